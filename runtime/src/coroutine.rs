@@ -1,0 +1,215 @@
+//! What a coroutine is: a value that is resumed until it answers.
+//!
+//! # The problem
+//! asyncio's coroutines end in one of three ways: with a value, with an exception, or with `CancelledError`.
+//! The first two are one `Result` in Rust. The third is none of the function's business: it is raised at the innermost
+//! suspension and travels outwards through code that never mentions it.
+//!
+//! # The design
+//! [`Coroutine::resume`] therefore has three answers ([`Resume`]). A cancel request is a flag of the task, shown to the
+//! coroutine by [`Context::take_cancel`]; the leaf that is suspended (a `sleep`, a wait on a future) takes it,
+//! deregisters itself and answers [`Resume::Cancelled`]; each coroutine above drops what it holds, in the order in
+//! which an early `return` would, and answers `Cancelled` too, unless [`CatchCancel`] turns it into a value.
+//!
+//! # Costs
+//! A [`Waker`] is two bytes. Resuming passes one pointer; the answer is an enum around the output.
+
+use core::marker::PhantomData;
+use core::pin::Pin;
+
+use crate::event_loop::EventLoop;
+
+/// The answer of [`Coroutine::resume`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a coroutine that answered `Pending` must be resumed again"]
+pub enum Resume<T> {
+    /// Suspended: whatever it waits for wakes the task.
+    Pending,
+    /// Ended with this value. The coroutine must not be resumed again.
+    Done(T),
+    /// Ended by a cancel request that nobody caught. The coroutine must not be resumed again.
+    Cancelled,
+}
+
+/// A computation that can be suspended: asyncio's coroutine object.
+///
+/// Inert until it is awaited or made a task (asyncio: "coroutine was never awaited"). `#[coroutine]` writes the
+/// implementations; write one by hand for a leaf, which waits for hardware or for a data structure.
+///
+/// # For implementers
+/// - Before answering [`Resume::Pending`], make sure that [`Context::waker`] will be woken.
+/// - When resumed again after `Pending`, call [`Context::take_cancel`] first: if it is true, deregister and answer
+///   [`Resume::Cancelled`], even if what was waited for is there (asyncio's rule: the result is lost).
+/// - Being resumed without a reason must be harmless.
+/// - Dropping a suspended coroutine is the hard stop: deregister in `Drop`.
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a coroutine",
+    label = "not a coroutine",
+    note = "mark the function that makes it with `#[coroutine]`"
+)]
+pub trait Coroutine {
+    /// The value that it ends with; asyncio's exceptions are the `Err` of a `Result`.
+    type Output;
+
+    /// Runs to the next suspension or to the end.
+    ///
+    /// # Panics
+    /// A coroutine made by `#[coroutine]` that is resumed after its end panics, as a Rust future may. Event loops
+    /// never do that.
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output>;
+}
+
+impl<C: Coroutine + ?Sized> Coroutine for &mut C
+where
+    C: Unpin,
+{
+    type Output = C::Output;
+
+    #[inline]
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<C::Output> {
+        Pin::new(&mut **self.get_mut()).resume(cx)
+    }
+}
+
+impl<C: Coroutine + ?Sized> Coroutine for Pin<&mut C> {
+    type Output = C::Output;
+
+    #[inline]
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<C::Output> {
+        self.as_deref_mut().resume(cx)
+    }
+}
+
+/// Whatever may stand before `.await` in a coroutine: a coroutine, a task, a future.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be awaited",
+    label = "neither a coroutine nor a task nor a future",
+    note = "mark the function that makes it with `#[coroutine]`, or remove the `.await`"
+)]
+pub trait IntoCoroutine {
+    /// What awaiting gives.
+    type Output;
+    /// The coroutine that is resumed in place.
+    type Coroutine: Coroutine<Output = Self::Output>;
+
+    /// Called once, where the `.await` stands.
+    fn into_coroutine(self) -> Self::Coroutine;
+}
+
+impl<C: Coroutine> IntoCoroutine for C {
+    type Output = C::Output;
+    type Coroutine = C;
+
+    #[inline(always)]
+    fn into_coroutine(self) -> C {
+        self
+    }
+}
+
+/// Names a task of one loop, to wake it: two bytes.
+///
+/// Stale wakers are harmless: waking a task that has ended, or another that has taken its place, costs at most one
+/// resume without a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Waker(pub(crate) u16);
+
+impl Waker {
+    /// Wakes nobody.
+    pub const NONE: Waker = Waker(0);
+}
+
+/// What a coroutine is told when it is resumed: who it runs for, and whether it is to be cancelled.
+#[derive(Debug)]
+pub struct Context<'a> {
+    event_loop: Option<&'static EventLoop>,
+    waker: Waker,
+    cancel: bool,
+    step: PhantomData<&'a mut ()>,
+}
+
+impl<'a> Context<'a> {
+    /// A context without a loop, for resuming a coroutine by hand: wake-ups go nowhere.
+    pub fn detached() -> Context<'a> {
+        Context { event_loop: None, waker: Waker::NONE, cancel: false, step: PhantomData }
+    }
+
+    /// As [`Context::detached`], with a cancel request to be delivered.
+    pub fn detached_cancelling() -> Context<'a> {
+        Context { cancel: true, ..Context::detached() }
+    }
+
+    pub(crate) fn new(event_loop: &'static EventLoop, waker: Waker, cancel: bool) -> Context<'a> {
+        Context { event_loop: Some(event_loop), waker, cancel, step: PhantomData }
+    }
+
+    /// The loop that resumes this coroutine; `None` when it is resumed by hand.
+    pub fn event_loop(&self) -> Option<&'static EventLoop> {
+        self.event_loop
+    }
+
+    /// Names the task to wake.
+    pub fn waker(&self) -> Waker {
+        self.waker
+    }
+
+    /// Takes the pending cancel request: true at most once per request. Whoever gets `true` must deregister and
+    /// answer [`Resume::Cancelled`].
+    pub fn take_cancel(&mut self) -> bool {
+        core::mem::take(&mut self.cancel)
+    }
+
+    /// Asks for a resume after the next interrupt, for a wait that cannot register with anything. The loop sleeps
+    /// until then; with other tasks busy, the resume comes in the next turn.
+    pub fn resume_after_interrupt(&mut self) {
+        if let Some(event_loop) = self.event_loop {
+            event_loop.resume_after_interrupt(self.waker);
+        }
+    }
+}
+
+/// asyncio's `CancelledError`, as the value that [`catch_cancel`](CoroutineExt::catch_cancel) gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cancelled;
+
+impl core::fmt::Display for Cancelled {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("cancelled")
+    }
+}
+
+impl core::error::Error for Cancelled {}
+
+/// Methods of every coroutine.
+pub trait CoroutineExt: Coroutine + Sized {
+    /// asyncio's `try: … except CancelledError`: a cancel request that reaches this coroutine ends it and becomes
+    /// `Err(Cancelled)`. The code after it goes on and may itself await, for cleanup.
+    fn catch_cancel(self) -> CatchCancel<Self> {
+        CatchCancel { inner: self }
+    }
+}
+
+impl<C: Coroutine> CoroutineExt for C {}
+
+/// Made by [`CoroutineExt::catch_cancel`].
+#[derive(Debug)]
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct CatchCancel<C> {
+    inner: C,
+}
+
+impl<C: Coroutine> Coroutine for CatchCancel<C> {
+    type Output = Result<C::Output, Cancelled>;
+
+    #[inline]
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
+        // SAFETY: `inner` is structurally pinned: it is never moved out of a pinned `CatchCancel`, which has no
+        // `Drop` and no other way to reach it.
+        let inner = unsafe { self.map_unchecked_mut(|this| &mut this.inner) };
+        match inner.resume(cx) {
+            Resume::Pending => Resume::Pending,
+            Resume::Done(value) => Resume::Done(Ok(value)),
+            Resume::Cancelled => Resume::Done(Err(Cancelled)),
+        }
+    }
+}
