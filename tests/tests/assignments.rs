@@ -1,0 +1,159 @@
+//! Assignments, plain and compound, with awaits on the right side.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod assignments {
+    #[derive(Debug, Default)]
+    struct Point {
+        x: u32,
+        y: u32,
+    }
+
+    #[segno::coroutine]
+    async fn assign_an_await() -> u32 {
+        let mut a = 1;
+        y().await;
+        a = child(2).await;
+        y().await;
+        a
+    }
+    case!(assign_an_await());
+
+    #[segno::coroutine]
+    async fn assign_drops_the_old_value() {
+        let mut a = T("a1");
+        y().await;
+        a = T("a2");
+        log("assigned");
+        y().await;
+    }
+    case!(assign_drops_the_old_value());
+
+    #[segno::coroutine]
+    async fn assign_an_awaited_token() {
+        let mut a = T("a1");
+        a = id(T("a2")).await;
+        log("assigned");
+        a = id(T("a3")).await;
+        y().await;
+        a.r();
+    }
+    case!(assign_an_awaited_token());
+
+    #[segno::coroutine]
+    async fn assign_after_a_move() {
+        let mut a = T("a1");
+        drop(a);
+        y().await;
+        a = T("a2");
+        y().await;
+        drop(a);
+        a = id(T("a3")).await;
+        y().await;
+    }
+    case!(assign_after_a_move());
+
+    #[segno::coroutine]
+    async fn compound() -> u32 {
+        let mut a = 1u32;
+        a += child(2).await;
+        a *= child(5).await + a;
+        y().await;
+        a <<= id(1u32).await;
+        a -= 1;
+        a
+    }
+    case!(compound());
+
+    // The right side of a compound assignment of primitives is evaluated first.
+    #[segno::coroutine]
+    async fn compound_reads_its_place_last() -> u32 {
+        let mut a = 1u32;
+        a += {
+            a = 10;
+            y().await;
+            a += 5;
+            100
+        };
+        a
+    }
+    case!(compound_reads_its_place_last());
+
+    #[segno::coroutine]
+    async fn assign_to_a_field() -> (u32, u32) {
+        let mut p = Point::default();
+        p.x = child(1).await;
+        y().await;
+        p.y += child(2).await;
+        p.x += p.y;
+        y().await;
+        (p.x, p.y)
+    }
+    case!(assign_to_a_field());
+
+    #[segno::coroutine]
+    async fn assign_to_an_element() -> [u32; 3] {
+        let mut a = [0; 3];
+        for i in 0..3 {
+            a[i] = child(i as u32).await;
+        }
+        a[1] += child(10).await;
+        y().await;
+        a
+    }
+    case!(assign_to_an_element());
+
+    #[segno::coroutine]
+    async fn assign_through_a_parameter(target: &mut u32) {
+        *target = child(4).await;
+        y().await;
+        *target += child(1).await;
+        log(format!("{target}"));
+    }
+    case!(assign_through_a_parameter(&mut 3));
+
+    #[segno::coroutine]
+    async fn assign_a_field_through_a_parameter(p: &mut Point) -> u32 {
+        p.x = child(4).await;
+        p.y = p.x + 1;
+        y().await;
+        p.y += child(2).await;
+        p.x + p.y
+    }
+    case!(assign_a_field_through_a_parameter(&mut Point::default()));
+
+    #[segno::coroutine]
+    async fn destructuring_assignment() -> (u32, u32) {
+        let (mut a, mut b) = (1, 2);
+        (a, b) = (b, a);
+        y().await;
+        (a, _) = (child(7).await, child(8).await);
+        [b, ..] = id([9, 10, 11]).await;
+        y().await;
+        (a, b)
+    }
+    case!(destructuring_assignment());
+
+    #[segno::coroutine]
+    async fn wildcard_assignment() {
+        _ = T("a");
+        y().await;
+        _ = id(T("b")).await;
+        log("end");
+    }
+    case!(wildcard_assignment());
+
+    #[segno::coroutine]
+    async fn swapping_tokens() {
+        let mut a = T("a");
+        let mut b = T("b");
+        y().await;
+        core::mem::swap(&mut a, &mut b);
+        y().await;
+        let old = core::mem::replace(&mut a, T("c"));
+        y().await;
+        log(old.0);
+    }
+    case!(swapping_tokens());
+}

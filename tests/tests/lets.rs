@@ -1,0 +1,178 @@
+//! `let`: patterns, types, `else`.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod lets {
+    #[derive(Debug)]
+    struct Pair {
+        first: T,
+        second: T,
+    }
+
+    #[derive(Debug, Clone, Copy)]
+    enum Shape {
+        Dot,
+        Line(u8),
+        Box { width: u8, height: u8 },
+    }
+
+    #[segno::coroutine]
+    async fn tuple_pattern() {
+        let (a, b) = (T("a"), T("b"));
+        y().await;
+        a.r();
+    }
+    case!(tuple_pattern());
+
+    #[segno::coroutine]
+    async fn tuple_pattern_of_an_await() {
+        let (a, _b) = id((T("a"), T("b"))).await;
+        y().await;
+        a.r();
+    }
+    case!(tuple_pattern_of_an_await());
+
+    #[segno::coroutine]
+    async fn tuple_pattern_with_hole_and_rest() {
+        let (a, _, .., d) = id((T("a"), T("b"), T("c"), T("d"))).await;
+        log("bound");
+        y().await;
+        drop((a, d));
+        log("end");
+    }
+    case!(tuple_pattern_with_hole_and_rest());
+
+    #[segno::coroutine]
+    async fn struct_pattern() {
+        let Pair { first, second: renamed } = id(Pair { first: T("first"), second: T("second") }).await;
+        y().await;
+        drop(first);
+        y().await;
+        renamed.r();
+    }
+    case!(struct_pattern());
+
+    #[segno::coroutine]
+    async fn struct_pattern_with_rest() {
+        let pair = Pair { first: T("first"), second: T("second") };
+        let Pair { first, .. } = pair;
+        y().await;
+        drop(first);
+        y().await;
+        log("end");
+    }
+    case!(struct_pattern_with_rest());
+
+    #[segno::coroutine]
+    async fn array_and_slice_patterns() -> u32 {
+        let [a, b, c] = id([1u32, 2, 3]).await;
+        y().await;
+        let numbers = [a, b, c, 4];
+        let [first, .., last] = numbers;
+        y().await;
+        first * 10 + last + b + c
+    }
+    case!(array_and_slice_patterns());
+
+    #[segno::coroutine]
+    async fn mutable_and_by_reference() -> u32 {
+        let mut pair = (1u32, 2u32);
+        let (ref mut a, ref b) = pair;
+        *a += *b;
+        y().await;
+        let (mut c, d) = pair;
+        c += d;
+        y().await;
+        c
+    }
+    case!(mutable_and_by_reference());
+
+    #[segno::coroutine]
+    async fn at_pattern() -> u32 {
+        let whole @ (a, b) = id((1u32, 2u32)).await;
+        y().await;
+        whole.0 + whole.1 + a * 10 + b * 100
+    }
+    case!(at_pattern());
+
+    #[segno::coroutine]
+    async fn type_annotation() -> u64 {
+        let a: u64 = id(1).await;
+        let b: [u64; 2] = [a, id(2).await];
+        y().await;
+        let c: Option<u64> = None;
+        y().await;
+        a + b[1] + c.unwrap_or(5)
+    }
+    case!(type_annotation());
+
+    #[segno::coroutine]
+    async fn wildcard_drops_at_once_and_underscored_name_holds() {
+        let _g = T("g");
+        let _ = T("u");
+        y().await;
+        let _ = id(T("v")).await;
+        log("e");
+    }
+    case!(wildcard_drops_at_once_and_underscored_name_holds());
+
+    #[segno::coroutine]
+    async fn wildcard_of_a_place_drops_nothing() {
+        let a = T("a");
+        let _ = a;
+        y().await;
+        a.r();
+        let _ = &a;
+        y().await;
+        log("end");
+    }
+    case!(wildcard_of_a_place_drops_nothing());
+
+    #[segno::coroutine]
+    async fn let_else(value: Option<T>) -> u8 {
+        let _g = T("g");
+        let Some(a) = value else {
+            log("else");
+            y().await;
+            return 0;
+        };
+        y().await;
+        a.r()
+    }
+    case!(let_else_some = let_else(Some(T("a"))));
+    case!(let_else_none = let_else(None));
+
+    #[segno::coroutine]
+    async fn let_else_awaited(shape: Shape) -> u8 {
+        let Shape::Box { width, height } = id(shape).await else {
+            log("no box");
+            return y_then(1).await;
+        };
+        y().await;
+        let Shape::Line(length) = (Shape::Line(width)) else { return 2 };
+        length + height
+    }
+    case!(let_else_awaited_box = let_else_awaited(Shape::Box { width: 3, height: 4 }));
+    case!(let_else_awaited_dot = let_else_awaited(Shape::Dot));
+
+    #[segno::coroutine]
+    async fn y_then(n: u8) -> u8 {
+        y().await;
+        n
+    }
+
+    #[segno::coroutine]
+    async fn let_else_in_a_loop() -> u32 {
+        let mut sum = 0;
+        for option in [Some(1), None, Some(3)] {
+            let Some(n) = option else {
+                y().await;
+                continue;
+            };
+            sum += child(n).await;
+        }
+        sum
+    }
+    case!(let_else_in_a_loop());
+}
