@@ -6,14 +6,14 @@
 //! let mut sim = Sim::new(1);
 //! let node = sim.node("lamp", |board| {
 //!     let lp = board.event_loop();
-//!     lp.call_later(Duration::millis(500), |lp| {
+//!     lp.call_later(Duration::from_millis(500), |lp| {
 //!         println!("half a second later");
 //!         lp.stop();
 //!     })
 //!     .unwrap();
 //!     lp.run_forever().unwrap();
 //! });
-//! sim.run_for(Duration::secs(3)); // takes microseconds
+//! sim.run_for(Duration::from_secs(3)); // takes microseconds
 //! assert!(node.finished());
 //! ```
 //!
