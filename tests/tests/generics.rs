@@ -1,0 +1,169 @@
+//! Generic coroutines: types, constants, lifetimes, `where`, `impl Trait`.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod generics {
+    use core::fmt::Debug;
+
+    #[segno::coroutine]
+    async fn by_value<X>(value: X) -> X {
+        y().await;
+        value
+    }
+    case!(by_value_number = by_value(4u32));
+    case!(by_value_token = by_value(T("t")));
+    case!(by_value_reference = by_value(&T("t")));
+
+    #[segno::coroutine]
+    async fn unused_value<X>(value: X, _: X) {
+        y().await;
+    }
+    case!(unused_value(T("a"), T("b")));
+
+    #[segno::coroutine]
+    async fn bounded<X: Clone + Debug>(value: &X) -> (X, String) {
+        let copy = value.clone();
+        y().await;
+        let text = format!("{value:?}");
+        y().await;
+        (copy, text)
+    }
+    case!(bounded(&5u8));
+
+    #[segno::coroutine]
+    async fn with_where<X, Y>(x: X, y: &Y) -> bool
+    where
+        X: PartialEq<Y> + Debug,
+        Y: ?Sized + Debug,
+    {
+        segno_tests::y().await;
+        log(format!("{x:?} {y:?}"));
+        x == *y
+    }
+    case!(with_where(String::from("a"), "a"));
+
+    #[segno::coroutine]
+    async fn const_generic<const N: usize>(mut data: [u8; N]) -> [u8; N] {
+        for i in 0..N {
+            y().await;
+            data[i] += i as u8;
+        }
+        data
+    }
+    case!(const_generic([1, 2, 3]));
+
+    #[segno::coroutine]
+    async fn const_and_type<X: Default + Copy, const N: usize>(fill: X) -> ([X; N], usize) {
+        let mut all = [X::default(); N];
+        y().await;
+        all[N - 1] = fill;
+        let length = all.len();
+        y().await;
+        (all, length)
+    }
+    case!(const_and_type = const_and_type::<u32, 3>(9));
+
+    #[segno::coroutine]
+    async fn named_lifetimes<'a, 'b>(a: &'a str, b: &'b str, first: bool) -> (&'a str, usize) {
+        y().await;
+        (a, if first { a.len() } else { b.len() })
+    }
+    case!(named_lifetimes("a", "bc", false));
+
+    #[segno::coroutine]
+    async fn bounded_lifetimes<'a, 'b: 'a>(a: &'a mut u32, b: &'b mut u32) -> &'a mut u32 {
+        y().await;
+        if *a > *b { a } else { b }
+    }
+    case!(bounded_lifetimes(&mut 1, &mut 2));
+
+    #[segno::coroutine]
+    async fn elided_in_a_type(view: core::slice::Iter<'_, u32>) -> u32 {
+        let mut sum = 0;
+        for n in view {
+            sum += child(*n).await;
+        }
+        sum
+    }
+    case!(elided_in_a_type([1, 2].iter()));
+
+    #[segno::coroutine]
+    async fn generic_borrow<X: Debug>(x: X) -> u32 {
+        let text = show(&x).await;
+        y().await;
+        let again = show(&x).await;
+        (text.len() + again.len()) as u32
+    }
+    case!(generic_borrow_token = generic_borrow(T("t")));
+    case!(generic_borrow_reference = generic_borrow(&mut 5u8));
+
+    #[segno::coroutine]
+    async fn show<X: Debug + ?Sized>(x: &X) -> String {
+        y().await;
+        format!("{x:?}")
+    }
+
+    #[segno::coroutine]
+    async fn impl_trait(n: impl Into<u32>, mut f: impl FnMut(u32) -> u32, names: impl Iterator<Item = T>) -> u32 {
+        let n = f(n.into());
+        y().await;
+        for t in names {
+            t.a().await;
+        }
+        f(n)
+    }
+    case!(impl_trait(3u8, |n| n * 2, [T("a"), T("b")].into_iter()));
+
+    #[segno::coroutine]
+    async fn impl_trait_behind_a_reference(out: &mut impl core::fmt::Write, what: &(impl Debug + ?Sized)) -> usize {
+        y().await;
+        let text = format!("{what:?}");
+        out.write_str(&text).unwrap();
+        y().await;
+        text.len()
+    }
+    case!(impl_trait_behind_a_reference(&mut String::new(), "what"));
+
+    #[segno::coroutine]
+    async fn calls_a_closure<F, R>(f: F) -> R
+    where
+        F: FnOnce(u32) -> R,
+    {
+        let _g = T("g");
+        f(child(2).await)
+    }
+    case!(calls_a_closure(|n| T(if n == 2 { "two" } else { "other" })));
+
+    #[segno::coroutine]
+    async fn associated_types<I: IntoIterator>(items: I) -> Vec<I::Item>
+    where
+        I::Item: Ord + Copy,
+    {
+        let mut all = Vec::new();
+        for item in items {
+            y().await;
+            all.push(item);
+        }
+        all.sort();
+        all
+    }
+    case!(associated_types([3, 1, 2]));
+
+    #[segno::coroutine]
+    async fn generic_over_a_reference<'a, X: Debug + 'a>(x: &'a [X], index: usize) -> Option<&'a X> {
+        let first = x.get(index)?;
+        y().await;
+        log(format!("{first:?}"));
+        Some(first)
+    }
+    case!(generic_over_a_reference(&[1, 2], 1));
+
+    #[segno::coroutine]
+    async fn dynamic(what: &dyn Debug, owned: Box<dyn Debug>) -> usize {
+        let a = format!("{what:?}").len();
+        y().await;
+        a + format!("{owned:?}").len()
+    }
+    case!(dynamic(&T("t"), Box::new(T("boxed"))));
+}

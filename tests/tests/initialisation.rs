@@ -1,0 +1,157 @@
+//! Variables that get their value later, or only on some paths.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod initialisation {
+    #[segno::coroutine]
+    async fn deferred() {
+        let a = T("a");
+        let b;
+        {
+            let c = T("c");
+            b = T("b");
+            y().await;
+        }
+        log("x");
+    }
+    case!(deferred());
+
+    #[segno::coroutine]
+    async fn deferred_across_an_await() -> u32 {
+        let n;
+        let t;
+        y().await;
+        n = child(3).await;
+        t = id(T("t")).await;
+        y().await;
+        t.r();
+        n
+    }
+    case!(deferred_across_an_await());
+
+    #[segno::coroutine]
+    async fn in_both_branches(c: bool) -> u32 {
+        let n;
+        let t: T;
+        if c {
+            n = 1;
+            t = T("then");
+        } else {
+            n = 2;
+            t = T("else");
+        }
+        y().await;
+        t.r();
+        n
+    }
+    case!(in_both_branches_true = in_both_branches(true));
+    case!(in_both_branches_false = in_both_branches(false));
+
+    #[segno::coroutine]
+    async fn in_branches_with_awaits(c: bool) -> u32 {
+        let n;
+        let _h = T("h");
+        let t;
+        let _g = T("g");
+        if c {
+            t = id(T("then")).await;
+            n = child(1).await;
+        } else {
+            n = child(2).await;
+            t = T("else");
+            y().await;
+        }
+        y().await;
+        n
+    }
+    case!(in_branches_with_awaits_true = in_branches_with_awaits(true));
+    case!(in_branches_with_awaits_false = in_branches_with_awaits(false));
+
+    #[segno::coroutine]
+    async fn one_branch_returns(n: u32) -> u32 {
+        let t;
+        match n {
+            0 => return child(0).await,
+            1 => t = T("one"),
+            _ => t = id(T("many")).await,
+        }
+        y().await;
+        t.r() as u32
+    }
+    case!(one_branch_returns_0 = one_branch_returns(0));
+    case!(one_branch_returns_1 = one_branch_returns(1));
+    case!(one_branch_returns_2 = one_branch_returns(2));
+
+    #[segno::coroutine]
+    async fn declared_never_initialised() {
+        let _g = T("g");
+        let t: T;
+        y().await;
+        log("end");
+    }
+    case!(declared_never_initialised());
+
+    #[segno::coroutine]
+    async fn mutable_default_then_conditional(c: bool) -> u32 {
+        let mut n = 0;
+        let mut t = None;
+        if c {
+            n = child(5).await;
+            t = Some(T("t"));
+        }
+        y().await;
+        drop(t);
+        y().await;
+        n
+    }
+    case!(mutable_default_true = mutable_default_then_conditional(true));
+    case!(mutable_default_false = mutable_default_then_conditional(false));
+
+    #[segno::coroutine]
+    async fn inside_a_loop() -> u32 {
+        let mut sum = 0;
+        for i in 0..3u32 {
+            let t;
+            let n;
+            if i == 1 {
+                n = child(10).await;
+                t = T("odd");
+            } else {
+                n = i;
+                t = T("even");
+            }
+            y().await;
+            sum += n;
+        }
+        sum
+    }
+    case!(inside_a_loop());
+
+    #[segno::coroutine]
+    async fn from_a_loop() -> u32 {
+        let n;
+        let t;
+        loop {
+            y().await;
+            t = T("t");
+            n = 4;
+            break;
+        }
+        y().await;
+        t.r();
+        n
+    }
+    case!(from_a_loop());
+
+    #[segno::coroutine]
+    async fn once_cell_of_an_option() -> u8 {
+        let mut slot: Option<T> = None;
+        for _ in 0..3 {
+            let t = slot.get_or_insert_with(|| T("made"));
+            t.a().await;
+        }
+        slot.take().map_or(0, |t| t.r())
+    }
+    case!(once_cell_of_an_option());
+}

@@ -1,0 +1,123 @@
+//! Macros without awaits in them.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod macros {
+    #[segno::coroutine]
+    async fn format_of_crossing_variables() -> String {
+        let a = child(1).await;
+        let t = T("t");
+        y().await;
+        let text = format!("{a} {} {name} {t:?}", a + 1, name = t.0);
+        y().await;
+        log(format!("{text} {a:>3} {a:?}"));
+        text
+    }
+    case!(format_of_crossing_variables());
+
+    #[segno::coroutine]
+    async fn format_of_borrowed_variables() -> String {
+        let mut n = 1u32;
+        bump(&mut n).await;
+        log(format!("{n} {n:?} {}", n));
+        bump(&mut n).await;
+        format!("{n:0width$}", width = 1 + n as usize)
+    }
+
+    #[segno::coroutine]
+    async fn bump(n: &mut u32) {
+        y().await;
+        *n += 1;
+    }
+    case!(format_of_borrowed_variables());
+
+    #[segno::coroutine]
+    async fn assertions() -> u32 {
+        let a = child(1).await;
+        let t = T("t");
+        assert!(a == 1, "{a} and {}", t.0);
+        y().await;
+        assert_eq!(a, 1);
+        assert_ne!(a, 2, "{t:?}");
+        debug_assert!(t.0 == "t");
+        y().await;
+        a
+    }
+    case!(assertions());
+
+    #[segno::coroutine]
+    async fn matches_and_vec(value: Option<u32>) -> (bool, Vec<u32>) {
+        let n = child(2).await;
+        y().await;
+        let matched = matches!(value, Some(m) if m == n);
+        let all = vec![n, n + 1, 0];
+        y().await;
+        let filled = vec![n; 2];
+        (matched, [all, filled].concat())
+    }
+    case!(matches_and_vec(Some(2)));
+
+    #[segno::coroutine]
+    async fn write_into_a_local() -> String {
+        use core::fmt::Write;
+        let mut text = String::new();
+        let n = child(3).await;
+        write!(text, "{n}").unwrap();
+        y().await;
+        writeln!(text, "-{}", n + 1).unwrap();
+        y().await;
+        text
+    }
+    case!(write_into_a_local());
+
+    #[segno::coroutine]
+    async fn never_reached(n: u32) -> u32 {
+        match child(n).await {
+            0 => unreachable!("{n}"),
+            1 => {
+                y().await;
+                1
+            }
+            2 => todo!(),
+            3 => unimplemented!("{}", n),
+            _ => 5,
+        }
+    }
+    case!(never_reached(1));
+
+    #[segno::coroutine]
+    async fn panics(n: u32) -> u32 {
+        let _g = T("g");
+        let t = T("t");
+        y().await;
+        if n == 1 {
+            std::panic::resume_unwind(Box::new("by itself"));
+        }
+        y().await;
+        t.r() as u32
+    }
+    case!(panics_by_itself = panics(1));
+    case!(panics_not = panics(0));
+
+    #[segno::coroutine]
+    async fn constants_of_the_compiler() -> usize {
+        let n = concat!("a", 1).len() + stringify!(n).len();
+        y().await;
+        n + env!("CARGO_PKG_NAME").len() + line!() as usize * 0
+    }
+    case!(constants_of_the_compiler());
+
+    #[segno::coroutine]
+    async fn statements_and_patterns() -> u32 {
+        print!("");
+        let n = child(2).await;
+        eprint!("");
+        y().await;
+        if cfg!(any()) {
+            y().await;
+        }
+        n
+    }
+    case!(statements_and_patterns());
+}
