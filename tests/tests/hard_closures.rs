@@ -1,0 +1,134 @@
+//! Closures that borrow what crosses a suspension.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod hard_closures {
+    #[segno::coroutine]
+    async fn borrow_kept_across_an_await() -> u32 {
+        let n = child(4).await;
+        let t = T("t");
+        let f = || n + t.r() as u32;
+        y().await;
+        let a = f();
+        y().await;
+        a + n
+    }
+    case!(borrow_kept_across_an_await());
+
+    #[segno::coroutine]
+    async fn mutable_borrow_kept_across_an_await() -> u32 {
+        let mut n = 1;
+        let mut add = |m: u32| n += m;
+        add(1);
+        y().await;
+        add(10);
+        y().await;
+        n
+    }
+    case!(mutable_borrow_kept_across_an_await());
+
+    #[segno::coroutine]
+    async fn borrow_given_to_a_child() -> u32 {
+        let n = 4u32;
+        let t = T("t");
+        let a = apply(|m| m + n + t.r() as u32).await;
+        y().await;
+        a + n
+    }
+
+    #[segno::coroutine]
+    async fn apply(mut f: impl FnMut(u32) -> u32) -> u32 {
+        let a = f(child(1).await);
+        y().await;
+        a + f(2)
+    }
+    case!(borrow_given_to_a_child());
+
+    #[segno::coroutine]
+    async fn mutable_borrow_given_to_a_child() -> Vec<u32> {
+        let mut seen = Vec::new();
+        apply(|m| {
+            seen.push(m);
+            m
+        })
+        .await;
+        y().await;
+        seen
+    }
+    case!(mutable_borrow_given_to_a_child());
+
+    #[segno::coroutine]
+    async fn borrow_of_an_anchored_variable() -> u32 {
+        let mut n = 1u32;
+        bump(&mut n).await;
+        let f = || n + 1;
+        let a = f();
+        bump(&mut n).await;
+        let b = Some(a).map(|a| a + n).unwrap_or_default();
+        y().await;
+        b + n
+    }
+
+    #[segno::coroutine]
+    async fn bump(n: &mut u32) {
+        y().await;
+        *n += 10;
+    }
+    case!(borrow_of_an_anchored_variable());
+
+    #[segno::coroutine]
+    async fn move_of_an_anchored_variable() -> u8 {
+        let mut t = T("t");
+        t.renamed("u").await;
+        let f = move || t.r();
+        y().await;
+        f()
+    }
+    case!(move_of_an_anchored_variable());
+
+    #[segno::coroutine]
+    async fn implicit_move() -> u8 {
+        let t = T("t");
+        let _g = T("g");
+        let f = || drop(t);
+        y().await;
+        f();
+        y().await;
+        1
+    }
+    case!(implicit_move());
+
+    #[segno::coroutine]
+    async fn captures_a_parameter(n: &mut u32, t: T) -> u32 {
+        let mut f = |m| {
+            *n += m + t.r() as u32;
+            *n
+        };
+        let a = f(1);
+        y().await;
+        a + f(2)
+    }
+    case!(captures_a_parameter(&mut 3, T("t")));
+
+    #[segno::coroutine]
+    async fn in_an_operand_with_an_await() -> u32 {
+        let n = child(2).await;
+        let a = id(Some(3u32)).await.map(|m| m * n).unwrap_or_else(|| n);
+        let b = [1, 2].iter().map(|m| m * n).sum::<u32>() + child(n).await;
+        a + b
+    }
+    case!(in_an_operand_with_an_await());
+
+    #[segno::coroutine]
+    async fn disjoint_captures() -> u32 {
+        let mut pair = (1u32, T("t"));
+        let mut f = || pair.0 += 1;
+        f();
+        y().await;
+        f();
+        pair.1.a().await;
+        pair.0
+    }
+    case!(disjoint_captures());
+}
