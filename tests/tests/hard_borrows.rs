@@ -1,0 +1,257 @@
+//! Borrows that are themselves kept, passed on and returned.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod hard_borrows {
+    #[derive(Debug)]
+    struct Line {
+        bytes: [u8; 4],
+        length: usize,
+    }
+
+    impl Line {
+        fn new() -> Self {
+            Line { bytes: *b"abcd", length: 2 }
+        }
+
+        fn as_slice(&self) -> &[u8] {
+            &self.bytes[..self.length]
+        }
+
+        fn tail(&mut self) -> &mut [u8] {
+            &mut self.bytes[self.length..]
+        }
+
+        #[segno::coroutine]
+        async fn longer(&mut self) -> &mut u8 {
+            y().await;
+            self.length += 1;
+            &mut self.bytes[self.length - 1]
+        }
+    }
+
+    #[segno::coroutine]
+    async fn bump(n: &mut u32) -> &mut u32 {
+        y().await;
+        *n += 10;
+        n
+    }
+
+    #[segno::coroutine]
+    async fn slice_from_a_method() -> usize {
+        let mut line = Line::new();
+        let slice = line.as_slice();
+        y().await;
+        let n = slice.len() + get(&slice[0]).await as usize;
+        let tail = line.tail();
+        y().await;
+        tail[0] = b'z';
+        y().await;
+        n + line.bytes[2] as usize
+    }
+    case!(slice_from_a_method());
+
+    #[segno::coroutine]
+    async fn borrow_returned_by_a_child() -> (u8, usize) {
+        let mut line = Line::new();
+        let byte = line.longer().await;
+        *byte = b'x';
+        y().await;
+        let copy = *byte;
+        *line.longer().await = b'y';
+        y().await;
+        (copy, line.length)
+    }
+    case!(borrow_returned_by_a_child());
+
+    #[segno::coroutine]
+    async fn borrow_passed_through_children() -> u32 {
+        let mut n = 1;
+        let r = bump(&mut n).await;
+        let r = bump(r).await;
+        *bump(r).await += 100;
+        y().await;
+        n
+    }
+    case!(borrow_passed_through_children());
+
+    #[segno::coroutine]
+    async fn borrow_ends_before_the_next_use() -> u32 {
+        let mut x = 1;
+        let r = &mut x;
+        y().await;
+        *r += 1;
+        x += 10;
+        y().await;
+        let r = &x;
+        y().await;
+        let sum = *r + x;
+        x = 0;
+        y().await;
+        sum + x
+    }
+    case!(borrow_ends_before_the_next_use());
+
+    #[segno::coroutine]
+    async fn binding_borrows_across_an_await() -> u32 {
+        let mut option = Some(3u32);
+        if let Some(n) = &mut option {
+            y().await;
+            *n += 1;
+        }
+        if let Some(n) = option.as_mut() {
+            *n += child(10).await;
+        }
+        match &mut option {
+            Some(n) if *n > 5 => {
+                y().await;
+                *n *= 2;
+            }
+            _ => {}
+        }
+        let Some(ref n) = option else { return 0 };
+        y().await;
+        *n
+    }
+    case!(binding_borrows_across_an_await());
+
+    #[segno::coroutine]
+    async fn while_let_borrows_across_an_await() -> u32 {
+        let mut stack = vec![2u32, 1];
+        let mut rounds = 0;
+        while let Some(top) = stack.last_mut() {
+            rounds += 1;
+            y().await;
+            *top -= 1;
+            if *top == 0 {
+                stack.pop();
+            }
+        }
+        rounds
+    }
+    case!(while_let_borrows_across_an_await());
+
+    #[segno::coroutine]
+    async fn draining_and_peeking() -> Vec<u32> {
+        let mut queue = vec![1u32, 2, 3];
+        let mut seen = Vec::new();
+        for n in queue.drain(1..) {
+            y().await;
+            seen.push(n);
+        }
+        let mut peekable = seen.iter().chain(&queue).peekable();
+        let mut out = Vec::new();
+        while let Some(n) = peekable.next() {
+            y().await;
+            out.push(n * 10 + peekable.peek().map_or(0, |n| **n));
+        }
+        out
+    }
+    case!(draining_and_peeking());
+
+    #[segno::coroutine]
+    async fn extended_temporary_is_borrowed() -> usize {
+        let text: &str = &String::from("long lived");
+        y().await;
+        let words = &mut text.split(' ');
+        let first = words.next().unwrap_or("");
+        y().await;
+        first.len() * 10 + words.next().map_or(0, str::len)
+    }
+    case!(extended_temporary_is_borrowed());
+
+    #[segno::coroutine]
+    async fn struct_with_a_mutable_borrow() -> [u8; 4] {
+        struct Writer<'a> {
+            out: &'a mut [u8],
+            at: usize,
+        }
+        let mut bytes = [0; 4];
+        {
+            let mut writer = Writer { out: &mut bytes, at: 0 };
+            for byte in b"xyz" {
+                y().await;
+                writer.out[writer.at] = *byte;
+                writer.at += 1;
+            }
+            let rest = &mut writer.out[writer.at..];
+            y().await;
+            rest[0] = b'!';
+        }
+        y().await;
+        bytes
+    }
+    case!(struct_with_a_mutable_borrow());
+
+    struct Guard<'a>(&'a T);
+
+    impl Drop for Guard<'_> {
+        fn drop(&mut self) {
+            log(format!("guard of {}", self.0.0));
+        }
+    }
+
+    #[segno::coroutine]
+    async fn token_with_a_borrow_is_dropped() -> u32 {
+        let t = T("t");
+        let _guard = Guard(&t);
+        y().await;
+        let u = T("u");
+        let guard = Guard(&u);
+        y().await;
+        drop(guard);
+        drop(u);
+        y().await;
+        1
+    }
+    case!(token_with_a_borrow_is_dropped());
+
+    #[segno::coroutine]
+    async fn borrow_in_a_branch(c: bool) -> u32 {
+        let mut a = 1u32;
+        let mut b = 2u32;
+        let r = if c { &mut a } else { &mut b };
+        y().await;
+        *r += child(10).await;
+        y().await;
+        a * 100 + b
+    }
+    case!(borrow_in_a_branch_true = borrow_in_a_branch(true));
+    case!(borrow_in_a_branch_false = borrow_in_a_branch(false));
+
+    #[segno::coroutine]
+    async fn reborrowed_each_round(line: &mut Line) -> u8 {
+        let mut current = &mut *line;
+        let mut sum = 0;
+        for _ in 0..2 {
+            let byte = current.longer().await;
+            sum += *byte - b'a';
+            y().await;
+            current = &mut *current;
+        }
+        current.length = 0;
+        sum
+    }
+    case!(reborrowed_each_round(&mut Line::new()));
+
+    #[segno::coroutine]
+    async fn linked_references() -> u32 {
+        struct Node<'a> {
+            n: u32,
+            next: Option<&'a Node<'a>>,
+        }
+        let last = Node { n: 1, next: None };
+        let middle = Node { n: 2, next: Some(&last) };
+        y().await;
+        let first = Node { n: 3, next: Some(&middle) };
+        let mut at = &first;
+        let mut sum = at.n;
+        while let Some(next) = at.next {
+            at = next;
+            sum = sum * 10 + child(at.n).await;
+        }
+        sum
+    }
+    case!(linked_references());
+}
