@@ -1,1 +1,43 @@
-fn main(){}
+//! `cargo segno`: runs the examples on the host simulator and on boards that QEMU emulates, and measures them.
+//!
+//! ```text
+//! cargo segno list                                what there is
+//! cargo segno sim blinky --for 3s                 on the simulator
+//! cargo segno qemu lm3s6965evb echo               the firmware, in QEMU
+//! cargo segno size lm3s6965evb echo               flash and RAM of the firmware
+//! ```
+//!
+//! Status: that of the program; 101 when a simulated program panics; 2 for a command line that makes no sense; 1 when
+//! something that is needed is missing or fails.
+
+mod arguments;
+mod boards;
+mod build;
+mod duration;
+mod list;
+mod programs;
+mod qemu;
+mod sim;
+mod size;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+/// What a command ends with: a status, or words for the user.
+type Ending = Result<ExitCode, String>;
+
+fn main() -> ExitCode {
+    let ending = match Arguments::parse().command {
+        Command::List => list::list(),
+        Command::Sim(options) => sim::run(&options),
+        Command::Qemu(options) => qemu::run(&options),
+        Command::Size(options) => size::show(&options),
+    };
+    ending.unwrap_or_else(|message| {
+        eprintln!("error: {message}");
+        ExitCode::FAILURE
+    })
+}

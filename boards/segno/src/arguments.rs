@@ -1,0 +1,98 @@
+//! The command line. Names of boards and examples are checked here, so that a typing error costs no build: clap
+//! answers it with the known names, the nearest one, and status 2.
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand};
+use segno_sim::Duration;
+
+use crate::boards::BOARDS;
+use crate::duration;
+use crate::programs;
+
+#[derive(Debug, Parser)]
+#[command(name = "segno", bin_name = "cargo segno", version, about = "Runs and measures segno programs", long_about = None)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Lists the examples and the boards
+    List,
+    /// Runs an example on the host simulator: UART 0 is stdin and stdout
+    Sim(SimOptions),
+    /// Builds an example for a board and runs it in QEMU: its UART is stdin and stdout
+    Qemu(QemuOptions),
+    /// Builds an example for a board and shows its flash and RAM
+    Size(SizeOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimOptions {
+    /// Which program
+    #[arg(value_parser = example_names())]
+    pub(crate) example: String,
+    /// Time jumps to the next event (the default). It stands still while a pipe on stdin has not been read to its end,
+    /// and keeps pace with the wall clock while somebody types
+    #[arg(long = "virtual", conflicts_with = "realtime")]
+    pub(crate) virtual_time: bool,
+    /// Time keeps pace with the wall clock
+    #[arg(long)]
+    pub(crate) realtime: bool,
+    /// Ends the run after this much of the simulation's time: 3600s, 250ms, 5m, 1h
+    #[arg(long = "for", value_name = "TIME", value_parser = duration::parse)]
+    pub(crate) duration: Option<Duration>,
+    /// Decides everything that is random
+    #[arg(long, value_name = "N", env = "SEED", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Shows only what the program itself writes: no edges of pins, no notes
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QemuOptions {
+    /// Which board
+    #[arg(value_parser = board_names())]
+    pub(crate) board: String,
+    /// Which program
+    #[arg(value_parser = example_names())]
+    pub(crate) example: String,
+    /// Ends the run after this much of the wall clock's time, with status 0
+    #[arg(long = "for", value_name = "TIME", value_parser = duration::parse)]
+    pub(crate) duration: Option<Duration>,
+    /// Counts instructions instead of time: the same run every time, and idle time costs nothing
+    #[arg(long)]
+    pub(crate) deterministic: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SizeOptions {
+    /// Which board
+    #[arg(value_parser = board_names())]
+    pub(crate) board: String,
+    /// Which program
+    #[arg(value_parser = example_names())]
+    pub(crate) example: String,
+}
+
+fn example_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(programs::examples().map(|example| example.name))
+}
+
+fn board_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(BOARDS.iter().map(|board| board.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Arguments;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

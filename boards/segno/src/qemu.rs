@@ -1,0 +1,96 @@
+//! `cargo segno qemu`: builds the firmware and runs it in QEMU.
+//!
+//! The board's UART is stdin and stdout; the status is the firmware's, through semihosting. At a terminal, QEMU has
+//! stdin itself, so that every key arrives at once. A pipe or file has an end, which a UART has not: then the bytes go
+//! through this program, which sends one EOT (Ctrl-D, 0x04) in the place of the end.
+
+use std::env;
+use std::io::{self, IsTerminal, Read, Write};
+use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::Ending;
+use crate::arguments::QemuOptions;
+use crate::boards::Board;
+use crate::build;
+
+const QEMU: &str = "qemu-system-arm";
+
+/// ASCII's "end of transmission".
+const EOT: u8 = 0x04;
+
+/// How often the end of a run with a time limit is looked for.
+const POLL: Duration = Duration::from_millis(5);
+
+/// Runs the firmware to its end or for as long as was asked.
+pub(crate) fn run(options: &QemuOptions) -> Ending {
+    require_qemu()?;
+    let board = Board::named(&options.board);
+    let elf = build::firmware(board, &options.example)?;
+    let at_terminal = io::stdin().is_terminal();
+    let mut command = Command::new(QEMU);
+    command
+        .args(["-M", board.name, "-nographic", "-monitor", "none", "-serial", "stdio"])
+        .args(["-semihosting-config", "enable=on,target=native", "-kernel"])
+        .arg(elf)
+        .stdin(if at_terminal { Stdio::inherit() } else { Stdio::piped() });
+    if options.deterministic {
+        command.args(["-icount", &format!("shift={},sleep=off,align=off", board.shift)]);
+    }
+    let mut child = command.spawn().map_err(|error| format!("{QEMU} cannot be started: {error}"))?;
+    if let Some(input) = child.stdin.take() {
+        // It may be blocked in `read` when QEMU ends; it ends with this process.
+        thread::spawn(move || forward(input));
+    }
+    let limit = options.duration.map(|duration| Duration::from_micros(duration.as_ticks()));
+    let status = wait(&mut child, limit).map_err(|error| format!("{QEMU}: {error}"))?;
+    let Some(status) = status else { return Ok(ExitCode::SUCCESS) };
+    match status.code() {
+        Some(code) => Ok(ExitCode::from(u8::try_from(code).unwrap_or(1))),
+        None => Err(format!("{QEMU}: {status}")),
+    }
+}
+
+/// Waits for the end; `None` when the time was over first, and the child was killed.
+fn wait(child: &mut Child, limit: Option<Duration>) -> io::Result<Option<std::process::ExitStatus>> {
+    let Some(limit) = limit else { return child.wait().map(Some) };
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        let left = limit.saturating_sub(start.elapsed());
+        if left.is_zero() {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        thread::sleep(left.min(POLL));
+    }
+}
+
+/// Copies stdin, and ends it with an EOT. The pipe stays open: to QEMU its end would mean nothing.
+fn forward(mut input: ChildStdin) {
+    let mut buffer = [0; 4096];
+    loop {
+        let count = io::stdin().read(&mut buffer).unwrap_or(0);
+        let bytes = if count == 0 { &[EOT][..] } else { &buffer[..count] };
+        // QEMU has ended when this fails.
+        if input.write_all(bytes).is_err() {
+            return;
+        }
+        if count == 0 {
+            break;
+        }
+    }
+    loop {
+        thread::park();
+    }
+}
+
+fn require_qemu() -> Result<(), String> {
+    let paths = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&paths).any(|folder| folder.join(QEMU).is_file());
+    found.then_some(()).ok_or_else(|| format!("{QEMU} is not installed\n help: apt-get install qemu-system-arm"))
+}

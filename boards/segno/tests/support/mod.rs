@@ -1,0 +1,55 @@
+//! Runs the built `segno` and compares.
+#![allow(dead_code)]
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Runs `segno` with these arguments and this input.
+pub fn segno(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_segno"))
+        .args(arguments)
+        .env_remove("SEED")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that does not read its input may have ended.
+    child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+    child.wait_with_output().unwrap()
+}
+
+/// What it wrote to stdout; it must have ended with `status`.
+pub fn stdout(output: &Output, status: i32) -> String {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(status), "stdout: {text}\nstderr: {}", stderr(output));
+    text
+}
+
+/// What it wrote to stderr.
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn expected_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/expected")
+}
+
+/// What an example is fed: nothing, if it has no such file.
+pub fn input_of(example: &str) -> String {
+    fs::read_to_string(expected_folder().join(format!("{example}.in"))).unwrap_or_default()
+}
+
+/// Every example with the output that it must have.
+pub fn expectations() -> Vec<(String, String)> {
+    let files = fs::read_dir(expected_folder()).unwrap().map(|file| file.unwrap().path());
+    let mut found: Vec<_> = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "out"))
+        .map(|path| (path.file_stem().unwrap().to_str().unwrap().into(), fs::read_to_string(&path).unwrap()))
+        .collect();
+    found.sort();
+    assert!(!found.is_empty());
+    found
+}
