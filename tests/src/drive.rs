@@ -37,10 +37,7 @@ impl core::fmt::Display for Plan {
             Stop::Cancel(n) => write!(f, "asked to cancel at suspension {n}")?,
         }
         match self.panic {
-            Some(PanicAt {
-                operation,
-                drops: false,
-            }) => write!(f, ", panic at operation {operation}"),
+            Some(PanicAt { operation, drops: false }) => write!(f, ", panic at operation {operation}"),
             Some(PanicAt { operation, drops: true }) => write!(f, ", panic at operation or drop {operation}"),
             None => Ok(()),
         }
@@ -75,11 +72,7 @@ impl Driver {
     pub fn coroutine<C: segno::Coroutine<Output: Debug>>(&self, coroutine: C) {
         use segno::{Context, Resume};
         self.drive(coroutine, true, |coroutine, cancel| {
-            let mut cx = if cancel {
-                Context::detached_cancelling()
-            } else {
-                Context::detached()
-            };
+            let mut cx = if cancel { Context::detached_cancelling() } else { Context::detached() };
             match coroutine.resume(&mut cx) {
                 Resume::Pending => Step::Pending,
                 Resume::Done(value) => Step::Done(value),
@@ -107,10 +100,7 @@ impl Driver {
                     break;
                 }
             }
-            let machine = slot
-                .as_mut()
-                .as_pin_mut()
-                .expect("the machine lives until the loop ends");
+            let machine = slot.as_mut().as_pin_mut().expect("the machine lives until the loop ends");
             match caught(|| step(machine, cancels)) {
                 Some(Step::Pending) => {
                     record("|");
@@ -150,10 +140,7 @@ fn caught<R>(action: impl FnOnce() -> R) -> Option<R> {
                 None
             } else {
                 let text = payload.downcast_ref::<&str>().map(ToString::to_string);
-                Some(
-                    text.or_else(|| payload.downcast_ref::<String>().cloned())
-                        .unwrap_or_default(),
-                )
+                Some(text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default())
             };
             record(message.map_or("!".to_string(), |message| format!("!({message})")));
         })
@@ -170,20 +157,12 @@ fn trace_of(run: Run, plan: Plan) -> (Vec<String>, u32) {
 }
 
 fn suspensions(trace: &[String]) -> u32 {
-    trace
-        .iter()
-        .filter(|event| *event == "|")
-        .count()
-        .try_into()
-        .expect("there is a limit")
+    trace.iter().filter(|event| *event == "|").count().try_into().expect("there is a limit")
 }
 
 /// All plans for a case, according to what the oracle does.
 fn plans(oracle: Run, drops: bool) -> Vec<Plan> {
-    let whole = Plan {
-        stop: Stop::Never,
-        panic: None,
-    };
+    let whole = Plan { stop: Stop::Never, panic: None };
     let suspensions = suspensions(&trace_of(oracle, whole).0);
     let mut stops = vec![Stop::Never];
     stops.extend((0..=suspensions).map(Stop::Drop));
@@ -191,17 +170,8 @@ fn plans(oracle: Run, drops: bool) -> Vec<Plan> {
     let mut plans: Vec<Plan> = stops.iter().map(|&stop| Plan { stop, panic: None }).collect();
     let panicking = |stop, drops| {
         // A panic that never comes, to learn how many operations there are.
-        let (_, operations) = trace_of(
-            oracle,
-            Plan {
-                stop,
-                panic: Some(PanicAt { operation: 0, drops }),
-            },
-        );
-        (1..=operations).map(move |operation| Plan {
-            stop,
-            panic: Some(PanicAt { operation, drops }),
-        })
+        let (_, operations) = trace_of(oracle, Plan { stop, panic: Some(PanicAt { operation: 0, drops }) });
+        (1..=operations).map(move |operation| Plan { stop, panic: Some(PanicAt { operation, drops }) })
     };
     plans.extend(panicking(Stop::Never, false));
     if drops {
@@ -226,27 +196,39 @@ pub fn compare(drops: bool, oracle: Run, ours: Run) -> Result<usize, String> {
             }
         }
     }
-    if differing == 0 {
-        Ok(plans.len())
-    } else {
-        Err(format!("{differing} of {} runs differ\n{report}", plans.len()))
-    }
+    if differing == 0 { Ok(plans.len()) } else { Err(format!("{differing} of {} runs differ\n{report}", plans.len())) }
 }
 
 fn side_by_side(report: &mut String, plan: Plan, expected: &[String], found: &[String]) {
-    let width = expected
-        .iter()
-        .map(|event| event.chars().count())
-        .max()
-        .unwrap_or(0)
-        .max(5);
+    let width = expected.iter().map(|event| event.chars().count()).max().unwrap_or(0).max(5);
     let _ = writeln!(report, "  {plan}\n      {:width$}   ours", "rustc");
-    for at in 0..expected.len().max(found.len()) {
-        let (left, right) = (expected.get(at), found.get(at));
+    for (left, right) in aligned(expected, found) {
         let mark = if left == right { ' ' } else { '≠' };
         let [left, right] = [left, right].map(|event| event.map_or("", String::as_str));
         let _ = writeln!(report, "      {left:width$} {mark} {right}");
     }
+}
+
+/// Puts equal events beside each other: a longest common subsequence.
+fn aligned<'a>(left: &'a [String], right: &'a [String]) -> Vec<(Option<&'a String>, Option<&'a String>)> {
+    let mut common = vec![vec![0; right.len() + 1]; left.len() + 1];
+    for i in (0..left.len()).rev() {
+        for j in (0..right.len()).rev() {
+            common[i][j] =
+                if left[i] == right[j] { common[i + 1][j + 1] + 1 } else { common[i + 1][j].max(common[i][j + 1]) };
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    let mut rows = Vec::new();
+    while i < left.len() || j < right.len() {
+        let both = i < left.len() && j < right.len() && left[i] == right[j];
+        let left_alone = !both && j == right.len() || i < left.len() && common[i + 1][j] >= common[i][j + 1];
+        let (take_left, take_right) = (both || left_alone, both || !left_alone);
+        rows.push((left.get(i).filter(|_| take_left), right.get(j).filter(|_| take_right)));
+        i += usize::from(take_left);
+        j += usize::from(take_right);
+    }
+    rows
 }
 
 /// A test of the oracle alone: prints what it does when it runs to the end and when it is dropped at each suspension.
@@ -276,7 +258,7 @@ pub fn same(name: &str, drops: bool, oracle: Run, ours: Run) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{T, id, log, two, y};
+    use crate::{T, log, two, y};
 
     async fn model(a: T) -> u8 {
         let _b = T("b");
@@ -300,6 +282,29 @@ mod tests {
     }
 
     #[test]
+    fn puts_equal_events_beside_each_other() {
+        let events = |text: &str| text.split(' ').map(String::from).collect::<Vec<_>>();
+        let (left, right) = (events("^ | ~a ~b =0"), events("^ | ~b ~c =0"));
+        let mut report = String::new();
+        side_by_side(&mut report, Plan { stop: Stop::Drop(1), panic: None }, &left, &right);
+        let lines: Vec<&str> = report.lines().map(str::trim).collect();
+        assert_eq!(
+            lines,
+            [
+                "dropped at suspension 1",
+                "rustc   ours",
+                "^       ^",
+                "|       |",
+                "~a    ≠",
+                "~b      ~b",
+                "≠ ~c",
+                "=0      =0"
+            ],
+            "{report}"
+        );
+    }
+
+    #[test]
     fn notices_another_result() {
         let report = verdict(|driver| {
             driver.future(async {
@@ -307,10 +312,7 @@ mod tests {
                 1u8
             })
         });
-        assert!(
-            report.contains("run to the end") && report.contains("≠ =1"),
-            "{report}"
-        );
+        assert!(report.contains("run to the end") && report.contains("≠ =1") && report.contains("=0"), "{report}");
     }
 
     #[test]
@@ -365,10 +367,7 @@ mod tests {
             log("early");
             driver.future(model(T("a")));
         });
-        assert!(
-            report.contains("≠ early"),
-            "{report}"
-        );
+        assert!(report.contains("≠ early"), "{report}");
     }
 
     #[test]
@@ -389,10 +388,7 @@ mod tests {
             });
         }
         let report = compare(false, careful, careless).expect_err("the difference is noticed");
-        assert!(
-            report.contains("1 of 3 runs") || report.contains("panic at operation 1"),
-            "{report}"
-        );
+        assert!(report.contains("1 of 3 runs") || report.contains("panic at operation 1"), "{report}");
         assert!(!report.contains("run to the end\n"), "{report}");
     }
 
@@ -427,13 +423,7 @@ mod tests {
         fn run(driver: &Driver) {
             driver.future(forever());
         }
-        let (trace, _) = trace_of(
-            run,
-            Plan {
-                stop: Stop::Never,
-                panic: None,
-            },
-        );
+        let (trace, _) = trace_of(run, Plan { stop: Stop::Never, panic: None });
         assert_eq!(suspensions(&trace), MOST_SUSPENSIONS);
         assert_eq!(trace.last().map(String::as_str), Some("~a"));
         assert!(compare(false, run, run).is_ok());
@@ -444,6 +434,7 @@ mod tests {
         use segno::{Context, Coroutine, Resume};
 
         use super::*;
+        use crate::id;
 
         fn oracle(driver: &Driver) {
             driver.future(id(T("a")));
@@ -465,10 +456,7 @@ mod tests {
         fn notices_a_drop_after_the_answer() {
             // What a leaf holds is dropped by whoever drops the leaf: too late for a coroutine.
             let report = compare(false, oracle, |driver| driver.coroutine(id(T("a")))).expect_err("too late");
-            assert!(
-                report.contains("1 of") && report.contains("only after the answer"),
-                "{report}"
-            );
+            assert!(report.contains("1 of") && report.contains("only after the answer"), "{report}");
         }
 
         #[test]

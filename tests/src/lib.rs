@@ -82,11 +82,7 @@ macro_rules! suspending_block {
 pub async fn pause() {
     let mut paused = false;
     core::future::poll_fn(|_| {
-        if core::mem::replace(&mut paused, true) {
-            core::task::Poll::Ready(())
-        } else {
-            core::task::Poll::Pending
-        }
+        if core::mem::replace(&mut paused, true) { core::task::Poll::Ready(()) } else { core::task::Poll::Pending }
     })
     .await;
 }

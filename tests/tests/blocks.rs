@@ -165,7 +165,10 @@ mod blocks {
     #[segno::coroutine]
     async fn shadowing_a_parameter(x: T, n: u32) -> u32 {
         let n = child(n).await;
-        let x = { let x = id(x).await; (x, 1) };
+        let x = {
+            let x = id(x).await;
+            (x, 1)
+        };
         let n = n + x.1;
         y().await;
         n

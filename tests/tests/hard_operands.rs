@@ -80,10 +80,12 @@ mod hard_operands {
     async fn index_changes_while_pending() -> u32 {
         let array = [10, 20, 30];
         let mut i = 0;
-        array[i] + {
-            i = 2;
-            child(1).await
-        } + array[i]
+        array[i]
+            + {
+                i = 2;
+                child(1).await
+            }
+            + array[i]
     }
     case!(index_changes_while_pending());
 

@@ -62,7 +62,13 @@ mod matches {
                 y().await;
                 "even"
             }
-            n if { log("second guard"); n > 6 } => "large",
+            n if {
+                log("second guard");
+                n > 6
+            } =>
+            {
+                "large"
+            }
             _ => id("odd").await,
         }
     }
@@ -169,11 +175,10 @@ mod matches {
 
     #[segno::coroutine]
     async fn as_operand(n: u32) -> u32 {
-        let base = 1
-            + match n {
-                0 => child(5).await,
-                _ => 6,
-            };
+        let base = 1 + match n {
+            0 => child(5).await,
+            _ => 6,
+        };
         base + match child(n).await {
             0 => 100,
             m => child(m * 200).await,

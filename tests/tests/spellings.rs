@@ -115,7 +115,12 @@ mod spellings {
     async fn return_in_every_position(n: u32) -> u32 {
         let a = if n == 0 { return 0 } else { child(n).await };
         let b = match a {
-            1 => return { y().await; 1 },
+            1 => {
+                return {
+                    y().await;
+                    1
+                };
+            }
             m => m,
         };
         let t = T("t");

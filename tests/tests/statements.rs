@@ -48,8 +48,7 @@ mod statements {
         ();
         {
             a.r();
-        }
-        ;
+        };
         id(T("dropped at once")).await;
         log("end");
     }
@@ -114,7 +113,7 @@ mod statements {
     async fn parenthesised() -> u32 {
         let a = (child(1)).await;
         let b = (child(2).await);
-        (((child(3).await))) + a + b
+        (child(3).await) + a + b
     }
     case!(parenthesised());
 

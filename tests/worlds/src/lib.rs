@@ -37,17 +37,10 @@ fn world(name: &str, attributes: &str, body: TokenStream) -> TokenStream {
 pub fn coroutine(_: TokenStream, function: TokenStream) -> TokenStream {
     let is = |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(ident) if ident.to_string() == word);
     let mut tokens: Vec<TokenTree> = function.into_iter().collect();
-    let keyword = tokens
-        .iter()
-        .position(|token| is(token, "fn"))
-        .expect("`#[coroutine]` wants a function");
+    let keyword = tokens.iter().position(|token| is(token, "fn")).expect("`#[coroutine]` wants a function");
     if !tokens[..keyword].iter().any(|token| is(token, "async")) {
         // `unsafe fn` is `async unsafe fn`.
-        let at = if keyword > 0 && is(&tokens[keyword - 1], "unsafe") {
-            keyword - 1
-        } else {
-            keyword
-        };
+        let at = if keyword > 0 && is(&tokens[keyword - 1], "unsafe") { keyword - 1 } else { keyword };
         let asynchronous: TokenStream = "async".parse().expect("this is a token");
         tokens.splice(at..at, asynchronous);
     }
