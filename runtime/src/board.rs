@@ -1,0 +1,55 @@
+//! What a board gives to a loop: a clock, and perhaps a console.
+//!
+//! # The problem
+//! The loop must know the time, sleep until a deadline or an interrupt, and must not sleep through an interrupt that
+//! comes between its last look at the ready queue and the sleep.
+//!
+//! # The design
+//! One trait, [`Clock`]. The loop calls [`Clock::idle`] with its next deadline and a question, `pending`, which the
+//! clock asks with interrupts masked, immediately before it sleeps. An alarm interrupt needs no handler that knows the
+//! loop: it is enough that it ends the sleep, for the loop reads the clock again afterwards.
+//!
+//! # Costs
+//! Two words in the loop for each of the two; one indirect call for each reading of the time and each sleep.
+
+use crate::time::Instant;
+
+/// The loop's only view of the hardware: time, and sleeping.
+///
+/// # For implementers
+/// A clock lives in a `static` and is shared with interrupts, hence `Sync`.
+pub trait Clock: Sync {
+    /// The time. It never goes back. Called in the loop's own context.
+    fn now(&self) -> Instant;
+
+    /// Sleeps until an interrupt, or until `deadline`, whichever comes first.
+    ///
+    /// Returns at once if the deadline has passed or if `pending()` is true. Call `pending` with interrupts masked, and
+    /// sleep so that an interrupt that arrives after the call ends the sleep (WFI does that while they are masked).
+    /// Returning early is harmless.
+    ///
+    /// Tasks that wait without having registered with anything ([`Context::resume_after_interrupt`]) are tried again
+    /// when this returns. So it must also return at once if an interrupt was served since it last returned: WFE does
+    /// (a Cortex-M sets the event when an exception ends), and WFI after a look at a flag that the handlers set.
+    ///
+    /// [`Context::resume_after_interrupt`]: crate::Context::resume_after_interrupt
+    fn idle(&self, deadline: Option<Instant>, pending: &dyn Fn() -> bool);
+
+    /// Called after something was queued from outside the loop (by [`Remote`](crate::Remote) or
+    /// [`WakerCell`](crate::WakerCell)): ends a sleep that an interrupt would not end. SEV on a second core, `unpark`
+    /// on a host; nothing, which is the default, on one core that sleeps in WFI.
+    fn wake(&self) {}
+
+    /// Whether the caller is an interrupt handler. Boards with interrupts must say so truthfully: it keeps
+    /// [`get_running_loop`](crate::get_running_loop) from handing the loop to a handler that interrupted it. Handlers
+    /// use a [`Remote`](crate::Remote) or a [`WakerCell`](crate::WakerCell).
+    fn in_interrupt(&self) -> bool {
+        false
+    }
+}
+
+/// Where `println!` of the prelude writes: a UART, semihosting, a debug probe, or standard output.
+pub trait Console: Sync {
+    /// Writes all of `text`, waiting if it must. There is nobody to report an error to.
+    fn write_str(&self, text: &str);
+}

@@ -1,0 +1,132 @@
+//! `run_until_complete`.
+//!
+//! # The problem
+//! The coroutine may borrow from its caller, so it cannot live in the pool; tasks do.
+//!
+//! # The design
+//! It is pinned on the caller's stack; a small *guest* task in the pool points to it. When it ends, the guest is queued
+//! once more, and stops the loop: that is asyncio's done callback, and why one more whole turn runs after the end.
+//! Before this function returns or unwinds, the guest has ended and the coroutine is dropped.
+//!
+//! # Costs
+//! 16 bytes of the pool on a 32-bit chip while it runs.
+
+use core::marker::PhantomData;
+use core::mem;
+use core::num::NonZeroU16;
+use core::pin::{Pin, pin};
+
+use super::EventLoop;
+use super::error::{Refused, RunError};
+use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume};
+use crate::node::{CANCELLED, Kind, NodeRef, Step, TAKEN, VTable, granules};
+
+/// What is on the stack.
+struct Host<C: Coroutine> {
+    /// Until it has answered.
+    coroutine: Option<C>,
+    output: Option<C::Output>,
+}
+
+/// A node whose payload is a pointer to a `Host<C>`.
+struct Guest<C>(PhantomData<C>);
+
+impl<C: Coroutine> Guest<C> {
+    const VTABLE: VTable =
+        VTable { run: Self::run, drop: Self::drop, granules: granules::<*mut Host<C>, ()>(), kind: Kind::Guest };
+
+    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
+        let unwinding = crate::task::Unwinding::new(cx);
+        // SAFETY: CONTENT: a guest that has not ended points to its host, which is pinned.
+        let step = unsafe {
+            let host = *payload.cast::<*mut Host<C>>();
+            let Some(coroutine) = &mut (*host).coroutine else { return Step::Cancelled };
+            match Pin::new_unchecked(coroutine).resume(cx) {
+                Resume::Pending => Step::Pending,
+                Resume::Done(output) => {
+                    (*host).output = Some(output);
+                    (*host).coroutine = None;
+                    Step::Done
+                }
+                Resume::Cancelled => {
+                    (*host).coroutine = None;
+                    Step::Cancelled
+                }
+            }
+        };
+        mem::forget(unwinding);
+        step
+    }
+
+    unsafe fn drop(payload: *mut u8, output: bool) {
+        if !output {
+            // SAFETY: CONTENT, as above. An `Option`'s content may be dropped where it is pinned.
+            unsafe { (**payload.cast::<*mut Host<C>>()).coroutine = None };
+        }
+    }
+}
+
+/// Ends the guest, also when the run unwinds: nothing points to the stack any more.
+struct Ending {
+    node: NodeRef,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let (event_loop, id) = (self.node.event_loop(), self.node.id());
+        if !self.node.header().is_ended() {
+            // SAFETY: NAMED, by the reference; nothing runs, so nobody uses the coroutine.
+            unsafe {
+                event_loop.drop_payload(id, CANCELLED | TAKEN);
+                event_loop.end_task(id);
+            }
+        }
+        // If it is still queued, it is not to stop the next run.
+        self.node.header().set(TAKEN);
+    }
+}
+
+impl EventLoop {
+    /// Runs until `coroutine` has ended, and answers with its output; asyncio's `run_until_complete`.
+    ///
+    /// It may borrow from the caller. Given a task or a future, it waits for that. One whole turn more runs after the
+    /// end. Other tasks are suspended until the next run.
+    ///
+    /// # Errors
+    /// [`RunError::Cancelled`] if it was cancelled; [`RunError::Stopped`] if `stop` was called before it ended: the
+    /// coroutine is dropped then, while a task or future that was waited for stays pending. The other errors say why
+    /// nothing was run.
+    pub fn run_until_complete<C: IntoCoroutine>(&'static self, coroutine: C) -> Result<C::Output, RunError> {
+        self.check_idle()?;
+        let id = self.make_node(&Guest::<C::Coroutine>::VTABLE).map_err(|refused| match refused {
+            Refused::Full(()) => RunError::Full,
+            Refused::Closed(()) => RunError::Closed,
+        })?;
+        let mut host = pin!(Host { coroutine: Some(coroutine.into_coroutine()), output: None });
+        // SAFETY: the host is not moved out of.
+        let host: *mut Host<C::Coroutine> = unsafe { host.as_mut().get_unchecked_mut() };
+        // SAFETY: the node is new, and has room for the pointer, which is valid until `run_guest` returns or unwinds.
+        unsafe {
+            self.payload(id.get()).cast::<*mut Host<C::Coroutine>>().write(host);
+            self.run_guest(id)?;
+            (*host).output.take().ok_or(RunError::Cancelled)
+        }
+    }
+
+    /// Runs until a guest has ended.
+    ///
+    /// # Safety
+    /// `id` names a new node, a guest's.
+    unsafe fn run_guest(&'static self, id: NonZeroU16) -> Result<(), RunError> {
+        // SAFETY: NAMED: the caller's promise. One reference becomes the loop's, the other one is ours.
+        let ending = unsafe {
+            let node = NodeRef::new(self, id);
+            self.begin_task(id.get());
+            Ending { node }
+        };
+        self.run_forever()?;
+        let ended = ending.node.header().is_ended();
+        drop(ending);
+        if ended { Ok(()) } else { Err(RunError::Stopped) }
+    }
+}

@@ -1,0 +1,155 @@
+//! What a loop refuses, and in which words.
+//!
+//! # The problem
+//! asyncio raises `RuntimeError` with a text. A program on a chip wants to know which of a few reasons it was, and
+//! wants back what did not fit.
+//!
+//! # The design
+//! One enum for each question that a caller may have. `Display` says what asyncio says, where asyncio says something.
+//! `Debug` of [`Refused`] does not ask for `Debug` of what is handed back, so that `unwrap` works with any coroutine.
+//!
+//! # Costs
+//! The texts are in flash only if a program prints them.
+
+use core::error::Error;
+use core::fmt;
+
+use crate::task::AnyTask;
+
+/// What was not accepted is handed back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Refused<T> {
+    /// The loop's memory is used up.
+    Full(T),
+    /// The loop is closed.
+    Closed(T),
+}
+
+impl<T> Refused<T> {
+    /// What was handed in.
+    pub fn into_inner(self) -> T {
+        match self {
+            Refused::Full(inner) | Refused::Closed(inner) => inner,
+        }
+    }
+
+    /// The same refusal of something else.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Refused<U> {
+        match self {
+            Refused::Full(inner) => Refused::Full(f(inner)),
+            Refused::Closed(inner) => Refused::Closed(f(inner)),
+        }
+    }
+
+    /// Whether the reason was lack of memory.
+    pub fn is_full(&self) -> bool {
+        matches!(self, Refused::Full(_))
+    }
+}
+
+impl<T> fmt::Debug for Refused<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_full() { "Full" } else { "Closed" })
+    }
+}
+
+impl<T> fmt::Display for Refused<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_full() { "Event loop's memory is full" } else { "Event loop is closed" })
+    }
+}
+
+impl<T> Error for Refused<T> {}
+
+/// Why a loop did not run, or did not run to the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunError {
+    /// The loop is closed.
+    Closed,
+    /// It is running already: run from inside one of its own callbacks.
+    AlreadyRunning,
+    /// Another loop is running: run from inside one of its callbacks.
+    AnotherLoopRunning,
+    /// `run_until_complete`: the loop was stopped before.
+    Stopped,
+    /// `run_until_complete`: what was awaited was cancelled.
+    Cancelled,
+    /// `run_until_complete`: there is no memory for the task that waits.
+    Full,
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            RunError::Closed => "Event loop is closed",
+            RunError::AlreadyRunning => "This event loop is already running",
+            RunError::AnotherLoopRunning => "Cannot run the event loop while another loop is running",
+            RunError::Stopped => "Event loop stopped before Future completed.",
+            RunError::Cancelled => "cancelled",
+            RunError::Full => "Event loop's memory is full",
+        })
+    }
+}
+
+impl Error for RunError {}
+
+/// A running loop cannot be closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CloseError;
+
+impl fmt::Display for CloseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cannot close a running event loop")
+    }
+}
+
+impl Error for CloseError {}
+
+/// There is no loop to be got: none is running, and none has been set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoRunningLoop;
+
+impl fmt::Display for NoRunningLoop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no running event loop")
+    }
+}
+
+impl Error for NoRunningLoop {}
+
+/// A [`LoopMemory`](crate::LoopMemory) makes one loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AlreadyStarted;
+
+impl fmt::Display for AlreadyStarted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the loop has been started already")
+    }
+}
+
+impl Error for AlreadyStarted {}
+
+/// What an exception handler is told; asyncio's context dictionary.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ErrorContext {
+    /// What happened, in asyncio's words where it has some.
+    pub message: &'static str,
+    /// The task that it happened to.
+    pub task: Option<AnyTask>,
+}
+
+impl ErrorContext {
+    /// A context with nothing but a message.
+    pub fn new(message: &'static str) -> ErrorContext {
+        ErrorContext { message, task: None }
+    }
+
+    /// Adds the task that it happened to.
+    pub fn with_task(self, task: AnyTask) -> ErrorContext {
+        ErrorContext { task: Some(task), ..self }
+    }
+}
+
+/// Is told what nobody else was: see [`EventLoop::set_exception_handler`](crate::EventLoop::set_exception_handler).
+pub type ExceptionHandler = fn(&'static crate::EventLoop, &ErrorContext);

@@ -1,0 +1,238 @@
+//! `call_soon`, `call_later`, `call_at`, and their handles.
+//!
+//! # The problem
+//! A callback is any closure, of any size, that runs once; a handle must be able to cancel it, before or after it ran.
+//!
+//! # The design
+//! The closure is the payload of a node. `call_soon`'s node is queued at once; `call_later`'s has a timer in front of
+//! its closure, and is queued when the timer fires. Cancelling drops the closure, and removes the timer from the heap;
+//! a node that is queued stays so until the loop comes to it, and is skipped. Before a closure runs it is moved out of
+//! its node, so that a callback that calls `call_soon` again succeeds in a pool that is full.
+//!
+//! # Costs
+//! 8 bytes beside the closure, 32 with a timer (32-bit chip).
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::num::NonZeroU16;
+
+use super::error::Refused;
+use super::EventLoop;
+use crate::coroutine::Context;
+use crate::node::{CANCELLED, Kind, NodeRef, Step, TAKEN, VTable, granules};
+use crate::time::{Duration, Instant};
+use crate::timers::TimerNode;
+
+/// A callback that was registered with [`EventLoop::call_soon`]. Dropping it cancels nothing.
+pub struct Handle {
+    node: NodeRef,
+}
+
+impl Handle {
+    /// Drops the callback if it has not run; asyncio's `Handle.cancel`. The node's memory is freed when the loop comes to
+    /// it. Afterwards, or the second time, it does nothing.
+    pub fn cancel(&self) {
+        cancel_call(&self.node);
+    }
+
+    /// Whether it was cancelled before it ran.
+    pub fn cancelled(&self) -> bool {
+        self.node.header().is_cancelled()
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("cancelled", &self.cancelled()).finish_non_exhaustive()
+    }
+}
+
+/// A callback that was registered with [`EventLoop::call_later`] or [`EventLoop::call_at`]. Dropping it cancels nothing.
+pub struct TimerHandle {
+    node: NodeRef,
+}
+
+impl TimerHandle {
+    /// Drops the callback if it has not run, and removes its timer at once; asyncio's `TimerHandle.cancel`.
+    pub fn cancel(&self) {
+        if self.timer().is_armed() {
+            self.timer().disarm();
+            // SAFETY: an armed timer's node has the loop's reference, and this handle's.
+            unsafe { self.node.event_loop().release(self.node.id()) };
+        }
+        cancel_call(&self.node);
+    }
+
+    /// Whether it was cancelled before it ran.
+    pub fn cancelled(&self) -> bool {
+        self.node.header().is_cancelled()
+    }
+
+    /// When it runs, ran, or would have run.
+    pub fn when(&self) -> Instant {
+        Instant::from_ticks(self.timer().ticks())
+    }
+
+    fn timer(&self) -> &TimerNode {
+        // SAFETY: CONTENT: the payload of a timer's node begins with the timer, which has no destructor, and stays
+        // there when the closure is gone.
+        unsafe { &*self.node.payload().cast::<TimerNode>() }
+    }
+}
+
+impl fmt::Debug for TimerHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut handle = f.debug_struct("TimerHandle");
+        handle.field("when", &self.when()).field("cancelled", &self.cancelled()).finish_non_exhaustive()
+    }
+}
+
+fn cancel_call(node: &NodeRef) {
+    if !node.header().is_ended() {
+        // SAFETY: NAMED, by the reference; a closure that has not run is used by nobody.
+        unsafe { node.event_loop().drop_payload(node.id(), CANCELLED) };
+    }
+}
+
+/// The payload of `call_soon`: the closure.
+struct Call<F>(PhantomData<F>);
+
+impl<F: FnOnce(&'static EventLoop)> Call<F> {
+    const VTABLE: VTable = VTable { run: Self::run, drop: Self::drop, granules: granules::<F, ()>(), kind: Kind::Call };
+
+    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
+        // SAFETY: CONTENT: a call that has not ended holds its closure; it ends here.
+        unsafe { run_call::<F>(payload.cast(), cx) }
+    }
+
+    unsafe fn drop(payload: *mut u8, ended: bool) {
+        if !ended {
+            // SAFETY: CONTENT.
+            unsafe { payload.cast::<F>().drop_in_place() };
+        }
+    }
+}
+
+/// The payload of `call_later`.
+#[repr(C)]
+struct TimerCall<F> {
+    timer: TimerNode,
+    closure: F,
+}
+
+impl<F: FnOnce(&'static EventLoop)> TimerCall<F> {
+    const VTABLE: VTable =
+        VTable { run: Self::run, drop: Self::drop, granules: granules::<Self, ()>(), kind: Kind::TimerCall };
+
+    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
+        // SAFETY: CONTENT, as above.
+        unsafe { run_call::<F>(&raw mut (*payload.cast::<Self>()).closure, cx) }
+    }
+
+    unsafe fn drop(payload: *mut u8, ended: bool) {
+        if !ended {
+            // SAFETY: CONTENT.
+            unsafe { (&raw mut (*payload.cast::<Self>()).closure).drop_in_place() };
+        }
+    }
+}
+
+/// # Safety
+/// `closure` is the closure of the node that runs, which has not ended.
+unsafe fn run_call<F: FnOnce(&'static EventLoop)>(closure: *mut F, cx: &mut Context<'_>) -> Step {
+    if let Some(event_loop) = cx.event_loop() {
+        // SAFETY: the caller's promise; ending the node tells that the closure is gone.
+        let closure = unsafe { closure.read() };
+        // SAFETY: NAMED: the node runs. It is freed at once if nobody has a handle.
+        unsafe { end_call(event_loop, cx.waker().0) };
+        closure(event_loop);
+    }
+    Step::Called
+}
+
+/// # Safety
+/// NAMED holds for the number, and the node's payload is gone.
+pub(crate) unsafe fn end_call(event_loop: &EventLoop, id: u16) {
+    // SAFETY: the caller's promise; a call that runs is in no queue, and only its handles refer to it.
+    unsafe {
+        let header = event_loop.header(id);
+        header.end(TAKEN);
+        if header.references.get() == 0 {
+            event_loop.free_unless_queued(id);
+        }
+    }
+}
+
+impl EventLoop {
+    /// Runs `callback` in the next turn; asyncio's `call_soon`. First in, first out, exactly once.
+    ///
+    /// # Errors
+    /// Hands the callback back if the pool is full or the loop closed.
+    pub fn call_soon<F>(&'static self, callback: F) -> Result<Handle, Refused<F>>
+    where
+        F: FnOnce(&'static EventLoop) + 'static,
+    {
+        let id = self.make_call(callback)?;
+        // SAFETY: NAMED: just made, with one reference, which the handle takes.
+        unsafe {
+            self.push(id.get());
+            Ok(Handle { node: NodeRef::from_counted(self, id) })
+        }
+    }
+
+    /// Makes a call's node, with one reference, in any context.
+    pub(super) fn make_call<F>(&self, callback: F) -> Result<NonZeroU16, Refused<F>>
+    where
+        F: FnOnce(&'static EventLoop) + 'static,
+    {
+        match self.make_node(&Call::<F>::VTABLE) {
+            Ok(id) => {
+                // SAFETY: the node is new, and has room for the closure.
+                unsafe { self.payload(id.get()).cast::<F>().write(callback) };
+                Ok(id)
+            }
+            Err(refused) => Err(refused.map(|()| callback)),
+        }
+    }
+
+    /// Runs `callback` after `delay`; asyncio's `call_later`. Even without a delay it runs after what is ready already.
+    ///
+    /// The delay counts from now: a callback that calls this again drifts; a chain of [`EventLoop::call_at`] does not.
+    ///
+    /// # Errors
+    /// Hands the callback back if the pool is full or the loop closed.
+    pub fn call_later<F>(&'static self, delay: Duration, callback: F) -> Result<TimerHandle, Refused<F>>
+    where
+        F: FnOnce(&'static EventLoop) + 'static,
+    {
+        self.call_at(self.after(delay), callback)
+    }
+
+    /// Runs `callback` at `when`, or in the next turn if that has passed; asyncio's `call_at`. Callbacks with equal
+    /// deadlines run in the order in which they were registered.
+    ///
+    /// # Errors
+    /// Hands the callback back if the pool is full or the loop closed.
+    pub fn call_at<F>(&'static self, when: Instant, callback: F) -> Result<TimerHandle, Refused<F>>
+    where
+        F: FnOnce(&'static EventLoop) + 'static,
+    {
+        let id = match self.make_node(&TimerCall::<F>::VTABLE) {
+            Ok(id) => id,
+            Err(refused) => return Err(refused.map(|()| callback)),
+        };
+        let payload = self.payload(id.get()).cast::<TimerCall<F>>();
+        // SAFETY: the node is new, and has room for the payload. ARMED: its timer stays there until it fires or is
+        // disarmed, because the loop has a reference to it until then; the handle has the other one.
+        unsafe {
+            payload.write(TimerCall { timer: TimerNode::for_call(when, id.get()), closure: callback });
+            self.timers.insert(&raw const (*payload).timer);
+            Ok(TimerHandle { node: NodeRef::new(self, id) })
+        }
+    }
+
+    /// The moment that is `delay` from now.
+    pub(crate) fn after(&self, delay: Duration) -> Instant {
+        Instant::from_ticks(self.time().as_ticks().saturating_add(delay.as_ticks()))
+    }
+}

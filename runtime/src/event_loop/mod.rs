@@ -1,0 +1,287 @@
+//! The event loop: asyncio's, in memory that is reserved at compile time.
+//!
+//! # The problem
+//! Callbacks, timers and tasks of a program take turns on one processor. asyncio's rules for whose turn it is are known,
+//! simple and fair; a chip adds that there is no heap, that interrupts queue things too, and that sleeping saves power.
+//!
+//! # The design
+//! A loop is a `&'static EventLoop`. Callbacks, tasks and futures are nodes of its pool ([`pool`](crate::pool)); what is
+//! to run is in the ready queue, what is to run later is in the heap of timers. [`run`] has the turn. What interrupts and
+//! other threads may touch, the pool and the queue, is in `Shared`, behind a critical section, and reached from outside
+//! through a [`Remote`] only: `EventLoop` itself is neither `Send` nor `Sync`.
+//!
+//! # Invariants
+//! - **EXCLUSIVE**: `Shared` is only borrowed inside a critical section, for the length of one closure that calls no
+//!   code of users.
+//! - **LOCAL**: everything else is only touched in the loop's own context, which is one thread, or one core outside of
+//!   interrupts.
+//!
+//! # Costs
+//! About 60 bytes on a 32-bit chip beside the pool. `call_soon` allocates the closure's size plus 8 bytes.
+
+mod close;
+mod complete;
+mod current;
+mod error;
+mod handle;
+mod memory;
+mod remote;
+mod run;
+
+use core::cell::{Cell, UnsafeCell};
+use core::fmt;
+
+pub use current::{get_event_loop, get_running_loop, set_event_loop};
+pub(crate) use current::running;
+pub use error::{AlreadyStarted, CloseError, ErrorContext, ExceptionHandler, NoRunningLoop, Refused, RunError};
+pub(crate) use handle::end_call;
+pub use handle::{Handle, TimerHandle};
+pub use memory::LoopMemory;
+#[cfg(feature = "std")]
+pub use memory::new_event_loop;
+pub use remote::Remote;
+
+use crate::board::{Clock, Console};
+use crate::coroutine::Waker;
+use crate::list::List;
+use crate::pool::{Memory, Pool};
+use crate::ready::Ready;
+use crate::time::Instant;
+use crate::timers::Timers;
+
+/// What contexts other than the loop's own touch too.
+pub(crate) struct Shared {
+    pub(crate) pool: Pool,
+    pub(crate) ready: Ready,
+    closed: bool,
+    /// Something was woken that was linked already: a parked task, perhaps, so the loop must not sleep.
+    nudged: bool,
+}
+
+impl Shared {
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// # Safety
+    /// NAMED holds for the number.
+    #[inline]
+    pub(crate) unsafe fn push(&mut self, memory: Memory, id: u16) {
+        // SAFETY: the caller's promise.
+        if !unsafe { self.ready.push(memory, id) } {
+            self.nudged = true;
+        }
+    }
+
+    /// Queues the task that a waker names, if it is still there.
+    #[inline]
+    pub(crate) fn wake(&mut self, memory: Memory, waker: Waker) {
+        if self.pool.is_task(memory, waker.0) {
+            // SAFETY: NAMED: it is in the bitmap.
+            unsafe { self.push(memory, waker.0) };
+        }
+    }
+}
+
+/// The loop is between the beginning and the end of a `run_…`.
+const RUNNING: u8 = 1;
+/// `stop` was called.
+const STOPPING: u8 = 2;
+/// `close` was called.
+const CLOSED: u8 = 4;
+
+/// An event loop; asyncio's, with asyncio's names.
+///
+/// Made by [`LoopMemory::start`]; on a host by `new_event_loop` too. Everything is done through a `&'static EventLoop`.
+/// It belongs to the context that made it: interrupts and other threads use [`EventLoop::remote`].
+pub struct EventLoop {
+    /// Never changes after the start, so that it may be read in any context.
+    memory: Cell<Memory>,
+    shared: UnsafeCell<Shared>,
+    parked: Cell<Ready>,
+    /// The node that runs; 0 between nodes.
+    current: Cell<u16>,
+    state: Cell<u8>,
+    interest: Cell<bool>,
+    pub(crate) timers: Timers,
+    /// All who wait for a task or a future, in the order in which they came.
+    pub(crate) waits: List,
+    clock: Cell<Option<&'static dyn Clock>>,
+    console: Cell<Option<&'static dyn Console>>,
+    exception_handler: Cell<Option<ExceptionHandler>>,
+    #[cfg(feature = "std")]
+    turns: Cell<u64>,
+}
+
+impl EventLoop {
+    /// A loop without memory and clock; nothing but zeros.
+    const fn new() -> EventLoop {
+        EventLoop {
+            memory: Cell::new(Memory::NONE),
+            shared: UnsafeCell::new(Shared { pool: Pool::new(), ready: Ready::new(), closed: false, nudged: false }),
+            parked: Cell::new(Ready::new()),
+            current: Cell::new(0),
+            state: Cell::new(0),
+            interest: Cell::new(false),
+            timers: Timers::new(),
+            waits: List::new(),
+            clock: Cell::new(None),
+            console: Cell::new(None),
+            exception_handler: Cell::new(None),
+            #[cfg(feature = "std")]
+            turns: Cell::new(0),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn memory(&self) -> Memory {
+        self.memory.get()
+    }
+
+    /// Runs `f` with what is shared, in a critical section. `f` calls no code of users.
+    #[inline(always)]
+    pub(crate) fn shared<R>(&self, f: impl FnOnce(&mut Shared, Memory) -> R) -> R {
+        // SAFETY: EXCLUSIVE.
+        critical_section::with(|_| f(unsafe { &mut *self.shared.get() }, self.memory()))
+    }
+
+    /// Queues a node.
+    ///
+    /// # Safety
+    /// NAMED holds for the number.
+    pub(crate) unsafe fn push(&self, id: u16) {
+        // SAFETY: the caller's promise.
+        self.shared(|shared, memory| unsafe { shared.push(memory, id) });
+    }
+
+    /// Queues the task that a waker names, if it is still there: it is resumed in the next turn. Waking twice is waking
+    /// once. For the loop's own context; interrupts use [`Remote::wake`].
+    pub fn wake(&self, waker: Waker) {
+        self.shared(|shared, memory| shared.wake(memory, waker));
+    }
+
+    pub(crate) fn take_parked(&self) -> Ready {
+        self.parked.replace(Ready::new())
+    }
+
+    /// As [`EventLoop::wake`], in any context, and ends the loop's sleep.
+    pub(crate) fn wake_from_outside(&self, waker: Waker) {
+        self.wake(waker);
+        if let Some(clock) = self.clock() {
+            clock.wake();
+        }
+    }
+
+    /// Has the task resumed after the next interrupt, or in the next turn if the loop does not sleep.
+    pub(crate) fn resume_after_interrupt(&self, waker: Waker) {
+        let mut parked = self.take_parked();
+        self.shared(|shared, memory| {
+            if shared.pool.is_task(memory, waker.0) {
+                // SAFETY: NAMED: it is in the bitmap. If it is queued already, it is resumed anyway.
+                unsafe { parked.push(memory, waker.0) };
+            }
+        });
+        self.parked.set(parked);
+    }
+
+    /// Whether something has registered the current task's interest since this was last asked: used by expansions of
+    /// `block!`.
+    #[doc(hidden)]
+    pub fn take_interest(&self) -> bool {
+        self.interest.replace(false)
+    }
+
+    /// Names the running task, and notes that something will wake it.
+    #[doc(hidden)]
+    pub fn register_interest(&self) -> Waker {
+        self.interest.set(true);
+        Waker(self.current.get())
+    }
+
+    pub(crate) fn current(&self) -> u16 {
+        self.current.get()
+    }
+
+    /// The time of the loop's clock; asyncio's `time`. It moves on within a turn.
+    pub fn time(&self) -> Instant {
+        match self.clock.get() {
+            Some(clock) => clock.now(),
+            None => Instant::from_ticks(0),
+        }
+    }
+
+    /// The loop's clock.
+    pub(crate) fn clock(&self) -> Option<&'static dyn Clock> {
+        self.clock.get()
+    }
+
+    /// Ends the run when this turn's callbacks are done; asyncio's `stop`.
+    ///
+    /// What they add stays queued. If the loop is not running, the next run ends after one turn.
+    pub fn stop(&self) {
+        self.set_state(STOPPING, true);
+    }
+
+    /// Whether the loop is running: asked by its own callbacks, yes.
+    pub fn is_running(&self) -> bool {
+        self.state.get() & RUNNING != 0
+    }
+
+    /// Whether the loop has been closed.
+    pub fn is_closed(&self) -> bool {
+        self.state.get() & CLOSED != 0
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.state.get() & STOPPING != 0
+    }
+
+    fn set_state(&self, flag: u8, on: bool) {
+        let state = self.state.get();
+        self.state.set(if on { state | flag } else { state & !flag });
+    }
+
+    /// How many turns the loop has begun. For tests and traces.
+    #[cfg(feature = "std")]
+    pub fn turn(&self) -> u64 {
+        self.turns.get()
+    }
+
+    /// The door for other contexts: interrupts and threads.
+    pub fn remote(&'static self) -> Remote {
+        Remote::new(self)
+    }
+
+    /// Where `println!` of the prelude writes while this loop runs. Without a console it writes nowhere.
+    pub fn set_console(&self, console: &'static dyn Console) {
+        self.console.set(Some(console));
+    }
+
+    pub(crate) fn console(&self) -> Option<&'static dyn Console> {
+        self.console.get()
+    }
+
+    /// Who is told of errors that nobody else was told of; `None` for the default, which writes the message to the
+    /// console. asyncio's `set_exception_handler`.
+    pub fn set_exception_handler(&self, handler: Option<ExceptionHandler>) {
+        self.exception_handler.set(handler);
+    }
+
+    /// Tells the exception handler; asyncio's `call_exception_handler`.
+    pub fn call_exception_handler(&'static self, context: &ErrorContext) {
+        match (self.exception_handler.get(), self.console.get()) {
+            (Some(handler), _) => handler(self, context),
+            (None, Some(console)) => {
+                console.write_str(context.message);
+                console.write_str("\n");
+            }
+            (None, None) => {}
+        }
+    }
+}
+
+impl fmt::Debug for EventLoop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventLoop").field("running", &self.is_running()).field("closed", &self.is_closed()).finish()
+    }
+}

@@ -1,0 +1,80 @@
+//! The door for other contexts: interrupt handlers, and on a host other threads.
+//!
+//! # The problem
+//! What happens outside must be brought into the loop, and the loop may be asleep, or in the middle of anything.
+//!
+//! # The design
+//! A [`Remote`] reaches nothing but what is shared: it makes a node and queues it, inside critical sections, and has the
+//! clock end the loop's sleep.
+//!
+//! # Costs
+//! One word. Calls mask interrupts for a few instructions, or while the pool looks for memory.
+
+use core::fmt;
+
+use super::EventLoop;
+use super::error::Refused;
+use super::handle::end_call;
+use crate::coroutine::Waker;
+
+/// Queues things for a loop from any context; asyncio's `call_soon_threadsafe`. Copies may be kept in statics.
+#[derive(Clone, Copy)]
+pub struct Remote {
+    event_loop: &'static EventLoop,
+}
+
+// SAFETY: LOCAL and EXCLUSIVE: the methods touch what is shared, in critical sections, the memory's base pointer and
+// the clock, which do not change after the start, and nodes that they have just made. The clock is `Sync`.
+unsafe impl Send for Remote {}
+// SAFETY: as above.
+unsafe impl Sync for Remote {}
+
+impl Remote {
+    pub(super) fn new(event_loop: &'static EventLoop) -> Remote {
+        Remote { event_loop }
+    }
+
+    /// Runs `callback` in the loop's next turn. Callbacks of one context run in the order in which they were handed in.
+    ///
+    /// # Errors
+    /// Hands the callback back if the pool is full or the loop closed.
+    pub fn call_soon<F>(&self, callback: F) -> Result<(), Refused<F>>
+    where
+        F: FnOnce(&'static EventLoop) + Send + 'static,
+    {
+        let id = self.event_loop.make_call(callback)?.get();
+        // SAFETY: NAMED: the node has just been made, and nobody else knows it. It has no handle.
+        let queued = self.event_loop.shared(|shared, memory| unsafe {
+            self.event_loop.header(id).references.set(0);
+            // The loop may have been closed since the node was made.
+            let open = !shared.is_closed();
+            if open {
+                shared.push(memory, id);
+            }
+            open
+        });
+        if queued {
+            if let Some(clock) = self.event_loop.clock() {
+                clock.wake();
+            }
+            return Ok(());
+        }
+        // SAFETY: NAMED and CONTENT: nobody else knows the node, and it holds the closure.
+        unsafe {
+            let callback = self.event_loop.payload(id).cast::<F>().read();
+            end_call(self.event_loop, id);
+            Err(Refused::Closed(callback))
+        }
+    }
+
+    /// Wakes a task. A waker whose task has ended is harmless.
+    pub fn wake(&self, waker: Waker) {
+        self.event_loop.wake_from_outside(waker);
+    }
+}
+
+impl fmt::Debug for Remote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Remote")
+    }
+}

@@ -1,0 +1,209 @@
+//! Futures: results that one part of a program promises and others wait for.
+//!
+//! # The problem
+//! A callback has a result; a task waits for it; the two know nothing of each other but a common handle.
+//!
+//! # The design
+//! A future is a node of the pool with a state and room for the result. Whoever has a handle may set it, once, wait for
+//! it or cancel it. Waiting tasks and callbacks are queued when it ends, in the order in which they came. It has nothing
+//! to do with `core::future::Future`.
+//!
+//! # Costs
+//! 8 bytes beside the result (32-bit chip), rounded up to 8.
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use crate::coroutine::{Context, IntoCoroutine};
+use crate::event_loop::{EventLoop, Refused};
+use crate::node::{Kind, NodeRef, Step, VTable, granules};
+use crate::task::outcome::{self, FromNode};
+use crate::task::{CloneOutput, InvalidState, ResultError, wait};
+
+/// The promise of a result; asyncio's `Future`. Made by [`EventLoop::create_future`]; clones are handles to the same.
+///
+/// `(&future).await` and `future.clone().await` give a clone of the result. If the future is cancelled, so is who awaits
+/// it; and cancelling a task that awaits it cancels it, for everybody, as in asyncio.
+pub struct Future<T> {
+    node: NodeRef,
+    result: PhantomData<T>,
+}
+
+struct FutureNode<T>(PhantomData<T>);
+
+impl<T> FutureNode<T> {
+    const VTABLE: VTable =
+        VTable { run: Self::run, drop: Self::drop, granules: granules::<(), T>(), kind: Kind::Future };
+
+    /// Futures are never queued.
+    unsafe fn run(_: *mut u8, _: &mut Context<'_>) -> Step {
+        Step::Called
+    }
+
+    unsafe fn drop(payload: *mut u8, output: bool) {
+        if output {
+            // SAFETY: CONTENT.
+            unsafe { payload.cast::<T>().drop_in_place() };
+        }
+    }
+}
+
+impl<T> Future<T> {
+    /// Sets the result. Waiting tasks and callbacks run in the next turn, never inside this call.
+    ///
+    /// # Errors
+    /// [`InvalidState`] if it has a result or was cancelled; then `result` is dropped.
+    pub fn set_result(&self, result: T) -> Result<(), InvalidState> {
+        if self.done() {
+            return Err(InvalidState);
+        }
+        // SAFETY: TYPED and CONTENT: a pending future has room for its result, and none yet.
+        unsafe {
+            self.node.payload().cast::<T>().write(result);
+            self.node.header().end(0);
+            self.node.event_loop().fire(self.node.id());
+        }
+        Ok(())
+    }
+
+    /// A clone of the result.
+    ///
+    /// # Errors
+    /// [`ResultError`] if it is pending, was cancelled, or somebody has taken the result.
+    pub fn result(&self) -> Result<T, ResultError>
+    where
+        T: Clone,
+    {
+        self.with_result(T::clone)
+    }
+
+    /// Runs `f` with the result, where it is.
+    ///
+    /// # Errors
+    /// As [`Future::result`].
+    pub fn with_result<R>(&self, f: impl FnOnce(&T) -> R) -> Result<R, ResultError> {
+        // SAFETY: TYPED.
+        unsafe { outcome::with(&self.node, f) }
+    }
+
+    /// Moves the result out. For others it is gone then: who awaits the future is cancelled.
+    ///
+    /// # Errors
+    /// As [`Future::result`].
+    pub fn take_result(&self) -> Result<T, ResultError> {
+        // SAFETY: TYPED.
+        unsafe { outcome::take(&self.node) }
+    }
+
+    /// Cancels it, for all who wait for it; false if it has ended.
+    pub fn cancel(&self) -> bool {
+        // SAFETY: NAMED, by this reference.
+        unsafe { self.node.event_loop().cancel_future(self.node.id()) }
+    }
+
+    /// Whether it has a result or was cancelled.
+    pub fn done(&self) -> bool {
+        self.node.header().is_ended()
+    }
+
+    /// Whether it was cancelled.
+    pub fn cancelled(&self) -> bool {
+        self.node.header().is_cancelled()
+    }
+
+    /// Runs `function(&future, argument)` in the turn after it ends, or in the next turn if it has ended. Callbacks and
+    /// awaiting tasks are served in the order in which they came. Dropped if all handles are dropped before.
+    ///
+    /// # Errors
+    /// If the pool is full or the loop closed.
+    pub fn add_done_callback(&self, function: fn(&Future<T>, usize), argument: usize) -> Result<(), Refused<()>>
+    where
+        T: 'static,
+    {
+        wait::add_done_callback(&self.node, function, argument)
+    }
+
+    /// Removes all callbacks that were added with the same function and argument, and answers how many. None is left
+    /// once it has ended: they are queued.
+    pub fn remove_done_callback(&self, function: fn(&Future<T>, usize), argument: usize) -> usize {
+        wait::remove_done_callbacks(&self.node, function as *const (), argument)
+    }
+
+    /// The loop that it belongs to.
+    pub fn event_loop(&self) -> &'static EventLoop {
+        self.node.event_loop()
+    }
+}
+
+impl<T, E> Future<Result<T, E>> {
+    /// Sets `Err(error)` as the result; asyncio's `set_exception`.
+    ///
+    /// # Errors
+    /// As [`Future::set_result`].
+    pub fn set_exception(&self, error: E) -> Result<(), InvalidState> {
+        self.set_result(Err(error))
+    }
+
+    /// The error, or `None` if the result is `Ok`; asyncio's `exception`.
+    ///
+    /// # Errors
+    /// As [`Future::result`].
+    pub fn exception(&self) -> Result<Option<E>, ResultError>
+    where
+        E: Clone,
+    {
+        self.with_result(|result| result.as_ref().err().cloned())
+    }
+}
+
+impl<T> Clone for Future<T> {
+    fn clone(&self) -> Future<T> {
+        Future { node: self.node.clone(), result: PhantomData }
+    }
+}
+
+impl<T> FromNode for Future<T> {
+    unsafe fn from_node(node: NodeRef) -> Future<T> {
+        Future { node, result: PhantomData }
+    }
+}
+
+impl<T> fmt::Debug for Future<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (self.done(), self.cancelled()) {
+            (false, _) => "<Future pending>",
+            (true, false) => "<Future finished>",
+            (true, true) => "<Future cancelled>",
+        })
+    }
+}
+
+impl<T: Clone> IntoCoroutine for &Future<T> {
+    type Output = T;
+    type Coroutine = CloneOutput<T>;
+
+    fn into_coroutine(self) -> CloneOutput<T> {
+        CloneOutput::new(self.node.clone())
+    }
+}
+
+impl<T: Clone> IntoCoroutine for Future<T> {
+    type Output = T;
+    type Coroutine = CloneOutput<T>;
+
+    fn into_coroutine(self) -> CloneOutput<T> {
+        CloneOutput::new(self.node)
+    }
+}
+
+impl EventLoop {
+    /// Makes a future; asyncio's `create_future`. It can be made on a closed loop too.
+    ///
+    /// # Errors
+    /// [`Refused::Full`] if the pool is full.
+    pub fn create_future<T: 'static>(&'static self) -> Result<Future<T>, Refused<()>> {
+        let id = self.make_node(&FutureNode::<T>::VTABLE)?;
+        // SAFETY: NAMED: just made, with one reference, which the handle takes. TYPED: it is a `T`'s.
+        Ok(unsafe { Future::from_node(NodeRef::from_counted(self, id)) })
+    }
+}

@@ -1,0 +1,80 @@
+//! Python asyncio's programming model for microcontrollers: coroutines, an event loop, tasks, futures, transports and
+//! protocols, without a heap and without rustc's `async`.
+//!
+//! ```
+//! use segno::prelude::*;
+//! # use segno::host::VirtualClock;
+//!
+//! # let lp = segno::new_event_loop(VirtualClock::leaked(), 4096);
+//! lp.call_soon(|lp| lp.stop()).unwrap();
+//! lp.run_forever().unwrap();
+//! lp.close().unwrap();
+//! ```
+//!
+//! A function becomes a coroutine by `#[coroutine]`; [`EventLoop`] is where everything begins. The names are asyncio's
+//! where asyncio has one.
+//!
+//! # Errors
+//! Whatever can fail is a `Result`. What does not fit into the loop's memory is handed back ([`Refused`]).
+//!
+//! # Cancellation
+//! A cancel request ends a coroutine at its innermost suspension, and travels outwards; see [`mod@coroutine`].
+
+#![no_std]
+#![deny(missing_docs)]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod board;
+mod combine;
+#[doc(hidden)]
+pub mod console;
+pub mod coroutine;
+mod event_loop;
+mod future;
+#[cfg(feature = "std")]
+pub mod host;
+mod list;
+#[doc(hidden)]
+pub mod machine;
+mod node;
+mod pool;
+mod ready;
+pub mod task;
+pub mod time;
+mod timers;
+mod waker_cell;
+
+pub use combine::{Sleep, sleep, sleep_until};
+pub use coroutine::{CatchCancel, Cancelled, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume, Waker};
+#[cfg(feature = "std")]
+pub use event_loop::new_event_loop;
+pub use event_loop::{
+    AlreadyStarted, CloseError, ErrorContext, EventLoop, ExceptionHandler, Handle, LoopMemory, NoRunningLoop, Refused,
+    Remote, RunError, TimerHandle, get_event_loop, get_running_loop, set_event_loop,
+};
+pub use future::Future;
+pub use nb;
+pub use segno_macros::coroutine;
+pub use task::{AnyTask, InvalidState, ResultError, Task};
+pub use time::{Duration, Instant};
+pub use waker_cell::WakerCell;
+
+/// What programs import: `use segno::prelude::*;`.
+///
+/// In a crate that uses `std`, `println!` and `print!` are ambiguous after this import: name the one that is meant, by
+/// `use segno::println;` or as `std::println!`.
+pub mod prelude {
+    pub use crate::board::{Clock, Console};
+    pub use crate::coroutine::{Cancelled, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume};
+    pub use crate::event_loop::{
+        EventLoop, Handle, LoopMemory, Refused, Remote, RunError, TimerHandle, get_event_loop, get_running_loop,
+        set_event_loop,
+    };
+    pub use crate::future::Future;
+    pub use crate::task::{AnyTask, Task};
+    pub use crate::time::{Duration, ExtU64, Instant};
+    pub use crate::{coroutine, print, println, sleep, sleep_until};
+    pub use nb::{self, block};
+}

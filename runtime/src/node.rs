@@ -1,0 +1,329 @@
+//! What can be queued: the header that tasks, callbacks and futures have in common.
+//!
+//! # The problem
+//! A ready queue of many kinds of things, without a heap, needs one small shape for all of them. Handles must be able
+//! to outlive what they name, without ever naming something else.
+//!
+//! # The design
+//! A node is an allocation of the pool: a [`Header`], then the payload. The payload is what the node is for (a
+//! coroutine, a closure) and, after its end, what has become of it (the output). Two bytes name a node, its granule's
+//! number. Handles count themselves in the header ([`NodeRef`]); a pending task or timer counts as one more. The memory
+//! is freed when the count is zero and the node is not queued.
+//!
+//! ```text
+//! flags   pending          STARTED? · CANCEL_REQUESTED? · WAITED?
+//!         ended            ENDED, and the payload is the output
+//!         taken            ENDED · TAKEN: no payload
+//!         cancelled        ENDED · CANCELLED: no payload
+//!         upper four bits  how many cancel requests a task has got
+//! ```
+//!
+//! # Invariants
+//! - **NAMED**: a number that is in the ready queue, in the list of parked tasks, in a `NodeRef` or in the pool's
+//!   bitmap, or that a pending timer has as its target, is that of a node whose header has been written.
+//! - **LINK**: a header's `next` is only touched inside critical sections.
+//! - **CONTENT**: the payload is what the flags and the vtable say.
+//!
+//! # Costs
+//! A header is 8 bytes on a 32-bit chip; the size in memory is rounded up to a granule.
+
+use core::cell::Cell;
+use core::mem;
+use core::num::NonZeroU16;
+use core::ptr;
+
+use crate::coroutine::Context;
+use crate::event_loop::{EventLoop, Refused};
+use crate::pool::GRANULE;
+
+/// A task that has been resumed at least once.
+pub(crate) const STARTED: u8 = 1;
+/// With `ENDED`: the output has been moved away.
+pub(crate) const TAKEN: u8 = 1;
+/// Nothing more will happen.
+pub(crate) const ENDED: u8 = 2;
+/// A cancel request is to be delivered at the next step.
+pub(crate) const CANCEL_REQUESTED: u8 = 4;
+/// With `ENDED`: cancelled.
+pub(crate) const CANCELLED: u8 = 4;
+/// Somebody waits, or has waited, for the end.
+pub(crate) const WAITED: u8 = 8;
+/// One cancel request; the upper four bits count them, up to 15.
+pub(crate) const ONE_REQUEST: u8 = 16;
+
+/// A node that is referred to so often stays for ever: the count has no room.
+const UNCOUNTED: u8 = u8::MAX;
+
+/// How running a node went.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A task that is suspended.
+    Pending,
+    /// A task whose output is now the payload.
+    Done,
+    /// A task that ended by cancellation; there is no payload.
+    Cancelled,
+    /// No task: nothing is left to do.
+    Called,
+}
+
+/// What a node is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A coroutine of `create_task`.
+    Task,
+    /// The coroutine of `run_until_complete`, which is on the stack; when it has ended it is queued once more, to stop
+    /// the loop.
+    Guest,
+    /// A future.
+    Future,
+    /// A closure of `call_soon`.
+    Call,
+    /// A closure of `call_later`, behind its timer.
+    TimerCall,
+    /// A callback that waits for a future or a task.
+    DoneCallback,
+}
+
+/// What can be done with a node of one type.
+pub(crate) struct VTable {
+    /// Runs the node, whose number is the context's waker. `None` in nodes that are never queued.
+    pub run: unsafe fn(*mut u8, &mut Context<'_>) -> Step,
+    /// Drops the payload: the output if the flag is set, otherwise what the node is for.
+    pub drop: unsafe fn(*mut u8, bool),
+    /// The node's size.
+    pub granules: u16,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What every node begins with.
+#[repr(C)]
+pub(crate) struct Header {
+    pub vtable: &'static VTable,
+    /// The node behind it in its queue, [`END`](crate::ready::END) for the last one; 0 when it is in no queue.
+    pub next: Cell<u16>,
+    pub flags: Cell<u8>,
+    /// Handles, and one for the loop while it needs the node.
+    pub references: Cell<u8>,
+}
+
+/// The bytes in front of the payload.
+pub(crate) const PAYLOAD: usize = size_of::<Header>().next_multiple_of(GRANULE);
+
+/// The granules of a node with payload `P`, which may be replaced by an `O`.
+pub(crate) const fn granules<P, O>() -> u16 {
+    const {
+        assert!(
+            align_of::<P>() <= GRANULE && align_of::<O>() <= GRANULE,
+            "what a loop stores is aligned to two words at most"
+        );
+        let payload = if size_of::<P>() > size_of::<O>() { size_of::<P>() } else { size_of::<O>() };
+        let granules = (PAYLOAD + payload).div_ceil(GRANULE);
+        assert!(granules <= crate::pool::LAST_GRANULE, "larger than any loop's memory");
+        granules as u16
+    }
+}
+
+impl Header {
+    pub(crate) fn has(&self, flag: u8) -> bool {
+        self.flags.get() & flag != 0
+    }
+
+    pub(crate) fn set(&self, flag: u8) {
+        self.flags.set(self.flags.get() | flag);
+    }
+
+    pub(crate) fn clear(&self, flag: u8) {
+        self.flags.set(self.flags.get() & !flag);
+    }
+
+    pub(crate) fn is_ended(&self) -> bool {
+        self.has(ENDED)
+    }
+
+    /// Whether it ended by being cancelled.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.flags.get() & (ENDED | CANCELLED) == ENDED | CANCELLED
+    }
+
+    /// Whether it ended, and its output is there.
+    pub(crate) fn has_output(&self) -> bool {
+        self.flags.get() & (ENDED | CANCELLED | TAKEN) == ENDED
+    }
+
+    /// Ends it: `how` is 0, `TAKEN` or `CANCELLED`. The count of cancel requests stays.
+    pub(crate) fn end(&self, how: u8) {
+        self.flags.set(self.flags.get() & !(STARTED | CANCEL_REQUESTED) | ENDED | how);
+    }
+
+    pub(crate) fn is_task(&self) -> bool {
+        matches!(self.vtable.kind, Kind::Task | Kind::Guest)
+    }
+
+    /// Counts one more reference.
+    pub(crate) fn retain(&self) {
+        self.references.set(self.references.get().saturating_add(1));
+    }
+}
+
+impl EventLoop {
+    /// The header of a node.
+    ///
+    /// # Safety
+    /// NAMED holds for the number, and goes on to hold while the reference is used.
+    #[inline(always)]
+    pub(crate) unsafe fn header(&self, id: u16) -> &'static Header {
+        // SAFETY: NAMED.
+        unsafe { &*self.memory().address(id).cast::<Header>() }
+    }
+
+    /// Where a node's payload is.
+    #[inline(always)]
+    pub(crate) fn payload(&self, id: u16) -> *mut u8 {
+        self.memory().address(id).wrapping_add(PAYLOAD)
+    }
+
+    /// Allocates a node with one reference and writes its header; the caller writes the payload.
+    pub(crate) fn make_node(&self, vtable: &'static VTable) -> Result<NonZeroU16, Refused<()>> {
+        let allocated = self.shared(|shared, memory| {
+            // A future may be made on a closed loop, as in asyncio: nothing of it is ever queued.
+            if shared.is_closed() && vtable.kind != Kind::Future {
+                return Err(Refused::Closed(()));
+            }
+            NonZeroU16::new(shared.pool.allocate(memory, vtable.granules)).ok_or(Refused::Full(()))
+        });
+        if let Ok(id) = allocated {
+            let header = Header { vtable, next: Cell::new(0), flags: Cell::new(0), references: Cell::new(1) };
+            // SAFETY: OWNED: the allocation is ours, large and aligned enough for a header.
+            unsafe { self.memory().address(id.get()).cast::<Header>().write(header) };
+        }
+        allocated
+    }
+
+    /// Drops what a node holds, once.
+    ///
+    /// # Safety
+    /// NAMED holds for the number; nobody uses the payload.
+    pub(crate) unsafe fn drop_payload(&self, id: u16, how: u8) {
+        // SAFETY: NAMED.
+        let header = unsafe { self.header(id) };
+        let output = header.is_ended();
+        let full = !output || header.has_output();
+        header.end(how);
+        if full {
+            // SAFETY: CONTENT: before the end it is what the node is for, after it, with these flags, the output.
+            unsafe { (header.vtable.drop)(self.payload(id), output) };
+        }
+    }
+
+    /// Counts one reference less, and frees the node if it was the last.
+    ///
+    /// # Safety
+    /// The caller has a reference, and gives it up.
+    pub(crate) unsafe fn release(&self, id: u16) {
+        // SAFETY: NAMED, by the caller's reference.
+        let header = unsafe { self.header(id) };
+        match header.references.get() {
+            UNCOUNTED => {}
+            1 => {
+                header.references.set(0);
+                // SAFETY: there are no references left.
+                unsafe { self.free_unless_queued(id) };
+            }
+            count => header.references.set(count - 1),
+        }
+    }
+
+    /// Frees a node without references; if it is still queued, the loop does that when it comes to it.
+    ///
+    /// # Safety
+    /// Nobody refers to it.
+    pub(crate) unsafe fn free_unless_queued(&self, id: u16) {
+        // SAFETY: NAMED and LINK.
+        let header = unsafe { self.header(id) };
+        let queued = self.shared(|_, _| header.next.get() != 0);
+        if header.vtable.kind == Kind::Future && header.has(WAITED) && !header.is_ended() {
+            // Nobody can set its result any more.
+            self.remove_callbacks(|target, _, _| target == id);
+        }
+        if !queued || header.is_ended() {
+            // SAFETY: there are no references, so nobody uses the payload. A queued one that has not ended is a call,
+            // which is still to be made.
+            unsafe { self.drop_payload(id, TAKEN) };
+        }
+        if !queued && header.references.get() == 0 {
+            let granules = header.vtable.granules;
+            // SAFETY: nobody names it any more: no references, not queued, and only live tasks are in the bitmap.
+            self.shared(|shared, memory| unsafe { shared.pool.free(memory, id, granules) });
+        }
+    }
+}
+
+/// A counted reference to a node.
+pub(crate) struct NodeRef {
+    event_loop: &'static EventLoop,
+    id: NonZeroU16,
+}
+
+impl NodeRef {
+    /// # Safety
+    /// The caller has a reference, and gives it to the result.
+    pub(crate) unsafe fn from_counted(event_loop: &'static EventLoop, id: NonZeroU16) -> NodeRef {
+        NodeRef { event_loop, id }
+    }
+
+    /// Counts one more reference to a node.
+    ///
+    /// # Safety
+    /// NAMED holds for the number.
+    pub(crate) unsafe fn new(event_loop: &'static EventLoop, id: NonZeroU16) -> NodeRef {
+        // SAFETY: NAMED.
+        unsafe { event_loop.header(id.get()).retain() };
+        NodeRef { event_loop, id }
+    }
+
+    /// The reference's number; the caller takes over the count.
+    pub(crate) fn into_counted(self) -> u16 {
+        let id = self.id();
+        mem::forget(self);
+        id
+    }
+
+    pub(crate) fn event_loop(&self) -> &'static EventLoop {
+        self.event_loop
+    }
+
+    pub(crate) fn id(&self) -> u16 {
+        self.id.get()
+    }
+
+    #[inline(always)]
+    pub(crate) fn header(&self) -> &Header {
+        // SAFETY: NAMED, by this reference.
+        unsafe { self.event_loop.header(self.id.get()) }
+    }
+
+    pub(crate) fn payload(&self) -> *mut u8 {
+        self.event_loop.payload(self.id.get())
+    }
+
+    /// Whether both name the same node.
+    pub(crate) fn is(&self, other: &NodeRef) -> bool {
+        self.id == other.id && ptr::eq(self.event_loop, other.event_loop)
+    }
+}
+
+impl Clone for NodeRef {
+    fn clone(&self) -> NodeRef {
+        self.header().retain();
+        NodeRef { ..*self }
+    }
+}
+
+impl Drop for NodeRef {
+    fn drop(&mut self) {
+        // SAFETY: the reference is given up here.
+        unsafe { self.event_loop.release(self.id.get()) };
+    }
+}

@@ -1,0 +1,381 @@
+//! Tasks: coroutines that the loop runs.
+//!
+//! # The problem
+//! Coroutines of any type and size are to run side by side, and to be waited for, cancelled and listed, without a heap
+//! and without a table of tasks.
+//!
+//! # The design
+//! A task is a node of the pool: 8 bytes of header, then the coroutine, which is pinned there; when it ends, its output
+//! takes its place until the last handle goes. The pool owns the task: a task whose handle is dropped goes on.
+//! [`step`] is what happens around a resume, [`cancel`] is asyncio's cancellation, [`wait`] is how one waits for the end.
+//!
+//! # Costs
+//! On a 32-bit chip 8 bytes beside the coroutine or its output, whichever is larger, rounded up to 8. Creating one copies
+//! the coroutine into the pool.
+
+mod cancel;
+pub(crate) mod outcome;
+mod step;
+pub(crate) mod wait;
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::num::NonZeroU16;
+use core::pin::Pin;
+
+pub use outcome::{InvalidState, ResultError};
+pub(crate) use step::{TaskNode, Unwinding};
+
+use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, Waker};
+use crate::event_loop::{EventLoop, Refused};
+use crate::node::NodeRef;
+use outcome::FromNode;
+use wait::Join;
+
+/// A task: a coroutine that runs by itself, and the promise of its output. asyncio's `Task`.
+///
+/// Awaiting it waits for the end and gives the output: `task.await` moves it out, `(&task).await` clones it. If the task
+/// was cancelled, the awaiting coroutine is cancelled too (which [`catch_cancel`] catches). Cancelling who awaits it
+/// cancels the task. A task that has ended costs no turn to await.
+///
+/// Dropping the handle detaches the task: it goes on. Unlike in asyncio it cannot vanish: the pool owns it.
+///
+/// [`catch_cancel`]: crate::CoroutineExt::catch_cancel
+pub struct Task<T> {
+    node: NodeRef,
+    output: PhantomData<T>,
+}
+
+impl<T> Task<T> {
+    /// Whether it has ended, cancelled or not.
+    pub fn done(&self) -> bool {
+        self.node.header().is_ended()
+    }
+
+    /// Whether it has ended because of a cancel request that nobody caught.
+    pub fn cancelled(&self) -> bool {
+        self.node.header().is_cancelled()
+    }
+
+    /// Requests that the task be cancelled: at its next step, the innermost suspension answers `Cancelled`. A task that
+    /// has not started never runs; one that waits for a future or a task cancels what it waits for. False if it has
+    /// ended. asyncio's `Task.cancel`.
+    pub fn cancel(&self) -> bool {
+        self.node.event_loop().cancel_task(self.node.id())
+    }
+
+    /// How many cancel requests it has got, up to 15, less those taken back by [`Task::uncancel`].
+    pub fn cancelling(&self) -> u8 {
+        outcome::cancelling(&self.node)
+    }
+
+    /// Takes one cancel request back and answers how many are left; at 0, one that has not been delivered is withdrawn.
+    /// For those who catch a cancellation that they requested themselves.
+    pub fn uncancel(&self) -> u8 {
+        outcome::uncancel(&self.node)
+    }
+
+    /// Its name: `Task-` and a number that no other living task of the loop has.
+    pub fn name(&self) -> TaskName {
+        TaskName(self.node.id())
+    }
+
+    /// A clone of the output.
+    ///
+    /// # Errors
+    /// [`ResultError`] if it has not ended, was cancelled, or somebody has taken the output.
+    pub fn result(&self) -> Result<T, ResultError>
+    where
+        T: Clone,
+    {
+        self.with_result(T::clone)
+    }
+
+    /// Runs `f` with the output, where it is.
+    ///
+    /// # Errors
+    /// As [`Task::result`].
+    pub fn with_result<R>(&self, f: impl FnOnce(&T) -> R) -> Result<R, ResultError> {
+        // SAFETY: TYPED: this handle was made for a node whose output is a `T`.
+        unsafe { outcome::with(&self.node, f) }
+    }
+
+    /// Moves the output out. For others it is gone then: who awaits the task is cancelled.
+    ///
+    /// # Errors
+    /// As [`Task::result`].
+    pub fn take_result(&self) -> Result<T, ResultError> {
+        // SAFETY: TYPED.
+        unsafe { outcome::take(&self.node) }
+    }
+
+    /// Runs `function(&task, argument)` in the turn after the task ends, or in the next turn if it has ended. Callbacks
+    /// and awaiting tasks are served in the order in which they came.
+    ///
+    /// # Errors
+    /// If the pool is full or the loop closed.
+    pub fn add_done_callback(&self, function: fn(&Task<T>, usize), argument: usize) -> Result<(), Refused<()>>
+    where
+        T: 'static,
+    {
+        wait::add_done_callback(&self.node, function, argument)
+    }
+
+    /// Removes all callbacks that were added with the same function and argument, and answers how many. None is left
+    /// once the task has ended: they are queued.
+    pub fn remove_done_callback(&self, function: fn(&Task<T>, usize), argument: usize) -> usize {
+        wait::remove_done_callbacks(&self.node, function as *const (), argument)
+    }
+
+    /// The same task, without the type of its output.
+    pub fn as_any(&self) -> AnyTask {
+        AnyTask { node: self.node.clone() }
+    }
+}
+
+impl<T> FromNode for Task<T> {
+    unsafe fn from_node(node: NodeRef) -> Task<T> {
+        Task { node, output: PhantomData }
+    }
+}
+
+impl<T> fmt::Debug for Task<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug(&self.node, f)
+    }
+}
+
+fn debug(node: &NodeRef, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let header = node.header();
+    let state = match (header.is_ended(), header.is_cancelled()) {
+        (false, _) => "pending",
+        (true, false) => "done",
+        (true, true) => "cancelled",
+    };
+    write!(f, "<{} {state}>", TaskName(node.id()))
+}
+
+/// A task whose output's type is not known: what [`EventLoop::current_task`] and [`EventLoop::all_tasks`] give.
+#[derive(Clone)]
+pub struct AnyTask {
+    node: NodeRef,
+}
+
+impl AnyTask {
+    /// As [`Task::done`].
+    pub fn done(&self) -> bool {
+        self.node.header().is_ended()
+    }
+
+    /// As [`Task::cancelled`].
+    pub fn cancelled(&self) -> bool {
+        self.node.header().is_cancelled()
+    }
+
+    /// As [`Task::cancel`].
+    pub fn cancel(&self) -> bool {
+        self.node.event_loop().cancel_task(self.node.id())
+    }
+
+    /// As [`Task::cancelling`].
+    pub fn cancelling(&self) -> u8 {
+        outcome::cancelling(&self.node)
+    }
+
+    /// As [`Task::uncancel`].
+    pub fn uncancel(&self) -> u8 {
+        outcome::uncancel(&self.node)
+    }
+
+    /// As [`Task::name`].
+    pub fn name(&self) -> TaskName {
+        TaskName(self.node.id())
+    }
+
+    /// Names it, to wake it.
+    pub fn waker(&self) -> Waker {
+        Waker(self.node.id())
+    }
+
+    /// Waits until it has ended, however it ends. Cancelling who waits does not cancel the task.
+    pub fn wait(&self) -> WaitForEnd {
+        WaitForEnd { join: Join::observing(self.node.clone()) }
+    }
+}
+
+impl PartialEq for AnyTask {
+    fn eq(&self, other: &AnyTask) -> bool {
+        self.node.is(&other.node)
+    }
+}
+
+impl Eq for AnyTask {}
+
+impl<T> PartialEq<Task<T>> for AnyTask {
+    fn eq(&self, other: &Task<T>) -> bool {
+        self.node.is(&other.node)
+    }
+}
+
+impl fmt::Debug for AnyTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug(&self.node, f)
+    }
+}
+
+/// A task's name; prints as `Task-` and a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TaskName(u16);
+
+impl fmt::Display for TaskName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Task-{}", self.0)
+    }
+}
+
+/// Made by [`AnyTask::wait`].
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct WaitForEnd {
+    join: Join,
+}
+
+impl Coroutine for WaitForEnd {
+    type Output = ();
+
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<()> {
+        // SAFETY: `join` is structurally pinned: it is never moved out of a pinned `WaitForEnd`.
+        unsafe { self.map_unchecked_mut(|this| &mut this.join) }.as_ref().resume(cx)
+    }
+}
+
+/// Waits for a task, and moves its output out. Made by awaiting a [`Task`].
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct TakeOutput<T> {
+    join: Join,
+    output: PhantomData<T>,
+}
+
+impl<T> Coroutine for TakeOutput<T> {
+    type Output = T;
+
+    #[inline]
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<T> {
+        // SAFETY: as in `WaitForEnd`.
+        let join = unsafe { self.map_unchecked_mut(|this| &mut this.join) };
+        match join.as_ref().resume(cx) {
+            Resume::Pending => Resume::Pending,
+            // SAFETY: TYPED: it was made from a handle whose node's output is a `T`.
+            Resume::Done(()) => match unsafe { outcome::take(&join.target()) } {
+                Ok(output) => Resume::Done(output),
+                Err(_) => Resume::Cancelled,
+            },
+            Resume::Cancelled => Resume::Cancelled,
+        }
+    }
+}
+
+/// Waits for a task or a future, and clones its output. Made by awaiting a `&Task`, a `&Future` or a `Future`.
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct CloneOutput<T> {
+    join: Join,
+    output: PhantomData<T>,
+}
+
+impl<T> CloneOutput<T> {
+    pub(crate) fn new(node: NodeRef) -> CloneOutput<T> {
+        CloneOutput { join: Join::new(node), output: PhantomData }
+    }
+}
+
+impl<T: Clone> Coroutine for CloneOutput<T> {
+    type Output = T;
+
+    #[inline]
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<T> {
+        // SAFETY: as in `WaitForEnd`.
+        let join = unsafe { self.map_unchecked_mut(|this| &mut this.join) };
+        match join.as_ref().resume(cx) {
+            Resume::Pending => Resume::Pending,
+            // SAFETY: TYPED, as above.
+            Resume::Done(()) => match unsafe { outcome::with(&join.target(), T::clone) } {
+                Ok(output) => Resume::Done(output),
+                Err(_) => Resume::Cancelled,
+            },
+            Resume::Cancelled => Resume::Cancelled,
+        }
+    }
+}
+
+impl<T> IntoCoroutine for Task<T> {
+    type Output = T;
+    type Coroutine = TakeOutput<T>;
+
+    fn into_coroutine(self) -> TakeOutput<T> {
+        TakeOutput { join: Join::new(self.node), output: PhantomData }
+    }
+}
+
+impl<T: Clone> IntoCoroutine for &Task<T> {
+    type Output = T;
+    type Coroutine = CloneOutput<T>;
+
+    fn into_coroutine(self) -> CloneOutput<T> {
+        CloneOutput::new(self.node.clone())
+    }
+}
+
+impl EventLoop {
+    /// Makes a task of a coroutine; asyncio's `create_task`. The body does not start: its first step is queued.
+    ///
+    /// # Errors
+    /// Hands the coroutine back if the pool is full or the loop closed.
+    #[inline]
+    pub fn create_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
+    where
+        C: IntoCoroutine + 'static,
+    {
+        let id = match self.make_node(&TaskNode::<C::Coroutine>::VTABLE) {
+            Ok(id) => id,
+            Err(refused) => return Err(refused.map(|()| coroutine)),
+        };
+        // SAFETY: the node is new, and has room for the coroutine. TYPED: its output will be a `C::Output`.
+        unsafe {
+            self.payload(id.get()).cast::<C::Coroutine>().write(coroutine.into_coroutine());
+            self.begin_task(id.get());
+            Ok(Task::from_node(NodeRef::new(self, id)))
+        }
+    }
+
+    /// The task that is running; `None` in a plain callback. asyncio's `current_task`.
+    pub fn current_task(&'static self) -> Option<AnyTask> {
+        let id = NonZeroU16::new(self.current())?;
+        let is_task = self.shared(|shared, memory| shared.pool.is_task(memory, id.get()));
+        // SAFETY: NAMED: it is in the bitmap.
+        is_task.then(|| AnyTask { node: unsafe { NodeRef::new(self, id) } })
+    }
+
+    /// The tasks that have not ended, in the order of their memory; asyncio's `all_tasks`. Tasks may be created and may
+    /// end while this iterates.
+    pub fn all_tasks(&'static self) -> AllTasks {
+        AllTasks { event_loop: self, after: 0 }
+    }
+}
+
+/// Made by [`EventLoop::all_tasks`].
+#[derive(Debug, Clone)]
+pub struct AllTasks {
+    event_loop: &'static EventLoop,
+    after: u16,
+}
+
+impl Iterator for AllTasks {
+    type Item = AnyTask;
+
+    fn next(&mut self) -> Option<AnyTask> {
+        let next = self.event_loop.shared(|shared, memory| shared.pool.next_task(memory, self.after));
+        let id = NonZeroU16::new(next)?;
+        self.after = next;
+        // SAFETY: NAMED: it is in the bitmap.
+        Some(AnyTask { node: unsafe { NodeRef::new(self.event_loop, id) } })
+    }
+}

@@ -1,0 +1,162 @@
+//! A task's life: what happens before its first resume, around each one, and after its last.
+//!
+//! # The problem
+//! Each coroutine has its own type, and code that is made for each type costs flash.
+//!
+//! # The design
+//! What depends on the type is one function, which resumes the coroutine in its node and puts the output in its place;
+//! everything else is done once for all types, by numbers and flags.
+//!
+//! # Costs
+//! For each coroutine type a table of 12 bytes, a resume with the move of the output, and a drop.
+
+use core::marker::PhantomData;
+use core::mem;
+use core::pin::Pin;
+
+use crate::coroutine::{Context, Coroutine, Resume};
+use crate::event_loop::EventLoop;
+use crate::node::{CANCEL_REQUESTED, CANCELLED, Kind, Step, TAKEN, VTable, granules};
+
+/// A node that holds a `C`, then its output.
+pub(crate) struct TaskNode<C>(PhantomData<C>);
+
+impl<C: Coroutine> TaskNode<C> {
+    pub(crate) const VTABLE: VTable =
+        VTable { run: Self::run, drop: Self::drop, granules: granules::<C, C::Output>(), kind: Kind::Task };
+
+    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
+        let mut unwinding = Unwinding::new(cx);
+        // SAFETY: CONTENT: a task that has not ended holds its coroutine, and it stays there until it is dropped.
+        let coroutine = unsafe { Pin::new_unchecked(&mut *payload.cast::<C>()) };
+        let answer = coroutine.resume(cx);
+        if let Resume::Pending = answer {
+            mem::forget(unwinding);
+            return Step::Pending;
+        }
+        unwinding.dropping = true;
+        // SAFETY: CONTENT: it has answered, and is not resumed again. The node has room for the output.
+        let step = unsafe {
+            payload.cast::<C>().drop_in_place();
+            match answer {
+                Resume::Done(output) => {
+                    payload.cast::<C::Output>().write(output);
+                    Step::Done
+                }
+                _ => Step::Cancelled,
+            }
+        };
+        mem::forget(unwinding);
+        step
+    }
+
+    unsafe fn drop(payload: *mut u8, output: bool) {
+        // SAFETY: CONTENT.
+        unsafe {
+            if output {
+                payload.cast::<C::Output>().drop_in_place();
+            } else {
+                payload.cast::<C>().drop_in_place();
+            }
+        }
+    }
+}
+
+/// Ends the running task when its coroutine panics. Forgotten when it does not; nothing where panics abort.
+pub(crate) struct Unwinding {
+    event_loop: Option<&'static EventLoop>,
+    id: u16,
+    /// The payload is being dropped: it must not be dropped again.
+    pub(crate) dropping: bool,
+}
+
+impl Unwinding {
+    #[inline(always)]
+    pub(crate) fn new(cx: &Context<'_>) -> Unwinding {
+        Unwinding { event_loop: cx.event_loop(), id: cx.waker().0, dropping: false }
+    }
+}
+
+impl Drop for Unwinding {
+    fn drop(&mut self) {
+        let Some(event_loop) = self.event_loop else { return };
+        // SAFETY: NAMED: the node runs. Its coroutine is not resumed again.
+        unsafe {
+            if self.dropping {
+                event_loop.header(self.id).end(CANCELLED);
+            } else {
+                event_loop.drop_payload(self.id, CANCELLED);
+            }
+            event_loop.end_task(self.id);
+        }
+    }
+}
+
+impl EventLoop {
+    /// Makes a node that holds a coroutine a task, and queues its first step.
+    ///
+    /// # Safety
+    /// NAMED holds for the number; its one reference becomes the loop's.
+    pub(crate) unsafe fn begin_task(&self, id: u16) {
+        // SAFETY: the caller's promise.
+        self.shared(|shared, memory| unsafe {
+            shared.pool.mark_task(memory, id, true);
+            shared.push(memory, id);
+        });
+    }
+
+    /// Looks at a task after a step.
+    ///
+    /// # Safety
+    /// NAMED holds for the number, which is a task's that has not ended.
+    #[inline]
+    pub(crate) unsafe fn after_step(&self, id: u16, step: Step, untaken: bool) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let header = self.header(id);
+            if step == Step::Pending {
+                if header.has(CANCEL_REQUESTED) {
+                    // It has cancelled itself, and is suspended now.
+                    header.clear(CANCEL_REQUESTED);
+                    self.deliver_cancel(id);
+                } else if untaken {
+                    // Nobody was there to take the request: it stays.
+                    header.set(CANCEL_REQUESTED);
+                }
+                return;
+            }
+            let requested = header.has(CANCEL_REQUESTED);
+            if step == Step::Cancelled {
+                header.end(CANCELLED);
+            } else {
+                header.end(0);
+                if requested {
+                    // It has cancelled itself and then ended: the output is lost.
+                    self.drop_payload(id, CANCELLED);
+                }
+            }
+            self.end_task(id);
+        }
+    }
+
+    /// Tells everybody that a task has ended, and gives up the loop's reference.
+    ///
+    /// # Safety
+    /// NAMED holds for the number, which is a task's that has just ended.
+    pub(crate) unsafe fn end_task(&self, id: u16) {
+        // SAFETY: the caller's promise: the loop's reference keeps the node until the last line.
+        unsafe {
+            let header = self.header(id);
+            let stops = header.vtable.kind == Kind::Guest && !header.has(TAKEN);
+            self.shared(|shared, memory| {
+                shared.pool.mark_task(memory, id, false);
+                if stops {
+                    // Its callback, which stops the loop, was registered before all others.
+                    shared.push(memory, id);
+                }
+            });
+            self.fire(id);
+            self.release(id);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Waiting for the end of a task or a future: awaiting tasks, and done callbacks.
+//!
+//! # The problem
+//! Any number of tasks may wait for one future, and all are to be resumed in the order in which they came, together with
+//! callbacks. A header of 8 bytes has no room for a list of them.
+//!
+//! # The design
+//! All waits of a loop are in one list, in the order in which they began: [`Wait`] says who waits for what. Its memory is
+//! that of the one who waits: the awaiting frame, or the callback's node. When a node ends that somebody has waited for,
+//! the list is walked and its waits are taken out and queued.
+//!
+//! # Costs
+//! 20 bytes in the frame of who awaits, on a 32-bit chip, and no bytes for who is waited for. The end of a task that is
+//! waited for costs a walk through all waits of the loop, usually a few.
+
+use core::cell::Cell;
+use core::marker::PhantomData;
+use core::mem;
+use core::num::NonZeroU16;
+use core::pin::Pin;
+
+use crate::coroutine::{Context, Resume, Waker};
+use crate::event_loop::{EventLoop, Refused, end_call};
+use crate::list::Link;
+use crate::node::{Kind, NodeRef, Step, VTable, WAITED, granules};
+use crate::task::outcome::FromNode;
+
+/// How a wait ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WaitKind {
+    /// A task is resumed; a cancel request for it goes to what it waits for.
+    Task,
+    /// A task is resumed.
+    Observer,
+    /// A callback's node is queued.
+    Callback,
+}
+
+/// Who waits for what.
+#[repr(C)]
+pub(crate) struct Wait {
+    pub(super) link: Link,
+    target: Cell<u16>,
+    waiter: Cell<u16>,
+    kind: WaitKind,
+    started: Cell<bool>,
+}
+
+impl Wait {
+    const fn new(target: u16, waiter: u16, kind: WaitKind) -> Wait {
+        Wait { link: Link::new(), target: Cell::new(target), waiter: Cell::new(waiter), kind, started: Cell::new(false) }
+    }
+
+    pub(super) fn target(&self) -> u16 {
+        self.target.get()
+    }
+
+    pub(super) fn waiter(&self) -> u16 {
+        self.waiter.get()
+    }
+
+    pub(super) fn kind(&self) -> WaitKind {
+        self.kind
+    }
+}
+
+/// The leaf that waits for the end of a node, of which it has a reference.
+pub(crate) struct Join {
+    event_loop: &'static EventLoop,
+    wait: Wait,
+}
+
+impl Join {
+    /// Waits; cancelling who waits cancels the node.
+    pub(crate) fn new(node: NodeRef) -> Join {
+        Join::of_kind(node, WaitKind::Task)
+    }
+
+    /// Waits; cancelling who waits leaves the node alone.
+    pub(crate) fn observing(node: NodeRef) -> Join {
+        Join::of_kind(node, WaitKind::Observer)
+    }
+
+    fn of_kind(node: NodeRef, kind: WaitKind) -> Join {
+        Join { event_loop: node.event_loop(), wait: Wait::new(node.into_counted(), 0, kind) }
+    }
+
+    /// Another reference to what is waited for.
+    pub(crate) fn target(&self) -> NodeRef {
+        // SAFETY: NAMED: this has a reference, and so the number is not 0.
+        unsafe { NodeRef::new(self.event_loop, NonZeroU16::new_unchecked(self.wait.target())) }
+    }
+
+    /// Done when the node has ended, however that was.
+    pub(crate) fn resume(self: Pin<&Self>, cx: &mut Context<'_>) -> Resume<()> {
+        let this = self.get_ref();
+        let wait = &this.wait;
+        if wait.started.replace(true) && cx.take_cancel() {
+            this.leave();
+            return Resume::Cancelled;
+        }
+        // SAFETY: NAMED: this has a reference.
+        let header = unsafe { this.event_loop.header(wait.target()) };
+        if header.is_ended() {
+            return Resume::Done(());
+        }
+        wait.waiter.set(cx.waker().0);
+        if !wait.link.is_linked() {
+            header.set(WAITED);
+            // SAFETY: LINKED: this is pinned, and leaves when it is dropped; WHOLE: the link is the wait's first field.
+            unsafe { this.event_loop.waits.push_back((&raw const this.wait).cast()) };
+        }
+        Resume::Pending
+    }
+
+    fn leave(&self) {
+        if self.wait.link.is_linked() {
+            // SAFETY: it is in this list, the only one that it is ever in.
+            unsafe { self.event_loop.waits.remove((&raw const self.wait).cast()) };
+        }
+    }
+}
+
+impl Drop for Join {
+    fn drop(&mut self) {
+        self.leave();
+        // SAFETY: this has a reference, and gives it up.
+        unsafe { self.event_loop.release(self.wait.target()) };
+    }
+}
+
+/// The payload of a done callback.
+#[repr(C)]
+struct DoneCallback {
+    wait: Wait,
+    function: *const (),
+    argument: usize,
+}
+
+struct DoneCallbackOf<H>(PhantomData<H>);
+
+impl<H: FromNode + 'static> DoneCallbackOf<H> {
+    const VTABLE: VTable =
+        VTable { run: Self::run, drop: Self::drop, granules: granules::<DoneCallback, ()>(), kind: Kind::DoneCallback };
+
+    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
+        let Some(event_loop) = cx.event_loop() else { return Step::Called };
+        // SAFETY: CONTENT; the function was stored by `add_done_callback` for the same `H`. TYPED: the node is the one
+        // for which the callback was added, and the callback has a reference to it since it was queued.
+        let (function, argument, handle) = unsafe {
+            let callback = &*payload.cast::<DoneCallback>();
+            let function = mem::transmute::<*const (), fn(&H, usize)>(callback.function);
+            let node = NodeRef::from_counted(event_loop, NonZeroU16::new_unchecked(callback.wait.target()));
+            (function, callback.argument, H::from_node(node))
+        };
+        // SAFETY: NAMED: the node runs; its payload needs no drop.
+        unsafe { end_call(event_loop, cx.waker().0) };
+        function(&handle, argument);
+        Step::Called
+    }
+
+    unsafe fn drop(_: *mut u8, _: bool) {}
+}
+
+/// Calls `function` when the node has ended, through the ready queue.
+pub(crate) fn add_done_callback<H: FromNode + 'static>(
+    node: &NodeRef,
+    function: fn(&H, usize),
+    argument: usize,
+) -> Result<(), Refused<()>> {
+    let event_loop = node.event_loop();
+    let id = event_loop.make_node(&DoneCallbackOf::<H>::VTABLE)?.get();
+    let callback = event_loop.payload(id).cast::<DoneCallback>();
+    let wait = Wait::new(node.id(), id, WaitKind::Callback);
+    // SAFETY: the node is new, and has room for the callback. LINKED: it stays there while it is in the list, and it is
+    // taken out by `fire` or `remove_callbacks`; WHOLE: the pointer is to all of it. NAMED: the node is queued or waits.
+    unsafe {
+        callback.write(DoneCallback { wait, function: function as *const (), argument });
+        event_loop.header(id).references.set(0);
+        if node.header().is_ended() {
+            node.header().retain();
+            event_loop.push(id);
+        } else {
+            node.header().set(WAITED);
+            event_loop.waits.push_back(callback.cast());
+        }
+    }
+    Ok(())
+}
+
+/// Removes the callbacks that wait for the node with this function and argument, and answers how many.
+pub(crate) fn remove_done_callbacks(node: &NodeRef, function: *const (), argument: usize) -> usize {
+    node.event_loop().remove_callbacks(|target, callback_function, callback_argument| {
+        target == node.id() && callback_function == function && callback_argument == argument
+    })
+}
+
+impl EventLoop {
+    /// Queues everybody who waits for a node that has ended.
+    ///
+    /// # Safety
+    /// NAMED holds for the number.
+    pub(crate) unsafe fn fire(&self, target: u16) {
+        // SAFETY: NAMED for the target and for callbacks in the list; LINKED and WHOLE for the list's links, which are
+        // those of `Wait`s.
+        unsafe {
+            let header = self.header(target);
+            if !header.has(WAITED) {
+                return;
+            }
+            header.clear(WAITED);
+            let mut link = self.waits.first();
+            while !link.is_null() {
+                let next = self.waits.after(link);
+                let wait = link.cast::<Wait>();
+                if (*wait).target() == target {
+                    self.waits.remove(link);
+                    if (*wait).kind() == WaitKind::Callback {
+                        // The handle that the callback is called with.
+                        header.retain();
+                        self.push((*wait).waiter());
+                    } else {
+                        self.wake(Waker((*wait).waiter()));
+                    }
+                }
+                link = next;
+            }
+        }
+    }
+
+    /// Removes the waiting callbacks of which `which(target, function, argument)` is true, and answers how many.
+    pub(crate) fn remove_callbacks(&self, mut which: impl FnMut(u16, *const (), usize) -> bool) -> usize {
+        let mut removed = 0;
+        let mut link = self.waits.first();
+        while !link.is_null() {
+            // SAFETY: LINKED and WHOLE: the links in this list are those of `Wait`s, and those of callbacks those of
+            // `DoneCallback`s. NAMED: the callback's node is only referred to by the list.
+            unsafe {
+                let next = self.waits.after(link);
+                let wait = link.cast::<Wait>();
+                if (*wait).kind() == WaitKind::Callback {
+                    let callback = link.cast::<DoneCallback>();
+                    if which((*wait).target(), (*callback).function, (*callback).argument) {
+                        self.waits.remove(link);
+                        end_call(self, (*wait).waiter());
+                        removed += 1;
+                    }
+                }
+                link = next;
+            }
+        }
+        removed
+    }
+}
+
+/// What WHOLE needs.
+const _: () = assert!(mem::offset_of!(Wait, link) == 0 && mem::offset_of!(DoneCallback, wait) == 0);
