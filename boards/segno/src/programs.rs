@@ -3,8 +3,11 @@
 use segno_examples::{EXAMPLES, Example};
 use segno_sim::Board;
 
+/// What runs on a simulated board.
+pub(crate) type Program = fn(Board);
+
 /// How to start each example on a simulated board.
-const PROGRAMS: &[(&str, fn(Board))] = &[
+const PROGRAMS: &[(&str, Program)] = &[
     ("hello", |board| segno_examples::hello::main(board.event_loop())),
     ("future", |board| segno_examples::future::main(board.event_loop())),
     ("coroutine", |board| segno_examples::coroutine::main(board.event_loop())),
@@ -20,7 +23,7 @@ pub(crate) fn examples() -> impl Iterator<Item = &'static Example> {
 }
 
 /// The program with this name.
-pub(crate) fn program(name: &str) -> Option<fn(Board)> {
+pub(crate) fn program(name: &str) -> Option<Program> {
     PROGRAMS.iter().find(|(found, _)| *found == name).map(|(_, program)| *program)
 }
 

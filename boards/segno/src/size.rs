@@ -56,10 +56,9 @@ fn table(elf: &[u8]) -> object::Result<String> {
 fn classify(flags: elf::SectionFlags, empty: bool, size: u64) -> Size {
     match flags.contains(SHF_ALLOC) {
         false => Size { flash: 0, ram: 0 },
-        true => Size {
-            flash: if empty { 0 } else { size },
-            ram: if empty || flags.contains(SHF_WRITE) { size } else { 0 },
-        },
+        true => {
+            Size { flash: if empty { 0 } else { size }, ram: if empty || flags.contains(SHF_WRITE) { size } else { 0 } }
+        }
     }
 }
 

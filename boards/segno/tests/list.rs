@@ -7,7 +7,8 @@ use support::{segno, stderr, stdout};
 #[test]
 fn it_lists_examples_and_boards() {
     let text = stdout(&segno(&["list"], ""), 0);
-    for name in ["hello", "future", "coroutine", "tasks", "blinky", "echo", "lines", "sim", "lm3s6965evb", "mps2-an386"] {
+    for name in ["hello", "future", "coroutine", "tasks", "blinky", "echo", "lines", "sim", "lm3s6965evb", "mps2-an386"]
+    {
         let described = |line: &str| line.trim_start().starts_with(name) && line.trim().len() > name.len() + 10;
         assert!(text.lines().any(described), "{name} in {text}");
     }
@@ -15,7 +16,8 @@ fn it_lists_examples_and_boards() {
 
 #[test]
 fn a_wrong_example_is_answered_with_the_known_ones_and_the_nearest() {
-    for arguments in [&["sim", "blinkyy"][..], &["qemu", "lm3s6965evb", "blinkyy"], &["size", "mps2-an386", "blinkyy"]] {
+    for arguments in [&["sim", "blinkyy"][..], &["qemu", "lm3s6965evb", "blinkyy"], &["size", "mps2-an386", "blinkyy"]]
+    {
         let output = segno(arguments, "");
         assert_eq!(stdout(&output, 2), "");
         let text = stderr(&output);

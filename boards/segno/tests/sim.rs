@@ -23,8 +23,7 @@ fn an_hour_of_blinky_takes_less_than_a_second_and_is_the_same_twice() {
     let elapsed = start.elapsed();
     assert!(elapsed < Duration::from_secs(1), "{elapsed:?}");
     assert_eq!(first, stdout(&segno(&arguments, ""), 0));
-    let expected: String =
-        (0..=7200).map(|n| format!("led: {} at {}.000 ms\n", (n + 1) % 2, n * 500)).collect();
+    let expected: String = (0..=7200).map(|n| format!("led: {} at {}.000 ms\n", (n + 1) % 2, n * 500)).collect();
     assert_eq!(first, expected);
 }
 

@@ -116,8 +116,7 @@ fn the_view_shows_lines_bytes_and_edges_in_order() {
         sim.run_for(Duration::from_secs(1));
         node.uart(0).close();
         sim.run_for(Duration::from_secs(1));
-        let text = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
-        text
+        String::from_utf8(out.0.lock().unwrap().clone()).unwrap()
     };
     assert_eq!(run(true), "led: 1 at 500.000 ms\n> \nled: 0 at 1000.000 ms\n2 bytes\n");
     assert_eq!(run(false), "> 2 bytes\n");

@@ -100,7 +100,8 @@ impl Coroutine for Say {
         }
         match serial.try_flush() {
             Err(nb::Error::WouldBlock) => Resume::Pending,
-            result => Resume::Done(result.unwrap()),
+            Err(nb::Error::Other(error)) => panic!("the line failed: {error:?}"),
+            Ok(()) => Resume::Done(()),
         }
     }
 }
