@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-use segno::event_loop::EventLoop;
+use segno::EventLoop;
 
 use crate::clock::NodeClock;
 use crate::pin::Pin;
@@ -27,7 +27,8 @@ impl Board {
         Board { link, seed, event_loop: Cell::new(None), taken_pins: RefCell::default() }
     }
 
-    /// The node's event loop with 64 KiB of memory, on the node's clock and console; the same at every call.
+    /// The node's event loop with 64 KiB of memory, on the node's clock and console; the same at every call. It is also
+    /// what [`segno::get_event_loop`] gives on the node's thread.
     pub fn event_loop(&self) -> &'static EventLoop {
         self.event_loop_of(LOOP_BYTES)
     }
@@ -39,6 +40,8 @@ impl Board {
             let clock = NodeClock::leak(self.link.clone());
             let event_loop = segno::new_event_loop(clock, bytes);
             event_loop.set_console(clock);
+            // What the program prints before it runs the loop goes to the console too.
+            segno::set_event_loop(Some(event_loop));
             self.event_loop.set(Some(event_loop));
             event_loop
         })

@@ -12,8 +12,8 @@
 
 use std::sync::atomic::Ordering;
 
+use segno::Instant;
 use segno::board::{Clock, Console};
-use segno::time::Instant;
 
 use crate::world::Link;
 

@@ -76,7 +76,7 @@ pub use input::InputKind;
 pub use node::Node;
 pub use pin::{Edge, Pin, PinHandle};
 pub use random::Random;
-pub use segno::time::{Duration, Instant};
+pub use segno::{Duration, Instant};
 pub use sim::{NodePanic, Outcome, Sim};
 pub use uart::{Received, Uart, UartHandle};
 

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use embedded_hal::digital::{ErrorType, OutputPin, StatefulOutputPin};
-use segno::time::Instant;
+use segno::Instant;
 
 use crate::node::Node;
 use crate::world::{Link, State};

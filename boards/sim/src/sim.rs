@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::sync::{Arc, Condvar};
 use std::thread::{self, JoinHandle};
 
-use segno::time::{Duration, Instant};
+use segno::{Duration, Instant};
 
 use crate::baton::run_node;
 use crate::board::Board;

@@ -91,23 +91,23 @@ fn a_world_that_never_idles_is_given_up() {
 
 #[test]
 fn a_node_that_never_idles_does_not_stop_the_world() {
-    fn again(lp: &'static segno::event_loop::EventLoop) {
+    fn again(lp: &'static segno::EventLoop) {
         lp.call_soon(again).ok().unwrap();
     }
     let mut sim = Sim::new(1);
     let busy = sim.node("busy", |board| {
         let lp = board.event_loop();
-        blink(lp, board.pin("led"), Duration::from_millis(1));
+        blink(lp, board.pin("led"), Duration::from_micros(100));
         again(lp);
         lp.run_forever().unwrap();
     });
-    let lamp = sim.node("lamp", blinker(Duration::from_millis(1)));
+    let lamp = sim.node("lamp", blinker(Duration::from_micros(100)));
     let spinning = sim.node("spinning", |board| {
         let lp = board.event_loop();
-        let end = lp.time() + Duration::from_millis(2);
+        let end = lp.time() + Duration::from_micros(200);
         while lp.time() < end {}
     });
-    sim.run_for(Duration::from_millis(3));
+    sim.run_for(Duration::from_micros(300));
     assert_eq!(busy.pin("led").edges().len(), 3);
     assert_eq!(lamp.pin("led").edges().len(), 3);
     assert!(spinning.finished());

@@ -56,7 +56,7 @@ fn dropping_a_world_ends_its_nodes_and_drops_their_locals() {
 
 #[test]
 fn a_destructor_may_use_the_world_while_it_ends() {
-    struct Farewell(segno_sim::Pin, &'static segno::event_loop::EventLoop);
+    struct Farewell(segno_sim::Pin, &'static segno::EventLoop);
     impl Drop for Farewell {
         fn drop(&mut self) {
             use embedded_hal::digital::OutputPin;

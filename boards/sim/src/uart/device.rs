@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use embedded_hal_nb::serial;
-use segno::board::WakerCell;
+use segno::WakerCell;
 use segno::transport::{LineError, Serial};
 
 use super::line::{Item, UartState};

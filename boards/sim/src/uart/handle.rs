@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use segno::time::Instant;
+use segno::Instant;
 use segno::transport::LineError;
 
 use super::line::{Item, UartState};

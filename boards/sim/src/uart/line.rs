@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use segno::board::WakerCell;
+use segno::WakerCell;
 use segno::transport::LineError;
 
 use crate::random::Random;

@@ -5,9 +5,9 @@ use std::pin::Pin as StdPin;
 
 use embedded_hal::digital::StatefulOutputPin;
 use embedded_hal_nb::serial::{Read, Write};
-use segno::coroutine::{Context, Coroutine, Resume};
-use segno::event_loop::EventLoop;
+use segno::EventLoop;
 use segno::transport::{LineError, Serial};
+use segno::{Context, Coroutine, Resume};
 use segno_sim::{Board, Duration, Pin, Uart};
 
 /// Toggles `led` every `period`, for ever.
