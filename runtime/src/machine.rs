@@ -225,6 +225,12 @@ impl<T> SlotGuard<'_, T> {
     }
 }
 
+/// At a suspension: as [`SlotGuard::suspend`], for a variable that may have been moved; tells whether it is there.
+#[inline(always)]
+pub fn suspend<T>(guard: Option<SlotGuard<'_, T>>) -> bool {
+    guard.map(SlotGuard::suspend).is_some()
+}
+
 impl<T> Drop for SlotGuard<'_, T> {
     #[inline(always)]
     fn drop(&mut self) {
@@ -455,5 +461,21 @@ impl Kept {
     #[inline(always)]
     pub fn hold<T>(self, value: T) -> T {
         value
+    }
+}
+
+/// What a function that was refused gives instead of a coroutine: never run, as the program does not compile.
+pub fn nothing<T>() -> Nothing<T> {
+    Nothing(PhantomData)
+}
+
+/// Made by [`nothing`].
+pub struct Nothing<T>(PhantomData<fn() -> T>);
+
+impl<T> Coroutine for Nothing<T> {
+    type Output = T;
+
+    fn resume(self: Pin<&mut Self>, _: &mut Context<'_>) -> Resume<T> {
+        Resume::Pending
     }
 }

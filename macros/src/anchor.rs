@@ -1,0 +1,263 @@
+//! Which variables are borrowed across a suspension.
+//!
+//! # The problem
+//! A variable that nobody borrows can move in and out of the state. One that is borrowed while the machine is suspended
+//! must stay where it is: it gets a slot of the frame. Types would decide this; the macro has none.
+//!
+//! # The design
+//! A borrow matters if what it makes may live at a suspension: it stands in an awaited operand, in the iterator of a
+//! `for` whose body suspends, in the scrutinee of a `match` or `if let` whose arms suspend, or in the value of a binding
+//! that is in scope at a later suspension. [`flows`] answers, without types, which variables an expression's value may
+//! borrow. Anchoring too much costs a copy elided; anchoring too little is a compile error (the machine would move what
+//! is borrowed), never undefined behaviour.
+
+use syn::visit::{self, Visit};
+use syn::{Block, Expr, Stmt, UnOp};
+
+use crate::graph::{VariableId, Variables};
+use crate::names::arguments;
+use crate::walk::{block_suspends, suspends, takes};
+
+/// Marks the variables that need a slot.
+pub fn decide(mut variables: Variables, body: &Block) -> Variables {
+    let mut search = Search { variables: &variables, found: Vec::new(), raw: has_raw(body) };
+    search.visit_block(body);
+    for variable in search.found {
+        variables[variable].anchored = true;
+    }
+    variables
+}
+
+/// Raw pointers hide where a borrow goes, so with them every borrow counts (think of DMA buffers).
+fn has_raw(body: &Block) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_unsafe(&mut self, _: &'ast syn::ExprUnsafe) {
+            self.0 = true;
+        }
+        fn visit_expr_raw_addr(&mut self, _: &'ast syn::ExprRawAddr) {
+            self.0 = true;
+        }
+        fn visit_type_ptr(&mut self, _: &'ast syn::TypePtr) {
+            self.0 = true;
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(false);
+    find.visit_block(body);
+    find.0
+}
+
+/// The variable at the root of a place expression: `x`, `x.f`, `x[i]`, `*x`.
+pub fn root(expr: &Expr, variables: &Variables) -> Option<VariableId> {
+    match expr {
+        Expr::Field(inner) => root(&inner.base, variables),
+        Expr::Index(inner) => root(&inner.expr, variables),
+        Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => root(&inner.expr, variables),
+        Expr::Paren(inner) => root(&inner.expr, variables),
+        Expr::Group(inner) => root(&inner.expr, variables),
+        Expr::Path(_) => variables.of_path(expr),
+        _ => None,
+    }
+}
+
+/// Methods of the standard library whose result does not borrow their receiver.
+fn is_scalar(method: &str) -> bool {
+    const NAMES: [&str; 24] = [
+        "len", "is_empty", "is_some", "is_none", "is_ok", "is_err", "is_some_and", "is_ok_and", "clone", "capacity", "contains",
+        "starts_with", "ends_with", "to_owned", "to_string", "to_vec", "count", "sum", "load", "fetch_add", "swap", "replace",
+        "copied", "cloned",
+    ];
+    NAMES.contains(&method)
+}
+
+/// The variables that the value of an expression may borrow.
+pub fn flows(expr: &Expr, variables: &Variables, into: &mut Vec<VariableId>) {
+    match expr {
+        Expr::Reference(inner) => match root(&inner.expr, variables) {
+            Some(variable) => into.push(variable),
+            None => flows(&inner.expr, variables, into),
+        },
+        Expr::RawAddr(inner) => into.extend(root(&inner.expr, variables)),
+        Expr::MethodCall(call) => {
+            if is_scalar(&call.method.to_string()) {
+                return;
+            }
+            match root(&call.receiver, variables) {
+                Some(variable) => into.push(variable),
+                None => flows(&call.receiver, variables, into),
+            }
+            call.args.iter().for_each(|argument| flows(argument, variables, into));
+        }
+        Expr::Call(call) => call.args.iter().for_each(|argument| flows(argument, variables, into)),
+        Expr::Field(inner) => flows(&inner.base, variables, into),
+        Expr::Index(inner) => flows(&inner.expr, variables, into),
+        Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => flows(&inner.expr, variables, into),
+        Expr::Range(range) => {
+            range.start.iter().for_each(|start| flows(start, variables, into));
+            range.end.iter().for_each(|end| flows(end, variables, into));
+        }
+        Expr::Try(inner) => flows(&inner.expr, variables, into),
+        Expr::Await(inner) => flows(&inner.base, variables, into),
+        Expr::Paren(inner) => flows(&inner.expr, variables, into),
+        Expr::Group(inner) => flows(&inner.expr, variables, into),
+        Expr::Tuple(tuple) => tuple.elems.iter().for_each(|element| flows(element, variables, into)),
+        Expr::Array(array) => array.elems.iter().for_each(|element| flows(element, variables, into)),
+        Expr::Struct(structure) => structure.fields.iter().for_each(|field| flows(&field.expr, variables, into)),
+        Expr::Block(inner) => tail(&inner.block, variables, into),
+        Expr::Unsafe(inner) => tail(&inner.block, variables, into),
+        Expr::If(branch) => {
+            tail(&branch.then_branch, variables, into);
+            if let Some((_, otherwise)) = &branch.else_branch {
+                flows(otherwise, variables, into);
+            }
+            conditions(&branch.cond, variables, into);
+        }
+        Expr::Match(choice) => {
+            if choice.arms.iter().any(|arm| takes(&arm.pat)) {
+                flows(&choice.expr, variables, into);
+            }
+            choice.arms.iter().for_each(|arm| flows(&arm.body, variables, into));
+        }
+        Expr::Closure(closure) if closure.capture.is_none() => mentioned(&closure.body, variables, into),
+        Expr::Macro(inner) => {
+            let name = inner.mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+            if name == "format_args" {
+                into.extend(crate::walk::uses(expr, variables).iter().map(|site| site.variable));
+            } else if let Some(parsed) = arguments(&inner.mac) {
+                parsed.iter().for_each(|argument| flows(argument, variables, into));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn tail(block: &Block, variables: &Variables, into: &mut Vec<VariableId>) {
+    if let Some(Stmt::Expr(expr, None)) = block.stmts.last() {
+        flows(expr, variables, into);
+    }
+}
+
+fn conditions(condition: &Expr, variables: &Variables, into: &mut Vec<VariableId>) {
+    match condition {
+        Expr::Let(inner) => flows(&inner.expr, variables, into),
+        Expr::Binary(binary) => {
+            conditions(&binary.left, variables, into);
+            conditions(&binary.right, variables, into);
+        }
+        Expr::Paren(inner) => conditions(&inner.expr, variables, into),
+        _ => {}
+    }
+}
+
+fn mentioned(expr: &Expr, variables: &Variables, into: &mut Vec<VariableId>) {
+    into.extend(crate::walk::uses(expr, variables).iter().map(|site| site.variable));
+}
+
+struct Search<'a> {
+    variables: &'a Variables,
+    found: Vec<VariableId>,
+    raw: bool,
+}
+
+impl Search<'_> {
+    fn add(&mut self, expr: &Expr) {
+        flows(expr, self.variables, &mut self.found);
+    }
+}
+
+/// Whether a pattern binds anything by reference.
+fn refs(pattern: &syn::Pat) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+            self.0 |= ident.by_ref.is_some();
+            visit::visit_pat_ident(self, ident);
+        }
+    }
+    let mut find = Find(false);
+    find.visit_pat(pattern);
+    find.0
+}
+
+impl<'ast> Visit<'ast> for Search<'_> {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_block(&mut self, block: &'ast Block) {
+        for (index, statement) in block.stmts.iter().enumerate() {
+            let later = || {
+                block.stmts[index + 1..].iter().any(|statement| match statement {
+                    Stmt::Local(local) => local.init.as_ref().is_some_and(|init| suspends(&init.expr)),
+                    Stmt::Expr(expr, _) => suspends(expr),
+                    _ => false,
+                })
+            };
+            match statement {
+                Stmt::Local(local) => {
+                    if let Some(init) = &local.init
+                        && later()
+                    {
+                        self.add(&init.expr);
+                        if refs(&local.pat) {
+                            self.found.extend(root(&init.expr, self.variables));
+                        }
+                    }
+                }
+                Stmt::Expr(Expr::Assign(assign), _) => self.add(&assign.right),
+                // `list.push(&x)`: what is borrowed may end up in the receiver.
+                Stmt::Expr(Expr::MethodCall(call), _) if later() && root(&call.receiver, self.variables).is_some() => {
+                    call.args.iter().for_each(|argument| {
+                        if matches!(argument, Expr::Reference(_)) {
+                            self.add(argument);
+                        }
+                    });
+                }
+                _ => {}
+            }
+        }
+        visit::visit_block(self, block);
+    }
+
+    fn visit_expr_await(&mut self, inner: &'ast syn::ExprAwait) {
+        self.add(&inner.base);
+        visit::visit_expr_await(self, inner);
+    }
+
+    fn visit_expr_for_loop(&mut self, repeat: &'ast syn::ExprForLoop) {
+        if block_suspends(&repeat.body) {
+            self.add(&repeat.expr);
+        }
+        visit::visit_expr_for_loop(self, repeat);
+    }
+
+    fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
+        if choice.arms.iter().any(|arm| suspends(&arm.body)) {
+            self.add(&choice.expr);
+            if choice.arms.iter().any(|arm| refs(&arm.pat)) {
+                self.found.extend(root(&choice.expr, self.variables));
+            }
+        }
+        visit::visit_expr_match(self, choice);
+    }
+
+    fn visit_expr_if(&mut self, branch: &'ast syn::ExprIf) {
+        if block_suspends(&branch.then_branch) {
+            conditions(&branch.cond, self.variables, &mut self.found);
+        }
+        visit::visit_expr_if(self, branch);
+    }
+
+    fn visit_expr_while(&mut self, repeat: &'ast syn::ExprWhile) {
+        if block_suspends(&repeat.body) {
+            conditions(&repeat.cond, self.variables, &mut self.found);
+        }
+        visit::visit_expr_while(self, repeat);
+    }
+
+    fn visit_expr_reference(&mut self, inner: &'ast syn::ExprReference) {
+        if self.raw {
+            self.found.extend(root(&inner.expr, self.variables));
+        }
+        visit::visit_expr_reference(self, inner);
+    }
+}

@@ -1,0 +1,582 @@
+//! The blocks of the graph as arms of the machine's `match`.
+//!
+//! A block that several edges reach, or that a resume reaches, is an arm; one with a single way in is written where that
+//! way leads to it. An arm rebuilds the scopes that are open at its start, nested braces with the variables in the order
+//! of their declaration, so that leaving them drops what rustc would, in its order, also on `return`, `?` and panic.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::visit_mut::VisitMut;
+
+use super::rewrite::{self, guard, incoming, slot};
+use crate::graph::{Block, BlockId, Graph, Op, ScopeId, Terminator, VariableId};
+use crate::liveness::{self, Facts, State, Status, across};
+use crate::walk::{Context, matched};
+
+type Live = HashSet<VariableId>;
+
+/// Where an arm begins: at an operation of a block.
+pub type Point = (BlockId, usize);
+
+/// How a variable travels along an edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It is used again.
+    Live,
+    /// Only its destructor is still to come.
+    Dead,
+    /// Its destructor, unless it was moved on the way.
+    Optional,
+}
+
+/// The graph with everything that emission asks of the analyses.
+pub struct Emitter<'a> {
+    pub graph: &'a Graph,
+    pub facts: &'a Facts,
+    /// Before each operation, and at the end of the operations.
+    states: Vec<Vec<State>>,
+    /// After the terminator's own expression.
+    ends: Vec<State>,
+    live: Vec<Vec<Live>>,
+    live_end: Vec<Live>,
+    is_arm: Vec<bool>,
+    /// The arms that have been written, and those that are still to be.
+    pub arms: BTreeMap<Point, TokenStream>,
+    pending: BTreeSet<Point>,
+    /// The type parameters that the two enums need.
+    pub block_types: BTreeSet<String>,
+    pub state_types: BTreeSet<String>,
+}
+
+/// The local circumstances of a piece of an arm.
+#[derive(Clone)]
+struct Local {
+    /// Variables that are `Option`s here.
+    optional: HashSet<VariableId>,
+    /// Scopes whose braces were opened at this level of nesting.
+    open: Vec<ScopeId>,
+}
+
+impl<'a> Emitter<'a> {
+    pub fn new(graph: &'a Graph, facts: &'a Facts) -> Emitter<'a> {
+        let mut states = Vec::new();
+        let mut ends = Vec::new();
+        let mut live = Vec::new();
+        let mut live_end = Vec::new();
+        for (index, block) in graph.blocks.iter().enumerate() {
+            let after = liveness::live_after_ops(block, graph, &facts.live_in);
+            let mut state = facts.state_in[index].clone();
+            let mut before = vec![state.clone()];
+            for (op, live) in block.ops.iter().zip(&after) {
+                liveness::op_forwards(op, graph, live, &mut state);
+                before.push(state.clone());
+            }
+            liveness::terminator_forwards(block, graph, &facts.live_in, &mut state);
+            states.push(before);
+            ends.push(state);
+            live.push(after);
+            live_end.push(liveness::live_after_terminator(block, &facts.live_in));
+        }
+        let mut emitter = Emitter {
+            graph,
+            facts,
+            states,
+            ends,
+            live,
+            live_end,
+            is_arm: vec![false; graph.blocks.len()],
+            arms: BTreeMap::new(),
+            pending: BTreeSet::new(),
+            block_types: BTreeSet::new(),
+            state_types: BTreeSet::new(),
+        };
+        emitter.find_arms();
+        emitter
+    }
+
+    fn find_arms(&mut self) {
+        let mut ways_in = vec![0; self.graph.blocks.len()];
+        ways_in[0] = 2;
+        for (index, block) in self.graph.blocks.iter().enumerate() {
+            let suspends = matches!(block.terminator, Terminator::Suspend { .. });
+            for next in block.terminator.successors() {
+                let leaves = self.drops(&self.ends[index], |scope| !self.graph.blocks[next].scopes.contains(&scope));
+                ways_in[next] += if suspends || leaves || next <= index { 2 } else { 1 };
+            }
+        }
+        self.is_arm = ways_in.iter().map(|&ways| ways > 1).collect();
+    }
+
+    /// Whether leaving some scopes has anything to drop.
+    fn drops(&self, state: &State, left: impl Fn(ScopeId) -> bool) -> bool {
+        state.iter().any(|(&variable, &status)| {
+            let variable = &self.graph.variables[variable];
+            left(variable.scope)
+                && (!variable.plain || variable.anchored)
+                && matches!(status, Status::Initialised | Status::Maybe)
+        })
+    }
+
+    /// What an arm is handed, in declaration order.
+    pub fn passed(&self, (block, op): Point) -> Vec<(VariableId, Mode)> {
+        let state = &self.states[block][op];
+        let live = match op {
+            0 => &self.facts.live_in[block],
+            _ => &self.live[block][op - 1],
+        };
+        self.passed_in(state, live)
+    }
+
+    fn passed_in(&self, state: &State, live: &Live) -> Vec<(VariableId, Mode)> {
+        let mut passed: Vec<_> = state
+            .iter()
+            .filter_map(|(&variable, &status)| {
+                let entry = &self.graph.variables[variable];
+                let idle = entry.plain && !entry.anchored;
+                match status {
+                    Status::Initialised if live.contains(&variable) => Some((variable, Mode::Live)),
+                    Status::Initialised if !idle => Some((variable, Mode::Dead)),
+                    Status::Maybe if !idle => Some((variable, Mode::Optional)),
+                    _ => None,
+                }
+            })
+            .collect();
+        passed.sort_by_key(|&(variable, _)| self.graph.variables[variable].order);
+        passed
+    }
+
+    fn name(&self, variable: VariableId) -> &Ident {
+        &self.graph.variables[variable].name
+    }
+
+    /// The type parameter of a variable that travels in a certain mode, and its whole type.
+    pub fn ty(&self, variable: VariableId, mode: Mode, suspended: bool) -> (Option<String>, TokenStream) {
+        let entry = &self.graph.variables[variable];
+        if entry.anchored {
+            return match (suspended, mode) {
+                (true, _) => (None, quote!(bool)),
+                (false, Mode::Optional) => {
+                    let name = format_ident!("G{}", variable);
+                    (Some(name.to_string()), quote!(::core::option::Option<#name>))
+                }
+                (false, _) => {
+                    let name = format_ident!("G{}", variable);
+                    (Some(name.to_string()), quote!(#name))
+                }
+            };
+        }
+        let kept = if mode == Mode::Live || entry.assigned { "V" } else { "D" };
+        let name = format_ident!("{}{}", kept, variable);
+        let ty = if mode == Mode::Optional { quote!(::core::option::Option<#name>) } else { quote!(#name) };
+        (Some(name.to_string()), ty)
+    }
+
+    /// A value that is kept for its destructor only.
+    pub fn held(&self, variable: VariableId, value: TokenStream) -> TokenStream {
+        if self.graph.variables[variable].assigned { value } else { quote!((&::segno::machine::probe(&#value)).holding().hold(#value)) }
+    }
+
+    /// Whether a suspended state has a field for the variable.
+    pub fn has_field(&self, variable: VariableId, mode: Mode) -> bool {
+        !self.graph.variables[variable].anchored || mode == Mode::Optional
+    }
+
+    /// The fields of an edge to `point`, from a place where the variables are in `state`.
+    fn fields(&mut self, passed: &[(VariableId, Mode)], state: &State, local: &Local, suspended: bool) -> TokenStream {
+        let mut fields = TokenStream::new();
+        for &(variable, mode) in passed {
+            let (parameter, _) = self.ty(variable, mode, suspended);
+            if let Some(parameter) = parameter {
+                if suspended { self.state_types.insert(parameter) } else { self.block_types.insert(parameter) };
+            }
+            let name = self.name(variable).clone();
+            let entry = &self.graph.variables[variable];
+            let here = if entry.anchored { guard(&name) } else { name.clone() };
+            let status = state.get(&variable).copied().unwrap_or(Status::Uninitialised);
+            let value = match mode {
+                Mode::Live => quote!(#here),
+                Mode::Dead if entry.anchored => quote!(#here),
+                Mode::Dead => self.held(variable, quote!(#here)),
+                Mode::Optional if local.optional.contains(&variable) => quote!(#here),
+                Mode::Optional => match status {
+                    Status::Initialised if entry.anchored => quote!(::core::option::Option::Some(#here)),
+                    Status::Initialised => {
+                        let value = self.held(variable, quote!(#here));
+                        quote!(::core::option::Option::Some(#value))
+                    }
+                    _ => quote!(::core::option::Option::None),
+                },
+            };
+            if suspended && entry.anchored {
+                if mode == Mode::Optional {
+                    fields.extend(quote!(#name: ::segno::machine::suspend(#value),));
+                }
+            } else {
+                fields.extend(quote!(#name: #value,));
+            }
+        }
+        fields
+    }
+
+    fn edge(&mut self, point: Point, state: &State, local: &Local) -> TokenStream {
+        self.pending.insert(point);
+        let block = block_name(point);
+        let passed = self.passed(point);
+        let fields = self.fields(&passed, state, local, false);
+        quote! {
+            __next = __Block::#block { #fields };
+            continue '__step;
+        }
+    }
+
+    /// Writes all arms.
+    pub fn run(&mut self) {
+        self.pending.insert((0, 0));
+        while let Some(point) = self.pending.pop_first() {
+            if !self.arms.contains_key(&point) {
+                self.arms.insert(point, TokenStream::new());
+                let arm = self.arm(point);
+                self.arms.insert(point, arm);
+            }
+        }
+    }
+
+    fn arm(&mut self, point: Point) -> TokenStream {
+        let (block, op) = point;
+        let passed = self.passed(point);
+        let state = self.states[block][op].clone();
+        let scopes = self.scopes_at(point);
+        let mut local = Local { optional: HashSet::new(), open: scopes.clone() };
+        let mut names = Vec::new();
+        for &(variable, mode) in &passed {
+            names.push(self.name(variable).clone());
+            if let (Some(parameter), _) = self.ty(variable, mode, false) {
+                self.block_types.insert(parameter);
+            }
+            if mode == Mode::Optional {
+                local.optional.insert(variable);
+            }
+        }
+        let output = self.output_of(block).filter(|_| op == 0);
+        let assigned = self.assigned_in(point);
+        let mut in_scope: Vec<VariableId> = state.keys().copied().collect();
+        in_scope.sort_by_key(|&variable| self.graph.variables[variable].order);
+        let mut buffers = Vec::new();
+        for &scope in &scopes {
+            let mut lets = TokenStream::new();
+            for &variable in in_scope.iter().filter(|&&variable| self.graph.variables[variable].scope == scope) {
+                let entry = &self.graph.variables[variable];
+                let name = entry.name.clone();
+                let is_passed = passed.iter().any(|&(passed, _)| passed == variable);
+                let local_name = if entry.anchored { guard(&name) } else { name.clone() };
+                if is_passed && entry.anchored && output == Some(variable) {
+                    let slot = slot(&name);
+                    lets.extend(quote!(let mut #local_name = #slot.put(#name);));
+                } else if is_passed {
+                    lets.extend(quote!(let mut #local_name = #name;));
+                } else if assigned.contains(&variable) {
+                    lets.extend(quote!(let mut #local_name;));
+                }
+            }
+            buffers.push(lets);
+        }
+        let code = self.code(point, local, buffers);
+        let name = block_name(point);
+        quote! {
+            __Block::#name { #(#names),* } => { #code }
+        }
+    }
+
+    /// If the block is where a resume leads, the variable of the awaited value.
+    pub fn output_of(&self, block: BlockId) -> Option<VariableId> {
+        self.graph.blocks.iter().find_map(|from| match &from.terminator {
+            Terminator::Suspend { output, resume, .. } if *resume == block => Some(*output),
+            _ => None,
+        })
+    }
+
+    fn scopes_at(&self, (block, op): Point) -> Vec<ScopeId> {
+        let mut scopes = self.graph.blocks[block].scopes.clone();
+        for op in &self.graph.blocks[block].ops[..op] {
+            match op {
+                Op::Enter(scope) => scopes.push(*scope),
+                Op::Exit(scope) => scopes.retain(|open| open != scope),
+                _ => {}
+            }
+        }
+        scopes
+    }
+
+    /// The variables that are assigned to in an arm, before it is left.
+    fn assigned_in(&self, (block, op): Point) -> HashSet<VariableId> {
+        let mut found = HashSet::new();
+        let mut pending = vec![(block, op)];
+        let mut seen = HashSet::new();
+        while let Some((block, op)) = pending.pop() {
+            if !seen.insert(block) {
+                continue;
+            }
+            for op in &self.graph.blocks[block].ops[op..] {
+                match op {
+                    Op::Assign(variable, value) => {
+                        found.insert(*variable);
+                        self.assigned_by(value, &mut found);
+                    }
+                    Op::Effect(expr) => self.assigned_by(expr, &mut found),
+                    Op::Let { init, .. } => self.assigned_by(init, &mut found),
+                    _ => {}
+                }
+            }
+            for next in self.graph.blocks[block].terminator.successors() {
+                if !self.is_arm[next] {
+                    pending.push((next, 0));
+                }
+            }
+        }
+        found
+    }
+
+    fn assigned_by(&self, expr: &syn::Expr, found: &mut HashSet<VariableId>) {
+        for site in crate::walk::uses(expr, &self.graph.variables) {
+            if site.kind == crate::walk::Use::Assign {
+                found.insert(site.variable);
+            }
+        }
+    }
+
+    fn rewritten(&self, expr: &syn::Expr, context: Context, state: &State, live: &Live) -> syn::Expr {
+        rewrite::expression(expr, context, &self.graph.variables, state, live, &[])
+    }
+
+    /// The code from a point to where the arm is left. `buffers` holds the text of each open scope.
+    fn code(&mut self, (block, start): Point, mut local: Local, mut buffers: Vec<TokenStream>) -> TokenStream {
+        let graph = self.graph;
+        let entry: &Block = &graph.blocks[block];
+        if buffers.is_empty() {
+            buffers.push(TokenStream::new());
+        }
+        let base = buffers.len() - local.open.len().min(buffers.len());
+        for (index, op) in entry.ops.iter().enumerate().skip(start) {
+            let state = self.states[block][index].clone();
+            let live = self.live[block][index].clone();
+            let text = match op {
+                Op::Enter(scope) => {
+                    local.open.push(*scope);
+                    buffers.push(TokenStream::new());
+                    continue;
+                }
+                Op::Exit(scope) => {
+                    if local.open.last() == Some(scope) && buffers.len() > base.max(1) {
+                        local.open.pop();
+                        let inner = buffers.pop().unwrap_or_default();
+                        quote!({ #inner })
+                    } else if self.drops(&state, |left| left == *scope) {
+                        // Its brace is further out: leave the arm, which drops what the scope holds.
+                        let after = self.states[block][index + 1].clone();
+                        let text = self.edge((block, index + 1), &after, &local);
+                        append(&mut buffers, text);
+                        return close(buffers);
+                    } else {
+                        local.open.retain(|open| open != scope);
+                        continue;
+                    }
+                }
+                Op::Declare(variable, annotation) => {
+                    let declared = &graph.variables[*variable];
+                    if declared.anchored {
+                        let guard = guard(&declared.name);
+                        quote!(let mut #guard;)
+                    } else {
+                        let name = &declared.name;
+                        let annotation = annotation.as_ref().map(|ty| quote!(: #ty));
+                        quote!(let mut #name #annotation;)
+                    }
+                }
+                Op::Let { pattern, init, otherwise, binds } => {
+                    let init = self.rewritten(init, matched([pattern]), &state, &live);
+                    let otherwise = otherwise.as_ref().map(|otherwise| {
+                        let otherwise = self.rewritten(otherwise, Context::Value, &state, &live);
+                        quote!(else #otherwise)
+                    });
+                    let (pattern, puts) = self.pattern(pattern, binds);
+                    quote!(let #pattern = #init #otherwise; #puts)
+                }
+                Op::Effect(expr) => {
+                    let expr = self.rewritten(expr, Context::Value, &state, &live);
+                    quote!(#expr;)
+                }
+                Op::Assign(variable, value) => {
+                    let value = self.rewritten(value, Context::Value, &state, &live);
+                    let assigned = &graph.variables[*variable];
+                    let name = &assigned.name;
+                    if !assigned.anchored {
+                        quote!(#name = #value;)
+                    } else if state.get(variable) == Some(&Status::Initialised) {
+                        let slot = slot(name);
+                        quote!((*#slot.at()) = #value;)
+                    } else {
+                        let (slot, guard) = (slot(name), guard(name));
+                        quote!(#guard = #slot.put(#value);)
+                    }
+                }
+            };
+            append(&mut buffers, text);
+        }
+        let text = self.terminator(block, &local);
+        match text {
+            Ok(text) => append(&mut buffers, text),
+            // Straight on into the next block, at the same level of nesting.
+            Err(next) => return self.code_into(next, local, buffers),
+        }
+        close(buffers)
+    }
+
+    fn code_into(&mut self, next: BlockId, local: Local, buffers: Vec<TokenStream>) -> TokenStream {
+        self.code((next, 0), local, buffers)
+    }
+
+    /// A pattern with the names under which values come in, and the code that puts them into their slots.
+    fn pattern(&self, pattern: &syn::Pat, binds: &[VariableId]) -> (syn::Pat, TokenStream) {
+        struct Rename<'a, 'b>(&'a Emitter<'b>);
+        impl VisitMut for Rename<'_, '_> {
+            fn visit_pat_mut(&mut self, pattern: &mut syn::Pat) {
+                if let syn::Pat::Struct(structure) = pattern {
+                    for field in &mut structure.fields {
+                        if field.colon_token.is_none() {
+                            field.colon_token = Some(Default::default());
+                        }
+                    }
+                }
+                syn::visit_mut::visit_pat_mut(self, pattern);
+            }
+            fn visit_pat_ident_mut(&mut self, ident: &mut syn::PatIdent) {
+                if let Some(variable) = self.0.graph.variables.find(&ident.ident) {
+                    if self.0.graph.variables[variable].anchored {
+                        ident.ident = incoming(&ident.ident);
+                    } else if ident.by_ref.is_none() {
+                        ident.mutability.get_or_insert_default();
+                    }
+                }
+                syn::visit_mut::visit_pat_ident_mut(self, ident);
+            }
+            fn visit_expr_mut(&mut self, _: &mut syn::Expr) {}
+        }
+        let mut renamed = pattern.clone();
+        // A field written in short keeps its member's name.
+        Members.visit_pat_mut(&mut renamed);
+        Rename(self).visit_pat_mut(&mut renamed);
+        let mut puts = TokenStream::new();
+        for &variable in binds {
+            let name = self.name(variable);
+            if self.graph.variables[variable].anchored {
+                let (slot, guard, incoming) = (slot(name), guard(name), incoming(name));
+                puts.extend(quote!(let mut #guard = #slot.put(#incoming);));
+            }
+        }
+        (renamed, puts)
+    }
+
+    /// Goes to a block: writes it here, or leaves by an edge.
+    fn go(&mut self, target: BlockId, state: &State, local: &Local) -> TokenStream {
+        if self.is_arm[target] {
+            self.edge((target, 0), state, local)
+        } else {
+            let local = Local { optional: local.optional.clone(), open: Vec::new() };
+            self.code((target, 0), local, Vec::new())
+        }
+    }
+
+    /// The text of a terminator, or the block that follows at the same level.
+    fn terminator(&mut self, block: BlockId, local: &Local) -> Result<TokenStream, BlockId> {
+        let graph = self.graph;
+        let entry = &graph.blocks[block];
+        let before = self.states[block].last().cloned().unwrap_or_default();
+        let after = self.ends[block].clone();
+        let live = self.live_end[block].clone();
+        Ok(match &entry.terminator {
+            Terminator::Goto(next) if !self.is_arm[*next] => return Err(*next),
+            Terminator::Goto(next) => self.go(*next, &after, local),
+            Terminator::If { condition, then, otherwise } => {
+                let condition = self.rewritten(condition, Context::Value, &before, &live);
+                let then = self.go(*then, &after, local);
+                let otherwise = self.go(*otherwise, &after, local);
+                quote!(if #condition { #then } else { #otherwise })
+            }
+            Terminator::Match { scrutinee, arms } => {
+                let context = matched(arms.iter().map(|arm| &arm.pattern));
+                let scrutinee = self.rewritten(scrutinee, context, &before, &live);
+                let mut text = TokenStream::new();
+                for arm in arms {
+                    let (pattern, puts) = self.pattern(&arm.pattern, &arm.binds);
+                    let guard = arm.guard.as_ref().map(|guard| {
+                        let guard = rewrite::expression(guard, Context::Value, &graph.variables, &after, &live, &arm.binds);
+                        quote!(if #guard)
+                    });
+                    let state = across(&after, &graph.blocks[arm.block], &arm.binds, graph);
+                    let body = self.go(arm.block, &state, local);
+                    text.extend(quote!(#pattern #guard => { #puts #body }));
+                }
+                quote!(match #scrutinee { #text })
+            }
+            Terminator::Suspend { child, resume, output } => {
+                let child = self.rewritten(child, Context::Value, &before, &live);
+                let state = format_ident!("S{}", resume);
+                let passed: Vec<_> = self.passed((*resume, 0)).into_iter().filter(|(variable, _)| variable != output).collect();
+                let fields = self.fields(&passed, &after, local, true);
+                let suspended = passed.iter().filter(|&&(variable, mode)| graph.variables[variable].anchored && mode != Mode::Optional).map(
+                    |&(variable, _)| {
+                        let guard = guard(self.name(variable));
+                        quote!(#guard.suspend();)
+                    },
+                );
+                let suspended: TokenStream = suspended.collect();
+                self.pending.insert((*resume, 0));
+                quote! {
+                    let __child = ::segno::machine::Child::new(#child);
+                    __state = __State::#state { __child, #fields };
+                    #suspended
+                    continue '__resume;
+                }
+            }
+            Terminator::Return(value) => {
+                let value = self.rewritten(value, Context::Value, &before, &live);
+                quote!(return ::segno::Resume::Done(#value);)
+            }
+            Terminator::Diverge => quote!(::segno::machine::never();),
+        })
+    }
+}
+
+/// Writes out the members of fields in short form before their patterns are renamed.
+struct Members;
+
+impl VisitMut for Members {
+    fn visit_field_pat_mut(&mut self, field: &mut syn::FieldPat) {
+        if field.colon_token.is_none() {
+            field.colon_token = Some(Default::default());
+        }
+        syn::visit_mut::visit_field_pat_mut(self, field);
+    }
+}
+
+pub fn block_name((block, op): Point) -> Ident {
+    if op == 0 { format_ident!("B{}", block) } else { format_ident!("B{}At{}", block, op) }
+}
+
+fn append(buffers: &mut [TokenStream], text: TokenStream) {
+    if let Some(innermost) = buffers.last_mut() {
+        innermost.extend(text);
+    }
+}
+
+/// Closes all open scopes.
+fn close(mut buffers: Vec<TokenStream>) -> TokenStream {
+    let mut inner = buffers.pop().unwrap_or_default();
+    while let Some(mut outer) = buffers.pop() {
+        outer.extend(quote!({ #inner }));
+        inner = outer;
+    }
+    inner
+}

@@ -1,0 +1,312 @@
+//! The machine: the state's enum, and the closure that resumes it.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::arm::{Emitter, Mode, block_name};
+use super::rewrite::{guard, slot};
+use super::signature;
+use crate::function::Function;
+use crate::graph::{BlockId, Graph, Terminator, VariableId};
+use crate::liveness::Facts;
+
+/// The expression that makes the machine.
+pub fn machine(function: &Function, graph: &Graph, facts: &Facts) -> TokenStream {
+    let mut emitter = Emitter::new(graph, facts);
+    emitter.run();
+    let anchored: Vec<VariableId> = (0..graph.variables.list.len())
+        .filter(|&variable| graph.variables[variable].anchored && graph.variables[variable].order != usize::MAX)
+        .collect();
+    let resumes: Vec<BlockId> = graph
+        .blocks
+        .iter()
+        .filter_map(|block| match block.terminator {
+            Terminator::Suspend { resume, .. } => Some(resume),
+            _ => None,
+        })
+        .collect();
+    let blocks = block_enum(&emitter);
+    let (variants, polls, clears, drops) = states(&mut emitter, &resumes);
+    let start = start(&mut emitter);
+    let types: BTreeSet<String> = emitter.state_types.iter().cloned().collect();
+    let types: Vec<_> = types.iter().map(|name| format_ident!("{}", name)).collect();
+    let start_variant = &start.variant;
+    let state_enum = quote!(enum __State<#(#types),*> { #start_variant #(#variants)* Done });
+    let arms = emitter.arms.values();
+    let output = signature::output(function);
+    let answer = if signature::is_opaque(&output) { quote!() } else { quote!(-> ::segno::Resume<#output>) };
+    let (start_value, start_poll, start_drop) = (&start.value, &start.poll, &start.drop);
+    let lets = &start.lets;
+    let cancelled = if anchored.is_empty() {
+        quote! {
+            __state = __State::Done;
+            return ::segno::Resume::Cancelled;
+        }
+    } else {
+        quote!(break '__resume;)
+    };
+    let body = quote! {
+        '__resume: loop {
+            let mut __next = match &mut __state {
+                #start_poll
+                #(#polls)*
+                __State::Done => ::segno::machine::finished(),
+            };
+            '__step: loop {
+                match __next { #(#arms)* }
+            }
+        }
+    };
+    // What answers `Cancelled` stands in each poll, so the word is filled in there.
+    let body = replace_cancelled(body, &cancelled);
+    let resume = if anchored.is_empty() {
+        let body = if graph.has_unsafe { quote!(unsafe { #body }) } else { body };
+        quote! {
+            ::segno::machine::Machine::new(move |__cx: &mut ::segno::Context<'_>| #answer {
+                #body
+            })
+        }
+    } else {
+        let slots = anchored.iter().map(|&variable| {
+            let slot = slot(&graph.variables[variable].name);
+            quote!(let #slot = #slot.pinned();)
+        });
+        quote! {
+            ::segno::machine::AnchoredMachine::new(move |__resumed: ::core::option::Option<&mut ::segno::Context<'_>>| #answer {
+                // SAFETY: PINNED, GUARDED and CHECKED, see `segno::machine`: the slots are captures of this closure,
+                // their guards stand among the locals in declaration order, and the twin has been borrow-checked.
+                unsafe {
+                    #(#slots)*
+                    if let ::core::option::Option::Some(__cx) = __resumed {
+                        #body
+                    }
+                    match &mut __state { #(#clears)* _ => {} }
+                    match ::core::mem::replace(&mut __state, __State::Done) {
+                        #start_drop
+                        #(#drops)*
+                        __State::Done => {}
+                    }
+                    ::segno::Resume::Cancelled
+                }
+            })
+        }
+    };
+    quote! {
+        #[allow(unused, unreachable_code, unused_unsafe, dangerous_implicit_autorefs, non_camel_case_types, clippy::all, clippy::pedantic)]
+        let __machine = {
+            use ::segno::machine::{ProbeCopy as _, ProbeOther as _};
+            #blocks
+            #state_enum
+            #lets
+            let mut __state = __State::Start { #start_value };
+            #resume
+        };
+        __machine
+    }
+}
+
+const CANCELLED: &str = "__segno_cancelled";
+
+fn replace_cancelled(tokens: TokenStream, with: &TokenStream) -> TokenStream {
+    use proc_macro2::{Group, TokenTree};
+    tokens
+        .into_iter()
+        .flat_map(|token| match token {
+            TokenTree::Ident(name) if name == CANCELLED => with.clone(),
+            TokenTree::Group(group) => {
+                let mut replaced = Group::new(group.delimiter(), replace_cancelled(group.stream(), with));
+                replaced.set_span(group.span());
+                TokenTree::Group(replaced).into()
+            }
+            other => other.into(),
+        })
+        .collect()
+}
+
+/// The blocks that are arms, with what they are handed.
+fn block_enum(emitter: &Emitter<'_>) -> TokenStream {
+    let types: Vec<_> = {
+        let mut types = emitter.block_types.clone();
+        for (&(block, op), _) in &emitter.arms {
+            if op == 0 && emitter.output_of(block).is_some_and(|output| emitter.graph.variables[output].anchored) {
+                types.insert(format!("V{}", emitter.output_of(block).unwrap_or_default()));
+            }
+        }
+        // A parameter that no variant names would be an error.
+        let mut used = BTreeSet::new();
+        for &point in emitter.arms.keys() {
+            for (variable, mode) in emitter.passed(point) {
+                used.insert(parameter(emitter, point.0, point.1, variable, mode));
+            }
+        }
+        types.retain(|name| used.contains(name));
+        types.into_iter().map(|name| format_ident!("{}", name)).collect()
+    };
+    let variants = emitter.arms.keys().map(|&point| {
+        let name = block_name(point);
+        // Last declared first: the order in which a panic drops them.
+        let fields = emitter.passed(point).into_iter().rev().map(|(variable, mode)| {
+            let field = &emitter.graph.variables[variable].name;
+            if is_raw_output(emitter, point, variable) {
+                let ty = format_ident!("V{}", variable);
+                return quote!(#field: #ty);
+            }
+            let (_, ty) = emitter.ty(variable, mode, false);
+            quote!(#field: #ty)
+        });
+        quote!(#name { #(#fields),* },)
+    });
+    quote!(enum __Block<#(#types),*> { #(#variants)* })
+}
+
+fn is_raw_output(emitter: &Emitter<'_>, point: (BlockId, usize), variable: VariableId) -> bool {
+    point.1 == 0 && emitter.graph.variables[variable].anchored && emitter.output_of(point.0) == Some(variable)
+}
+
+fn parameter(emitter: &Emitter<'_>, block: BlockId, op: usize, variable: VariableId, mode: Mode) -> String {
+    if is_raw_output(emitter, (block, op), variable) {
+        return format!("V{variable}");
+    }
+    emitter.ty(variable, mode, false).0.unwrap_or_default()
+}
+
+type Rows = (Vec<TokenStream>, Vec<TokenStream>, Vec<TokenStream>, Vec<TokenStream>);
+
+/// For each suspension: its variant, how it is polled, how its child is dropped, how the rest is.
+fn states(emitter: &mut Emitter<'_>, resumes: &[BlockId]) -> Rows {
+    let (mut variants, mut polls, mut clears, mut drops) = (vec![], vec![], vec![], vec![]);
+    let cancelled = format_ident!("{}", CANCELLED);
+    for &resume in resumes {
+        let output = emitter.output_of(resume);
+        let passed = emitter.passed((resume, 0));
+        let kept: Vec<_> = passed.iter().copied().filter(|&(variable, _)| Some(variable) != output).collect();
+        let state = format_ident!("S{}", resume);
+        let child = format_ident!("C{}", resume);
+        emitter.state_types.insert(child.to_string());
+        let block = block_name((resume, 0));
+        let (mut fields, mut names, mut handed, mut dropped) = (vec![], vec![], vec![], vec![]);
+        for &(variable, mode) in &kept {
+            let entry = &emitter.graph.variables[variable];
+            let name = &entry.name;
+            let (parameter, ty) = emitter.ty(variable, mode, true);
+            let slot = slot(name);
+            if emitter.has_field(variable, mode) {
+                fields.push(quote!(#name: #ty));
+                names.push(name.clone());
+                if let Some(parameter) = parameter {
+                    emitter.state_types.insert(parameter);
+                }
+            }
+            let guard = guard(name);
+            match (entry.anchored, mode) {
+                (false, _) => {
+                    handed.push(quote!(#name));
+                    dropped.push(quote!(let #name = #name;));
+                }
+                (true, Mode::Optional) => {
+                    handed.push(quote!(#name: if #name { ::core::option::Option::Some(#slot.guard()) } else { ::core::option::Option::None }));
+                    dropped.push(
+                        quote!(let #guard = if #name { ::core::option::Option::Some(#slot.guard()) } else { ::core::option::Option::None };),
+                    );
+                }
+                (true, _) => {
+                    handed.push(quote!(#name: #slot.guard()));
+                    dropped.push(quote!(let #guard = #slot.guard();));
+                }
+            }
+        }
+        for &(variable, mode) in passed.iter().filter(|&&(variable, _)| Some(variable) == output) {
+            let entry = &emitter.graph.variables[variable];
+            let name = &entry.name;
+            let value = if mode == Mode::Live || entry.anchored { quote!(__output) } else { emitter.held(variable, quote!(__output)) };
+            handed.push(quote!(#name: #value));
+        }
+        fields.reverse();
+        variants.push(quote!(#state { __child: ::segno::machine::Child<#child>, #(#fields,)* },));
+        polls.push(quote! {
+            __State::#state { __child, .. } => match __child.resume(__cx) {
+                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                ::segno::Resume::Cancelled => { #cancelled }
+                ::segno::Resume::Done(__output) => {
+                    let __State::#state { #(#names,)* .. } = ::core::mem::replace(&mut __state, __State::Done) else {
+                        ::segno::machine::never()
+                    };
+                    __Block::#block { #(#handed),* }
+                }
+            },
+        });
+        clears.push(quote!(__State::#state { __child, .. } => __child.clear(),));
+        drops.push(quote!(__State::#state { #(#names,)* .. } => { #(#dropped)* }));
+    }
+    (variants, polls, clears, drops)
+}
+
+struct Start {
+    variant: TokenStream,
+    value: TokenStream,
+    poll: TokenStream,
+    drop: TokenStream,
+    lets: TokenStream,
+}
+
+/// The state before the first resume: the parameters. It drops them in their order, as rustc's does.
+fn start(emitter: &mut Emitter<'_>) -> Start {
+    let graph = emitter.graph;
+    let passed = emitter.passed((0, 0));
+    let mut lets = TokenStream::new();
+    let (mut fields, mut names, mut handed, mut dropped) = (vec![], vec![], vec![], vec![]);
+    for &variable in &graph.parameters {
+        let entry = &graph.variables[variable];
+        let name = &entry.name;
+        let slot = slot(name);
+        let from = if name == "__self" { quote!(self) } else { quote!(#name) };
+        if entry.anchored {
+            lets.extend(quote!(let #slot = ::segno::machine::Slot::filled(#from);));
+            let guard = guard(name);
+            dropped.push(quote!(let #guard = #slot.guard();));
+        } else {
+            if name == "__self" {
+                lets.extend(quote!(let #name = self;));
+            }
+            let parameter = format_ident!("V{}", variable);
+            emitter.state_types.insert(parameter.to_string());
+            fields.push(quote!(#name: #parameter));
+            names.push(name.clone());
+            dropped.push(quote!(let #name = #name;));
+        }
+        if let Some(&(_, mode)) = passed.iter().find(|&&(other, _)| other == variable) {
+            handed.push(match (entry.anchored, mode) {
+                (true, _) => quote!(#name: #slot.guard()),
+                (false, Mode::Live) => quote!(#name),
+                (false, _) => {
+                    let value = emitter.held(variable, quote!(#name));
+                    quote!(#name: #value)
+                }
+            });
+        }
+    }
+    for (variable, entry) in graph.variables.list.iter().enumerate() {
+        if entry.anchored && entry.order != usize::MAX && !graph.parameters.contains(&variable) {
+            let slot = slot(&entry.name);
+            lets.extend(quote!(let #slot = ::segno::machine::Slot::empty();));
+        }
+    }
+    dropped.reverse();
+    let block = block_name((0, 0));
+    Start {
+        variant: quote!(Start { #(#fields),* },),
+        value: quote!(#(#names),*),
+        poll: quote! {
+            __State::Start { .. } => {
+                let __State::Start { #(#names),* } = ::core::mem::replace(&mut __state, __State::Done) else {
+                    ::segno::machine::never()
+                };
+                __Block::#block { #(#handed),* }
+            }
+        },
+        drop: quote!(__State::Start { #(#names),* } => { #(#dropped)* }),
+        lets,
+    }
+}

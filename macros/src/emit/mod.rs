@@ -1,0 +1,42 @@
+//! Writes the function: its signature, the twin, and the machine.
+
+mod arm;
+mod machine;
+mod rewrite;
+pub mod signature;
+mod twin;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Block, Item};
+
+use crate::function::Function;
+use crate::graph::Graph;
+use crate::liveness::Facts;
+
+/// The whole function.
+pub fn function(function: &Function, graph: &Graph, facts: &Facts, body: &Block, items: &[Item]) -> TokenStream {
+    let head = signature::definition(function, graph);
+    let twin = twin::twin(function, body);
+    let machine = machine::machine(function, graph, facts);
+    quote! {
+        #head {
+            #(#items)*
+            #twin
+            #machine
+        }
+    }
+}
+
+/// After an error: the function with its signature and no body, so that the rest of the program still makes sense.
+pub fn stand_in(function: &Function) -> TokenStream {
+    let head = signature::head(function, None);
+    let output = signature::output(function);
+    let output = if signature::is_opaque(&output) { quote!(_) } else { quote!(#output) };
+    quote! {
+        #[allow(unused_variables, unused_mut)]
+        #head {
+            ::segno::machine::nothing::<#output>()
+        }
+    }
+}

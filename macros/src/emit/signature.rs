@@ -1,0 +1,171 @@
+//! `async fn f(…) -> T` becomes `fn f(…) -> impl Coroutine<Output = T>`.
+//!
+//! A frame that holds a value and a borrow of it needs a lifetime that everything in it outlives. rustc finds one if the
+//! signature names one; so a function with slots and with type parameters or several lifetimes gets `'co`, and its
+//! elided lifetimes get names. Not in a trait's implementation, where the trait's declaration decides.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::visit_mut::{self, VisitMut};
+use syn::{FnArg, GenericParam, Lifetime, Pat, ReceiverKind, ReturnType, Type, parse_quote};
+
+use crate::function::Function;
+use crate::graph::Graph;
+
+/// The user's return type.
+pub fn output(function: &Function) -> Type {
+    match &function.signature.output {
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => parse_quote!(::core::convert::Infallible),
+        ReturnType::Type(_, ty) => (**ty).clone(),
+    }
+}
+
+/// Whether a type can only be written in a signature.
+pub fn is_opaque(ty: &Type) -> bool {
+    use syn::visit::Visit;
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+    let mut find = Find(false);
+    find.visit_type(ty);
+    find.0
+}
+
+/// A declaration in a trait.
+pub fn declaration(function: &Function) -> TokenStream {
+    let head = head(function, None);
+    quote!(#head;)
+}
+
+/// The head of the definition.
+pub fn definition(function: &Function, graph: &Graph) -> TokenStream {
+    let anchored = graph.variables.list.iter().any(|variable| variable.anchored);
+    let method = function.signature.receiver().is_some();
+    let maybe_implements = method && matches!(function.visibility, syn::Visibility::Inherited);
+    let frame = (anchored && !maybe_implements).then(|| Lifetime::new("'co", Span::call_site()));
+    head(function, frame)
+}
+
+/// Attributes, visibility and signature, with the parameters under their own names.
+pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
+    let mut signature = function.signature.clone();
+    signature.asyncness = None;
+    let ty = output(function);
+    for (argument, parameter) in signature.inputs.iter_mut().zip(&function.parameters) {
+        if let FnArg::Typed(typed) = argument {
+            let name = &parameter.name;
+            let pattern: Pat = parse_quote!(#name);
+            typed.pat = Box::new(pattern);
+        } else if let FnArg::Receiver(receiver) = argument {
+            receiver.mutability = receiver.mutability.filter(|_| false);
+        }
+    }
+    if function.parameters.is_empty() {
+        // A declaration or an item that was refused: a pattern may stand only where there is a body.
+        for (index, argument) in signature.inputs.iter_mut().enumerate() {
+            if let FnArg::Typed(typed) = argument
+                && !matches!(&*typed.pat, Pat::Ident(name) if name.mutability.is_none() && name.subpat.is_none() && name.by_ref.is_none())
+                && !matches!(&*typed.pat, Pat::Wild(_))
+            {
+                let name = syn::Ident::new(&format!("__parameter_{index}"), Span::call_site());
+                typed.pat = Box::new(parse_quote!(#name));
+            }
+        }
+    }
+    if let Some(frame) = frame {
+        add_frame_lifetime(&mut signature, &frame);
+    }
+    signature.output = parse_quote!(-> impl ::segno::Coroutine<Output = #ty>);
+    let attributes = &function.attributes;
+    let visibility = &function.visibility;
+    let default = &function.default;
+    quote!(#(#attributes)* #visibility #default #signature)
+}
+
+fn add_frame_lifetime(signature: &mut syn::Signature, frame: &Lifetime) {
+    let mut namer = Namer { made: Vec::new(), frame: frame.clone(), opaque: false };
+    let mut taken_self = false;
+    for argument in &mut signature.inputs {
+        match argument {
+            FnArg::Receiver(receiver) => match &mut receiver.kind {
+                ReceiverKind::Reference(_, lifetime, _) => {
+                    let name = namer.fresh();
+                    lifetime.get_or_insert(name);
+                }
+                ReceiverKind::Typed(_, ty) => namer.visit_type_mut(ty),
+                _ => taken_self = true,
+            },
+            FnArg::Typed(typed) => namer.visit_type_mut(&mut typed.ty),
+        }
+    }
+    let lifetimes: Vec<Lifetime> =
+        signature.generics.lifetimes().map(|parameter| parameter.lifetime.clone()).chain(namer.made.iter().cloned()).collect();
+    let types: Vec<_> = signature.generics.type_params().map(|parameter| parameter.ident.clone()).collect();
+    if lifetimes.len() < 2 && types.is_empty() && !namer.opaque && !taken_self {
+        // One lifetime, or none, serves as it is; but the names that were made have to be declared.
+        for name in namer.made {
+            signature.generics.params.insert(0, GenericParam::Lifetime(syn::LifetimeParam::new(name)));
+        }
+        return;
+    }
+    for name in namer.made.into_iter().rev() {
+        signature.generics.params.insert(0, GenericParam::Lifetime(syn::LifetimeParam::new(name)));
+    }
+    signature.generics.params.insert(0, GenericParam::Lifetime(syn::LifetimeParam::new(frame.clone())));
+    let clause = signature.generics.make_where_clause();
+    for lifetime in lifetimes {
+        clause.predicates.push(parse_quote!(#lifetime: #frame));
+    }
+    for ty in types {
+        clause.predicates.push(parse_quote!(#ty: #frame));
+    }
+    if taken_self {
+        clause.predicates.push(parse_quote!(Self: #frame));
+    }
+}
+
+/// Gives elided lifetimes names, and adds the frame's lifetime to `impl Trait` arguments.
+struct Namer {
+    made: Vec<Lifetime>,
+    frame: Lifetime,
+    opaque: bool,
+}
+
+impl Namer {
+    fn fresh(&mut self) -> Lifetime {
+        let name = Lifetime::new(&format!("'__elided_{}", self.made.len()), Span::call_site());
+        self.made.push(name.clone());
+        name
+    }
+}
+
+impl VisitMut for Namer {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        match ty {
+            Type::Reference(reference) => {
+                if reference.lifetime.is_none() {
+                    reference.lifetime = Some(self.fresh());
+                }
+                visit_mut::visit_type_mut(self, ty);
+            }
+            Type::ImplTrait(opaque) => {
+                self.opaque = true;
+                let frame = &self.frame;
+                opaque.bounds.push(parse_quote!(#frame));
+            }
+            // Their elided lifetimes are their own.
+            Type::FnPtr(_) | Type::TraitObject(_) => {}
+            _ => visit_mut::visit_type_mut(self, ty),
+        }
+    }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_" {
+            *lifetime = self.fresh();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The twin: the user's body as ordinary code that is never called.
+//!
+//! rustc checks it as it would the `async fn`: types, borrows, moves, `unsafe`, unused variables. What it reports is in
+//! the user's words, at the user's tokens, and comes first, because the twin comes first.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, ReturnType, parse_quote_spanned};
+
+use super::signature;
+use crate::function::Function;
+
+/// The statement that holds the twin.
+pub fn twin(function: &Function, body: &Block) -> TokenStream {
+    let mut body = body.clone();
+    Await.visit_block_mut(&mut body);
+    let output = match &function.signature.output {
+        ReturnType::Type(_, ty) if signature::is_opaque(ty) => quote!(),
+        ReturnType::Type(_, ty) => quote!(-> #ty),
+        ReturnType::Default => quote!(-> ()),
+    };
+    let unpack = function.parameters.iter().filter_map(|parameter| {
+        let pattern = parameter.pattern.as_ref()?;
+        let name = &parameter.name;
+        // `_` holds its argument to the end.
+        match pattern {
+            syn::Pat::Wild(_) => None,
+            // The receiving `let` is the user's own declaration.
+            _ => Some(quote_spanned!(pattern.span()=> let #pattern = #name;)),
+        }
+    });
+    quote! {
+        if false {
+            let __twin = move || #output {
+                #(#unpack)*
+                #body
+            };
+            ::core::mem::drop(__twin);
+            ::segno::machine::never();
+        }
+    }
+}
+
+struct Await;
+
+impl VisitMut for Await {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        if let Expr::Await(inner) = expr {
+            let base = &inner.base;
+            *expr = parse_quote_spanned!(inner.await_token.span()=> ::segno::machine::wait(#base));
+        }
+    }
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        // Items are emitted once, above.
+        block.stmts.retain(|statement| !matches!(statement, syn::Stmt::Item(_)));
+        visit_mut::visit_block_mut(self, block);
+    }
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}

@@ -1,0 +1,95 @@
+//! Every refusal of the macro: a code, what is wrong, why, and the way out.
+
+use proc_macro2::{Span, TokenStream};
+
+/// One row of the error table.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    pub code: &'static str,
+    pub why: &'static str,
+    pub help: &'static str,
+}
+
+macro_rules! table {
+    ($($name:ident $code:literal, why: $why:literal, help: $help:literal;)*) => {
+        $(pub const $name: Kind = Kind { code: $code, why: $why, help: $help };)*
+    };
+}
+
+table! {
+    NOT_A_FUNCTION "SG0001",
+        why: "only a function has a body that can be suspended",
+        help: "put `#[coroutine]` on a `fn` or an `async fn`";
+    QUALIFIER "SG0002",
+        why: "a coroutine is a value made by an ordinary Rust call",
+        help: "remove the qualifier, or call the coroutine from a plain function that has it";
+    ARGUMENTS "SG0003",
+        why: "the attribute has no options yet",
+        help: "write `#[coroutine]`";
+    AWAIT_IN_MACRO "SG0012",
+        why: "the macro's own expansion decides where the value goes, and it is not known to this attribute",
+        help: "bind the awaited value first: `let value = fetch().await; my_macro!(value)`";
+    AWAIT_IN_CLOSURE "SG0013",
+        why: "a closure is called by other code, which does not know how to be suspended",
+        help: "await outside of the closure, or make the closure's body a `#[coroutine]` function";
+    AWAIT_IN_ASYNC "SG0014",
+        why: "an `async` block is lowered by rustc, not by this attribute",
+        help: "make the block a `#[coroutine]` function of its own and await that";
+    AWAIT_IN_GUARD "SG0015",
+        why: "a guard is evaluated while the pattern's bindings are only borrowed",
+        help: "move the condition into the arm, or await before the `match`";
+    AWAIT_IN_LET_CHAIN "SG0016",
+        why: "an `.await` behind `&&` next to a `let` condition is not lowered yet",
+        help: "nest the `if`s: `if let … { if ….await { … } }`";
+    AWAIT_IN_PLACE "SG0017",
+        why: "the place on the left of an assignment is evaluated after the value on its right",
+        help: "bind the awaited value first: `let index = fetch().await; table[index] = value`";
+    AWAIT_HERE "SG0018",
+        why: "this construct is not taken apart yet",
+        help: "bind the awaited value with `let` before it";
+    IMPL_IN_BODY "SG0020",
+        why: "the body is emitted twice, and an `impl` may be written once",
+        help: "move this item out of the function";
+    MAYBE_MOVED "SG0021",
+        why: "whether this variable was moved is not known where the function may be suspended, and it is assigned again later",
+        help: "assign to a fresh variable, or keep the value in an `Option` and `take()` it";
+    MOVE_CLOSURE "SG0022",
+        why: "the variable is borrowed across a suspension, so it lives in the coroutine's frame and cannot be moved into a closure",
+        help: "bind the value to a variable of its own before the closure: `let copy = value; move || … copy …`";
+    MACRO_ANCHORED "SG0023",
+        why: "the variable is borrowed across a suspension, so it lives in the coroutine's frame, and how this macro uses it is not known",
+        help: "bind what the macro needs with `let` first: `let value = …; my_macro!(value)`";
+    HIDDEN_LABEL "SG0024",
+        why: "there is no loop or block with this name around it",
+        help: "name an enclosing loop or block";
+    SHADOWED_IN_MACRO "SG0025",
+        why: "the variable's name was declared before in this function, and how this macro uses the name is not known",
+        help: "give the variable a name of its own";
+}
+
+/// The errors of one function; all of them are reported at once.
+#[derive(Default)]
+pub struct Errors {
+    all: Vec<syn::Error>,
+}
+
+impl Errors {
+    /// Reports `what` at `span`, with its row of the table.
+    pub fn report(&mut self, kind: Kind, span: Span, what: impl std::fmt::Display) {
+        let Kind { code, why, help } = kind;
+        self.all.push(syn::Error::new(span, format!("error[{code}]: {what}\n  = why: {why}\n  = help: {help}")));
+    }
+
+    /// Reports what syn found.
+    pub fn parse(&mut self, error: syn::Error) {
+        self.all.push(error);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    pub fn into_tokens(self) -> TokenStream {
+        self.all.iter().map(syn::Error::to_compile_error).collect()
+    }
+}

@@ -1,0 +1,83 @@
+//! The item under the attribute: a function, a method, or a method's declaration in a trait.
+
+use proc_macro2::TokenStream;
+use syn::parse::{Parse, ParseStream};
+use syn::spanned::Spanned;
+use syn::{Attribute, Block, Signature, Token, Visibility};
+
+use crate::error::{self, Errors};
+
+/// A function that becomes a coroutine.
+pub struct Function {
+    pub attributes: Vec<Attribute>,
+    pub visibility: Visibility,
+    pub default: Option<Token![default]>,
+    pub signature: Signature,
+    /// The body until the pipeline takes it; `None` for a declaration in a trait.
+    pub body: Option<Block>,
+    /// How each parameter reaches the body, in order.
+    pub parameters: Vec<crate::names::Parameter>,
+}
+
+struct Item {
+    attributes: Vec<Attribute>,
+    visibility: Visibility,
+    default: Option<Token![default]>,
+    signature: Signature,
+    body: Option<Block>,
+}
+
+impl Parse for Item {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Item> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        let visibility = input.parse()?;
+        let default = if input.peek(Token![default]) { Some(input.parse()?) } else { None };
+        let signature = input.parse()?;
+        let body = if input.peek(Token![;]) {
+            input.parse::<Token![;]>()?;
+            None
+        } else {
+            Some(input.parse()?)
+        };
+        Ok(Item { attributes, visibility, default, signature, body })
+    }
+}
+
+impl Function {
+    /// Parses and checks the item. `None`: it is not a function, or not Rust; the error says so.
+    pub fn parse(attribute: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Function> {
+        if !attribute.is_empty() {
+            errors.report(error::ARGUMENTS, attribute.span(), "`#[coroutine]` takes no arguments");
+        }
+        let item: Item = match syn::parse2(item.clone()) {
+            Ok(item) => item,
+            Err(cause) => {
+                match syn::parse2::<syn::Item>(item) {
+                    Ok(other) if !matches!(other, syn::Item::Fn(_) | syn::Item::Verbatim(_)) => {
+                        errors.report(error::NOT_A_FUNCTION, other.span(), "`#[coroutine]` on something that is not a function")
+                    }
+                    _ => errors.parse(cause),
+                }
+                return None;
+            }
+        };
+        let signature = &item.signature;
+        if let Some(token) = &signature.constness {
+            errors.report(error::QUALIFIER, token.span(), "a coroutine cannot be `const`");
+        }
+        if let Some(abi) = &signature.abi {
+            errors.report(error::QUALIFIER, abi.span(), "a coroutine cannot be `extern`");
+        }
+        if let Some(variadic) = &signature.variadic {
+            errors.report(error::QUALIFIER, variadic.span(), "a coroutine cannot be variadic");
+        }
+        Some(Function {
+            attributes: item.attributes,
+            visibility: item.visibility,
+            default: item.default,
+            signature: item.signature,
+            body: item.body,
+            parameters: Vec::new(),
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! The suspension graph: blocks of the user's code, joined by edges.
+//!
+//! A block is straight-line code over real local variables. Its last word, the [`Terminator`], says where control goes:
+//! natively (`if`, `match`), by an edge (`goto`), or out of the machine (`suspend`, `return`).
+
+use std::collections::HashMap;
+
+use proc_macro2::{Ident, Span};
+use syn::{Expr, Pat};
+
+pub type VariableId = usize;
+pub type ScopeId = usize;
+pub type BlockId = usize;
+
+/// A binding of the function: a parameter, a `let`, a pattern's name, or a temporary that the lowering made.
+#[derive(Clone)]
+pub struct Variable {
+    /// Unique in the function.
+    pub name: Ident,
+    /// Borrowed across a suspension: it lives in a slot of the frame.
+    pub anchored: bool,
+    /// Its type is known by its spelling to have no destructor.
+    pub plain: bool,
+    /// Assigned to, after its declaration.
+    pub assigned: bool,
+    /// The scope at whose end it is dropped; set when its declaration is lowered.
+    pub scope: ScopeId,
+    /// Declaration order.
+    pub order: usize,
+}
+
+/// All variables, by id and by their unique name.
+#[derive(Default, Clone)]
+pub struct Variables {
+    pub list: Vec<Variable>,
+    by_name: HashMap<String, VariableId>,
+}
+
+impl Variables {
+    pub fn add(&mut self, name: Ident) -> VariableId {
+        let id = self.list.len();
+        self.by_name.insert(name.to_string(), id);
+        self.list.push(Variable { name, anchored: false, plain: false, assigned: false, scope: 0, order: usize::MAX });
+        id
+    }
+
+    /// A variable of the lowering's own.
+    pub fn temporary(&mut self, what: &str, span: Span) -> VariableId {
+        let name = Ident::new(&format!("__{what}_{}", self.list.len()), span);
+        self.add(name)
+    }
+
+    pub fn find(&self, name: &Ident) -> Option<VariableId> {
+        self.by_name.get(&name.to_string()).copied()
+    }
+
+    /// The variable that an expression names, if it is nothing but a name.
+    pub fn of_path(&self, expr: &Expr) -> Option<VariableId> {
+        match expr {
+            Expr::Path(path) if path.qself.is_none() => path.path.get_ident().and_then(|name| self.find(name)),
+            Expr::Paren(inner) => self.of_path(&inner.expr),
+            Expr::Group(inner) => self.of_path(&inner.expr),
+            _ => None,
+        }
+    }
+}
+
+impl std::ops::Index<VariableId> for Variables {
+    type Output = Variable;
+    fn index(&self, id: VariableId) -> &Variable {
+        &self.list[id]
+    }
+}
+
+impl std::ops::IndexMut<VariableId> for Variables {
+    fn index_mut(&mut self, id: VariableId) -> &mut Variable {
+        &mut self.list[id]
+    }
+}
+
+/// One piece of straight-line code.
+#[derive(Clone)]
+pub enum Op {
+    /// `let x;` or `let x: T;`: assigned later.
+    Declare(VariableId, Option<syn::Type>),
+    /// `let PAT = init;`, with the variables that the pattern binds. `otherwise` is the block of a `let … else`.
+    Let { pattern: Pat, init: Expr, otherwise: Option<Expr>, binds: Vec<VariableId> },
+    /// An expression for its effect.
+    Effect(Expr),
+    /// `x = value`, where `x` was declared by [`Op::Declare`] or the user.
+    Assign(VariableId, Expr),
+    /// A scope begins.
+    Enter(ScopeId),
+    /// A scope ends: its variables are dropped, last declared first.
+    Exit(ScopeId),
+}
+
+/// An arm of a [`Terminator::Match`].
+#[derive(Clone)]
+pub struct Arm {
+    pub pattern: Pat,
+    pub guard: Option<Expr>,
+    pub binds: Vec<VariableId>,
+    pub block: BlockId,
+}
+
+/// How a block ends.
+#[derive(Clone)]
+pub enum Terminator {
+    Goto(BlockId),
+    If { condition: Expr, then: BlockId, otherwise: BlockId },
+    Match { scrutinee: Expr, arms: Vec<Arm> },
+    /// Waits for `child`; its output becomes `output` at `resume`.
+    Suspend { child: Expr, output: VariableId, resume: BlockId },
+    Return(Expr),
+    /// The last operation does not come back.
+    Diverge,
+}
+
+/// A block: where it stands in the scopes, what it does, how it ends.
+#[derive(Clone)]
+pub struct Block {
+    /// The scopes that are open at its start, outermost first.
+    pub scopes: Vec<ScopeId>,
+    pub ops: Vec<Op>,
+    pub terminator: Terminator,
+}
+
+/// The graph of a function. Block 0 is the start; blocks are numbered in source order.
+pub struct Graph {
+    pub variables: Variables,
+    pub blocks: Vec<Block>,
+    /// The variables of the parameters, in order.
+    pub parameters: Vec<VariableId>,
+    /// An `unsafe` block was taken apart: the machine repeats the word, the twin has checked what needs it.
+    pub has_unsafe: bool,
+}
+
+impl Terminator {
+    /// Where control may go next.
+    pub fn successors(&self) -> Vec<BlockId> {
+        match self {
+            Terminator::Goto(block) => vec![*block],
+            Terminator::If { then, otherwise, .. } => vec![*then, *otherwise],
+            Terminator::Match { arms, .. } => arms.iter().map(|arm| arm.block).collect(),
+            Terminator::Suspend { resume, .. } => vec![*resume],
+            Terminator::Return(_) | Terminator::Diverge => vec![],
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! `#[coroutine]`: functions become explicit state machines, by segno's own lowering.
+//!
+//! # The problem
+//! rustc's `async fn` is a state machine too, but one that cannot be seen: not its states, not what it holds, not where
+//! it waits; and it has no way to say "cancelled". A macro can make the same machine in the open, but it has no types,
+//! must not move what is borrowed, and must drop everything when rustc would.
+//!
+//! # The design: a small compiler
+//! | room | does |
+//! |---|---|
+//! | [`function`] | takes the item apart: spelling, parameters, what is not allowed |
+//! | [`desugar`] | `block!`, `while let`, `for` and `if` with patterns become the few forms that are lowered |
+//! | [`names`] | gives every binding a name of its own, so that code can be moved about; hoists items |
+//! | [`walk`] | the one traversal that knows how an expression uses a variable: reads, moves, assigns |
+//! | [`anchor`] | decides which variables are borrowed across a suspension and so need a slot |
+//! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
+//! | [`liveness`] | what is live, initialised, moved at each edge: what a state must hold |
+//! | [`emit`] | the twin, the machine, the signature |
+//! | [`error`] | every refusal, with a code, why, and the way out |
+//!
+//! Between two suspensions the code is the user's own, over real local variables, so moves, drops, closures and
+//! patterns are rustc's business. The state is an enum, generic over one type parameter per variable, owned by a
+//! closure: rustc infers what the macro cannot know. The *twin* is the unchanged body as ordinary code that is never
+//! called: rustc checks borrows, moves and safety there, and reports in the user's words.
+//!
+//! # Costs
+//! A machine is one enum, as large as its largest state; a resume is a jump to the state, and a pending child moves
+//! nothing.
+
+mod anchor;
+mod desugar;
+mod emit;
+mod error;
+mod function;
+mod graph;
+mod liveness;
+mod lower;
+mod names;
+mod walk;
+
+use proc_macro::TokenStream;
+
+/// Makes a function a coroutine: a state machine that suspends at each `.await` and each `block!`.
+///
+/// ```ignore
+/// use segno::prelude::*;
+///
+/// #[coroutine]
+/// async fn echo(mut uart: Uart, n: usize) -> Result<usize, Error> {
+///     let mut line = Line::new();
+///     let n = read_line(&mut uart, &mut line).await?; // borrows locals across the suspension
+///     block!(uart.write(b'>'))?;                      // suspends instead of spinning
+///     sleep(10.millis()).await;
+///     Ok(n)
+/// }
+/// ```
+///
+/// Both spellings work: `async fn`, and a plain `fn` with `.await` or `block!` in it. The function then returns
+/// `impl Coroutine<Output = …>`, which does nothing until it is awaited or made a task. Everything that the function
+/// borrows or owns is held by the coroutine, dropped when and in the order in which rustc's `async fn` would drop it.
+///
+/// What cannot be lowered is refused with an error that has a code (`SG0001` …), says why, and names the way out.
+#[proc_macro_attribute]
+pub fn coroutine(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    expand(attribute.into(), item.into()).into()
+}
+
+fn expand(attribute: proc_macro2::TokenStream, item: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    let mut errors = error::Errors::default();
+    let Some(mut function) = function::Function::parse(attribute, item.clone(), &mut errors) else {
+        // Not a function at all: give the item back unchanged, so that editors keep working on it.
+        let errors = errors.into_tokens();
+        return quote::quote! { #errors #item };
+    };
+    let Some(body) = function.body.take() else {
+        // A declaration in a trait: only its signature changes.
+        let errors = errors.into_tokens();
+        let declaration = emit::signature::declaration(&function);
+        return quote::quote! { #errors #declaration };
+    };
+    let body = desugar::body(body, &mut errors);
+    let twin = body.clone();
+    let (variables, body, items) = names::resolve(&mut function, body, &mut errors);
+    let variables = anchor::decide(variables, &body);
+    let graph = lower::lower(&function, variables, body, &mut errors);
+    if !errors.is_empty() {
+        let errors = errors.into_tokens();
+        let item = emit::stand_in(&function);
+        return quote::quote! { #errors #item };
+    }
+    let facts = liveness::analyse(&graph, &mut errors);
+    let item = if errors.is_empty() {
+        emit::function(&function, &graph, &facts, &twin, &items)
+    } else {
+        emit::stand_in(&function)
+    };
+    let errors = errors.into_tokens();
+    quote::quote! { #errors #item }
+}

@@ -1,0 +1,339 @@
+//! What a state must hold: which variables are live, which are initialised, which have been moved.
+//!
+//! # The problem
+//! A variable that is in scope at a suspension has to survive it if it is used later, and also if it is not, because it
+//! may be a guard whose destructor matters. But one that has been moved away cannot be stored, and stable Rust has no
+//! "store it if it is still there".
+//!
+//! # The design
+//! Two passes over the graph, without types. Backwards: which variables may still be read ([`Facts::live_in`]).
+//! Forwards: whether each is initialised ([`Status`]). A bare name used by value moves the variable if it is not live
+//! afterwards; if it is live, its type must be `Copy`, or the twin would not compile. Where paths disagree the variable
+//! is passed on as an `Option`, for its destructor only. Where rustc would have to know what only types tell, the machine
+//! asks it (`machine::probe`) or does not compile; nothing is ever dropped early in silence.
+
+use std::collections::{BTreeMap, HashSet};
+
+use syn::spanned::Spanned;
+use syn::{Expr, Macro};
+
+use crate::error::{self, Errors};
+use crate::graph::{Block, BlockId, Graph, Op, Terminator, VariableId, Variables};
+use crate::walk::{self, Context, Site, Use, uses, uses_as};
+
+/// Whether a variable has a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Uninitialised,
+    Initialised,
+    Moved,
+    /// Depends on the way that was taken; not live.
+    Maybe,
+}
+
+/// The variables in scope, in declaration order, with their status.
+pub type State = BTreeMap<VariableId, Status>;
+
+/// What has been found out about each block.
+pub struct Facts {
+    pub live_in: Vec<HashSet<VariableId>>,
+    /// At the block's start; includes what the block's one predecessor binds for it (a pattern, an awaited value).
+    pub state_in: Vec<State>,
+}
+
+type Live = HashSet<VariableId>;
+
+fn backwards(expr: &Expr, variables: &Variables, live: &mut Live) {
+    for site in uses(expr, variables).iter().rev() {
+        match site.kind {
+            Use::Assign if !site.conditional && !site.repeated => {
+                live.remove(&site.variable);
+            }
+            Use::Assign => {}
+            _ => {
+                live.insert(site.variable);
+            }
+        }
+    }
+}
+
+fn op_backwards(op: &Op, variables: &Variables, live: &mut Live) {
+    match op {
+        Op::Declare(variable, _) => {
+            live.remove(variable);
+        }
+        Op::Let { init, otherwise, binds, .. } => {
+            binds.iter().for_each(|variable| {
+                live.remove(variable);
+            });
+            if let Some(otherwise) = otherwise {
+                backwards(otherwise, variables, live);
+            }
+            backwards(init, variables, live);
+        }
+        Op::Effect(expr) => backwards(expr, variables, live),
+        Op::Assign(variable, value) => {
+            live.remove(variable);
+            backwards(value, variables, live);
+        }
+        Op::Enter(_) | Op::Exit(_) => {}
+    }
+}
+
+/// What is live after the block's last operation, before its terminator evaluates anything.
+fn live_at_terminator(block: &Block, graph: &Graph, live_in: &[Live]) -> Live {
+    let mut live = live_after_terminator(block, live_in);
+    match &block.terminator {
+        Terminator::If { condition: expr, .. }
+        | Terminator::Suspend { child: expr, .. }
+        | Terminator::Return(expr) => backwards(expr, &graph.variables, &mut live),
+        Terminator::Match { scrutinee, arms } => {
+            for arm in arms {
+                if let Some(guard) = &arm.guard {
+                    backwards(guard, &graph.variables, &mut live);
+                }
+                arm.binds.iter().for_each(|variable| {
+                    live.remove(variable);
+                });
+            }
+            backwards(scrutinee, &graph.variables, &mut live);
+        }
+        Terminator::Goto(_) | Terminator::Diverge => {}
+    }
+    live
+}
+
+/// What is live once the terminator's own expression has been evaluated.
+pub fn live_after_terminator(block: &Block, live_in: &[Live]) -> Live {
+    match &block.terminator {
+        Terminator::Suspend { output, resume, .. } => {
+            let mut live = live_in[*resume].clone();
+            live.remove(output);
+            live
+        }
+        Terminator::Match { arms, .. } => {
+            let mut all = Live::new();
+            for arm in arms {
+                let mut live = live_in[arm.block].clone();
+                arm.binds.iter().for_each(|variable| {
+                    live.remove(variable);
+                });
+                all.extend(live);
+            }
+            all
+        }
+        other => other.successors().iter().flat_map(|&next| live_in[next].iter().copied()).collect(),
+    }
+}
+
+/// For each operation, what is live after it.
+pub fn live_after_ops(block: &Block, graph: &Graph, live_in: &[Live]) -> Vec<Live> {
+    let mut live = live_at_terminator(block, graph, live_in);
+    let mut after = vec![Live::new(); block.ops.len()];
+    for (index, op) in block.ops.iter().enumerate().rev() {
+        after[index] = live.clone();
+        op_backwards(op, &graph.variables, &mut live);
+    }
+    after
+}
+
+/// Of the mentions in an expression, the numbers of those that move their variable away.
+pub fn moves(expr: &Expr, context: Context, variables: &Variables, live_after: &Live) -> Vec<usize> {
+    moving(&uses_as(expr, context, variables), live_after)
+}
+
+fn moving(sites: &[Site], live_after: &Live) -> Vec<usize> {
+    let mut found = Vec::new();
+    for (index, site) in sites.iter().enumerate() {
+        let last = !sites[index + 1..].iter().any(|later| later.variable == site.variable);
+        // A conditional move of a variable that lives among the locals is rustc's business; of one in a slot, its
+        // guard is moved conditionally, which is rustc's business too.
+        if site.kind == Use::Value && !site.repeated && last && !live_after.contains(&site.variable) {
+            found.push(index);
+        }
+    }
+    found
+}
+
+fn forwards(expr: &Expr, context: Context, variables: &Variables, live_after: &Live, state: &mut State) {
+    let sites = uses_as(expr, context, variables);
+    let moved = moving(&sites, live_after);
+    for (index, site) in sites.iter().enumerate() {
+        if !state.contains_key(&site.variable) {
+            continue;
+        }
+        if site.kind == Use::Assign {
+            state.insert(site.variable, Status::Initialised);
+        } else if moved.contains(&index) && !site.conditional {
+            state.insert(site.variable, Status::Moved);
+        }
+    }
+}
+
+/// Steps over one operation.
+pub fn op_forwards(op: &Op, graph: &Graph, live_after: &Live, state: &mut State) {
+    let variables = &graph.variables;
+    match op {
+        Op::Declare(variable, _) => {
+            state.insert(*variable, Status::Uninitialised);
+        }
+        Op::Let { pattern, init, binds, .. } => {
+            forwards(init, walk::matched([pattern]), variables, live_after, state);
+            for &variable in binds {
+                state.insert(variable, Status::Initialised);
+            }
+        }
+        Op::Effect(expr) => forwards(expr, Context::Value, variables, live_after, state),
+        Op::Assign(variable, value) => {
+            forwards(value, Context::Value, variables, live_after, state);
+            state.insert(*variable, Status::Initialised);
+        }
+        Op::Enter(_) => {}
+        Op::Exit(scope) => state.retain(|&variable, _| variables[variable].scope != *scope),
+    }
+}
+
+/// Steps over the terminator's expression.
+pub fn terminator_forwards(block: &Block, graph: &Graph, live_in: &[Live], state: &mut State) {
+    let live = live_after_terminator(block, live_in);
+    match &block.terminator {
+        Terminator::If { condition: expr, .. }
+        | Terminator::Suspend { child: expr, .. }
+        | Terminator::Return(expr) => forwards(expr, Context::Value, &graph.variables, &live, state),
+        Terminator::Match { scrutinee, arms } => {
+            let context = walk::matched(arms.iter().map(|arm| &arm.pattern));
+            forwards(scrutinee, context, &graph.variables, &live, state);
+        }
+        Terminator::Goto(_) | Terminator::Diverge => {}
+    }
+}
+
+/// The part of a state that crosses an edge: what is still in scope there, and what the edge binds.
+pub fn across(state: &State, target: &Block, binds: &[VariableId], graph: &Graph) -> State {
+    let mut across: State =
+        state.iter().filter(|(variable, _)| target.scopes.contains(&graph.variables[**variable].scope)).map(|(&variable, &status)| (variable, status)).collect();
+    for &variable in binds {
+        across.insert(variable, Status::Initialised);
+    }
+    across
+}
+
+/// The edges of a terminator: where to, and what they bind.
+pub fn edges(terminator: &Terminator) -> Vec<(BlockId, Vec<VariableId>)> {
+    match terminator {
+        Terminator::Suspend { output, resume, .. } => vec![(*resume, vec![*output])],
+        Terminator::Match { arms, .. } => arms.iter().map(|arm| (arm.block, arm.binds.clone())).collect(),
+        other => other.successors().into_iter().map(|next| (next, vec![])).collect(),
+    }
+}
+
+fn join(before: Status, incoming: Status, live: bool) -> Status {
+    use Status::*;
+    match (before, incoming) {
+        _ if live && (before == Initialised || incoming == Initialised) => Initialised,
+        (before, incoming) if before == incoming => before,
+        (Moved, Uninitialised) | (Uninitialised, Moved) => Moved,
+        _ => Maybe,
+    }
+}
+
+/// Runs both passes, and reports what cannot be decided.
+pub fn analyse(graph: &Graph, errors: &mut Errors) -> Facts {
+    let count = graph.blocks.len();
+    let mut live_in: Vec<Live> = vec![Live::new(); count];
+    let mut changed = true;
+    while std::mem::take(&mut changed) {
+        for (index, block) in graph.blocks.iter().enumerate().rev() {
+            let mut live = live_at_terminator(block, graph, &live_in);
+            for op in block.ops.iter().rev() {
+                op_backwards(op, &graph.variables, &mut live);
+            }
+            if live != live_in[index] {
+                live_in[index] = live;
+                changed = true;
+            }
+        }
+    }
+    let mut state_in: Vec<Option<State>> = vec![None; count];
+    state_in[0] = Some(graph.parameters.iter().map(|&variable| (variable, Status::Initialised)).collect());
+    let mut pending = vec![0];
+    while let Some(index) = pending.pop() {
+        let block = &graph.blocks[index];
+        let mut state = state_in[index].clone().unwrap_or_default();
+        let after = live_after_ops(block, graph, &live_in);
+        for (op, live) in block.ops.iter().zip(&after) {
+            op_forwards(op, graph, live, &mut state);
+        }
+        terminator_forwards(block, graph, &live_in, &mut state);
+        for (next, binds) in edges(&block.terminator) {
+            let incoming = across(&state, &graph.blocks[next], &binds, graph);
+            let joined = match &state_in[next] {
+                None => incoming,
+                Some(before) => {
+                    let mut joined = before.clone();
+                    for (&variable, &status) in &incoming {
+                        let before = before.get(&variable).copied().unwrap_or(Status::Uninitialised);
+                        joined.insert(variable, join(before, status, live_in[next].contains(&variable)));
+                    }
+                    for (&variable, &status) in before {
+                        if !incoming.contains_key(&variable) {
+                            joined.insert(variable, join(status, Status::Uninitialised, live_in[next].contains(&variable)));
+                        }
+                    }
+                    joined
+                }
+            };
+            if state_in[next].as_ref() != Some(&joined) {
+                state_in[next] = Some(joined);
+                pending.push(next);
+            }
+        }
+    }
+    check_slots(graph, errors);
+    Facts { live_in, state_in: state_in.into_iter().map(Option::unwrap_or_default).collect() }
+}
+
+/// Uses of a variable in a slot that cannot be rewritten.
+fn check_slots(graph: &Graph, errors: &mut Errors) {
+    struct Check<'a> {
+        graph: &'a Graph,
+        errors: &'a mut Errors,
+    }
+    impl walk::Visitor for Check<'_> {
+        fn mention(&mut self, expr: &mut Expr, site: Site) {
+            let variable = &self.graph.variables[site.variable];
+            if variable.anchored && site.captured {
+                self.errors.report(error::MOVE_CLOSURE, expr.span(), format!("`{}` in a `move` closure", variable.name));
+            }
+        }
+        fn hidden(&mut self, mac: &Macro, site: Site) {
+            let variable = &self.graph.variables[site.variable];
+            if variable.anchored {
+                let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+                self.errors.report(error::MACRO_ANCHORED, mac.path.span(), format!("`{}` inside `{name}!` cannot be rewritten", variable.name));
+            }
+        }
+    }
+    let mut check = Check { graph, errors };
+    let mut one = |expr: &Expr| walk::walk(&mut expr.clone(), &graph.variables, Context::Value, &mut check);
+    for block in &graph.blocks {
+        for op in &block.ops {
+            match op {
+                Op::Let { init, otherwise, .. } => {
+                    one(init);
+                    otherwise.iter().for_each(&mut one);
+                }
+                Op::Effect(expr) | Op::Assign(_, expr) => one(expr),
+                _ => {}
+            }
+        }
+        match &block.terminator {
+            Terminator::If { condition: expr, .. } | Terminator::Suspend { child: expr, .. } | Terminator::Return(expr) => one(expr),
+            Terminator::Match { scrutinee, arms } => {
+                one(scrutinee);
+                arms.iter().filter_map(|arm| arm.guard.as_ref()).for_each(&mut one);
+            }
+            _ => {}
+        }
+    }
+}

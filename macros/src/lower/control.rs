@@ -1,0 +1,355 @@
+//! `if`, `match`, loops, labelled blocks, and the jumps out of them.
+
+use std::collections::HashSet;
+
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{Expr, Pat, parse_quote};
+
+use super::{Destination, Lower, Target, hold, statement::bound};
+use crate::error;
+use crate::graph::{Arm, BlockId, Op, Terminator};
+use crate::walk::{block_suspends, suspends};
+
+/// Whether an expression is control flow, which delivers its value from several places.
+pub(super) fn is_control(expr: &Expr) -> bool {
+    match expr {
+        Expr::If(_) | Expr::Match(_) | Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) | Expr::Block(_) | Expr::Unsafe(_) => true,
+        Expr::Paren(inner) => is_control(&inner.expr),
+        Expr::Group(inner) => is_control(&inner.expr),
+        _ => false,
+    }
+}
+
+/// Whether an expression has a `break` or `continue` to one of the loops that have been taken apart.
+pub(super) fn jumps_out(expr: &Expr, targets: &[Target]) -> bool {
+    if targets.is_empty() {
+        return false;
+    }
+    struct Find<'a> {
+        targets: &'a [Target],
+        loops: usize,
+        labels: HashSet<String>,
+        found: bool,
+    }
+    impl Find<'_> {
+        fn jump(&mut self, label: Option<&syn::Lifetime>) {
+            self.found |= match label {
+                None => self.loops == 0 && self.targets.iter().any(|target| target.is_loop),
+                Some(label) => {
+                    let label = label.ident.to_string();
+                    !self.labels.contains(&label) && self.targets.iter().any(|target| target.label.as_ref() == Some(&label))
+                }
+            };
+        }
+        fn inside(&mut self, label: Option<&syn::Label>, is_loop: bool, work: impl FnOnce(&mut Self)) {
+            let added = label.map(|label| label.name.ident.to_string()).filter(|label| self.labels.insert(label.clone()));
+            self.loops += usize::from(is_loop);
+            work(self);
+            self.loops -= usize::from(is_loop);
+            if let Some(label) = added {
+                self.labels.remove(&label);
+            }
+        }
+    }
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_expr_break(&mut self, jump: &'ast syn::ExprBreak) {
+            self.jump(jump.label.as_ref());
+            visit::visit_expr_break(self, jump);
+        }
+        fn visit_expr_continue(&mut self, jump: &'ast syn::ExprContinue) {
+            self.jump(jump.label.as_ref());
+        }
+        fn visit_expr_loop(&mut self, repeat: &'ast syn::ExprLoop) {
+            self.inside(repeat.label.as_ref(), true, |this| visit::visit_expr_loop(this, repeat));
+        }
+        fn visit_expr_while(&mut self, repeat: &'ast syn::ExprWhile) {
+            self.inside(repeat.label.as_ref(), true, |this| visit::visit_expr_while(this, repeat));
+        }
+        fn visit_expr_for_loop(&mut self, repeat: &'ast syn::ExprForLoop) {
+            self.inside(repeat.label.as_ref(), true, |this| visit::visit_expr_for_loop(this, repeat));
+        }
+        fn visit_expr_block(&mut self, block: &'ast syn::ExprBlock) {
+            self.inside(block.label.as_ref(), false, |this| visit::visit_expr_block(this, block));
+        }
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+        fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find { targets, loops: 0, labels: HashSet::new(), found: false };
+    find.visit_expr(expr);
+    find.found
+}
+
+fn has_let(condition: &Expr) -> bool {
+    match condition {
+        Expr::Let(_) => true,
+        Expr::Binary(binary) if matches!(binary.op, syn::BinOp::And(_)) => has_let(&binary.left) || has_let(&binary.right),
+        Expr::Paren(inner) => has_let(&inner.expr),
+        Expr::Group(inner) => has_let(&inner.expr),
+        _ => false,
+    }
+}
+
+impl Lower<'_> {
+    /// Lowers an expression, its value going to `destination`.
+    pub(super) fn into(&mut self, expr: Expr, destination: Destination) {
+        if !self.takes_apart(&expr) {
+            return self.store(expr, destination);
+        }
+        match expr {
+            Expr::Paren(inner) => self.into(*inner.expr, destination),
+            Expr::Group(inner) => self.into(*inner.expr, destination),
+            Expr::Unsafe(inner) => {
+                self.graph.has_unsafe = true;
+                self.block(inner.block, destination)
+            }
+            Expr::Block(inner) => match inner.label {
+                None => self.block(inner.block, destination),
+                Some(label) => {
+                    let after = self.new_block();
+                    let label = Some(label.name.ident.to_string());
+                    self.targets.push(Target { label, is_loop: false, after, again: None, destination });
+                    self.block(inner.block, destination);
+                    self.targets.pop();
+                    self.goto(after);
+                    self.begin(after);
+                }
+            },
+            Expr::If(branch) => self.if_else(branch, destination),
+            Expr::Match(choice) => self.match_arms(choice, destination),
+            Expr::Loop(repeat) => {
+                let (head, after) = self.open_loop(repeat.label, destination);
+                self.block(repeat.body, Destination::Discard);
+                self.close_loop(head, after);
+            }
+            Expr::While(repeat) => {
+                let (head, after) = self.open_loop(repeat.label, Destination::Discard);
+                let scope = has_let(&repeat.cond).then(|| self.enter());
+                let suspends = block_suspends(&repeat.body);
+                self.test(*repeat.cond, after, suspends);
+                self.block(repeat.body, Destination::Discard);
+                if let Some(scope) = scope {
+                    self.exit(scope);
+                }
+                self.close_loop(head, after);
+                self.store_unit(destination);
+            }
+            Expr::ForLoop(repeat) => {
+                self.for_loop(repeat);
+                self.store_unit(destination);
+            }
+            Expr::Break(jump) => self.jump_break(jump),
+            Expr::Continue(jump) => {
+                let target = self.target(jump.label.as_ref(), jump.continue_token.span());
+                if let Some(again) = target.and_then(|target| self.targets[target].again) {
+                    self.goto(again);
+                    self.unreachable();
+                }
+            }
+            Expr::Return(inner) => {
+                let value = inner.expr.map_or_else(|| parse_quote!(()), |value| self.value(*value));
+                self.terminate(Terminator::Return(value));
+                self.unreachable();
+            }
+            other => {
+                let value = self.value(other);
+                self.store(value, destination);
+            }
+        }
+    }
+
+    /// Goes on if the condition holds, with what it binds declared; else to `otherwise`.
+    fn test(&mut self, condition: Expr, otherwise: BlockId, suspended: bool) {
+        match condition {
+            Expr::Paren(inner) => self.test(*inner.expr, otherwise, suspended),
+            Expr::Group(inner) => self.test(*inner.expr, otherwise, suspended),
+            Expr::Binary(binary) if matches!(binary.op, syn::BinOp::And(_)) && (has_let(&binary.left) || has_let(&binary.right) || suspends(&binary.right)) => {
+                self.test(*binary.left, otherwise, suspended);
+                self.test(*binary.right, otherwise, suspended);
+            }
+            Expr::Let(condition) => {
+                let scrutinee = self.scrutinee(*condition.expr, suspended);
+                let matched = self.new_block();
+                let pattern = *condition.pat;
+                let binds = bound(&pattern, &self.graph.variables);
+                self.terminate(Terminator::Match {
+                    scrutinee,
+                    arms: vec![
+                        Arm { pattern, guard: None, binds: binds.clone(), block: matched },
+                        Arm { pattern: parse_quote!(_), guard: None, binds: vec![], block: otherwise },
+                    ],
+                });
+                self.begin(matched);
+                for variable in binds {
+                    self.declare(variable);
+                }
+            }
+            condition => {
+                let span = condition.span();
+                let condition = if self.takes_apart(&condition) && hold::lingers(&condition, &self.graph.variables) {
+                    let value = self.graph.variables.temporary("condition", span);
+                    self.declare(value);
+                    self.op(Op::Declare(value, Some(parse_quote!(bool))));
+                    let scope = self.enter();
+                    self.into(condition, Destination::Variable(value));
+                    self.exit(scope);
+                    self.path(value)
+                } else {
+                    self.value(condition)
+                };
+                let then = self.new_block();
+                self.terminate(Terminator::If { condition, then, otherwise });
+                self.begin(then);
+            }
+        }
+    }
+
+    fn if_else(&mut self, branch: syn::ExprIf, destination: Destination) {
+        let (otherwise, after) = (self.new_block(), self.new_block());
+        let scope = has_let(&branch.cond).then(|| self.enter());
+        let suspends = block_suspends(&branch.then_branch);
+        self.test(*branch.cond, otherwise, suspends);
+        self.block(branch.then_branch, destination);
+        if let Some(scope) = scope {
+            self.exit(scope);
+        }
+        self.goto(after);
+        self.begin(otherwise);
+        match branch.else_branch {
+            Some((_, otherwise)) => self.into(*otherwise, destination),
+            None => self.store_unit(destination),
+        }
+        self.goto(after);
+        self.begin(after);
+    }
+
+    /// What a `match` looks at: a place stays a place, a value becomes a temporary of the match's scope.
+    fn scrutinee(&mut self, expr: Expr, suspended: bool) -> Expr {
+        let span = expr.span();
+        let mut value = self.value(expr);
+        if suspended {
+            value = self.hold(value);
+        }
+        if !suspended || hold::is_place(&value, &self.graph.variables) {
+            return value;
+        }
+        let variable = self.temporary("matched", value, span);
+        self.path(variable)
+    }
+
+    fn match_arms(&mut self, choice: syn::ExprMatch, destination: Destination) {
+        let after = self.new_block();
+        let scope = self.enter();
+        let suspended = choice.arms.iter().any(|arm| suspends(&arm.body));
+        let scrutinee = self.scrutinee(*choice.expr, suspended);
+        let mut arms = Vec::new();
+        let mut bodies = Vec::new();
+        for arm in choice.arms {
+            let (pattern, guard) = match arm.pat {
+                Pat::Guard(guard) => (*guard.pat, Some(*guard.guard)),
+                pattern => (pattern, None),
+            };
+            let block = self.new_block();
+            let binds = bound(&pattern, &self.graph.variables);
+            arms.push(Arm { pattern, guard, binds: binds.clone(), block });
+            bodies.push((block, binds, *arm.body));
+        }
+        self.terminate(Terminator::Match { scrutinee, arms });
+        for (block, binds, body) in bodies {
+            self.begin(block);
+            let inner = self.enter();
+            for variable in binds {
+                self.declare(variable);
+            }
+            self.scoped_into(body, destination);
+            self.exit(inner);
+            self.goto(after);
+        }
+        self.scopes.retain(|&open| open != scope);
+        self.begin(after);
+    }
+
+    fn open_loop(&mut self, label: Option<syn::Label>, destination: Destination) -> (BlockId, BlockId) {
+        let (head, after) = (self.new_block(), self.new_block());
+        self.goto(head);
+        self.begin(head);
+        let label = label.map(|label| label.name.ident.to_string());
+        self.targets.push(Target { label, is_loop: true, after, again: Some(head), destination });
+        self.loops += 1;
+        (head, after)
+    }
+
+    fn close_loop(&mut self, head: BlockId, after: BlockId) {
+        self.loops -= 1;
+        self.targets.pop();
+        self.goto(head);
+        self.begin(after);
+    }
+
+    fn for_loop(&mut self, repeat: syn::ExprForLoop) {
+        let span = repeat.expr.span();
+        let scope = self.enter();
+        let suspended = block_suspends(&repeat.body);
+        let mut source = self.value(*repeat.expr);
+        if suspended {
+            source = self.hold(source);
+        }
+        let source: Expr = syn::parse_quote_spanned!(span=> ::core::iter::IntoIterator::into_iter(#source));
+        let iterator = self.temporary("iterator", source, span);
+        let name = self.path(iterator);
+        let (head, after) = self.open_loop(repeat.label, Destination::Discard);
+        let body = self.new_block();
+        let pattern = *repeat.pat;
+        let binds = bound(&pattern, &self.graph.variables);
+        self.terminate(Terminator::Match {
+            scrutinee: syn::parse_quote_spanned!(span=> ::core::iter::Iterator::next(&mut #name)),
+            arms: vec![
+                Arm {
+                    pattern: parse_quote!(::core::option::Option::Some(#pattern)),
+                    guard: None,
+                    binds: binds.clone(),
+                    block: body,
+                },
+                Arm { pattern: parse_quote!(::core::option::Option::None), guard: None, binds: vec![], block: after },
+            ],
+        });
+        self.begin(body);
+        let inner = self.enter();
+        for variable in binds {
+            self.declare(variable);
+        }
+        self.block(repeat.body, Destination::Discard);
+        self.exit(inner);
+        self.loops -= 1;
+        self.targets.pop();
+        self.goto(head);
+        self.scopes.retain(|&open| open != scope);
+        self.begin(after);
+    }
+
+    fn target(&mut self, label: Option<&syn::Lifetime>, span: proc_macro2::Span) -> Option<usize> {
+        let found = match label {
+            None => self.targets.iter().rposition(|target| target.is_loop),
+            Some(label) => {
+                let label = label.ident.to_string();
+                self.targets.iter().rposition(|target| target.label.as_ref() == Some(&label))
+            }
+        };
+        if found.is_none() {
+            self.errors.report(error::HIDDEN_LABEL, span, "a jump to nowhere");
+        }
+        found
+    }
+
+    fn jump_break(&mut self, jump: syn::ExprBreak) {
+        let Some(target) = self.target(jump.label.as_ref(), jump.break_token.span()) else { return };
+        let (after, destination) = (self.targets[target].after, self.targets[target].destination);
+        match jump.expr {
+            Some(value) => self.into(*value, destination),
+            None => self.store_unit(destination),
+        }
+        self.goto(after);
+        self.unreachable();
+    }
+}

@@ -1,0 +1,230 @@
+//! Expressions with a suspension somewhere inside.
+//!
+//! [`Lower::value`] lowers everything up to the last suspension and gives back the rest, to be evaluated in one piece.
+//! Operands that stand to the left of a suspension and have been evaluated by then are spilled into temporaries, in
+//! Rust's order of evaluation; a place that Rust would only borrow later stays a place.
+
+use syn::spanned::Spanned;
+use syn::{BinOp, Expr, Lit, parse_quote};
+
+use super::{Destination, Lower, control, hold};
+use crate::error;
+use crate::graph::{Op, Terminator};
+use crate::walk::suspends;
+
+/// Whether Rust evaluates an operand where it stands, or only names a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Operand {
+    Value,
+    Place,
+}
+
+impl Lower<'_> {
+    /// Lowers an expression up to its last suspension; gives what is left of it.
+    pub(super) fn value(&mut self, expr: Expr) -> Expr {
+        if !self.takes_apart(&expr) {
+            return expr;
+        }
+        if control::is_control(&expr) {
+            let variable = self.graph.variables.temporary("value", expr.span());
+            self.declare(variable);
+            self.op(Op::Declare(variable, None));
+            self.into(expr, Destination::Variable(variable));
+            return self.path(variable);
+        }
+        match expr {
+            Expr::Paren(mut inner) => {
+                *inner.expr = self.value(*inner.expr);
+                Expr::Paren(inner)
+            }
+            Expr::Group(inner) => self.value(*inner.expr),
+            Expr::Await(inner) => {
+                let span = inner.await_token.span();
+                let operand = self.value(*inner.base);
+                let operand = self.hold(operand);
+                let output = self.suspend(operand, span);
+                self.path(output)
+            }
+            Expr::Try(mut inner) => {
+                *inner.expr = self.value(*inner.expr);
+                Expr::Try(inner)
+            }
+            Expr::Unary(mut inner) => {
+                *inner.expr = self.value(*inner.expr);
+                Expr::Unary(inner)
+            }
+            Expr::Cast(mut inner) => {
+                *inner.expr = self.value(*inner.expr);
+                Expr::Cast(inner)
+            }
+            Expr::Field(mut inner) => {
+                *inner.base = self.value(*inner.base);
+                Expr::Field(inner)
+            }
+            Expr::Reference(mut inner) => {
+                *inner.expr = self.value(*inner.expr);
+                Expr::Reference(inner)
+            }
+            Expr::MethodCall(mut call) => {
+                let receiver = if hold::is_place(&call.receiver, &self.graph.variables) { Operand::Place } else { Operand::Value };
+                let mut operands = vec![(&mut *call.receiver, receiver)];
+                operands.extend(call.args.iter_mut().map(|argument| (argument, Operand::Value)));
+                self.operands(operands);
+                Expr::MethodCall(call)
+            }
+            Expr::Call(mut call) => {
+                let function = if matches!(*call.func, Expr::Path(_)) { Operand::Place } else { Operand::Value };
+                let mut operands = vec![(&mut *call.func, function)];
+                operands.extend(call.args.iter_mut().map(|argument| (argument, Operand::Value)));
+                self.operands(operands);
+                Expr::Call(call)
+            }
+            Expr::Tuple(mut tuple) => {
+                self.operands(tuple.elems.iter_mut().map(|element| (element, Operand::Value)).collect());
+                Expr::Tuple(tuple)
+            }
+            Expr::Array(mut array) => {
+                self.operands(array.elems.iter_mut().map(|element| (element, Operand::Value)).collect());
+                Expr::Array(array)
+            }
+            Expr::Repeat(mut repeat) => {
+                *repeat.expr = self.value(*repeat.expr);
+                Expr::Repeat(repeat)
+            }
+            Expr::Struct(mut structure) => {
+                for field in &mut structure.fields {
+                    field.colon_token.get_or_insert_default();
+                }
+                let mut operands: Vec<_> = structure.fields.iter_mut().map(|field| (&mut field.expr, Operand::Value)).collect();
+                operands.extend(structure.rest.iter_mut().map(|rest| (&mut **rest, Operand::Value)));
+                self.operands(operands);
+                Expr::Struct(structure)
+            }
+            Expr::Range(mut range) => {
+                let operands = range.start.iter_mut().chain(range.end.iter_mut()).map(|end| (&mut **end, Operand::Value)).collect();
+                self.operands(operands);
+                Expr::Range(range)
+            }
+            Expr::Index(mut index) => {
+                self.operands(vec![(&mut *index.expr, Operand::Place), (&mut *index.index, Operand::Value)]);
+                Expr::Index(index)
+            }
+            Expr::Binary(binary) => self.binary(binary),
+            Expr::Assign(mut assign) => {
+                if suspends(&assign.left) {
+                    self.errors.report(error::AWAIT_IN_PLACE, assign.left.span(), "`.await` on the left side of an assignment");
+                    return parse_quote!(());
+                }
+                *assign.right = self.value(*assign.right);
+                match self.graph.variables.of_path(&assign.left) {
+                    Some(variable) => {
+                        self.op(Op::Assign(variable, *assign.right));
+                        parse_quote!(())
+                    }
+                    None => Expr::Assign(assign),
+                }
+            }
+            Expr::Break(_) | Expr::Continue(_) | Expr::Return(_) => {
+                self.into(expr, Destination::Discard);
+                parse_quote!(())
+            }
+            Expr::Let(inner) => {
+                self.errors.report(error::AWAIT_IN_LET_CHAIN, inner.span(), "`.await` in this `let` condition");
+                parse_quote!(false)
+            }
+            other => {
+                if suspends(&other) {
+                    self.errors.report(error::AWAIT_HERE, other.span(), "`.await` inside this expression");
+                }
+                other
+            }
+        }
+    }
+
+    /// Lowers operands from left to right.
+    fn operands(&mut self, operands: Vec<(&mut Expr, Operand)>) {
+        let last = operands.iter().rposition(|(operand, _)| self.takes_apart(operand));
+        let Some(last) = last else { return };
+        for (index, (operand, kind)) in operands.into_iter().enumerate() {
+            let span = operand.span();
+            let taken = std::mem::replace(operand, parse_quote!(()));
+            let mut value = if index <= last { self.value(taken) } else { taken };
+            if index < last && kind == Operand::Value && !is_constant(&value) && !self.is_temporary(&value) {
+                value = self.hold(value);
+                let variable = self.temporary("operand", value, span);
+                value = self.path(variable);
+            }
+            *operand = value;
+        }
+    }
+
+    fn is_temporary(&self, expr: &Expr) -> bool {
+        self.graph.variables.of_path(expr).is_some_and(|variable| {
+            let name = self.graph.variables[variable].name.to_string();
+            name.starts_with("__awaited") || name.starts_with("__value")
+        })
+    }
+
+    fn binary(&mut self, mut binary: syn::ExprBinary) -> Expr {
+        use BinOp::*;
+        match binary.op {
+            And(_) | Or(_) if suspends(&binary.right) => {
+                let variable = self.graph.variables.temporary("value", binary.span());
+                self.declare(variable);
+                self.op(Op::Declare(variable, Some(parse_quote!(bool))));
+                let (right, shortcut, after) = (self.new_block(), self.new_block(), self.new_block());
+                let condition = self.value(*binary.left);
+                let is_and = matches!(binary.op, And(_));
+                let (then, otherwise) = if is_and { (right, shortcut) } else { (shortcut, right) };
+                self.terminate(Terminator::If { condition, then, otherwise });
+                self.begin(right);
+                self.scoped_into(*binary.right, Destination::Variable(variable));
+                self.goto(after);
+                self.begin(shortcut);
+                self.op(Op::Assign(variable, if is_and { parse_quote!(false) } else { parse_quote!(true) }));
+                self.goto(after);
+                self.begin(after);
+                self.path(variable)
+            }
+            AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_) | BitAndAssign(_)
+            | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_) => {
+                if suspends(&binary.left) {
+                    self.errors.report(error::AWAIT_IN_PLACE, binary.left.span(), "`.await` on the left side of an assignment");
+                    return parse_quote!(());
+                }
+                *binary.right = self.value(*binary.right);
+                Expr::Binary(binary)
+            }
+            Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_) => {
+                let left = if hold::is_place(&binary.left, &self.graph.variables) { Operand::Place } else { Operand::Value };
+                self.operands(vec![(&mut *binary.left, left), (&mut *binary.right, Operand::Value)]);
+                Expr::Binary(binary)
+            }
+            _ => {
+                self.operands(vec![(&mut *binary.left, Operand::Value), (&mut *binary.right, Operand::Value)]);
+                Expr::Binary(binary)
+            }
+        }
+    }
+}
+
+/// Expressions whose value does not depend on when they are evaluated.
+fn is_constant(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(literal) => !matches!(literal.lit, Lit::Verbatim(_)),
+        Expr::Path(path) => path.path.segments.len() > 1 || path.path.get_ident().is_some_and(|name| name.to_string().chars().all(|letter| !letter.is_lowercase())),
+        Expr::Unary(inner) => is_constant(&inner.expr),
+        Expr::Paren(inner) => is_constant(&inner.expr),
+        Expr::Group(inner) => is_constant(&inner.expr),
+        Expr::Reference(inner) => inner.mutability.is_none() && is_constant(&inner.expr),
+        Expr::Array(array) => array.elems.iter().all(is_constant),
+        Expr::Tuple(tuple) => tuple.elems.iter().all(is_constant),
+        Expr::Repeat(repeat) => is_constant(&repeat.expr),
+        Expr::Closure(_) => false,
+        _ => false,
+    }
+}
+
+pub(super) fn constant(expr: &Expr) -> bool {
+    is_constant(expr)
+}

@@ -1,0 +1,236 @@
+//! Temporaries that must outlive a suspension.
+//!
+//! `two(&make(), other()).await`: what `make()` gives is borrowed by the child, so it must stay where it is until the
+//! statement ends. Each such value goes into a temporary with a slot.
+
+use proc_macro2::Ident;
+use syn::spanned::Spanned;
+use syn::{Expr, Pat, UnOp, parse_quote};
+
+use super::{Lower, expression::constant};
+use crate::anchor::root;
+use crate::graph::Variables;
+use crate::walk::{Context, suspends};
+
+/// Methods of the standard library that take their receiver by value: nothing of it is borrowed afterwards.
+fn takes_receiver(method: &str) -> bool {
+    method.starts_with("into_")
+        || method.starts_with("unwrap")
+        || method.starts_with("expect")
+        || method.starts_with("map")
+        || method.starts_with("ok_or")
+        || matches!(
+            method,
+            "into" | "try_into" | "ok" | "err" | "and_then" | "or_else" | "or" | "and" | "filter" | "flatten" | "rev" | "enumerate" | "zip"
+                | "chain" | "skip" | "step_by" | "copied" | "cloned" | "collect" | "sum" | "count" | "fold" | "min" | "max" | "inspect"
+                | "catch_cancel" | "secs" | "millis" | "micros" | "nanos" | "minutes" | "hours" | "wrapping_add" | "wrapping_sub"
+        )
+}
+
+/// Whether an expression names a place that outlives the statement: rooted at a variable or a static.
+pub(super) fn is_place(expr: &Expr, variables: &Variables) -> bool {
+    match expr {
+        Expr::Path(_) => true,
+        Expr::Field(inner) => is_place(&inner.base, variables),
+        Expr::Index(inner) => is_place(&inner.expr, variables),
+        Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => is_place(&inner.expr, variables),
+        Expr::Paren(inner) => is_place(&inner.expr, variables),
+        Expr::Group(inner) => is_place(&inner.expr, variables),
+        _ => false,
+    }
+}
+
+/// Whether a statement makes temporaries that its rest borrows, so that they must be dropped where it ends.
+pub(super) fn lingers(expr: &Expr, variables: &Variables) -> bool {
+    lingers_as(expr, Context::Value, variables)
+}
+
+fn lingers_as(expr: &Expr, context: Context, variables: &Variables) -> bool {
+    if !suspends(expr) {
+        return false;
+    }
+    let value = |expr: &Expr| lingers_as(expr, Context::Value, variables);
+    let place = |expr: &Expr| lingers_as(expr, Context::Place, variables);
+    match expr {
+        Expr::Await(inner) => context == Context::Place || value(&inner.base) || borrows_value(&inner.base, variables),
+        Expr::Paren(inner) => lingers_as(&inner.expr, context, variables),
+        Expr::Group(inner) => lingers_as(&inner.expr, context, variables),
+        Expr::Field(inner) => place(&inner.base),
+        Expr::Index(inner) => place(&inner.expr) || value(&inner.index),
+        Expr::Reference(inner) => place(&inner.expr),
+        Expr::Unary(inner) => if matches!(inner.op, UnOp::Deref(_)) { place(&inner.expr) } else { value(&inner.expr) },
+        Expr::Cast(inner) => value(&inner.expr),
+        Expr::Try(inner) => value(&inner.expr),
+        Expr::MethodCall(call) => {
+            let taken = takes_receiver(&call.method.to_string());
+            let spilled = call.args.iter().any(suspends) && !is_place(&call.receiver, variables);
+            (spilled && !taken)
+                || if taken { value(&call.receiver) } else { place(&call.receiver) }
+                || call.args.iter().any(value)
+        }
+        Expr::Call(call) => call.args.iter().any(value),
+        Expr::Binary(binary) => {
+            use syn::BinOp::*;
+            if matches!(binary.op, Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_)) {
+                place(&binary.left) || place(&binary.right) || (suspends(&binary.right) && !is_place(&binary.left, variables))
+            } else {
+                value(&binary.left) || value(&binary.right)
+            }
+        }
+        Expr::Assign(assign) => value(&assign.right),
+        Expr::Tuple(tuple) => tuple.elems.iter().any(value),
+        Expr::Array(array) => array.elems.iter().any(value),
+        Expr::Struct(structure) => structure.fields.iter().any(|field| value(&field.expr)),
+        Expr::Range(range) => range.start.iter().chain(range.end.iter()).any(|end| value(end)),
+        Expr::Return(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
+        Expr::Break(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
+        _ => false,
+    }
+}
+
+/// Whether an operand borrows a value that has no variable.
+fn borrows_value(expr: &Expr, variables: &Variables) -> bool {
+    let inside = |expr: &Expr| borrows_value(expr, variables);
+    match expr {
+        Expr::Reference(inner) => (!is_place(&inner.expr, variables) && !constant(&inner.expr)) || inside(&inner.expr),
+        Expr::MethodCall(call) => {
+            (!is_place(&call.receiver, variables) && !constant(&call.receiver) && !takes_receiver(&call.method.to_string()))
+                || inside(&call.receiver)
+                || call.args.iter().any(inside)
+        }
+        Expr::Call(call) => call.args.iter().any(inside),
+        Expr::Paren(inner) => inside(&inner.expr),
+        Expr::Group(inner) => inside(&inner.expr),
+        Expr::Try(inner) => inside(&inner.expr),
+        Expr::Field(inner) => inside(&inner.base),
+        Expr::Index(inner) => inside(&inner.expr) || inside(&inner.index),
+        Expr::Tuple(tuple) => tuple.elems.iter().any(inside),
+        Expr::Array(array) => array.elems.iter().any(inside),
+        Expr::Struct(structure) => structure.fields.iter().any(|field| inside(&field.expr)),
+        _ => false,
+    }
+}
+
+impl Lower<'_> {
+    /// Puts every value that the expression borrows into a slot; marks the temporaries that it borrows.
+    pub(super) fn hold(&mut self, expr: Expr) -> Expr {
+        match expr {
+            Expr::Reference(mut inner) => {
+                *inner.expr = self.held_place(*inner.expr);
+                Expr::Reference(inner)
+            }
+            Expr::MethodCall(mut call) => {
+                let taken = takes_receiver(&call.method.to_string());
+                *call.receiver = match (taken, is_place(&call.receiver, &self.graph.variables)) {
+                    (true, false) => self.hold(*call.receiver),
+                    (true, true) => *call.receiver,
+                    (false, _) => self.held_place(*call.receiver),
+                };
+                for argument in &mut call.args {
+                    let taken = std::mem::replace(argument, parse_quote!(()));
+                    *argument = self.hold(taken);
+                }
+                Expr::MethodCall(call)
+            }
+            Expr::Call(mut call) => {
+                for argument in &mut call.args {
+                    let taken = std::mem::replace(argument, parse_quote!(()));
+                    *argument = self.hold(taken);
+                }
+                Expr::Call(call)
+            }
+            Expr::Paren(mut inner) => {
+                *inner.expr = self.hold(*inner.expr);
+                Expr::Paren(inner)
+            }
+            Expr::Group(inner) => self.hold(*inner.expr),
+            Expr::Try(mut inner) => {
+                *inner.expr = self.hold(*inner.expr);
+                Expr::Try(inner)
+            }
+            Expr::Tuple(mut tuple) => {
+                for element in &mut tuple.elems {
+                    let taken = std::mem::replace(element, parse_quote!(()));
+                    *element = self.hold(taken);
+                }
+                Expr::Tuple(tuple)
+            }
+            Expr::Array(mut array) => {
+                for element in &mut array.elems {
+                    let taken = std::mem::replace(element, parse_quote!(()));
+                    *element = self.hold(taken);
+                }
+                Expr::Array(array)
+            }
+            Expr::Struct(mut structure) => {
+                for field in &mut structure.fields {
+                    let taken = std::mem::replace(&mut field.expr, parse_quote!(()));
+                    field.colon_token.get_or_insert_default();
+                    field.expr = self.hold(taken);
+                }
+                Expr::Struct(structure)
+            }
+            other => other,
+        }
+    }
+
+    /// The place that is borrowed: the value at its root, if it has no variable, gets one with a slot.
+    fn held_place(&mut self, expr: Expr) -> Expr {
+        match expr {
+            Expr::Field(mut inner) => {
+                *inner.base = self.held_place(*inner.base);
+                Expr::Field(inner)
+            }
+            Expr::Index(mut inner) => {
+                *inner.expr = self.held_place(*inner.expr);
+                Expr::Index(inner)
+            }
+            Expr::Unary(mut inner) if matches!(inner.op, UnOp::Deref(_)) => {
+                *inner.expr = self.held_place(*inner.expr);
+                Expr::Unary(inner)
+            }
+            Expr::Paren(mut inner) => {
+                *inner.expr = self.held_place(*inner.expr);
+                Expr::Paren(inner)
+            }
+            Expr::Group(inner) => self.held_place(*inner.expr),
+            Expr::Path(_) => {
+                if let Some(variable) = root(&expr, &self.graph.variables)
+                    && self.graph.variables[variable].name.to_string().starts_with("__")
+                {
+                    // A temporary of the lowering's own; the user's variables have been decided by `anchor`.
+                    self.graph.variables[variable].anchored = true;
+                }
+                expr
+            }
+            constant_value if constant(&constant_value) => constant_value,
+            value => {
+                let span = value.span();
+                let value = self.hold(value);
+                let variable = self.temporary("held", value, span);
+                self.graph.variables[variable].anchored = true;
+                self.path(variable)
+            }
+        }
+    }
+}
+
+/// In a parameter's pattern: gives each `_` a variable, so that what it stands for is held to the end, as rustc does.
+pub(super) fn keep_wildcards(mut pattern: Pat, variables: &mut Variables) -> Pat {
+    fn replace(pattern: &mut Pat, variables: &mut Variables) {
+        match pattern {
+            Pat::Wild(wild) => {
+                let variable = variables.temporary("unused", wild.span());
+                let name: Ident = variables[variable].name.clone();
+                *pattern = parse_quote!(#name);
+            }
+            Pat::Tuple(tuple) => tuple.elems.iter_mut().for_each(|element| replace(element, variables)),
+            Pat::TupleStruct(tuple) => tuple.elems.iter_mut().for_each(|element| replace(element, variables)),
+            Pat::Struct(structure) => structure.fields.iter_mut().for_each(|field| replace(&mut field.pat, variables)),
+            Pat::Paren(inner) => replace(&mut inner.pat, variables),
+            _ => {}
+        }
+    }
+    replace(&mut pattern, variables);
+    pattern
+}

@@ -1,0 +1,292 @@
+//! Takes apart whatever contains a suspension.
+//!
+//! Source order is kept: rustc infers types from top to bottom, and the machine's arms stand in the order in which the
+//! blocks are begun here. Everything that contains no suspension stays as the user wrote it, one [`Op`] per statement.
+//!
+//! - [`statement`]: blocks, `let`, and the scopes of temporaries
+//! - [`control`]: `if`, `match`, loops, jumps
+//! - [`expression`]: operands, in Rust's order of evaluation
+//! - [`hold`]: temporaries that an awaited operand borrows
+
+mod control;
+mod expression;
+mod hold;
+mod refuse;
+mod statement;
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+use syn::{Block, Expr, parse_quote};
+
+use crate::error::Errors;
+use crate::function::Function;
+use crate::graph::{self, BlockId, Graph, Op, ScopeId, Terminator, VariableId, Variables};
+use crate::walk::{Use, suspends, uses};
+
+/// Where the value of an expression goes.
+#[derive(Debug, Clone, Copy)]
+enum Destination {
+    /// Nowhere: a statement.
+    Discard,
+    /// Into a declared variable.
+    Variable(VariableId),
+    /// It is the function's result.
+    Return,
+}
+
+/// A loop or labelled block that has been taken apart, as `break` and `continue` see it.
+struct Target {
+    label: Option<String>,
+    is_loop: bool,
+    after: BlockId,
+    again: Option<BlockId>,
+    destination: Destination,
+}
+
+struct Lower<'a> {
+    graph: Graph,
+    /// Source order of the blocks: when each was begun.
+    begun: Vec<BlockId>,
+    current: BlockId,
+    scopes: Vec<ScopeId>,
+    next_scope: ScopeId,
+    next_order: usize,
+    targets: Vec<Target>,
+    /// How many loops that were taken apart are open, and how many were when each variable was declared.
+    loops: usize,
+    declared_in: HashMap<VariableId, usize>,
+    /// Mentions of each variable in the whole body, and those already lowered.
+    mentions: HashMap<VariableId, usize>,
+    seen: HashMap<VariableId, usize>,
+    /// Suspensions still to be lowered.
+    ahead: usize,
+    errors: &'a mut Errors,
+}
+
+/// Lowers a body with resolved names.
+pub fn lower(function: &Function, variables: Variables, body: Block, errors: &mut Errors) -> Graph {
+    refuse::check(&body, errors);
+    let whole: Expr = parse_quote!(#body);
+    let mut mentions = HashMap::new();
+    for site in uses(&whole, &variables) {
+        *mentions.entry(site.variable).or_insert(0) += 1;
+    }
+    let graph = Graph { variables, blocks: Vec::new(), parameters: Vec::new(), has_unsafe: false };
+    let mut lower = Lower {
+        graph,
+        begun: Vec::new(),
+        current: 0,
+        scopes: vec![0],
+        next_scope: 1,
+        next_order: 0,
+        targets: Vec::new(),
+        loops: 0,
+        declared_in: HashMap::new(),
+        mentions,
+        seen: HashMap::new(),
+        ahead: count_suspensions(&whole),
+        errors,
+    };
+    lower.mark_assigned(&whole);
+    let start = lower.new_block();
+    lower.begin(start);
+    for parameter in &function.parameters {
+        lower.declare(parameter.variable);
+        lower.graph.parameters.push(parameter.variable);
+    }
+    for parameter in &function.parameters {
+        if let Some(pattern) = &parameter.unpack {
+            let value = lower.path(parameter.variable);
+            let pattern = hold::keep_wildcards(pattern.clone(), &mut lower.graph.variables);
+            lower.bind(pattern, value, None);
+        }
+    }
+    lower.block(body, Destination::Return);
+    lower.finish()
+}
+
+impl Lower<'_> {
+    fn new_block(&mut self) -> BlockId {
+        self.graph.blocks.push(graph::Block { scopes: Vec::new(), ops: Vec::new(), terminator: Terminator::Diverge });
+        self.graph.blocks.len() - 1
+    }
+
+    /// Goes on in `block`, with the scopes that are open now.
+    fn begin(&mut self, block: BlockId) {
+        self.graph.blocks[block].scopes = self.scopes.clone();
+        self.begun.push(block);
+        self.current = block;
+    }
+
+    fn op(&mut self, op: Op) {
+        match &op {
+            Op::Let { init, otherwise, .. } => {
+                self.count(init);
+                if let Some(otherwise) = otherwise {
+                    self.count(otherwise);
+                }
+            }
+            Op::Effect(expr) | Op::Assign(_, expr) => self.count(expr),
+            _ => {}
+        }
+        self.graph.blocks[self.current].ops.push(op);
+    }
+
+    fn count(&mut self, expr: &Expr) {
+        for site in uses(expr, &self.graph.variables) {
+            *self.seen.entry(site.variable).or_insert(0) += 1;
+        }
+    }
+
+    fn terminate(&mut self, terminator: Terminator) {
+        match &terminator {
+            Terminator::If { condition: expr, .. }
+            | Terminator::Match { scrutinee: expr, .. }
+            | Terminator::Suspend { child: expr, .. }
+            | Terminator::Return(expr) => self.count(expr),
+            _ => {}
+        }
+        self.graph.blocks[self.current].terminator = terminator;
+    }
+
+    /// Ends the block by an edge.
+    fn goto(&mut self, block: BlockId) {
+        self.terminate(Terminator::Goto(block));
+    }
+
+    /// After a jump: code that nothing reaches goes into a block of its own, which is left out at the end.
+    fn unreachable(&mut self) {
+        let block = self.new_block();
+        self.begin(block);
+    }
+
+    fn declare(&mut self, variable: VariableId) {
+        let order = self.next_order;
+        self.next_order += 1;
+        let scope = *self.scopes.last().expect("a scope is open");
+        let entry = &mut self.graph.variables[variable];
+        entry.scope = scope;
+        entry.order = order;
+        self.declared_in.insert(variable, self.loops);
+    }
+
+    fn enter(&mut self) -> ScopeId {
+        let scope = self.next_scope;
+        self.next_scope += 1;
+        self.scopes.push(scope);
+        self.graph.blocks[self.current].ops.push(Op::Enter(scope));
+        scope
+    }
+
+    fn exit(&mut self, scope: ScopeId) {
+        let popped = self.scopes.pop();
+        debug_assert_eq!(popped, Some(scope), "scopes end in the order in which they began");
+        self.graph.blocks[self.current].ops.push(Op::Exit(scope));
+    }
+
+    fn path(&self, variable: VariableId) -> Expr {
+        let name = &self.graph.variables[variable].name;
+        parse_quote!(#name)
+    }
+
+    /// A temporary that holds `value`, declared here.
+    fn temporary(&mut self, what: &str, value: Expr, span: Span) -> VariableId {
+        let variable = self.graph.variables.temporary(what, span);
+        let name = self.graph.variables[variable].name.clone();
+        self.declare(variable);
+        self.op(Op::Let { pattern: parse_quote!(#name), init: value, otherwise: None, binds: vec![variable] });
+        variable
+    }
+
+    /// Waits for `child` and gives the variable of its output.
+    fn suspend(&mut self, child: Expr, span: Span) -> VariableId {
+        self.ahead = self.ahead.saturating_sub(1);
+        let output = self.graph.variables.temporary("awaited", span);
+        let resume = self.new_block();
+        self.terminate(Terminator::Suspend { child, output, resume });
+        self.begin(resume);
+        self.declare(output);
+        output
+    }
+
+    /// Whether an expression has to be taken apart: it suspends, it jumps to a loop that has been, or it may or may not
+    /// move a variable away that would otherwise be kept in the state.
+    fn takes_apart(&self, expr: &Expr) -> bool {
+        suspends(expr) || control::jumps_out(expr, &self.targets) || self.moves_conditionally(expr)
+    }
+
+    fn moves_conditionally(&self, expr: &Expr) -> bool {
+        if self.ahead == 0 && self.loops == 0 {
+            return false;
+        }
+        let sites = uses(expr, &self.graph.variables);
+        sites.iter().any(|site| {
+            let variable = site.variable;
+            let Some(&declared_in) = self.declared_in.get(&variable) else { return false };
+            let inside = sites.iter().filter(|other| other.variable == variable).count();
+            let total = self.mentions.get(&variable).copied().unwrap_or(0);
+            let last = self.seen.get(&variable).copied().unwrap_or(0) + inside >= total;
+            site.kind == Use::Value
+                && site.conditional
+                && !site.repeated
+                && last
+                && declared_in == self.loops
+                && !self.graph.variables[variable].plain
+        })
+    }
+
+    fn mark_assigned(&mut self, whole: &Expr) {
+        for site in uses(whole, &self.graph.variables) {
+            if site.kind == Use::Assign {
+                self.graph.variables[site.variable].assigned = true;
+            }
+        }
+    }
+
+    /// Leaves out what nothing reaches, and numbers the blocks in source order.
+    fn finish(self) -> Graph {
+        let mut reached = vec![false; self.graph.blocks.len()];
+        let mut pending = vec![0];
+        while let Some(block) = pending.pop() {
+            if !std::mem::replace(&mut reached[block], true) {
+                pending.extend(self.graph.blocks[block].terminator.successors());
+            }
+        }
+        let order: Vec<BlockId> = self.begun.iter().copied().filter(|&block| reached[block]).collect();
+        let number: HashMap<BlockId, BlockId> = order.iter().enumerate().map(|(new, &old)| (old, new)).collect();
+        let blocks = order
+            .iter()
+            .map(|&old| {
+                let mut block = self.graph.blocks[old].clone();
+                match &mut block.terminator {
+                    Terminator::Goto(next) => *next = number[next],
+                    Terminator::If { then, otherwise, .. } => {
+                        *then = number[then];
+                        *otherwise = number[otherwise];
+                    }
+                    Terminator::Match { arms, .. } => arms.iter_mut().for_each(|arm| arm.block = number[&arm.block]),
+                    Terminator::Suspend { resume, .. } => *resume = number[resume],
+                    Terminator::Return(_) | Terminator::Diverge => {}
+                }
+                block
+            })
+            .collect();
+        Graph { blocks, ..self.graph }
+    }
+}
+
+fn count_suspensions(expr: &Expr) -> usize {
+    use syn::visit::{self, Visit};
+    struct Count(usize);
+    impl<'ast> Visit<'ast> for Count {
+        fn visit_expr_await(&mut self, inner: &'ast syn::ExprAwait) {
+            self.0 += 1;
+            visit::visit_expr_await(self, inner);
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut count = Count(0);
+    count.visit_expr(expr);
+    count.0
+}

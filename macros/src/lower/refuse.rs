@@ -1,0 +1,78 @@
+//! Suspensions where none can be.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{Block, Expr, Macro, Pat};
+
+use crate::error::{self, Errors};
+
+/// Reports every suspension that stands in a macro, a closure, an `async` block or a guard.
+pub fn check(body: &Block, errors: &mut Errors) {
+    Refuse { errors }.visit_block(body);
+}
+
+struct Refuse<'a> {
+    errors: &'a mut Errors,
+}
+
+fn awaits(tokens: TokenStream) -> Option<proc_macro2::Span> {
+    let mut after_dot = false;
+    for token in tokens {
+        match &token {
+            TokenTree::Ident(name) if after_dot && name == "await" => return Some(name.span()),
+            TokenTree::Group(group) => {
+                if let Some(span) = awaits(group.stream()) {
+                    return Some(span);
+                }
+            }
+            _ => {}
+        }
+        after_dot = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.');
+    }
+    None
+}
+
+/// The first `.await` inside an expression, closures and blocks included.
+fn awaits_deep(expr: &Expr) -> Option<proc_macro2::Span> {
+    struct Find(Option<proc_macro2::Span>);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_await(&mut self, inner: &'ast syn::ExprAwait) {
+            self.0.get_or_insert(inner.await_token.span());
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(None);
+    find.visit_expr(expr);
+    find.0
+}
+
+impl<'ast> Visit<'ast> for Refuse<'_> {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_macro(&mut self, mac: &'ast Macro) {
+        if let Some(span) = awaits(mac.tokens.clone()) {
+            let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+            self.errors.report(error::AWAIT_IN_MACRO, span, format!("`.await` inside `{name}!` cannot be rewritten"));
+        }
+    }
+
+    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        if let Some(span) = awaits_deep(&closure.body) {
+            self.errors.report(error::AWAIT_IN_CLOSURE, span, "`.await` inside a closure");
+        }
+    }
+
+    fn visit_expr_async(&mut self, block: &'ast syn::ExprAsync) {
+        self.errors.report(error::AWAIT_IN_ASYNC, block.async_token.span(), "an `async` block inside a coroutine");
+    }
+
+    fn visit_pat(&mut self, pattern: &'ast Pat) {
+        if let Pat::Guard(guard) = pattern
+            && let Some(span) = awaits_deep(&guard.guard)
+        {
+            self.errors.report(error::AWAIT_IN_GUARD, span, "`.await` in the guard of a match arm");
+        }
+        visit::visit_pat(self, pattern);
+    }
+}

@@ -1,0 +1,230 @@
+//! Blocks and statements, and the scopes of temporaries.
+//!
+//! A temporary that the lowering makes (an awaited value, a spilled operand) is a variable. Most are moved on at once.
+//! One that *lingers*, because the rest of its statement borrows it, gets a scope that ends with the statement.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::{Block, Expr, Local, Pat, Stmt, parse_quote};
+
+use super::{Destination, Lower, hold};
+use crate::graph::{Arm, Op, Terminator, VariableId};
+
+impl Lower<'_> {
+    /// A block, its value going to `destination`.
+    pub(super) fn block(&mut self, block: Block, destination: Destination) {
+        let scope = self.enter();
+        let last = block.stmts.len().wrapping_sub(1);
+        let mut ended = false;
+        for (index, statement) in block.stmts.into_iter().enumerate() {
+            let wanted = !matches!(destination, Destination::Discard);
+            match statement {
+                Stmt::Local(local) => self.local(local),
+                Stmt::Item(_) => {}
+                Stmt::Expr(expr, None) if index == last => {
+                    self.scoped_into(expr, destination);
+                    ended = true;
+                }
+                // The last statement decides whether the block comes to its end: rustc is to see it as the value.
+                Stmt::Expr(expr, Some(_)) if index == last && wanted && !self.takes_apart(&expr) => {
+                    self.store(parse_quote!({ #expr; }), destination);
+                    ended = true;
+                }
+                Stmt::Expr(expr, _) => self.scoped_into(expr, Destination::Discard),
+                Stmt::Macro(mac) => {
+                    let expr = Expr::Macro(syn::ExprMacro { attrs: mac.attrs, mac: mac.mac });
+                    if index == last && wanted {
+                        let value = if mac.semi_token.is_some() { parse_quote!({ #expr; }) } else { expr };
+                        self.store(value, destination);
+                        ended = true;
+                    } else {
+                        self.op(Op::Effect(expr));
+                    }
+                }
+            }
+        }
+        if !ended {
+            self.store_unit(destination);
+        }
+        self.exit(scope);
+    }
+
+    /// An expression with a scope for the temporaries that linger.
+    pub(super) fn scoped_into(&mut self, expr: Expr, destination: Destination) {
+        if self.takes_apart(&expr) && hold::lingers(&expr, &self.graph.variables) {
+            let scope = self.enter();
+            self.into(expr, destination);
+            self.exit(scope);
+        } else {
+            self.into(expr, destination);
+        }
+    }
+
+    /// Puts a value where it is wanted.
+    pub(super) fn store(&mut self, value: Expr, destination: Destination) {
+        match destination {
+            Destination::Discard => match self.graph.variables.of_path(&value) {
+                Some(_) => self.op(Op::Effect(parse_quote!(::core::mem::drop(#value)))),
+                None => self.op(Op::Effect(value)),
+            },
+            Destination::Variable(variable) => self.op(Op::Assign(variable, value)),
+            Destination::Return => {
+                self.terminate(Terminator::Return(value));
+                self.unreachable();
+            }
+        }
+    }
+
+    pub(super) fn store_unit(&mut self, destination: Destination) {
+        if !matches!(destination, Destination::Discard) {
+            self.store(parse_quote!(()), destination);
+        }
+    }
+
+    /// The variables that a pattern binds, declared here.
+    pub(super) fn declare_pattern(&mut self, pattern: &Pat) -> Vec<VariableId> {
+        let binds = bound(pattern, &self.graph.variables);
+        for &variable in &binds {
+            self.declare(variable);
+        }
+        binds
+    }
+
+    /// `let PATTERN = value;`.
+    pub(super) fn bind(&mut self, pattern: Pat, value: Expr, otherwise: Option<Expr>) {
+        // A pattern may take a variable apart; what it leaves is to be dropped with the statement, as a temporary is.
+        let simple = matches!(&pattern, Pat::Ident(_)) || matches!(&pattern, Pat::Type(typed) if matches!(&*typed.pat, Pat::Ident(_)));
+        let value = match self.graph.variables.of_path(&value) {
+            Some(variable) if !simple && self.graph.variables[variable].name.to_string().starts_with("__awaited") => {
+                parse_quote!({ #value })
+            }
+            _ => value,
+        };
+        let binds = self.declare_pattern(&pattern);
+        self.op(Op::Let { pattern, init: value, otherwise, binds });
+    }
+
+    fn local(&mut self, local: Local) {
+        let span = local.pat.span();
+        let Some(init) = local.init else {
+            for variable in bound(&local.pat, &self.graph.variables) {
+                self.declare(variable);
+                self.op(Op::Declare(variable, annotation(&local.pat)));
+            }
+            return;
+        };
+        let otherwise = init.diverge.map(|(_, otherwise)| *otherwise);
+        let apart = self.takes_apart(&init.expr);
+        let otherwise_apart = otherwise.as_ref().is_some_and(|otherwise| self.takes_apart(otherwise));
+        if !apart && !otherwise_apart {
+            return self.bind(local.pat, *init.expr, otherwise);
+        }
+        if otherwise.is_none()
+            && let Some(variable) = name(&local.pat).and_then(|name| self.graph.variables.find(name))
+            && super::control::is_control(&init.expr)
+        {
+            self.declare(variable);
+            self.op(Op::Declare(variable, annotation(&local.pat)));
+            return self.into(*init.expr, Destination::Variable(variable));
+        }
+        if matches!(local.pat, Pat::Wild(_)) && otherwise.is_none() && !extended(&init.expr) {
+            return self.scoped_into(*init.expr, Destination::Discard);
+        }
+        let value = if hold::lingers(&init.expr, &self.graph.variables) && !extended(&init.expr) {
+            let variable = match name(&local.pat).and_then(|name| self.graph.variables.find(name)) {
+                Some(variable) if otherwise.is_none() => variable,
+                _ => self.graph.variables.temporary("value", span),
+            };
+            self.declare(variable);
+            let whole = otherwise.is_none() && name(&local.pat).is_some();
+            self.op(Op::Declare(variable, if whole { annotation(&local.pat) } else { None }));
+            let scope = self.enter();
+            self.into(*init.expr, Destination::Variable(variable));
+            self.exit(scope);
+            if whole {
+                return;
+            }
+            self.path(variable)
+        } else {
+            self.value(*init.expr)
+        };
+        match otherwise {
+            Some(otherwise) if otherwise_apart => self.let_else(local.pat, value, otherwise, span),
+            otherwise => self.bind(local.pat, value, otherwise),
+        }
+    }
+
+    fn let_else(&mut self, pattern: Pat, value: Expr, otherwise: Expr, span: Span) {
+        let value = match self.graph.variables.of_path(&value) {
+            Some(_) => value,
+            None => {
+                let variable = self.temporary("value", value, span);
+                self.path(variable)
+            }
+        };
+        let (matched, failed) = (self.new_block(), self.new_block());
+        let binds = bound(&pattern, &self.graph.variables);
+        self.terminate(Terminator::Match {
+            scrutinee: value,
+            arms: vec![
+                Arm { pattern, guard: None, binds: binds.clone(), block: matched },
+                Arm { pattern: parse_quote!(_), guard: None, binds: vec![], block: failed },
+            ],
+        });
+        self.begin(failed);
+        self.into(otherwise, Destination::Discard);
+        self.begin(matched);
+        for variable in binds {
+            self.declare(variable);
+        }
+    }
+}
+
+/// The name of a pattern that is nothing but a name.
+fn name(pattern: &Pat) -> Option<&syn::Ident> {
+    match pattern {
+        Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => Some(&ident.ident),
+        Pat::Type(typed) => name(&typed.pat),
+        _ => None,
+    }
+}
+
+fn annotation(pattern: &Pat) -> Option<syn::Type> {
+    match pattern {
+        Pat::Type(typed) => Some((*typed.ty).clone()),
+        _ => None,
+    }
+}
+
+/// Whether rustc extends the life of the value's temporaries to the end of the block: `let x = &f().await;`.
+fn extended(expr: &Expr) -> bool {
+    match expr {
+        Expr::Reference(_) => true,
+        Expr::Tuple(tuple) => tuple.elems.iter().any(extended),
+        Expr::Array(array) => array.elems.iter().any(extended),
+        Expr::Struct(structure) => structure.fields.iter().any(|field| extended(&field.expr)),
+        Expr::Paren(inner) => extended(&inner.expr),
+        Expr::Cast(cast) => extended(&cast.expr),
+        _ => false,
+    }
+}
+
+/// The variables that a pattern binds, in order.
+pub(super) fn bound(pattern: &Pat, variables: &crate::graph::Variables) -> Vec<VariableId> {
+    use syn::visit::Visit;
+    struct Find<'a>(&'a crate::graph::Variables, Vec<VariableId>);
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+            if let Some(variable) = self.0.find(&ident.ident)
+                && !self.1.contains(&variable)
+            {
+                self.1.push(variable);
+            }
+            syn::visit::visit_pat_ident(self, ident);
+        }
+        fn visit_expr(&mut self, _: &'ast Expr) {}
+    }
+    let mut find = Find(variables, Vec::new());
+    find.visit_pat(pattern);
+    find.1
+}

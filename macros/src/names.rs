@@ -1,0 +1,438 @@
+//! Gives every binding of the function a name of its own.
+//!
+//! The lowering moves code about and holds shadowed variables beside the ones that shadow them, so a name must mean one
+//! variable wherever it stands. The first binding of a name keeps it; later ones get a number. `self` becomes `__self`.
+//! Nested items are hoisted: they are emitted once, above the twin and the machine, and see no variables anyway.
+
+use std::collections::{HashMap, HashSet};
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use syn::punctuated::Punctuated;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, FnArg, Item, Macro, Pat, Stmt, Token, Type};
+
+use crate::error::{self, Errors};
+use crate::function::Function;
+use crate::graph::{VariableId, Variables};
+
+/// How a parameter reaches the body.
+pub struct Parameter {
+    /// Its name in the emitted signature; `self` for the receiver.
+    pub name: Ident,
+    /// The user's pattern; `None` for the receiver.
+    pub pattern: Option<Pat>,
+    pub variable: VariableId,
+    /// The pattern with unique names, to be bound at the body's start, if it is more than a name.
+    pub unpack: Option<Pat>,
+}
+
+/// Resolves parameters and body. Returns the variables, the body with unique names, and the hoisted items.
+pub fn resolve(function: &mut Function, mut body: Block, errors: &mut Errors) -> (Variables, Block, Vec<Item>) {
+    let mut resolver = Resolver {
+        variables: Variables::default(),
+        scopes: vec![HashMap::new()],
+        taken: HashSet::new(),
+        items: Vec::new(),
+        errors,
+    };
+    let mut parameters = Vec::new();
+    for (index, argument) in function.signature.inputs.iter().enumerate() {
+        parameters.push(resolver.parameter(index, argument));
+    }
+    // The patterns come after all parameters: their names shadow nothing that they read.
+    for parameter in &mut parameters {
+        if let Some(pattern) = &mut parameter.unpack {
+            resolver.declare(pattern);
+        }
+    }
+    resolver.visit_block_mut(&mut body);
+    function.parameters = parameters;
+    (resolver.variables, body, resolver.items)
+}
+
+struct Resolver<'a> {
+    variables: Variables,
+    scopes: Vec<HashMap<String, Ident>>,
+    taken: HashSet<String>,
+    items: Vec<Item>,
+    errors: &'a mut Errors,
+}
+
+/// Whether an identifier pattern binds, rather than naming a constant or a unit variant: decided by convention, since
+/// only names decide it.
+fn binds(pattern: &syn::PatIdent) -> bool {
+    pattern.by_ref.is_some()
+        || pattern.mutability.is_some()
+        || pattern.subpat.is_some()
+        || pattern.ident.to_string().trim_start_matches('_').chars().next().is_none_or(|first| !first.is_uppercase())
+}
+
+/// Types that their spelling shows to have no destructor.
+fn is_plain(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(_) | Type::Ptr(_) => true,
+        Type::Paren(inner) => is_plain(&inner.elem),
+        Type::Array(array) => is_plain(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_plain),
+        Type::Path(path) => path.qself.is_none() && path.path.get_ident().is_some_and(|name| is_primitive(&name.to_string())),
+        _ => false,
+    }
+}
+
+fn is_primitive(name: &str) -> bool {
+    const NAMES: [&str; 16] = [
+        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64",
+    ];
+    NAMES.contains(&name)
+}
+
+impl Resolver<'_> {
+    fn fresh(&mut self, name: &Ident) -> Ident {
+        let text = name.to_string();
+        let mut unique = text.clone();
+        let mut number = 1;
+        while !self.taken.insert(unique.clone()) {
+            number += 1;
+            unique = format!("{}__{number}", text.trim_start_matches("r#"));
+        }
+        if number == 1 { name.clone() } else { Ident::new(&unique, name.span()) }
+    }
+
+    fn parameter(&mut self, index: usize, argument: &FnArg) -> Parameter {
+        match argument {
+            FnArg::Receiver(receiver) => {
+                let unique = Ident::new("__self", receiver.self_token.span);
+                self.taken.insert(unique.to_string());
+                self.scopes[0].insert("self".into(), unique.clone());
+                let variable = self.variables.add(unique);
+                self.variables[variable].plain = matches!(receiver.kind, syn::ReceiverKind::Reference(..));
+                Parameter { name: Ident::new("self", receiver.self_token.span), pattern: None, variable, unpack: None }
+            }
+            FnArg::Typed(typed) => {
+                let simple = match &*typed.pat {
+                    Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => Some(pattern.ident.clone()),
+                    _ => None,
+                };
+                let (name, unpack) = match simple {
+                    Some(name) => {
+                        let unique = self.fresh(&name);
+                        self.scopes[0].insert(name.to_string(), unique.clone());
+                        (unique, None)
+                    }
+                    None => {
+                        let unpack = if matches!(&*typed.pat, Pat::Wild(_)) { None } else { Some((*typed.pat).clone()) };
+                        (Ident::new(&format!("__parameter_{index}"), Span::call_site()), unpack)
+                    }
+                };
+                let variable = self.variables.add(name.clone());
+                self.variables[variable].plain = is_plain(&typed.ty);
+                Parameter { name, pattern: Some((*typed.pat).clone()), variable, unpack }
+            }
+        }
+    }
+
+    /// Declares what a pattern binds, in the innermost scope, renaming where needed.
+    fn declare(&mut self, pattern: &mut Pat) {
+        let mut seen: HashMap<String, Ident> = HashMap::new();
+        self.declare_in(pattern, &mut seen);
+        let innermost = self.scopes.len() - 1;
+        self.scopes[innermost].extend(seen);
+    }
+
+    fn declare_in(&mut self, pattern: &mut Pat, seen: &mut HashMap<String, Ident>) {
+        match pattern {
+            Pat::Ident(ident) => {
+                if let Some((_, inner)) = &mut ident.subpat {
+                    self.declare_in(inner, seen);
+                }
+                if binds(ident) {
+                    let text = ident.ident.to_string();
+                    // The alternatives of an or-pattern bind the same variables.
+                    let unique = match seen.get(&text) {
+                        Some(unique) => unique.clone(),
+                        None => {
+                            let unique = self.fresh(&ident.ident);
+                            self.variables.add(unique.clone());
+                            seen.insert(text, unique.clone());
+                            unique
+                        }
+                    };
+                    ident.ident = Ident::new(&unique.to_string(), ident.ident.span());
+                }
+            }
+            Pat::Struct(structure) => {
+                for field in &mut structure.fields {
+                    if field.colon_token.is_none() {
+                        let before = field.pat.clone();
+                        self.declare_in(&mut field.pat, seen);
+                        if *before != *field.pat {
+                            field.colon_token = Some(Default::default());
+                        }
+                    } else {
+                        self.declare_in(&mut field.pat, seen);
+                    }
+                }
+            }
+            Pat::Or(or) => or.cases.iter_mut().for_each(|case| self.declare_in(case, seen)),
+            Pat::Paren(inner) => self.declare_in(&mut inner.pat, seen),
+            Pat::Reference(inner) => self.declare_in(&mut inner.pat, seen),
+            Pat::Type(inner) => self.declare_in(&mut inner.pat, seen),
+            Pat::Slice(slice) => slice.elems.iter_mut().for_each(|element| self.declare_in(element, seen)),
+            Pat::Tuple(tuple) => tuple.elems.iter_mut().for_each(|element| self.declare_in(element, seen)),
+            Pat::TupleStruct(tuple) => tuple.elems.iter_mut().for_each(|element| self.declare_in(element, seen)),
+            Pat::Guard(guard) => {
+                self.declare_in(&mut guard.pat, seen);
+                self.scopes.push(seen.clone());
+                self.visit_expr_mut(&mut guard.guard);
+                self.scopes.pop();
+            }
+            _ => {}
+        }
+    }
+
+    fn lookup(&self, name: &str) -> Option<&Ident> {
+        self.scopes.iter().rev().find_map(|scope| scope.get(name))
+    }
+
+    fn scoped(&mut self, work: impl FnOnce(&mut Self)) {
+        self.scopes.push(HashMap::new());
+        work(self);
+        self.scopes.pop();
+    }
+
+    /// Renames inside a macro whose grammar is unknown, word by word.
+    fn rename_tokens(&mut self, tokens: TokenStream) -> TokenStream {
+        let mut after_dot = false;
+        let mut result = Vec::new();
+        for token in tokens {
+            let next = match token {
+                TokenTree::Ident(name) if !after_dot => match self.lookup(&name.to_string()) {
+                    Some(unique) => TokenTree::Ident(Ident::new(&unique.to_string(), name.span())),
+                    None => TokenTree::Ident(name),
+                },
+                TokenTree::Group(group) => {
+                    let inner = self.rename_tokens(group.stream());
+                    let mut renamed = Group::new(group.delimiter(), inner);
+                    renamed.set_span(group.span());
+                    TokenTree::Group(renamed)
+                }
+                TokenTree::Literal(literal) => {
+                    for name in captures(&literal.to_string()) {
+                        if self.lookup(&name).is_some_and(|unique| unique.to_string() != name) {
+                            self.errors.report(
+                                error::SHADOWED_IN_MACRO,
+                                literal.span(),
+                                format!("`{name}` in this text may mean a variable that shadows another"),
+                            );
+                        }
+                    }
+                    TokenTree::Literal(literal)
+                }
+                other => other,
+            };
+            after_dot = matches!(&next, TokenTree::Punct(punct) if punct.as_char() == '.');
+            result.push(next);
+        }
+        result.into_iter().collect()
+    }
+}
+
+/// The names that a format string captures: `{name}` and `{name:…}`.
+pub fn captures(literal: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    if !literal.starts_with('"') && !literal.starts_with("r\"") && !literal.starts_with("r#") {
+        return names;
+    }
+    let mut rest = literal;
+    while let Some(open) = rest.find('{') {
+        rest = &rest[open + 1..];
+        if let Some(escaped) = rest.strip_prefix('{') {
+            rest = escaped;
+            continue;
+        }
+        let Some(close) = rest.find('}') else { break };
+        let inside = &rest[..close];
+        let name = inside.split(':').next().unwrap_or("").trim();
+        let mut letters = name.chars();
+        if letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+            && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
+        {
+            names.push(name.to_string());
+        }
+        // `{:width$}` and `{:.precision$}` capture too.
+        for part in inside.split(':').skip(1).flat_map(|spec| spec.split(['.', '>', '<', '^'])) {
+            if let Some(name) = part.strip_suffix('$').or_else(|| part.split('$').next().filter(|_| part.contains('$')))
+                && name.chars().next().is_some_and(|first| first.is_alphabetic() || first == '_')
+            {
+                names.push(name.to_string());
+            }
+        }
+        rest = &rest[close + 1..];
+    }
+    names
+}
+
+/// The arguments of a macro that looks like a call: expressions separated by commas.
+pub fn arguments(mac: &Macro) -> Option<Punctuated<Expr, Token![,]>> {
+    use syn::parse::Parser;
+    Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone()).ok()
+}
+
+/// Adds `name = value` to a format macro's arguments for each captured name, so that the text need not change.
+pub fn name_captures(
+    arguments: &mut Punctuated<Expr, Token![,]>,
+    mut value: impl FnMut(&Ident) -> Option<Expr>,
+) {
+    let mut named: HashSet<String> = HashSet::new();
+    for argument in arguments.iter() {
+        if let Expr::Assign(assign) = argument
+            && let Expr::Path(path) = &*assign.left
+            && let Some(name) = path.path.get_ident()
+        {
+            named.insert(name.to_string());
+        }
+    }
+    let mut added = Vec::new();
+    for argument in arguments.iter() {
+        let Expr::Lit(literal) = argument else { continue };
+        let syn::Lit::Str(text) = &literal.lit else { continue };
+        for name in captures(&text.token().to_string()) {
+            let ident = Ident::new(&name, text.span());
+            if named.contains(&name) {
+                continue;
+            }
+            if let Some(value) = value(&ident) {
+                named.insert(name);
+                added.push(syn::parse_quote!(#ident = #value));
+            }
+        }
+    }
+    arguments.extend::<Vec<Expr>>(added);
+}
+
+impl VisitMut for Resolver<'_> {
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        self.scoped(|this| {
+            let statements = std::mem::take(&mut block.stmts);
+            for mut statement in statements {
+                if let Stmt::Item(item) = statement {
+                    if let Item::Impl(implementation) = &item {
+                        use syn::spanned::Spanned;
+                        this.errors.report(error::IMPL_IN_BODY, implementation.impl_token.span(), "an `impl` in a coroutine's body");
+                    }
+                    this.items.push(item);
+                    continue;
+                }
+                this.visit_stmt_mut(&mut statement);
+                block.stmts.push(statement);
+            }
+        });
+    }
+
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        if let Some(init) = &mut local.init {
+            self.visit_expr_mut(&mut init.expr);
+            if let Some((_, otherwise)) = &mut init.diverge {
+                self.visit_expr_mut(otherwise);
+            }
+        }
+        self.declare(&mut local.pat);
+        if let Pat::Type(typed) = &local.pat
+            && let Pat::Ident(ident) = &*typed.pat
+            && is_plain(&typed.ty)
+            && let Some(variable) = self.variables.find(&ident.ident)
+        {
+            self.variables[variable].plain = true;
+        }
+        if let (Pat::Ident(ident), Some(init)) = (&local.pat, &local.init)
+            && let Some(variable) = self.variables.find(&ident.ident)
+        {
+            self.variables[variable].plain |= matches!(&*init.expr, Expr::Lit(_))
+                || matches!(&*init.expr, Expr::Unary(unary) if matches!(&*unary.expr, Expr::Lit(_)));
+        }
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Path(path) if path.qself.is_none() => {
+                if let Some(name) = path.path.get_ident()
+                    && let Some(unique) = self.lookup(&name.to_string())
+                {
+                    let renamed = Ident::new(&unique.to_string(), name.span());
+                    path.path = renamed.into();
+                }
+            }
+            Expr::Struct(structure) => {
+                for field in &mut structure.fields {
+                    let before = field.expr.clone();
+                    self.visit_expr_mut(&mut field.expr);
+                    if field.colon_token.is_none() && before != field.expr {
+                        field.colon_token = Some(Default::default());
+                    }
+                }
+                if let Some(rest) = &mut structure.rest {
+                    self.visit_expr_mut(rest);
+                }
+            }
+            Expr::Closure(closure) => self.scoped(|this| {
+                closure.inputs.iter_mut().for_each(|input| this.declare(input));
+                this.visit_expr_mut(&mut closure.body);
+            }),
+            Expr::If(branch) => {
+                self.scoped(|this| {
+                    this.visit_expr_mut(&mut branch.cond);
+                    this.visit_block_mut(&mut branch.then_branch);
+                });
+                if let Some((_, otherwise)) = &mut branch.else_branch {
+                    self.visit_expr_mut(otherwise);
+                }
+            }
+            Expr::While(branch) => self.scoped(|this| {
+                this.visit_expr_mut(&mut branch.cond);
+                this.visit_block_mut(&mut branch.body);
+            }),
+            Expr::Let(condition) => {
+                self.visit_expr_mut(&mut condition.expr);
+                self.declare(&mut condition.pat);
+            }
+            Expr::ForLoop(repeat) => {
+                self.visit_expr_mut(&mut repeat.expr);
+                self.scoped(|this| {
+                    this.declare(&mut repeat.pat);
+                    this.visit_block_mut(&mut repeat.body);
+                });
+            }
+            Expr::Match(choice) => {
+                self.visit_expr_mut(&mut choice.expr);
+                for arm in &mut choice.arms {
+                    self.scoped(|this| {
+                        this.declare(&mut arm.pat);
+                        this.visit_expr_mut(&mut arm.body);
+                    });
+                }
+            }
+            _ => visit_mut::visit_expr_mut(self, expr),
+        }
+    }
+
+    fn visit_macro_mut(&mut self, mac: &mut Macro) {
+        if let Some(mut parsed) = arguments(mac) {
+            for argument in &mut parsed {
+                match argument {
+                    // `name = value`, a named argument of a format macro.
+                    Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => self.visit_expr_mut(&mut assign.right),
+                    other => self.visit_expr_mut(other),
+                }
+            }
+            name_captures(&mut parsed, |name| {
+                let unique = self.lookup(&name.to_string())?;
+                if unique == name { None } else { Some(syn::parse_quote!(#unique)) }
+            });
+            mac.tokens = quote::quote!(#parsed);
+        } else {
+            mac.tokens = self.rename_tokens(mac.tokens.clone());
+        }
+    }
+}

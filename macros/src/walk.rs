@@ -1,0 +1,384 @@
+//! The one traversal that knows how an expression uses a variable.
+//!
+//! Visits every mention of a variable in evaluation order and says what is done with it. The same traversal collects
+//! uses for the analyses and rewrites them for the machine, so both always mean the same mention.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::{Block, Expr, Macro, Pat, Stmt, UnOp};
+
+use crate::graph::{VariableId, Variables};
+use crate::names::{arguments, name_captures};
+
+/// What a mention does with its variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Reads, borrows or writes through it: the variable keeps its value.
+    Read,
+    /// Uses the bare name by value: a move, or a copy if the variable is used again.
+    Value,
+    /// Assigns to all of it.
+    Assign,
+}
+
+/// Where a mention stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Site {
+    pub variable: VariableId,
+    pub kind: Use,
+    /// Inside a loop within the expression: it happens any number of times.
+    pub repeated: bool,
+    /// Inside a branch within the expression: it may not happen. (A closure captures where it stands, for certain.)
+    pub conditional: bool,
+    /// Inside a `move` closure.
+    pub captured: bool,
+}
+
+/// What a rewriting visitor may do with a macro that cannot be parsed.
+pub trait Visitor {
+    /// A mention, as an expression that may be replaced.
+    fn mention(&mut self, expr: &mut Expr, site: Site);
+    /// A mention inside a macro whose grammar is unknown.
+    fn hidden(&mut self, _mac: &Macro, _site: Site) {}
+    /// `return` and `?` outside of closures, after their operands.
+    fn exit(&mut self, _expr: &mut Expr) {}
+}
+
+/// Collects the mentions of an expression, in evaluation order.
+pub fn uses(expr: &Expr, variables: &Variables) -> Vec<Site> {
+    uses_as(expr, Context::Value, variables)
+}
+
+/// As [`uses`], for an expression that may only name a place: a scrutinee, the value of a `let`.
+pub fn uses_as(expr: &Expr, context: Context, variables: &Variables) -> Vec<Site> {
+    struct Collect(Vec<Site>);
+    impl Visitor for Collect {
+        fn mention(&mut self, _: &mut Expr, site: Site) {
+            self.0.push(site);
+        }
+        fn hidden(&mut self, _: &Macro, site: Site) {
+            self.0.push(site);
+        }
+    }
+    let mut collect = Collect(Vec::new());
+    walk(&mut expr.clone(), variables, context, &mut collect);
+    collect.0
+}
+
+/// How the value of an expression is used by what is around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Context {
+    Value,
+    Place,
+}
+
+/// Walks an expression.
+pub fn walk(expr: &mut Expr, variables: &Variables, context: Context, visitor: &mut dyn Visitor) {
+    Walker { variables, visitor, repeated: false, conditional: false, captured: false, closures: 0 }.expr(expr, context);
+}
+
+struct Walker<'a> {
+    variables: &'a Variables,
+    visitor: &'a mut dyn Visitor,
+    repeated: bool,
+    conditional: bool,
+    captured: bool,
+    closures: usize,
+}
+
+/// Whether a pattern takes something out of what it is matched against.
+pub fn takes(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Ident(ident) => {
+            (ident.by_ref.is_none() && {
+                let text = ident.ident.to_string();
+                ident.mutability.is_some() || !text.trim_start_matches('_').starts_with(|first: char| first.is_uppercase())
+            }) || ident.subpat.as_ref().is_some_and(|(_, inner)| takes(inner))
+        }
+        Pat::Or(or) => or.cases.iter().any(takes),
+        Pat::Paren(inner) => takes(&inner.pat),
+        Pat::Type(inner) => takes(&inner.pat),
+        Pat::Guard(inner) => takes(&inner.pat),
+        Pat::Slice(slice) => slice.elems.iter().any(takes),
+        Pat::Tuple(tuple) => tuple.elems.iter().any(takes),
+        Pat::TupleStruct(tuple) => tuple.elems.iter().any(takes),
+        Pat::Struct(structure) => structure.fields.iter().any(|field| takes(&field.pat)),
+        _ => false,
+    }
+}
+
+/// How what is matched against some patterns is used: by value if one of them takes something out.
+pub fn matched<'p>(patterns: impl IntoIterator<Item = &'p Pat>) -> Context {
+    if patterns.into_iter().any(takes) { Context::Value } else { Context::Place }
+}
+
+impl Walker<'_> {
+    fn site(&self, variable: VariableId, kind: Use) -> Site {
+        Site { variable, kind, repeated: self.repeated, conditional: self.conditional, captured: self.captured }
+    }
+
+    fn conditionally(&mut self, work: impl FnOnce(&mut Self)) {
+        let before = std::mem::replace(&mut self.conditional, true);
+        work(self);
+        self.conditional = before;
+    }
+
+    fn repeatedly(&mut self, work: impl FnOnce(&mut Self)) {
+        let before = std::mem::replace(&mut self.repeated, true);
+        self.conditionally(work);
+        self.repeated = before;
+    }
+
+    fn value(&mut self, expr: &mut Expr) {
+        self.expr(expr, Context::Value);
+    }
+
+    fn place(&mut self, expr: &mut Expr) {
+        self.expr(expr, Context::Place);
+    }
+
+    /// A block's tail is a value, whatever is done with it.
+    fn block(&mut self, block: &mut Block) {
+        let last = block.stmts.len();
+        for (index, statement) in block.stmts.iter_mut().enumerate() {
+            match statement {
+                Stmt::Local(local) => {
+                    let context = matched([&local.pat]);
+                    if let Some(init) = &mut local.init {
+                        self.expr(&mut init.expr, context);
+                        if let Some((_, otherwise)) = &mut init.diverge {
+                            self.conditionally(|this| this.value(otherwise));
+                        }
+                    }
+                }
+                Stmt::Expr(expr, semicolon) => {
+                    let tail = semicolon.is_none() && index + 1 == last;
+                    self.expr(expr, if tail { Context::Value } else { Context::Place });
+                }
+                Stmt::Macro(mac) => self.mac(&mut mac.mac),
+                Stmt::Item(_) => {}
+            }
+        }
+    }
+
+    fn expr(&mut self, expr: &mut Expr, context: Context) {
+        match expr {
+            Expr::Path(_) => {
+                if let Some(variable) = self.variables.of_path(expr) {
+                    let kind = if context == Context::Value { Use::Value } else { Use::Read };
+                    let site = self.site(variable, kind);
+                    self.visitor.mention(expr, site);
+                }
+            }
+            Expr::Paren(inner) => self.expr(&mut inner.expr, context),
+            Expr::Group(inner) => self.expr(&mut inner.expr, context),
+            Expr::Reference(inner) => self.place(&mut inner.expr),
+            Expr::RawAddr(inner) => self.place(&mut inner.expr),
+            Expr::Field(inner) => self.place(&mut inner.base),
+            Expr::Index(inner) => {
+                self.place(&mut inner.expr);
+                self.value(&mut inner.index);
+            }
+            Expr::Unary(inner) => match inner.op {
+                UnOp::Deref(_) => self.place(&mut inner.expr),
+                _ => self.value(&mut inner.expr),
+            },
+            Expr::MethodCall(call) => {
+                self.place(&mut call.receiver);
+                call.args.iter_mut().for_each(|argument| self.value(argument));
+            }
+            Expr::Call(call) => {
+                self.place(&mut call.func);
+                call.args.iter_mut().for_each(|argument| self.value(argument));
+            }
+            Expr::Binary(binary) => self.binary(binary),
+            Expr::Assign(assign) => {
+                self.value(&mut assign.right);
+                match self.variables.of_path(&assign.left) {
+                    Some(variable) => {
+                        let site = self.site(variable, Use::Assign);
+                        self.visitor.mention(&mut assign.left, site);
+                    }
+                    None => self.place(&mut assign.left),
+                }
+            }
+            Expr::Array(array) => array.elems.iter_mut().for_each(|element| self.value(element)),
+            Expr::Tuple(tuple) => tuple.elems.iter_mut().for_each(|element| self.value(element)),
+            Expr::Repeat(repeat) => self.value(&mut repeat.expr),
+            Expr::Struct(structure) => {
+                for field in &mut structure.fields {
+                    self.value(&mut field.expr);
+                    if field.colon_token.is_none() && !matches!(&field.expr, Expr::Path(path) if path.path.get_ident().is_some_and(|name| matches!(&field.member, syn::Member::Named(member) if member == name))) {
+                        field.colon_token = Some(Default::default());
+                    }
+                }
+                if let Some(rest) = &mut structure.rest {
+                    self.place(rest);
+                }
+            }
+            Expr::Cast(cast) => self.value(&mut cast.expr),
+            Expr::Range(range) => {
+                range.start.iter_mut().for_each(|start| self.value(start));
+                range.end.iter_mut().for_each(|end| self.value(end));
+            }
+            Expr::Let(condition) => {
+                let context = matched([&*condition.pat]);
+                self.expr(&mut condition.expr, context);
+            }
+            Expr::If(branch) => {
+                self.value(&mut branch.cond);
+                self.conditionally(|this| {
+                    this.block(&mut branch.then_branch);
+                    if let Some((_, otherwise)) = &mut branch.else_branch {
+                        this.expr(otherwise, Context::Value);
+                    }
+                });
+            }
+            Expr::Match(choice) => {
+                let inner = matched(choice.arms.iter().map(|arm| &arm.pat));
+                self.expr(&mut choice.expr, inner);
+                self.conditionally(|this| {
+                    for arm in &mut choice.arms {
+                        if let Pat::Guard(guard) = &mut arm.pat {
+                            this.value(&mut guard.guard);
+                        }
+                        this.expr(&mut arm.body, Context::Value);
+                    }
+                });
+            }
+            Expr::Block(inner) => self.block(&mut inner.block),
+            Expr::Unsafe(inner) => self.block(&mut inner.block),
+            Expr::Loop(repeat) => self.repeatedly(|this| this.block(&mut repeat.body)),
+            Expr::While(repeat) => self.repeatedly(|this| {
+                this.value(&mut repeat.cond);
+                this.block(&mut repeat.body);
+            }),
+            Expr::ForLoop(repeat) => {
+                self.value(&mut repeat.expr);
+                self.repeatedly(|this| this.block(&mut repeat.body));
+            }
+            Expr::Closure(closure) => {
+                let captured = std::mem::replace(&mut self.captured, closure.capture.is_some());
+                self.closures += 1;
+                self.expr(&mut closure.body, Context::Value);
+                self.closures -= 1;
+                self.captured = captured;
+            }
+            Expr::Async(inner) => {
+                let captured = std::mem::replace(&mut self.captured, inner.capture.is_some());
+                self.closures += 1;
+                self.block(&mut inner.block);
+                self.closures -= 1;
+                self.captured = captured;
+            }
+            Expr::Break(inner) => inner.expr.iter_mut().for_each(|value| self.value(value)),
+            Expr::Return(inner) => {
+                inner.expr.iter_mut().for_each(|value| self.value(value));
+                if self.closures == 0 {
+                    self.visitor.exit(expr);
+                }
+            }
+            Expr::Try(inner) => {
+                self.value(&mut inner.expr);
+                if self.closures == 0 {
+                    self.visitor.exit(expr);
+                }
+            }
+            Expr::Await(inner) => self.value(&mut inner.base),
+            Expr::Macro(inner) => self.mac(&mut inner.mac),
+            _ => {}
+        }
+    }
+
+    fn binary(&mut self, binary: &mut syn::ExprBinary) {
+        use syn::BinOp::*;
+        match binary.op {
+            And(_) | Or(_) => {
+                self.value(&mut binary.left);
+                self.conditionally(|this| this.value(&mut binary.right));
+            }
+            Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_) => {
+                self.place(&mut binary.left);
+                self.place(&mut binary.right);
+            }
+            AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_) | BitAndAssign(_)
+            | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_) => {
+                self.value(&mut binary.right);
+                self.place(&mut binary.left);
+            }
+            _ => {
+                self.value(&mut binary.left);
+                self.value(&mut binary.right);
+            }
+        }
+    }
+
+    /// Macros that look like a call are walked as one: format macros borrow, `vec!` and `dbg!` take.
+    fn mac(&mut self, mac: &mut Macro) {
+        let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let context = if matches!(name.as_str(), "vec" | "dbg" | "unwrap") { Context::Value } else { Context::Place };
+        if let Some(mut parsed) = arguments(mac) {
+            for argument in &mut parsed {
+                match argument {
+                    Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => self.expr(&mut assign.right, context),
+                    other => self.expr(other, context),
+                }
+            }
+            let variables = self.variables;
+            let mut captured = Vec::new();
+            name_captures(&mut parsed, |name| {
+                let variable = variables.find(name)?;
+                let mut expr: Expr = syn::parse_quote!(#name);
+                let before = expr.clone();
+                captured.push(variable);
+                let site = self.site(variable, Use::Read);
+                self.visitor.mention(&mut expr, site);
+                if expr == before { None } else { Some(expr) }
+            });
+            mac.tokens = quote::quote!(#parsed);
+        } else {
+            let mut names = Vec::new();
+            words(mac.tokens.clone(), &mut names);
+            for name in names {
+                if let Some(variable) = self.variables.find(&name) {
+                    let site = self.site(variable, Use::Read);
+                    self.visitor.hidden(mac, site);
+                }
+            }
+        }
+    }
+}
+
+fn words(tokens: TokenStream, names: &mut Vec<proc_macro2::Ident>) {
+    let mut after_dot = false;
+    for token in tokens {
+        match &token {
+            TokenTree::Ident(name) if !after_dot => names.push(name.clone()),
+            TokenTree::Group(group) => words(group.stream(), names),
+            _ => {}
+        }
+        after_dot = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.');
+    }
+}
+
+/// Whether an expression contains a suspension, outside of closures and `async` blocks.
+pub fn suspends(expr: &Expr) -> bool {
+    use syn::visit::{self, Visit};
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_await(&mut self, _: &'ast syn::ExprAwait) {
+            self.0 = true;
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+        fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
+        fn visit_expr_const(&mut self, _: &'ast syn::ExprConst) {}
+    }
+    let mut find = Find(false);
+    visit::Visit::visit_expr(&mut find, expr);
+    find.0
+}
+
+/// As [`suspends`], for a block.
+pub fn block_suspends(block: &Block) -> bool {
+    suspends(&Expr::Block(syn::ExprBlock { attrs: vec![], label: None, block: block.clone() }))
+}
