@@ -13,6 +13,7 @@
 //! Two words in the loop for each of the two; one indirect call for each reading of the time and each sleep.
 
 use crate::time::Instant;
+pub use crate::waker_cell::WakerCell;
 
 /// The loop's only view of the hardware: time, and sleeping.
 ///

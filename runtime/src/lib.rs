@@ -40,10 +40,12 @@ mod list;
 pub mod machine;
 mod node;
 mod pool;
+pub mod protocol;
 mod ready;
 pub mod task;
 pub mod time;
 mod timers;
+pub mod transport;
 mod waker_cell;
 
 pub use combine::{Sleep, sleep, sleep_until};
@@ -56,9 +58,11 @@ pub use event_loop::{
 };
 pub use future::Future;
 pub use nb;
+pub use protocol::Protocol;
 pub use segno_macros::coroutine;
 pub use task::{AnyTask, InvalidState, ResultError, Task};
 pub use time::{Duration, Instant};
+pub use transport::{LineError, Transport, TransportHandle};
 pub use waker_cell::WakerCell;
 
 /// What programs import: `use segno::prelude::*;`.
@@ -73,8 +77,10 @@ pub mod prelude {
         set_event_loop,
     };
     pub use crate::future::Future;
+    pub use crate::protocol::Protocol;
     pub use crate::task::{AnyTask, Task};
     pub use crate::time::{Duration, ExtU64, Instant};
+    pub use crate::transport::{LineError, Transport, TransportHandle, WriteError};
     pub use crate::{coroutine, print, println, sleep, sleep_until};
     pub use nb::{self, block};
 }

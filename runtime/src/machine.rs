@@ -30,36 +30,49 @@ use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume};
 
 /// A machine without slots.
 #[must_use = "a coroutine does nothing until it is awaited or made a task"]
-pub struct Machine<F> {
+pub struct Machine<F: Step> {
     step: F,
 }
 
-impl<F> Machine<F> {
+impl<F: Step> Machine<F> {
     /// Called by expansions.
     #[inline(always)]
     pub fn new<T>(step: F) -> Machine<F>
     where
-        F: FnMut(&mut Context<'_>) -> Resume<T>,
+        F: FnMut(Option<&mut Context<'_>>) -> Resume<T>,
     {
         Machine { step }
     }
 }
 
-impl<F, T> Coroutine for Machine<F>
-where
-    F: FnMut(&mut Context<'_>) -> Resume<T>,
-{
-    type Output = T;
+impl<F: Step> Coroutine for Machine<F> {
+    type Output = F::Output;
 
     #[inline]
-    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<T> {
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<F::Output> {
         // SAFETY: PINNED: the closure is not moved, and moves nothing out of its captures that has been pinned.
         let this = unsafe { self.get_unchecked_mut() };
-        (this.step)(cx)
+        resume(&mut this.step, cx)
     }
 }
 
-/// The closure of an [`AnchoredMachine`]: `None` tells it to drop what its slots hold.
+/// Resumes; if that panics, drops what the state holds while unwinding, as rustc's `async fn` does. With panics that
+/// abort there is nothing of this in the program.
+#[inline(always)]
+fn resume<F: Step>(step: &mut F, cx: &mut Context<'_>) -> Resume<F::Output> {
+    struct Unwinding<'a, F: Step>(&'a mut F);
+    impl<F: Step> Drop for Unwinding<'_, F> {
+        fn drop(&mut self) {
+            let _ = self.0.step(None);
+        }
+    }
+    let unwinding = Unwinding(step);
+    let answer = unwinding.0.step(Some(cx));
+    core::mem::forget(unwinding);
+    answer
+}
+
+/// The closure of a machine: `None` tells it to drop what its state holds.
 pub trait Step {
     /// What the coroutine ends with.
     type Output;
@@ -103,7 +116,7 @@ impl<F: Step> Coroutine for AnchoredMachine<F> {
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<F::Output> {
         // SAFETY: PINNED, as in `Machine`.
         let this = unsafe { self.get_unchecked_mut() };
-        this.step.step(Some(cx))
+        resume(&mut this.step, cx)
     }
 }
 

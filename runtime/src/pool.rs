@@ -185,4 +185,3 @@ impl Pool {
         (after..self.last).map(|before| before + 1).find(|&granule| self.is_task(memory, granule)).unwrap_or(0)
     }
 }
-

@@ -298,4 +298,3 @@ unsafe fn join_children(node: *const TimerNode) -> *const TimerNode {
         tree
     }
 }
-

@@ -19,7 +19,11 @@ fn callbacks_run_in_order_and_those_that_they_add_in_the_next_turn() {
     let lp = new_loop();
     let trace = Trace::new();
     let cancelled: Rc<RefCell<Option<Handle>>> = Rc::default();
-    fn callback(trace: &Trace, cancelled: &Rc<RefCell<Option<Handle>>>, tag: &'static str) -> impl FnOnce(&'static EventLoop) + 'static {
+    fn callback(
+        trace: &Trace,
+        cancelled: &Rc<RefCell<Option<Handle>>>,
+        tag: &'static str,
+    ) -> impl FnOnce(&'static EventLoop) + 'static {
         let (trace, cancelled) = (trace.clone(), cancelled.clone());
         move |lp| {
             trace.log(lp, tag);
@@ -41,7 +45,11 @@ fn callbacks_run_in_order_and_those_that_they_add_in_the_next_turn() {
             }
         }
     }
-    fn boxed(trace: &Trace, cancelled: &Rc<RefCell<Option<Handle>>>, tag: &'static str) -> Box<dyn FnOnce(&'static EventLoop)> {
+    fn boxed(
+        trace: &Trace,
+        cancelled: &Rc<RefCell<Option<Handle>>>,
+        tag: &'static str,
+    ) -> Box<dyn FnOnce(&'static EventLoop)> {
         Box::new(callback(trace, cancelled, tag))
     }
     lp.call_soon(callback(&trace, &cancelled, "A")).unwrap();

@@ -16,8 +16,8 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::num::NonZeroU16;
 
-use super::error::Refused;
 use super::EventLoop;
+use super::error::Refused;
 use crate::coroutine::Context;
 use crate::node::{CANCELLED, Kind, NodeRef, Step, TAKEN, VTable, granules};
 use crate::time::{Duration, Instant};

@@ -13,8 +13,8 @@
 use core::cell::{Cell, UnsafeCell};
 use core::mem::MaybeUninit;
 
-use super::error::AlreadyStarted;
 use super::EventLoop;
+use super::error::AlreadyStarted;
 use crate::board::Clock;
 use crate::pool::{GRANULE, LAST_GRANULE, Memory};
 

@@ -31,8 +31,8 @@ mod run;
 use core::cell::{Cell, UnsafeCell};
 use core::fmt;
 
-pub use current::{get_event_loop, get_running_loop, set_event_loop};
 pub(crate) use current::running;
+pub use current::{get_event_loop, get_running_loop, set_event_loop};
 pub use error::{AlreadyStarted, CloseError, ErrorContext, ExceptionHandler, NoRunningLoop, Refused, RunError};
 pub(crate) use handle::end_call;
 pub use handle::{Handle, TimerHandle};

@@ -120,4 +120,3 @@ impl EventLoop {
 fn count(header: &Header) {
     header.flags.set(header.flags.get().checked_add(ONE_REQUEST).unwrap_or(header.flags.get()));
 }
-

@@ -127,6 +127,11 @@ impl<T> Task<T> {
         wait::remove_done_callbacks(&self.node, function as *const (), argument)
     }
 
+    /// The task, and where its coroutine is while it has not ended.
+    pub(crate) fn frame(&self) -> (AnyTask, *mut u8) {
+        (self.as_any(), self.node.payload())
+    }
+
     /// The same task, without the type of its output.
     pub fn as_any(&self) -> AnyTask {
         AnyTask { node: self.node.clone() }
@@ -190,6 +195,11 @@ impl AnyTask {
     /// As [`Task::name`].
     pub fn name(&self) -> TaskName {
         TaskName(self.node.id())
+    }
+
+    /// The loop that it belongs to.
+    pub fn event_loop(&self) -> &'static EventLoop {
+        self.node.event_loop()
     }
 
     /// Names it, to wake it.

@@ -48,7 +48,13 @@ pub(crate) struct Wait {
 
 impl Wait {
     const fn new(target: u16, waiter: u16, kind: WaitKind) -> Wait {
-        Wait { link: Link::new(), target: Cell::new(target), waiter: Cell::new(waiter), kind, started: Cell::new(false) }
+        Wait {
+            link: Link::new(),
+            target: Cell::new(target),
+            waiter: Cell::new(waiter),
+            kind,
+            started: Cell::new(false),
+        }
     }
 
     pub(super) fn target(&self) -> u16 {

@@ -87,7 +87,10 @@ impl<T, F: FnMut(usize, bool, &mut Context<'_>) -> Next<T> + Unpin> Coroutine fo
 }
 
 /// Boxes what a flow awaits; `seen` gets its output.
-pub fn wait<C: IntoCoroutine<Coroutine: 'static>>(awaited: C, mut seen: impl FnMut(C::Output) + Unpin + 'static) -> Pin<Box<dyn Coroutine<Output = ()>>> {
+pub fn wait<C: IntoCoroutine<Coroutine: 'static>>(
+    awaited: C,
+    mut seen: impl FnMut(C::Output) + Unpin + 'static,
+) -> Pin<Box<dyn Coroutine<Output = ()>>> {
     struct Then<C, F>(C, F);
     impl<C: Coroutine, F: FnMut(C::Output) + Unpin> Coroutine for Then<C, F> {
         type Output = ();
