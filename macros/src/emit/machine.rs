@@ -64,7 +64,11 @@ pub fn machine(function: &Function, graph: &Graph, facts: &Facts) -> TokenStream
     let resume = if anchored.is_empty() {
         let body = if graph.has_unsafe { quote!(unsafe { #body }) } else { body };
         quote! {
-            ::segno::machine::Machine::new(move |__cx: &mut ::segno::Context<'_>| #answer {
+            ::segno::machine::Machine::new(move |__resumed: ::core::option::Option<&mut ::segno::Context<'_>>| #answer {
+                let ::core::option::Option::Some(__cx) = __resumed else {
+                    __state = __State::Done;
+                    return ::segno::Resume::Cancelled;
+                };
                 #body
             })
         }
