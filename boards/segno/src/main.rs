@@ -10,6 +10,8 @@
 //! Status: that of the program; 101 when a simulated program panics; 2 for a command line that makes no sense; 1 when
 //! something that is needed is missing or fails.
 
+#![forbid(unsafe_code)]
+
 mod arguments;
 mod boards;
 mod build;

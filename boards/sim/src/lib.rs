@@ -54,6 +54,7 @@
 //! and clock are `'static` and therefore leaked: the loop's memory and about 100 bytes per node and world.
 
 #![deny(missing_docs)]
+#![forbid(unsafe_code)]
 
 mod baton;
 mod board;

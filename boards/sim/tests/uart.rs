@@ -2,7 +2,8 @@
 
 mod support;
 
-use segno::transport::LineError;
+use embedded_hal_nb::serial::Read;
+use segno::transport::{LineError, Serial};
 use segno_sim::{Duration, Instant, Outcome, Sim, check_determinism};
 use support::{Echo, echoer};
 
@@ -165,4 +166,21 @@ fn the_input_ends_after_the_bytes_before_it() {
     assert_eq!(sim.try_run(None), Ok(Outcome::Finished));
     assert_eq!(node.uart(0).received(), "last words");
     assert_eq!(node.console(), "10 bytes\n");
+}
+
+#[test]
+fn the_end_of_the_input_has_two_spellings() {
+    let mut sim = Sim::new(1);
+    let node = sim.node("reads", |board| {
+        let mut uart = board.uart(0);
+        assert_eq!(uart.read(), Ok(b'x'));
+        for _ in 0..2 {
+            assert_eq!(uart.read(), Err(nb::Error::Other(LineError::Closed)));
+            assert_eq!(uart.try_read(&mut [0; 4]), Ok(0));
+        }
+    });
+    node.uart(0).send("x");
+    node.uart(0).close();
+    sim.run_until_idle();
+    assert!(node.finished());
 }

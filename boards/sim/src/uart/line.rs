@@ -158,10 +158,8 @@ impl State {
         }
         let (peer, pipe, writer) = (uart.peer, uart.byte_time == 0, Arc::clone(&uart.writer));
         self.record(now, node, format_args!("uart {index} sends {}", Shown(byte)));
-        if index == 0 {
-            if let Some(view) = &mut self.view {
-                view.bytes(&[byte]);
-            }
+        if let (0, Some(view)) = (index, &mut self.view) {
+            view.bytes(&[byte]);
         }
         match peer {
             // Without the microsecond, two nodes that answer each other would do so for ever in one instant.

@@ -71,7 +71,7 @@ pub fn echoer(board: Board) {
     let lp = board.event_loop();
     blink(lp, board.pin("led"), Duration::from_millis(500));
     let count = lp.run_until_complete(Echo::new(board.uart(0))).unwrap();
-    segno::println!("{count} bytes");
+    segno::println!("{} bytes", count);
 }
 
 /// Sends bytes and waits until the last one has left.
