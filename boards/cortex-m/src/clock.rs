@@ -1,0 +1,127 @@
+//! The runtime's clock: a counter for the time, an alarm for the next deadline, and sleeping in between.
+//!
+//! # The problem
+//! The event loop wants to sleep until its next deadline or until an interrupt has woken a task. An interrupt that
+//! arrives after the loop has looked at its queue and before the processor sleeps must not be slept through, and an
+//! alarm must not ring before its deadline, or the loop turns without anything to do.
+//!
+//! # The design
+//! [`Clock::idle`] masks interrupts and then asks `pending`, programs the alarm and executes WFI:
+//!
+//! - What an interrupt queued before the mask, `pending` sees.
+//! - What becomes pending after the mask stays pending, since its handler cannot run, and WFI does not sleep while an
+//!   enabled interrupt is pending: it wakes for every exception that *would* be taken if PRIMASK were clear (ARMv7-M
+//!   Architecture Reference Manual, B1.5.19 "Wait For Interrupt"). This includes the alarm itself, should it ring
+//!   before WFI is reached.
+//!
+//! There is no gap between the two, so no wake-up is lost. The handlers run when the mask is lifted, before `idle`
+//! returns or shortly after; the loop looks at its queue and its clock again in either case.
+//!
+//! An interrupt that was served while the loop was busy, and woke nobody, may still be what a task waits for; after one,
+//! `idle` returns at once (see [`exceptions`](crate::exceptions)).
+//!
+//! The alarm counts from after the moment at which `now` was read, rounded down, and its ticks are rounded up: it rings
+//! at or after the deadline by the same oscillator that `now` is read from. A deadline beyond the alarm's range is
+//! reached in pieces: the loop finds its deadline still in the future and calls `idle` again. An alarm that was armed
+//! and is no longer wanted is left running; it costs one turn of the loop at most.
+//!
+//! # Costs
+//! Tickless: the processor wakes for deadlines, for devices, and once in each period of the counter.
+
+use cortex_m::asm;
+use segno::board::Clock;
+use segno::time::Instant;
+
+use crate::exceptions::{self, Watch};
+use crate::timekeeper::{Counter, Rate, Timekeeper};
+
+/// A hardware timer that interrupts once.
+pub trait Alarm {
+    /// Ticks in a second.
+    const HZ: u32;
+
+    /// Interrupts `ticks` ticks from now, and forgets an earlier request. `ticks` is at least 1.
+    fn arm(&self, ticks: u32);
+
+    /// Withdraws the interrupt: to be called by its handler.
+    fn acknowledge(&self);
+}
+
+/// A [`Clock`] made of a counter and an alarm. A board has one in a `static`, starts both timers, and calls
+/// [`on_wrap`](HardwareClock::on_wrap) and [`on_alarm`](HardwareClock::on_alarm) from their interrupts.
+#[derive(Debug)]
+pub struct HardwareClock<C, A> {
+    time: Timekeeper<C>,
+    alarm: A,
+    /// Started when `idle` returns.
+    watch: Watch,
+}
+
+impl<C: Counter, A: Alarm> HardwareClock<C, A> {
+    const RATE: Rate = Rate::of(A::HZ);
+
+    /// The longest sleep whose ticks fit 32 bits, in microseconds.
+    const LONGEST: u32 = (u32::MAX - Self::RATE.micros) / Self::RATE.ticks;
+
+    /// A clock over timers that are not started yet.
+    pub const fn new(time: Timekeeper<C>, alarm: A) -> HardwareClock<C, A> {
+        HardwareClock { time, alarm, watch: Watch::new() }
+    }
+
+    /// The counter, to start it.
+    pub fn counter(&self) -> &C {
+        self.time.counter()
+    }
+
+    /// The alarm, to start it.
+    pub fn alarm(&self) -> &A {
+        &self.alarm
+    }
+
+    /// To be called by the interrupt of the counter's wrap, so that the time is read in every period.
+    pub fn on_wrap(&self) {
+        self.time.now();
+    }
+
+    /// To be called by the interrupt of the alarm. Nothing else is to be done: the loop reads the clock when it wakes.
+    pub fn on_alarm(&self) {
+        self.alarm.acknowledge();
+    }
+
+    /// Microseconds since the board was started.
+    pub fn micros(&self) -> u64 {
+        self.time.now()
+    }
+
+    /// Arms the alarm for `deadline`, or for as long as it reaches. False when the deadline has passed.
+    fn arm(&self, deadline: Instant) -> bool {
+        let Some(distance) = deadline.as_ticks().checked_sub(self.time.now()) else { return false };
+        if distance == 0 {
+            return false;
+        }
+        let distance = u32::try_from(distance).unwrap_or(u32::MAX).min(Self::LONGEST);
+        self.alarm.arm((distance * Self::RATE.ticks).div_ceil(Self::RATE.micros));
+        true
+    }
+}
+
+impl<C: Counter + Sync, A: Alarm + Sync> Clock for HardwareClock<C, A> {
+    fn now(&self) -> Instant {
+        Instant::from_ticks(self.time.now())
+    }
+
+    fn idle(&self, deadline: Option<Instant>, pending: &dyn Fn() -> bool) {
+        critical_section::with(|_| {
+            if self.watch.quiet() && !pending() && deadline.is_none_or(|deadline| self.arm(deadline)) {
+                asm::dsb(); // the write to the alarm has arrived before the processor sleeps
+                asm::wfi();
+            }
+        });
+        asm::isb(); // the handlers of what is pending run here, before the watch begins
+        self.watch.start();
+    }
+
+    fn in_interrupt(&self) -> bool {
+        exceptions::current() != 0
+    }
+}

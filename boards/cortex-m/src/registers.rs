@@ -1,0 +1,41 @@
+//! Volatile access to one block of memory-mapped registers.
+//!
+//! All the unsafety of talking to hardware is in [`Registers::new`]: who makes one vouches for the address. What the
+//! registers then do cannot break memory safety, since none of the drivers here programs a DMA.
+
+/// A block of 32-bit registers.
+#[derive(Debug, Clone, Copy)]
+pub struct Registers {
+    base: usize,
+}
+
+impl Registers {
+    /// The block at `base`.
+    ///
+    /// # Safety
+    /// `base` is 4-byte aligned, and every offset that the driver of this block uses is a device register that may be
+    /// read and written at any time, by interrupts as well, without effect on memory that Rust knows of.
+    pub const unsafe fn new(base: usize) -> Registers {
+        Registers { base }
+    }
+
+    /// Reads the register at `offset`.
+    #[inline(always)]
+    pub fn read(self, offset: usize) -> u32 {
+        // SAFETY: a register of this block, by the contract of `new`.
+        unsafe { ((self.base + offset) as *const u32).read_volatile() }
+    }
+
+    /// Writes the register at `offset`.
+    #[inline(always)]
+    pub fn write(self, offset: usize, value: u32) {
+        // SAFETY: a register of this block, by the contract of `new`.
+        unsafe { ((self.base + offset) as *mut u32).write_volatile(value) }
+    }
+
+    /// Sets bits by reading, changing and writing: for registers that no interrupt changes.
+    #[inline(always)]
+    pub fn set(self, offset: usize, bits: u32) {
+        self.write(offset, self.read(offset) | bits);
+    }
+}

@@ -1,0 +1,183 @@
+//! Checks of the drivers on the machine itself, run by the `selftest` program of each board.
+//!
+//! The arithmetic of time and of the rings is tested on the host. What is left for the machine is whether the hardware
+//! does what the drivers believe: that a wrap sets its flag in the tick of position 0, that an alarm is never early,
+//! that WFI wakes for an interrupt that came a moment before it, that bytes pass the UART.
+
+mod echo;
+
+use core::cell::Cell;
+use core::fmt::{self, Write};
+
+use segno::EventLoop;
+use segno::board::{Clock, Console};
+use segno::time::{Duration, Instant};
+use segno::transport::Serial;
+
+use self::echo::Session;
+use crate::interrupt::Irq;
+use crate::timekeeper::{Counter, Timekeeper};
+
+/// What a check found wrong.
+pub type Outcome = Result<(), &'static str>;
+
+/// The board's parts that are checked.
+pub struct Bench {
+    /// The clock.
+    pub clock: &'static dyn Clock,
+    /// Where the report goes.
+    pub console: &'static dyn Console,
+    /// An interrupt line that no device uses, enabled, with a handler that calls [`count_spare_interrupt`].
+    pub spare: Irq,
+}
+
+static SPARE: critical_section::Mutex<Cell<u32>> = critical_section::Mutex::new(Cell::new(0));
+
+/// To be called by the handler of [`Bench::spare`].
+pub fn count_spare_interrupt() {
+    critical_section::with(|cs| SPARE.borrow(cs).set(SPARE.borrow(cs).get() + 1));
+}
+
+fn spare_interrupts() -> u32 {
+    critical_section::with(|cs| SPARE.borrow(cs).get())
+}
+
+fn expect(condition: bool, otherwise: &'static str) -> Outcome {
+    if condition { Ok(()) } else { Err(otherwise) }
+}
+
+impl Write for &Bench {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.console.write_str(text);
+        Ok(())
+    }
+}
+
+impl Bench {
+    /// Prints a line about a check that has passed.
+    pub fn report(&self, what: fmt::Arguments<'_>) {
+        let mut to = self;
+        writeln!(to, "{what}").ok();
+    }
+
+    /// Prints the verdict; the exit status.
+    pub fn verdict(&self, outcome: Outcome) -> u32 {
+        match outcome {
+            Ok(()) => self.report(format_args!("selftest: ok")),
+            Err(why) => self.report(format_args!("selftest: FAILED: {why}")),
+        }
+        u32::from(outcome.is_err())
+    }
+
+    /// The clock read over and over for `span`, which should hold a few wraps; in the middle of it, for `masked`, with
+    /// interrupts masked.
+    pub fn clock_runs(&self, span: Duration, masked: Duration) -> Outcome {
+        let start = self.clock.now();
+        let mut last = start;
+        let mut poll_until = |end: Instant| {
+            while last < end {
+                let now = self.clock.now();
+                expect(now >= last, "the clock ran backwards")?;
+                expect(now < last + Duration::from_secs(1), "the clock leapt")?;
+                last = now;
+            }
+            Ok(())
+        };
+        poll_until(start + (span - masked) / 2)?;
+        critical_section::with(|_| poll_until(start + (span + masked) / 2))?;
+        poll_until(start + span)?;
+        self.report(format_args!("clock: monotonic for {} ms", span.as_millis()));
+        Ok(())
+    }
+
+    /// Two clocks over different hardware, one of them with a short period, must agree.
+    ///
+    /// The short one may stand still for a moment at a wrap when an emulator sets the flag late, so it is enough that
+    /// it is never ahead and has caught up in the end.
+    pub fn clocks_agree<C: Counter>(&self, short: &Timekeeper<C>, span: Duration) -> Outcome {
+        /// Both starts are rounded down, and nothing is read at the same moment.
+        const TOLERANCE: u64 = 20;
+        while short.now() == 0 {} // an emulator may be late with the first tick as well
+        let (start, start_of_short) = loop {
+            let readings = (self.clock.now(), short.now());
+            if (self.clock.now() - readings.0).as_micros() < TOLERANCE / 2 {
+                break readings; // the emulator did not pause in between
+            }
+        };
+        let mut behind = false;
+        while behind || self.clock.now() - start < span {
+            let least = (self.clock.now() - start).as_micros();
+            let measured = short.now() - start_of_short;
+            let most = (self.clock.now() - start).as_micros();
+            behind = measured + TOLERANCE < least;
+            expect(measured <= most + TOLERANCE, "the short counter is ahead")?;
+            expect(most < 2 * span.as_micros(), "the short counter is behind")?;
+        }
+        let wraps = ((short.now() - start_of_short) * u64::from(C::HZ / 1_000_000)) >> C::BITS;
+        expect(wraps > 0, "no wrap was met")?;
+        self.report(format_args!("counter: right over {wraps} wraps"));
+        Ok(())
+    }
+
+    /// Sleeps of 1 µs to 5 ms. Only `wraps` of them may end early: by the interrupt of a wrap.
+    pub fn alarm_is_never_early(&self, sleeps: u32, wraps: u32) -> Outcome {
+        let (mut early, mut latest, mut seed) = (0, 0, 1u32);
+        for _ in 0..sleeps {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let deadline = self.clock.now() + Duration::from_micros(1 + u64::from(seed >> 16) % 5_000);
+            loop {
+                self.clock.idle(Some(deadline), &|| false);
+                let now = self.clock.now();
+                if now >= deadline {
+                    latest = latest.max((now - deadline).as_ticks());
+                    break;
+                }
+                early += 1;
+            }
+        }
+        expect(early <= wraps, "the alarm was early")?;
+        self.report(format_args!("alarm: {sleeps} sleeps, none ended early, the latest by {latest} us"));
+        Ok(())
+    }
+
+    /// A sleep longer than the counter's period, and longer than the alarm's range when that is short.
+    pub fn long_sleep(&self, span: Duration) -> Outcome {
+        let deadline = self.clock.now() + span;
+        let mut pieces = 0u32;
+        while self.clock.now() < deadline {
+            self.clock.idle(Some(deadline), &|| false);
+            pieces += 1;
+        }
+        expect(self.clock.now() - deadline < Duration::from_secs(1), "a long sleep was too long")?;
+        self.report(format_args!("alarm: slept {} ms in {pieces} pieces", span.as_millis()));
+        Ok(())
+    }
+
+    /// What must not sleep does not, and an interrupt that comes after the loop has looked is not slept through.
+    pub fn no_wake_up_is_lost(&self) -> Outcome {
+        self.clock.idle(None, &|| true);
+        self.clock.idle(Some(self.clock.now()), &|| false);
+        self.clock.idle(Some(Instant::from_ticks(0)), &|| false);
+        for deadline in [None, Some(self.clock.now() + Duration::from_hours(1000))] {
+            // An interrupt that was served while the loop was busy: no sleep.
+            self.spare.pend();
+            self.clock.idle(deadline, &|| false);
+            // One that comes after the loop has looked: WFI does not sleep.
+            let count = spare_interrupts();
+            self.clock.idle(deadline, &|| {
+                self.spare.pend();
+                false
+            });
+            expect(spare_interrupts() == count + 1, "the interrupt's handler did not run")?;
+        }
+        expect(!self.clock.in_interrupt(), "thread mode was taken for an interrupt")?;
+        self.report(format_args!("idle: no wake-up lost"));
+        Ok(())
+    }
+
+    /// Receives a line through the event loop and sends it back: see the session in `echo.rs`. Waits for it until `patience` is over.
+    pub fn echoes<U: Serial>(&self, lp: &'static EventLoop, uart: &mut U, patience: Duration) -> Outcome {
+        let session = Session::new(self, uart, self.clock.now() + patience);
+        lp.run_until_complete(session).map_err(|_| "the loop did not run the session to its end")?
+    }
+}

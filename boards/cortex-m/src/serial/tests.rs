@@ -1,0 +1,159 @@
+//! The rings and their order, with a UART whose other end is the test.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use embedded_io::{ReadReady, WriteReady};
+
+use segno::transport::Serial;
+
+use super::*;
+
+/// A UART with FIFOs of four, whose other end is the test.
+#[derive(Default)]
+struct Fake {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    received: VecDeque<Received>,
+    transmitter: VecDeque<u8>,
+    sent: Vec<u8>,
+    receive_masked: bool,
+    room_unmasked: bool,
+    requested: bool,
+}
+
+impl UartHardware for Fake {
+    fn receive(&self) -> Option<Received> {
+        self.state.lock().unwrap().received.pop_front()
+    }
+    fn can_send(&self) -> bool {
+        self.state.lock().unwrap().transmitter.len() < 4
+    }
+    fn send(&self, byte: u8) {
+        assert!(self.can_send());
+        self.state.lock().unwrap().transmitter.push_back(byte);
+    }
+    fn is_sending(&self) -> bool {
+        !self.state.lock().unwrap().transmitter.is_empty()
+    }
+    fn interrupt_on_receive(&self, on: bool) {
+        self.state.lock().unwrap().receive_masked = !on;
+    }
+    fn interrupt_on_room(&self, on: bool) {
+        self.state.lock().unwrap().room_unmasked = on;
+    }
+    fn acknowledge(&self) {}
+    fn request_interrupt(&self) {
+        self.state.lock().unwrap().requested = true;
+    }
+}
+
+type Shared = BufferedUart<Fake, 8, 8>;
+
+fn uart() -> (&'static Shared, Uart<Fake, 8, 8>) {
+    let shared: &'static Shared = Box::leak(Box::new(BufferedUart::new(Fake::default())));
+    (shared, Uart::new(shared))
+}
+
+impl Shared {
+    fn arrive(&self, received: impl IntoIterator<Item = Received>) {
+        self.hardware.state.lock().unwrap().received.extend(received);
+    }
+
+    /// Runs the handler as long as the hardware asks for it.
+    fn interrupts(&self) {
+        loop {
+            let mut state = self.hardware.state.lock().unwrap();
+            let received = !state.received.is_empty() && !state.receive_masked;
+            let room = state.transmitter.len() < 4 && state.room_unmasked;
+            if !(std::mem::take(&mut state.requested) || received || room) {
+                return;
+            }
+            drop(state);
+            self.on_interrupt();
+        }
+    }
+
+    /// The line takes what the transmitter holds.
+    fn transmit(&self) {
+        let state = &mut *self.hardware.state.lock().unwrap();
+        state.sent.extend(state.transmitter.drain(..));
+    }
+}
+
+fn good(bytes: &[u8]) -> impl Iterator<Item = Received> {
+    bytes.iter().map(|&byte| Received { overrun: false, byte: Ok(byte) })
+}
+
+#[test]
+fn errors_are_reported_after_the_bytes_before_them() {
+    let (shared, mut uart) = uart();
+    let mut buffer = [0; 8];
+    assert_eq!(uart.try_read(&mut buffer), Err(nb::Error::WouldBlock));
+    shared.arrive(good(b"ab"));
+    shared.arrive([Received { overrun: false, byte: Err(LineError::Framing) }]);
+    shared.arrive([Received { overrun: true, byte: Ok(b'c') }]);
+    shared.interrupts();
+    assert_eq!(uart.read_ready(), Ok(true));
+    assert_eq!(uart.try_read(&mut buffer), Ok(2));
+    assert_eq!(&buffer[..2], b"ab");
+    assert_eq!(uart.try_read(&mut buffer), Err(nb::Error::Other(LineError::Framing)));
+    assert_eq!(uart.try_read(&mut buffer), Err(nb::Error::Other(LineError::Overrun)));
+    assert_eq!(uart.try_read(&mut buffer), Ok(1));
+    assert_eq!(buffer[0], b'c');
+    assert_eq!(uart.try_read(&mut buffer), Err(nb::Error::WouldBlock));
+    assert_eq!(uart.read_ready(), Ok(false));
+}
+
+#[test]
+fn a_full_ring_holds_the_receiver_and_loses_nothing() {
+    let (shared, mut uart) = uart();
+    let sent: Vec<u8> = (0..100).collect();
+    shared.arrive(good(&sent));
+    shared.interrupts();
+    assert!(shared.hardware.state.lock().unwrap().receive_masked);
+    let mut received = Vec::<u8>::new();
+    let mut buffer = [0; 3];
+    while let Ok(count) = uart.try_read(&mut buffer) {
+        received.extend(&buffer[..count]);
+        shared.interrupts();
+    }
+    assert_eq!(received, sent);
+    assert!(!shared.hardware.state.lock().unwrap().receive_masked);
+}
+
+#[test]
+fn output_stays_in_order_and_the_console_takes_its_turn() {
+    let (shared, mut uart) = uart();
+    assert_eq!(uart.try_write(b"0123456789"), Ok(8));
+    assert_eq!(uart.try_write(b"89"), Err(nb::Error::WouldBlock));
+    assert_eq!(uart.write_ready(), Ok(false));
+    shared.interrupts();
+    assert_eq!(uart.try_write(b"89"), Ok(2));
+    assert_eq!(uart.try_flush(), Err(nb::Error::WouldBlock));
+    while shared.hardware.is_sending() {
+        shared.transmit();
+        shared.interrupts();
+    }
+    assert!(!shared.hardware.state.lock().unwrap().room_unmasked);
+    assert_eq!(uart.try_flush(), Ok(()));
+
+    assert_eq!(uart.try_write(b"ab"), Ok(2));
+    shared.write_str("c!");
+    shared.transmit();
+    assert_eq!(shared.hardware.state.lock().unwrap().sent, b"0123456789abc!");
+}
+
+#[test]
+fn what_came_before_the_start_is_not_lost() {
+    let (shared, mut uart) = uart();
+    shared.arrive(good(b"b"));
+    shared.begin(good(b"a").next());
+    shared.interrupts();
+    let mut buffer = [0; 8];
+    assert_eq!(uart.try_read(&mut buffer), Ok(2));
+    assert_eq!(&buffer[..2], b"ab");
+}

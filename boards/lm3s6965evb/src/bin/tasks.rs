@@ -1,0 +1,17 @@
+//! Starts `segno_examples::tasks`: see there.
+
+#![no_std]
+#![no_main]
+
+use segno::LoopMemory;
+use segno_lm3s6965evb::{Board, entry, exit};
+
+#[entry]
+fn main() -> ! {
+    static MEMORY: LoopMemory<4096> = LoopMemory::new();
+    let board = Board::take().unwrap();
+    let lp = MEMORY.start(board.clock).unwrap();
+    lp.set_console(board.console);
+    segno_examples::tasks::main(lp);
+    exit(0)
+}

@@ -1,0 +1,17 @@
+//! Starts `segno_examples::future`: see there.
+
+#![no_std]
+#![no_main]
+
+use segno::LoopMemory;
+use segno_mps2_an386::{Board, entry, exit};
+
+#[entry]
+fn main() -> ! {
+    static MEMORY: LoopMemory<4096> = LoopMemory::new();
+    let board = Board::take().unwrap();
+    let lp = MEMORY.start(board.clock).unwrap();
+    lp.set_console(board.console);
+    segno_examples::future::main(lp);
+    exit(0)
+}
