@@ -14,13 +14,18 @@
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Stmt, UnOp};
 
-use crate::graph::{VariableId, Variables};
+use crate::graph::{Borrowing, VariableId, Variables};
 use crate::names::arguments;
 use crate::walk::{block_suspends, suspends, takes};
 
 /// Marks the variables that need a slot.
 pub fn decide(mut variables: Variables, body: &Block) -> Variables {
-    let mut search = Search { variables: &variables, found: Vec::new(), raw: has_raw(body) };
+    let whole: Expr = syn::parse_quote!(#body);
+    let mut mentions = vec![0; variables.list.len()];
+    for site in crate::walk::uses(&whole, &variables) {
+        mentions[site.variable] += if site.repeated { 2 } else { 1 };
+    }
+    let mut search = Search { variables: &variables, mentions, found: Vec::new(), raw: has_raw(body) };
     search.visit_block(body);
     for variable in search.found {
         variables[variable].anchored = true;
@@ -156,6 +161,8 @@ fn mentioned(expr: &Expr, variables: &Variables, into: &mut Vec<VariableId>) {
 
 struct Search<'a> {
     variables: &'a Variables,
+    /// How often each is mentioned; those in loops count double.
+    mentions: Vec<usize>,
     found: Vec<VariableId>,
     raw: bool,
 }
@@ -163,6 +170,49 @@ struct Search<'a> {
 impl Search<'_> {
     fn add(&mut self, expr: &Expr) {
         flows(expr, self.variables, &mut self.found);
+    }
+
+    /// `f(r).await` borrows `*r` if `r` is a `&mut` that is used again.
+    fn reborrows(&mut self, operand: &Expr) {
+        let arguments: Vec<&Expr> = match operand {
+            Expr::Call(call) => call.args.iter().collect(),
+            Expr::MethodCall(call) => {
+                self.reborrows(&call.receiver);
+                call.args.iter().collect()
+            }
+            Expr::Try(inner) => return self.reborrows(&inner.expr),
+            Expr::Paren(inner) => return self.reborrows(&inner.expr),
+            _ => return,
+        };
+        for argument in arguments {
+            match self.variables.of_path(argument) {
+                Some(variable) if self.variables[variable].borrowing != Borrowing::No && self.mentions[variable] > 1 => {
+                    self.found.push(variable);
+                }
+                _ => self.reborrows(argument),
+            }
+        }
+    }
+
+    /// A `match` on a `&mut` borrows through it.
+    fn matched(&mut self, scrutinee: &Expr) {
+        if let Some(variable) = root(scrutinee, self.variables)
+            && self.variables[variable].borrowing == Borrowing::Mutable
+        {
+            self.found.push(variable);
+        }
+    }
+
+    fn matched_conditions(&mut self, condition: &Expr) {
+        match condition {
+            Expr::Let(inner) => self.matched(&inner.expr),
+            Expr::Binary(binary) => {
+                self.matched_conditions(&binary.left);
+                self.matched_conditions(&binary.right);
+            }
+            Expr::Paren(inner) => self.matched_conditions(&inner.expr),
+            _ => {}
+        }
     }
 }
 
@@ -220,6 +270,7 @@ impl<'ast> Visit<'ast> for Search<'_> {
 
     fn visit_expr_await(&mut self, inner: &'ast syn::ExprAwait) {
         self.add(&inner.base);
+        self.reborrows(&inner.base);
         visit::visit_expr_await(self, inner);
     }
 
@@ -233,6 +284,7 @@ impl<'ast> Visit<'ast> for Search<'_> {
     fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
         if choice.arms.iter().any(|arm| suspends(&arm.body)) {
             self.add(&choice.expr);
+            self.matched(&choice.expr);
             if choice.arms.iter().any(|arm| refs(&arm.pat)) {
                 self.found.extend(root(&choice.expr, self.variables));
             }
@@ -243,6 +295,7 @@ impl<'ast> Visit<'ast> for Search<'_> {
     fn visit_expr_if(&mut self, branch: &'ast syn::ExprIf) {
         if block_suspends(&branch.then_branch) {
             conditions(&branch.cond, self.variables, &mut self.found);
+            self.matched_conditions(&branch.cond);
         }
         visit::visit_expr_if(self, branch);
     }
@@ -250,6 +303,7 @@ impl<'ast> Visit<'ast> for Search<'_> {
     fn visit_expr_while(&mut self, repeat: &'ast syn::ExprWhile) {
         if block_suspends(&repeat.body) {
             conditions(&repeat.cond, self.variables, &mut self.found);
+            self.matched_conditions(&repeat.cond);
         }
         visit::visit_expr_while(self, repeat);
     }

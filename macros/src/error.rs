@@ -41,9 +41,6 @@ table! {
     AWAIT_IN_LET_CHAIN "SG0016",
         why: "an `.await` behind `&&` next to a `let` condition is not lowered yet",
         help: "nest the `if`s: `if let … { if ….await { … } }`";
-    AWAIT_IN_PLACE "SG0017",
-        why: "the place on the left of an assignment is evaluated after the value on its right",
-        help: "bind the awaited value first: `let index = fetch().await; table[index] = value`";
     AWAIT_HERE "SG0018",
         why: "this construct is not taken apart yet",
         help: "bind the awaited value with `let` before it";

@@ -23,10 +23,25 @@ pub struct Variable {
     pub plain: bool,
     /// Assigned to, after its declaration.
     pub assigned: bool,
+    /// Its value may be a closure, of which rustc cannot yet tell whether it is `Copy`.
+    pub unprobed: bool,
+    /// Whether using its bare name may be an implicit reborrow.
+    pub borrowing: Borrowing,
     /// The scope at whose end it is dropped; set when its declaration is lowered.
     pub scope: ScopeId,
     /// Declaration order.
     pub order: usize,
+}
+
+/// What a variable's spelling tells about implicit reborrows: `f(r)` borrows `*r` if `r` is a `&mut`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Borrowing {
+    /// Not a `&mut`.
+    No,
+    /// A `&mut`.
+    Mutable,
+    /// Its type is not written.
+    Unknown,
 }
 
 /// All variables, by id and by their unique name.
@@ -40,7 +55,7 @@ impl Variables {
     pub fn add(&mut self, name: Ident) -> VariableId {
         let id = self.list.len();
         self.by_name.insert(name.to_string(), id);
-        self.list.push(Variable { name, anchored: false, plain: false, assigned: false, scope: 0, order: usize::MAX });
+        self.list.push(Variable { name, anchored: false, plain: false, assigned: false, unprobed: false, borrowing: Borrowing::Unknown, scope: 0, order: usize::MAX });
         id
     }
 

@@ -13,7 +13,7 @@ use syn::{Block, Expr, FnArg, Item, Macro, Pat, Stmt, Token, Type};
 
 use crate::error::{self, Errors};
 use crate::function::Function;
-use crate::graph::{VariableId, Variables};
+use crate::graph::{Borrowing, VariableId, Variables};
 
 /// How a parameter reaches the body.
 pub struct Parameter {
@@ -33,6 +33,7 @@ pub fn resolve(function: &mut Function, mut body: Block, errors: &mut Errors) ->
         scopes: vec![HashMap::new()],
         taken: HashSet::new(),
         items: Vec::new(),
+        closures: 0,
         errors,
     };
     let mut parameters = Vec::new();
@@ -55,6 +56,8 @@ struct Resolver<'a> {
     scopes: Vec<HashMap<String, Ident>>,
     taken: HashSet<String>,
     items: Vec<Item>,
+    /// How many closures are open: their bindings are their own.
+    closures: usize,
     errors: &'a mut Errors,
 }
 
@@ -76,6 +79,17 @@ fn is_plain(ty: &Type) -> bool {
         Type::Tuple(tuple) => tuple.elems.iter().all(is_plain),
         Type::Path(path) => path.qself.is_none() && path.path.get_ident().is_some_and(|name| is_primitive(&name.to_string())),
         _ => false,
+    }
+}
+
+/// What a type's spelling tells about implicit reborrows.
+fn borrowing(ty: &Type) -> Borrowing {
+    match ty {
+        Type::Reference(reference) if reference.mutability.is_some() => Borrowing::Mutable,
+        Type::Reference(_) | Type::Ptr(_) => Borrowing::No,
+        Type::Paren(inner) => borrowing(&inner.elem),
+        Type::Path(_) | Type::Array(_) | Type::Tuple(_) | Type::ImplTrait(_) => Borrowing::No,
+        _ => Borrowing::Unknown,
     }
 }
 
@@ -106,6 +120,11 @@ impl Resolver<'_> {
                 self.scopes[0].insert("self".into(), unique.clone());
                 let variable = self.variables.add(unique);
                 self.variables[variable].plain = matches!(receiver.kind, syn::ReceiverKind::Reference(..));
+                self.variables[variable].borrowing = match &receiver.kind {
+                    syn::ReceiverKind::Reference(_, _, mutability) if mutability.is_some() => Borrowing::Mutable,
+                    syn::ReceiverKind::Typed(_, ty) => borrowing(ty),
+                    _ => Borrowing::No,
+                };
                 Parameter { name: Ident::new("self", receiver.self_token.span), pattern: None, variable, unpack: None }
             }
             FnArg::Typed(typed) => {
@@ -126,6 +145,7 @@ impl Resolver<'_> {
                 };
                 let variable = self.variables.add(name.clone());
                 self.variables[variable].plain = is_plain(&typed.ty);
+                self.variables[variable].borrowing = borrowing(&typed.ty);
                 Parameter { name, pattern: Some((*typed.pat).clone()), variable, unpack }
             }
         }
@@ -152,7 +172,9 @@ impl Resolver<'_> {
                         Some(unique) => unique.clone(),
                         None => {
                             let unique = self.fresh(&ident.ident);
-                            self.variables.add(unique.clone());
+                            if self.closures == 0 {
+                                self.variables.add(unique.clone());
+                            }
                             seen.insert(text, unique.clone());
                             unique
                         }
@@ -235,6 +257,20 @@ impl Resolver<'_> {
         }
         result.into_iter().collect()
     }
+}
+
+/// Whether a value may contain a closure: whether that is `Copy` is not known while its function is being inferred.
+fn has_closure(expr: &Expr) -> bool {
+    use syn::visit::Visit;
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {
+            self.0 = true;
+        }
+    }
+    let mut find = Find(false);
+    find.visit_expr(expr);
+    find.0
 }
 
 /// The names that a format string captures: `{name}` and `{name:…}`.
@@ -341,14 +377,21 @@ impl VisitMut for Resolver<'_> {
         self.declare(&mut local.pat);
         if let Pat::Type(typed) = &local.pat
             && let Pat::Ident(ident) = &*typed.pat
-            && is_plain(&typed.ty)
             && let Some(variable) = self.variables.find(&ident.ident)
         {
-            self.variables[variable].plain = true;
+            self.variables[variable].plain = is_plain(&typed.ty);
+            self.variables[variable].borrowing = borrowing(&typed.ty);
         }
         if let (Pat::Ident(ident), Some(init)) = (&local.pat, &local.init)
             && let Some(variable) = self.variables.find(&ident.ident)
         {
+            self.variables[variable].borrowing = match &*init.expr {
+                Expr::Reference(reference) if reference.mutability.is_some() => Borrowing::Mutable,
+                Expr::Reference(_) | Expr::Lit(_) | Expr::Struct(_) | Expr::Array(_) | Expr::Tuple(_) | Expr::Closure(_) | Expr::Binary(_)
+                | Expr::Cast(_) | Expr::Repeat(_) | Expr::Range(_) => Borrowing::No,
+                _ => Borrowing::Unknown,
+            };
+            self.variables[variable].unprobed = has_closure(&init.expr);
             self.variables[variable].plain |= matches!(&*init.expr, Expr::Lit(_))
                 || matches!(&*init.expr, Expr::Unary(unary) if matches!(&*unary.expr, Expr::Lit(_)));
         }
@@ -377,8 +420,10 @@ impl VisitMut for Resolver<'_> {
                 }
             }
             Expr::Closure(closure) => self.scoped(|this| {
+                this.closures += 1;
                 closure.inputs.iter_mut().for_each(|input| this.declare(input));
                 this.visit_expr_mut(&mut closure.body);
+                this.closures -= 1;
             }),
             Expr::If(branch) => {
                 self.scoped(|this| {

@@ -265,6 +265,12 @@ pub fn never() -> ! {
     finished()
 }
 
+/// Takes the twin, which rustc checks and nobody calls.
+#[inline(always)]
+pub fn twin<T>(_never_called: impl FnOnce() -> T) -> ! {
+    finished()
+}
+
 /// `.await` in the twin: takes what is awaited, gives its output, and may unwind. Never called.
 pub fn wait<A: IntoCoroutine>(_awaited: A) -> A::Output {
     finished()

@@ -57,6 +57,8 @@ struct Local {
     optional: HashSet<VariableId>,
     /// Scopes whose braces were opened at this level of nesting.
     open: Vec<ScopeId>,
+    /// Variables that the arm assigns to.
+    assigned: std::rc::Rc<HashSet<VariableId>>,
 }
 
 impl<'a> Emitter<'a> {
@@ -167,7 +169,7 @@ impl<'a> Emitter<'a> {
                 }
             };
         }
-        let kept = if mode == Mode::Live || entry.assigned { "V" } else { "D" };
+        let kept = if mode == Mode::Live || entry.assigned || entry.unprobed { "V" } else { "D" };
         let name = format_ident!("{}{}", kept, variable);
         let ty = if mode == Mode::Optional { quote!(::core::option::Option<#name>) } else { quote!(#name) };
         (Some(name.to_string()), ty)
@@ -175,7 +177,8 @@ impl<'a> Emitter<'a> {
 
     /// A value that is kept for its destructor only.
     pub fn held(&self, variable: VariableId, value: TokenStream) -> TokenStream {
-        if self.graph.variables[variable].assigned { value } else { quote!((&::segno::machine::probe(&#value)).holding().hold(#value)) }
+        let entry = &self.graph.variables[variable];
+        if entry.assigned || entry.unprobed { value } else { quote!((&::segno::machine::probe(&#value)).holding().hold(#value)) }
     }
 
     /// Whether a suspended state has a field for the variable.
@@ -248,7 +251,8 @@ impl<'a> Emitter<'a> {
         let passed = self.passed(point);
         let state = self.states[block][op].clone();
         let scopes = self.scopes_at(point);
-        let mut local = Local { optional: HashSet::new(), open: scopes.clone() };
+        let assigned = std::rc::Rc::new(self.assigned_in(point));
+        let mut local = Local { optional: HashSet::new(), open: scopes.clone(), assigned: assigned.clone() };
         let mut names = Vec::new();
         for &(variable, mode) in &passed {
             names.push(self.name(variable).clone());
@@ -260,7 +264,6 @@ impl<'a> Emitter<'a> {
             }
         }
         let output = self.output_of(block).filter(|_| op == 0);
-        let assigned = self.assigned_in(point);
         let mut in_scope: Vec<VariableId> = state.keys().copied().collect();
         in_scope.sort_by_key(|&variable| self.graph.variables[variable].order);
         let mut buffers = Vec::new();
@@ -383,6 +386,8 @@ impl<'a> Emitter<'a> {
                         continue;
                     }
                 }
+                // What this arm does not assign to has no type here.
+                Op::Declare(variable, _) if !local.assigned.contains(variable) => continue,
                 Op::Declare(variable, annotation) => {
                     let declared = &graph.variables[*variable];
                     if declared.anchored {
@@ -455,8 +460,6 @@ impl<'a> Emitter<'a> {
                 if let Some(variable) = self.0.graph.variables.find(&ident.ident) {
                     if self.0.graph.variables[variable].anchored {
                         ident.ident = incoming(&ident.ident);
-                    } else if ident.by_ref.is_none() {
-                        ident.mutability.get_or_insert_default();
                     }
                 }
                 syn::visit_mut::visit_pat_ident_mut(self, ident);
@@ -483,7 +486,7 @@ impl<'a> Emitter<'a> {
         if self.is_arm[target] {
             self.edge((target, 0), state, local)
         } else {
-            let local = Local { optional: local.optional.clone(), open: Vec::new() };
+            let local = Local { optional: local.optional.clone(), open: Vec::new(), assigned: local.assigned.clone() };
             self.code((target, 0), local, Vec::new())
         }
     }

@@ -18,8 +18,10 @@ pub fn twin(function: &Function, body: &Block) -> TokenStream {
     Await.visit_block_mut(&mut body);
     let output = match &function.signature.output {
         ReturnType::Type(_, ty) if signature::is_opaque(ty) => quote!(),
-        ReturnType::Type(_, ty) => quote!(-> #ty),
-        ReturnType::Default => quote!(-> ()),
+        ReturnType::Type(..) | ReturnType::Default => {
+            let ty = signature::output(function);
+            quote!(-> #ty)
+        }
     };
     let unpack = function.parameters.iter().filter_map(|parameter| {
         let pattern = parameter.pattern.as_ref()?;
@@ -33,12 +35,10 @@ pub fn twin(function: &Function, body: &Block) -> TokenStream {
     });
     quote! {
         if false {
-            let __twin = move || #output {
+            ::segno::machine::twin(move || #output {
                 #(#unpack)*
                 #body
-            };
-            ::core::mem::drop(__twin);
-            ::segno::machine::never();
+            });
         }
     }
 }

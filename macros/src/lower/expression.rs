@@ -112,8 +112,9 @@ impl Lower<'_> {
             Expr::Binary(binary) => self.binary(binary),
             Expr::Assign(mut assign) => {
                 if suspends(&assign.left) {
-                    self.errors.report(error::AWAIT_IN_PLACE, assign.left.span(), "`.await` on the left side of an assignment");
-                    return parse_quote!(());
+                    // Rust evaluates the value first, then the place.
+                    self.operands(vec![(&mut *assign.right, Operand::Value), (&mut *assign.left, Operand::Place)]);
+                    return Expr::Assign(assign);
                 }
                 *assign.right = self.value(*assign.right);
                 match self.graph.variables.of_path(&assign.left) {
@@ -188,11 +189,7 @@ impl Lower<'_> {
             }
             AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_) | BitAndAssign(_)
             | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_) => {
-                if suspends(&binary.left) {
-                    self.errors.report(error::AWAIT_IN_PLACE, binary.left.span(), "`.await` on the left side of an assignment");
-                    return parse_quote!(());
-                }
-                *binary.right = self.value(*binary.right);
+                self.operands(vec![(&mut *binary.right, Operand::Value), (&mut *binary.left, Operand::Place)]);
                 Expr::Binary(binary)
             }
             Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_) => {

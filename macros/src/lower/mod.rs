@@ -245,7 +245,11 @@ impl Lower<'_> {
     }
 
     /// Leaves out what nothing reaches, and numbers the blocks in source order.
-    fn finish(self) -> Graph {
+    fn finish(mut self) -> Graph {
+        for variable in &mut self.graph.variables.list {
+            // What was declared inside code that stays in one piece lives and dies there.
+            variable.anchored &= variable.order != usize::MAX;
+        }
         let mut reached = vec![false; self.graph.blocks.len()];
         let mut pending = vec![0];
         while let Some(block) = pending.pop() {

@@ -117,7 +117,9 @@ impl Lower<'_> {
         let apart = self.takes_apart(&init.expr);
         let otherwise_apart = otherwise.as_ref().is_some_and(|otherwise| self.takes_apart(otherwise));
         if !apart && !otherwise_apart {
-            return self.bind(local.pat, *init.expr, otherwise);
+            // `let x = &f();` keeps what `f()` gave as long as `x`, also across suspensions.
+            let value = if extended(&init.expr) && self.ahead > 0 { self.hold(*init.expr) } else { *init.expr };
+            return self.bind(local.pat, value, otherwise);
         }
         if otherwise.is_none()
             && let Some(variable) = name(&local.pat).and_then(|name| self.graph.variables.find(name))
