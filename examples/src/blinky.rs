@@ -4,7 +4,7 @@ use embedded_hal::digital::StatefulOutputPin;
 use segno::prelude::*;
 
 /// Blinks for ever: one second is one period.
-#[coroutine]
+#[segno::coroutine]
 async fn blinky(mut led: impl StatefulOutputPin) -> ! {
     loop {
         // A pin of a chip cannot fail; one behind a bus can, and then is tried again half a second later.

@@ -3,7 +3,7 @@
 use segno::prelude::*;
 
 /// The first spelling: `async fn`.
-#[coroutine]
+#[segno::coroutine]
 async fn add(a: u32, b: u32) -> u32 {
     println!("Computing {a} + {b} ...");
     sleep(1.secs()).await;
@@ -11,7 +11,7 @@ async fn add(a: u32, b: u32) -> u32 {
 }
 
 /// The second spelling: the attribute alone makes a coroutine of a function.
-#[coroutine]
+#[segno::coroutine]
 fn print_sum(a: u32, b: u32) {
     // Awaiting a coroutine is a call: it starts at once, and goes on in this line when it has ended.
     let sum = add(a, b).await;

@@ -4,16 +4,12 @@
 //! line), or when no line has been ended for thirty seconds. [`lines`](crate::lines) is the same service as a protocol.
 
 use embedded_hal_nb::serial::{Error, ErrorKind, Read, Write};
-use nb::block;
 use segno::prelude::*;
 
-use crate::line::{GOODBYE, Input, Line, PROMPT};
-
-/// How many seconds may pass until a line is ended.
-const PATIENCE: u64 = 30;
+use crate::line::{GOODBYE, Input, Line, PATIENCE, PROMPT};
 
 /// Reads until there is something to answer. `line` is the caller's: what a cancelled read has received stays in it.
-#[coroutine]
+#[segno::coroutine]
 fn read_line<S: Read<u8>>(serial: &mut S, line: &mut Line) -> Result<Input, S::Error> {
     loop {
         // In a coroutine `block!` does not spin: it sleeps until the port's interrupt, and other tasks run.
@@ -24,7 +20,7 @@ fn read_line<S: Read<u8>>(serial: &mut S, line: &mut Line) -> Result<Input, S::E
     }
 }
 
-#[coroutine]
+#[segno::coroutine]
 fn print<S: Write<u8>>(serial: &mut S, text: &str) -> Result<(), S::Error> {
     for byte in text.bytes() {
         block!(serial.write(byte))?;
@@ -33,14 +29,16 @@ fn print<S: Write<u8>>(serial: &mut S, text: &str) -> Result<(), S::Error> {
 }
 
 /// Answers lines until the input ends (`Ok`) or the port does not work any more (`Err`).
-#[coroutine]
+#[segno::coroutine]
 async fn serve<S: Read<u8> + Write<u8>>(lp: &'static EventLoop, serial: &mut S) -> Result<(), S::Error> {
     let mut line = Line::new();
     print(serial, PROMPT).await?;
     loop {
         let session = lp.current_task();
         // Without memory for a timer there is no timeout, and the session goes on.
-        let timeout = lp.call_later(PATIENCE.secs(), move |_| session.cancel());
+        let timeout = lp.call_later(PATIENCE.secs(), move |_| {
+            session.map(|task| task.cancel());
+        });
         let input = read_line(serial, &mut line).await;
         if let Ok(timeout) = timeout {
             timeout.cancel();
@@ -66,7 +64,7 @@ async fn serve<S: Read<u8> + Write<u8>>(lp: &'static EventLoop, serial: &mut S) 
     }
 }
 
-#[coroutine]
+#[segno::coroutine]
 async fn session<S: Read<u8> + Write<u8>>(lp: &'static EventLoop, mut serial: S) {
     // The timeout cancels this task wherever it waits. Caught here, the cancellation ends there.
     if let Err(Cancelled) = serve(lp, &mut serial).catch_cancel().await {

@@ -3,7 +3,7 @@
 use segno::prelude::*;
 
 /// Keeps its promise after two seconds.
-#[coroutine]
+#[segno::coroutine]
 async fn slow_operation(future: Future<&'static str>) {
     sleep(2.secs()).await;
     // `Err(InvalidState)` if somebody else has set a result, or cancelled the future, in the meantime.

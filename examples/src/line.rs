@@ -15,12 +15,15 @@ pub const PROMPT: &str = "> ";
 /// Said when nobody has ended a line for too long.
 pub const GOODBYE: &str = "bye\n";
 
+/// How many seconds that is.
+pub const PATIENCE: u64 = 30;
+
 /// The byte that ends the session when a line begins with it: Ctrl-D on a terminal.
 const END_OF_TRANSMISSION: u8 = 0x04;
 
-/// Room for the longest answer: both notices, a position of up to 20 digits, three characters for every byte of a line
+/// The length of the longest answer, in bytes: both notices, a position of up to 20 digits, three characters for every byte of a line
 /// that is not text, the end of the line and the prompt.
-const ANSWER: usize = 50 + 26 + 20 + 3 * CAPACITY + 1 + PROMPT.len();
+pub const ANSWER: usize = 50 + 26 + 20 + 3 * CAPACITY + 1 + PROMPT.len();
 
 /// The text that answers a line, or a part of one.
 pub type Answer = String<ANSWER>;

@@ -2,14 +2,14 @@
 
 use segno::prelude::*;
 
-#[coroutine]
+#[segno::coroutine]
 async fn work(n: u32) {
     sleep(1.secs()).await;
     println!("Processing {n}");
 }
 
 /// Creates the ten tasks. None of them starts before this coroutine waits.
-#[coroutine]
+#[segno::coroutine]
 async fn run_all(lp: &'static EventLoop) {
     for n in 0..10 {
         // The handle is not kept: a task goes on by itself, and its memory returns when it ends.

@@ -13,10 +13,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt::{Arguments, Write};
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use segno::board::Clock;
+use segno::host::VirtualClock;
 use segno::prelude::*;
+use segno::task::{InvalidState, ResultError};
+use segno::{CloseError, NoRunningLoop};
 
 /// What asyncio's traces say, and what is expected instead.
 const TRANSLATED: &[(&str, &str)] = &[
@@ -26,11 +27,13 @@ const TRANSLATED: &[(&str, &str)] = &[
     ("CancelledError('first')", "CancelledError()"),
     ("CancelledError('second')", "CancelledError()"),
     ("CancelledError('a')", "CancelledError()"),
+    // One answer to both questions.
+    ("Exception is not set.", "Result is not set."),
 ];
 
 thread_local! {
     static TRACE: RefCell<String> = const { RefCell::new(String::new()) };
-    static NEWEST: Cell<Option<&'static EventLoop>> = const { Cell::new(None) };
+    static NEWEST: Cell<Option<(&'static EventLoop, &'static VirtualClock)>> = const { Cell::new(None) };
 }
 
 /// Runs `scenario` and compares its trace with asyncio's.
@@ -46,29 +49,8 @@ pub fn conforms(asyncio: &str, scenario: impl FnOnce()) {
     }
 }
 
-/// A clock that jumps to the next deadline. It begins at [`START`], so that there is a time before it.
-struct VirtualClock(AtomicU64);
-
-/// The ticks that a clock has counted when a scenario begins, which the traces call 0.
+/// The ticks that a clock has counted when a scenario begins, which the traces call 0: so there is a time before it.
 const START: u64 = 1000;
-
-impl Clock for VirtualClock {
-    fn now(&self) -> Instant {
-        Instant::from_ticks(self.0.load(Ordering::Relaxed))
-    }
-
-    fn idle(&self, deadline: Option<Instant>, pending: &dyn Fn() -> bool) {
-        if pending() {
-            return;
-        }
-        let deadline = deadline.expect("deadlock: no ready callback, no timer, no interrupt");
-        self.0.fetch_max(deadline.ticks(), Ordering::Relaxed);
-    }
-}
-
-thread_local! {
-    static CLOCK: Cell<Option<&'static VirtualClock>> = const { Cell::new(None) };
-}
 
 /// A loop with 16 KiB of memory and a clock of its own, at time 0; the one that `t=` and `n=` of the trace are about.
 pub fn new_loop() -> &'static EventLoop {
@@ -77,31 +59,35 @@ pub fn new_loop() -> &'static EventLoop {
 
 /// As [`new_loop`], with this many bytes of memory.
 pub fn new_loop_of(bytes: usize) -> &'static EventLoop {
-    let clock: &'static VirtualClock = Box::leak(Box::new(VirtualClock(AtomicU64::new(START * 1000))));
+    let clock = VirtualClock::leaked();
     let lp = segno::new_event_loop(clock, bytes);
-    CLOCK.set(Some(clock));
-    NEWEST.set(Some(lp));
+    NEWEST.set(Some((lp, clock)));
+    advance(START);
     lp
 }
 
-/// Lets time pass while a callback computes.
+fn newest() -> (&'static EventLoop, &'static VirtualClock) {
+    NEWEST.get().expect("`new_loop` comes first")
+}
+
+/// Lets ticks pass, as a callback that computes does.
 pub fn advance(ticks: u64) {
-    CLOCK.get().expect("a loop").0.fetch_add(ticks * 1000, Ordering::Relaxed);
+    newest().1.advance(ticks.millis());
 }
 
 /// A tick of the newest loop as a moment of its clock; those before 0 are in the past.
 pub fn at(tick: i64) -> Instant {
-    Instant::from_ticks(START.checked_add_signed(tick).expect("not before the clock") * 1000)
+    Instant::from_ticks(1000 * START.checked_add_signed(tick).expect("a moment of the clock"))
 }
 
 /// The newest loop's time in ticks.
 pub fn now() -> u64 {
-    NEWEST.get().expect("a loop").time().ticks() / 1000 - START
+    newest().0.time().as_ticks() / 1000 - START
 }
 
-/// The newest loop's turns.
-pub fn turn() -> usize {
-    NEWEST.get().expect("a loop").turn() as usize
+/// How many turns the newest loop has begun.
+pub fn turn() -> u64 {
+    newest().0.turn()
 }
 
 /// Runs a coroutine on a loop of its own.
@@ -113,16 +99,18 @@ pub fn run<C: IntoCoroutine>(coroutine: impl FnOnce(&'static EventLoop) -> C) ->
     output
 }
 
+/// Writes a line of the trace; what it says is computed before the time that stands in front of it, as in Python.
 #[doc(hidden)]
-pub fn write(prefix: String, line: Arguments<'_>) {
-    TRACE.with_borrow_mut(|trace| writeln!(trace, "{prefix}{line}").expect("strings grow"));
+pub fn write(line: Arguments<'_>, prefix: impl FnOnce() -> String) {
+    let line = line.to_string();
+    TRACE.with_borrow_mut(|trace| writeln!(trace, "{}{line}", prefix()).expect("strings grow"));
 }
 
 /// Writes a line of the trace.
 #[macro_export]
 macro_rules! say {
     ($($format:tt)*) => {
-        $crate::conformance::write(String::new(), format_args!($($format)*))
+        $crate::conformance::write(format_args!($($format)*), String::new)
     };
 }
 
@@ -130,7 +118,7 @@ macro_rules! say {
 #[macro_export]
 macro_rules! log {
     ($($format:tt)*) => {
-        $crate::conformance::write(format!("t={} ", $crate::conformance::now()), format_args!($($format)*))
+        $crate::conformance::write(format_args!($($format)*), || format!("t={} ", $crate::conformance::now()))
     };
 }
 
@@ -138,10 +126,9 @@ macro_rules! log {
 #[macro_export]
 macro_rules! logn {
     ($($format:tt)*) => {
-        $crate::conformance::write(
-            format!("t={} n={} ", $crate::conformance::now(), $crate::conformance::turn()),
-            format_args!($($format)*),
-        )
+        $crate::conformance::write(format_args!($($format)*), || {
+            format!("t={} n={} ", $crate::conformance::now(), $crate::conformance::turn())
+        })
     };
 }
 
@@ -171,7 +158,7 @@ impl Repr for i32 {
 
 impl Repr for &str {
     fn repr(&self) -> String {
-        format!("'{self}'")
+        if self.contains('\'') { format!("\"{self}\"") } else { format!("'{self}'") }
     }
 }
 
@@ -208,5 +195,114 @@ impl Raised for Exception {
             Exception::EmptyValue => "ValueError()".into(),
             Exception::ZeroDivision(text) => format!("ZeroDivisionError('{text}')"),
         }
+    }
+}
+
+/// What every exception without arguments of its own does: the type's name around the text.
+macro_rules! raised {
+    ($($error:ty => $name:literal,)*) => {
+        $(impl Raised for $error {
+            fn raised(&self) -> String {
+                format!(concat!($name, "('{}')"), self)
+            }
+        })*
+    };
+}
+
+raised! {
+    NoRunningLoop => "RuntimeError",
+    CloseError => "RuntimeError",
+    InvalidState => "InvalidStateError",
+}
+
+impl<T> Raised for Refused<T> {
+    fn raised(&self) -> String {
+        format!("RuntimeError('{self}')")
+    }
+}
+
+impl Raised for Cancelled {
+    fn raised(&self) -> String {
+        "CancelledError()".into()
+    }
+}
+
+impl Raised for RunError {
+    fn raised(&self) -> String {
+        match self {
+            RunError::Cancelled => Cancelled.raised(),
+            error => format!("RuntimeError('{error}')"),
+        }
+    }
+}
+
+impl Raised for ResultError {
+    fn raised(&self) -> String {
+        match self {
+            ResultError::Cancelled => Cancelled.raised(),
+            error => format!("InvalidStateError('{error}')"),
+        }
+    }
+}
+
+/// What can be asked for an [`outcome`].
+pub trait Outcome {
+    /// What it ends with.
+    type Output: Ending;
+
+    /// Its `result`.
+    fn result(&self) -> Result<Self::Output, ResultError>;
+}
+
+impl<T: Ending> Outcome for Future<T> {
+    type Output = T;
+
+    fn result(&self) -> Result<T, ResultError> {
+        Future::result(self)
+    }
+}
+
+impl<T: Ending> Outcome for Task<T> {
+    type Output = T;
+
+    fn result(&self) -> Result<T, ResultError> {
+        Task::result(self)
+    }
+}
+
+/// What a task or a future ends with: a value, or a `Result` whose error is asyncio's exception.
+pub trait Ending: Clone {
+    /// `value …` or `error …`.
+    fn ending(&self) -> String;
+}
+
+impl<T: Repr + Clone, E: Raised + Clone> Ending for Result<T, E> {
+    fn ending(&self) -> String {
+        match self {
+            Ok(value) => format!("value {}", value.repr()),
+            Err(error) => format!("error {}", error.raised()),
+        }
+    }
+}
+
+macro_rules! ends_with_value {
+    ($($value:ty),*) => {
+        $(impl Ending for $value {
+            fn ending(&self) -> String {
+                format!("value {}", self.repr())
+            }
+        })*
+    };
+}
+
+ends_with_value!((), i32, &'static str);
+
+/// `pending`, `cancelled`, `error …` or `value …`.
+pub fn outcome(of: &impl Outcome) -> String {
+    match of.result() {
+        Ok(output) => output.ending(),
+        Err(ResultError::Pending) => "pending".into(),
+        Err(ResultError::Cancelled) => "cancelled".into(),
+        Err(ResultError::Taken) => "taken".into(),
     }
 }

@@ -1,0 +1,218 @@
+//! What the loop answers to bad input: a full pool, a closed loop, a run inside a run, a machine resumed after its end.
+#![cfg(feature = "ours")]
+
+use std::cell::Cell;
+use std::pin::pin;
+use std::rc::Rc;
+
+use segno::prelude::*;
+use segno_tests::conformance::{new_loop, new_loop_of};
+
+/// Calls `make` until it is refused, and answers how often it was not. What is made is kept, so that it takes room.
+fn fill<T, R>(mut make: impl FnMut() -> Result<T, Refused<R>>) -> (Vec<T>, Refused<R>) {
+    let mut made = Vec::new();
+    loop {
+        match make() {
+            Ok(one) => made.push(one),
+            Err(refused) => return (made, refused),
+        }
+    }
+}
+
+/// With room for N of something: N - 1 fit, N fit, the next one is handed back, whole; when one of them goes, one fits
+/// again.
+fn check_room<T, R>(
+    make: fn(&'static EventLoop, Rc<Cell<u32>>) -> Result<T, Refused<R>>,
+    handed_back: fn(R),
+    remove: fn(&'static EventLoop, T),
+) {
+    let count = Rc::new(Cell::new(0));
+    let lp = new_loop_of(1024);
+    let (mut made, refused) = fill(|| make(lp, count.clone()));
+    assert!(made.len() > 4, "1 KiB has room for {}", made.len());
+    assert!(refused.is_full());
+    assert_eq!(refused.to_string(), "Event loop's memory is full");
+    handed_back(refused.into_inner());
+    // Nothing was lost by the refusal: one out, one in, none more.
+    for _ in 0..3 {
+        remove(lp, made.pop().unwrap());
+        made.push(make(lp, count.clone()).unwrap_or_else(|_| panic!("there is room for one")));
+        assert!(make(lp, count.clone()).is_err());
+    }
+    // All out, as many in.
+    let capacity = made.len();
+    for one in made {
+        remove(lp, one);
+    }
+    let (made, _) = fill(|| make(lp, count.clone()));
+    assert_eq!(made.len(), capacity);
+    drop(made);
+    lp.close().unwrap();
+}
+
+/// Lets the loop look at what is queued.
+fn one_turn(lp: &'static EventLoop) {
+    lp.stop();
+    lp.run_forever().unwrap();
+}
+
+#[test]
+fn a_full_pool_hands_a_callback_back() {
+    fn count_one(count: Rc<Cell<u32>>) -> impl FnOnce(&'static EventLoop) {
+        move |_| count.set(count.get() + 1)
+    }
+
+    let count = Rc::new(Cell::new(0));
+    let lp = new_loop_of(1024);
+    let (handles, refused) = fill(|| lp.call_soon(count_one(count.clone())));
+    assert!(refused.is_full());
+    one_turn(lp);
+    assert_eq!(count.get() as usize, handles.len(), "each of those that fitted has run, once");
+    refused.into_inner()(lp);
+    assert_eq!(count.get() as usize, handles.len() + 1, "the one that did not fit can be called");
+    drop(handles);
+    let (handles, _) = fill(|| lp.call_soon(count_one(count.clone())));
+    one_turn(lp);
+    assert_eq!(count.get() as usize, 2 * handles.len() + 1, "the memory has come back");
+}
+
+#[test]
+fn a_full_pool_hands_a_timer_back() {
+    check_room(
+        |lp, count| {
+            lp.call_later(1.millis(), move |_| count.set(count.get() + 1)).map_err(|refused| refused.map(|callback| (lp, callback)))
+        },
+        |(lp, callback)| callback(lp),
+        |_, timer| timer.cancel(),
+    );
+}
+
+#[test]
+fn a_full_pool_hands_a_future_back() {
+    check_room(|lp, _| lp.create_future::<[u8; 20]>(), |()| {}, |_, future| drop(future));
+}
+
+#[segno::coroutine]
+async fn add(count: Rc<Cell<u32>>) {
+    sleep(1.millis()).await;
+    count.set(count.get() + 1);
+}
+
+#[test]
+fn a_full_pool_hands_a_task_back() {
+    check_room(
+        |lp, count| lp.create_task(add(count)),
+        |coroutine| {
+            // It is whole: elsewhere it runs.
+            new_loop().run_until_complete(coroutine).unwrap();
+        },
+        |lp, task| {
+            task.cancel();
+            one_turn(lp);
+            assert!(task.cancelled());
+        },
+    );
+}
+
+#[test]
+fn a_full_pool_refuses_a_done_callback() {
+    check_room(
+        |lp, _| {
+            let future: Future<()> = lp.create_future()?;
+            future.add_done_callback(|_, _| {}, 0).map(|()| future)
+        },
+        |()| {},
+        |lp, future| {
+            future.set_result(()).unwrap();
+            drop(future);
+            one_turn(lp);
+        },
+    );
+}
+
+#[test]
+fn a_full_pool_refuses_a_run() {
+    let lp = new_loop_of(256);
+    let (callbacks, _) = fill(|| lp.call_soon(|_| {}));
+    assert_eq!(lp.run_until_complete(sleep(0.millis())), Err(RunError::Full));
+    one_turn(lp);
+    drop(callbacks);
+    assert_eq!(lp.run_until_complete(sleep(0.millis())), Ok(()));
+}
+
+#[test]
+fn a_closed_loop_hands_everything_back() {
+    let count = Rc::new(Cell::new(0));
+    let lp = new_loop();
+    let kept = count.clone();
+    lp.call_soon(move |_| kept.set(100)).unwrap();
+    lp.create_task(add(count.clone())).unwrap();
+    lp.close().unwrap();
+    assert_eq!(Rc::strong_count(&count), 1, "closing drops what is queued");
+
+    let add_one = |count: &Rc<Cell<u32>>| {
+        let count = count.clone();
+        move |_: &'static EventLoop| count.set(count.get() + 1)
+    };
+    for refused in [
+        lp.call_soon(add_one(&count)).map(drop).unwrap_err(),
+        lp.call_later(1.millis(), add_one(&count)).map(drop).unwrap_err(),
+        lp.call_at(lp.time(), add_one(&count)).map(drop).unwrap_err(),
+    ] {
+        assert_eq!(refused.to_string(), "Event loop is closed");
+        refused.into_inner()(lp);
+    }
+    assert_eq!(count.get(), 3);
+
+    let refused = lp.create_task(add(count.clone())).unwrap_err();
+    assert!(matches!(refused, Refused::Closed(_)));
+    new_loop().run_until_complete(refused.into_inner()).unwrap();
+    assert_eq!(count.get(), 4);
+    assert_eq!(lp.run_forever(), Err(RunError::Closed));
+    assert_eq!(lp.run_until_complete(sleep(0.millis())), Err(RunError::Closed));
+    assert!(matches!(lp.remote().call_soon(|_| {}), Err(Refused::Closed(_))));
+}
+
+#[test]
+fn a_run_inside_a_run_is_refused_and_disturbs_nothing() {
+    let lp = new_loop();
+    let other = segno::new_event_loop(segno::host::VirtualClock::leaked(), 1024);
+    lp.call_soon(move |lp| {
+        assert_eq!(lp.run_forever(), Err(RunError::AlreadyRunning));
+        assert_eq!(lp.run_until_complete(sleep(0.millis())), Err(RunError::AlreadyRunning));
+        assert_eq!(other.run_forever(), Err(RunError::AnotherLoopRunning));
+        assert_eq!(other.run_until_complete(sleep(0.millis())), Err(RunError::AnotherLoopRunning));
+        assert!(lp.is_running() && !other.is_running());
+        assert!(std::ptr::eq(get_running_loop().unwrap(), lp));
+        assert!(lp.close().is_err());
+        lp.call_later(5.millis(), |lp| lp.stop()).unwrap();
+    })
+    .unwrap();
+    let before = lp.time();
+    lp.run_forever().unwrap();
+    assert_eq!(lp.time() - before, 5.millis::<1, 1_000_000>(), "the refused runs have not stopped this one");
+    assert!(get_running_loop().is_err());
+    assert_eq!(other.run_until_complete(sleep(0.millis())), Ok(()));
+}
+
+#[test]
+fn a_second_run_does_not_see_the_stop_of_the_first() {
+    let lp = new_loop();
+    for _ in 0..3 {
+        assert_eq!(lp.run_until_complete(sleep(1.millis())), Ok(()));
+    }
+    assert!(!lp.is_running());
+}
+
+#[segno::coroutine]
+async fn answers_at_once() -> u32 {
+    7
+}
+
+#[test]
+#[should_panic(expected = "resumed after")]
+fn a_machine_that_is_resumed_after_its_end_says_so() {
+    let mut machine = pin!(answers_at_once());
+    assert_eq!(machine.as_mut().resume(&mut Context::detached()), Resume::Done(7));
+    let _ = machine.as_mut().resume(&mut Context::detached());
+}
