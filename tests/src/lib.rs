@@ -32,6 +32,8 @@
 //! # Without the macro
 //! `--no-default-features` compiles the oracle's side alone.
 
+#[cfg(feature = "ours")]
+pub mod conformance;
 mod drive;
 mod leaf;
 mod trace;
