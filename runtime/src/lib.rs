@@ -41,6 +41,8 @@ pub mod machine;
 mod node;
 mod pool;
 pub mod protocol;
+#[cfg(all(test, feature = "std"))]
+mod random;
 mod ready;
 pub mod task;
 pub mod time;
@@ -49,7 +51,7 @@ pub mod transport;
 mod waker_cell;
 
 pub use combine::{Sleep, sleep, sleep_until};
-pub use coroutine::{CatchCancel, Cancelled, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume, Waker};
+pub use coroutine::{Cancelled, CatchCancel, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume, Waker};
 #[cfg(feature = "std")]
 pub use event_loop::new_event_loop;
 pub use event_loop::{

@@ -15,7 +15,7 @@
 //!         ended            ENDED, and the payload is the output
 //!         taken            ENDED · TAKEN: no payload
 //!         cancelled        ENDED · CANCELLED: no payload
-//!         upper four bits  how many cancel requests a task has got
+//! of a task       RELAYED? · the upper three bits count its cancel requests
 //! ```
 //!
 //! # Invariants
@@ -48,8 +48,10 @@ pub(crate) const CANCEL_REQUESTED: u8 = 4;
 pub(crate) const CANCELLED: u8 = 4;
 /// Somebody waits, or has waited, for the end.
 pub(crate) const WAITED: u8 = 8;
-/// One cancel request; the upper four bits count them, up to 15.
-pub(crate) const ONE_REQUEST: u8 = 16;
+/// A sleeping task whose timer has fired: when the loop comes to it, it is queued again, and runs in the next turn.
+pub(crate) const RELAYED: u8 = 16;
+/// One cancel request; the upper three bits count them, up to 7.
+pub(crate) const ONE_REQUEST: u8 = 32;
 
 /// A node that is referred to so often stays for ever: the count has no room.
 const UNCOUNTED: u8 = u8::MAX;

@@ -169,8 +169,8 @@ impl Pool {
     #[inline]
     pub fn is_task(&self, memory: Memory, granule: u16) -> bool {
         let (byte, bit) = memory.mark(granule);
-        // SAFETY: OWNED and MASKED: the number is one of the bitmap's.
-        granule <= self.last && unsafe { *byte } & bit != 0
+        // SAFETY: OWNED and MASKED: the number is from 1 to the last, so that it has a bit in the bitmap.
+        granule.wrapping_sub(1) < self.last && unsafe { *byte } & bit != 0
     }
 
     /// Remembers whether a live task starts at `granule`, which the caller has allocated.
@@ -185,3 +185,6 @@ impl Pool {
         (after..self.last).map(|before| before + 1).find(|&granule| self.is_task(memory, granule)).unwrap_or(0)
     }
 }
+
+#[cfg(all(test, feature = "std"))]
+mod tests;

@@ -298,3 +298,6 @@ unsafe fn join_children(node: *const TimerNode) -> *const TimerNode {
         tree
     }
 }
+
+#[cfg(all(test, feature = "std"))]
+mod tests;

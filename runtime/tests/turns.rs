@@ -240,3 +240,68 @@ fn a_callback_that_panics_leaves_the_loop_usable() {
     lp.run_forever().unwrap();
     trace.expect("behind it");
 }
+
+#[test]
+fn a_sleeping_task_runs_in_the_turn_behind_its_timer() {
+    // As in asyncio: the sleep's timer sets a future in one turn, the task goes on in the next one.
+    let lp = new_loop();
+    let trace = Trace::new();
+    let sleeper = |tag: &'static str| {
+        let trace = trace.clone();
+        lp.create_task(common::flow(move |step, _, _| match step {
+            0 => common::pause(segno::sleep(10.millis())),
+            _ => {
+                trace.log(lp, tag);
+                common::Next::Done(())
+            }
+        }))
+        .unwrap();
+    };
+    let call = |tag: &'static str| {
+        let trace = trace.clone();
+        lp.call_at(at(10), move |lp| {
+            trace.log(lp, tag);
+            let trace = trace.clone();
+            lp.call_soon(move |lp| trace.log(lp, format!("{tag}'s callback"))).unwrap();
+        })
+        .unwrap();
+    };
+    sleeper("sleeper 1");
+    sleeper("sleeper 2");
+    lp.stop();
+    lp.run_forever().unwrap();
+    call("timer A");
+    sleeper("sleeper 3");
+    lp.stop();
+    lp.run_forever().unwrap();
+    call("timer B");
+    lp.call_later(20.millis(), |lp| lp.stop()).unwrap();
+    lp.run_forever().unwrap();
+    trace.expect(
+        "t=10 n=3 timer A
+         t=10 n=3 timer B
+         t=10 n=4 sleeper 1
+         t=10 n=4 sleeper 2
+         t=10 n=4 timer A's callback
+         t=10 n=4 sleeper 3
+         t=10 n=4 timer B's callback",
+    );
+}
+
+#[test]
+fn sleeping_tasks_alone_are_counted_as_two_turns() {
+    let lp = new_loop();
+    lp.run_until_complete(segno::sleep(10.millis())).unwrap();
+    // The first step, the timer, the second step, and the turn behind the end.
+    assert_eq!(lp.turn(), 4);
+    // A stopped loop runs one turn, in which the timer does no more than fire.
+    let clock = VirtualClock::leaked();
+    let lp = new_event_loop(clock, 4096);
+    let task = lp.create_task(segno::sleep(10.millis())).unwrap();
+    for turn in 1..=3 {
+        lp.stop();
+        lp.run_forever().unwrap();
+        clock.advance(10.millis());
+        assert_eq!((task.done(), lp.turn()), (turn == 3, turn));
+    }
+}

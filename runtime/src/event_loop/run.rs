@@ -24,7 +24,8 @@ use super::current::{running, set_running};
 use super::error::RunError;
 use super::{EventLoop, RUNNING, STOPPING};
 use crate::coroutine::{Context, Waker};
-use crate::node::{CANCEL_REQUESTED, CANCELLED, ENDED, Kind, STARTED, Step, TAKEN};
+use crate::node::{CANCEL_REQUESTED, CANCELLED, ENDED, Kind, RELAYED, STARTED, Step, TAKEN};
+use crate::ready::Ready;
 
 /// Ends a run, also when it unwinds.
 struct Running(&'static EventLoop);
@@ -108,25 +109,80 @@ impl EventLoop {
         self.current.set(0);
     }
 
+    /// Queues whatever is due.
+    ///
+    /// In asyncio a `sleep` waits for a future: its timer sets the future's result in one turn, and the task goes on in
+    /// the next one, behind what the callbacks of the first one have queued. Sleeping tasks are therefore queued as
+    /// RELAYED. But if they are all that there is to run, then the first of the two turns would do nothing else, and it
+    /// is only counted.
     fn fire_due_timers(&self) {
         let now = self.time();
+        let mut relaying = self.is_stopping() || self.shared(|shared, _| !shared.ready.is_empty());
+        let mut sleepers = false;
         loop {
             let timer = self.timers.pop_due(now);
             if timer.is_null() {
-                return;
+                break;
             }
             // SAFETY: ARMED: it was in the heap, and its owner is still there.
             let (target, is_call) = unsafe { ((*timer).target(), (*timer).is_call()) };
             if is_call {
+                if !relaying {
+                    self.relay_all();
+                    relaying = true;
+                }
                 // SAFETY: NAMED: a pending timer's target. It is queued before the loop gives up its reference.
                 unsafe {
                     self.push(target);
                     self.release(target);
                 }
             } else {
-                self.wake(Waker(target));
+                sleepers = true;
+                self.fire_sleeper(target, relaying);
             }
         }
+        #[cfg(feature = "std")]
+        if sleepers && !relaying {
+            self.turns.set(self.turns.get() + 1);
+        }
+        #[cfg(not(feature = "std"))]
+        let _ = sleepers;
+    }
+
+    /// Queues a task whose timer has fired. If it is queued already, it runs when it would have run.
+    fn fire_sleeper(&self, id: u16, relayed: bool) {
+        self.shared(|shared, memory| {
+            if shared.pool.is_task(memory, id) {
+                // SAFETY: NAMED: it is in the bitmap.
+                unsafe {
+                    if shared.ready.push(memory, id) && relayed {
+                        self.header(id).set(RELAYED);
+                    }
+                }
+            }
+        });
+    }
+
+    /// Makes all that is queued RELAYED: sleeping tasks that were thought to be alone.
+    #[cold]
+    fn relay_all(&self) {
+        self.shared(|shared, memory| {
+            let mut all = Ready::new();
+            loop {
+                let id = shared.ready.pop(memory);
+                if id == 0 {
+                    break;
+                }
+                // SAFETY: NAMED: it was in the queue.
+                unsafe {
+                    if shared.pool.is_task(memory, id) {
+                        self.header(id).set(RELAYED);
+                    }
+                    all.push(memory, id);
+                }
+            }
+            shared.ready.append(memory, &mut all);
+        });
     }
 
     /// # Safety
@@ -136,7 +192,7 @@ impl EventLoop {
         // SAFETY: the caller's promise.
         let header = unsafe { self.header(id) };
         let flags = header.flags.get();
-        if flags & (ENDED | CANCEL_REQUESTED) != 0 {
+        if flags & (ENDED | CANCEL_REQUESTED | RELAYED) != 0 {
             // SAFETY: the caller's promise.
             let runs = unsafe { self.prepare_unusual(id) };
             if !runs {
@@ -171,6 +227,11 @@ impl EventLoop {
                 if header.references.get() == 0 {
                     self.free_unless_queued(id);
                 }
+                return false;
+            }
+            if header.has(RELAYED) {
+                header.clear(RELAYED);
+                self.push(id);
                 return false;
             }
             if header.has(STARTED) {

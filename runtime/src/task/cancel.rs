@@ -116,7 +116,7 @@ impl EventLoop {
     }
 }
 
-/// Counts a request, up to 15.
+/// Counts a request, up to 7.
 fn count(header: &Header) {
     header.flags.set(header.flags.get().checked_add(ONE_REQUEST).unwrap_or(header.flags.get()));
 }

@@ -64,7 +64,7 @@ impl<T> Task<T> {
         self.node.event_loop().cancel_task(self.node.id())
     }
 
-    /// How many cancel requests it has got, up to 15, less those taken back by [`Task::uncancel`].
+    /// How many cancel requests it has got, up to 7, less those taken back by [`Task::uncancel`].
     pub fn cancelling(&self) -> u8 {
         outcome::cancelling(&self.node)
     }

@@ -1,0 +1,157 @@
+//! Other contexts: threads queue callbacks and wake tasks.
+
+mod common;
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::thread::{self, Thread};
+use std::time;
+
+use segno::board::Clock;
+use segno::time::Instant;
+use segno::{Context, Coroutine, EventLoop, Resume, WakerCell, new_event_loop};
+
+/// A host's clock: sleeps by parking the loop's thread.
+struct HostClock {
+    start: time::Instant,
+    thread: Thread,
+}
+
+impl HostClock {
+    fn leaked() -> &'static HostClock {
+        Box::leak(Box::new(HostClock { start: time::Instant::now(), thread: thread::current() }))
+    }
+}
+
+impl Clock for HostClock {
+    fn now(&self) -> Instant {
+        Instant::from_ticks(self.start.elapsed().as_micros() as u64)
+    }
+
+    fn idle(&self, deadline: Option<Instant>, pending: &dyn Fn() -> bool) {
+        if pending() {
+            return;
+        }
+        match deadline {
+            None => thread::park(),
+            Some(deadline) => {
+                let micros = deadline.as_ticks().saturating_sub(self.now().as_ticks());
+                thread::park_timeout(time::Duration::from_micros(micros));
+            }
+        }
+    }
+
+    fn wake(&self) {
+        self.thread.unpark();
+    }
+}
+
+fn new_loop() -> &'static EventLoop {
+    new_event_loop(HostClock::leaked(), 64 * 1024)
+}
+
+#[test]
+fn threads_queue_callbacks_in_their_own_order() {
+    const CALLS: u32 = if cfg!(miri) { 20 } else { 1000 };
+    let lp = new_loop();
+    let remote = lp.remote();
+    let next: Arc<[AtomicU32; 2]> = Arc::default();
+    let threads: Vec<_> = (0..2)
+        .map(|index| {
+            let next = next.clone();
+            thread::spawn(move || {
+                for call in 0..CALLS {
+                    let next = next.clone();
+                    let mut callback: Box<dyn FnOnce(&'static EventLoop) + Send> = Box::new(move |lp| {
+                        assert_eq!(next[index].fetch_add(1, Ordering::Relaxed), call);
+                        if next.iter().all(|next| next.load(Ordering::Relaxed) == CALLS) {
+                            lp.stop();
+                        }
+                    });
+                    // The pool may be full for a moment.
+                    while let Err(refused) = remote.call_soon(callback) {
+                        callback = refused.into_inner();
+                        thread::yield_now();
+                    }
+                }
+            })
+        })
+        .collect();
+    lp.run_forever().unwrap();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    lp.close().unwrap();
+    assert_eq!(remote.call_soon(|_| {}).unwrap_err().to_string(), "Event loop is closed");
+}
+
+/// Counts what another thread has signalled through a waker cell, up to ten.
+struct Signals {
+    cell: &'static WakerCell,
+    count: &'static AtomicU32,
+}
+
+impl Coroutine for Signals {
+    type Output = u32;
+
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<u32> {
+        if cx.take_cancel() {
+            return Resume::Cancelled;
+        }
+        self.cell.register_current();
+        assert!(cx.event_loop().unwrap().take_interest());
+        match self.count.load(Ordering::SeqCst) {
+            10 => Resume::Done(10),
+            _ => Resume::Pending,
+        }
+    }
+}
+
+#[test]
+fn an_interrupt_wakes_the_task_that_registered() {
+    static CELL: WakerCell = WakerCell::new();
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    CELL.wake();
+    let lp = new_loop();
+    let (begin, begun) = mpsc::channel();
+    let interrupts = thread::spawn(move || {
+        begun.recv().unwrap();
+        for _ in 0..10 {
+            COUNT.fetch_add(1, Ordering::SeqCst);
+            CELL.wake();
+            thread::yield_now();
+        }
+    });
+    lp.call_soon(move |_| begin.send(()).unwrap()).unwrap();
+    let task = lp.create_task(Signals { cell: &CELL, count: &COUNT }).unwrap();
+    assert_eq!(lp.run_until_complete(task), Ok(10));
+    interrupts.join().unwrap();
+    // A waker whose task has ended is harmless.
+    CELL.register_current();
+    CELL.wake();
+}
+
+#[test]
+fn stale_wakers_are_harmless() {
+    let lp = common::new_loop();
+    let remote = lp.remote();
+    for _ in 0..20 {
+        let task = lp.create_task(segno::sleep(segno::Duration::from_ticks(0))).unwrap();
+        let waker = task.as_any().waker();
+        lp.run_until_complete(&task).unwrap();
+        remote.wake(waker);
+        drop(task);
+        remote.wake(waker);
+        // What takes its place is not run early.
+        let later = lp.call_later(segno::Duration::from_ticks(10), |lp| lp.stop()).unwrap();
+        remote.wake(waker);
+        lp.wake(waker);
+        let begin = lp.time();
+        lp.run_forever().unwrap();
+        assert_eq!(lp.time().as_ticks(), begin.as_ticks() + 10);
+        drop(later);
+    }
+    lp.wake(segno::Waker::NONE);
+}
