@@ -11,6 +11,9 @@ use support::{expectations, input_of, segno, stderr, stdout};
 
 const BOARDS: [(&str, &str); 2] = [("lm3s6965evb", "thumbv7m-none-eabi"), ("mps2-an386", "thumbv7em-none-eabi")];
 
+/// A firmware that hangs fails its test instead of hanging it: its output is not what it should be.
+const LIMIT: &str = "60s";
+
 fn required() -> bool {
     env::var("SEGNO_REQUIRE_QEMU").is_ok_and(|value| value == "1")
 }
@@ -46,7 +49,7 @@ fn boards() -> Vec<&'static str> {
 fn every_example_says_on_a_board_what_it_says_on_the_simulator() {
     for board in boards() {
         for (example, expected) in expectations() {
-            let output = segno(&["qemu", board, &example], &input_of(&example));
+            let output = segno(&["qemu", board, &example, "--for", LIMIT], &input_of(&example));
             assert_eq!(stdout(&output, 0).replace("\r\n", "\n"), expected, "{example} on {board}");
         }
     }
@@ -55,7 +58,7 @@ fn every_example_says_on_a_board_what_it_says_on_the_simulator() {
 #[test]
 fn a_deterministic_run_is_the_same_twice() {
     for board in boards() {
-        let run = || stdout(&segno(&["qemu", board, "tasks", "--deterministic"], ""), 0);
+        let run = || stdout(&segno(&["qemu", board, "tasks", "--deterministic", "--for", LIMIT], ""), 0);
         assert_eq!(run(), run(), "{board}");
     }
 }
