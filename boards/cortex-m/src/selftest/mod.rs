@@ -155,20 +155,28 @@ impl Bench {
 
     /// What must not sleep does not, and an interrupt that comes after the loop has looked is not slept through.
     pub fn no_wake_up_is_lost(&self) -> Outcome {
-        self.clock.idle(None, &|| true);
-        self.clock.idle(Some(self.clock.now()), &|| false);
-        self.clock.idle(Some(Instant::from_ticks(0)), &|| false);
-        for deadline in [None, Some(self.clock.now() + Duration::from_hours(1000))] {
-            // An interrupt that was served while the loop was busy: no sleep.
-            self.spare.pend();
-            self.clock.idle(deadline, &|| false);
-            // One that comes after the loop has looked: WFI does not sleep.
+        /// No sleep is as short as this, and no emulator's pause as long.
+        const LIMIT: Duration = Duration::from_millis(100);
+        let far = self.clock.now() + Duration::from_hours(1000);
+        let at_once = |deadline, pending: &dyn Fn() -> bool| {
+            let start = self.clock.now();
+            self.clock.idle(deadline, pending);
+            expect(self.clock.now() - start < LIMIT, "a wake-up was slept through")
+        };
+        at_once(None, &|| true)?;
+        at_once(Some(self.clock.now()), &|| false)?;
+        at_once(Some(Instant::from_ticks(0)), &|| false)?;
+        for deadline in [None, Some(far)] {
             let count = spare_interrupts();
-            self.clock.idle(deadline, &|| {
+            // Served while the loop is busy.
+            self.spare.pend();
+            at_once(deadline, &|| false)?;
+            // Pending when the loop has looked and goes to sleep.
+            at_once(deadline, &|| {
                 self.spare.pend();
                 false
-            });
-            expect(spare_interrupts() == count + 1, "the interrupt's handler did not run")?;
+            })?;
+            expect(spare_interrupts() == count + 2, "the interrupt's handler did not run")?;
         }
         expect(!self.clock.in_interrupt(), "thread mode was taken for an interrupt")?;
         self.report(format_args!("idle: no wake-up lost"));

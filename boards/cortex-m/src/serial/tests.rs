@@ -1,11 +1,15 @@
 //! The rings and their order, with a UART whose other end is the test.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::sync::Mutex;
 
 use embedded_io::{ReadReady, WriteReady};
 
+use segno::board::Clock;
+use segno::time::Instant;
 use segno::transport::Serial;
+use segno::{Context, Coroutine, Resume};
 
 use super::*;
 
@@ -75,6 +79,10 @@ impl Shared {
             drop(state);
             self.on_interrupt();
         }
+    }
+
+    fn rings_are_empty(&self) -> bool {
+        critical_section::with(|cs| self.rings.borrow_ref(cs).send.is_empty())
     }
 
     /// The line takes what the transmitter holds.
@@ -156,4 +164,71 @@ fn what_came_before_the_start_is_not_lost() {
     let mut buffer = [0; 8];
     assert_eq!(uart.try_read(&mut buffer), Ok(2));
     assert_eq!(&buffer[..2], b"ab");
+}
+
+/// A coroutine that tries an operation until it need not wait.
+struct Until<F>(F);
+
+impl<T, F: FnMut() -> nb::Result<T, LineError> + Unpin> Coroutine for Until<F> {
+    type Output = Result<T, LineError>;
+
+    fn resume(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Resume<Self::Output> {
+        match (self.0)() {
+            Ok(value) => Resume::Done(Ok(value)),
+            Err(nb::Error::Other(error)) => Resume::Done(Err(error)),
+            Err(nb::Error::WouldBlock) => Resume::Pending,
+        }
+    }
+}
+
+/// A clock for a loop in which only the line makes things happen: a step of it for each sleep.
+struct LineClock {
+    shared: &'static Shared,
+    steps: Mutex<VecDeque<fn(&Shared)>>,
+}
+
+impl Clock for LineClock {
+    fn now(&self) -> Instant {
+        Instant::from_ticks(0)
+    }
+
+    fn idle(&self, _: Option<Instant>, pending: &dyn Fn() -> bool) {
+        if !pending() {
+            let step = self.steps.lock().unwrap().pop_front().expect("the task is never woken again");
+            step(self.shared);
+            self.shared.interrupts();
+        }
+    }
+}
+
+#[test]
+fn a_task_that_waits_is_woken() {
+    let (shared, mut uart) = uart();
+    let steps: [fn(&Shared); 4] = [
+        |shared| shared.arrive(good(b"x")),
+        Shared::transmit, // room in the transmitter, so in the ring
+        Shared::transmit,
+        Shared::transmit,
+    ];
+    let clock = Box::leak(Box::new(LineClock { shared, steps: Mutex::new(steps.into()) }));
+    let lp = segno::new_event_loop(clock, 1024);
+
+    let mut buffer = [0; 8];
+    assert_eq!(lp.run_until_complete(Until(|| uart.try_read(&mut buffer))).unwrap(), Ok(1));
+
+    assert_eq!(uart.try_write(b"01234567"), Ok(8));
+    shared.interrupts();
+    assert_eq!(uart.try_write(b"89ab"), Ok(4));
+    assert_eq!(lp.run_until_complete(Until(|| uart.try_write(b"cdefg"))).unwrap(), Ok(4));
+
+    let flush = Until(|| {
+        // The last bytes leave without an interrupt, while the loop turns.
+        if shared.rings_are_empty() {
+            shared.transmit();
+        }
+        uart.try_flush()
+    });
+    assert_eq!(lp.run_until_complete(flush).unwrap(), Ok(()));
+    shared.transmit();
+    assert_eq!(shared.hardware.state.lock().unwrap().sent, b"0123456789abcdef");
 }
