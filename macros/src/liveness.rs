@@ -200,9 +200,11 @@ pub fn terminator_forwards(block: &Block, graph: &Graph, live_in: &[Live], state
         Terminator::If { condition: expr, .. }
         | Terminator::Suspend { child: expr, .. }
         | Terminator::Return(expr) => forwards(expr, Context::Value, &graph.variables, &live, state),
-        Terminator::Match { scrutinee, arms } => {
-            let context = walk::matched(arms.iter().map(|arm| &arm.pattern));
-            forwards(scrutinee, context, &graph.variables, &live, state);
+        // What each arm takes is stepped over on its edge: see `take`.
+        Terminator::Match { scrutinee, .. } => {
+            if graph.variables.of_path(scrutinee).is_none() {
+                forwards(scrutinee, Context::Place, &graph.variables, &live, state);
+            }
         }
         Terminator::Goto(_) | Terminator::Diverge => {}
     }
@@ -218,12 +220,43 @@ pub fn across(state: &State, target: &Block, binds: &[VariableId], graph: &Graph
     across
 }
 
-/// The edges of a terminator: where to, and what they bind.
-pub fn edges(terminator: &Terminator) -> Vec<(BlockId, Vec<VariableId>)> {
+/// A way out of a block: where to, what it binds, and the variable that its pattern takes out of.
+pub struct Edge {
+    pub target: BlockId,
+    pub binds: Vec<VariableId>,
+    pub takes: Option<VariableId>,
+}
+
+impl Edge {
+    /// The state on this edge, before scopes are left: a variable that is matched by value is moved where the pattern
+    /// takes something, and stays where it is in the other arms.
+    pub fn take(&self, state: &State, live_in: &[Live]) -> State {
+        let mut state = state.clone();
+        if let Some(variable) = self.takes
+            && !live_in[self.target].contains(&variable)
+            && state.contains_key(&variable)
+        {
+            state.insert(variable, Status::Moved);
+        }
+        state
+    }
+}
+
+/// The edges of a terminator.
+pub fn edges(terminator: &Terminator, variables: &Variables) -> Vec<Edge> {
     match terminator {
-        Terminator::Suspend { output, resume, .. } => vec![(*resume, vec![*output])],
-        Terminator::Match { arms, .. } => arms.iter().map(|arm| (arm.block, arm.binds.clone())).collect(),
-        other => other.successors().into_iter().map(|next| (next, vec![])).collect(),
+        Terminator::Suspend { output, resume, .. } => vec![Edge { target: *resume, binds: vec![*output], takes: None }],
+        Terminator::Match { arms, scrutinee } => {
+            let scrutinee = variables.of_path(scrutinee);
+            arms.iter()
+                .map(|arm| Edge {
+                    target: arm.block,
+                    binds: arm.binds.clone(),
+                    takes: scrutinee.filter(|_| walk::takes(&arm.pattern)),
+                })
+                .collect()
+        }
+        other => other.successors().into_iter().map(|target| Edge { target, binds: vec![], takes: None }).collect(),
     }
 }
 
@@ -265,8 +298,9 @@ pub fn analyse(graph: &Graph, errors: &mut Errors) -> Facts {
             op_forwards(op, graph, live, &mut state);
         }
         terminator_forwards(block, graph, &live_in, &mut state);
-        for (next, binds) in edges(&block.terminator) {
-            let incoming = across(&state, &graph.blocks[next], &binds, graph);
+        for edge in edges(&block.terminator, &graph.variables) {
+            let next = edge.target;
+            let incoming = across(&edge.take(&state, &live_in), &graph.blocks[next], &edge.binds, graph);
             let joined = match &state_in[next] {
                 None => incoming,
                 Some(before) => {

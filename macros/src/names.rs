@@ -40,10 +40,23 @@ pub fn resolve(function: &mut Function, mut body: Block, errors: &mut Errors) ->
     for (index, argument) in function.signature.inputs.iter().enumerate() {
         parameters.push(resolver.parameter(index, argument));
     }
-    // The patterns come after all parameters: their names shadow nothing that they read.
-    for parameter in &mut parameters {
-        if let Some(pattern) = &mut parameter.unpack {
-            resolver.declare(pattern);
+    // With patterns among them, rustc binds the parameters one by one: each gets a name of its own to be bound from.
+    if parameters.iter().any(|parameter| parameter.unpack.is_some()) {
+        for parameter in &mut parameters {
+            if let (None, Some(pattern @ Pat::Ident(_))) = (&parameter.unpack, &parameter.pattern) {
+                let raw = Ident::new(&format!("__raw_{}", parameter.name), parameter.name.span());
+                let variable = resolver.variables.add(raw.clone());
+                let (plain, borrowing) = (resolver.variables[parameter.variable].plain, resolver.variables[parameter.variable].borrowing);
+                resolver.variables[variable].plain = plain;
+                resolver.variables[variable].borrowing = borrowing;
+                let mut unpack = pattern.clone();
+                if let Pat::Ident(ident) = &mut unpack {
+                    ident.ident = parameter.name.clone();
+                }
+                *parameter = Parameter { name: raw, pattern: parameter.pattern.clone(), variable, unpack: Some(unpack) };
+            } else if let Some(pattern) = &mut parameter.unpack {
+                resolver.declare(pattern);
+            }
         }
     }
     resolver.visit_block_mut(&mut body);

@@ -56,16 +56,19 @@ impl<F: Step> Coroutine for Machine<F> {
     }
 }
 
+/// Calls the closure once more, to drop what is left, while a panic unwinds.
+struct Unwinding<'a, F: Step>(&'a mut F);
+
+impl<F: Step> Drop for Unwinding<'_, F> {
+    fn drop(&mut self) {
+        let _ = self.0.step(None);
+    }
+}
+
 /// Resumes; if that panics, drops what the state holds while unwinding, as rustc's `async fn` does. With panics that
 /// abort there is nothing of this in the program.
 #[inline(always)]
 fn resume<F: Step>(step: &mut F, cx: &mut Context<'_>) -> Resume<F::Output> {
-    struct Unwinding<'a, F: Step>(&'a mut F);
-    impl<F: Step> Drop for Unwinding<'_, F> {
-        fn drop(&mut self) {
-            let _ = self.0.step(None);
-        }
-    }
     let unwinding = Unwinding(step);
     let answer = unwinding.0.step(Some(cx));
     core::mem::forget(unwinding);
@@ -123,7 +126,9 @@ impl<F: Step> Coroutine for AnchoredMachine<F> {
 impl<F: Step> Drop for AnchoredMachine<F> {
     #[inline]
     fn drop(&mut self) {
-        let _ = self.step.step(None);
+        let unwinding = Unwinding(&mut self.step);
+        let _ = unwinding.0.step(None);
+        core::mem::forget(unwinding);
     }
 }
 

@@ -103,8 +103,10 @@ impl<'a> Emitter<'a> {
         ways_in[0] = 2;
         for (index, block) in self.graph.blocks.iter().enumerate() {
             let suspends = matches!(block.terminator, Terminator::Suspend { .. });
-            for next in block.terminator.successors() {
-                let leaves = self.drops(&self.ends[index], |scope| !self.graph.blocks[next].scopes.contains(&scope));
+            for edge in liveness::edges(&block.terminator, &self.graph.variables) {
+                let next = edge.target;
+                let state = edge.take(&self.ends[index], &self.facts.live_in);
+                let leaves = self.drops(&state, |scope| !self.graph.blocks[next].scopes.contains(&scope));
                 ways_in[next] += if suspends || leaves || next <= index { 2 } else { 1 };
             }
         }
@@ -508,16 +510,17 @@ impl<'a> Emitter<'a> {
                 quote!(if #condition { #then } else { #otherwise })
             }
             Terminator::Match { scrutinee, arms } => {
-                let context = matched(arms.iter().map(|arm| &arm.pattern));
-                let scrutinee = self.rewritten(scrutinee, context, &before, &live);
+                let scrutinee = self.rewritten(scrutinee, Context::Place, &before, &live);
                 let mut text = TokenStream::new();
-                for arm in arms {
+                let edges = liveness::edges(&entry.terminator, &graph.variables);
+                for (arm, edge) in arms.iter().zip(&edges) {
                     let (pattern, puts) = self.pattern(&arm.pattern, &arm.binds);
                     let guard = arm.guard.as_ref().map(|guard| {
                         let guard = rewrite::expression(guard, Context::Value, &graph.variables, &after, &live, &arm.binds);
                         quote!(if #guard)
                     });
-                    let state = across(&after, &graph.blocks[arm.block], &arm.binds, graph);
+                    let taken = edge.take(&after, &self.facts.live_in);
+                    let state = across(&taken, &graph.blocks[arm.block], &arm.binds, graph);
                     let body = self.go(arm.block, &state, local);
                     text.extend(quote!(#pattern #guard => { #puts #body }));
                 }

@@ -186,23 +186,26 @@ impl Lower<'_> {
                 }
             }
             condition => {
-                let span = condition.span();
-                let condition = if self.takes_apart(&condition) && hold::lingers(&condition, &self.graph.variables) {
-                    let value = self.graph.variables.temporary("condition", span);
-                    self.declare(value);
-                    self.op(Op::Declare(value, Some(parse_quote!(bool))));
-                    let scope = self.enter();
-                    self.into(condition, Destination::Variable(value));
-                    self.exit(scope);
-                    self.path(value)
-                } else {
-                    self.value(condition)
-                };
+                let condition = self.condition(condition);
                 let then = self.new_block();
                 self.terminate(Terminator::If { condition, then, otherwise });
                 self.begin(then);
             }
         }
+    }
+
+    /// A condition, whose temporaries are dropped as soon as it is known.
+    pub(super) fn condition(&mut self, condition: Expr) -> Expr {
+        if !self.takes_apart(&condition) || !hold::lingers(&condition, &self.graph.variables) {
+            return self.value(condition);
+        }
+        let value = self.graph.variables.temporary("condition", condition.span());
+        self.declare(value);
+        self.op(Op::Declare(value, Some(parse_quote!(bool))));
+        let scope = self.enter();
+        self.into(condition, Destination::Variable(value));
+        self.exit(scope);
+        self.path(value)
     }
 
     fn if_else(&mut self, branch: syn::ExprIf, destination: Destination) {

@@ -116,6 +116,11 @@ impl Lower<'_> {
                     self.operands(vec![(&mut *assign.right, Operand::Value), (&mut *assign.left, Operand::Place)]);
                     return Expr::Assign(assign);
                 }
+                if matches!(*assign.left, Expr::Infer(_)) {
+                    // `_ = value` drops the value at once.
+                    self.scoped_into(*assign.right, Destination::Discard);
+                    return parse_quote!(());
+                }
                 *assign.right = self.value(*assign.right);
                 match self.graph.variables.of_path(&assign.left) {
                     Some(variable) => {
@@ -174,7 +179,7 @@ impl Lower<'_> {
                 self.declare(variable);
                 self.op(Op::Declare(variable, Some(parse_quote!(bool))));
                 let (right, shortcut, after) = (self.new_block(), self.new_block(), self.new_block());
-                let condition = self.value(*binary.left);
+                let condition = self.condition(*binary.left);
                 let is_and = matches!(binary.op, And(_));
                 let (then, otherwise) = if is_and { (right, shortcut) } else { (shortcut, right) };
                 self.terminate(Terminator::If { condition, then, otherwise });

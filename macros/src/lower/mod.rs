@@ -92,10 +92,8 @@ pub fn lower(function: &Function, variables: Variables, body: Block, errors: &mu
     let start = lower.new_block();
     lower.begin(start);
     for parameter in &function.parameters {
-        lower.declare(parameter.variable);
         lower.graph.parameters.push(parameter.variable);
-    }
-    for parameter in &function.parameters {
+        lower.declare(parameter.variable);
         if let Some(pattern) = &parameter.unpack {
             let value = lower.path(parameter.variable);
             let pattern = hold::keep_wildcards(pattern.clone(), &mut lower.graph.variables);
