@@ -28,23 +28,28 @@ fn print<S: Write<u8>>(serial: &mut S, text: &str) -> Result<(), S::Error> {
     Ok(())
 }
 
+/// Cancels the running task if it goes on to read for too long. Without memory for a timer there is no timeout.
+fn start_timeout(lp: &'static EventLoop) -> Option<TimerHandle> {
+    let session = lp.current_task()?;
+    let give_up = move |_: &EventLoop| {
+        session.cancel();
+    };
+    lp.call_later(PATIENCE.secs(), give_up).ok()
+}
+
 /// Answers lines until the input ends (`Ok`) or the port does not work any more (`Err`).
 #[segno::coroutine]
 async fn serve<S: Read<u8> + Write<u8>>(lp: &'static EventLoop, serial: &mut S) -> Result<(), S::Error> {
     let mut line = Line::new();
     print(serial, PROMPT).await?;
     loop {
-        let session = lp.current_task();
-        // Without memory for a timer there is no timeout, and the session goes on.
-        let timeout = lp.call_later(PATIENCE.secs(), move |_| {
-            session.map(|task| task.cancel());
-        });
+        let timeout = start_timeout(lp);
         let input = read_line(serial, &mut line).await;
-        if let Ok(timeout) = timeout {
+        if let Some(timeout) = timeout {
             timeout.cancel();
         }
         match input {
-            Ok(Input::Answer(answer)) => print(serial, &answer).await?,
+            Ok(Input::Answer) => print(serial, line.answer()).await?,
             Ok(Input::End) => return Ok(()),
             Err(error) => match error.kind() {
                 // Bytes were lost, and the line goes on.
@@ -53,12 +58,7 @@ async fn serve<S: Read<u8> + Write<u8>>(lp: &'static EventLoop, serial: &mut S) 
                 ErrorKind::Parity => print(serial, "error: parity\n").await?,
                 ErrorKind::Noise => print(serial, "error: noise\n").await?,
                 // There is no word for the end of input in embedded-hal: it is one of the other kinds.
-                _ => {
-                    if let Some(answer) = line.finish() {
-                        print(serial, &answer).await?;
-                    }
-                    return Ok(());
-                }
+                _ => return print(serial, line.finish()).await,
             },
         }
     }

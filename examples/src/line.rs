@@ -25,31 +25,29 @@ const END_OF_TRANSMISSION: u8 = 0x04;
 /// that is not text, the end of the line and the prompt.
 pub const ANSWER: usize = 50 + 26 + 20 + 3 * CAPACITY + 1 + PROMPT.len();
 
-/// The text that answers a line, or a part of one.
-pub type Answer = String<ANSWER>;
-
 /// What a line came to when a byte was added to it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
-    /// To be written; the line begins anew, or goes on with its next part.
-    Answer(Answer),
+    /// [`Line::answer`] is to be written; the line begins anew, or goes on with its next part.
+    Answer,
     /// The other side ends the session.
     End,
 }
 
-/// The line that is being received: at most [`CAPACITY`] bytes of it.
+/// The line that is being received, at most [`CAPACITY`] bytes of it, and the answer to what came before.
 #[derive(Debug, Default)]
 pub struct Line {
     bytes: Vec<u8, CAPACITY>,
     /// How many bytes of this line have been answered, because they did not fit.
     answered: usize,
     after_return: bool,
+    answer: String<ANSWER>,
 }
 
 impl Line {
     /// An empty line.
     pub const fn new() -> Line {
-        Line { bytes: Vec::new(), answered: 0, after_return: false }
+        Line { bytes: Vec::new(), answered: 0, after_return: false, answer: String::new() }
     }
 
     /// Adds a byte: `None` while the line goes on.
@@ -58,60 +56,70 @@ impl Line {
         match byte {
             b'\n' if after_return => None,
             b'\n' | b'\r' => {
-                let mut answer = self.last_part();
-                answer.push_str(PROMPT).ok();
-                Some(Input::Answer(answer))
+                self.answer_last_part();
+                self.answer.push_str(PROMPT).ok();
+                Some(Input::Answer)
             }
             END_OF_TRANSMISSION if self.is_empty() => Some(Input::End),
             _ => {
-                let answer = self.bytes.is_full().then(|| Input::Answer(self.first_part()));
+                let full = self.bytes.is_full();
+                if full {
+                    self.answer_first_part();
+                }
                 self.bytes.push(byte).ok();
-                answer
+                full.then_some(Input::Answer)
             }
         }
     }
 
-    /// The answer to a line that has no end because the input has ended, if there is one.
-    pub fn finish(&mut self) -> Option<Answer> {
-        (!self.is_empty()).then(|| self.last_part())
+    /// What is to be written after [`Input::Answer`].
+    pub fn answer(&self) -> &str {
+        &self.answer
+    }
+
+    /// The answer to a line that has no end because the input has ended; nothing if there is none.
+    pub fn finish(&mut self) -> &str {
+        if self.is_empty() {
+            return "";
+        }
+        self.answer_last_part();
+        &self.answer
     }
 
     fn is_empty(&self) -> bool {
         self.answered == 0 && self.bytes.is_empty()
     }
 
-    fn last_part(&mut self) -> Answer {
-        let mut answer = Answer::new();
-        self.answer(self.bytes.len(), &mut answer);
+    fn answer_last_part(&mut self) {
+        self.answer.clear();
+        self.answer_bytes(self.bytes.len());
         self.answered = 0;
-        answer
     }
 
     /// Makes room for at least one byte. A character that is not complete stays for the next part.
-    fn first_part(&mut self) -> Answer {
-        let mut answer = Answer::new();
+    fn answer_first_part(&mut self) {
+        self.answer.clear();
         if self.answered == 0 {
-            writeln!(answer, "error: line longer than {CAPACITY} bytes, echoed in parts").ok();
+            writeln!(self.answer, "error: line longer than {CAPACITY} bytes, echoed in parts").ok();
         }
         let length = match core::str::from_utf8(&self.bytes) {
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
             _ => self.bytes.len(),
         };
-        self.answer(length, &mut answer);
-        answer
+        self.answer_bytes(length);
     }
 
     /// Answers the first `length` bytes and forgets them.
-    fn answer(&mut self, length: usize, answer: &mut Answer) {
+    fn answer_bytes(&mut self, length: usize) {
         let (part, rest) = self.bytes.split_at(length);
         match core::str::from_utf8(part) {
-            Ok(text) => answer.push_str(text).ok(),
+            Ok(text) => self.answer.push_str(text).ok(),
             Err(error) => {
-                write!(answer, "error: not UTF-8 at byte {}:", self.answered + error.valid_up_to()).ok();
-                part.iter().try_for_each(|byte| write!(answer, " {byte:02x}")).ok()
+                write!(self.answer, "error: not UTF-8 at byte {}:", self.answered + error.valid_up_to()).ok();
+                part.iter().try_for_each(|byte| write!(self.answer, " {byte:02x}")).ok()
             }
         };
-        answer.push('\n').ok();
+        self.answer.push('\n').ok();
         self.bytes = rest.iter().copied().collect();
         self.answered += length;
     }
@@ -133,11 +141,11 @@ mod tests {
         for &byte in input {
             match line.push(byte) {
                 None => {}
-                Some(Input::Answer(answer)) => output.push_str(&answer),
+                Some(Input::Answer) => output.push_str(line.answer()),
                 Some(Input::End) => return output + "[end]",
             }
         }
-        output.push_str(&line.finish().unwrap_or_default());
+        output.push_str(line.finish());
         output
     }
 
@@ -175,7 +183,10 @@ mod tests {
         let fits = "x".repeat(64);
         assert_eq!(session(format!("{fits}\n").as_bytes()), format!("> {fits}\n> "));
         assert_eq!(session(format!("{fits}y\n").as_bytes()), format!("> {notice}\n{fits}\ny\n> "));
-        assert_eq!(session(format!("{fits}{fits}z\nok\n").as_bytes()), format!("> {notice}\n{fits}\n{fits}\nz\n> ok\n> "));
+        assert_eq!(
+            session(format!("{fits}{fits}z\nok\n").as_bytes()),
+            format!("> {notice}\n{fits}\n{fits}\nz\n> ok\n> ")
+        );
         assert_eq!(session(format!("{fits}{fits}").as_bytes()), format!("> {notice}\n{fits}\n{fits}\n"));
     }
 

@@ -28,16 +28,12 @@ struct Lines {
 }
 
 impl Lines {
-    /// Says something and grants the other side its time again.
-    fn answer(&mut self, transport: &mut dyn Transport, text: &str) {
-        if transport.write(text.as_bytes()).is_err() {
-            // Rather no connection than one that loses bytes.
-            transport.abort();
-        }
+    /// Grants the other side its time again.
+    fn restart_timeout(&mut self, transport: &dyn Transport) {
         self.cancel_timeout();
         let mut transport = transport.handle();
         let timeout = transport.event_loop().call_later(PATIENCE.secs(), move |_| {
-            transport.write(GOODBYE.as_bytes()).ok();
+            send(&mut transport, GOODBYE);
             transport.close();
         });
         // Without memory for a timer there is no timeout, and the connection goes on.
@@ -51,27 +47,36 @@ impl Lines {
     }
 }
 
+/// There is room for whatever is sent here. If there were not: rather no connection than one that loses bytes.
+fn send(transport: &mut dyn Transport, text: &str) {
+    if transport.write(text.as_bytes()).is_err() {
+        transport.abort();
+    }
+}
+
 impl Protocol for Lines {
     fn connection_made(&mut self, transport: &mut dyn Transport) {
         self.transport = Some(transport.handle());
         transport.set_write_buffer_limits(Some(HIGH_MARK), None).ok();
-        self.answer(transport, PROMPT);
+        send(transport, PROMPT);
+        self.restart_timeout(transport);
     }
 
     fn data_received(&mut self, transport: &mut dyn Transport, data: &[u8]) {
         for &byte in data {
             match self.line.push(byte) {
                 None => {}
-                Some(Input::Answer(answer)) => self.answer(transport, &answer),
+                Some(Input::Answer) => {
+                    send(transport, self.line.answer());
+                    self.restart_timeout(transport);
+                }
                 Some(Input::End) => return transport.close(),
             }
         }
     }
 
     fn eof_received(&mut self, transport: &mut dyn Transport) -> bool {
-        if let Some(answer) = self.line.finish() {
-            self.answer(transport, &answer);
-        }
+        send(transport, self.line.finish());
         // The transport sends what is left, and closes itself.
         false
     }
@@ -79,12 +84,17 @@ impl Protocol for Lines {
     fn line_error(&mut self, transport: &mut dyn Transport, error: LineError) {
         match error {
             // Bytes were lost, and the line goes on.
-            LineError::Overrun => self.answer(transport, "error: overrun\n"),
-            LineError::Framing => self.answer(transport, "error: framing\n"),
-            LineError::Parity => self.answer(transport, "error: parity\n"),
-            LineError::Break => self.answer(transport, "error: break\n"),
-            error => transport.abort_with(error),
+            LineError::Overrun => send(transport, "error: overrun\n"),
+            LineError::Framing => send(transport, "error: framing\n"),
+            LineError::Parity => send(transport, "error: parity\n"),
+            LineError::Break => send(transport, "error: break\n"),
+            // Nothing more can be read. Whether an answer can be written, the transport will find out.
+            _ => {
+                self.eof_received(transport);
+                return transport.close();
+            }
         }
+        self.restart_timeout(transport);
     }
 
     fn pause_writing(&mut self) {

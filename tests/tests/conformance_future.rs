@@ -1,8 +1,8 @@
 //! Futures against asyncio's traces: states and done callbacks.
 #![cfg(feature = "ours")]
 
-use segno::prelude::*;
 use segno::ErrorContext;
+use segno::prelude::*;
 use segno_tests::conformance::{Exception, Raised, Repr, at, conforms, new_loop, outcome};
 use segno_tests::{logn, say};
 

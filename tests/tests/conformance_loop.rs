@@ -75,8 +75,11 @@ fn s02_timers_run_by_deadline_and_after_what_is_ready() {
 #[test]
 fn s03_equal_deadlines_run_in_the_order_in_which_they_were_set() {
     let trace = include_str!("../traces/03.out");
-    let compared: String =
-        trace.lines().filter(|line| !line.contains("heap") && !line.contains("FIFO")).map(|line| format!("{line}\n")).collect();
+    let compared: String = trace
+        .lines()
+        .filter(|line| !line.contains("heap") && !line.contains("FIFO"))
+        .map(|line| format!("{line}\n"))
+        .collect();
     conforms(&compared, || {
         let lp = new_loop();
         let order = Rc::new(RefCell::new(Vec::new()));
@@ -88,9 +91,8 @@ fn s03_equal_deadlines_run_in_the_order_in_which_they_were_set() {
         }
         lp.call_at(at(30), |lp| lp.stop()).unwrap();
         lp.run_forever().unwrap();
-        let tags_at = |tick| -> String {
-            order.borrow().iter().filter(|(when, _)| *when == tick).map(|(_, tag)| tag).collect()
-        };
+        let tags_at =
+            |tick| -> String { order.borrow().iter().filter(|(when, _)| *when == tick).map(|(_, tag)| tag).collect() };
         say!("set at t=10: {}", tags_at(10));
         say!("two equal timers at t=20: {}", tags_at(20));
         lp.close().unwrap();

@@ -80,7 +80,8 @@ fn a_full_pool_hands_a_callback_back() {
 fn a_full_pool_hands_a_timer_back() {
     check_room(
         |lp, count| {
-            lp.call_later(1.millis(), move |_| count.set(count.get() + 1)).map_err(|refused| refused.map(|callback| (lp, callback)))
+            lp.call_later(1.millis(), move |_| count.set(count.get() + 1))
+                .map_err(|refused| refused.map(|callback| (lp, callback)))
         },
         |(lp, callback)| callback(lp),
         |_, timer| timer.cancel(),
