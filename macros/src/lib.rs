@@ -14,6 +14,7 @@
 //! | [`walk`] | the one traversal that knows how an expression uses a variable: reads, moves, assigns |
 //! | [`anchor`] | decides which variables are borrowed across a suspension and so need a slot |
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
+//! | [`apart`] | patterns that take a variable apart: what they leave of it gets names |
 //! | [`liveness`] | what is live, initialised, moved at each edge: what a state must hold |
 //! | [`emit`] | the twin, the machine, the signature |
 //! | [`error`] | every refusal, with a code, why, and the way out |
@@ -28,6 +29,7 @@
 //! nothing.
 
 mod anchor;
+mod apart;
 mod desugar;
 mod emit;
 mod error;
@@ -82,12 +84,13 @@ fn expand(attribute: proc_macro2::TokenStream, item: proc_macro2::TokenStream) -
     let twin = body.clone();
     let (variables, body, items) = names::resolve(&mut function, body, &mut errors);
     let variables = anchor::decide(variables, &body);
-    let graph = lower::lower(&function, variables, body, &mut errors);
+    let mut graph = lower::lower(&function, variables, body, &mut errors);
     if !errors.is_empty() {
         let errors = errors.into_tokens();
         let item = emit::stand_in(&function);
         return quote::quote! { #errors #item };
     }
+    apart::apart(&mut graph);
     let facts = liveness::analyse(&graph, &mut errors);
     let item = if errors.is_empty() {
         emit::function(&function, &graph, &facts, &twin, &items)

@@ -270,10 +270,9 @@ fn join(before: Status, incoming: Status, live: bool) -> Status {
     }
 }
 
-/// Runs both passes, and reports what cannot be decided.
-pub fn analyse(graph: &Graph, errors: &mut Errors) -> Facts {
-    let count = graph.blocks.len();
-    let mut live_in: Vec<Live> = vec![Live::new(); count];
+/// The backward pass alone.
+pub fn live_in(graph: &Graph) -> Vec<Live> {
+    let mut live_in: Vec<Live> = vec![Live::new(); graph.blocks.len()];
     let mut changed = true;
     while std::mem::take(&mut changed) {
         for (index, block) in graph.blocks.iter().enumerate().rev() {
@@ -287,6 +286,13 @@ pub fn analyse(graph: &Graph, errors: &mut Errors) -> Facts {
             }
         }
     }
+    live_in
+}
+
+/// Runs both passes, and reports what cannot be decided.
+pub fn analyse(graph: &Graph, errors: &mut Errors) -> Facts {
+    let count = graph.blocks.len();
+    let live_in = live_in(graph);
     let mut state_in: Vec<Option<State>> = vec![None; count];
     state_in[0] = Some(graph.parameters.iter().map(|&variable| (variable, Status::Initialised)).collect());
     let mut pending = vec![0];
@@ -323,8 +329,35 @@ pub fn analyse(graph: &Graph, errors: &mut Errors) -> Facts {
             }
         }
     }
+    let state_in: Vec<State> = state_in.into_iter().map(Option::unwrap_or_default).collect();
     check_slots(graph, errors);
-    Facts { live_in, state_in: state_in.into_iter().map(Option::unwrap_or_default).collect() }
+    check_assigned(graph, &state_in, errors);
+    Facts { live_in, state_in }
+}
+
+/// A variable that may or may not have been moved is an `Option` in the machine: it cannot be assigned to.
+fn check_assigned(graph: &Graph, state_in: &[State], errors: &mut Errors) {
+    let mut reported = HashSet::new();
+    for (index, block) in graph.blocks.iter().enumerate() {
+        for (&variable, &status) in &state_in[index] {
+            let entry = &graph.variables[variable];
+            if status != Status::Maybe || entry.plain || reported.contains(&variable) {
+                continue;
+            }
+            let assigns = |op: &Op| match op {
+                Op::Assign(assigned, _) => *assigned == variable,
+                Op::Effect(expr) | Op::Let { init: expr, .. } => {
+                    uses(expr, &graph.variables).iter().any(|site| site.variable == variable && site.kind == Use::Assign)
+                }
+                _ => false,
+            };
+            if block.ops.iter().any(assigns) {
+                reported.insert(variable);
+                let name = &entry.name;
+                errors.report(error::MAYBE_MOVED, name.span(), format!("`{name}` may have been moved when it is assigned again"));
+            }
+        }
+    }
 }
 
 /// Uses of a variable in a slot that cannot be rewritten.

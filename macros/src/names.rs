@@ -56,6 +56,8 @@ pub fn resolve(function: &mut Function, mut body: Block, errors: &mut Errors) ->
                 *parameter = Parameter { name: raw, pattern: parameter.pattern.clone(), variable, unpack: Some(unpack) };
             } else if let Some(pattern) = &mut parameter.unpack {
                 resolver.declare(pattern);
+            } else if let Some(pattern @ Pat::Wild(_)) = &parameter.pattern {
+                parameter.unpack = Some(pattern.clone());
             }
         }
     }

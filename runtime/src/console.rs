@@ -54,7 +54,8 @@ macro_rules! println {
     () => {
         $crate::console::write(::core::format_args!("\n"))
     };
-    ($format:literal $($argument:tt)*) => {
-        $crate::console::write(::core::format_args!(::core::concat!($format, "\n") $($argument)*))
+    // Not `concat!`: a format string that a macro has put together cannot capture variables.
+    ($($argument:tt)*) => {
+        $crate::console::write(::core::format_args!("{}\n", ::core::format_args!($($argument)*)))
     };
 }

@@ -454,6 +454,45 @@ pub struct Forgettable;
 /// A variable that is not used again but may have a destructor: it is kept to the end of its scope.
 pub struct Kept;
 
+/// Whether a pattern may take a value apart that is not named again: found first, for types with a destructor.
+pub trait ProbeDestructor {
+    /// A pattern that only copies fields out of such a value leaves the value where it is, which only rustc can tell.
+    fn taken(&self);
+}
+#[allow(drop_bounds)]
+impl<T: Drop> ProbeDestructor for Probe<T> {
+    #[inline(always)]
+    fn taken(&self) {
+        const {
+            assert!(
+                size_of::<T>() > usize::MAX >> 1,
+                "segno: this value has a destructor and is matched by value before a suspension: match on a reference to it instead: `match &value`"
+            );
+        }
+    }
+}
+
+/// Found for every other type.
+pub trait ProbeNoDestructor {
+    /// The pattern takes the value, as everything else about it says.
+    #[inline(always)]
+    fn taken(&self) {}
+}
+impl<T> ProbeNoDestructor for &Probe<T> {}
+
+impl<T> Probe<T> {
+    /// For a pattern with `..`: what it leaves out must not need to be dropped.
+    #[inline(always)]
+    pub fn taken_in_part(&self) {
+        const {
+            assert!(
+                !core::mem::needs_drop::<T>(),
+                "segno: a pattern with `..` takes this value apart before a suspension, and what it leaves out may have a destructor: name every part, `_` for those that are not used"
+            );
+        }
+    }
+}
+
 /// Found first by method lookup, where it applies.
 pub trait ProbeCopy {
     /// The type is `Copy`.

@@ -106,7 +106,15 @@ impl<'a> Emitter<'a> {
             for edge in liveness::edges(&block.terminator, &self.graph.variables) {
                 let next = edge.target;
                 let state = edge.take(&self.ends[index], &self.facts.live_in);
-                let leaves = self.drops(&state, |scope| !self.graph.blocks[next].scopes.contains(&scope));
+                // rustc drops the temporaries of an `if let` before its `else`.
+                let temporaries = match &block.terminator {
+                    Terminator::Match { scrutinee, .. } => {
+                        !matches!(scrutinee, syn::Expr::Path(_) | syn::Expr::Field(_))
+                            && block.ops.iter().rev().any(|op| matches!(op, Op::Enter(scope) if !self.graph.blocks[next].scopes.contains(scope)))
+                    }
+                    _ => false,
+                };
+                let leaves = temporaries || self.drops(&state, |scope| !self.graph.blocks[next].scopes.contains(&scope));
                 ways_in[next] += if suspends || leaves || next <= index { 2 } else { 1 };
             }
         }

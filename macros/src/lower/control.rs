@@ -303,7 +303,8 @@ impl Lower<'_> {
         let name = self.path(iterator);
         let (head, after) = self.open_loop(repeat.label, Destination::Discard);
         let body = self.new_block();
-        let pattern = *repeat.pat;
+        // The item is held to the end of its round, also what the pattern leaves of it.
+        let pattern = if suspended { crate::apart::keep_wildcards(*repeat.pat, &mut self.graph.variables) } else { *repeat.pat };
         let binds = bound(&pattern, &self.graph.variables);
         self.terminate(Terminator::Match {
             scrutinee: syn::parse_quote_spanned!(span=> ::core::iter::Iterator::next(&mut #name)),

@@ -66,6 +66,7 @@ impl Lower<'_> {
                 Expr::Reference(inner)
             }
             Expr::MethodCall(mut call) => {
+                self.check_receiver(&call);
                 let receiver = if hold::is_place(&call.receiver, &self.graph.variables) { Operand::Place } else { Operand::Value };
                 let mut operands = vec![(&mut *call.receiver, receiver)];
                 operands.extend(call.args.iter_mut().map(|argument| (argument, Operand::Value)));
@@ -164,6 +165,19 @@ impl Lower<'_> {
         }
     }
 
+    /// A receiver stays a place until the call; if it is changed by then, a copy of it would have been read before.
+    fn check_receiver(&mut self, call: &syn::ExprMethodCall) {
+        let Some(variable) = crate::anchor::root(&call.receiver, &self.graph.variables) else { return };
+        let changed = call.args.iter().filter(|argument| suspends(argument)).any(|argument| {
+            crate::walk::uses(argument, &self.graph.variables)
+                .iter()
+                .any(|site| site.variable == variable && site.kind == crate::walk::Use::Assign)
+        });
+        if changed {
+            self.errors.report(error::AWAIT_HERE, call.method.span(), "an argument that awaits and assigns to the method's receiver");
+        }
+    }
+
     fn is_temporary(&self, expr: &Expr) -> bool {
         self.graph.variables.of_path(expr).is_some_and(|variable| {
             let name = self.graph.variables[variable].name.to_string();
@@ -195,6 +209,10 @@ impl Lower<'_> {
             AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_) | BitAndAssign(_)
             | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_) => {
                 self.operands(vec![(&mut *binary.right, Operand::Value), (&mut *binary.left, Operand::Place)]);
+                Expr::Binary(binary)
+            }
+            And(_) | Or(_) => {
+                *binary.left = self.condition(*binary.left);
                 Expr::Binary(binary)
             }
             Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_) => {

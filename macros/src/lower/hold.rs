@@ -3,9 +3,8 @@
 //! `two(&make(), other()).await`: what `make()` gives is borrowed by the child, so it must stay where it is until the
 //! statement ends. Each such value goes into a temporary with a slot.
 
-use proc_macro2::Ident;
 use syn::spanned::Spanned;
-use syn::{Expr, Pat, UnOp, parse_quote};
+use syn::{Expr, UnOp, parse_quote};
 
 use super::{Lower, expression::constant};
 use crate::anchor::root;
@@ -213,24 +212,4 @@ impl Lower<'_> {
             }
         }
     }
-}
-
-/// In a parameter's pattern: gives each `_` a variable, so that what it stands for is held to the end, as rustc does.
-pub(super) fn keep_wildcards(mut pattern: Pat, variables: &mut Variables) -> Pat {
-    fn replace(pattern: &mut Pat, variables: &mut Variables) {
-        match pattern {
-            Pat::Wild(wild) => {
-                let variable = variables.temporary("unused", wild.span());
-                let name: Ident = variables[variable].name.clone();
-                *pattern = parse_quote!(#name);
-            }
-            Pat::Tuple(tuple) => tuple.elems.iter_mut().for_each(|element| replace(element, variables)),
-            Pat::TupleStruct(tuple) => tuple.elems.iter_mut().for_each(|element| replace(element, variables)),
-            Pat::Struct(structure) => structure.fields.iter_mut().for_each(|field| replace(&mut field.pat, variables)),
-            Pat::Paren(inner) => replace(&mut inner.pat, variables),
-            _ => {}
-        }
-    }
-    replace(&mut pattern, variables);
-    pattern
 }

@@ -14,6 +14,8 @@ mod hold;
 mod refuse;
 mod statement;
 
+pub(crate) use statement::name;
+
 use std::collections::HashMap;
 
 use proc_macro2::Span;
@@ -96,7 +98,7 @@ pub fn lower(function: &Function, variables: Variables, body: Block, errors: &mu
         lower.declare(parameter.variable);
         if let Some(pattern) = &parameter.unpack {
             let value = lower.path(parameter.variable);
-            let pattern = hold::keep_wildcards(pattern.clone(), &mut lower.graph.variables);
+            let pattern = crate::apart::keep_wildcards(pattern.clone(), &mut lower.graph.variables);
             lower.bind(pattern, value, None);
         }
     }
@@ -221,17 +223,23 @@ impl Lower<'_> {
         let sites = uses(expr, &self.graph.variables);
         sites.iter().any(|site| {
             let variable = site.variable;
-            let Some(&declared_in) = self.declared_in.get(&variable) else { return false };
+            if !self.declared_in.contains_key(&variable) {
+                return false;
+            }
             let inside = sites.iter().filter(|other| other.variable == variable).count();
-            let total = self.mentions.get(&variable).copied().unwrap_or(0);
-            let last = self.seen.get(&variable).copied().unwrap_or(0) + inside >= total;
             site.kind == Use::Value
                 && site.conditional
                 && !site.repeated
-                && last
-                && declared_in == self.loops
+                && self.is_last_mention(variable, inside)
                 && !self.graph.variables[variable].plain
         })
+    }
+
+    /// Whether the variable is not mentioned again after the next `inside` mentions, on any way.
+    fn is_last_mention(&self, variable: VariableId, inside: usize) -> bool {
+        let total = self.mentions.get(&variable).copied().unwrap_or(0);
+        let seen = self.seen.get(&variable).copied().unwrap_or(0);
+        seen + inside >= total && self.declared_in.get(&variable) == Some(&self.loops)
     }
 
     fn mark_assigned(&mut self, whole: &Expr) {

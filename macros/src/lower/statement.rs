@@ -183,7 +183,7 @@ impl Lower<'_> {
 }
 
 /// The name of a pattern that is nothing but a name.
-fn name(pattern: &Pat) -> Option<&syn::Ident> {
+pub(crate) fn name(pattern: &Pat) -> Option<&syn::Ident> {
     match pattern {
         Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => Some(&ident.ident),
         Pat::Type(typed) => name(&typed.pat),
@@ -207,8 +207,14 @@ fn extended(expr: &Expr) -> bool {
         Expr::Struct(structure) => structure.fields.iter().any(|field| extended(&field.expr)),
         Expr::Paren(inner) => extended(&inner.expr),
         Expr::Cast(cast) => extended(&cast.expr),
+        // The constructors of tuple structs and variants extend their arguments too: `Some(&f())`.
+        Expr::Call(call) => is_constructor(&call.func) && call.args.iter().any(extended),
         _ => false,
     }
+}
+
+fn is_constructor(function: &Expr) -> bool {
+    matches!(function, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(|first: char| first.is_uppercase())))
 }
 
 /// The variables that a pattern binds, in order.
