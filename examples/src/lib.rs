@@ -5,6 +5,7 @@
 //! `expected/NAME.out`, and what it is fed in `expected/NAME.in`.
 
 #![no_std]
+#![deny(missing_docs)]
 
 pub mod blinky;
 pub mod coroutine;

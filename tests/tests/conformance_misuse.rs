@@ -19,13 +19,12 @@ fn fill<T, R>(mut make: impl FnMut() -> Result<T, Refused<R>>) -> (Vec<T>, Refus
     }
 }
 
+/// Makes one of something that takes room in the loop, or has `R` handed back.
+type Make<T, R> = fn(&'static EventLoop, Rc<Cell<u32>>) -> Result<T, Refused<R>>;
+
 /// With room for N of something: N - 1 fit, N fit, the next one is handed back, whole; when one of them goes, one fits
 /// again.
-fn check_room<T, R>(
-    make: fn(&'static EventLoop, Rc<Cell<u32>>) -> Result<T, Refused<R>>,
-    handed_back: fn(R),
-    remove: fn(&'static EventLoop, T),
-) {
+fn check_room<T, R>(make: Make<T, R>, handed_back: fn(R), remove: fn(&'static EventLoop, T)) {
     let count = Rc::new(Cell::new(0));
     let lp = new_loop_of(1024);
     let (mut made, refused) = fill(|| make(lp, count.clone()));
@@ -211,7 +210,7 @@ async fn answers_at_once() -> u32 {
 }
 
 #[test]
-#[should_panic(expected = "resumed after")]
+#[should_panic(expected = "a coroutine was resumed after its end")]
 fn a_machine_that_is_resumed_after_its_end_says_so() {
     let mut machine = pin!(answers_at_once());
     assert_eq!(machine.as_mut().resume(&mut Context::detached()), Resume::Done(7));
