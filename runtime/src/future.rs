@@ -123,7 +123,7 @@ impl<T> Future<T> {
         wait::add_done_callback(&self.node, function, argument)
     }
 
-    /// Removes all callbacks that were added with the same function and argument, and answers how many. None is left
+    /// Removes all callbacks that were added with the same function pointer and argument, and answers how many. None is left
     /// once it has ended: they are queued.
     pub fn remove_done_callback(&self, function: fn(&Future<T>, usize), argument: usize) -> usize {
         wait::remove_done_callbacks(&self.node, function as *const (), argument)

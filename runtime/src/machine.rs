@@ -542,3 +542,72 @@ impl<T> Coroutine for Nothing<T> {
         Resume::Pending
     }
 }
+
+/// What the method that asks about a receiver gives: see the macro's `question`.
+pub struct Borrowed;
+
+/// Asks about the type of a call that is never made.
+pub struct ProbeCall<T>(PhantomData<T>);
+
+/// Makes the probe of a call.
+#[inline(always)]
+pub fn probe_call<T>(_: Option<T>) -> ProbeCall<T> {
+    ProbeCall(PhantomData)
+}
+
+/// The call borrows its receiver.
+pub struct ReceiverBorrowed;
+/// The call moves its receiver.
+pub struct ReceiverMoved;
+
+/// Found first: the asking method itself was chosen.
+pub trait ProbeBorrow {
+    /// The answer.
+    #[inline(always)]
+    fn receiver(&self) -> ReceiverBorrowed {
+        ReceiverBorrowed
+    }
+}
+impl ProbeBorrow for ProbeCall<Borrowed> {}
+
+/// Found for every other type: an inherent method by value was preferred.
+pub trait ProbeMove {
+    /// The answer.
+    #[inline(always)]
+    fn receiver(&self) -> ReceiverMoved {
+        ReceiverMoved
+    }
+}
+impl<T> ProbeMove for &ProbeCall<T> {}
+
+impl ReceiverBorrowed {
+    /// Whether the receiver is still there.
+    #[inline(always)]
+    pub fn borrows(&self) -> bool {
+        true
+    }
+    /// Goes on: the code after it is meant for a receiver that is still there.
+    #[inline(always)]
+    pub fn when_borrowed(&self) {}
+    /// Does not come back: the code after it is meant for a receiver that is moved.
+    #[inline(always)]
+    pub fn when_moved(&self) -> ! {
+        never()
+    }
+}
+
+impl ReceiverMoved {
+    /// Whether the receiver is still there.
+    #[inline(always)]
+    pub fn borrows(&self) -> bool {
+        false
+    }
+    /// Does not come back: the code after it is meant for a receiver that is still there.
+    #[inline(always)]
+    pub fn when_borrowed(&self) -> ! {
+        never()
+    }
+    /// Goes on: the code after it is meant for a receiver that is moved.
+    #[inline(always)]
+    pub fn when_moved(&self) {}
+}

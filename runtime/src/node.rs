@@ -11,7 +11,7 @@
 //! is freed when the count is zero and the node is not queued.
 //!
 //! ```text
-//! flags   pending          STARTED? · CANCEL_REQUESTED? · WAITED?
+//! flags   pending          NEW? · CANCEL_REQUESTED? · WAITED?
 //!         ended            ENDED, and the payload is the output
 //!         taken            ENDED · TAKEN: no payload
 //!         cancelled        ENDED · CANCELLED: no payload
@@ -21,7 +21,7 @@
 //! # Invariants
 //! - **NAMED**: a number that is in the ready queue, in the list of parked tasks, in a `NodeRef` or in the pool's
 //!   bitmap, or that a pending timer has as its target, is that of a node whose header has been written.
-//! - **LINK**: a header's `next` is only touched inside critical sections.
+//! - **LINK**: see [`ready`](crate::ready).
 //! - **CONTENT**: the payload is what the flags and the vtable say.
 //!
 //! # Costs
@@ -31,13 +31,15 @@ use core::cell::Cell;
 use core::mem;
 use core::num::NonZeroU16;
 use core::ptr;
+use core::sync::atomic::AtomicU16;
+use core::sync::atomic::Ordering::Relaxed;
 
 use crate::coroutine::Context;
 use crate::event_loop::{EventLoop, Refused};
 use crate::pool::GRANULE;
 
-/// A task that has been resumed at least once.
-pub(crate) const STARTED: u8 = 1;
+/// A task that has not been resumed yet.
+pub(crate) const NEW: u8 = 1;
 /// With `ENDED`: the output has been moved away.
 pub(crate) const TAKEN: u8 = 1;
 /// Nothing more will happen.
@@ -104,7 +106,7 @@ pub(crate) struct VTable {
 pub(crate) struct Header {
     pub vtable: &'static VTable,
     /// The node behind it in its queue, [`END`](crate::ready::END) for the last one; 0 when it is in no queue.
-    pub next: Cell<u16>,
+    pub next: AtomicU16,
     pub flags: Cell<u8>,
     /// Handles, and one for the loop while it needs the node.
     pub references: Cell<u8>,
@@ -156,7 +158,7 @@ impl Header {
 
     /// Ends it: `how` is 0, `TAKEN` or `CANCELLED`. The count of cancel requests stays.
     pub(crate) fn end(&self, how: u8) {
-        self.flags.set(self.flags.get() & !(STARTED | CANCEL_REQUESTED) | ENDED | how);
+        self.flags.set(self.flags.get() & !(NEW | CANCEL_REQUESTED) | ENDED | how);
     }
 
     pub(crate) fn is_task(&self) -> bool {
@@ -196,7 +198,7 @@ impl EventLoop {
             NonZeroU16::new(shared.pool.allocate(memory, vtable.granules)).ok_or(Refused::Full(()))
         });
         if let Ok(id) = allocated {
-            let header = Header { vtable, next: Cell::new(0), flags: Cell::new(0), references: Cell::new(1) };
+            let header = Header { vtable, next: AtomicU16::new(0), flags: Cell::new(0), references: Cell::new(1) };
             // SAFETY: OWNED: the allocation is ours, large and aligned enough for a header.
             unsafe { self.memory().address(id.get()).cast::<Header>().write(header) };
         }
@@ -226,38 +228,42 @@ impl EventLoop {
     pub(crate) unsafe fn release(&self, id: u16) {
         // SAFETY: NAMED, by the caller's reference.
         let header = unsafe { self.header(id) };
-        match header.references.get() {
-            UNCOUNTED => {}
-            1 => {
-                header.references.set(0);
+        let count = header.references.get();
+        if count != UNCOUNTED {
+            header.references.set(count - 1);
+            if count == 1 {
                 // SAFETY: there are no references left.
-                unsafe { self.free_unless_queued(id) };
+                unsafe { self.dispose(id) };
             }
-            count => header.references.set(count - 1),
         }
     }
 
-    /// Frees a node without references; if it is still queued, the loop does that when it comes to it.
+    /// Frees a node without references. If it is still queued, the loop does that when it comes to it.
     ///
     /// # Safety
-    /// Nobody refers to it.
-    pub(crate) unsafe fn free_unless_queued(&self, id: u16) {
-        // SAFETY: NAMED and LINK.
-        let header = unsafe { self.header(id) };
-        let queued = self.shared(|_, _| header.next.get() != 0);
-        if header.vtable.kind == Kind::Future && header.has(WAITED) && !header.is_ended() {
-            // Nobody can set its result any more.
-            self.remove_callbacks(|target, _, _| target == id);
-        }
-        if !queued || header.is_ended() {
-            // SAFETY: there are no references, so nobody uses the payload. A queued one that has not ended is a call,
-            // which is still to be made.
-            unsafe { self.drop_payload(id, TAKEN) };
-        }
-        if !queued && header.references.get() == 0 {
-            let granules = header.vtable.granules;
-            // SAFETY: nobody names it any more: no references, not queued, and only live tasks are in the bitmap.
-            self.shared(|shared, memory| unsafe { shared.pool.free(memory, id, granules) });
+    /// NAMED holds for the number, and nobody refers to it.
+    #[inline(never)]
+    pub(crate) unsafe fn dispose(&self, id: u16) {
+        // SAFETY: NAMED and LINK: nobody wakes it, so that it is not queued meanwhile.
+        unsafe {
+            let header = self.header(id);
+            let queued = header.next.load(Relaxed) != 0;
+            if !header.is_ended() {
+                if queued {
+                    // A call, which is still to be made.
+                    return;
+                }
+                if header.has(WAITED) {
+                    // A future: nobody can set its result any more.
+                    self.remove_callbacks(|target, _, _| target == id);
+                }
+            }
+            // There are no references, so nobody uses the payload.
+            self.drop_payload(id, TAKEN);
+            if !queued {
+                let granules = header.vtable.granules;
+                self.shared(|shared, memory| shared.pool.free(memory, id, granules));
+            }
         }
     }
 }

@@ -4,11 +4,20 @@
 //! A wake-up must not fail for lack of room, must cost little, and must be possible in an interrupt.
 //!
 //! # The design
-//! A first-in-first-out list through the nodes' own headers. A node that is in a queue already is not queued twice: its
-//! link is not 0, the last one's being [`END`].
+//! A first-in-first-out list through the nodes' own headers. A node that is in a list already is not queued twice: its
+//! link is not 0, the last one's being [`END`]. The loop takes the whole list at once, the *batch* of its turn, and then
+//! owns it: waking a node of the batch that has not run yet does nothing, as its link is still set.
+//!
+//! # Invariants
+//! - **LINK**: in the ready queue, links are written inside critical sections only. The links of a batch are cleared
+//!   by the loop, one by one, outside of critical sections: whoever finds a link set before that is right not to queue
+//!   the node, for it is about to run.
 //!
 //! # Costs
-//! Four bytes; no memory for an entry; pushing and popping are a few instructions with interrupts masked.
+//! Four bytes; no memory for an entry; pushing is a few instructions with interrupts masked, taking a batch a few more.
+
+use core::sync::atomic::AtomicU16;
+use core::sync::atomic::Ordering::Relaxed;
 
 use crate::node::Header;
 use crate::pool::Memory;
@@ -16,86 +25,113 @@ use crate::pool::Memory;
 /// The link of the last node.
 pub(crate) const END: u16 = u16::MAX;
 
-/// A queue of nodes. Its methods are called inside critical sections.
+/// A queue of nodes.
 pub(crate) struct Ready {
-    head: u16,
+    head: AtomicU16,
     /// Meaningless while `head` is 0.
-    tail: u16,
+    tail: AtomicU16,
 }
 
 impl Ready {
     pub(crate) const fn new() -> Ready {
-        Ready { head: 0, tail: 0 }
+        Ready { head: AtomicU16::new(0), tail: AtomicU16::new(0) }
     }
 
-    #[inline]
+    /// Whether it is empty; for the loop's own decisions, outside of critical sections too.
+    #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
-        self.head == 0
+        self.head.load(Relaxed) == 0
     }
 
-    /// The last node; 0 for none.
-    #[inline]
-    pub(crate) fn last(&self) -> u16 {
-        if self.head == 0 { 0 } else { self.tail }
+    /// The first node; 0 for none.
+    pub(crate) fn first(&self) -> u16 {
+        self.head.load(Relaxed)
     }
 
-    /// Adds a node at the end, unless it is in a queue already; then it answers false.
+    /// Adds a node at the end, unless it is in a list already; then it answers false.
     ///
     /// # Safety
-    /// NAMED holds for the number.
+    /// In a critical section, unless the queue belongs to the loop alone. NAMED holds for the number.
     #[inline]
-    pub(crate) unsafe fn push(&mut self, memory: Memory, id: u16) -> bool {
+    pub(crate) unsafe fn push(&self, memory: Memory, id: u16) -> bool {
         // SAFETY: NAMED, for the node and for those in the queue, and LINK.
         unsafe {
             let next = link(memory, id);
-            if *next != 0 {
+            if next.load(Relaxed) != 0 {
                 return false;
             }
-            *next = END;
-            if self.head == 0 {
-                self.head = id;
-            } else {
-                *link(memory, self.tail) = id;
-            }
+            next.store(END, Relaxed);
+            self.join(memory, id, id);
         }
-        self.tail = id;
         true
     }
 
-    /// Removes the first node; 0 for none.
+    /// Adds a list that begins with `first` and ends with `last`.
+    ///
+    /// # Safety
+    /// As for `push`.
     #[inline]
-    pub(crate) fn pop(&mut self, memory: Memory) -> u16 {
-        let id = self.head;
-        if id != 0 {
-            // SAFETY: NAMED and LINK.
-            unsafe {
-                let next = link(memory, id);
-                self.head = if *next == END { 0 } else { *next };
-                *next = 0;
-            }
-        }
-        id
+    unsafe fn join(&self, memory: Memory, first: u16, last: u16) {
+        let before = if self.is_empty() {
+            &self.head
+        } else {
+            // SAFETY: NAMED: it is in the queue.
+            unsafe { link(memory, self.tail.load(Relaxed)) }
+        };
+        before.store(first, Relaxed);
+        self.tail.store(last, Relaxed);
     }
 
     /// Moves all of `other` to the end of this queue.
-    pub(crate) fn append(&mut self, memory: Memory, other: &mut Ready) {
-        if other.head != 0 {
-            if self.head == 0 {
-                self.head = other.head;
-            } else {
-                // SAFETY: NAMED and LINK.
-                unsafe { *link(memory, self.tail) = other.head };
-            }
-            self.tail = other.tail;
-            other.head = 0;
+    ///
+    /// # Safety
+    /// In a critical section; `other` belongs to the loop alone.
+    pub(crate) unsafe fn append(&self, memory: Memory, other: &Ready) {
+        if !other.is_empty() {
+            // SAFETY: as for `push`.
+            unsafe { self.join(memory, other.first(), other.tail.load(Relaxed)) };
+            other.head.store(0, Relaxed);
         }
+    }
+
+    /// Takes all nodes, as a batch that begins with the answer; 0 for none. In a critical section.
+    #[inline]
+    pub(crate) fn take(&self) -> u16 {
+        let first = self.head.load(Relaxed);
+        self.head.store(0, Relaxed);
+        first
+    }
+}
+
+/// The node behind `id` in its list; 0 for none.
+///
+/// # Safety
+/// NAMED holds for the number, and the node is in a list.
+#[inline(always)]
+pub(crate) unsafe fn after(memory: Memory, id: u16) -> u16 {
+    // SAFETY: NAMED.
+    let next = unsafe { link(memory, id).load(Relaxed) };
+    if next == END { 0 } else { next }
+}
+
+/// Takes the first node, which is `id`, from a batch, and answers with the one behind it; 0 for none.
+///
+/// # Safety
+/// NAMED holds for the number.
+#[inline(always)]
+pub(crate) unsafe fn pop(memory: Memory, id: u16) -> u16 {
+    // SAFETY: NAMED and LINK.
+    unsafe {
+        let next = after(memory, id);
+        link(memory, id).store(0, Relaxed);
+        next
     }
 }
 
 /// # Safety
 /// NAMED holds for the number.
 #[inline(always)]
-unsafe fn link(memory: Memory, id: u16) -> *mut u16 {
-    // SAFETY: NAMED; a `Cell` has the layout of what is in it.
-    unsafe { (&raw mut (*memory.address(id).cast::<Header>()).next).cast() }
+unsafe fn link<'a>(memory: Memory, id: u16) -> &'a AtomicU16 {
+    // SAFETY: NAMED.
+    unsafe { &(*memory.address(id).cast::<Header>()).next }
 }

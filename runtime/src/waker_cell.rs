@@ -49,13 +49,20 @@ impl WakerCell {
     }
 
     /// Wakes the remembered task, once. Called by interrupt handlers, from anywhere.
+    #[inline]
     pub fn wake(&self) {
         critical_section::with(|_| {
             let waker = self.waker.replace(Waker::NONE);
             if waker != Waker::NONE
                 && let Some(event_loop) = self.event_loop.get()
             {
-                event_loop.wake_from_outside(waker);
+                // SAFETY: this is a critical section.
+                unsafe { event_loop.wake_masked(waker) };
+                // On one core, the interrupt that calls this ends the loop's sleep.
+                #[cfg(feature = "std")]
+                if let Some(clock) = event_loop.clock() {
+                    clock.wake();
+                }
             }
         });
     }

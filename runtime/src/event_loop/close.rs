@@ -13,8 +13,7 @@
 use super::error::CloseError;
 use super::{CLOSED, EventLoop};
 use crate::node::CANCELLED;
-use crate::pool::Memory;
-use crate::ready::Ready;
+use crate::ready::pop;
 
 impl EventLoop {
     /// Drops all callbacks and timers that have not run and the coroutines of all tasks, whose destructors run here,
@@ -62,29 +61,24 @@ impl EventLoop {
             }
         }
         self.remove_callbacks(|_, _, _| true);
-        let mut parked = self.take_parked();
-        loop {
-            let id = self.shared(|shared, memory| next(&mut parked, &mut shared.ready, memory));
-            if id == 0 {
-                break;
-            }
+        let mut id = self.shared(|_, memory| {
+            // SAFETY: this is the loop's own context.
+            unsafe { self.ready.append(memory, &self.parked) };
+            self.ready.take()
+        });
+        while id != 0 {
             // SAFETY: NAMED: it was queued. Nothing runs, so nobody uses a closure.
             unsafe {
+                let next = pop(self.memory(), id);
                 let header = self.header(id);
                 if !header.is_task() && !header.is_ended() {
                     self.drop_payload(id, CANCELLED);
                 }
                 if header.references.get() == 0 {
-                    self.free_unless_queued(id);
+                    self.dispose(id);
                 }
+                id = next;
             }
         }
-    }
-}
-
-fn next(parked: &mut Ready, ready: &mut Ready, memory: Memory) -> u16 {
-    match parked.pop(memory) {
-        0 => ready.pop(memory),
-        id => id,
     }
 }

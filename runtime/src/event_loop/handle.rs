@@ -158,7 +158,7 @@ pub(crate) unsafe fn end_call(event_loop: &EventLoop, id: u16) {
         let header = event_loop.header(id);
         header.end(TAKEN);
         if header.references.get() == 0 {
-            event_loop.free_unless_queued(id);
+            event_loop.dispose(id);
         }
     }
 }

@@ -30,6 +30,8 @@ mod run;
 
 use core::cell::{Cell, UnsafeCell};
 use core::fmt;
+use core::sync::atomic::AtomicBool;
+use core::sync::atomic::Ordering::Relaxed;
 
 pub(crate) use current::running;
 pub use current::{get_event_loop, get_running_loop, set_event_loop};
@@ -49,37 +51,15 @@ use crate::ready::Ready;
 use crate::time::Instant;
 use crate::timers::Timers;
 
-/// What contexts other than the loop's own touch too.
+/// What is only touched inside critical sections.
 pub(crate) struct Shared {
     pub(crate) pool: Pool,
-    pub(crate) ready: Ready,
     closed: bool,
-    /// Something was woken that was linked already: a parked task, perhaps, so the loop must not sleep.
-    nudged: bool,
 }
 
 impl Shared {
     pub(crate) fn is_closed(&self) -> bool {
         self.closed
-    }
-
-    /// # Safety
-    /// NAMED holds for the number.
-    #[inline]
-    pub(crate) unsafe fn push(&mut self, memory: Memory, id: u16) {
-        // SAFETY: the caller's promise.
-        if !unsafe { self.ready.push(memory, id) } {
-            self.nudged = true;
-        }
-    }
-
-    /// Queues the task that a waker names, if it is still there.
-    #[inline]
-    pub(crate) fn wake(&mut self, memory: Memory, waker: Waker) {
-        if self.pool.is_task(memory, waker.0) {
-            // SAFETY: NAMED: it is in the bitmap.
-            unsafe { self.push(memory, waker.0) };
-        }
     }
 }
 
@@ -98,8 +78,15 @@ pub struct EventLoop {
     /// Never changes after the start, so that it may be read in any context.
     memory: Cell<Memory>,
     shared: UnsafeCell<Shared>,
-    parked: Cell<Ready>,
-    /// The node that runs; 0 between nodes.
+    pub(crate) ready: Ready,
+    /// What is left of the turn's batch, for when it panics.
+    #[cfg(panic = "unwind")]
+    batch: Cell<u16>,
+    /// Tasks to be resumed after an interrupt.
+    parked: Ready,
+    /// Something was woken that was in a list already: perhaps a parked task.
+    nudged: AtomicBool,
+    /// The node that runs.
     current: Cell<u16>,
     state: Cell<u8>,
     interest: Cell<bool>,
@@ -118,8 +105,12 @@ impl EventLoop {
     const fn new() -> EventLoop {
         EventLoop {
             memory: Cell::new(Memory::NONE),
-            shared: UnsafeCell::new(Shared { pool: Pool::new(), ready: Ready::new(), closed: false, nudged: false }),
-            parked: Cell::new(Ready::new()),
+            shared: UnsafeCell::new(Shared { pool: Pool::new(), closed: false }),
+            ready: Ready::new(),
+            #[cfg(panic = "unwind")]
+            batch: Cell::new(0),
+            parked: Ready::new(),
+            nudged: AtomicBool::new(false),
             current: Cell::new(0),
             state: Cell::new(0),
             interest: Cell::new(false),
@@ -151,37 +142,40 @@ impl EventLoop {
     /// NAMED holds for the number.
     pub(crate) unsafe fn push(&self, id: u16) {
         // SAFETY: the caller's promise.
-        self.shared(|shared, memory| unsafe { shared.push(memory, id) });
+        self.shared(|_, memory| unsafe { self.ready.push(memory, id) });
     }
 
     /// Queues the task that a waker names, if it is still there: it is resumed in the next turn. Waking twice is waking
     /// once. For the loop's own context; interrupts use [`Remote::wake`].
+    #[inline]
     pub fn wake(&self, waker: Waker) {
-        self.shared(|shared, memory| shared.wake(memory, waker));
+        // SAFETY: this is a critical section.
+        critical_section::with(|_| unsafe { self.wake_masked(waker) });
     }
 
-    pub(crate) fn take_parked(&self) -> Ready {
-        self.parked.replace(Ready::new())
-    }
-
-    /// As [`EventLoop::wake`], in any context, and ends the loop's sleep.
-    pub(crate) fn wake_from_outside(&self, waker: Waker) {
-        self.wake(waker);
-        if let Some(clock) = self.clock() {
-            clock.wake();
+    /// As [`EventLoop::wake`].
+    ///
+    /// # Safety
+    /// In a critical section.
+    #[inline]
+    pub(crate) unsafe fn wake_masked(&self, waker: Waker) {
+        let memory = self.memory();
+        // SAFETY: EXCLUSIVE. NAMED: it is in the bitmap.
+        unsafe {
+            if (*self.shared.get()).pool.is_task(memory, waker.0) && !self.ready.push(memory, waker.0) {
+                self.nudged.store(true, Relaxed);
+            }
         }
     }
 
     /// Has the task resumed after the next interrupt, or in the next turn if the loop does not sleep.
     pub(crate) fn resume_after_interrupt(&self, waker: Waker) {
-        let mut parked = self.take_parked();
         self.shared(|shared, memory| {
             if shared.pool.is_task(memory, waker.0) {
                 // SAFETY: NAMED: it is in the bitmap. If it is queued already, it is resumed anyway.
-                unsafe { parked.push(memory, waker.0) };
+                unsafe { self.parked.push(memory, waker.0) };
             }
         });
-        self.parked.set(parked);
     }
 
     /// Whether something has registered the current task's interest since this was last asked: used by expansions of

@@ -49,14 +49,12 @@ impl Remote {
             // The loop may have been closed since the node was made.
             let open = !shared.is_closed();
             if open {
-                shared.push(memory, id);
+                self.event_loop.ready.push(memory, id);
             }
             open
         });
         if queued {
-            if let Some(clock) = self.event_loop.clock() {
-                clock.wake();
-            }
+            self.wake_clock();
             return Ok(());
         }
         // SAFETY: NAMED and CONTENT: nobody else knows the node, and it holds the closure.
@@ -69,7 +67,14 @@ impl Remote {
 
     /// Wakes a task. A waker whose task has ended is harmless.
     pub fn wake(&self, waker: Waker) {
-        self.event_loop.wake_from_outside(waker);
+        self.event_loop.wake(waker);
+        self.wake_clock();
+    }
+
+    fn wake_clock(&self) {
+        if let Some(clock) = self.event_loop.clock() {
+            clock.wake();
+        }
     }
 }
 

@@ -20,12 +20,15 @@
 //! # Costs
 //! A critical section for the look at the queue, one for each node, one for the end of the batch.
 
+use core::sync::atomic::Ordering::Relaxed;
+
 use super::current::{running, set_running};
 use super::error::RunError;
 use super::{EventLoop, RUNNING, STOPPING};
 use crate::coroutine::{Context, Waker};
-use crate::node::{CANCEL_REQUESTED, CANCELLED, ENDED, Kind, RELAYED, STARTED, Step, TAKEN};
-use crate::ready::Ready;
+use crate::node::{CANCEL_REQUESTED, CANCELLED, ENDED, Header, Kind, NEW, PAYLOAD, RELAYED, Step, TAKEN};
+use crate::pool::Memory;
+use crate::ready::{Ready, after, pop};
 
 /// Ends a run, also when it unwinds.
 struct Running(&'static EventLoop);
@@ -34,6 +37,8 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.0.set_state(RUNNING | STOPPING, false);
         self.0.current.set(0);
+        #[cfg(panic = "unwind")]
+        self.0.put_batch_back();
         set_running(None);
     }
 }
@@ -74,39 +79,58 @@ impl EventLoop {
     fn run_turn(&'static self) {
         #[cfg(feature = "std")]
         self.turns.set(self.turns.get() + 1);
-        let mut parked = self.take_parked();
-        let pending = || self.shared(|shared, _| !shared.ready.is_empty() || shared.nudged && !parked.is_empty());
-        if !self.is_stopping()
-            && !pending()
+        let pending = || !self.ready.is_empty() || self.nudged.load(Relaxed) && !self.parked.is_empty();
+        if self.ready.is_empty()
+            && !self.is_stopping()
             && let Some(clock) = self.clock()
         {
             clock.idle(self.timers.next_deadline(), &pending);
         }
-        if !parked.is_empty() {
-            self.shared(|shared, memory| shared.ready.append(memory, &mut parked));
+        if !self.parked.is_empty() {
+            self.unpark();
         }
         if !self.timers.is_empty() {
             self.fire_due_timers();
         }
-        let last = self.shared(|shared, _| {
-            shared.nudged = false;
-            shared.ready.last()
-        });
-        if last == 0 {
-            return;
-        }
-        loop {
-            let id = self.shared(|shared, memory| shared.ready.pop(memory));
-            if id == 0 {
-                break;
-            }
+        let mut id = self.shared(|_, _| self.ready.take());
+        let memory = self.memory();
+        while id != 0 {
             // SAFETY: NAMED: it was in the queue.
-            unsafe { self.run_node(id) };
-            if id == last {
-                break;
+            unsafe {
+                let next = pop(memory, id);
+                #[cfg(panic = "unwind")]
+                self.batch.set(next);
+                self.run_node(memory, id);
+                id = next;
             }
         }
-        self.current.set(0);
+    }
+
+    /// Queues all parked tasks.
+    #[cold]
+    fn unpark(&self) {
+        self.nudged.store(false, Relaxed);
+        // SAFETY: this is the loop's own context.
+        self.shared(|_, memory| unsafe { self.ready.append(memory, &self.parked) });
+    }
+
+    /// Where panics unwind: puts what a panic has left of the batch back, in front of what was queued since.
+    #[cfg(panic = "unwind")]
+    fn put_batch_back(&self) {
+        let mut id = self.batch.replace(0);
+        if id != 0 {
+            let rest = Ready::new();
+            // SAFETY: NAMED: it was in the queue. This is the loop's own context.
+            self.shared(|_, memory| unsafe {
+                while id != 0 {
+                    let next = pop(memory, id);
+                    rest.push(memory, id);
+                    id = next;
+                }
+                rest.append(memory, &self.ready);
+                self.ready.append(memory, &rest);
+            });
+        }
     }
 
     /// Queues whatever is due.
@@ -117,8 +141,7 @@ impl EventLoop {
     /// is only counted.
     fn fire_due_timers(&self) {
         let now = self.time();
-        let mut relaying = self.is_stopping() || self.shared(|shared, _| !shared.ready.is_empty());
-        let mut sleepers = false;
+        let mut relayed = if self.is_stopping() || !self.ready.is_empty() { RELAYED } else { 0 };
         loop {
             let timer = self.timers.pop_due(now);
             if timer.is_null() {
@@ -127,9 +150,9 @@ impl EventLoop {
             // SAFETY: ARMED: it was in the heap, and its owner is still there.
             let (target, is_call) = unsafe { ((*timer).target(), (*timer).is_call()) };
             if is_call {
-                if !relaying {
+                if relayed == 0 {
+                    relayed = RELAYED;
                     self.relay_all();
-                    relaying = true;
                 }
                 // SAFETY: NAMED: a pending timer's target. It is queued before the loop gives up its reference.
                 unsafe {
@@ -137,26 +160,23 @@ impl EventLoop {
                     self.release(target);
                 }
             } else {
-                sleepers = true;
-                self.fire_sleeper(target, relaying);
+                self.fire_sleeper(target, relayed);
             }
         }
         #[cfg(feature = "std")]
-        if sleepers && !relaying {
+        if relayed == 0 && !self.ready.is_empty() {
             self.turns.set(self.turns.get() + 1);
         }
-        #[cfg(not(feature = "std"))]
-        let _ = sleepers;
     }
 
     /// Queues a task whose timer has fired. If it is queued already, it runs when it would have run.
-    fn fire_sleeper(&self, id: u16, relayed: bool) {
+    fn fire_sleeper(&self, id: u16, relayed: u8) {
         self.shared(|shared, memory| {
             if shared.pool.is_task(memory, id) {
                 // SAFETY: NAMED: it is in the bitmap.
                 unsafe {
-                    if shared.ready.push(memory, id) && relayed {
-                        self.header(id).set(RELAYED);
+                    if self.ready.push(memory, id) {
+                        self.header(id).set(relayed);
                     }
                 }
             }
@@ -166,52 +186,46 @@ impl EventLoop {
     /// Makes all that is queued RELAYED: sleeping tasks that were thought to be alone.
     #[cold]
     fn relay_all(&self) {
-        self.shared(|shared, memory| {
-            let mut all = Ready::new();
-            loop {
-                let id = shared.ready.pop(memory);
-                if id == 0 {
-                    break;
-                }
-                // SAFETY: NAMED: it was in the queue.
+        self.shared(|_, memory| {
+            let mut id = self.ready.first();
+            while id != 0 {
+                // SAFETY: NAMED: it is in the queue.
                 unsafe {
-                    if shared.pool.is_task(memory, id) {
-                        self.header(id).set(RELAYED);
-                    }
-                    all.push(memory, id);
+                    self.header(id).set(RELAYED);
+                    id = after(memory, id);
                 }
             }
-            shared.ready.append(memory, &mut all);
         });
     }
 
     /// # Safety
     /// NAMED holds for the number, and the node was taken from the queue.
-    #[inline]
-    unsafe fn run_node(&'static self, id: u16) {
+    #[inline(always)]
+    unsafe fn run_node(&'static self, memory: Memory, id: u16) {
         // SAFETY: the caller's promise.
-        let header = unsafe { self.header(id) };
-        let flags = header.flags.get();
-        if flags & (ENDED | CANCEL_REQUESTED | RELAYED) != 0 {
-            // SAFETY: the caller's promise.
-            let runs = unsafe { self.prepare_unusual(id) };
-            if !runs {
+        unsafe {
+            let node = memory.address(id);
+            let header = &*node.cast::<Header>();
+            let flags = header.flags.get();
+            if flags & (NEW | ENDED | CANCEL_REQUESTED | RELAYED) != 0 && !self.prepare_unusual(id) {
                 return;
             }
+            self.current.set(id);
+            let mut cx = Context::new(self, Waker(id), flags & CANCEL_REQUESTED != 0);
+            // CONTENT: the node has not ended, so its payload is what it is for.
+            let step = (header.vtable.run)(node.wrapping_add(PAYLOAD), &mut cx);
+            // A call's node may be gone; a task's is still there: it has the loop's reference.
+            if step == Step::Pending {
+                if header.has(CANCEL_REQUESTED) || cx.take_cancel() {
+                    self.suspend_cancelled(id);
+                }
+            } else if step != Step::Called {
+                self.finish(id, step == Step::Cancelled);
+            }
         }
-        header.flags.set((flags | STARTED) & !CANCEL_REQUESTED);
-        self.current.set(id);
-        let mut cx = Context::new(self, Waker(id), flags & CANCEL_REQUESTED != 0);
-        // SAFETY: CONTENT: the node has not ended, so its payload is what it is for.
-        let step = unsafe { (header.vtable.run)(self.payload(id), &mut cx) };
-        if step == Step::Called {
-            return;
-        }
-        // SAFETY: NAMED: a task that has not ended has the loop's reference.
-        unsafe { self.after_step(id, step, cx.take_cancel()) };
     }
 
-    /// What to do with a queued node that has ended, or that is to be cancelled. True if it is to be run all the same.
+    /// What to do with a queued node that has ended, is new, relayed, or to be cancelled. True if it is to be run all the same.
     ///
     /// # Safety
     /// NAMED holds for the number, and the node was taken from the queue.
@@ -225,7 +239,7 @@ impl EventLoop {
                     self.stop();
                 }
                 if header.references.get() == 0 {
-                    self.free_unless_queued(id);
+                    self.dispose(id);
                 }
                 return false;
             }
@@ -234,7 +248,9 @@ impl EventLoop {
                 self.push(id);
                 return false;
             }
-            if header.has(STARTED) {
+            let cancelled = header.has(CANCEL_REQUESTED);
+            if !header.has(NEW) || !cancelled {
+                header.clear(NEW | CANCEL_REQUESTED);
                 return true;
             }
             // Cancelled before its first step: the body never runs.

@@ -33,7 +33,7 @@ fn random_allocations_agree_with_a_model() {
         let (mut pool, memory, _bytes) = pool(granules);
         let total = free(&pool, memory)[0];
         let mut live: BTreeMap<u16, u16> = BTreeMap::new();
-        for _ in 0..if cfg!(miri) { 300 } else { 5000 } {
+        for _ in 0..if cfg!(miri) { 60 } else { 5000 } {
             if random.below(2) == 0 {
                 let size = 1 + random.below(6) as u16;
                 let granule = pool.allocate(memory, size);

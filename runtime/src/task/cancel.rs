@@ -13,6 +13,7 @@
 //! # Costs
 //! A walk through the list of waits for each task on the way.
 
+use crate::coroutine::Waker;
 use crate::event_loop::EventLoop;
 use crate::node::{CANCEL_REQUESTED, CANCELLED, Header, ONE_REQUEST};
 use crate::task::wait::{Wait, WaitKind};
@@ -73,7 +74,7 @@ impl EventLoop {
                 id = target;
             }
             self.header(id).set(CANCEL_REQUESTED);
-            self.push(id);
+            self.wake(Waker(id));
         }
     }
 

@@ -16,7 +16,7 @@ use core::pin::Pin;
 
 use crate::coroutine::{Context, Coroutine, Resume};
 use crate::event_loop::EventLoop;
-use crate::node::{CANCEL_REQUESTED, CANCELLED, Kind, Step, TAKEN, VTable, granules};
+use crate::node::{CANCEL_REQUESTED, CANCELLED, Kind, NEW, Step, TAKEN, VTable, granules};
 
 /// A node that holds a `C`, then its output.
 pub(crate) struct TaskNode<C>(PhantomData<C>);
@@ -100,40 +100,45 @@ impl EventLoop {
     pub(crate) unsafe fn begin_task(&self, id: u16) {
         // SAFETY: the caller's promise.
         self.shared(|shared, memory| unsafe {
+            self.header(id).set(NEW);
             shared.pool.mark_task(memory, id, true);
-            shared.push(memory, id);
+            self.ready.push(memory, id);
         });
     }
 
-    /// Looks at a task after a step.
+    /// Looks at a suspended task that has cancelled itself, or has not taken a request.
     ///
     /// # Safety
     /// NAMED holds for the number, which is a task's that has not ended.
-    #[inline]
-    pub(crate) unsafe fn after_step(&self, id: u16, step: Step, untaken: bool) {
+    #[cold]
+    pub(crate) unsafe fn suspend_cancelled(&self, id: u16) {
         // SAFETY: the caller's promise.
         unsafe {
             let header = self.header(id);
-            if step == Step::Pending {
-                if header.has(CANCEL_REQUESTED) {
-                    // It has cancelled itself, and is suspended now.
-                    header.clear(CANCEL_REQUESTED);
-                    self.deliver_cancel(id);
-                } else if untaken {
-                    // Nobody was there to take the request: it stays.
-                    header.set(CANCEL_REQUESTED);
-                }
-                return;
-            }
-            let requested = header.has(CANCEL_REQUESTED);
-            if step == Step::Cancelled {
-                header.end(CANCELLED);
+            if header.has(CANCEL_REQUESTED) {
+                header.clear(CANCEL_REQUESTED);
+                self.deliver_cancel(id);
             } else {
-                header.end(0);
-                if requested {
-                    // It has cancelled itself and then ended: the output is lost.
-                    self.drop_payload(id, CANCELLED);
-                }
+                // Nobody was there to take the request: it stays.
+                header.set(CANCEL_REQUESTED);
+            }
+        }
+    }
+
+    /// Ends a task, whose step was the last one.
+    ///
+    /// # Safety
+    /// NAMED holds for the number, which is a task's that has not ended.
+    #[inline(never)]
+    pub(crate) unsafe fn finish(&self, id: u16, cancelled: bool) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let header = self.header(id);
+            // If it has cancelled itself and then ended, the output is lost.
+            let requested = header.has(CANCEL_REQUESTED);
+            header.end(if cancelled { CANCELLED } else { 0 });
+            if requested {
+                self.drop_payload(id, CANCELLED);
             }
             self.end_task(id);
         }
@@ -152,7 +157,7 @@ impl EventLoop {
                 shared.pool.mark_task(memory, id, false);
                 if stops {
                     // Its callback, which stops the loop, was registered before all others.
-                    shared.push(memory, id);
+                    self.ready.push(memory, id);
                 }
             });
             self.fire(id);
