@@ -16,18 +16,18 @@ const CONTROL_PERIODIC: u32 = 1 << 6;
 const CONTROL_ENABLE: u32 = 1 << 7;
 const INTCLR: usize = 0x0C;
 
-/// One half of a dual timer at a clock of `HZ`.
+/// The half of a dual timer at `BASE`, with a clock of `HZ`.
 #[derive(Debug)]
-pub struct CmsdkDualTimer<const HZ: u32> {
-    registers: Registers,
+pub struct CmsdkDualTimer<const BASE: usize, const HZ: u32> {
+    registers: Registers<BASE>,
 }
 
-impl<const HZ: u32> CmsdkDualTimer<HZ> {
+impl<const BASE: usize, const HZ: u32> CmsdkDualTimer<BASE, HZ> {
     /// # Safety
-    /// `base` is the address of one half of a CMSDK dual timer, and nobody else uses this half.
-    pub const unsafe fn new(base: usize) -> CmsdkDualTimer<HZ> {
+    /// `BASE` is the address of one half of a CMSDK dual timer, and nobody else uses this half.
+    pub const unsafe fn new() -> CmsdkDualTimer<BASE, HZ> {
         // SAFETY: a block of registers, by the contract of this function.
-        CmsdkDualTimer { registers: unsafe { Registers::new(base) } }
+        CmsdkDualTimer { registers: unsafe { Registers::new() } }
     }
 
     /// Makes it a 32-bit one-shot timer with an interrupt. It rings for the first time when it is armed.
@@ -42,7 +42,7 @@ impl<const HZ: u32> CmsdkDualTimer<HZ> {
     }
 }
 
-impl<const HZ: u32> Alarm for CmsdkDualTimer<HZ> {
+impl<const BASE: usize, const HZ: u32> Alarm for CmsdkDualTimer<BASE, HZ> {
     const HZ: u32 = HZ;
 
     #[inline]

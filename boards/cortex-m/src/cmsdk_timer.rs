@@ -16,20 +16,20 @@ const RELOAD: usize = 0x8;
 const INTCLEAR: usize = 0xC;
 const INTSTATUS: usize = 0xC;
 
-/// One APB timer at a clock of `HZ`, with a period of `1 << BITS` ticks.
+/// The APB timer at `BASE`, with a clock of `HZ` and a period of `1 << BITS` ticks.
 #[derive(Debug)]
-pub struct CmsdkTimer<const HZ: u32, const BITS: u32> {
-    registers: Registers,
+pub struct CmsdkTimer<const BASE: usize, const HZ: u32, const BITS: u32> {
+    registers: Registers<BASE>,
 }
 
-impl<const HZ: u32, const BITS: u32> CmsdkTimer<HZ, BITS> {
+impl<const BASE: usize, const HZ: u32, const BITS: u32> CmsdkTimer<BASE, HZ, BITS> {
     const MASK: u32 = (1 << BITS) - 1;
 
     /// # Safety
-    /// `base` is the address of a CMSDK APB timer that nobody else uses.
-    pub const unsafe fn new(base: usize) -> CmsdkTimer<HZ, BITS> {
+    /// `BASE` is the address of a CMSDK APB timer that nobody else uses.
+    pub const unsafe fn new() -> CmsdkTimer<BASE, HZ, BITS> {
         // SAFETY: a block of registers, by the contract of this function.
-        CmsdkTimer { registers: unsafe { Registers::new(base) } }
+        CmsdkTimer { registers: unsafe { Registers::new() } }
     }
 
     /// Starts at `position`, less than `1 << BITS`, with the wrap interrupt enabled.
@@ -42,7 +42,7 @@ impl<const HZ: u32, const BITS: u32> CmsdkTimer<HZ, BITS> {
     }
 }
 
-impl<const HZ: u32, const BITS: u32> Counter for CmsdkTimer<HZ, BITS> {
+impl<const BASE: usize, const HZ: u32, const BITS: u32> Counter for CmsdkTimer<BASE, HZ, BITS> {
     const BITS: u32 = BITS;
     const HZ: u32 = HZ;
 

@@ -22,21 +22,18 @@ const INTCLEAR: usize = 0x0C;
 const INTCLEAR_ALL: u32 = 0xF;
 const BAUDDIV: usize = 0x10;
 
-/// One CMSDK UART.
+/// The CMSDK UART at `BASE`; `IRQ` is one of its interrupt lines.
 #[derive(Debug)]
-pub struct CmsdkUart {
-    registers: Registers,
-    interrupt: Irq,
+pub struct CmsdkUart<const BASE: usize, const IRQ: u16> {
+    registers: Registers<BASE>,
 }
 
-impl CmsdkUart {
-    /// `interrupt` is one of its lines.
-    ///
+impl<const BASE: usize, const IRQ: u16> CmsdkUart<BASE, IRQ> {
     /// # Safety
-    /// `base` is the address of a CMSDK UART that nobody else uses.
-    pub const unsafe fn new(base: usize, interrupt: Irq) -> CmsdkUart {
+    /// `BASE` and `IRQ` are those of a CMSDK UART that nobody else uses.
+    pub const unsafe fn new() -> CmsdkUart<BASE, IRQ> {
         // SAFETY: a block of registers, by the contract of this function.
-        CmsdkUart { registers: unsafe { Registers::new(base) }, interrupt }
+        CmsdkUart { registers: unsafe { Registers::new() } }
     }
 
     /// Starts it; 8 data bits, no parity and one stop bit are all it can do. `clock / baud` must be at least 16.
@@ -51,7 +48,7 @@ impl CmsdkUart {
     }
 }
 
-impl UartHardware for CmsdkUart {
+impl<const BASE: usize, const IRQ: u16> UartHardware for CmsdkUart<BASE, IRQ> {
     fn receive(&self) -> Option<Received> {
         let state = self.registers.read(STATE);
         if state & STATE_RECEIVER_FULL == 0 {
@@ -91,6 +88,6 @@ impl UartHardware for CmsdkUart {
     }
 
     fn request_interrupt(&self) {
-        self.interrupt.pend();
+        Irq(IRQ).pend();
     }
 }

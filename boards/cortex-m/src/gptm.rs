@@ -19,19 +19,19 @@ const GPTMICR: usize = 0x24;
 const TIME_OUT_A: u32 = 1 << 0;
 const GPTMTAILR: usize = 0x28;
 
-/// One timer block at a clock of `HZ`.
+/// The timer block at `BASE`, with a clock of `HZ`.
 #[derive(Debug)]
-pub struct Gptm<const HZ: u32> {
-    registers: Registers,
+pub struct Gptm<const BASE: usize, const HZ: u32> {
+    registers: Registers<BASE>,
 }
 
-impl<const HZ: u32> Gptm<HZ> {
+impl<const BASE: usize, const HZ: u32> Gptm<BASE, HZ> {
     /// # Safety
-    /// `base` is the address of a GPTM block that nobody else uses, and its clock is switched on before
+    /// `BASE` is the address of a GPTM block that nobody else uses, and its clock is switched on before
     /// [`start`](Gptm::start).
-    pub const unsafe fn new(base: usize) -> Gptm<HZ> {
+    pub const unsafe fn new() -> Gptm<BASE, HZ> {
         // SAFETY: a block of registers, by the contract of this function.
-        Gptm { registers: unsafe { Registers::new(base) } }
+        Gptm { registers: unsafe { Registers::new() } }
     }
 
     /// Makes it a 32-bit one-shot timer with an interrupt, not running.
@@ -44,7 +44,7 @@ impl<const HZ: u32> Gptm<HZ> {
     }
 }
 
-impl<const HZ: u32> Alarm for Gptm<HZ> {
+impl<const BASE: usize, const HZ: u32> Alarm for Gptm<BASE, HZ> {
     const HZ: u32 = HZ;
 
     #[inline]

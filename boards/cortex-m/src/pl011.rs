@@ -34,21 +34,18 @@ const RECEIVE: u32 = 1 << 4;
 const ROOM: u32 = 1 << 5;
 const RECEIVE_TIMEOUT: u32 = 1 << 6;
 
-/// One PL011.
+/// The PL011 at `BASE`, with the interrupt line `IRQ`.
 #[derive(Debug)]
-pub struct Pl011 {
-    registers: Registers,
-    interrupt: Irq,
+pub struct Pl011<const BASE: usize, const IRQ: u16> {
+    registers: Registers<BASE>,
 }
 
-impl Pl011 {
-    /// `interrupt` is its line.
-    ///
+impl<const BASE: usize, const IRQ: u16> Pl011<BASE, IRQ> {
     /// # Safety
-    /// `base` is the address of a PL011 that nobody else uses, and its clock is switched on before it is touched.
-    pub const unsafe fn new(base: usize, interrupt: Irq) -> Pl011 {
+    /// `BASE` and `IRQ` are those of a PL011 that nobody else uses, and its clock is switched on before it is touched.
+    pub const unsafe fn new() -> Pl011<BASE, IRQ> {
         // SAFETY: a block of registers, by the contract of this function.
-        Pl011 { registers: unsafe { Registers::new(base) }, interrupt }
+        Pl011 { registers: unsafe { Registers::new() } }
     }
 
     /// Starts it with 8 data bits, no parity, one stop bit and FIFOs, and returns what was received before.
@@ -87,7 +84,7 @@ fn decode(data: u32) -> Received {
     Received { overrun: data & DR_OVERRUN != 0, byte }
 }
 
-impl UartHardware for Pl011 {
+impl<const BASE: usize, const IRQ: u16> UartHardware for Pl011<BASE, IRQ> {
     fn receive(&self) -> Option<Received> {
         if self.registers.read(FR) & FR_RECEIVER_EMPTY != 0 {
             return None;
@@ -121,6 +118,6 @@ impl UartHardware for Pl011 {
     }
 
     fn request_interrupt(&self) {
-        self.interrupt.pend();
+        Irq(IRQ).pend();
     }
 }

@@ -22,7 +22,7 @@ const MASK: u32 = (1 << 24) - 1;
 /// SysTick at the core's clock of `HZ`. Its exception is `SysTick`.
 #[derive(Debug)]
 pub struct SysTick<const HZ: u32> {
-    registers: Registers,
+    registers: Registers<0xE000_E010>,
 }
 
 impl<const HZ: u32> SysTick<HZ> {
@@ -30,7 +30,7 @@ impl<const HZ: u32> SysTick<HZ> {
     /// Nobody else uses SysTick.
     pub const unsafe fn new() -> SysTick<HZ> {
         // SAFETY: the address is architectural, and the caller leaves it to us.
-        SysTick { registers: unsafe { Registers::new(0xE000_E010) } }
+        SysTick { registers: unsafe { Registers::new() } }
     }
 
     /// Starts at position 0, with the exception enabled.

@@ -29,9 +29,9 @@ const RCC_DIVIDE_BY_16: u32 = 0xF << 23;
 const RCGC1: usize = 0x104;
 const RCGC2: usize = 0x108;
 
-fn system_control() -> Registers {
+fn system_control() -> Registers<0x400F_E000> {
     // SAFETY: the system control block; only `Board::take` uses it, once, before it enables any interrupt.
-    unsafe { Registers::new(0x400F_E000) }
+    unsafe { Registers::new() }
 }
 
 /// Runs the chip from the PLL, fed by the board's 8 MHz crystal: section "Initialization and Configuration". QEMU has

@@ -9,44 +9,44 @@ const DIR: usize = 0x400;
 const AFSEL: usize = 0x420;
 const DEN: usize = 0x51C;
 
-/// A pin that drives a level.
+/// A pin that drives a level: `NUMBER` (0 to 7) of the port at `PORT`.
 #[derive(Debug)]
-pub struct Output {
-    port: Registers,
-    bit: u32,
+pub struct Output<const PORT: usize, const NUMBER: u32> {
+    port: Registers<PORT>,
 }
 
-impl Output {
-    /// # Safety
-    /// `port` is a GPIO port whose clock is on, and nobody else uses its pin `number` (0 to 7).
-    unsafe fn new(port: Registers, number: u32) -> Output {
-        let mut pin = Output { port, bit: 1 << number };
-        pin.write(false);
-        port.set(DIR, pin.bit);
-        port.set(DEN, pin.bit);
-        pin
-    }
+impl<const PORT: usize, const NUMBER: u32> Output<PORT, NUMBER> {
+    const BIT: u32 = 1 << NUMBER;
 
     /// The data register shows only the bits that the address selects, so that a write changes this pin alone: section
     /// "Data Register Operation".
-    fn data(&self) -> usize {
-        (self.bit << 2) as usize
+    const DATA: usize = (Self::BIT << 2) as usize;
+
+    /// # Safety
+    /// `PORT` is the address of a GPIO port whose clock is on, and nobody else uses this pin.
+    unsafe fn new() -> Output<PORT, NUMBER> {
+        // SAFETY: a block of registers, by the contract of this function.
+        let mut pin = Output { port: unsafe { Registers::new() } };
+        pin.write(false);
+        pin.port.set(DIR, Self::BIT);
+        pin.port.set(DEN, Self::BIT);
+        pin
     }
 
     fn write(&mut self, high: bool) {
-        self.port.write(self.data(), if high { self.bit } else { 0 });
+        self.port.write(Self::DATA, if high { Self::BIT } else { 0 });
     }
 
     fn read(&self) -> bool {
-        self.port.read(self.data()) != 0
+        self.port.read(Self::DATA) != 0
     }
 }
 
-impl ErrorType for Output {
+impl<const PORT: usize, const NUMBER: u32> ErrorType for Output<PORT, NUMBER> {
     type Error = Infallible;
 }
 
-impl OutputPin for Output {
+impl<const PORT: usize, const NUMBER: u32> OutputPin for Output<PORT, NUMBER> {
     fn set_low(&mut self) -> Result<(), Infallible> {
         self.write(false);
         Ok(())
@@ -58,7 +58,7 @@ impl OutputPin for Output {
     }
 }
 
-impl StatefulOutputPin for Output {
+impl<const PORT: usize, const NUMBER: u32> StatefulOutputPin for Output<PORT, NUMBER> {
     fn is_set_high(&mut self) -> Result<bool, Infallible> {
         Ok(self.read())
     }
@@ -69,15 +69,17 @@ impl StatefulOutputPin for Output {
 }
 
 /// Pin F0, where the board has its status LED: low is dark.
-pub(crate) fn led() -> Output {
+pub type Led = Output<0x4002_5000, 0>;
+
+pub(crate) fn led() -> Led {
     // SAFETY: port F is used here only, by `Board::take`, which has switched its clock on and happens once.
-    unsafe { Output::new(Registers::new(0x4002_5000), 0) }
+    unsafe { Output::new() }
 }
 
 /// Gives pins A0 and A1 to UART0.
 pub(crate) fn serial_pins() {
     // SAFETY: port A is used here only, by `Board::take`, which has switched its clock on and happens once.
-    let port = unsafe { Registers::new(0x4000_4000) };
+    let port = unsafe { Registers::<0x4000_4000>::new() };
     port.set(AFSEL, 0b11);
     port.set(DEN, 0b11);
 }

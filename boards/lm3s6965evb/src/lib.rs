@@ -42,22 +42,23 @@ const RECEIVE: usize = 128;
 const SEND: usize = 128;
 
 // SAFETY: SysTick and timer 0 (0x4003_0000) are used here only; `Board::take` switches the timer's clock on first.
-static CLOCK: HardwareClock<SysTick<SYSTEM_CLOCK>, Gptm<SYSTEM_CLOCK>> =
-    unsafe { HardwareClock::new(Timekeeper::new(SysTick::new()), Gptm::new(0x4003_0000)) };
+static CLOCK: HardwareClock<SysTick<SYSTEM_CLOCK>, Gptm<0x4003_0000, SYSTEM_CLOCK>> =
+    unsafe { HardwareClock::new(Timekeeper::new(SysTick::new()), Gptm::new()) };
 
-// SAFETY: UART0 (0x4000_C000) is used here only; `Board::take` switches its clock on first.
-static UART0_BUFFERS: BufferedUart<Pl011, RECEIVE, SEND> =
-    BufferedUart::new(unsafe { Pl011::new(0x4000_C000, UART0_IRQ) });
+type Uart0Hardware = Pl011<0x4000_C000, { UART0_IRQ.0 }>;
+
+// SAFETY: UART0 is used here only; `Board::take` switches its clock on first.
+static UART0_BUFFERS: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(unsafe { Pl011::new() });
 
 /// The serial port of the board.
-pub type Uart0 = Uart<Pl011, RECEIVE, SEND>;
+pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;
 
 /// The status LED.
 #[cfg(feature = "trace-pins")]
-pub type Led = drivers::traced_pin::TracedPin<gpio::Output>;
+pub type Led = drivers::traced_pin::TracedPin<gpio::Led>;
 /// The status LED.
 #[cfg(not(feature = "trace-pins"))]
-pub type Led = gpio::Output;
+pub type Led = gpio::Led;
 
 /// What is on the board.
 pub struct Board {

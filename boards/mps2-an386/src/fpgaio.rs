@@ -10,7 +10,7 @@ const LED0: usize = 0x000;
 /// LED 0 of two: high is lit.
 #[derive(Debug)]
 pub struct Led {
-    registers: Registers,
+    registers: Registers<0x4002_8000>,
 }
 
 const BIT: u32 = 1 << 0;
@@ -55,7 +55,7 @@ impl StatefulOutputPin for Led {
 /// LED 0, dark.
 pub(crate) fn led() -> Led {
     // SAFETY: the block is used here only, by `Board::take`, which happens once.
-    let mut led = Led { registers: unsafe { Registers::new(0x4002_8000) } };
+    let mut led = Led { registers: unsafe { Registers::new() } };
     led.write(false);
     led
 }

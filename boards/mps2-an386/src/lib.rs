@@ -47,20 +47,20 @@ const SEND: usize = 128;
 const COUNTER_BITS: u32 = 30;
 const FIRST_POSITION: u32 = (1 << COUNTER_BITS) - SYSTEM_CLOCK;
 
-// SAFETY: timer 0 (0x4000_0000) and the first half of the dual timer (0x4000_2000) are used here only.
-static CLOCK: HardwareClock<CmsdkTimer<SYSTEM_CLOCK, COUNTER_BITS>, CmsdkDualTimer<SYSTEM_CLOCK>> = unsafe {
-    HardwareClock::new(
-        Timekeeper::starting_at(CmsdkTimer::new(0x4000_0000), FIRST_POSITION),
-        CmsdkDualTimer::new(0x4000_2000),
-    )
-};
+type Counter = CmsdkTimer<0x4000_0000, SYSTEM_CLOCK, COUNTER_BITS>;
+type Alarm = CmsdkDualTimer<0x4000_2000, SYSTEM_CLOCK>;
 
-// SAFETY: UART0 (0x4000_4000) is used here only.
-static UART0: BufferedUart<CmsdkUart, RECEIVE, SEND> =
-    BufferedUart::new(unsafe { CmsdkUart::new(0x4000_4000, UART0_TX_IRQ) });
+// SAFETY: timer 0 and the first half of the dual timer are used here only.
+static CLOCK: HardwareClock<Counter, Alarm> =
+    unsafe { HardwareClock::new(Timekeeper::starting_at(Counter::new(), FIRST_POSITION), Alarm::new()) };
+
+type Uart0Hardware = CmsdkUart<0x4000_4000, { UART0_TX_IRQ.0 }>;
+
+// SAFETY: UART0 is used here only.
+static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(unsafe { CmsdkUart::new() });
 
 /// The serial port of the board.
-pub type Uart0 = Uart<CmsdkUart, RECEIVE, SEND>;
+pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;
 
 /// LED 0.
 #[cfg(feature = "trace-pins")]

@@ -23,8 +23,8 @@ fn checks(bench: &Bench, lp: &'static EventLoop, mut uart0: Uart0) -> Outcome {
     bench.alarm_is_never_early(200, 1)?;
     bench.long_sleep(Duration::from_secs(5))?;
 
-    // SAFETY: timer 1 (0x4000_1000) is used here only.
-    let short = Timekeeper::new(unsafe { CmsdkTimer::<SYSTEM_CLOCK, 20>::new(0x4000_1000) });
+    // SAFETY: timer 1 is used here only.
+    let short = Timekeeper::new(unsafe { CmsdkTimer::<0x4000_1000, SYSTEM_CLOCK, 20>::new() });
     short.counter().start_at(0);
     bench.clocks_agree(&short, Duration::from_secs(2))
 }
