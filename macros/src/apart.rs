@@ -84,7 +84,8 @@ fn take(
 /// Whether a pattern leaves out parts that cannot be given a name.
 fn has_rest(pattern: &Pat) -> bool {
     match pattern {
-        Pat::Rest(_) => true,
+        // rustc drops the rest of an array from its end, which parts with names of their own would not follow.
+        Pat::Rest(_) | Pat::Slice(_) => true,
         Pat::Struct(structure) => structure.rest.is_some() || structure.fields.iter().any(|field| has_rest(&field.pat)),
         Pat::Tuple(tuple) => tuple.elems.iter().any(has_rest),
         Pat::TupleStruct(tuple) => tuple.elems.iter().any(has_rest),

@@ -27,7 +27,7 @@ pub enum Status {
     Uninitialised,
     Initialised,
     Moved,
-    /// Depends on the way that was taken; not live.
+    /// Depends on the way that was taken, or on types; not live.
     Maybe,
 }
 
@@ -139,17 +139,36 @@ pub fn live_after_ops(block: &Block, graph: &Graph, live_in: &[Live]) -> Vec<Liv
 
 /// Of the mentions in an expression, the numbers of those that move their variable away.
 pub fn moves(expr: &Expr, context: Context, variables: &Variables, live_after: &Live) -> Vec<usize> {
-    moving(&uses_as(expr, context, variables), live_after)
+    moving(&uses_as(expr, context, variables), variables, live_after)
 }
 
-fn moving(sites: &[Site], live_after: &Live) -> Vec<usize> {
+fn moving(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<usize> {
     let mut found = Vec::new();
     for (index, site) in sites.iter().enumerate() {
         let last = !sites[index + 1..].iter().any(|later| later.variable == site.variable);
         // A conditional move of a variable that lives among the locals is rustc's business; of one in a slot, its
         // guard is moved conditionally, which is rustc's business too.
-        if site.kind == Use::Value && !site.repeated && last && !live_after.contains(&site.variable) {
+        // A closure may run any number of times, so it cannot take what a guard stands for.
+        let shared = site.closure && variables[site.variable].anchored;
+        if site.kind == Use::Value && !site.repeated && !shared && last && !live_after.contains(&site.variable) {
             found.push(index);
+        }
+    }
+    found
+}
+
+/// Of the mentions in an expression, those receivers of which only types tell whether they are moved, with their numbers.
+pub fn asked(expr: &Expr, context: Context, variables: &Variables, live_after: &Live) -> Vec<(usize, Site)> {
+    asking(&uses_as(expr, context, variables), variables, live_after)
+}
+
+fn asking(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<(usize, Site)> {
+    let mut found = Vec::new();
+    for (index, site) in sites.iter().enumerate() {
+        let last = !sites[index + 1..].iter().any(|later| later.variable == site.variable);
+        let idle = variables[site.variable].plain || site.repeated || site.conditional || site.closure;
+        if site.call.is_some() && last && !idle && !live_after.contains(&site.variable) {
+            found.push((index, site.clone()));
         }
     }
     found
@@ -157,7 +176,8 @@ fn moving(sites: &[Site], live_after: &Live) -> Vec<usize> {
 
 fn forwards(expr: &Expr, context: Context, variables: &Variables, live_after: &Live, state: &mut State) {
     let sites = uses_as(expr, context, variables);
-    let moved = moving(&sites, live_after);
+    let moved = moving(&sites, variables, live_after);
+    let asked = asking(&sites, variables, live_after);
     for (index, site) in sites.iter().enumerate() {
         if !state.contains_key(&site.variable) {
             continue;
@@ -166,6 +186,8 @@ fn forwards(expr: &Expr, context: Context, variables: &Variables, live_after: &L
             state.insert(site.variable, Status::Initialised);
         } else if moved.contains(&index) && !site.conditional {
             state.insert(site.variable, Status::Moved);
+        } else if asked.iter().any(|(number, _)| *number == index) && state[&site.variable] == Status::Initialised {
+            state.insert(site.variable, Status::Maybe);
         }
     }
 }

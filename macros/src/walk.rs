@@ -21,7 +21,7 @@ pub enum Use {
 }
 
 /// Where a mention stands.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Site {
     pub variable: VariableId,
     pub kind: Use,
@@ -31,6 +31,10 @@ pub struct Site {
     pub conditional: bool,
     /// Inside a `move` closure.
     pub captured: bool,
+    /// Inside any closure.
+    pub closure: bool,
+    /// It is the receiver of this method, called with these arguments: only types tell whether it is moved.
+    pub call: Option<(proc_macro2::Ident, Vec<Expr>)>,
 }
 
 /// What a rewriting visitor may do with a macro that cannot be parsed.
@@ -73,7 +77,7 @@ pub enum Context {
 
 /// Walks an expression.
 pub fn walk(expr: &mut Expr, variables: &Variables, context: Context, visitor: &mut dyn Visitor) {
-    Walker { variables, visitor, repeated: false, conditional: false, captured: false, closures: 0 }.expr(expr, context);
+    Walker { variables, visitor, repeated: false, conditional: false, captured: false, closures: 0, macros: 0 }.expr(expr, context);
 }
 
 struct Walker<'a> {
@@ -83,6 +87,7 @@ struct Walker<'a> {
     conditional: bool,
     captured: bool,
     closures: usize,
+    macros: usize,
 }
 
 /// Whether a pattern takes something out of what it is matched against.
@@ -113,7 +118,16 @@ pub fn matched<'p>(patterns: impl IntoIterator<Item = &'p Pat>) -> Context {
 
 impl Walker<'_> {
     fn site(&self, variable: VariableId, kind: Use) -> Site {
-        Site { variable, kind, repeated: self.repeated, conditional: self.conditional, captured: self.captured }
+        Site {
+            variable,
+            // A `move` closure takes whatever it names.
+            kind: if self.captured && kind == Use::Read { Use::Value } else { kind },
+            repeated: self.repeated,
+            conditional: self.conditional,
+            captured: self.captured,
+            closure: self.closures > 0,
+            call: None,
+        }
     }
 
     fn conditionally(&mut self, work: impl FnOnce(&mut Self)) {
@@ -183,7 +197,24 @@ impl Walker<'_> {
                 _ => self.value(&mut inner.expr),
             },
             Expr::MethodCall(call) => {
-                self.place(&mut call.receiver);
+                match self.variables.of_path(&call.receiver) {
+                    Some(variable) => {
+                        let mut site = self.site(variable, Use::Read);
+                        let method = call.method.to_string();
+                        if is_trait_move(&method) {
+                            site.kind = Use::Value;
+                        } else if call.args.iter().any(|argument| matches!(argument, Expr::Closure(_))) {
+                            // A closure's type cannot be asked for; by their names and custom:
+                            if is_taking(&method) {
+                                site.kind = Use::Value;
+                            }
+                        } else if call.turbofish.is_none() && !is_borrow(&method) && self.macros == 0 {
+                            site.call = Some((call.method.clone(), call.args.iter().cloned().collect()));
+                        }
+                        self.visitor.mention(&mut call.receiver, site);
+                    }
+                    None => self.place(&mut call.receiver),
+                }
                 call.args.iter_mut().for_each(|argument| self.value(argument));
             }
             Expr::Call(call) => {
@@ -317,12 +348,14 @@ impl Walker<'_> {
         let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         let context = if matches!(name.as_str(), "vec" | "dbg" | "unwrap") { Context::Value } else { Context::Place };
         if let Some(mut parsed) = arguments(mac) {
+            self.macros += 1;
             for argument in &mut parsed {
                 match argument {
                     Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => self.expr(&mut assign.right, context),
                     other => self.expr(other, context),
                 }
             }
+            self.macros -= 1;
             let variables = self.variables;
             let mut captured = Vec::new();
             name_captures(&mut parsed, |name| {
@@ -346,6 +379,36 @@ impl Walker<'_> {
             }
         }
     }
+}
+
+/// Methods of the standard library's traits that take their receiver by value. (What asks rustc about a receiver cannot
+/// tell these apart from its own question, see [`crate::emit`].)
+fn is_trait_move(method: &str) -> bool {
+    matches!(
+        method,
+        "into" | "try_into" | "into_iter" | "rev" | "enumerate" | "zip" | "chain" | "skip_while" | "take_while" | "step_by" | "peekable"
+            | "fuse" | "cycle" | "for_each" | "filter_map" | "flat_map" | "fold" | "collect" | "partition"
+    )
+}
+
+/// Methods of `Option`, `Result` and iterators that take their receiver and a closure.
+fn is_taking(method: &str) -> bool {
+    matches!(
+        method,
+        "map" | "and_then" | "or_else" | "unwrap_or_else" | "map_err" | "map_or" | "map_or_else" | "ok_or_else" | "filter" | "inspect" | "is_some_and"
+            | "is_ok_and" | "any" | "all"
+    )
+}
+
+/// Methods that by their name and custom borrow their receiver: not worth a question.
+fn is_borrow(method: &str) -> bool {
+    matches!(
+        method,
+        "len" | "is_empty" | "is_some" | "is_none" | "is_ok" | "is_err" | "clone" | "push" | "push_str" | "pop" | "insert" | "clear" | "iter"
+            | "iter_mut" | "as_ref" | "as_mut" | "as_str" | "as_slice" | "get" | "get_mut" | "borrow" | "borrow_mut" | "set" | "lock" | "read"
+            | "write" | "flush" | "toggle" | "set_high" | "set_low" | "is_high" | "is_low" | "to_string" | "contains" | "starts_with" | "next"
+            | "extend" | "extend_from_slice" | "truncate" | "call_soon" | "call_later" | "call_at" | "create_task" | "create_future"
+    )
 }
 
 fn words(tokens: TokenStream, names: &mut Vec<proc_macro2::Ident>) {

@@ -57,6 +57,8 @@ struct Local {
     optional: HashSet<VariableId>,
     /// Scopes whose braces were opened at this level of nesting.
     open: Vec<ScopeId>,
+    /// Variables of which a tag tells whether a call has moved them.
+    tagged: HashSet<VariableId>,
     /// Variables that the arm assigns to.
     assigned: std::rc::Rc<HashSet<VariableId>>,
 }
@@ -213,6 +215,18 @@ impl<'a> Emitter<'a> {
                 Mode::Dead if entry.anchored => quote!(#here),
                 Mode::Dead => self.held(variable, quote!(#here)),
                 Mode::Optional if local.optional.contains(&variable) => quote!(#here),
+                Mode::Optional if status == Status::Maybe && local.tagged.contains(&variable) => {
+                    let tag = rewrite::tag(&name);
+                    let value = if entry.anchored { quote!(#here) } else { self.held(variable, quote!(#here)) };
+                    quote! {
+                        if #tag.borrows() {
+                            #tag.when_borrowed();
+                            ::core::option::Option::Some(#value)
+                        } else {
+                            ::core::option::Option::None
+                        }
+                    }
+                }
                 Mode::Optional => match status {
                     Status::Initialised if entry.anchored => quote!(::core::option::Option::Some(#here)),
                     Status::Initialised => {
@@ -262,7 +276,7 @@ impl<'a> Emitter<'a> {
         let state = self.states[block][op].clone();
         let scopes = self.scopes_at(point);
         let assigned = std::rc::Rc::new(self.assigned_in(point));
-        let mut local = Local { optional: HashSet::new(), open: scopes.clone(), assigned: assigned.clone() };
+        let mut local = Local { optional: HashSet::new(), open: scopes.clone(), tagged: HashSet::new(), assigned: assigned.clone() };
         let mut names = Vec::new();
         for &(variable, mode) in &passed {
             names.push(self.name(variable).clone());
@@ -295,10 +309,12 @@ impl<'a> Emitter<'a> {
             }
             buffers.push(lets);
         }
+        let tags = self.asked_in(point);
+        let tags = tags.iter().map(|&variable| rewrite::tag(self.name(variable))).collect::<Vec<_>>();
         let code = self.code(point, local, buffers);
         let name = block_name(point);
         quote! {
-            __Block::#name { #(#names),* } => { #code }
+            __Block::#name { #(#names),* } => { #(let #tags;)* #code }
         }
     }
 
@@ -322,15 +338,60 @@ impl<'a> Emitter<'a> {
         scopes
     }
 
-    /// The variables that are assigned to in an arm, before it is left.
-    fn assigned_in(&self, (block, op): Point) -> HashSet<VariableId> {
-        let mut found = HashSet::new();
-        let mut pending = vec![(block, op)];
-        let mut seen = HashSet::new();
-        while let Some((block, op)) = pending.pop() {
-            if !seen.insert(block) {
-                continue;
+    /// The blocks that are written into one arm, with the operation that each begins at.
+    fn tree(&self, point: Point) -> Vec<Point> {
+        let mut tree = vec![point];
+        let mut next = 0;
+        while let Some(&(block, _)) = tree.get(next) {
+            next += 1;
+            for successor in self.graph.blocks[block].terminator.successors() {
+                if !self.is_arm[successor] && !tree.contains(&(successor, 0)) {
+                    tree.push((successor, 0));
+                }
             }
+        }
+        tree
+    }
+
+    /// The variables whose receivers are asked about in an arm.
+    fn asked_in(&self, point: Point) -> BTreeSet<VariableId> {
+        let variables = &self.graph.variables;
+        let mut found = BTreeSet::new();
+        for (block, op) in self.tree(point) {
+            let entry = &self.graph.blocks[block];
+            let mut add = |expr: &syn::Expr, context, state: &State, live: &Live| {
+                for (_, site) in liveness::asked(expr, context, variables, live) {
+                    if state.get(&site.variable) == Some(&Status::Initialised) {
+                        found.insert(site.variable);
+                    }
+                }
+            };
+            for (index, op) in entry.ops.iter().enumerate().skip(op) {
+                let (state, live) = (&self.states[block][index], &self.live[block][index]);
+                match op {
+                    Op::Let { pattern, init, .. } => add(init, matched([pattern]), state, live),
+                    Op::Effect(expr) | Op::Assign(_, expr) => add(expr, Context::Value, state, live),
+                    _ => {}
+                }
+            }
+            if let (
+                Some(state),
+                Terminator::If { condition: expr, .. }
+                | Terminator::Suspend { child: expr, .. }
+                | Terminator::Match { scrutinee: expr, .. }
+                | Terminator::Return(expr),
+            ) = (self.states[block].last(), &entry.terminator)
+            {
+                add(expr, Context::Place, state, &self.live_end[block]);
+            }
+        }
+        found
+    }
+
+    /// The variables that are assigned to in an arm, before it is left.
+    fn assigned_in(&self, point: Point) -> HashSet<VariableId> {
+        let mut found = HashSet::new();
+        for (block, op) in self.tree(point) {
             for op in &self.graph.blocks[block].ops[op..] {
                 match op {
                     Op::Assign(variable, value) => {
@@ -340,11 +401,6 @@ impl<'a> Emitter<'a> {
                     Op::Effect(expr) => self.assigned_by(expr, &mut found),
                     Op::Let { init, .. } => self.assigned_by(init, &mut found),
                     _ => {}
-                }
-            }
-            for next in self.graph.blocks[block].terminator.successors() {
-                if !self.is_arm[next] {
-                    pending.push((next, 0));
                 }
             }
         }
@@ -361,6 +417,18 @@ impl<'a> Emitter<'a> {
 
     fn rewritten(&self, expr: &syn::Expr, context: Context, state: &State, live: &Live) -> syn::Expr {
         rewrite::expression(expr, context, &self.graph.variables, state, live, &[])
+    }
+
+    /// The questions about an expression's receivers, to be asked before it.
+    fn questions(&self, expr: &syn::Expr, context: Context, state: &State, live: &Live, local: &mut Local) -> TokenStream {
+        let mut text = TokenStream::new();
+        for (_, site) in liveness::asked(expr, context, &self.graph.variables, live) {
+            if let (Some(Status::Initialised), Some(call)) = (state.get(&site.variable), &site.call) {
+                local.tagged.insert(site.variable);
+                text.extend(rewrite::question(&self.graph.variables[site.variable], call, &self.graph.variables));
+            }
+        }
+        text
     }
 
     /// The code from a point to where the arm is left. `buffers` holds the text of each open scope.
@@ -410,19 +478,23 @@ impl<'a> Emitter<'a> {
                     }
                 }
                 Op::Let { pattern, init, otherwise, binds } => {
+                    let questions = self.questions(init, matched([pattern]), &state, &live, &mut local);
                     let init = self.rewritten(init, matched([pattern]), &state, &live);
                     let otherwise = otherwise.as_ref().map(|otherwise| {
                         let otherwise = self.rewritten(otherwise, Context::Value, &state, &live);
                         quote!(else #otherwise)
                     });
                     let (pattern, puts) = self.pattern(pattern, binds);
-                    quote!(let #pattern = #init #otherwise; #puts)
+                    quote!(#questions let #pattern = #init #otherwise; #puts)
                 }
                 Op::Effect(expr) => {
+                    let questions = self.questions(expr, Context::Value, &state, &live, &mut local);
                     let expr = self.rewritten(expr, Context::Value, &state, &live);
-                    quote!(#expr;)
+                    quote!(#questions #expr;)
                 }
                 Op::Assign(variable, value) => {
+                    let questions = self.questions(value, Context::Value, &state, &live, &mut local);
+                    append(&mut buffers, questions);
                     let value = self.rewritten(value, Context::Value, &state, &live);
                     let assigned = &graph.variables[*variable];
                     let name = &assigned.name;
@@ -439,6 +511,18 @@ impl<'a> Emitter<'a> {
             };
             append(&mut buffers, text);
         }
+        let questions = match &entry.terminator {
+            Terminator::If { condition: expr, .. }
+            | Terminator::Suspend { child: expr, .. }
+            | Terminator::Match { scrutinee: expr, .. }
+            | Terminator::Return(expr) => {
+                let before = self.states[block].last().cloned().unwrap_or_default();
+                let live = self.live_end[block].clone();
+                self.questions(expr, Context::Place, &before, &live, &mut local)
+            }
+            _ => TokenStream::new(),
+        };
+        append(&mut buffers, questions);
         let text = self.terminator(block, &local);
         match text {
             Ok(text) => append(&mut buffers, text),
@@ -496,7 +580,7 @@ impl<'a> Emitter<'a> {
         if self.is_arm[target] {
             self.edge((target, 0), state, local)
         } else {
-            let local = Local { optional: local.optional.clone(), open: Vec::new(), assigned: local.assigned.clone() };
+            let local = Local { open: Vec::new(), ..local.clone() };
             self.code((target, 0), local, Vec::new())
         }
     }

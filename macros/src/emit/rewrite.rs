@@ -3,14 +3,14 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::Ident;
-use quote::format_ident;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, parse_quote, parse_quote_spanned};
 
 use crate::graph::{VariableId, Variables};
-use crate::liveness::{State, Status, moves};
+use crate::liveness::{State, Status, asked, moves};
 use crate::walk::{self, Context, Site, Use};
 
 /// The reference to a variable's slot.
@@ -28,6 +28,69 @@ pub fn incoming(name: &Ident) -> Ident {
     format_ident!("__in_{}", name, span = name.span())
 }
 
+/// The answer to the question whether a receiver was moved.
+pub fn tag(name: &Ident) -> Ident {
+    format_ident!("__tag_{}", name, span = name.span())
+}
+
+/// Asks rustc whether a method takes its receiver by value, in code that is never run.
+///
+/// A trait with a by-value method of the same name is put beside it, for every type. Method lookup prefers an inherent
+/// by-value method to it, and it to any method that borrows: so the type of the call tells. What follows a call that
+/// does not return is not borrow-checked, so asking moves nothing.
+pub fn question(variable: &crate::graph::Variable, (method, arguments): &(Ident, Vec<Expr>), variables: &Variables) -> TokenStream {
+    let name = &variable.name;
+    let tag = tag(name);
+    let receiver = if variable.anchored {
+        let slot = slot(name);
+        quote!((*#slot.at()))
+    } else {
+        quote!(#name)
+    };
+    let method = Ident::new(&method.to_string(), proc_macro2::Span::call_site());
+    let types: Vec<Ident> = (0..arguments.len()).map(|index| format_ident!("A{}", index)).collect();
+    let arguments = arguments.iter().map(|argument| simple(argument, variables));
+    quote! {
+        #tag = {
+            let __call = if true {
+                ::core::option::Option::None
+            } else {
+                trait __Shadow {
+                    fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed;
+                }
+                impl<T> __Shadow for T {
+                    fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed {
+                        ::segno::machine::Borrowed
+                    }
+                }
+                ::segno::machine::never();
+                ::core::option::Option::Some(#receiver.#method(#(#arguments),*))
+            };
+            (&::segno::machine::probe_call(__call)).receiver()
+        };
+    }
+}
+
+/// An argument, for its type only: itself if it is simple, else one that fits everywhere.
+fn simple(argument: &Expr, variables: &Variables) -> TokenStream {
+    match argument {
+        Expr::Lit(_) => quote!(#argument),
+        Expr::Path(_) => match variables.of_path(argument) {
+            Some(variable) if variables[variable].anchored => {
+                let slot = slot(&variables[variable].name);
+                quote!((*#slot.at()))
+            }
+            _ => quote!(#argument),
+        },
+        Expr::Reference(inner) => {
+            let value = simple(&inner.expr, variables);
+            let mutability = &inner.mutability;
+            if matches!(*inner.expr, Expr::Path(_) | Expr::Lit(_)) { quote!(&#mutability #value) } else { quote!(::segno::machine::never()) }
+        }
+        _ => quote!(::segno::machine::never()),
+    }
+}
+
 /// Rewrites one expression. `live_after` decides which mentions move; `incoming` are variables that a pattern has just
 /// bound and that are not in their slots yet.
 pub fn expression(
@@ -39,9 +102,11 @@ pub fn expression(
     bound: &[VariableId],
 ) -> Expr {
     let moved = moves(expr, context, variables, live_after);
+    let asked = asked(expr, context, variables, live_after).into_iter().map(|(number, _)| number).collect();
     let mut expr = expr.clone();
-    let mut rewriter = Rewriter { variables, moved, next: 0, bound, state };
+    let mut rewriter = Rewriter { variables, moved, asked, next: 0, bound, state };
     walk::walk(&mut expr, variables, context, &mut rewriter);
+    Dispatch.visit_expr_mut(&mut expr);
     Initialise { variables, state }.visit_expr_mut(&mut expr);
     expr
 }
@@ -49,6 +114,7 @@ pub fn expression(
 struct Rewriter<'a> {
     variables: &'a Variables,
     moved: Vec<usize>,
+    asked: Vec<usize>,
     next: usize,
     bound: &'a [VariableId],
     state: &'a State,
@@ -72,6 +138,12 @@ impl walk::Visitor for Rewriter<'_> {
         let initialised = self.state.get(&site.variable) == Some(&Status::Initialised);
         if site.kind == Use::Assign && !initialised {
             // Left for `Initialise`, which sees the whole assignment.
+            return;
+        }
+        if self.asked.contains(&number) && initialised {
+            // Left for `Dispatch`, which sees the whole call.
+            let marker = format_ident!("{}{}", ASKED, variable.name, span = span);
+            *expr = parse_quote!(#marker);
             return;
         }
         if site.kind == Use::Value && self.moved.contains(&number) {
@@ -107,6 +179,34 @@ impl walk::Visitor for Rewriter<'_> {
             }
             _ => {}
         }
+    }
+}
+
+const ASKED: &str = "__asked_";
+
+/// A call on a variable in a slot that may move it: both ways are written, rustc knows which is taken.
+struct Dispatch;
+
+impl VisitMut for Dispatch {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        let Expr::MethodCall(call) = expr else { return };
+        let Expr::Path(path) = &*call.receiver else { return };
+        let Some(marker) = path.path.get_ident() else { return };
+        let text = marker.to_string();
+        let Some(name) = text.strip_prefix(ASKED) else { return };
+        let name = Ident::new(name, marker.span());
+        let (slot, guard, tag) = (slot(&name), guard(&name), tag(&name));
+        let (method, arguments) = (&call.method, &call.args);
+        *expr = parse_quote_spanned! {call.method.span()=>
+            (if #tag.borrows() {
+                #tag.when_borrowed();
+                (*#slot.at()).#method(#arguments)
+            } else {
+                #tag.when_moved();
+                #slot.take(#guard).#method(#arguments)
+            })
+        };
     }
 }
 

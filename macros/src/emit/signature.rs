@@ -60,8 +60,6 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
             let name = &parameter.name;
             let pattern: Pat = parse_quote!(#name);
             typed.pat = Box::new(pattern);
-        } else if let FnArg::Receiver(receiver) = argument {
-            receiver.mutability = receiver.mutability.filter(|_| false);
         }
     }
     if function.parameters.is_empty() {

@@ -26,6 +26,22 @@ fn takes_receiver(method: &str) -> bool {
         )
 }
 
+/// Whether an expression is an iterator, by the names of the methods that make it.
+fn is_iterator(expr: &Expr) -> bool {
+    let Expr::MethodCall(call) = expr else { return false };
+    let method = call.method.to_string();
+    matches!(
+        method.as_str(),
+        "iter" | "iter_mut" | "into_iter" | "chars" | "bytes" | "lines" | "split" | "drain" | "windows" | "chunks" | "keys" | "values" | "char_indices"
+    ) || is_iterator(&call.receiver)
+}
+
+/// Whether a call takes its receiver by value, as far as names tell.
+fn takes_value(call: &syn::ExprMethodCall) -> bool {
+    let method = call.method.to_string();
+    takes_receiver(&method) || (is_iterator(&call.receiver) && matches!(method.as_str(), "take" | "skip_while" | "take_while" | "peekable"))
+}
+
 /// Whether an expression names a place that outlives the statement: rooted at a variable or a static.
 pub(super) fn is_place(expr: &Expr, variables: &Variables) -> bool {
     match expr {
@@ -61,7 +77,7 @@ fn lingers_as(expr: &Expr, context: Context, variables: &Variables) -> bool {
         Expr::Cast(inner) => value(&inner.expr),
         Expr::Try(inner) => value(&inner.expr),
         Expr::MethodCall(call) => {
-            let taken = takes_receiver(&call.method.to_string());
+            let taken = takes_value(call);
             let spilled = call.args.iter().any(suspends) && !is_place(&call.receiver, variables);
             (spilled && !taken)
                 || if taken { value(&call.receiver) } else { place(&call.receiver) }
@@ -93,7 +109,7 @@ fn borrows_value(expr: &Expr, variables: &Variables) -> bool {
     match expr {
         Expr::Reference(inner) => (!is_place(&inner.expr, variables) && !constant(&inner.expr)) || inside(&inner.expr),
         Expr::MethodCall(call) => {
-            (!is_place(&call.receiver, variables) && !constant(&call.receiver) && !takes_receiver(&call.method.to_string()))
+            (!is_place(&call.receiver, variables) && !constant(&call.receiver) && !takes_value(call))
                 || inside(&call.receiver)
                 || call.args.iter().any(inside)
         }
@@ -119,7 +135,7 @@ impl Lower<'_> {
                 Expr::Reference(inner)
             }
             Expr::MethodCall(mut call) => {
-                let taken = takes_receiver(&call.method.to_string());
+                let taken = takes_value(&call);
                 *call.receiver = match (taken, is_place(&call.receiver, &self.graph.variables)) {
                     (true, false) => self.hold(*call.receiver),
                     (true, true) => *call.receiver,

@@ -227,7 +227,7 @@ impl Lower<'_> {
                 return false;
             }
             let inside = sites.iter().filter(|other| other.variable == variable).count();
-            site.kind == Use::Value
+            (site.kind == Use::Value || site.call.is_some() && !site.closure)
                 && site.conditional
                 && !site.repeated
                 && self.is_last_mention(variable, inside)
