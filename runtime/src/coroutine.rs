@@ -95,6 +95,12 @@ pub trait IntoCoroutine {
 
     /// Called once, where the `.await` stands.
     fn into_coroutine(self) -> Self::Coroutine;
+
+    /// Of a task or a future, whether it has ended: `run_until_complete` waits for one as a done callback would.
+    #[doc(hidden)]
+    fn has_ended(&self) -> Option<bool> {
+        None
+    }
 }
 
 impl<C: Coroutine> IntoCoroutine for C {

@@ -185,6 +185,10 @@ impl<T: Clone> IntoCoroutine for &Future<T> {
     fn into_coroutine(self) -> CloneOutput<T> {
         CloneOutput::new(self.node.clone())
     }
+
+    fn has_ended(&self) -> Option<bool> {
+        Some(self.done())
+    }
 }
 
 impl<T: Clone> IntoCoroutine for Future<T> {
@@ -193,6 +197,10 @@ impl<T: Clone> IntoCoroutine for Future<T> {
 
     fn into_coroutine(self) -> CloneOutput<T> {
         CloneOutput::new(self.node)
+    }
+
+    fn has_ended(&self) -> Option<bool> {
+        Some(self.done())
     }
 }
 

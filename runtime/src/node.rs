@@ -79,6 +79,8 @@ pub(crate) enum Kind {
     /// The coroutine of `run_until_complete`, which is on the stack; when it has ended it is queued once more, to stop
     /// the loop.
     Guest,
+    /// A guest that waits for the end of a task or a future, and stops the loop when it learns of it.
+    Watcher,
     /// A future.
     Future,
     /// A closure of `call_soon`.
@@ -162,7 +164,7 @@ impl Header {
     }
 
     pub(crate) fn is_task(&self) -> bool {
-        matches!(self.vtable.kind, Kind::Task | Kind::Guest)
+        matches!(self.vtable.kind, Kind::Task | Kind::Guest | Kind::Watcher)
     }
 
     /// Counts one more reference.

@@ -116,13 +116,18 @@ impl TimerNode {
     }
 
     /// Removes it from its heap, if it is in one.
+    #[inline(always)]
     pub(crate) fn disarm(&self) {
-        if !self.is_armed() {
-            return;
+        if self.is_armed() {
+            self.remove();
         }
+    }
+
+    /// Removes it from the heap that it is in.
+    fn remove(&self) {
         // SAFETY: ARMED, for this node and all that it is linked to.
         unsafe {
-            let tree = join_children(self);
+            let tree = join_all(self.child.get());
             let next = self.next.get();
             let previous = self.previous.get();
             let first = (*previous).is_last();
@@ -204,7 +209,9 @@ impl Timers {
             if root.is_null() || (*root).ticks() > now.as_ticks() {
                 return ptr::null();
             }
-            self.set_root(join_children(root));
+            let children = (*root).child.get();
+            // A timer without others behind it costs nothing.
+            self.set_root(if children.is_null() { children } else { join_all(children) });
             (*root).previous.set(ptr::null());
         }
         root
@@ -265,14 +272,15 @@ unsafe fn join(older: *const TimerNode, newer: *const TimerNode) -> *const Timer
     }
 }
 
-/// Joins all children of `node` to one tree; null if it has none. Of the root, the caller sets the links.
+/// Joins a node and all its siblings behind it to one tree; null if there is none. Of the root, the caller sets the
+/// links.
 ///
 /// # Safety
-/// ARMED holds for the node.
-unsafe fn join_children(node: *const TimerNode) -> *const TimerNode {
+/// ARMED holds for the siblings.
+#[inline(never)]
+unsafe fn join_all(mut rest: *const TimerNode) -> *const TimerNode {
     // SAFETY: ARMED.
     unsafe {
-        let mut rest = (*node).child.get();
         // From left to right: pairs, on a stack that is linked by `previous`.
         let mut pairs: *const TimerNode = ptr::null();
         while !rest.is_null() {

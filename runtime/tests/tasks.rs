@@ -649,3 +649,45 @@ fn names_and_lists() {
     }))
     .unwrap();
 }
+
+#[test]
+fn one_whole_turn_runs_after_the_end_of_what_a_run_waits_for() {
+    // As in asyncio: whether a coroutine is run or a task, its done callback stops the loop.
+    for as_task in [false, true] {
+        let lp = new_loop();
+        let trace = Trace::new();
+        let log = trace.clone();
+        let main = flow(move |step, _, _| match step {
+            0 => pause(sleep(ZERO)),
+            _ => {
+                log.log(lp, "end");
+                let log = log.clone();
+                lp.call_soon(move |lp| {
+                    log.log(lp, "behind the end");
+                    lp.call_soon(|_| unreachable!()).unwrap();
+                })
+                .unwrap();
+                Next::Done(())
+            }
+        });
+        if as_task {
+            let task = lp.create_task(main).unwrap();
+            lp.run_until_complete(&task).unwrap();
+            let turn = lp.turn();
+            lp.close().unwrap();
+            assert_eq!((task.result(), turn), (Ok(()), 3));
+        } else {
+            lp.run_until_complete(main).unwrap();
+            assert_eq!(lp.turn(), 3);
+            lp.close().unwrap();
+        }
+        trace.expect("t=0 n=2 end\nt=0 n=3 behind the end");
+    }
+    // What has ended already takes one turn.
+    let lp = new_loop();
+    let task = lp.create_task(flow(|_, _, _| Next::Done(1))).unwrap();
+    lp.run_until_complete(&task).unwrap();
+    assert_eq!(lp.turn(), 2);
+    assert_eq!(lp.run_until_complete(task), Ok(1));
+    assert_eq!(lp.turn(), 3);
+}

@@ -8,6 +8,9 @@
 //! once more, and stops the loop: that is asyncio's done callback, and why one more whole turn runs after the end.
 //! Before this function returns or unwinds, the guest has ended and the coroutine is dropped.
 //!
+//! Given a task or a future, asyncio adds the callback to that. So does this, in effect: the guest waits from the beginning
+//! (it is a [`Kind::Watcher`]), and stops the loop in the step in which it learns of the end.
+//!
 //! # Costs
 //! 16 bytes of the pool on a 32-bit chip while it runs.
 
@@ -32,8 +35,12 @@ struct Host<C: Coroutine> {
 struct Guest<C>(PhantomData<C>);
 
 impl<C: Coroutine> Guest<C> {
-    const VTABLE: VTable =
-        VTable { run: Self::run, drop: Self::drop, granules: granules::<*mut Host<C>, ()>(), kind: Kind::Guest };
+    const VTABLE: VTable = Self::vtable(Kind::Guest);
+    const WATCHER: VTable = Self::vtable(Kind::Watcher);
+
+    const fn vtable(kind: Kind) -> VTable {
+        VTable { run: Self::run, drop: Self::drop, granules: granules::<*mut Host<C>, ()>(), kind }
+    }
 
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
         let unwinding = crate::task::Unwinding::new(cx);
@@ -98,7 +105,9 @@ impl EventLoop {
     /// nothing was run.
     pub fn run_until_complete<C: IntoCoroutine>(&'static self, coroutine: C) -> Result<C::Output, RunError> {
         self.check_idle()?;
-        let id = self.make_node(&Guest::<C::Coroutine>::VTABLE).map_err(|refused| match refused {
+        let ended = coroutine.has_ended();
+        let vtable = if ended.is_none() { &Guest::<C::Coroutine>::VTABLE } else { &Guest::<C::Coroutine>::WATCHER };
+        let id = self.make_node(vtable).map_err(|refused| match refused {
             Refused::Full(()) => RunError::Full,
             Refused::Closed(()) => RunError::Closed,
         })?;
@@ -108,7 +117,7 @@ impl EventLoop {
         // SAFETY: the node is new, and has room for the pointer, which is valid until `run_guest` returns or unwinds.
         unsafe {
             self.payload(id.get()).cast::<*mut Host<C::Coroutine>>().write(host);
-            self.run_guest(id)?;
+            self.run_guest(id, ended == Some(false))?;
             (*host).output.take().ok_or(RunError::Cancelled)
         }
     }
@@ -116,12 +125,16 @@ impl EventLoop {
     /// Runs until a guest has ended.
     ///
     /// # Safety
-    /// `id` names a new node, a guest's.
-    unsafe fn run_guest(&'static self, id: NonZeroU16) -> Result<(), RunError> {
+    /// `id` names a new node, a guest's; with `waits`, it is a watcher of something that has not ended.
+    unsafe fn run_guest(&'static self, id: NonZeroU16, waits: bool) -> Result<(), RunError> {
         // SAFETY: NAMED: the caller's promise. One reference becomes the loop's, the other one is ours.
         let ending = unsafe {
             let node = NodeRef::new(self, id);
-            self.begin_task(id.get());
+            if waits {
+                self.begin_waiting(id.get());
+            } else {
+                self.begin_task(id.get());
+            }
             Ending { node }
         };
         self.run_forever()?;

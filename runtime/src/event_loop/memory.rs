@@ -35,14 +35,16 @@ use crate::pool::{GRANULE, LAST_GRANULE, Memory};
 /// lp.call_soon(|lp| lp.stop()).unwrap();
 /// lp.run_forever().unwrap();
 /// ```
+#[repr(C)] // The loop first: its fields have short offsets.
 pub struct LoopMemory<const BYTES: usize> {
-    started: Cell<bool>,
     event_loop: EventLoop,
+    started: Cell<bool>,
     bytes: UnsafeCell<Bytes<BYTES>>,
 }
 
 /// Aligned to a granule.
-#[repr(C, align(16))]
+#[cfg_attr(target_pointer_width = "64", repr(C, align(16)))]
+#[cfg_attr(not(target_pointer_width = "64"), repr(C, align(8)))]
 struct Bytes<const BYTES: usize>([MaybeUninit<u8>; BYTES]);
 
 // SAFETY: nothing of it is reachable but through `start`, which hands out the loop once, to one context; what `started`
@@ -57,8 +59,8 @@ impl<const BYTES: usize> LoopMemory<BYTES> {
             assert!(BYTES / GRANULE <= LAST_GRANULE, "a loop's memory has at most 65534 granules of two words");
         }
         LoopMemory {
-            started: Cell::new(false),
             event_loop: EventLoop::new(),
+            started: Cell::new(false),
             bytes: UnsafeCell::new(Bytes([MaybeUninit::zeroed(); BYTES])),
         }
     }

@@ -147,7 +147,7 @@ impl EventLoop {
 
     /// Queues the task that a waker names, if it is still there: it is resumed in the next turn. Waking twice is waking
     /// once. For the loop's own context; interrupts use [`Remote::wake`].
-    #[inline]
+    #[inline(never)]
     pub fn wake(&self, waker: Waker) {
         // SAFETY: this is a critical section.
         critical_section::with(|_| unsafe { self.wake_masked(waker) });

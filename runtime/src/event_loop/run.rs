@@ -175,7 +175,7 @@ impl EventLoop {
             if shared.pool.is_task(memory, id) {
                 // SAFETY: NAMED: it is in the bitmap.
                 unsafe {
-                    if self.ready.push(memory, id) {
+                    if self.ready.push(memory, id) && relayed != 0 {
                         self.header(id).set(relayed);
                     }
                 }

@@ -323,6 +323,10 @@ impl<T> IntoCoroutine for Task<T> {
     fn into_coroutine(self) -> TakeOutput<T> {
         TakeOutput { join: Join::new(self.node), output: PhantomData }
     }
+
+    fn has_ended(&self) -> Option<bool> {
+        Some(self.done())
+    }
 }
 
 impl<T: Clone> IntoCoroutine for &Task<T> {
@@ -331,6 +335,10 @@ impl<T: Clone> IntoCoroutine for &Task<T> {
 
     fn into_coroutine(self) -> CloneOutput<T> {
         CloneOutput::new(self.node.clone())
+    }
+
+    fn has_ended(&self) -> Option<bool> {
+        Some(self.done())
     }
 }
 

@@ -14,7 +14,7 @@ use core::marker::PhantomData;
 use core::mem;
 use core::pin::Pin;
 
-use crate::coroutine::{Context, Coroutine, Resume};
+use crate::coroutine::{Context, Coroutine, Resume, Waker};
 use crate::event_loop::EventLoop;
 use crate::node::{CANCEL_REQUESTED, CANCELLED, Kind, NEW, Step, TAKEN, VTable, granules};
 
@@ -106,6 +106,18 @@ impl EventLoop {
         });
     }
 
+    /// Makes a node that holds a watcher a task, and has it wait now.
+    ///
+    /// # Safety
+    /// As for `begin_task`; what it waits for has not ended.
+    pub(crate) unsafe fn begin_waiting(&'static self, id: u16) {
+        self.shared(|shared, memory| shared.pool.mark_task(memory, id, true));
+        let mut cx = Context::new(self, Waker(id), false);
+        // SAFETY: the caller's promise; CONTENT. It only begins to wait.
+        let step = unsafe { (self.header(id).vtable.run)(self.payload(id), &mut cx) };
+        debug_assert!(step == Step::Pending);
+    }
+
     /// Looks at a suspended task that has cancelled itself, or has not taken a request.
     ///
     /// # Safety
@@ -152,7 +164,11 @@ impl EventLoop {
         // SAFETY: the caller's promise: the loop's reference keeps the node until the last line.
         unsafe {
             let header = self.header(id);
-            let stops = header.vtable.kind == Kind::Guest && !header.has(TAKEN);
+            let kind = header.vtable.kind;
+            let stops = kind == Kind::Guest && !header.has(TAKEN);
+            if kind == Kind::Watcher && !header.has(TAKEN) {
+                self.stop();
+            }
             self.shared(|shared, memory| {
                 shared.pool.mark_task(memory, id, false);
                 if stops {

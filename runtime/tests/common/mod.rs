@@ -89,26 +89,28 @@ impl<T, F: FnMut(usize, bool, &mut Context<'_>) -> Next<T> + Unpin> Coroutine fo
 /// Boxes what a flow awaits; `seen` gets its output.
 pub fn wait<C: IntoCoroutine<Coroutine: 'static>>(
     awaited: C,
-    mut seen: impl FnMut(C::Output) + Unpin + 'static,
+    seen: impl FnMut(C::Output) + Unpin + 'static,
 ) -> Pin<Box<dyn Coroutine<Output = ()>>> {
     struct Then<C, F>(C, F);
     impl<C: Coroutine, F: FnMut(C::Output) + Unpin> Coroutine for Then<C, F> {
         type Output = ();
         fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<()> {
-            // SAFETY: the first field is structurally pinned, the second one is `Unpin`.
-            let this = unsafe { self.get_unchecked_mut() };
-            let inner = unsafe { Pin::new_unchecked(&mut this.0) };
+            // SAFETY: the first field is structurally pinned, and the second one is `Unpin`.
+            let (inner, seen) = unsafe {
+                let this = self.get_unchecked_mut();
+                (Pin::new_unchecked(&mut this.0), &mut this.1)
+            };
             match inner.resume(cx) {
                 Resume::Pending => Resume::Pending,
                 Resume::Done(output) => {
-                    (this.1)(output);
+                    seen(output);
                     Resume::Done(())
                 }
                 Resume::Cancelled => Resume::Cancelled,
             }
         }
     }
-    Box::pin(Then(awaited.into_coroutine(), move |output| seen(output)))
+    Box::pin(Then(awaited.into_coroutine(), seen))
 }
 
 /// `Next::Await` of something without an interesting output.
