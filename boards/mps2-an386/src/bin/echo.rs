@@ -3,7 +3,7 @@
 #![no_std]
 #![no_main]
 
-use segno::LoopMemory;
+use segno::{LoopMemory, set_event_loop};
 use segno_mps2_an386::{Board, entry, exit};
 
 #[entry]
@@ -12,6 +12,7 @@ fn main() -> ! {
     let board = Board::take().unwrap();
     let lp = MEMORY.start(board.clock).unwrap();
     lp.set_console(board.console);
+    set_event_loop(Some(lp));
     segno_examples::echo::main(lp, board.uart0);
     exit(0)
 }
