@@ -217,7 +217,7 @@ impl Search<'_> {
 }
 
 /// Whether a pattern binds anything by reference.
-fn refs(pattern: &syn::Pat) -> bool {
+pub fn refs(pattern: &syn::Pat) -> bool {
     struct Find(bool);
     impl<'ast> Visit<'ast> for Find {
         fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {

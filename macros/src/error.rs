@@ -47,6 +47,9 @@ table! {
     IMPL_IN_BODY "SG0020",
         why: "the body is emitted twice, and an `impl` may be written once",
         help: "move this item out of the function";
+    ITEM_TWICE "SG0026",
+        why: "the items of all its blocks are moved to the coroutine's beginning, where they share one namespace",
+        help: "give the item another name, or move it out of the function";
     MAYBE_MOVED "SG0021",
         why: "whether this variable was moved is not known where the function may be suspended, and it is assigned again later",
         help: "assign to a fresh variable, or keep the value in an `Option` and `take()` it";

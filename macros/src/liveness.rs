@@ -366,8 +366,9 @@ fn check_assigned(graph: &Graph, state_in: &[State], errors: &mut Errors) {
             if status != Status::Maybe || entry.plain || reported.contains(&variable) {
                 continue;
             }
+            // `x = value;` on its own is understood: the old value, if there is one, is dropped there.
             let assigns = |op: &Op| match op {
-                Op::Assign(assigned, _) => *assigned == variable,
+                Op::Assign(..) => false,
                 Op::Effect(expr) | Op::Let { init: expr, .. } => {
                     uses(expr, &graph.variables).iter().any(|site| site.variable == variable && site.kind == Use::Assign)
                 }

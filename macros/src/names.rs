@@ -33,6 +33,7 @@ pub fn resolve(function: &mut Function, mut body: Block, errors: &mut Errors) ->
         scopes: vec![HashMap::new()],
         taken: HashSet::new(),
         items: Vec::new(),
+        item_names: HashSet::new(),
         closures: 0,
         errors,
     };
@@ -71,6 +72,7 @@ struct Resolver<'a> {
     scopes: Vec<HashMap<String, Ident>>,
     taken: HashSet<String>,
     items: Vec<Item>,
+    item_names: HashSet<String>,
     /// How many closures are open: their bindings are their own.
     closures: usize,
     errors: &'a mut Errors,
@@ -83,6 +85,13 @@ fn binds(pattern: &syn::PatIdent) -> bool {
         || pattern.mutability.is_some()
         || pattern.subpat.is_some()
         || pattern.ident.to_string().trim_start_matches('_').chars().next().is_none_or(|first| !first.is_uppercase())
+}
+
+/// A name at another place; a raw one stays raw.
+fn at(name: &Ident, span: Span) -> Ident {
+    let mut name = name.clone();
+    name.set_span(span);
+    name
 }
 
 /// Types that their spelling shows to have no destructor.
@@ -194,7 +203,7 @@ impl Resolver<'_> {
                             unique
                         }
                     };
-                    ident.ident = Ident::new(&unique.to_string(), ident.ident.span());
+                    ident.ident = at(&unique, ident.ident.span());
                 }
             }
             Pat::Struct(structure) => {
@@ -244,7 +253,7 @@ impl Resolver<'_> {
         for token in tokens {
             let next = match token {
                 TokenTree::Ident(name) if !after_dot => match self.lookup(&name.to_string()) {
-                    Some(unique) => TokenTree::Ident(Ident::new(&unique.to_string(), name.span())),
+                    Some(unique) => TokenTree::Ident(at(unique, name.span())),
                     None => TokenTree::Ident(name),
                 },
                 TokenTree::Group(group) => {
@@ -271,6 +280,19 @@ impl Resolver<'_> {
             result.push(next);
         }
         result.into_iter().collect()
+    }
+}
+
+fn item_name(item: &Item) -> Option<&Ident> {
+    match item {
+        Item::Const(item) => Some(&item.ident),
+        Item::Static(item) => Some(&item.ident),
+        Item::Fn(item) => Some(&item.sig.ident),
+        Item::Struct(item) => Some(&item.ident),
+        Item::Enum(item) => Some(&item.ident),
+        Item::Type(item) => Some(&item.ident),
+        Item::Trait(item) => Some(&item.ident),
+        _ => None,
     }
 }
 
@@ -373,6 +395,11 @@ impl VisitMut for Resolver<'_> {
                         use syn::spanned::Spanned;
                         this.errors.report(error::IMPL_IN_BODY, implementation.impl_token.span(), "an `impl` in a coroutine's body");
                     }
+                    if let Some(name) = item_name(&item)
+                        && !this.item_names.insert(name.to_string())
+                    {
+                        this.errors.report(error::ITEM_TWICE, name.span(), format!("another item named `{name}` in this coroutine"));
+                    }
                     this.items.push(item);
                     continue;
                 }
@@ -418,7 +445,7 @@ impl VisitMut for Resolver<'_> {
                 if let Some(name) = path.path.get_ident()
                     && let Some(unique) = self.lookup(&name.to_string())
                 {
-                    let renamed = Ident::new(&unique.to_string(), name.span());
+                    let renamed = at(unique, name.span());
                     path.path = renamed.into();
                 }
             }

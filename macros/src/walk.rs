@@ -387,7 +387,8 @@ fn is_trait_move(method: &str) -> bool {
     matches!(
         method,
         "into" | "try_into" | "into_iter" | "rev" | "enumerate" | "zip" | "chain" | "skip_while" | "take_while" | "step_by" | "peekable"
-            | "fuse" | "cycle" | "for_each" | "filter_map" | "flat_map" | "fold" | "collect" | "partition"
+            | "fuse" | "cycle" | "for_each" | "filter_map" | "flat_map" | "fold" | "collect" | "partition" | "count"
+            | "sum" | "product" | "min" | "max" | "clamp" | "last" | "unzip" | "map_while" | "scan"
     )
 }
 

@@ -58,7 +58,7 @@ struct Local {
     /// Scopes whose braces were opened at this level of nesting.
     open: Vec<ScopeId>,
     /// Variables of which a tag tells whether a call has moved them.
-    tagged: HashSet<VariableId>,
+    tagged: std::collections::HashMap<VariableId, Ident>,
     /// Variables that the arm assigns to.
     assigned: std::rc::Rc<HashSet<VariableId>>,
 }
@@ -214,9 +214,13 @@ impl<'a> Emitter<'a> {
                 Mode::Live => quote!(#here),
                 Mode::Dead if entry.anchored => quote!(#here),
                 Mode::Dead => self.held(variable, quote!(#here)),
+                Mode::Optional if local.optional.contains(&variable) && local.assigned.contains(&variable) => {
+                    let old = rewrite::old(&name);
+                    quote!(#old)
+                }
                 Mode::Optional if local.optional.contains(&variable) => quote!(#here),
-                Mode::Optional if status == Status::Maybe && local.tagged.contains(&variable) => {
-                    let tag = rewrite::tag(&name);
+                Mode::Optional if status == Status::Maybe && local.tagged.contains_key(&variable) => {
+                    let tag = &local.tagged[&variable];
                     let value = if entry.anchored { quote!(#here) } else { self.held(variable, quote!(#here)) };
                     quote! {
                         if #tag.borrows() {
@@ -276,7 +280,7 @@ impl<'a> Emitter<'a> {
         let state = self.states[block][op].clone();
         let scopes = self.scopes_at(point);
         let assigned = std::rc::Rc::new(self.assigned_in(point));
-        let mut local = Local { optional: HashSet::new(), open: scopes.clone(), tagged: HashSet::new(), assigned: assigned.clone() };
+        let mut local = Local { optional: HashSet::new(), open: scopes.clone(), tagged: Default::default(), assigned: assigned.clone() };
         let mut names = Vec::new();
         for &(variable, mode) in &passed {
             names.push(self.name(variable).clone());
@@ -301,6 +305,9 @@ impl<'a> Emitter<'a> {
                 if is_passed && entry.anchored && output == Some(variable) {
                     let slot = slot(&name);
                     lets.extend(quote!(let mut #local_name = #slot.put(#name);));
+                } else if is_passed && local.optional.contains(&variable) && assigned.contains(&variable) {
+                    let old = rewrite::old(&name);
+                    lets.extend(quote!(let mut #old = #name; let mut #local_name;));
                 } else if is_passed {
                     lets.extend(quote!(let mut #local_name = #name;));
                 } else if assigned.contains(&variable) {
@@ -310,7 +317,6 @@ impl<'a> Emitter<'a> {
             buffers.push(lets);
         }
         let tags = self.asked_in(point);
-        let tags = tags.iter().map(|&variable| rewrite::tag(self.name(variable))).collect::<Vec<_>>();
         let code = self.code(point, local, buffers);
         let name = block_name(point);
         quote! {
@@ -354,23 +360,23 @@ impl<'a> Emitter<'a> {
     }
 
     /// The variables whose receivers are asked about in an arm.
-    fn asked_in(&self, point: Point) -> BTreeSet<VariableId> {
+    fn asked_in(&self, point: Point) -> Vec<Ident> {
         let variables = &self.graph.variables;
-        let mut found = BTreeSet::new();
+        let mut found = Vec::new();
         for (block, op) in self.tree(point) {
             let entry = &self.graph.blocks[block];
-            let mut add = |expr: &syn::Expr, context, state: &State, live: &Live| {
+            let mut add = |expr: &syn::Expr, context, state: &State, live: &Live, index: usize| {
                 for (_, site) in liveness::asked(expr, context, variables, live) {
                     if state.get(&site.variable) == Some(&Status::Initialised) {
-                        found.insert(site.variable);
+                        found.push(rewrite::tag(self.name(site.variable), (block, index)));
                     }
                 }
             };
             for (index, op) in entry.ops.iter().enumerate().skip(op) {
                 let (state, live) = (&self.states[block][index], &self.live[block][index]);
                 match op {
-                    Op::Let { pattern, init, .. } => add(init, matched([pattern]), state, live),
-                    Op::Effect(expr) | Op::Assign(_, expr) => add(expr, Context::Value, state, live),
+                    Op::Let { pattern, init, .. } => add(init, matched([pattern]), state, live, index),
+                    Op::Effect(expr) | Op::Assign(_, expr) => add(expr, Context::Value, state, live, index),
                     _ => {}
                 }
             }
@@ -382,7 +388,7 @@ impl<'a> Emitter<'a> {
                 | Terminator::Return(expr),
             ) = (self.states[block].last(), &entry.terminator)
             {
-                add(expr, Context::Place, state, &self.live_end[block]);
+                add(expr, Context::Place, state, &self.live_end[block], entry.ops.len());
             }
         }
         found
@@ -415,17 +421,18 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn rewritten(&self, expr: &syn::Expr, context: Context, state: &State, live: &Live) -> syn::Expr {
-        rewrite::expression(expr, context, &self.graph.variables, state, live, &[])
+    fn rewritten(&self, expr: &syn::Expr, context: Context, state: &State, live: &Live, place: Point) -> syn::Expr {
+        rewrite::expression(expr, context, &self.graph.variables, state, live, &[], place)
     }
 
     /// The questions about an expression's receivers, to be asked before it.
-    fn questions(&self, expr: &syn::Expr, context: Context, state: &State, live: &Live, local: &mut Local) -> TokenStream {
+    fn questions(&self, expr: &syn::Expr, context: Context, state: &State, live: &Live, local: &mut Local, place: Point) -> TokenStream {
         let mut text = TokenStream::new();
         for (_, site) in liveness::asked(expr, context, &self.graph.variables, live) {
             if let (Some(Status::Initialised), Some(call)) = (state.get(&site.variable), &site.call) {
-                local.tagged.insert(site.variable);
-                text.extend(rewrite::question(&self.graph.variables[site.variable], call, &self.graph.variables));
+                let tag = rewrite::tag(self.name(site.variable), place);
+                text.extend(rewrite::question(&self.graph.variables[site.variable], call, &self.graph.variables, &tag));
+                local.tagged.insert(site.variable, tag);
             }
         }
         text
@@ -478,27 +485,32 @@ impl<'a> Emitter<'a> {
                     }
                 }
                 Op::Let { pattern, init, otherwise, binds } => {
-                    let questions = self.questions(init, matched([pattern]), &state, &live, &mut local);
-                    let init = self.rewritten(init, matched([pattern]), &state, &live);
+                    let questions = self.questions(init, matched([pattern]), &state, &live, &mut local, (block, index));
+                    let init = self.rewritten(init, matched([pattern]), &state, &live, (block, index));
                     let otherwise = otherwise.as_ref().map(|otherwise| {
-                        let otherwise = self.rewritten(otherwise, Context::Value, &state, &live);
+                        let otherwise = self.rewritten(otherwise, Context::Value, &state, &live, (block, index));
                         quote!(else #otherwise)
                     });
                     let (pattern, puts) = self.pattern(pattern, binds);
                     quote!(#questions let #pattern = #init #otherwise; #puts)
                 }
                 Op::Effect(expr) => {
-                    let questions = self.questions(expr, Context::Value, &state, &live, &mut local);
-                    let expr = self.rewritten(expr, Context::Value, &state, &live);
+                    let questions = self.questions(expr, Context::Value, &state, &live, &mut local, (block, index));
+                    let expr = self.rewritten(expr, Context::Value, &state, &live, (block, index));
                     quote!(#questions #expr;)
                 }
                 Op::Assign(variable, value) => {
-                    let questions = self.questions(value, Context::Value, &state, &live, &mut local);
+                    let questions = self.questions(value, Context::Value, &state, &live, &mut local, (block, index));
                     append(&mut buffers, questions);
-                    let value = self.rewritten(value, Context::Value, &state, &live);
+                    let value = self.rewritten(value, Context::Value, &state, &live, (block, index));
                     let assigned = &graph.variables[*variable];
                     let name = &assigned.name;
-                    if !assigned.anchored {
+                    if local.optional.remove(variable) {
+                        let old = rewrite::old(name);
+                        append(&mut buffers, quote!(let __new = #value; #old = ::core::option::Option::None;));
+                        let (slot, guard) = (slot(name), guard(name));
+                        if assigned.anchored { quote!(#guard = #slot.put(__new);) } else { quote!(#name = __new;) }
+                    } else if !assigned.anchored {
                         quote!(#name = #value;)
                     } else if state.get(variable) == Some(&Status::Initialised) {
                         let slot = slot(name);
@@ -518,7 +530,7 @@ impl<'a> Emitter<'a> {
             | Terminator::Return(expr) => {
                 let before = self.states[block].last().cloned().unwrap_or_default();
                 let live = self.live_end[block].clone();
-                self.questions(expr, Context::Place, &before, &live, &mut local)
+                self.questions(expr, Context::Place, &before, &live, &mut local, (block, entry.ops.len()))
             }
             _ => TokenStream::new(),
         };
@@ -596,19 +608,19 @@ impl<'a> Emitter<'a> {
             Terminator::Goto(next) if !self.is_arm[*next] => return Err(*next),
             Terminator::Goto(next) => self.go(*next, &after, local),
             Terminator::If { condition, then, otherwise } => {
-                let condition = self.rewritten(condition, Context::Value, &before, &live);
+                let condition = self.rewritten(condition, Context::Value, &before, &live, (block, entry.ops.len()));
                 let then = self.go(*then, &after, local);
                 let otherwise = self.go(*otherwise, &after, local);
                 quote!(if #condition { #then } else { #otherwise })
             }
             Terminator::Match { scrutinee, arms } => {
-                let scrutinee = self.rewritten(scrutinee, Context::Place, &before, &live);
+                let scrutinee = self.rewritten(scrutinee, Context::Place, &before, &live, (block, entry.ops.len()));
                 let mut text = TokenStream::new();
                 let edges = liveness::edges(&entry.terminator, &graph.variables);
                 for (arm, edge) in arms.iter().zip(&edges) {
                     let (pattern, puts) = self.pattern(&arm.pattern, &arm.binds);
                     let guard = arm.guard.as_ref().map(|guard| {
-                        let guard = rewrite::expression(guard, Context::Value, &graph.variables, &after, &live, &arm.binds);
+                        let guard = rewrite::expression(guard, Context::Value, &graph.variables, &after, &live, &arm.binds, (block, entry.ops.len()));
                         quote!(if #guard)
                     });
                     let taken = edge.take(&after, &self.facts.live_in);
@@ -619,7 +631,7 @@ impl<'a> Emitter<'a> {
                 quote!(match #scrutinee { #text })
             }
             Terminator::Suspend { child, resume, output } => {
-                let child = self.rewritten(child, Context::Value, &before, &live);
+                let child = self.rewritten(child, Context::Value, &before, &live, (block, entry.ops.len()));
                 let state = format_ident!("S{}", resume);
                 let passed: Vec<_> = self.passed((*resume, 0)).into_iter().filter(|(variable, _)| variable != output).collect();
                 let fields = self.fields(&passed, &after, local, true);
@@ -639,7 +651,7 @@ impl<'a> Emitter<'a> {
                 }
             }
             Terminator::Return(value) => {
-                let value = self.rewritten(value, Context::Value, &before, &live);
+                let value = self.rewritten(value, Context::Value, &before, &live, (block, entry.ops.len()));
                 quote!(return ::segno::Resume::Done(#value);)
             }
             Terminator::Diverge => quote!(::segno::machine::never();),

@@ -98,7 +98,7 @@ pub fn machine(function: &Function, graph: &Graph, facts: &Facts) -> TokenStream
         }
     };
     quote! {
-        #[allow(unused, unreachable_code, unused_unsafe, dangerous_implicit_autorefs, non_camel_case_types, clippy::all, clippy::pedantic)]
+        #[allow(unused, nonstandard_style, unreachable_code, unused_unsafe, dangerous_implicit_autorefs, non_camel_case_types, clippy::all, clippy::pedantic)]
         let __machine = {
             use ::segno::machine::{ProbeBorrow as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _};
             #blocks

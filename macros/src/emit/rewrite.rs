@@ -23,14 +23,19 @@ pub fn guard(name: &Ident) -> Ident {
     format_ident!("__guard_{}", name, span = name.span())
 }
 
+/// What a variable that is assigned to again may still hold.
+pub fn old(name: &Ident) -> Ident {
+    format_ident!("__old_{}", name, span = name.span())
+}
+
 /// The name under which a pattern binds what is then put into a slot.
 pub fn incoming(name: &Ident) -> Ident {
     format_ident!("__in_{}", name, span = name.span())
 }
 
-/// The answer to the question whether a receiver was moved.
-pub fn tag(name: &Ident) -> Ident {
-    format_ident!("__tag_{}", name, span = name.span())
+/// The answer to the question whether a receiver was moved, at one place of the graph.
+pub fn tag(name: &Ident, (block, op): (usize, usize)) -> Ident {
+    format_ident!("__tag_{}_{}_{}", name, block, op, span = name.span())
 }
 
 /// Asks rustc whether a method takes its receiver by value, in code that is never run.
@@ -38,9 +43,13 @@ pub fn tag(name: &Ident) -> Ident {
 /// A trait with a by-value method of the same name is put beside it, for every type. Method lookup prefers an inherent
 /// by-value method to it, and it to any method that borrows: so the type of the call tells. What follows a call that
 /// does not return is not borrow-checked, so asking moves nothing.
-pub fn question(variable: &crate::graph::Variable, (method, arguments): &(Ident, Vec<Expr>), variables: &Variables) -> TokenStream {
+pub fn question(
+    variable: &crate::graph::Variable,
+    (method, arguments): &(Ident, Vec<Expr>),
+    variables: &Variables,
+    tag: &Ident,
+) -> TokenStream {
     let name = &variable.name;
-    let tag = tag(name);
     let receiver = if variable.anchored {
         let slot = slot(name);
         quote!((*#slot.at()))
@@ -100,13 +109,14 @@ pub fn expression(
     state: &State,
     live_after: &HashSet<VariableId>,
     bound: &[VariableId],
+    place: (usize, usize),
 ) -> Expr {
     let moved = moves(expr, context, variables, live_after);
     let asked = asked(expr, context, variables, live_after).into_iter().map(|(number, _)| number).collect();
     let mut expr = expr.clone();
     let mut rewriter = Rewriter { variables, moved, asked, next: 0, bound, state };
     walk::walk(&mut expr, variables, context, &mut rewriter);
-    Dispatch.visit_expr_mut(&mut expr);
+    Dispatch { place }.visit_expr_mut(&mut expr);
     Initialise { variables, state }.visit_expr_mut(&mut expr);
     expr
 }
@@ -185,7 +195,9 @@ impl walk::Visitor for Rewriter<'_> {
 const ASKED: &str = "__asked_";
 
 /// A call on a variable in a slot that may move it: both ways are written, rustc knows which is taken.
-struct Dispatch;
+struct Dispatch {
+    place: (usize, usize),
+}
 
 impl VisitMut for Dispatch {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
@@ -196,7 +208,7 @@ impl VisitMut for Dispatch {
         let text = marker.to_string();
         let Some(name) = text.strip_prefix(ASKED) else { return };
         let name = Ident::new(name, marker.span());
-        let (slot, guard, tag) = (slot(&name), guard(&name), tag(&name));
+        let (slot, guard, tag) = (slot(&name), guard(&name), tag(&name, self.place));
         let (method, arguments) = (&call.method, &call.args);
         *expr = parse_quote_spanned! {call.method.span()=>
             (if #tag.borrows() {

@@ -29,6 +29,9 @@ pub fn twin(function: &Function, body: &Block) -> TokenStream {
         // `_` holds its argument to the end.
         match pattern {
             syn::Pat::Wild(_) => None,
+            pattern if crate::anchor::refs(pattern) => {
+                Some(quote_spanned!(pattern.span()=> #[allow(unused_mut)] let mut #name = #name; let #pattern = #name;))
+            }
             // The receiving `let` is the user's own declaration.
             _ => Some(quote_spanned!(pattern.span()=> let #pattern = #name;)),
         }
@@ -49,7 +52,10 @@ impl VisitMut for Await {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
         if let Expr::Await(inner) = expr {
-            let base = &inner.base;
+            let mut base = &*inner.base;
+            while let Expr::Paren(inner) = base {
+                base = &inner.expr;
+            }
             *expr = parse_quote_spanned!(inner.await_token.span()=> ::segno::machine::wait(#base));
         }
     }

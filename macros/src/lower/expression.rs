@@ -188,7 +188,8 @@ impl Lower<'_> {
     fn binary(&mut self, mut binary: syn::ExprBinary) -> Expr {
         use BinOp::*;
         match binary.op {
-            And(_) | Or(_) if suspends(&binary.right) => {
+            // Here too if the right side moves a variable that the left side may keep it from moving.
+            And(_) | Or(_) if suspends(&binary.right) || !self.takes_apart(&binary.left) => {
                 let variable = self.graph.variables.temporary("value", binary.span());
                 self.declare(variable);
                 self.op(Op::Declare(variable, Some(parse_quote!(bool))));

@@ -14,6 +14,7 @@ mod hold;
 mod refuse;
 mod statement;
 
+pub(crate) use refuse::awaits_in_tokens;
 pub(crate) use statement::name;
 
 use std::collections::HashMap;
@@ -97,6 +98,9 @@ pub fn lower(function: &Function, variables: Variables, body: Block, errors: &mu
         lower.graph.parameters.push(parameter.variable);
         lower.declare(parameter.variable);
         if let Some(pattern) = &parameter.unpack {
+            if crate::anchor::refs(pattern) {
+                lower.graph.variables[parameter.variable].anchored = true;
+            }
             let value = lower.path(parameter.variable);
             let pattern = crate::apart::keep_wildcards(pattern.clone(), &mut lower.graph.variables);
             lower.bind(pattern, value, None);

@@ -33,6 +33,11 @@ fn awaits(tokens: TokenStream) -> Option<proc_macro2::Span> {
     None
 }
 
+/// Whether a macro's tokens contain an `.await`.
+pub fn awaits_in_tokens(tokens: TokenStream) -> bool {
+    awaits(tokens).is_some()
+}
+
 /// The first `.await` inside an expression, closures and blocks included.
 fn awaits_deep(expr: &Expr) -> Option<proc_macro2::Span> {
     struct Find(Option<proc_macro2::Span>);

@@ -63,6 +63,13 @@ impl Lower<'_> {
     /// Puts a value where it is wanted.
     pub(super) fn store(&mut self, value: Expr, destination: Destination) {
         match destination {
+            Destination::Discard
+                if let Expr::Assign(assign) = &value
+                    && let Some(variable) = self.graph.variables.of_path(&assign.left) =>
+            {
+                *self.seen.entry(variable).or_insert(0) += 1;
+                self.op(Op::Assign(variable, (*assign.right).clone()));
+            }
             Destination::Discard => match self.graph.variables.of_path(&value) {
                 Some(_) => self.op(Op::Effect(parse_quote!(::core::mem::drop(#value)))),
                 None => self.op(Op::Effect(value)),
@@ -147,6 +154,9 @@ impl Lower<'_> {
                 return;
             }
             self.path(variable)
+        } else if extended(&init.expr) {
+            let value = self.value(*init.expr);
+            self.hold(value)
         } else {
             self.value(*init.expr)
         };
