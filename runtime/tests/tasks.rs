@@ -691,3 +691,39 @@ fn one_whole_turn_runs_after_the_end_of_what_a_run_waits_for() {
     assert_eq!(lp.run_until_complete(task), Ok(1));
     assert_eq!(lp.turn(), 3);
 }
+
+#[test]
+fn destructors_may_close_the_loop() {
+    struct Closes(&'static EventLoop, Rc<()>);
+    impl Drop for Closes {
+        fn drop(&mut self) {
+            let _ = self.0.close();
+        }
+    }
+    let counted = Rc::new(());
+    let closes = |lp| Closes(lp, counted.clone());
+    let hold = |guard: Closes| {
+        flow(move |_, _, _| {
+            let _ = &guard.1;
+            pause::<(), _>(sleep(1.secs()))
+        })
+    };
+    // While it is being closed.
+    let lp = new_loop();
+    for _ in 0..3 {
+        lp.create_task(hold(closes(lp))).unwrap();
+        let guard = closes(lp);
+        lp.call_soon(move |_| drop(guard)).unwrap();
+        let guard = closes(lp);
+        lp.call_later(1.secs(), move |_| drop(guard)).unwrap();
+    }
+    lp.close().unwrap();
+    assert_eq!(Rc::strong_count(&counted), 1);
+    // While a stopped run is being left.
+    let lp = new_loop();
+    lp.create_task(hold(closes(lp))).unwrap();
+    lp.stop();
+    assert_eq!(lp.run_until_complete(hold(closes(lp))), Err(RunError::Stopped));
+    assert!(lp.is_closed());
+    assert_eq!(Rc::strong_count(&counted), 1);
+}

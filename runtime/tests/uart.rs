@@ -457,3 +457,21 @@ fn a_refused_connection_drops_the_port() {
     assert_eq!(Rc::strong_count(&port.0), 1);
     trace.expect("");
 }
+
+#[test]
+fn a_borrowed_protocol_stays_where_it_is() {
+    let world = connect(|_| {});
+    let lp = world.lp;
+    let mut transport = world.transport.clone();
+    let text = world.protocol.with(|logger: &mut Logger| {
+        transport.abort();
+        assert!(lp.run_until_complete(sleep(1.millis())).is_err());
+        assert!(lp.close().is_err());
+        assert!(world.protocol.with(|_: &mut Logger| ()).is_none());
+        logger.trace.say("still here");
+    });
+    assert_eq!(text, Some(()));
+    world.settle();
+    world.lp.close().unwrap();
+    world.trace.expect("connection_made false true\nstill here\nconnection_lost None");
+}

@@ -11,7 +11,7 @@
 //! A walk through everything that is left.
 
 use super::error::CloseError;
-use super::{CLOSED, EventLoop};
+use super::{CLOSED, EventLoop, OCCUPIED, RUNNING};
 use crate::node::CANCELLED;
 use crate::ready::pop;
 
@@ -22,7 +22,7 @@ impl EventLoop {
     /// # Errors
     /// [`CloseError`] while the loop is running.
     pub fn close(&'static self) -> Result<(), CloseError> {
-        if self.is_running() {
+        if self.state.get() & (RUNNING | OCCUPIED) != 0 {
             return Err(CloseError);
         }
         self.set_state(CLOSED, true);
@@ -35,8 +35,7 @@ impl EventLoop {
             }
             // SAFETY: NAMED: it is in the bitmap. Nothing runs, so nobody uses the coroutine.
             unsafe {
-                self.drop_payload(task, CANCELLED);
-                self.end_task(task);
+                self.abandon(task, CANCELLED);
             }
         }
         // What ended has queued what waited for it.

@@ -84,8 +84,7 @@ impl Drop for Ending {
         if !self.node.header().is_ended() {
             // SAFETY: NAMED, by the reference; nothing runs, so nobody uses the coroutine.
             unsafe {
-                event_loop.drop_payload(id, CANCELLED | TAKEN);
-                event_loop.end_task(id);
+                event_loop.abandon(id, CANCELLED | TAKEN);
             }
         }
         // If it is still queued, it is not to stop the next run.

@@ -69,6 +69,20 @@ const RUNNING: u8 = 1;
 const STOPPING: u8 = 2;
 /// `close` was called.
 const CLOSED: u8 = 4;
+/// Outside of a run, code of users has borrowed something that a task owns: nothing may run, and nothing be closed.
+const OCCUPIED: u8 = 8;
+
+/// See [`EventLoop::occupy`].
+pub(crate) struct Occupied {
+    event_loop: &'static EventLoop,
+    state: u8,
+}
+
+impl Drop for Occupied {
+    fn drop(&mut self) {
+        self.event_loop.set_state(OCCUPIED, self.state & OCCUPIED != 0);
+    }
+}
 
 /// An event loop; asyncio's, with asyncio's names.
 ///
@@ -233,6 +247,13 @@ impl EventLoop {
     fn set_state(&self, flag: u8, on: bool) {
         let state = self.state.get();
         self.state.set(if on { state | flag } else { state & !flag });
+    }
+
+    /// Until the answer is dropped, the loop can be neither run nor closed.
+    pub(crate) fn occupy(&'static self) -> Occupied {
+        let state = self.state.get();
+        self.set_state(OCCUPIED, true);
+        Occupied { event_loop: self, state }
     }
 
     /// How many turns the loop has begun. For tests and traces.

@@ -24,7 +24,7 @@ use core::sync::atomic::Ordering::Relaxed;
 
 use super::current::{running, set_running};
 use super::error::RunError;
-use super::{EventLoop, RUNNING, STOPPING};
+use super::{EventLoop, OCCUPIED, RUNNING, STOPPING};
 use crate::coroutine::{Context, Waker};
 use crate::node::{CANCEL_REQUESTED, CANCELLED, ENDED, Header, Kind, NEW, PAYLOAD, RELAYED, Step, TAKEN};
 use crate::pool::Memory;
@@ -67,7 +67,7 @@ impl EventLoop {
     pub(crate) fn check_idle(&self) -> Result<(), RunError> {
         if self.is_closed() {
             Err(RunError::Closed)
-        } else if self.is_running() {
+        } else if self.state.get() & (RUNNING | OCCUPIED) != 0 {
             Err(RunError::AlreadyRunning)
         } else if running().is_some() {
             Err(RunError::AnotherLoopRunning)
@@ -254,8 +254,7 @@ impl EventLoop {
                 return true;
             }
             // Cancelled before its first step: the body never runs.
-            self.drop_payload(id, CANCELLED);
-            self.end_task(id);
+            self.abandon(id, CANCELLED);
             false
         }
     }

@@ -84,10 +84,10 @@ impl Drop for Unwinding {
         unsafe {
             if self.dropping {
                 event_loop.header(self.id).end(CANCELLED);
+                event_loop.end_task(self.id);
             } else {
-                event_loop.drop_payload(self.id, CANCELLED);
+                event_loop.abandon(self.id, CANCELLED);
             }
-            event_loop.end_task(self.id);
         }
     }
 }
@@ -152,6 +152,20 @@ impl EventLoop {
             if requested {
                 self.drop_payload(id, CANCELLED);
             }
+            self.end_task(id);
+        }
+    }
+
+    /// Drops a task's coroutine and ends it; `how` is as for `drop_payload`.
+    ///
+    /// # Safety
+    /// NAMED holds for the number, which is a task's that has not ended and is not being resumed.
+    pub(crate) unsafe fn abandon(&self, id: u16, how: u8) {
+        // First of all it is no task any more: destructors may close the loop, which ends all tasks.
+        self.shared(|shared, memory| shared.pool.mark_task(memory, id, false));
+        // SAFETY: the caller's promise; the loop's reference is there until the end.
+        unsafe {
+            self.drop_payload(id, how);
             self.end_task(id);
         }
     }

@@ -12,7 +12,9 @@
 //!
 //! # Invariants
 //! - **FRAME**: while the task has not ended, its frame, with the core, the buffer and the protocol, is there and pinned.
-//! - **CALLBACK**: the protocol is only borrowed while the core's `IN_CALLBACK` is set, by whom has set it.
+//! - **CALLBACK**: the protocol is only borrowed while the core's `IN_CALLBACK` is set, by whom has set it, and either in
+//!   the loop's run or while the loop is occupied: so the task neither is resumed nor ends meanwhile. It stays set when
+//!   the task ends, so that destructors do not reach a protocol that has been dropped.
 //!
 //! # Costs
 //! 44 bytes on a 32-bit chip, beside the device, the protocol and the buffers. Writing copies into the buffer.
@@ -162,6 +164,7 @@ impl TransportHandle {
     /// Pauses the protocol if the buffer is above its high mark.
     fn check_high(&self) {
         if let Some(core) = self.core() {
+            let _occupied = self.event_loop().occupy();
             core.check_high();
         }
     }
@@ -217,7 +220,7 @@ impl Transport for TransportHandle {
     fn set_write_buffer_limits(&mut self, high: Option<usize>, low: Option<usize>) -> Result<(), LimitsError> {
         if let Some(core) = self.core() {
             core.set_limits(high, low)?;
-            core.check_high();
+            self.check_high();
         }
         Ok(())
     }
@@ -255,16 +258,18 @@ pub struct ProtocolHandle {
 
 impl ProtocolHandle {
     /// Runs `f` with the protocol. `None` if it is not a `P`, if the connection is lost, or if one of the protocol's
-    /// callbacks is calling.
+    /// callbacks is calling. The loop can be neither run nor closed in `f`.
     pub fn with<P: Protocol + 'static, R>(&self, f: impl FnOnce(&mut P) -> R) -> Option<R> {
         if TypeId::of::<P>() != self.protocol_type {
             return None;
         }
+        let occupied = self.transport.event_loop().occupy();
         let callback = Callback::begin(self.transport.core()?)?;
         // SAFETY: FRAME, and the type is as it was; CALLBACK.
         let result = f(unsafe { self.protocol.cast::<P>().as_mut() });
         drop(callback);
         self.transport.check_high();
+        drop(occupied);
         Some(result)
     }
 }

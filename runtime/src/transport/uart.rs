@@ -191,6 +191,7 @@ impl<S: Serial, P: Protocol, const RX: usize, const TX: usize> Coroutine for Uar
         if closing && this.is_flushed(&mut transport, cx) {
             let cause = this.core.cause();
             Self::call(&this.core, &this.protocol, |protocol| protocol.connection_lost(cause));
+            mem::forget(Callback::begin(&this.core));
             return if cancelled { Resume::Cancelled } else { Resume::Done(()) };
         }
         if again && let Some(event_loop) = cx.event_loop() {
