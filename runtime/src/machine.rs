@@ -168,7 +168,7 @@ impl<C: Coroutine> Child<C> {
 /// It contains `PhantomPinned`, so that no `&mut` to anything around it claims to be the only way to the value.
 pub struct Slot<T> {
     value: UnsafeCell<MaybeUninit<T>>,
-    pinned: PhantomPinned,
+    _pinned: PhantomPinned,
 }
 
 // SAFETY: CHECKED: a shared slot gives nothing that `&mut T` in the twin would not have given; a closure that captures
@@ -179,13 +179,13 @@ impl<T> Slot<T> {
     /// A slot that holds nothing.
     #[inline(always)]
     pub const fn empty() -> Slot<T> {
-        Slot { value: UnsafeCell::new(MaybeUninit::uninit()), pinned: PhantomPinned }
+        Slot { value: UnsafeCell::new(MaybeUninit::uninit()), _pinned: PhantomPinned }
     }
 
     /// A slot that holds a parameter.
     #[inline(always)]
     pub const fn filled(value: T) -> Slot<T> {
-        Slot { value: UnsafeCell::new(MaybeUninit::new(value)), pinned: PhantomPinned }
+        Slot { value: UnsafeCell::new(MaybeUninit::new(value)), _pinned: PhantomPinned }
     }
 
     /// The slot under a lifetime that the compiler does not tie to this resume.
