@@ -37,13 +37,13 @@ pub trait Clock: Sync {
     fn idle(&self, deadline: Option<Instant>, pending: &dyn Fn() -> bool);
 
     /// Called after something was queued from outside the loop (by [`Remote`](crate::Remote) or
-    /// [`WakerCell`](crate::WakerCell)): ends a sleep that an interrupt would not end. SEV on a second core, `unpark`
+    /// [`WakerCell`]): ends a sleep that an interrupt would not end. SEV on a second core, `unpark`
     /// on a host; nothing, which is the default, on one core that sleeps in WFI.
     fn wake(&self) {}
 
     /// Whether the caller is an interrupt handler. Boards with interrupts must say so truthfully: it keeps
     /// [`get_running_loop`](crate::get_running_loop) from handing the loop to a handler that interrupted it. Handlers
-    /// use a [`Remote`](crate::Remote) or a [`WakerCell`](crate::WakerCell).
+    /// use a [`Remote`](crate::Remote) or a [`WakerCell`].
     fn in_interrupt(&self) -> bool {
         false
     }

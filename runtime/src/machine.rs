@@ -466,7 +466,7 @@ impl<T: Drop> ProbeDestructor for Probe<T> {
         const {
             assert!(
                 size_of::<T>() > usize::MAX >> 1,
-                "segno: this value has a destructor and is matched by value before a suspension: match on a reference to it instead: `match &value`"
+                "segno[SG0029]: this value has a destructor and is matched by value before a suspension: match on a reference to it instead: `match &value`"
             );
         }
     }
@@ -487,7 +487,7 @@ impl<T> Probe<T> {
         const {
             assert!(
                 !core::mem::needs_drop::<T>(),
-                "segno: a pattern with `..` takes this value apart before a suspension, and what it leaves out may have a destructor: name every part, `_` for those that are not used"
+                "segno[SG0030]: a pattern with `..` takes this value apart before a suspension, and what it leaves out may have a destructor: name every part, `_` for those that are not used"
             );
         }
     }
@@ -610,4 +610,78 @@ impl ReceiverMoved {
     /// Goes on: the code after it is meant for a receiver that is moved.
     #[inline(always)]
     pub fn when_moved(&self) {}
+}
+
+impl Forgettable {
+    /// A field of this type was used by value: it was copied.
+    #[inline(always)]
+    pub fn of<X>(self, _whole: &X) -> FieldCopied {
+        FieldCopied
+    }
+}
+
+impl Kept {
+    /// A field of this type was used by value: it was moved out of what it belonged to.
+    #[inline(always)]
+    pub fn of<X>(self, _whole: &X) -> FieldMoved<X> {
+        FieldMoved(PhantomData)
+    }
+}
+
+/// The field was copied.
+pub struct FieldCopied;
+
+impl FieldCopied {
+    /// Whether the value is still whole.
+    #[inline(always)]
+    pub fn borrows(&self) -> bool {
+        true
+    }
+    /// Goes on.
+    #[inline(always)]
+    pub fn when_borrowed(&self) {}
+    /// Does not come back.
+    #[inline(always)]
+    pub fn when_moved(&self) -> ! {
+        never()
+    }
+    /// Goes on: the value may be held.
+    #[inline(always)]
+    pub fn whole(&self) {}
+}
+
+/// The field was moved out of an `X`.
+pub struct FieldMoved<X>(PhantomData<X>);
+
+impl<X> FieldMoved<X> {
+    /// Whether the value is still whole: it is not, and what is left of it must not need to be dropped.
+    #[inline(always)]
+    pub fn borrows(&self) -> bool {
+        const {
+            assert!(
+                !core::mem::needs_drop::<X>(),
+                "segno[SG0027]: a field is moved out of a value before a suspension, and the rest of the value may have a destructor: take the value apart with `let`, naming every field"
+            );
+        }
+        false
+    }
+    /// Does not come back.
+    #[inline(always)]
+    pub fn when_borrowed(&self) -> ! {
+        never()
+    }
+    /// Goes on.
+    #[inline(always)]
+    pub fn when_moved(&self) {}
+    /// Does not compile: the rest of the value is used after a suspension.
+    #[inline(always)]
+    pub fn whole(&self) -> ! {
+        const {
+            assert!(
+                size_of::<X>() > usize::MAX >> 1,
+                "segno[SG0028]: a field is moved out of a value before a suspension, and other fields are used after it: take the fields that you need out with `let` before the suspension"
+            );
+        }
+        never()
+    }
 }

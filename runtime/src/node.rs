@@ -93,7 +93,7 @@ pub(crate) enum Kind {
 
 /// What can be done with a node of one type.
 pub(crate) struct VTable {
-    /// Runs the node, whose number is the context's waker. `None` in nodes that are never queued.
+    /// Runs the node, whose number is the context's waker.
     pub run: unsafe fn(*mut u8, &mut Context<'_>) -> Step,
     /// Drops the payload: the output if the flag is set, otherwise what the node is for.
     pub drop: unsafe fn(*mut u8, bool),

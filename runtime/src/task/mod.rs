@@ -7,7 +7,7 @@
 //! # The design
 //! A task is a node of the pool: 8 bytes of header, then the coroutine, which is pinned there; when it ends, its output
 //! takes its place until the last handle goes. The pool owns the task: a task whose handle is dropped goes on.
-//! [`step`] is what happens around a resume, [`cancel`] is asyncio's cancellation, [`wait`] is how one waits for the end.
+//! `step` is what happens around a resume, `cancel` is asyncio's cancellation, `wait` is how one waits for the end.
 //!
 //! # Costs
 //! On a 32-bit chip 8 bytes beside the coroutine or its output, whichever is larger, rounded up to 8. Creating one copies

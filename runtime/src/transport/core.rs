@@ -9,7 +9,7 @@
 //! ([`Callback`]); who comes second leaves a note.
 //!
 //! # Costs
-//! 36 bytes on a 32-bit chip.
+//! 24 bytes on a 32-bit chip.
 
 use core::cell::Cell;
 use core::ptr;

@@ -17,7 +17,7 @@
 //!   the task ends, so that destructors do not reach a protocol that has been dropped.
 //!
 //! # Costs
-//! 44 bytes on a 32-bit chip, beside the device, the protocol and the buffers. Writing copies into the buffer.
+//! 32 bytes on a 32-bit chip, beside the device, the protocol and the buffers. Writing copies into the buffer.
 
 mod core;
 mod serial;
