@@ -69,9 +69,30 @@ pub fn root(expr: &Expr, variables: &Variables) -> Option<VariableId> {
 /// Methods of the standard library whose result does not borrow their receiver.
 fn is_scalar(method: &str) -> bool {
     const NAMES: [&str; 24] = [
-        "len", "is_empty", "is_some", "is_none", "is_ok", "is_err", "is_some_and", "is_ok_and", "clone", "capacity", "contains",
-        "starts_with", "ends_with", "to_owned", "to_string", "to_vec", "count", "sum", "load", "fetch_add", "swap", "replace",
-        "copied", "cloned",
+        "len",
+        "is_empty",
+        "is_some",
+        "is_none",
+        "is_ok",
+        "is_err",
+        "is_some_and",
+        "is_ok_and",
+        "clone",
+        "capacity",
+        "contains",
+        "starts_with",
+        "ends_with",
+        "to_owned",
+        "to_string",
+        "to_vec",
+        "count",
+        "sum",
+        "load",
+        "fetch_add",
+        "swap",
+        "replace",
+        "copied",
+        "cloned",
     ];
     NAMES.contains(&method)
 }
@@ -186,7 +207,9 @@ impl Search<'_> {
         };
         for argument in arguments {
             match self.variables.of_path(argument) {
-                Some(variable) if self.variables[variable].borrowing != Borrowing::No && self.mentions[variable] > 1 => {
+                Some(variable)
+                    if self.variables[variable].borrowing != Borrowing::No && self.mentions[variable] > 1 =>
+                {
                     self.found.push(variable);
                 }
                 _ => self.reborrows(argument),

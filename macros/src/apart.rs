@@ -54,7 +54,8 @@ pub fn apart(graph: &mut Graph) {
 fn taken(pattern: &Pat, value: &Expr, live: &HashSet<VariableId>, variables: &Variables) -> Option<VariableId> {
     let variable = variables.of_path(value)?;
     let entry = &variables[variable];
-    let held = takes(pattern) && name(pattern).is_none() && !entry.plain && !entry.anchored && !live.contains(&variable);
+    let held =
+        takes(pattern) && name(pattern).is_none() && !entry.plain && !entry.anchored && !live.contains(&variable);
     held.then_some(variable)
 }
 

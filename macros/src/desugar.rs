@@ -57,8 +57,8 @@ impl Desugar<'_> {
 fn eager(mac: &Macro) -> usize {
     let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
     match name.as_str() {
-        "format" | "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "panic" | "unreachable" | "todo" | "vec" | "trace"
-        | "debug" | "info" | "warn" | "error" => usize::MAX,
+        "format" | "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "panic" | "unreachable"
+        | "todo" | "vec" | "trace" | "debug" | "info" | "warn" | "error" => usize::MAX,
         "assert" | "debug_assert" | "matches" => 1,
         "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => 2,
         _ => 0,
@@ -79,7 +79,12 @@ fn bind_arguments(mac: &Macro) -> Option<Expr> {
     } else {
         (crate::names::arguments(mac)?, None)
     };
-    let last = arguments.iter().take(count).collect::<Vec<_>>().iter().rposition(|argument| crate::walk::suspends(argument))?;
+    let last = arguments
+        .iter()
+        .take(count)
+        .collect::<Vec<_>>()
+        .iter()
+        .rposition(|argument| crate::walk::suspends(argument))?;
     let mut lets: Vec<Stmt> = Vec::new();
     for (index, argument) in arguments.iter_mut().enumerate().take(last + 1) {
         let value = match argument {

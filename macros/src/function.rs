@@ -53,9 +53,11 @@ impl Function {
             Ok(item) => item,
             Err(cause) => {
                 match syn::parse2::<syn::Item>(item) {
-                    Ok(other) if !matches!(other, syn::Item::Fn(_) | syn::Item::Verbatim(_)) => {
-                        errors.report(error::NOT_A_FUNCTION, other.span(), "`#[coroutine]` on something that is not a function")
-                    }
+                    Ok(other) if !matches!(other, syn::Item::Fn(_) | syn::Item::Verbatim(_)) => errors.report(
+                        error::NOT_A_FUNCTION,
+                        other.span(),
+                        "`#[coroutine]` on something that is not a function",
+                    ),
                     _ => errors.parse(cause),
                 }
                 return None;

@@ -55,7 +55,16 @@ impl Variables {
     pub fn add(&mut self, name: Ident) -> VariableId {
         let id = self.list.len();
         self.by_name.insert(name.to_string(), id);
-        self.list.push(Variable { name, anchored: false, plain: false, assigned: false, unprobed: false, borrowing: Borrowing::Unknown, scope: 0, order: usize::MAX });
+        self.list.push(Variable {
+            name,
+            anchored: false,
+            plain: false,
+            assigned: false,
+            unprobed: false,
+            borrowing: Borrowing::Unknown,
+            scope: 0,
+            order: usize::MAX,
+        });
         id
     }
 
@@ -95,6 +104,7 @@ impl std::ops::IndexMut<VariableId> for Variables {
 
 /// One piece of straight-line code.
 #[derive(Clone)]
+#[allow(clippy::large_enum_variant, reason = "a graph has some dozens of these, and lives for one expansion")]
 pub enum Op {
     /// `let x;` or `let x: T;`: assigned later.
     Declare(VariableId, Option<syn::Type>),
@@ -121,12 +131,24 @@ pub struct Arm {
 
 /// How a block ends.
 #[derive(Clone)]
+#[allow(clippy::large_enum_variant, reason = "as for `Op`")]
 pub enum Terminator {
     Goto(BlockId),
-    If { condition: Expr, then: BlockId, otherwise: BlockId },
-    Match { scrutinee: Expr, arms: Vec<Arm> },
+    If {
+        condition: Expr,
+        then: BlockId,
+        otherwise: BlockId,
+    },
+    Match {
+        scrutinee: Expr,
+        arms: Vec<Arm>,
+    },
     /// Waits for `child`; its output becomes `output` at `resume`.
-    Suspend { child: Expr, output: VariableId, resume: BlockId },
+    Suspend {
+        child: Expr,
+        output: VariableId,
+        resume: BlockId,
+    },
     Return(Expr),
     /// The last operation does not come back.
     Diverge,

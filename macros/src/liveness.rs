@@ -84,9 +84,9 @@ fn op_backwards(op: &Op, variables: &Variables, live: &mut Live) {
 fn live_at_terminator(block: &Block, graph: &Graph, live_in: &[Live]) -> Live {
     let mut live = live_after_terminator(block, live_in);
     match &block.terminator {
-        Terminator::If { condition: expr, .. }
-        | Terminator::Suspend { child: expr, .. }
-        | Terminator::Return(expr) => backwards(expr, &graph.variables, &mut live),
+        Terminator::If { condition: expr, .. } | Terminator::Suspend { child: expr, .. } | Terminator::Return(expr) => {
+            backwards(expr, &graph.variables, &mut live)
+        }
         Terminator::Match { scrutinee, arms } => {
             for arm in arms {
                 if let Some(guard) = &arm.guard {
@@ -162,12 +162,25 @@ pub fn asked(expr: &Expr, context: Context, variables: &Variables, live_after: &
     asking(&uses_as(expr, context, variables), variables, live_after)
 }
 
+/// Of the mentions in an expression, the fields that are used by value while their variable is used again: if that takes
+/// the variable apart, it cannot be held.
+pub fn parted(expr: &Expr, context: Context, variables: &Variables, live_after: &Live) -> Vec<Site> {
+    let live = |site: &Site| {
+        live_after.contains(&site.variable) && !variables[site.variable].anchored && !variables[site.variable].plain
+    };
+    let idle = |site: &Site| site.repeated || site.conditional || site.closure;
+    uses_as(expr, context, variables)
+        .into_iter()
+        .filter(|site| site.field.is_some() && live(site) && !idle(site))
+        .collect()
+}
+
 fn asking(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<(usize, Site)> {
     let mut found = Vec::new();
     for (index, site) in sites.iter().enumerate() {
         let last = !sites[index + 1..].iter().any(|later| later.variable == site.variable);
         let idle = variables[site.variable].plain || site.repeated || site.conditional || site.closure;
-        if site.call.is_some() && last && !idle && !live_after.contains(&site.variable) {
+        if (site.call.is_some() || site.field.is_some()) && last && !idle && !live_after.contains(&site.variable) {
             found.push((index, site.clone()));
         }
     }
@@ -219,9 +232,9 @@ pub fn op_forwards(op: &Op, graph: &Graph, live_after: &Live, state: &mut State)
 pub fn terminator_forwards(block: &Block, graph: &Graph, live_in: &[Live], state: &mut State) {
     let live = live_after_terminator(block, live_in);
     match &block.terminator {
-        Terminator::If { condition: expr, .. }
-        | Terminator::Suspend { child: expr, .. }
-        | Terminator::Return(expr) => forwards(expr, Context::Value, &graph.variables, &live, state),
+        Terminator::If { condition: expr, .. } | Terminator::Suspend { child: expr, .. } | Terminator::Return(expr) => {
+            forwards(expr, Context::Value, &graph.variables, &live, state)
+        }
         // What each arm takes is stepped over on its edge: see `take`.
         Terminator::Match { scrutinee, .. } => {
             if graph.variables.of_path(scrutinee).is_none() {
@@ -234,8 +247,11 @@ pub fn terminator_forwards(block: &Block, graph: &Graph, live_in: &[Live], state
 
 /// The part of a state that crosses an edge: what is still in scope there, and what the edge binds.
 pub fn across(state: &State, target: &Block, binds: &[VariableId], graph: &Graph) -> State {
-    let mut across: State =
-        state.iter().filter(|(variable, _)| target.scopes.contains(&graph.variables[**variable].scope)).map(|(&variable, &status)| (variable, status)).collect();
+    let mut across: State = state
+        .iter()
+        .filter(|(variable, _)| target.scopes.contains(&graph.variables[**variable].scope))
+        .map(|(&variable, &status)| (variable, status))
+        .collect();
     for &variable in binds {
         across.insert(variable, Status::Initialised);
     }
@@ -339,7 +355,10 @@ pub fn analyse(graph: &Graph, errors: &mut Errors) -> Facts {
                     }
                     for (&variable, &status) in before {
                         if !incoming.contains_key(&variable) {
-                            joined.insert(variable, join(status, Status::Uninitialised, live_in[next].contains(&variable)));
+                            joined.insert(
+                                variable,
+                                join(status, Status::Uninitialised, live_in[next].contains(&variable)),
+                            );
                         }
                     }
                     joined
@@ -369,15 +388,19 @@ fn check_assigned(graph: &Graph, state_in: &[State], errors: &mut Errors) {
             // `x = value;` on its own is understood: the old value, if there is one, is dropped there.
             let assigns = |op: &Op| match op {
                 Op::Assign(..) => false,
-                Op::Effect(expr) | Op::Let { init: expr, .. } => {
-                    uses(expr, &graph.variables).iter().any(|site| site.variable == variable && site.kind == Use::Assign)
-                }
+                Op::Effect(expr) | Op::Let { init: expr, .. } => uses(expr, &graph.variables)
+                    .iter()
+                    .any(|site| site.variable == variable && site.kind == Use::Assign),
                 _ => false,
             };
             if block.ops.iter().any(assigns) {
                 reported.insert(variable);
                 let name = &entry.name;
-                errors.report(error::MAYBE_MOVED, name.span(), format!("`{name}` may have been moved when it is assigned again"));
+                errors.report(
+                    error::MAYBE_MOVED,
+                    name.span(),
+                    format!("`{name}` may have been moved when it is assigned again"),
+                );
             }
         }
     }
@@ -393,14 +416,22 @@ fn check_slots(graph: &Graph, errors: &mut Errors) {
         fn mention(&mut self, expr: &mut Expr, site: Site) {
             let variable = &self.graph.variables[site.variable];
             if variable.anchored && site.captured {
-                self.errors.report(error::MOVE_CLOSURE, expr.span(), format!("`{}` in a `move` closure", variable.name));
+                self.errors.report(
+                    error::MOVE_CLOSURE,
+                    expr.span(),
+                    format!("`{}` in a `move` closure", variable.name),
+                );
             }
         }
         fn hidden(&mut self, mac: &Macro, site: Site) {
             let variable = &self.graph.variables[site.variable];
             if variable.anchored {
                 let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-                self.errors.report(error::MACRO_ANCHORED, mac.path.span(), format!("`{}` inside `{name}!` cannot be rewritten", variable.name));
+                self.errors.report(
+                    error::MACRO_ANCHORED,
+                    mac.path.span(),
+                    format!("`{}` inside `{name}!` cannot be rewritten", variable.name),
+                );
             }
         }
     }
@@ -418,7 +449,9 @@ fn check_slots(graph: &Graph, errors: &mut Errors) {
             }
         }
         match &block.terminator {
-            Terminator::If { condition: expr, .. } | Terminator::Suspend { child: expr, .. } | Terminator::Return(expr) => one(expr),
+            Terminator::If { condition: expr, .. }
+            | Terminator::Suspend { child: expr, .. }
+            | Terminator::Return(expr) => one(expr),
             Terminator::Match { scrutinee, arms } => {
                 one(scrutinee);
                 arms.iter().filter_map(|arm| arm.guard.as_ref()).for_each(&mut one);

@@ -47,14 +47,16 @@ pub fn resolve(function: &mut Function, mut body: Block, errors: &mut Errors) ->
             if let (None, Some(pattern @ Pat::Ident(_))) = (&parameter.unpack, &parameter.pattern) {
                 let raw = Ident::new(&format!("__raw_{}", parameter.name), parameter.name.span());
                 let variable = resolver.variables.add(raw.clone());
-                let (plain, borrowing) = (resolver.variables[parameter.variable].plain, resolver.variables[parameter.variable].borrowing);
+                let (plain, borrowing) =
+                    (resolver.variables[parameter.variable].plain, resolver.variables[parameter.variable].borrowing);
                 resolver.variables[variable].plain = plain;
                 resolver.variables[variable].borrowing = borrowing;
                 let mut unpack = pattern.clone();
                 if let Pat::Ident(ident) = &mut unpack {
                     ident.ident = parameter.name.clone();
                 }
-                *parameter = Parameter { name: raw, pattern: parameter.pattern.clone(), variable, unpack: Some(unpack) };
+                *parameter =
+                    Parameter { name: raw, pattern: parameter.pattern.clone(), variable, unpack: Some(unpack) };
             } else if let Some(pattern) = &mut parameter.unpack {
                 resolver.declare(pattern);
             } else if let Some(pattern @ Pat::Wild(_)) = &parameter.pattern {
@@ -101,7 +103,9 @@ fn is_plain(ty: &Type) -> bool {
         Type::Paren(inner) => is_plain(&inner.elem),
         Type::Array(array) => is_plain(&array.elem),
         Type::Tuple(tuple) => tuple.elems.iter().all(is_plain),
-        Type::Path(path) => path.qself.is_none() && path.path.get_ident().is_some_and(|name| is_primitive(&name.to_string())),
+        Type::Path(path) => {
+            path.qself.is_none() && path.path.get_ident().is_some_and(|name| is_primitive(&name.to_string()))
+        }
         _ => false,
     }
 }
@@ -119,7 +123,8 @@ fn borrowing(ty: &Type) -> Borrowing {
 
 fn is_primitive(name: &str) -> bool {
     const NAMES: [&str; 16] = [
-        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64",
+        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
+        "f64",
     ];
     NAMES.contains(&name)
 }
@@ -153,7 +158,9 @@ impl Resolver<'_> {
             }
             FnArg::Typed(typed) => {
                 let simple = match &*typed.pat {
-                    Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => Some(pattern.ident.clone()),
+                    Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => {
+                        Some(pattern.ident.clone())
+                    }
                     _ => None,
                 };
                 let (name, unpack) = match simple {
@@ -163,7 +170,8 @@ impl Resolver<'_> {
                         (unique, None)
                     }
                     None => {
-                        let unpack = if matches!(&*typed.pat, Pat::Wild(_)) { None } else { Some((*typed.pat).clone()) };
+                        let unpack =
+                            if matches!(&*typed.pat, Pat::Wild(_)) { None } else { Some((*typed.pat).clone()) };
                         (Ident::new(&format!("__parameter_{index}"), Span::call_site()), unpack)
                     }
                 };
@@ -264,7 +272,7 @@ impl Resolver<'_> {
                 }
                 TokenTree::Literal(literal) => {
                     for name in captures(&literal.to_string()) {
-                        if self.lookup(&name).is_some_and(|unique| unique.to_string() != name) {
+                        if self.lookup(&name).is_some_and(|unique| *unique != name) {
                             self.errors.report(
                                 error::SHADOWED_IN_MACRO,
                                 literal.span(),
@@ -352,10 +360,7 @@ pub fn arguments(mac: &Macro) -> Option<Punctuated<Expr, Token![,]>> {
 }
 
 /// Adds `name = value` to a format macro's arguments for each captured name, so that the text need not change.
-pub fn name_captures(
-    arguments: &mut Punctuated<Expr, Token![,]>,
-    mut value: impl FnMut(&Ident) -> Option<Expr>,
-) {
+pub fn name_captures(arguments: &mut Punctuated<Expr, Token![,]>, mut value: impl FnMut(&Ident) -> Option<Expr>) {
     let mut named: HashSet<String> = HashSet::new();
     for argument in arguments.iter() {
         if let Expr::Assign(assign) = argument
@@ -393,12 +398,20 @@ impl VisitMut for Resolver<'_> {
                 if let Stmt::Item(item) = statement {
                     if let Item::Impl(implementation) = &item {
                         use syn::spanned::Spanned;
-                        this.errors.report(error::IMPL_IN_BODY, implementation.impl_token.span(), "an `impl` in a coroutine's body");
+                        this.errors.report(
+                            error::IMPL_IN_BODY,
+                            implementation.impl_token.span(),
+                            "an `impl` in a coroutine's body",
+                        );
                     }
                     if let Some(name) = item_name(&item)
                         && !this.item_names.insert(name.to_string())
                     {
-                        this.errors.report(error::ITEM_TWICE, name.span(), format!("another item named `{name}` in this coroutine"));
+                        this.errors.report(
+                            error::ITEM_TWICE,
+                            name.span(),
+                            format!("another item named `{name}` in this coroutine"),
+                        );
                     }
                     this.items.push(item);
                     continue;
@@ -429,8 +442,16 @@ impl VisitMut for Resolver<'_> {
         {
             self.variables[variable].borrowing = match &*init.expr {
                 Expr::Reference(reference) if reference.mutability.is_some() => Borrowing::Mutable,
-                Expr::Reference(_) | Expr::Lit(_) | Expr::Struct(_) | Expr::Array(_) | Expr::Tuple(_) | Expr::Closure(_) | Expr::Binary(_)
-                | Expr::Cast(_) | Expr::Repeat(_) | Expr::Range(_) => Borrowing::No,
+                Expr::Reference(_)
+                | Expr::Lit(_)
+                | Expr::Struct(_)
+                | Expr::Array(_)
+                | Expr::Tuple(_)
+                | Expr::Closure(_)
+                | Expr::Binary(_)
+                | Expr::Cast(_)
+                | Expr::Repeat(_)
+                | Expr::Range(_) => Borrowing::No,
                 _ => Borrowing::Unknown,
             };
             self.variables[variable].unprobed = has_closure(&init.expr);
@@ -509,7 +530,9 @@ impl VisitMut for Resolver<'_> {
             for argument in &mut parsed {
                 match argument {
                     // `name = value`, a named argument of a format macro.
-                    Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => self.visit_expr_mut(&mut assign.right),
+                    Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => {
+                        self.visit_expr_mut(&mut assign.right)
+                    }
                     other => self.visit_expr_mut(other),
                 }
             }

@@ -35,6 +35,8 @@ pub struct Site {
     pub closure: bool,
     /// It is the receiver of this method, called with these arguments: only types tell whether it is moved.
     pub call: Option<(proc_macro2::Ident, Vec<Expr>)>,
+    /// It is the root of this field, which is used by value: only types tell whether the variable is taken apart.
+    pub field: Option<Box<Expr>>,
 }
 
 /// What a rewriting visitor may do with a macro that cannot be parsed.
@@ -77,7 +79,8 @@ pub enum Context {
 
 /// Walks an expression.
 pub fn walk(expr: &mut Expr, variables: &Variables, context: Context, visitor: &mut dyn Visitor) {
-    Walker { variables, visitor, repeated: false, conditional: false, captured: false, closures: 0, macros: 0 }.expr(expr, context);
+    Walker { variables, visitor, repeated: false, conditional: false, captured: false, closures: 0, macros: 0 }
+        .expr(expr, context);
 }
 
 struct Walker<'a> {
@@ -96,7 +99,8 @@ pub fn takes(pattern: &Pat) -> bool {
         Pat::Ident(ident) => {
             (ident.by_ref.is_none() && {
                 let text = ident.ident.to_string();
-                ident.mutability.is_some() || !text.trim_start_matches('_').starts_with(|first: char| first.is_uppercase())
+                ident.mutability.is_some()
+                    || !text.trim_start_matches('_').starts_with(|first: char| first.is_uppercase())
             }) || ident.subpat.as_ref().is_some_and(|(_, inner)| takes(inner))
         }
         Pat::Or(or) => or.cases.iter().any(takes),
@@ -127,6 +131,7 @@ impl Walker<'_> {
             captured: self.captured,
             closure: self.closures > 0,
             call: None,
+            field: None,
         }
     }
 
@@ -187,6 +192,21 @@ impl Walker<'_> {
             Expr::Group(inner) => self.expr(&mut inner.expr, context),
             Expr::Reference(inner) => self.place(&mut inner.expr),
             Expr::RawAddr(inner) => self.place(&mut inner.expr),
+            Expr::Field(_) if context == Context::Value && self.macros == 0 && self.closures == 0 => {
+                let whole = Box::new(expr.clone());
+                match field_root(expr).filter(|root| self.variables.of_path(root).is_some()) {
+                    Some(root) => {
+                        let variable = self.variables.of_path(root).unwrap_or_default();
+                        let site = Site { field: Some(whole), ..self.site(variable, Use::Read) };
+                        self.visitor.mention(root, site);
+                    }
+                    None => {
+                        if let Expr::Field(inner) = expr {
+                            self.place(&mut inner.base);
+                        }
+                    }
+                }
+            }
             Expr::Field(inner) => self.place(&mut inner.base),
             Expr::Index(inner) => {
                 self.place(&mut inner.expr);
@@ -238,7 +258,9 @@ impl Walker<'_> {
             Expr::Struct(structure) => {
                 for field in &mut structure.fields {
                     self.value(&mut field.expr);
-                    if field.colon_token.is_none() && !matches!(&field.expr, Expr::Path(path) if path.path.get_ident().is_some_and(|name| matches!(&field.member, syn::Member::Named(member) if member == name))) {
+                    if field.colon_token.is_none()
+                        && !matches!(&field.expr, Expr::Path(path) if path.path.get_ident().is_some_and(|name| matches!(&field.member, syn::Member::Named(member) if member == name)))
+                    {
                         field.colon_token = Some(Default::default());
                     }
                 }
@@ -331,8 +353,8 @@ impl Walker<'_> {
                 self.place(&mut binary.left);
                 self.place(&mut binary.right);
             }
-            AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_) | BitAndAssign(_)
-            | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_) => {
+            AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_)
+            | BitAndAssign(_) | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_) => {
                 self.value(&mut binary.right);
                 self.place(&mut binary.left);
             }
@@ -351,7 +373,9 @@ impl Walker<'_> {
             self.macros += 1;
             for argument in &mut parsed {
                 match argument {
-                    Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => self.expr(&mut assign.right, context),
+                    Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => {
+                        self.expr(&mut assign.right, context)
+                    }
                     other => self.expr(other, context),
                 }
             }
@@ -381,14 +405,49 @@ impl Walker<'_> {
     }
 }
 
+/// The root of `x.f.g`, with nothing but fields on the way.
+fn field_root(expr: &mut Expr) -> Option<&mut Expr> {
+    match expr {
+        Expr::Field(inner) => field_root(&mut inner.base),
+        Expr::Path(_) => Some(expr),
+        _ => None,
+    }
+}
+
 /// Methods of the standard library's traits that take their receiver by value. (What asks rustc about a receiver cannot
 /// tell these apart from its own question, see [`crate::emit`].)
 fn is_trait_move(method: &str) -> bool {
     matches!(
         method,
-        "into" | "try_into" | "into_iter" | "rev" | "enumerate" | "zip" | "chain" | "skip_while" | "take_while" | "step_by" | "peekable"
-            | "fuse" | "cycle" | "for_each" | "filter_map" | "flat_map" | "fold" | "collect" | "partition" | "count"
-            | "sum" | "product" | "min" | "max" | "clamp" | "last" | "unzip" | "map_while" | "scan"
+        "into"
+            | "try_into"
+            | "into_iter"
+            | "rev"
+            | "enumerate"
+            | "zip"
+            | "chain"
+            | "skip_while"
+            | "take_while"
+            | "step_by"
+            | "peekable"
+            | "fuse"
+            | "cycle"
+            | "for_each"
+            | "filter_map"
+            | "flat_map"
+            | "fold"
+            | "collect"
+            | "partition"
+            | "count"
+            | "sum"
+            | "product"
+            | "min"
+            | "max"
+            | "clamp"
+            | "last"
+            | "unzip"
+            | "map_while"
+            | "scan"
     )
 }
 
@@ -396,8 +455,20 @@ fn is_trait_move(method: &str) -> bool {
 fn is_taking(method: &str) -> bool {
     matches!(
         method,
-        "map" | "and_then" | "or_else" | "unwrap_or_else" | "map_err" | "map_or" | "map_or_else" | "ok_or_else" | "filter" | "inspect" | "is_some_and"
-            | "is_ok_and" | "any" | "all"
+        "map"
+            | "and_then"
+            | "or_else"
+            | "unwrap_or_else"
+            | "map_err"
+            | "map_or"
+            | "map_or_else"
+            | "ok_or_else"
+            | "filter"
+            | "inspect"
+            | "is_some_and"
+            | "is_ok_and"
+            | "any"
+            | "all"
     )
 }
 
@@ -405,10 +476,50 @@ fn is_taking(method: &str) -> bool {
 fn is_borrow(method: &str) -> bool {
     matches!(
         method,
-        "len" | "is_empty" | "is_some" | "is_none" | "is_ok" | "is_err" | "clone" | "push" | "push_str" | "pop" | "insert" | "clear" | "iter"
-            | "iter_mut" | "as_ref" | "as_mut" | "as_str" | "as_slice" | "get" | "get_mut" | "borrow" | "borrow_mut" | "set" | "lock" | "read"
-            | "write" | "flush" | "toggle" | "set_high" | "set_low" | "is_high" | "is_low" | "to_string" | "contains" | "starts_with" | "next"
-            | "extend" | "extend_from_slice" | "truncate" | "call_soon" | "call_later" | "call_at" | "create_task" | "create_future"
+        "len"
+            | "is_empty"
+            | "is_some"
+            | "is_none"
+            | "is_ok"
+            | "is_err"
+            | "clone"
+            | "push"
+            | "push_str"
+            | "pop"
+            | "insert"
+            | "clear"
+            | "iter"
+            | "iter_mut"
+            | "as_ref"
+            | "as_mut"
+            | "as_str"
+            | "as_slice"
+            | "get"
+            | "get_mut"
+            | "borrow"
+            | "borrow_mut"
+            | "set"
+            | "lock"
+            | "read"
+            | "write"
+            | "flush"
+            | "toggle"
+            | "set_high"
+            | "set_low"
+            | "is_high"
+            | "is_low"
+            | "to_string"
+            | "contains"
+            | "starts_with"
+            | "next"
+            | "extend"
+            | "extend_from_slice"
+            | "truncate"
+            | "call_soon"
+            | "call_later"
+            | "call_at"
+            | "create_task"
+            | "create_future"
     )
 }
 

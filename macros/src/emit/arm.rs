@@ -4,264 +4,20 @@
 //! way leads to it. An arm rebuilds the scopes that are open at its start, nested braces with the variables in the order
 //! of their declaration, so that leaving them drops what rustc would, in its order, also on `return`, `?` and panic.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut;
 
+use super::ask::terminator_context;
+use super::edge::{Emitter, Local, Mode, Point};
 use super::rewrite::{self, guard, incoming, slot};
-use crate::graph::{Block, BlockId, Graph, Op, ScopeId, Terminator, VariableId};
-use crate::liveness::{self, Facts, State, Status, across};
+use crate::graph::{Block, BlockId, Op, ScopeId, Terminator, VariableId};
+use crate::liveness::{self, State, Status, across};
 use crate::walk::{Context, matched};
 
-type Live = HashSet<VariableId>;
-
-/// Where an arm begins: at an operation of a block.
-pub type Point = (BlockId, usize);
-
-/// How a variable travels along an edge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// It is used again.
-    Live,
-    /// Only its destructor is still to come.
-    Dead,
-    /// Its destructor, unless it was moved on the way.
-    Optional,
-}
-
-/// The graph with everything that emission asks of the analyses.
-pub struct Emitter<'a> {
-    pub graph: &'a Graph,
-    pub facts: &'a Facts,
-    /// Before each operation, and at the end of the operations.
-    states: Vec<Vec<State>>,
-    /// After the terminator's own expression.
-    ends: Vec<State>,
-    live: Vec<Vec<Live>>,
-    live_end: Vec<Live>,
-    is_arm: Vec<bool>,
-    /// The arms that have been written, and those that are still to be.
-    pub arms: BTreeMap<Point, TokenStream>,
-    pending: BTreeSet<Point>,
-    /// The type parameters that the two enums need.
-    pub block_types: BTreeSet<String>,
-    pub state_types: BTreeSet<String>,
-}
-
-/// The local circumstances of a piece of an arm.
-#[derive(Clone)]
-struct Local {
-    /// Variables that are `Option`s here.
-    optional: HashSet<VariableId>,
-    /// Scopes whose braces were opened at this level of nesting.
-    open: Vec<ScopeId>,
-    /// Variables of which a tag tells whether a call has moved them.
-    tagged: std::collections::HashMap<VariableId, Ident>,
-    /// Variables that the arm assigns to.
-    assigned: std::rc::Rc<HashSet<VariableId>>,
-}
-
-impl<'a> Emitter<'a> {
-    pub fn new(graph: &'a Graph, facts: &'a Facts) -> Emitter<'a> {
-        let mut states = Vec::new();
-        let mut ends = Vec::new();
-        let mut live = Vec::new();
-        let mut live_end = Vec::new();
-        for (index, block) in graph.blocks.iter().enumerate() {
-            let after = liveness::live_after_ops(block, graph, &facts.live_in);
-            let mut state = facts.state_in[index].clone();
-            let mut before = vec![state.clone()];
-            for (op, live) in block.ops.iter().zip(&after) {
-                liveness::op_forwards(op, graph, live, &mut state);
-                before.push(state.clone());
-            }
-            liveness::terminator_forwards(block, graph, &facts.live_in, &mut state);
-            states.push(before);
-            ends.push(state);
-            live.push(after);
-            live_end.push(liveness::live_after_terminator(block, &facts.live_in));
-        }
-        let mut emitter = Emitter {
-            graph,
-            facts,
-            states,
-            ends,
-            live,
-            live_end,
-            is_arm: vec![false; graph.blocks.len()],
-            arms: BTreeMap::new(),
-            pending: BTreeSet::new(),
-            block_types: BTreeSet::new(),
-            state_types: BTreeSet::new(),
-        };
-        emitter.find_arms();
-        emitter
-    }
-
-    fn find_arms(&mut self) {
-        let mut ways_in = vec![0; self.graph.blocks.len()];
-        ways_in[0] = 2;
-        for (index, block) in self.graph.blocks.iter().enumerate() {
-            let suspends = matches!(block.terminator, Terminator::Suspend { .. });
-            for edge in liveness::edges(&block.terminator, &self.graph.variables) {
-                let next = edge.target;
-                let state = edge.take(&self.ends[index], &self.facts.live_in);
-                // rustc drops the temporaries of an `if let` before its `else`.
-                let temporaries = match &block.terminator {
-                    Terminator::Match { scrutinee, .. } => {
-                        !matches!(scrutinee, syn::Expr::Path(_) | syn::Expr::Field(_))
-                            && block.ops.iter().rev().any(|op| matches!(op, Op::Enter(scope) if !self.graph.blocks[next].scopes.contains(scope)))
-                    }
-                    _ => false,
-                };
-                let leaves = temporaries || self.drops(&state, |scope| !self.graph.blocks[next].scopes.contains(&scope));
-                ways_in[next] += if suspends || leaves || next <= index { 2 } else { 1 };
-            }
-        }
-        self.is_arm = ways_in.iter().map(|&ways| ways > 1).collect();
-    }
-
-    /// Whether leaving some scopes has anything to drop.
-    fn drops(&self, state: &State, left: impl Fn(ScopeId) -> bool) -> bool {
-        state.iter().any(|(&variable, &status)| {
-            let variable = &self.graph.variables[variable];
-            left(variable.scope)
-                && (!variable.plain || variable.anchored)
-                && matches!(status, Status::Initialised | Status::Maybe)
-        })
-    }
-
-    /// What an arm is handed, in declaration order.
-    pub fn passed(&self, (block, op): Point) -> Vec<(VariableId, Mode)> {
-        let state = &self.states[block][op];
-        let live = match op {
-            0 => &self.facts.live_in[block],
-            _ => &self.live[block][op - 1],
-        };
-        self.passed_in(state, live)
-    }
-
-    fn passed_in(&self, state: &State, live: &Live) -> Vec<(VariableId, Mode)> {
-        let mut passed: Vec<_> = state
-            .iter()
-            .filter_map(|(&variable, &status)| {
-                let entry = &self.graph.variables[variable];
-                let idle = entry.plain && !entry.anchored;
-                match status {
-                    Status::Initialised if live.contains(&variable) => Some((variable, Mode::Live)),
-                    Status::Initialised if !idle => Some((variable, Mode::Dead)),
-                    Status::Maybe if !idle => Some((variable, Mode::Optional)),
-                    _ => None,
-                }
-            })
-            .collect();
-        passed.sort_by_key(|&(variable, _)| self.graph.variables[variable].order);
-        passed
-    }
-
-    fn name(&self, variable: VariableId) -> &Ident {
-        &self.graph.variables[variable].name
-    }
-
-    /// The type parameter of a variable that travels in a certain mode, and its whole type.
-    pub fn ty(&self, variable: VariableId, mode: Mode, suspended: bool) -> (Option<String>, TokenStream) {
-        let entry = &self.graph.variables[variable];
-        if entry.anchored {
-            return match (suspended, mode) {
-                (true, _) => (None, quote!(bool)),
-                (false, Mode::Optional) => {
-                    let name = format_ident!("G{}", variable);
-                    (Some(name.to_string()), quote!(::core::option::Option<#name>))
-                }
-                (false, _) => {
-                    let name = format_ident!("G{}", variable);
-                    (Some(name.to_string()), quote!(#name))
-                }
-            };
-        }
-        let kept = if mode == Mode::Live || entry.assigned || entry.unprobed { "V" } else { "D" };
-        let name = format_ident!("{}{}", kept, variable);
-        let ty = if mode == Mode::Optional { quote!(::core::option::Option<#name>) } else { quote!(#name) };
-        (Some(name.to_string()), ty)
-    }
-
-    /// A value that is kept for its destructor only.
-    pub fn held(&self, variable: VariableId, value: TokenStream) -> TokenStream {
-        let entry = &self.graph.variables[variable];
-        if entry.assigned || entry.unprobed { value } else { quote!((&::segno::machine::probe(&#value)).holding().hold(#value)) }
-    }
-
-    /// Whether a suspended state has a field for the variable.
-    pub fn has_field(&self, variable: VariableId, mode: Mode) -> bool {
-        !self.graph.variables[variable].anchored || mode == Mode::Optional
-    }
-
-    /// The fields of an edge to `point`, from a place where the variables are in `state`.
-    fn fields(&mut self, passed: &[(VariableId, Mode)], state: &State, local: &Local, suspended: bool) -> TokenStream {
-        let mut fields = TokenStream::new();
-        for &(variable, mode) in passed {
-            let (parameter, _) = self.ty(variable, mode, suspended);
-            if let Some(parameter) = parameter {
-                if suspended { self.state_types.insert(parameter) } else { self.block_types.insert(parameter) };
-            }
-            let name = self.name(variable).clone();
-            let entry = &self.graph.variables[variable];
-            let here = if entry.anchored { guard(&name) } else { name.clone() };
-            let status = state.get(&variable).copied().unwrap_or(Status::Uninitialised);
-            let value = match mode {
-                Mode::Live => quote!(#here),
-                Mode::Dead if entry.anchored => quote!(#here),
-                Mode::Dead => self.held(variable, quote!(#here)),
-                Mode::Optional if local.optional.contains(&variable) && local.assigned.contains(&variable) => {
-                    let old = rewrite::old(&name);
-                    quote!(#old)
-                }
-                Mode::Optional if local.optional.contains(&variable) => quote!(#here),
-                Mode::Optional if status == Status::Maybe && local.tagged.contains_key(&variable) => {
-                    let tag = &local.tagged[&variable];
-                    let value = if entry.anchored { quote!(#here) } else { self.held(variable, quote!(#here)) };
-                    quote! {
-                        if #tag.borrows() {
-                            #tag.when_borrowed();
-                            ::core::option::Option::Some(#value)
-                        } else {
-                            ::core::option::Option::None
-                        }
-                    }
-                }
-                Mode::Optional => match status {
-                    Status::Initialised if entry.anchored => quote!(::core::option::Option::Some(#here)),
-                    Status::Initialised => {
-                        let value = self.held(variable, quote!(#here));
-                        quote!(::core::option::Option::Some(#value))
-                    }
-                    _ => quote!(::core::option::Option::None),
-                },
-            };
-            if suspended && entry.anchored {
-                if mode == Mode::Optional {
-                    fields.extend(quote!(#name: ::segno::machine::suspend(#value),));
-                }
-            } else {
-                fields.extend(quote!(#name: #value,));
-            }
-        }
-        fields
-    }
-
-    fn edge(&mut self, point: Point, state: &State, local: &Local) -> TokenStream {
-        self.pending.insert(point);
-        let block = block_name(point);
-        let passed = self.passed(point);
-        let fields = self.fields(&passed, state, local, false);
-        quote! {
-            __next = __Block::#block { #fields };
-            continue '__step;
-        }
-    }
-
+impl Emitter<'_> {
     /// Writes all arms.
     pub fn run(&mut self) {
         self.pending.insert((0, 0));
@@ -280,7 +36,13 @@ impl<'a> Emitter<'a> {
         let state = self.states[block][op].clone();
         let scopes = self.scopes_at(point);
         let assigned = std::rc::Rc::new(self.assigned_in(point));
-        let mut local = Local { optional: HashSet::new(), open: scopes.clone(), tagged: Default::default(), assigned: assigned.clone() };
+        let mut local = Local {
+            optional: HashSet::new(),
+            open: scopes.clone(),
+            tagged: Default::default(),
+            parted: Default::default(),
+            assigned: assigned.clone(),
+        };
         let mut names = Vec::new();
         for &(variable, mode) in &passed {
             names.push(self.name(variable).clone());
@@ -345,7 +107,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// The blocks that are written into one arm, with the operation that each begins at.
-    fn tree(&self, point: Point) -> Vec<Point> {
+    pub(super) fn tree(&self, point: Point) -> Vec<Point> {
         let mut tree = vec![point];
         let mut next = 0;
         while let Some(&(block, _)) = tree.get(next) {
@@ -357,41 +119,6 @@ impl<'a> Emitter<'a> {
             }
         }
         tree
-    }
-
-    /// The variables whose receivers are asked about in an arm.
-    fn asked_in(&self, point: Point) -> Vec<Ident> {
-        let variables = &self.graph.variables;
-        let mut found = Vec::new();
-        for (block, op) in self.tree(point) {
-            let entry = &self.graph.blocks[block];
-            let mut add = |expr: &syn::Expr, context, state: &State, live: &Live, index: usize| {
-                for (_, site) in liveness::asked(expr, context, variables, live) {
-                    if state.get(&site.variable) == Some(&Status::Initialised) {
-                        found.push(rewrite::tag(self.name(site.variable), (block, index)));
-                    }
-                }
-            };
-            for (index, op) in entry.ops.iter().enumerate().skip(op) {
-                let (state, live) = (&self.states[block][index], &self.live[block][index]);
-                match op {
-                    Op::Let { pattern, init, .. } => add(init, matched([pattern]), state, live, index),
-                    Op::Effect(expr) | Op::Assign(_, expr) => add(expr, Context::Value, state, live, index),
-                    _ => {}
-                }
-            }
-            if let (
-                Some(state),
-                Terminator::If { condition: expr, .. }
-                | Terminator::Suspend { child: expr, .. }
-                | Terminator::Match { scrutinee: expr, .. }
-                | Terminator::Return(expr),
-            ) = (self.states[block].last(), &entry.terminator)
-            {
-                add(expr, Context::Place, state, &self.live_end[block], entry.ops.len());
-            }
-        }
-        found
     }
 
     /// The variables that are assigned to in an arm, before it is left.
@@ -419,23 +146,6 @@ impl<'a> Emitter<'a> {
                 found.insert(site.variable);
             }
         }
-    }
-
-    fn rewritten(&self, expr: &syn::Expr, context: Context, state: &State, live: &Live, place: Point) -> syn::Expr {
-        rewrite::expression(expr, context, &self.graph.variables, state, live, &[], place)
-    }
-
-    /// The questions about an expression's receivers, to be asked before it.
-    fn questions(&self, expr: &syn::Expr, context: Context, state: &State, live: &Live, local: &mut Local, place: Point) -> TokenStream {
-        let mut text = TokenStream::new();
-        for (_, site) in liveness::asked(expr, context, &self.graph.variables, live) {
-            if let (Some(Status::Initialised), Some(call)) = (state.get(&site.variable), &site.call) {
-                let tag = rewrite::tag(self.name(site.variable), place);
-                text.extend(rewrite::question(&self.graph.variables[site.variable], call, &self.graph.variables, &tag));
-                local.tagged.insert(site.variable, tag);
-            }
-        }
-        text
     }
 
     /// The code from a point to where the arm is left. `buffers` holds the text of each open scope.
@@ -530,7 +240,8 @@ impl<'a> Emitter<'a> {
             | Terminator::Return(expr) => {
                 let before = self.states[block].last().cloned().unwrap_or_default();
                 let live = self.live_end[block].clone();
-                self.questions(expr, Context::Place, &before, &live, &mut local, (block, entry.ops.len()))
+                let context = terminator_context(&entry.terminator);
+                self.questions(expr, context, &before, &live, &mut local, (block, entry.ops.len()))
             }
             _ => TokenStream::new(),
         };
@@ -563,10 +274,10 @@ impl<'a> Emitter<'a> {
                 syn::visit_mut::visit_pat_mut(self, pattern);
             }
             fn visit_pat_ident_mut(&mut self, ident: &mut syn::PatIdent) {
-                if let Some(variable) = self.0.graph.variables.find(&ident.ident) {
-                    if self.0.graph.variables[variable].anchored {
-                        ident.ident = incoming(&ident.ident);
-                    }
+                if let Some(variable) = self.0.graph.variables.find(&ident.ident)
+                    && self.0.graph.variables[variable].anchored
+                {
+                    ident.ident = incoming(&ident.ident);
                 }
                 syn::visit_mut::visit_pat_ident_mut(self, ident);
             }
@@ -620,7 +331,15 @@ impl<'a> Emitter<'a> {
                 for (arm, edge) in arms.iter().zip(&edges) {
                     let (pattern, puts) = self.pattern(&arm.pattern, &arm.binds);
                     let guard = arm.guard.as_ref().map(|guard| {
-                        let guard = rewrite::expression(guard, Context::Value, &graph.variables, &after, &live, &arm.binds, (block, entry.ops.len()));
+                        let guard = rewrite::expression(
+                            guard,
+                            Context::Value,
+                            &graph.variables,
+                            &after,
+                            &live,
+                            &arm.binds,
+                            (block, entry.ops.len()),
+                        );
                         quote!(if #guard)
                     });
                     let taken = edge.take(&after, &self.facts.live_in);
@@ -633,14 +352,16 @@ impl<'a> Emitter<'a> {
             Terminator::Suspend { child, resume, output } => {
                 let child = self.rewritten(child, Context::Value, &before, &live, (block, entry.ops.len()));
                 let state = format_ident!("S{}", resume);
-                let passed: Vec<_> = self.passed((*resume, 0)).into_iter().filter(|(variable, _)| variable != output).collect();
+                let passed: Vec<_> =
+                    self.passed((*resume, 0)).into_iter().filter(|(variable, _)| variable != output).collect();
                 let fields = self.fields(&passed, &after, local, true);
-                let suspended = passed.iter().filter(|&&(variable, mode)| graph.variables[variable].anchored && mode != Mode::Optional).map(
-                    |&(variable, _)| {
+                let suspended = passed
+                    .iter()
+                    .filter(|&&(variable, mode)| graph.variables[variable].anchored && mode != Mode::Optional)
+                    .map(|&(variable, _)| {
                         let guard = guard(self.name(variable));
                         quote!(#guard.suspend();)
-                    },
-                );
+                    });
                 let suspended: TokenStream = suspended.collect();
                 self.pending.insert((*resume, 0));
                 quote! {

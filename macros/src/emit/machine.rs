@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::arm::{Emitter, Mode, block_name};
+use super::arm::block_name;
+use super::edge::{Emitter, Mode};
 use super::rewrite::{guard, slot};
 use super::signature;
 use crate::function::Function;
@@ -98,7 +99,7 @@ pub fn machine(function: &Function, graph: &Graph, facts: &Facts) -> TokenStream
         }
     };
     quote! {
-        #[allow(unused, nonstandard_style, unreachable_code, unused_unsafe, dangerous_implicit_autorefs, non_camel_case_types, clippy::all, clippy::pedantic)]
+        #[allow(warnings, dangerous_implicit_autorefs, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         let __machine = {
             use ::segno::machine::{ProbeBorrow as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _};
             #blocks
@@ -133,7 +134,7 @@ fn replace_cancelled(tokens: TokenStream, with: &TokenStream) -> TokenStream {
 fn block_enum(emitter: &Emitter<'_>) -> TokenStream {
     let types: Vec<_> = {
         let mut types = emitter.block_types.clone();
-        for (&(block, op), _) in &emitter.arms {
+        for &(block, op) in emitter.arms.keys() {
             if op == 0 && emitter.output_of(block).is_some_and(|output| emitter.graph.variables[output].anchored) {
                 types.insert(format!("V{}", emitter.output_of(block).unwrap_or_default()));
             }
@@ -224,7 +225,11 @@ fn states(emitter: &mut Emitter<'_>, resumes: &[BlockId]) -> Rows {
         for &(variable, mode) in passed.iter().filter(|&&(variable, _)| Some(variable) == output) {
             let entry = &emitter.graph.variables[variable];
             let name = &entry.name;
-            let value = if mode == Mode::Live || entry.anchored { quote!(__output) } else { emitter.held(variable, quote!(__output)) };
+            let value = if mode == Mode::Live || entry.anchored {
+                quote!(__output)
+            } else {
+                emitter.held(variable, quote!(__output))
+            };
             handed.push(quote!(#name: #value));
         }
         fields.reverse();

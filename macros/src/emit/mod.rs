@@ -1,6 +1,8 @@
 //! Writes the function: its signature, the twin, and the machine.
 
 mod arm;
+mod ask;
+mod edge;
 mod machine;
 mod rewrite;
 pub mod signature;

@@ -80,6 +80,31 @@ pub fn question(
     }
 }
 
+/// Asks rustc whether a field that is used by value is copied or moved.
+pub fn field_question(variable: &crate::graph::Variable, field: &Expr, tag: &Ident) -> TokenStream {
+    let name = &variable.name;
+    let mut field = field.clone();
+    let mut whole = quote!(#name);
+    if variable.anchored {
+        let slot = slot(name);
+        whole = quote!((*#slot.at()));
+        Root(&whole).visit_expr_mut(&mut field);
+    }
+    quote!(#tag = (&::segno::machine::probe(&#field)).holding().of(&#whole);)
+}
+
+/// Replaces the root of a chain of fields.
+struct Root<'a>(&'a TokenStream);
+
+impl VisitMut for Root<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Field(inner) => self.visit_expr_mut(&mut inner.base),
+            _ => *expr = Expr::Verbatim(self.0.clone()),
+        }
+    }
+}
+
 /// An argument, for its type only: itself if it is simple, else one that fits everywhere.
 fn simple(argument: &Expr, variables: &Variables) -> TokenStream {
     match argument {
@@ -94,7 +119,11 @@ fn simple(argument: &Expr, variables: &Variables) -> TokenStream {
         Expr::Reference(inner) => {
             let value = simple(&inner.expr, variables);
             let mutability = &inner.mutability;
-            if matches!(*inner.expr, Expr::Path(_) | Expr::Lit(_)) { quote!(&#mutability #value) } else { quote!(::segno::machine::never()) }
+            if matches!(*inner.expr, Expr::Path(_) | Expr::Lit(_)) {
+                quote!(&#mutability #value)
+            } else {
+                quote!(::segno::machine::never())
+            }
         }
         _ => quote!(::segno::machine::never()),
     }
@@ -199,15 +228,48 @@ struct Dispatch {
     place: (usize, usize),
 }
 
+impl Dispatch {
+    /// The variable that a marker stands for.
+    fn marked(expr: &Expr) -> Option<Ident> {
+        let Expr::Path(path) = expr else { return None };
+        let marker = path.path.get_ident()?;
+        let text = marker.to_string();
+        text.strip_prefix(ASKED).map(|name| Ident::new(name, marker.span()))
+    }
+
+    fn field(&self, expr: &Expr) -> Option<Expr> {
+        let mut root = expr;
+        while let Expr::Field(inner) = root {
+            root = &inner.base;
+        }
+        let name = Self::marked(root)?;
+        let (slot, guard, tag) = (slot(&name), guard(&name), tag(&name, self.place));
+        let mut place = expr.clone();
+        Root(&quote!((*#slot.at()))).visit_expr_mut(&mut place);
+        Some(parse_quote_spanned! {expr.span()=>
+            (if #tag.borrows() {
+                #tag.when_borrowed();
+                #place
+            } else {
+                #tag.when_moved();
+                #guard.suspend();
+                ::core::ptr::read(&raw const #place)
+            })
+        })
+    }
+}
+
 impl VisitMut for Dispatch {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Expr::Field(_) = expr
+            && let Some(dispatched) = self.field(expr)
+        {
+            *expr = dispatched;
+            return;
+        }
         visit_mut::visit_expr_mut(self, expr);
         let Expr::MethodCall(call) = expr else { return };
-        let Expr::Path(path) = &*call.receiver else { return };
-        let Some(marker) = path.path.get_ident() else { return };
-        let text = marker.to_string();
-        let Some(name) = text.strip_prefix(ASKED) else { return };
-        let name = Ident::new(name, marker.span());
+        let Some(name) = Self::marked(&call.receiver) else { return };
         let (slot, guard, tag) = (slot(&name), guard(&name), tag(&name, self.place));
         let (method, arguments) = (&call.method, &call.args);
         *expr = parse_quote_spanned! {call.method.span()=>

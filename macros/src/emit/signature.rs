@@ -59,7 +59,7 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
         if let FnArg::Typed(typed) = argument {
             let name = &parameter.name;
             let pattern: Pat = parse_quote!(#name);
-            typed.pat = Box::new(pattern);
+            *typed.pat = pattern;
         }
     }
     if function.parameters.is_empty() {
@@ -70,7 +70,7 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
                 && !matches!(&*typed.pat, Pat::Wild(_))
             {
                 let name = syn::Ident::new(&format!("__parameter_{index}"), Span::call_site());
-                typed.pat = Box::new(parse_quote!(#name));
+                *typed.pat = parse_quote!(#name);
             }
         }
     }
@@ -102,8 +102,12 @@ fn add_frame_lifetime(signature: &mut syn::Signature, frame: &Lifetime) {
             FnArg::Typed(typed) => namer.visit_type_mut(&mut typed.ty),
         }
     }
-    let lifetimes: Vec<Lifetime> =
-        signature.generics.lifetimes().map(|parameter| parameter.lifetime.clone()).chain(namer.made.iter().cloned()).collect();
+    let lifetimes: Vec<Lifetime> = signature
+        .generics
+        .lifetimes()
+        .map(|parameter| parameter.lifetime.clone())
+        .chain(namer.made.iter().cloned())
+        .collect();
     let types: Vec<_> = signature.generics.type_params().map(|parameter| parameter.ident.clone()).collect();
     if lifetimes.len() < 2 && types.is_empty() && !namer.opaque && !taken_self {
         // One lifetime, or none, serves as it is; but the names that were made have to be declared.

@@ -14,7 +14,13 @@ use crate::walk::{block_suspends, suspends};
 /// Whether an expression is control flow, which delivers its value from several places.
 pub(super) fn is_control(expr: &Expr) -> bool {
     match expr {
-        Expr::If(_) | Expr::Match(_) | Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) | Expr::Block(_) | Expr::Unsafe(_) => true,
+        Expr::If(_)
+        | Expr::Match(_)
+        | Expr::Loop(_)
+        | Expr::While(_)
+        | Expr::ForLoop(_)
+        | Expr::Block(_)
+        | Expr::Unsafe(_) => true,
         Expr::Paren(inner) => is_control(&inner.expr),
         Expr::Group(inner) => is_control(&inner.expr),
         _ => false,
@@ -38,12 +44,14 @@ pub(super) fn jumps_out(expr: &Expr, targets: &[Target]) -> bool {
                 None => self.loops == 0 && self.targets.iter().any(|target| target.is_loop),
                 Some(label) => {
                     let label = label.ident.to_string();
-                    !self.labels.contains(&label) && self.targets.iter().any(|target| target.label.as_ref() == Some(&label))
+                    !self.labels.contains(&label)
+                        && self.targets.iter().any(|target| target.label.as_ref() == Some(&label))
                 }
             };
         }
         fn inside(&mut self, label: Option<&syn::Label>, is_loop: bool, work: impl FnOnce(&mut Self)) {
-            let added = label.map(|label| label.name.ident.to_string()).filter(|label| self.labels.insert(label.clone()));
+            let added =
+                label.map(|label| label.name.ident.to_string()).filter(|label| self.labels.insert(label.clone()));
             self.loops += usize::from(is_loop);
             work(self);
             self.loops -= usize::from(is_loop);
@@ -84,7 +92,9 @@ pub(super) fn jumps_out(expr: &Expr, targets: &[Target]) -> bool {
 fn has_let(condition: &Expr) -> bool {
     match condition {
         Expr::Let(_) => true,
-        Expr::Binary(binary) if matches!(binary.op, syn::BinOp::And(_)) => has_let(&binary.left) || has_let(&binary.right),
+        Expr::Binary(binary) if matches!(binary.op, syn::BinOp::And(_)) => {
+            has_let(&binary.left) || has_let(&binary.right)
+        }
         Expr::Paren(inner) => has_let(&inner.expr),
         Expr::Group(inner) => has_let(&inner.expr),
         _ => false,
@@ -164,7 +174,10 @@ impl Lower<'_> {
         match condition {
             Expr::Paren(inner) => self.test(*inner.expr, otherwise, suspended),
             Expr::Group(inner) => self.test(*inner.expr, otherwise, suspended),
-            Expr::Binary(binary) if matches!(binary.op, syn::BinOp::And(_)) && (has_let(&binary.left) || has_let(&binary.right) || suspends(&binary.right)) => {
+            Expr::Binary(binary)
+                if matches!(binary.op, syn::BinOp::And(_))
+                    && (has_let(&binary.left) || has_let(&binary.right) || suspends(&binary.right)) =>
+            {
                 self.test(*binary.left, otherwise, suspended);
                 self.test(*binary.right, otherwise, suspended);
             }
@@ -196,7 +209,7 @@ impl Lower<'_> {
 
     /// A condition, whose temporaries are dropped as soon as it is known.
     pub(super) fn condition(&mut self, condition: Expr) -> Expr {
-        if !self.takes_apart(&condition) || !hold::lingers(&condition, &self.graph.variables) {
+        if !self.takes_apart(&condition) || !hold::lingers(&condition) {
             return self.value(condition);
         }
         let value = self.graph.variables.temporary("condition", condition.span());
@@ -234,7 +247,7 @@ impl Lower<'_> {
         if suspended {
             value = self.hold(value);
         }
-        if !suspended || hold::is_place(&value, &self.graph.variables) {
+        if !suspended || hold::is_place(&value) {
             return value;
         }
         let variable = self.temporary("matched", value, span);
@@ -304,7 +317,8 @@ impl Lower<'_> {
         let (head, after) = self.open_loop(repeat.label, Destination::Discard);
         let body = self.new_block();
         // The item is held to the end of its round, also what the pattern leaves of it.
-        let pattern = if suspended { crate::apart::keep_wildcards(*repeat.pat, &mut self.graph.variables) } else { *repeat.pat };
+        let pattern =
+            if suspended { crate::apart::keep_wildcards(*repeat.pat, &mut self.graph.variables) } else { *repeat.pat };
         let binds = bound(&pattern, &self.graph.variables);
         self.terminate(Terminator::Match {
             scrutinee: syn::parse_quote_spanned!(span=> ::core::iter::Iterator::next(&mut #name)),

@@ -67,7 +67,7 @@ impl Lower<'_> {
             }
             Expr::MethodCall(mut call) => {
                 self.check_receiver(&call);
-                let receiver = if hold::is_place(&call.receiver, &self.graph.variables) { Operand::Place } else { Operand::Value };
+                let receiver = if hold::is_place(&call.receiver) { Operand::Place } else { Operand::Value };
                 let mut operands = vec![(&mut *call.receiver, receiver)];
                 operands.extend(call.args.iter_mut().map(|argument| (argument, Operand::Value)));
                 self.operands(operands);
@@ -96,13 +96,19 @@ impl Lower<'_> {
                 for field in &mut structure.fields {
                     field.colon_token.get_or_insert_default();
                 }
-                let mut operands: Vec<_> = structure.fields.iter_mut().map(|field| (&mut field.expr, Operand::Value)).collect();
+                let mut operands: Vec<_> =
+                    structure.fields.iter_mut().map(|field| (&mut field.expr, Operand::Value)).collect();
                 operands.extend(structure.rest.iter_mut().map(|rest| (&mut **rest, Operand::Value)));
                 self.operands(operands);
                 Expr::Struct(structure)
             }
             Expr::Range(mut range) => {
-                let operands = range.start.iter_mut().chain(range.end.iter_mut()).map(|end| (&mut **end, Operand::Value)).collect();
+                let operands = range
+                    .start
+                    .iter_mut()
+                    .chain(range.end.iter_mut())
+                    .map(|end| (&mut **end, Operand::Value))
+                    .collect();
                 self.operands(operands);
                 Expr::Range(range)
             }
@@ -174,7 +180,11 @@ impl Lower<'_> {
                 .any(|site| site.variable == variable && site.kind == crate::walk::Use::Assign)
         });
         if changed {
-            self.errors.report(error::AWAIT_HERE, call.method.span(), "an argument that awaits and assigns to the method's receiver");
+            self.errors.report(
+                error::AWAIT_HERE,
+                call.method.span(),
+                "an argument that awaits and assigns to the method's receiver",
+            );
         }
     }
 
@@ -207,8 +217,8 @@ impl Lower<'_> {
                 self.begin(after);
                 self.path(variable)
             }
-            AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_) | BitAndAssign(_)
-            | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_) => {
+            AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_)
+            | BitAndAssign(_) | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_) => {
                 self.operands(vec![(&mut *binary.right, Operand::Value), (&mut *binary.left, Operand::Place)]);
                 Expr::Binary(binary)
             }
@@ -217,7 +227,7 @@ impl Lower<'_> {
                 Expr::Binary(binary)
             }
             Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_) => {
-                let left = if hold::is_place(&binary.left, &self.graph.variables) { Operand::Place } else { Operand::Value };
+                let left = if hold::is_place(&binary.left) { Operand::Place } else { Operand::Value };
                 self.operands(vec![(&mut *binary.left, left), (&mut *binary.right, Operand::Value)]);
                 Expr::Binary(binary)
             }
@@ -233,7 +243,13 @@ impl Lower<'_> {
 fn is_constant(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(literal) => !matches!(literal.lit, Lit::Verbatim(_)),
-        Expr::Path(path) => path.path.segments.len() > 1 || path.path.get_ident().is_some_and(|name| name.to_string().chars().all(|letter| !letter.is_lowercase())),
+        Expr::Path(path) => {
+            path.path.segments.len() > 1
+                || path
+                    .path
+                    .get_ident()
+                    .is_some_and(|name| name.to_string().chars().all(|letter| !letter.is_lowercase()))
+        }
         Expr::Unary(inner) => is_constant(&inner.expr),
         Expr::Paren(inner) => is_constant(&inner.expr),
         Expr::Group(inner) => is_constant(&inner.expr),

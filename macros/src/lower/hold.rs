@@ -8,7 +8,6 @@ use syn::{Expr, UnOp, parse_quote};
 
 use super::{Lower, expression::constant};
 use crate::anchor::root;
-use crate::graph::Variables;
 use crate::walk::{Context, suspends};
 
 /// Methods of the standard library that take their receiver by value: nothing of it is borrowed afterwards.
@@ -20,9 +19,40 @@ fn takes_receiver(method: &str) -> bool {
         || method.starts_with("ok_or")
         || matches!(
             method,
-            "into" | "try_into" | "ok" | "err" | "and_then" | "or_else" | "or" | "and" | "filter" | "flatten" | "rev" | "enumerate" | "zip"
-                | "chain" | "skip" | "step_by" | "copied" | "cloned" | "collect" | "sum" | "count" | "fold" | "min" | "max" | "inspect"
-                | "catch_cancel" | "secs" | "millis" | "micros" | "nanos" | "minutes" | "hours" | "wrapping_add" | "wrapping_sub"
+            "into"
+                | "try_into"
+                | "ok"
+                | "err"
+                | "and_then"
+                | "or_else"
+                | "or"
+                | "and"
+                | "filter"
+                | "flatten"
+                | "rev"
+                | "enumerate"
+                | "zip"
+                | "chain"
+                | "skip"
+                | "step_by"
+                | "copied"
+                | "cloned"
+                | "collect"
+                | "sum"
+                | "count"
+                | "fold"
+                | "min"
+                | "max"
+                | "inspect"
+                | "catch_cancel"
+                | "secs"
+                | "millis"
+                | "micros"
+                | "nanos"
+                | "minutes"
+                | "hours"
+                | "wrapping_add"
+                | "wrapping_sub"
         )
 }
 
@@ -32,53 +62,72 @@ fn is_iterator(expr: &Expr) -> bool {
     let method = call.method.to_string();
     matches!(
         method.as_str(),
-        "iter" | "iter_mut" | "into_iter" | "chars" | "bytes" | "lines" | "split" | "drain" | "windows" | "chunks" | "keys" | "values" | "char_indices"
+        "iter"
+            | "iter_mut"
+            | "into_iter"
+            | "chars"
+            | "bytes"
+            | "lines"
+            | "split"
+            | "drain"
+            | "windows"
+            | "chunks"
+            | "keys"
+            | "values"
+            | "char_indices"
     ) || is_iterator(&call.receiver)
 }
 
 /// Whether a call takes its receiver by value, as far as names tell.
 fn takes_value(call: &syn::ExprMethodCall) -> bool {
     let method = call.method.to_string();
-    takes_receiver(&method) || (is_iterator(&call.receiver) && matches!(method.as_str(), "take" | "skip_while" | "take_while" | "peekable"))
+    takes_receiver(&method)
+        || (is_iterator(&call.receiver) && matches!(method.as_str(), "take" | "skip_while" | "take_while" | "peekable"))
 }
 
 /// Whether an expression names a place that outlives the statement: rooted at a variable or a static.
-pub(super) fn is_place(expr: &Expr, variables: &Variables) -> bool {
+pub(super) fn is_place(expr: &Expr) -> bool {
     match expr {
         Expr::Path(_) => true,
-        Expr::Field(inner) => is_place(&inner.base, variables),
-        Expr::Index(inner) => is_place(&inner.expr, variables),
-        Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => is_place(&inner.expr, variables),
-        Expr::Paren(inner) => is_place(&inner.expr, variables),
-        Expr::Group(inner) => is_place(&inner.expr, variables),
+        Expr::Field(inner) => is_place(&inner.base),
+        Expr::Index(inner) => is_place(&inner.expr),
+        Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => is_place(&inner.expr),
+        Expr::Paren(inner) => is_place(&inner.expr),
+        Expr::Group(inner) => is_place(&inner.expr),
         _ => false,
     }
 }
 
 /// Whether a statement makes temporaries that its rest borrows, so that they must be dropped where it ends.
-pub(super) fn lingers(expr: &Expr, variables: &Variables) -> bool {
-    lingers_as(expr, Context::Value, variables)
+pub(super) fn lingers(expr: &Expr) -> bool {
+    lingers_as(expr, Context::Value)
 }
 
-fn lingers_as(expr: &Expr, context: Context, variables: &Variables) -> bool {
+fn lingers_as(expr: &Expr, context: Context) -> bool {
     if !suspends(expr) {
         return false;
     }
-    let value = |expr: &Expr| lingers_as(expr, Context::Value, variables);
-    let place = |expr: &Expr| lingers_as(expr, Context::Place, variables);
+    let value = |expr: &Expr| lingers_as(expr, Context::Value);
+    let place = |expr: &Expr| lingers_as(expr, Context::Place);
     match expr {
-        Expr::Await(inner) => context == Context::Place || value(&inner.base) || borrows_value(&inner.base, variables),
-        Expr::Paren(inner) => lingers_as(&inner.expr, context, variables),
-        Expr::Group(inner) => lingers_as(&inner.expr, context, variables),
+        Expr::Await(inner) => context == Context::Place || value(&inner.base) || borrows_value(&inner.base),
+        Expr::Paren(inner) => lingers_as(&inner.expr, context),
+        Expr::Group(inner) => lingers_as(&inner.expr, context),
         Expr::Field(inner) => place(&inner.base),
         Expr::Index(inner) => place(&inner.expr) || value(&inner.index),
         Expr::Reference(inner) => place(&inner.expr),
-        Expr::Unary(inner) => if matches!(inner.op, UnOp::Deref(_)) { place(&inner.expr) } else { value(&inner.expr) },
+        Expr::Unary(inner) => {
+            if matches!(inner.op, UnOp::Deref(_)) {
+                place(&inner.expr)
+            } else {
+                value(&inner.expr)
+            }
+        }
         Expr::Cast(inner) => value(&inner.expr),
         Expr::Try(inner) => value(&inner.expr),
         Expr::MethodCall(call) => {
             let taken = takes_value(call);
-            let spilled = call.args.iter().any(suspends) && !is_place(&call.receiver, variables);
+            let spilled = call.args.iter().any(suspends) && !is_place(&call.receiver);
             (spilled && !taken)
                 || if taken { value(&call.receiver) } else { place(&call.receiver) }
                 || call.args.iter().any(value)
@@ -87,7 +136,7 @@ fn lingers_as(expr: &Expr, context: Context, variables: &Variables) -> bool {
         Expr::Binary(binary) => {
             use syn::BinOp::*;
             if matches!(binary.op, Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_)) {
-                place(&binary.left) || place(&binary.right) || (suspends(&binary.right) && !is_place(&binary.left, variables))
+                place(&binary.left) || place(&binary.right) || (suspends(&binary.right) && !is_place(&binary.left))
             } else {
                 value(&binary.left) || value(&binary.right)
             }
@@ -104,12 +153,12 @@ fn lingers_as(expr: &Expr, context: Context, variables: &Variables) -> bool {
 }
 
 /// Whether an operand borrows a value that has no variable.
-fn borrows_value(expr: &Expr, variables: &Variables) -> bool {
-    let inside = |expr: &Expr| borrows_value(expr, variables);
+fn borrows_value(expr: &Expr) -> bool {
+    let inside = |expr: &Expr| borrows_value(expr);
     match expr {
-        Expr::Reference(inner) => (!is_place(&inner.expr, variables) && !constant(&inner.expr)) || inside(&inner.expr),
+        Expr::Reference(inner) => (!is_place(&inner.expr) && !constant(&inner.expr)) || inside(&inner.expr),
         Expr::MethodCall(call) => {
-            (!is_place(&call.receiver, variables) && !constant(&call.receiver) && !takes_value(call))
+            (!is_place(&call.receiver) && !constant(&call.receiver) && !takes_value(call))
                 || inside(&call.receiver)
                 || call.args.iter().any(inside)
         }
@@ -136,7 +185,7 @@ impl Lower<'_> {
             }
             Expr::MethodCall(mut call) => {
                 let taken = takes_value(&call);
-                *call.receiver = match (taken, is_place(&call.receiver, &self.graph.variables)) {
+                *call.receiver = match (taken, is_place(&call.receiver)) {
                     (true, false) => self.hold(*call.receiver),
                     (true, true) => *call.receiver,
                     (false, _) => self.held_place(*call.receiver),

@@ -231,7 +231,7 @@ impl Lower<'_> {
                 return false;
             }
             let inside = sites.iter().filter(|other| other.variable == variable).count();
-            (site.kind == Use::Value || site.call.is_some() && !site.closure)
+            (site.kind == Use::Value || (site.call.is_some() || site.field.is_some()) && !site.closure)
                 && site.conditional
                 && !site.repeated
                 && self.is_last_mention(variable, inside)

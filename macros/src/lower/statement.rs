@@ -51,7 +51,7 @@ impl Lower<'_> {
 
     /// An expression with a scope for the temporaries that linger.
     pub(super) fn scoped_into(&mut self, expr: Expr, destination: Destination) {
-        if self.takes_apart(&expr) && hold::lingers(&expr, &self.graph.variables) {
+        if self.takes_apart(&expr) && hold::lingers(&expr) {
             let scope = self.enter();
             self.into(expr, destination);
             self.exit(scope);
@@ -100,7 +100,8 @@ impl Lower<'_> {
     /// `let PATTERN = value;`.
     pub(super) fn bind(&mut self, pattern: Pat, value: Expr, otherwise: Option<Expr>) {
         // A pattern may take a variable apart; what it leaves is to be dropped with the statement, as a temporary is.
-        let simple = matches!(&pattern, Pat::Ident(_)) || matches!(&pattern, Pat::Type(typed) if matches!(&*typed.pat, Pat::Ident(_)));
+        let simple = matches!(&pattern, Pat::Ident(_))
+            || matches!(&pattern, Pat::Type(typed) if matches!(&*typed.pat, Pat::Ident(_)));
         let value = match self.graph.variables.of_path(&value) {
             Some(variable) if !simple && self.graph.variables[variable].name.to_string().starts_with("__awaited") => {
                 parse_quote!({ #value })
@@ -139,7 +140,7 @@ impl Lower<'_> {
         if matches!(local.pat, Pat::Wild(_)) && otherwise.is_none() && !extended(&init.expr) {
             return self.scoped_into(*init.expr, Destination::Discard);
         }
-        let value = if hold::lingers(&init.expr, &self.graph.variables) && !extended(&init.expr) {
+        let value = if hold::lingers(&init.expr) && !extended(&init.expr) {
             let variable = match name(&local.pat).and_then(|name| self.graph.variables.find(name)) {
                 Some(variable) if otherwise.is_none() => variable,
                 _ => self.graph.variables.temporary("value", span),

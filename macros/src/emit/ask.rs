@@ -1,0 +1,106 @@
+//! The questions about types that rustc is asked before an expression: was the receiver moved, was the field?
+
+use proc_macro2::{Ident, TokenStream};
+use quote::format_ident;
+
+use super::edge::{Emitter, Live, Local, Point};
+use super::rewrite;
+use crate::graph::{Op, Terminator};
+use crate::liveness::{self, State, Status};
+use crate::walk::{Context, matched};
+
+impl Emitter<'_> {
+    /// The variables whose receivers are asked about in an arm.
+    pub(super) fn asked_in(&self, point: Point) -> Vec<Ident> {
+        let variables = &self.graph.variables;
+        let mut found = Vec::new();
+        for (block, op) in self.tree(point) {
+            let entry = &self.graph.blocks[block];
+            let mut add = |expr: &syn::Expr, context, state: &State, live: &Live, index: usize| {
+                for (_, site) in liveness::asked(expr, context, variables, live) {
+                    if state.get(&site.variable) == Some(&Status::Initialised) {
+                        found.push(rewrite::tag(self.name(site.variable), (block, index)));
+                    }
+                }
+                for (number, site) in liveness::parted(expr, context, variables, live).into_iter().enumerate() {
+                    if state.get(&site.variable) == Some(&Status::Initialised) {
+                        found.push(part_tag(self.name(site.variable), (block, index), number));
+                    }
+                }
+            };
+            for (index, op) in entry.ops.iter().enumerate().skip(op) {
+                let (state, live) = (&self.states[block][index], &self.live[block][index]);
+                match op {
+                    Op::Let { pattern, init, .. } => add(init, matched([pattern]), state, live, index),
+                    Op::Effect(expr) | Op::Assign(_, expr) => add(expr, Context::Value, state, live, index),
+                    _ => {}
+                }
+            }
+            if let (
+                Some(state),
+                Terminator::If { condition: expr, .. }
+                | Terminator::Suspend { child: expr, .. }
+                | Terminator::Match { scrutinee: expr, .. }
+                | Terminator::Return(expr),
+            ) = (self.states[block].last(), &entry.terminator)
+            {
+                add(expr, terminator_context(&entry.terminator), state, &self.live_end[block], entry.ops.len());
+            }
+        }
+        found
+    }
+
+    pub(super) fn rewritten(
+        &self,
+        expr: &syn::Expr,
+        context: Context,
+        state: &State,
+        live: &Live,
+        place: Point,
+    ) -> syn::Expr {
+        rewrite::expression(expr, context, &self.graph.variables, state, live, &[], place)
+    }
+
+    /// The questions about an expression's receivers, to be asked before it.
+    pub(super) fn questions(
+        &self,
+        expr: &syn::Expr,
+        context: Context,
+        state: &State,
+        live: &Live,
+        local: &mut Local,
+        place: Point,
+    ) -> TokenStream {
+        let mut text = TokenStream::new();
+        for (_, site) in liveness::asked(expr, context, &self.graph.variables, live) {
+            if state.get(&site.variable) != Some(&Status::Initialised) {
+                continue;
+            }
+            let variable = &self.graph.variables[site.variable];
+            let tag = rewrite::tag(self.name(site.variable), place);
+            if let Some(call) = &site.call {
+                text.extend(rewrite::question(variable, call, &self.graph.variables, &tag));
+            } else if let Some(field) = &site.field {
+                text.extend(rewrite::field_question(variable, field, &tag));
+            }
+            local.tagged.insert(site.variable, tag);
+        }
+        for (number, site) in liveness::parted(expr, context, &self.graph.variables, live).into_iter().enumerate() {
+            if let (Some(Status::Initialised), Some(field)) = (state.get(&site.variable), &site.field) {
+                let tag = part_tag(self.name(site.variable), place, number);
+                text.extend(rewrite::field_question(&self.graph.variables[site.variable], field, &tag));
+                local.parted.entry(site.variable).or_default().push(tag);
+            }
+        }
+        text
+    }
+}
+
+/// A scrutinee may only name a place; what it is matched with takes from it is stepped over on the arms' edges.
+pub fn terminator_context(terminator: &Terminator) -> Context {
+    if matches!(terminator, Terminator::Match { .. }) { Context::Place } else { Context::Value }
+}
+
+fn part_tag(name: &Ident, (block, op): Point, number: usize) -> Ident {
+    format_ident!("__part_{}_{}_{}_{}", name, block, op, number)
+}

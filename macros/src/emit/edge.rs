@@ -1,0 +1,285 @@
+//! What travels along an edge: which variables, as what, under which type parameter.
+//!
+//! A variable that is used again travels as it is; one whose destructor is still to come is held, unless rustc knows that
+//! it has none; one that may have been moved travels as an `Option`.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::arm::block_name;
+use super::rewrite::{self, guard};
+use crate::graph::{BlockId, Graph, Op, ScopeId, Terminator, VariableId};
+use crate::liveness::{self, Facts, State, Status};
+
+pub type Live = HashSet<VariableId>;
+
+/// Where an arm begins: at an operation of a block.
+pub type Point = (BlockId, usize);
+
+/// How a variable travels along an edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It is used again.
+    Live,
+    /// Only its destructor is still to come.
+    Dead,
+    /// Its destructor, unless it was moved on the way.
+    Optional,
+}
+
+/// The graph with everything that emission asks of the analyses.
+pub struct Emitter<'a> {
+    pub graph: &'a Graph,
+    pub facts: &'a Facts,
+    /// Before each operation, and at the end of the operations.
+    pub(super) states: Vec<Vec<State>>,
+    /// After the terminator's own expression.
+    pub(super) ends: Vec<State>,
+    pub(super) live: Vec<Vec<Live>>,
+    pub(super) live_end: Vec<Live>,
+    pub(super) is_arm: Vec<bool>,
+    /// The arms that have been written, and those that are still to be.
+    pub arms: BTreeMap<Point, TokenStream>,
+    pub(super) pending: BTreeSet<Point>,
+    /// The type parameters that the two enums need.
+    pub block_types: BTreeSet<String>,
+    pub state_types: BTreeSet<String>,
+}
+
+/// The local circumstances of a piece of an arm.
+#[derive(Clone)]
+pub(super) struct Local {
+    /// Variables that are `Option`s here.
+    pub(super) optional: HashSet<VariableId>,
+    /// Scopes whose braces were opened at this level of nesting.
+    pub(super) open: Vec<ScopeId>,
+    /// Variables of which a tag tells whether a call has moved them.
+    pub(super) tagged: std::collections::HashMap<VariableId, Ident>,
+    /// Variables of which fields have been used by value, that are used again.
+    pub(super) parted: std::collections::HashMap<VariableId, Vec<Ident>>,
+    /// Variables that the arm assigns to.
+    pub(super) assigned: std::rc::Rc<HashSet<VariableId>>,
+}
+
+impl<'a> Emitter<'a> {
+    pub fn new(graph: &'a Graph, facts: &'a Facts) -> Emitter<'a> {
+        let mut states = Vec::new();
+        let mut ends = Vec::new();
+        let mut live = Vec::new();
+        let mut live_end = Vec::new();
+        for (index, block) in graph.blocks.iter().enumerate() {
+            let after = liveness::live_after_ops(block, graph, &facts.live_in);
+            let mut state = facts.state_in[index].clone();
+            let mut before = vec![state.clone()];
+            for (op, live) in block.ops.iter().zip(&after) {
+                liveness::op_forwards(op, graph, live, &mut state);
+                before.push(state.clone());
+            }
+            liveness::terminator_forwards(block, graph, &facts.live_in, &mut state);
+            states.push(before);
+            ends.push(state);
+            live.push(after);
+            live_end.push(liveness::live_after_terminator(block, &facts.live_in));
+        }
+        let mut emitter = Emitter {
+            graph,
+            facts,
+            states,
+            ends,
+            live,
+            live_end,
+            is_arm: vec![false; graph.blocks.len()],
+            arms: BTreeMap::new(),
+            pending: BTreeSet::new(),
+            block_types: BTreeSet::new(),
+            state_types: BTreeSet::new(),
+        };
+        emitter.find_arms();
+        emitter
+    }
+
+    pub(super) fn find_arms(&mut self) {
+        let mut ways_in = vec![0; self.graph.blocks.len()];
+        ways_in[0] = 2;
+        for (index, block) in self.graph.blocks.iter().enumerate() {
+            let suspends = matches!(block.terminator, Terminator::Suspend { .. });
+            for edge in liveness::edges(&block.terminator, &self.graph.variables) {
+                let next = edge.target;
+                let state = edge.take(&self.ends[index], &self.facts.live_in);
+                // rustc drops the temporaries of an `if let` before its `else`.
+                let temporaries = match &block.terminator {
+                    Terminator::Match { scrutinee, .. } => {
+                        !matches!(scrutinee, syn::Expr::Path(_) | syn::Expr::Field(_))
+                            && block.ops.iter().rev().any(
+                                |op| matches!(op, Op::Enter(scope) if !self.graph.blocks[next].scopes.contains(scope)),
+                            )
+                    }
+                    _ => false,
+                };
+                let leaves =
+                    temporaries || self.drops(&state, |scope| !self.graph.blocks[next].scopes.contains(&scope));
+                ways_in[next] += if suspends || leaves || next <= index { 2 } else { 1 };
+            }
+        }
+        self.is_arm = ways_in.iter().map(|&ways| ways > 1).collect();
+    }
+
+    /// Whether leaving some scopes has anything to drop.
+    pub(super) fn drops(&self, state: &State, left: impl Fn(ScopeId) -> bool) -> bool {
+        state.iter().any(|(&variable, &status)| {
+            let variable = &self.graph.variables[variable];
+            left(variable.scope)
+                && (!variable.plain || variable.anchored)
+                && matches!(status, Status::Initialised | Status::Maybe)
+        })
+    }
+
+    /// What an arm is handed, in declaration order.
+    pub fn passed(&self, (block, op): Point) -> Vec<(VariableId, Mode)> {
+        let state = &self.states[block][op];
+        let live = match op {
+            0 => &self.facts.live_in[block],
+            _ => &self.live[block][op - 1],
+        };
+        self.passed_in(state, live)
+    }
+
+    pub(super) fn passed_in(&self, state: &State, live: &Live) -> Vec<(VariableId, Mode)> {
+        let mut passed: Vec<_> = state
+            .iter()
+            .filter_map(|(&variable, &status)| {
+                let entry = &self.graph.variables[variable];
+                let idle = entry.plain && !entry.anchored;
+                match status {
+                    Status::Initialised if live.contains(&variable) => Some((variable, Mode::Live)),
+                    Status::Initialised if !idle => Some((variable, Mode::Dead)),
+                    Status::Maybe if !idle => Some((variable, Mode::Optional)),
+                    _ => None,
+                }
+            })
+            .collect();
+        passed.sort_by_key(|&(variable, _)| self.graph.variables[variable].order);
+        passed
+    }
+
+    pub(super) fn name(&self, variable: VariableId) -> &Ident {
+        &self.graph.variables[variable].name
+    }
+
+    /// The type parameter of a variable that travels in a certain mode, and its whole type.
+    pub fn ty(&self, variable: VariableId, mode: Mode, suspended: bool) -> (Option<String>, TokenStream) {
+        let entry = &self.graph.variables[variable];
+        if entry.anchored {
+            return match (suspended, mode) {
+                (true, _) => (None, quote!(bool)),
+                (false, Mode::Optional) => {
+                    let name = format_ident!("G{}", variable);
+                    (Some(name.to_string()), quote!(::core::option::Option<#name>))
+                }
+                (false, _) => {
+                    let name = format_ident!("G{}", variable);
+                    (Some(name.to_string()), quote!(#name))
+                }
+            };
+        }
+        let kept = if mode == Mode::Live || entry.assigned || entry.unprobed { "V" } else { "D" };
+        let name = format_ident!("{}{}", kept, variable);
+        let ty = if mode == Mode::Optional { quote!(::core::option::Option<#name>) } else { quote!(#name) };
+        (Some(name.to_string()), ty)
+    }
+
+    /// A value that is kept for its destructor only.
+    pub fn held(&self, variable: VariableId, value: TokenStream) -> TokenStream {
+        let entry = &self.graph.variables[variable];
+        if entry.assigned || entry.unprobed {
+            value
+        } else {
+            quote!((&::segno::machine::probe(&#value)).holding().hold(#value))
+        }
+    }
+
+    /// Whether a suspended state has a field for the variable.
+    pub fn has_field(&self, variable: VariableId, mode: Mode) -> bool {
+        !self.graph.variables[variable].anchored || mode == Mode::Optional
+    }
+
+    /// The fields of an edge to `point`, from a place where the variables are in `state`.
+    pub(super) fn fields(
+        &mut self,
+        passed: &[(VariableId, Mode)],
+        state: &State,
+        local: &Local,
+        suspended: bool,
+    ) -> TokenStream {
+        let mut fields = TokenStream::new();
+        for &(variable, mode) in passed {
+            let (parameter, _) = self.ty(variable, mode, suspended);
+            if let Some(parameter) = parameter {
+                if suspended {
+                    self.state_types.insert(parameter)
+                } else {
+                    self.block_types.insert(parameter)
+                };
+            }
+            let name = self.name(variable).clone();
+            let entry = &self.graph.variables[variable];
+            let here = if entry.anchored { guard(&name) } else { name.clone() };
+            let status = state.get(&variable).copied().unwrap_or(Status::Uninitialised);
+            let value = match mode {
+                Mode::Live => match local.parted.get(&variable) {
+                    // Compiles where every such field was a copy; else says that the rest cannot be held.
+                    Some(tags) => quote!({ #(#tags.whole();)* #here }),
+                    None => quote!(#here),
+                },
+                Mode::Dead if entry.anchored => quote!(#here),
+                Mode::Dead => self.held(variable, quote!(#here)),
+                Mode::Optional if local.optional.contains(&variable) && local.assigned.contains(&variable) => {
+                    let old = rewrite::old(&name);
+                    quote!(#old)
+                }
+                Mode::Optional if local.optional.contains(&variable) => quote!(#here),
+                Mode::Optional if status == Status::Maybe && local.tagged.contains_key(&variable) => {
+                    let tag = &local.tagged[&variable];
+                    let value = if entry.anchored { quote!(#here) } else { self.held(variable, quote!(#here)) };
+                    quote! {
+                        if #tag.borrows() {
+                            #tag.when_borrowed();
+                            ::core::option::Option::Some(#value)
+                        } else {
+                            ::core::option::Option::None
+                        }
+                    }
+                }
+                Mode::Optional => match status {
+                    Status::Initialised if entry.anchored => quote!(::core::option::Option::Some(#here)),
+                    Status::Initialised => {
+                        let value = self.held(variable, quote!(#here));
+                        quote!(::core::option::Option::Some(#value))
+                    }
+                    _ => quote!(::core::option::Option::None),
+                },
+            };
+            if suspended && entry.anchored {
+                if mode == Mode::Optional {
+                    fields.extend(quote!(#name: ::segno::machine::suspend(#value),));
+                }
+            } else {
+                fields.extend(quote!(#name: #value,));
+            }
+        }
+        fields
+    }
+
+    pub(super) fn edge(&mut self, point: Point, state: &State, local: &Local) -> TokenStream {
+        self.pending.insert(point);
+        let block = block_name(point);
+        let passed = self.passed(point);
+        let fields = self.fields(&passed, state, local, false);
+        quote! {
+            __next = __Block::#block { #fields };
+            continue '__step;
+        }
+    }
+}
