@@ -132,6 +132,17 @@ impl Driver {
     }
 }
 
+/// Runs a coroutine to its end, for programs that are about compiling it.
+#[cfg(feature = "ours")]
+pub fn run<C: segno::Coroutine<Output: Debug>>(coroutine: C) {
+    Driver { plan: Plan { stop: Stop::Never, panic: None } }.coroutine(coroutine);
+}
+
+/// As `run`, in the world of rustc.
+pub fn run_future<F: Future<Output: Debug>>(future: F) {
+    Driver { plan: Plan { stop: Stop::Never, panic: None } }.future(future);
+}
+
 /// Records a panic; gives `None` then.
 fn caught<R>(action: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(action))

@@ -73,18 +73,6 @@ mod borrows {
     case!(locals());
 
     #[segno::coroutine]
-    async fn fields() -> (usize, u32) {
-        let mut port = Port { source: Source::new(), line: Line::new(), token: T("token") };
-        let n = read_line(&mut port.source, &mut port.line).await;
-        port.token.a().await;
-        y().await;
-        drop(port.token);
-        y().await;
-        (n + port.line.length, port.source.reads)
-    }
-    case!(fields());
-
-    #[segno::coroutine]
     async fn reborrows(source: &mut Source, line: &mut Line) -> usize {
         let n = read_line(&mut *source, &mut *line).await;
         y().await;
@@ -170,28 +158,6 @@ mod borrows {
         found
     }
     case!(iterator_of_adaptors());
-
-    #[segno::coroutine]
-    async fn struct_holding_a_borrow() -> u32 {
-        struct View<'a> {
-            data: &'a [u32],
-            at: usize,
-        }
-        impl View<'_> {
-            fn next(&mut self) -> u32 {
-                self.at += 1;
-                self.data[self.at - 1]
-            }
-        }
-        let data = [3u32, 4, 5];
-        let mut view = View { data: &data, at: 0 };
-        let a = view.next();
-        y().await;
-        let b = child(view.next()).await;
-        y().await;
-        a + b * 10 + view.next() * 100
-    }
-    case!(struct_holding_a_borrow());
 
     #[segno::coroutine]
     async fn borrowed_by_two_children() -> u32 {

@@ -45,7 +45,7 @@ mod closures {
         let t = T("t");
         let f = move || t.take();
         y().await;
-        let n = f();
+        let n = ({ f })();
         y().await;
         n
     }

@@ -72,54 +72,11 @@ mod dynamic_drop {
     dynamic_drop!(moved_in_a_loop_2 = moved_in_a_loop(2));
 
     #[segno::coroutine]
-    async fn one_field_moved(c: bool) {
-        let pair = (t("p0"), t("p1"));
-        if c {
-            let first = pair.0;
-            y().await;
-            drop(first);
-        } else {
-            let second = pair.1;
-            y().await;
-        }
-        y().await;
-    }
-    dynamic_drop!(one_field_moved_true = one_field_moved(true));
-    dynamic_drop!(one_field_moved_false = one_field_moved(false));
-
-    #[segno::coroutine]
     async fn array_of_three() {
         let _all = [t("a0"), id(t("a1")).await, t("a2")];
         y().await;
     }
     dynamic_drop!(array_of_three());
-
-    #[segno::coroutine]
-    async fn array_taken_apart(n: u32) {
-        let all = [t("a0"), t("a1"), t("a2")];
-        y().await;
-        match n {
-            0 => {
-                let [first, ..] = all;
-                y().await;
-            }
-            1 => {
-                let [_, middle, _] = all;
-                y().await;
-                drop(middle);
-                y().await;
-            }
-            _ => {
-                let [.., last] = all;
-                drop(last);
-                y().await;
-            }
-        }
-        y().await;
-    }
-    dynamic_drop!(array_taken_apart_0 = array_taken_apart(0));
-    dynamic_drop!(array_taken_apart_1 = array_taken_apart(1));
-    dynamic_drop!(array_taken_apart_2 = array_taken_apart(2));
 
     #[segno::coroutine]
     async fn bound_in_one_arm(value: Result<T, T>, keep: bool) {
@@ -249,22 +206,6 @@ mod dynamic_drop {
         t("after");
     }
     dynamic_drop!(iterated());
-
-    #[segno::coroutine]
-    async fn struct_literal_and_update(c: bool) {
-        struct Three {
-            a: T,
-            b: T,
-            c: T,
-        }
-        let base = Three { a: t("a"), b: t("b"), c: id(t("c")).await };
-        let made = if c { Three { a: id(t("a'")).await, ..base } } else { base };
-        y().await;
-        drop(made.b);
-        y().await;
-    }
-    dynamic_drop!(struct_true = struct_literal_and_update(true));
-    dynamic_drop!(struct_false = struct_literal_and_update(false));
 
     #[segno::coroutine]
     async fn option_filled_and_emptied() {

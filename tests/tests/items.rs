@@ -37,9 +37,9 @@ mod items {
             sum += child(TABLE[i]).await * STEP;
         }
         {
-            const STEP: u32 = 100;
+            const LEAP: u32 = 100;
             y().await;
-            sum += STEP;
+            sum += LEAP;
         }
         sum
     }

@@ -54,17 +54,6 @@ mod lets {
     case!(struct_pattern());
 
     #[segno::coroutine]
-    async fn struct_pattern_with_rest() {
-        let pair = Pair { first: T("first"), second: T("second") };
-        let Pair { first, .. } = pair;
-        y().await;
-        drop(first);
-        y().await;
-        log("end");
-    }
-    case!(struct_pattern_with_rest());
-
-    #[segno::coroutine]
     async fn array_and_slice_patterns() -> u32 {
         let [a, b, c] = id([1u32, 2, 3]).await;
         y().await;

@@ -63,15 +63,6 @@ mod literals {
     case!(struct_shorthand());
 
     #[segno::coroutine]
-    async fn struct_update() -> Pair {
-        let base = Pair { first: T("base.first"), second: T("base.second") };
-        let made = Pair { first: id(T("first")).await, ..base };
-        y().await;
-        made
-    }
-    case!(struct_update());
-
-    #[segno::coroutine]
     async fn tuple_struct_and_variants(by_name: bool) -> (Tuple, Shape) {
         let tuple = Tuple(id(T("t")).await, child(1).await);
         let shape = if by_name {

@@ -45,7 +45,7 @@ mod matches {
                 y().await;
                 4
             }
-            Event::Move { x, .. } => x,
+            Event::Move { x, y: _ } => x,
         }
     }
     case!(scrutinee_1 = await_in_scrutinee(Event::Key(1)));

@@ -65,7 +65,7 @@ mod methods {
         async fn taken_apart(self) -> T {
             let count = self.count;
             y().await;
-            let Device { token, .. } = self;
+            let Device { token, count: _, buffer: _ } = self;
             child(count).await;
             token
         }

@@ -220,11 +220,9 @@ mod moves {
         let b = Box::new(T("boxed"));
         let mut o = Some(T("option"));
         y().await;
-        let t = *b;
-        y().await;
         let u = o.take();
         y().await;
-        eat(t) + u.map_or(0, eat)
+        eat(*b) + u.map_or(0, eat)
     }
     case!(out_of_a_box_and_an_option());
 }

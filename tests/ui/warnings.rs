@@ -11,8 +11,11 @@ async fn f(unused: u32) -> u32 {
     y().await;
     let mut overwritten = 3;
     overwritten = child(4).await;
-    return overwritten + never_changed;
-    y().await;
+    if overwritten == 5 {
+        return never_changed;
+        y().await;
+    }
+    overwritten + never_changed
 }
 
 fn main() {

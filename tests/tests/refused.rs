@@ -1,0 +1,67 @@
+//! What rustc's `async fn` accepts and `#[coroutine]` refuses, one construct a file: `refused/*.rs`.
+//!
+//! Here rustc compiles and runs each; `ui.rs` shows what the macro says instead. A file that the macro has learnt to
+//! lower fails there: its function then belongs in the differential suite.
+
+macro_rules! refused {
+    ($($name:ident)*) => {
+        $(
+            #[allow(unused, clippy::all)]
+            mod $name {
+                use segno_tests::rustc::{run, segno};
+
+                include!(concat!("../refused/", stringify!($name), ".rs"));
+
+                #[test]
+                fn oracle() {
+                    main();
+                }
+            }
+        )*
+
+        #[test]
+        fn each_file_is_listed() {
+            let mut files: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/refused"))
+                .expect("the folder exists")
+                .map(|entry| entry.expect("it can be listed").file_name().into_string().expect("names are UTF-8"))
+                .filter_map(|name| name.strip_suffix(".rs").map(String::from))
+                .collect();
+            files.sort();
+            assert_eq!(files, [$(stringify!($name)),*]);
+        }
+    };
+}
+
+refused! {
+    array_parameter_taken_apart
+    array_pattern_with_rest
+    await_in_a_message
+    closure_called_once
+    closure_moves_by_its_body
+    field_left_by_a_pattern
+    field_moved_after_a_borrow
+    field_moved_and_assigned
+    field_moved_as_last_use
+    field_moved_in_an_if
+    field_moved_into_a_child_in_an_if
+    field_moved_on_one_path
+    field_of_a_parameter_moved
+    field_taken_by_a_match
+    fields_borrowed_then_moved
+    fields_moved_into_children
+    fields_moved_one_by_one
+    impl_of_a_type_in_the_body
+    items_of_one_name
+    move_closure_after_a_borrow
+    move_out_of_a_box
+    nested_field_moved
+    parameter_pattern_with_rest
+    receiver_assigned_by_an_argument
+    self_pattern_with_rest
+    statement_after_return
+    struct_pattern_with_rest
+    struct_update
+    struct_update_on_one_path
+    tuple_field_moved
+    variant_pattern_with_rest
+}
