@@ -40,8 +40,6 @@ mod trace;
 
 #[cfg(feature = "ours")]
 pub use drive::run;
-#[cfg(feature = "ours")]
-pub use drive::run;
 pub use drive::{Driver, Plan, compare, oracle, same};
 pub use leaf::{Failure, Leaf, NotReady, after, child, fail, get, id, two, y, ys};
 pub use segno_tests_worlds::both_worlds;
@@ -49,7 +47,6 @@ pub use trace::{T, log};
 
 /// What the world of rustc calls by the names of ours.
 pub mod rustc {
-    pub use crate::drive::run_future as run;
     pub use crate::drive::run_future as run;
     pub use crate::{case_of_rustc as case, dynamic_drop_of_rustc as dynamic_drop};
 
