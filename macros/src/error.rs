@@ -50,6 +50,12 @@ table! {
     ITEM_TWICE "SG0026",
         why: "the items of all its blocks are moved to the coroutine's beginning, where they share one namespace",
         help: "give the item another name, or move it out of the function";
+    TWO_CONTEXTS "SG0031",
+        why: "a macro made one of them: rustc keeps them apart, this attribute sees only their spelling",
+        help: "give one of the two another name";
+    CFG "SG0032",
+        why: "the attribute sees the body before `cfg` has been decided, and would lower it either way",
+        help: "write `if cfg!(…) { … }`, or put the `#[cfg]` on a function of its own";
     MAYBE_MOVED "SG0021",
         why: "whether this variable was moved is not known where the function may be suspended, and it is assigned again later",
         help: "assign to a fresh variable, or keep the value in an `Option` and `take()` it";

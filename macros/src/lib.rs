@@ -1,4 +1,4 @@
-//! `#[coroutine]`: functions become explicit state machines, by segno's own lowering.
+//! `#[segno::coroutine]`: functions become explicit state machines, by segno's own lowering.
 //!
 //! # The problem
 //! rustc's `async fn` is a state machine too, but one that cannot be seen: not its states, not what it holds, not where
@@ -47,7 +47,7 @@ use proc_macro::TokenStream;
 /// ```ignore
 /// use segno::prelude::*;
 ///
-/// #[coroutine]
+/// #[segno::coroutine]
 /// async fn echo(mut uart: Uart, n: usize) -> Result<usize, Error> {
 ///     let mut line = Line::new();
 ///     let n = read_line(&mut uart, &mut line).await?; // borrows locals across the suspension
@@ -56,6 +56,9 @@ use proc_macro::TokenStream;
 ///     Ok(n)
 /// }
 /// ```
+///
+/// Write it with its path, `#[segno::coroutine]`: rustc has an unstable attribute of its own named `coroutine`, and does
+/// not let an import take a built-in attribute's name.
 ///
 /// Both spellings work: `async fn`, and a plain `fn` with `.await` or `block!` in it. The function then returns
 /// `impl Coroutine<Output = …>`, which does nothing until it is awaited or made a task. Everything that the function

@@ -34,6 +34,7 @@ pub fn resolve(function: &mut Function, mut body: Block, errors: &mut Errors) ->
         taken: HashSet::new(),
         items: Vec::new(),
         item_names: HashSet::new(),
+        contexts: HashMap::new(),
         closures: 0,
         errors,
     };
@@ -75,6 +76,8 @@ struct Resolver<'a> {
     taken: HashSet<String>,
     items: Vec<Item>,
     item_names: HashSet<String>,
+    /// The hygiene context in which each name is used first.
+    contexts: HashMap<String, String>,
     /// How many closures are open: their bindings are their own.
     closures: usize,
     errors: &'a mut Errors,
@@ -165,6 +168,7 @@ impl Resolver<'_> {
                 };
                 let (name, unpack) = match simple {
                     Some(name) => {
+                        self.check_context(&name);
                         let unique = self.fresh(&name);
                         self.scopes[0].insert(name.to_string(), unique.clone());
                         (unique, None)
@@ -198,6 +202,7 @@ impl Resolver<'_> {
                     self.declare_in(inner, seen);
                 }
                 if binds(ident) {
+                    self.check_context(&ident.ident);
                     let text = ident.ident.to_string();
                     // The alternatives of an or-pattern bind the same variables.
                     let unique = match seen.get(&text) {
@@ -241,6 +246,32 @@ impl Resolver<'_> {
                 self.scopes.pop();
             }
             _ => {}
+        }
+    }
+
+    /// The same name in two hygiene contexts would mean two variables to rustc and one to us.
+    fn check_context(&mut self, name: &Ident) {
+        let text = name.to_string();
+        // On a stable compiler a span's context shows in its `Debug` form alone: `#4 bytes(10..20)`.
+        let shown = format!("{:?}", name.span());
+        let Some(context) = shown.split_whitespace().next().filter(|first| first.starts_with('#')) else { return };
+        if text.starts_with("__") {
+            return;
+        }
+        match self.contexts.get(&text) {
+            None => {
+                self.contexts.insert(text, context.to_string());
+            }
+            Some(first) if first == context || first.is_empty() => {}
+            Some(_) => {
+                // Once is enough.
+                self.contexts.insert(text, String::new());
+                self.errors.report(
+                    error::TWO_CONTEXTS,
+                    name.span(),
+                    format!("two variables of the name `{name}` that only rustc can tell apart"),
+                );
+            }
         }
     }
 
@@ -463,10 +494,11 @@ impl VisitMut for Resolver<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Path(path) if path.qself.is_none() => {
-                if let Some(name) = path.path.get_ident()
-                    && let Some(unique) = self.lookup(&name.to_string())
+                if let Some(name) = path.path.get_ident().cloned()
+                    && let Some(unique) = self.lookup(&name.to_string()).cloned()
                 {
-                    let renamed = at(unique, name.span());
+                    self.check_context(&name);
+                    let renamed = at(&unique, name.span());
                     path.path = renamed.into();
                 }
             }

@@ -36,12 +36,11 @@ pub fn twin(function: &Function, body: &Block) -> TokenStream {
             _ => Some(quote_spanned!(pattern.span()=> let #pattern = #name;)),
         }
     });
+    let unpack: Vec<TokenStream> = unpack.collect();
+    let whole = if unpack.is_empty() { quote!(#body) } else { quote!({ #(#unpack)* #body }) };
     quote! {
         if false {
-            ::segno::machine::twin(move || #output {
-                #(#unpack)*
-                #body
-            });
+            ::segno::machine::twin(move || #output #whole);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Suspensions where none can be.
+//! Suspensions where none can be, and what cannot be told apart.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::spanned::Spanned;
@@ -55,6 +55,12 @@ fn awaits_deep(expr: &Expr) -> Option<proc_macro2::Span> {
 impl<'ast> Visit<'ast> for Refuse<'_> {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 
+    fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
+        if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
+            self.errors.report(error::CFG, attribute.span(), "`#[cfg]` inside a coroutine's body");
+        }
+    }
+
     fn visit_macro(&mut self, mac: &'ast Macro) {
         if let Some(span) = awaits(mac.tokens.clone()) {
             let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
@@ -63,6 +69,7 @@ impl<'ast> Visit<'ast> for Refuse<'_> {
     }
 
     fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        // A closure stays in one piece, so whatever else is in it is rustc's business.
         if let Some(span) = awaits_deep(&closure.body) {
             self.errors.report(error::AWAIT_IN_CLOSURE, span, "`.await` inside a closure");
         }
