@@ -83,7 +83,7 @@ impl Errors {
     /// Reports `what` at `span`, with its row of the table.
     pub fn report(&mut self, kind: Kind, span: Span, what: impl std::fmt::Display) {
         let Kind { code, why, help } = kind;
-        self.all.push(syn::Error::new(span, format!("error[{code}]: {what}\n  = why: {why}\n  = help: {help}")));
+        self.all.push(syn::Error::new(span, format!("[{code}] {what}\n  = why: {why}\n  = help: {help}")));
     }
 
     /// Reports what syn found.

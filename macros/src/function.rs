@@ -73,11 +73,16 @@ impl Function {
         if let Some(variadic) = &signature.variadic {
             errors.report(error::QUALIFIER, variadic.span(), "a coroutine cannot be variadic");
         }
+        let mut signature = item.signature;
+        // What was refused is left out of the stand-in, so that it is not refused again.
+        signature.constness = None;
+        signature.abi = None;
+        signature.variadic = None;
         Some(Function {
             attributes: item.attributes,
             visibility: item.visibility,
             default: item.default,
-            signature: item.signature,
+            signature,
             body: item.body,
             parameters: Vec::new(),
         })

@@ -466,7 +466,7 @@ impl<T: Drop> ProbeDestructor for Probe<T> {
         const {
             assert!(
                 size_of::<T>() > usize::MAX >> 1,
-                "segno[SG0029]: this value has a destructor and is matched by value before a suspension: match on a reference to it instead: `match &value`"
+                "segno [SG0029] this value has a destructor and is matched by value before a suspension: match on a reference to it instead: `match &value`"
             );
         }
     }
@@ -487,7 +487,7 @@ impl<T> Probe<T> {
         const {
             assert!(
                 !core::mem::needs_drop::<T>(),
-                "segno[SG0030]: a pattern with `..` takes this value apart before a suspension, and what it leaves out may have a destructor: name every part, `_` for those that are not used"
+                "segno [SG0030] a pattern with `..` takes this value apart before a suspension, and what it leaves out may have a destructor: name every part, `_` for those that are not used"
             );
         }
     }
@@ -660,7 +660,7 @@ impl<X> FieldMoved<X> {
         const {
             assert!(
                 !core::mem::needs_drop::<X>(),
-                "segno[SG0027]: a field is moved out of a value before a suspension, and the rest of the value may have a destructor: take the value apart with `let`, naming every field"
+                "segno [SG0027] a field is moved out of a value before a suspension, and the rest of the value may have a destructor: take the value apart with `let`, naming every field"
             );
         }
         false
@@ -679,7 +679,7 @@ impl<X> FieldMoved<X> {
         const {
             assert!(
                 size_of::<X>() > usize::MAX >> 1,
-                "segno[SG0028]: a field is moved out of a value before a suspension, and other fields are used after it: take the fields that you need out with `let` before the suspension"
+                "segno [SG0028] a field is moved out of a value before a suspension, and other fields are used after it: take the fields that you need out with `let` before the suspension"
             );
         }
         never()

@@ -104,7 +104,8 @@ fn has_let(condition: &Expr) -> bool {
 impl Lower<'_> {
     /// Lowers an expression, its value going to `destination`.
     pub(super) fn into(&mut self, expr: Expr, destination: Destination) {
-        if !self.takes_apart(&expr) {
+        // A `return` ends the block also where nothing in it suspends: what follows is unreachable.
+        if !self.takes_apart(&expr) && !matches!(expr, Expr::Return(_)) {
             return self.store(expr, destination);
         }
         match expr {

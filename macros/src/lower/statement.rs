@@ -26,7 +26,9 @@ impl Lower<'_> {
                     ended = true;
                 }
                 // The last statement decides whether the block comes to its end: rustc is to see it as the value.
-                Stmt::Expr(expr, Some(_)) if index == last && wanted && !self.takes_apart(&expr) => {
+                Stmt::Expr(expr, Some(_))
+                    if index == last && wanted && !self.takes_apart(&expr) && !matches!(expr, Expr::Return(_)) =>
+                {
                     self.store(parse_quote!({ #expr; }), destination);
                     ended = true;
                 }
