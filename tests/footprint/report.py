@@ -1,0 +1,92 @@
+"""Prints the figures of the programs in a folder, which run.sh has made there, as a table."""
+
+import csv
+import re
+import struct
+import sys
+
+LINE = re.compile(r"Trace \d+: 0x[0-9a-f]+ \[[0-9a-f]+/[0-9a-f]+/.*\] ?(.*)")
+
+
+def sections(path):
+    """The sizes of the sections of a 32-bit ELF file, by name."""
+    with open(path, "rb") as file:
+        elf = file.read()
+    (table,) = struct.unpack_from("<I", elf, 0x20)
+    size, count, names = struct.unpack_from("<HHH", elf, 0x2E)
+    headers = [struct.unpack_from("<10I", elf, table + size * index) for index in range(count)]
+    start = headers[names][4]
+    sizes = {}
+    for header in headers:
+        name = elf[start + header[0] : elf.index(b"\0", start + header[0])].decode()
+        sizes[name] = header[5]
+    return sizes
+
+
+def flash(path):
+    return sections(path)[".text"]
+
+
+def ram(path):
+    sizes = sections(path)
+    return sum(sizes.get(name, 0) for name in (".data", ".bss", ".uninit"))
+
+
+def distances(path):
+    """Instructions from one marker (a function named m_...) to the next one, by pair, in the order of the run."""
+    found, before = [], ""
+    with open(path, encoding="utf-8", errors="replace") as log:
+        number = 0
+        for line in log:
+            match = LINE.match(line)
+            if not match:
+                continue
+            symbol = match.group(1)
+            if symbol.startswith("m_") and symbol != before:
+                found.append((number, symbol))
+            before = symbol
+            number += 1
+    pairs = {}
+    for (n, a), (m, b) in zip(found, found[1:]):
+        pairs.setdefault((a[2:], b[2:]), []).append(m - n)
+    return pairs
+
+
+def counts(found):
+    """All that were counted, if they differ: usually the first one does."""
+    last = found[-1]
+    return str(last) if found.count(last) == len(found) else f"{last} ({max(found)} once)"
+
+
+def figures(folder):
+    one, two = f"{folder}/blink", f"{folder}/blink2"
+    yield "flash", flash(one)
+    yield "ram", ram(one)
+    yield "flash of one more task", flash(two) - flash(one)
+    yield "ram of one more task", ram(two) - ram(one)
+    latency = distances(f"{folder}/latency.log")
+    yield "interrupt to resume", counts(latency["irq", "resume"][1:])
+    yield "resume to idle", counts(latency["resume", "idle"][1:])
+    yield "interrupt to resume - three deep", counts(latency["irq", "deep"][1:])
+    yield "resume to idle - three deep", counts(latency["deep", "idle"][1:])
+    yield "interrupt to resume - block!", counts(latency["irq", "block"][1:])
+    yield "resume to idle - block!", counts(latency["block", "idle"][1:])
+    for sleepers in ("0", "16", "64", "1000"):
+        timers = distances(f"{folder}/timers{sleepers}.log")
+        of = f" - {sleepers} sleepers" if sleepers != "0" else ""
+        yield "alarm to resume" + of, counts(timers["alarm", "resume"])
+        yield "resume to idle" + (of or " - timer"), counts(timers["resume", "idle"])
+
+
+def main():
+    with open("rivals.csv", encoding="utf-8") as file:
+        rows = csv.DictReader(line for line in file if not line.startswith("#"))
+        others = {row["figure"]: row for row in rows}
+    print(f"{'bytes, then instructions':36} {'segno':>18} {'target':>10} {'embassy':>8} {'lilos':>12} {'floor':>6}")
+    for name, value in figures(sys.argv[1]):
+        other = others.get(name, {})
+        cells = [other.get(key) or "-" for key in ("target", "embassy", "lilos", "floor")]
+        print(f"{name:36} {value:>18} {cells[0]:>10} {cells[1]:>8} {cells[2]:>12} {cells[3]:>6}")
+
+
+main()
