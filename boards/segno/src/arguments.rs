@@ -2,7 +2,8 @@
 //! answers it with the known names, the nearest one, and status 2.
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use segno_sim::Duration;
 
 use crate::boards::BOARDS;
@@ -62,7 +63,8 @@ pub(crate) struct QemuOptions {
     /// Ends the run after this much of the wall clock's time, with status 0
     #[arg(long = "for", value_name = "TIME", value_parser = duration::parse)]
     pub(crate) duration: Option<Duration>,
-    /// Counts instructions instead of time: the same run every time, and idle time costs nothing
+    /// Counts instructions instead of time: the same run every time, and idle time costs nothing. Not for examples that
+    /// read input: time would leap ahead of what is typed
     #[arg(long)]
     pub(crate) deterministic: bool,
 }
@@ -75,6 +77,11 @@ pub(crate) struct SizeOptions {
     /// Which program
     #[arg(value_parser = example_names())]
     pub(crate) example: String,
+}
+
+/// Ends this program as any other wrong command line does.
+pub(crate) fn refuse(problem: &str) -> ! {
+    Arguments::command().error(ErrorKind::ArgumentConflict, problem).exit()
 }
 
 fn example_names() -> PossibleValuesParser {

@@ -1,6 +1,10 @@
 //! Building a board's firmware with cargo, in the board's own folder: it has its own target, linker script and lock.
+//!
+//! It is built with the toolchain that is running, or with the one that the environment variable
+//! `SEGNO_FIRMWARE_TOOLCHAIN` names: where rustup cannot install a target, another toolchain may have it.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -15,7 +19,7 @@ pub(crate) fn firmware(board: &Board, example: &str) -> Result<PathBuf, String> 
         return Err(format!("the folder of the board `{}` is missing: boards/{}", board.name, board.name));
     }
     require_target(board, &folder)?;
-    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let output = tool("CARGO", "cargo")
         .args(["build", "--quiet", "--release", "--message-format=json-render-diagnostics", "--bin", example])
         .args(["--target", board.target])
         .current_dir(&folder)
@@ -35,9 +39,23 @@ pub(crate) fn firmware(board: &Board, example: &str) -> Result<PathBuf, String> 
     messages.lines().find_map(executable).ok_or_else(|| format!("cargo built no executable `{example}`"))
 }
 
+/// The command `name` of the firmware's toolchain. In the running one, `variable` says where it is.
+fn tool(variable: &str, name: &str) -> Command {
+    match env::var_os("SEGNO_FIRMWARE_TOOLCHAIN").filter(|toolchain| !toolchain.is_empty()) {
+        Some(toolchain) => {
+            let mut plus = OsString::from("+");
+            plus.push(toolchain);
+            let mut command = Command::new(name); // rustup's, which knows toolchains
+            command.arg(plus).env_remove("CARGO").env_remove("RUSTC").env_remove("RUSTDOC");
+            command
+        }
+        None => Command::new(env::var_os(variable).unwrap_or_else(|| name.into())),
+    }
+}
+
 /// Checks that the core library for the board's target is there, in the toolchain that is used in its folder.
 fn require_target(board: &Board, folder: &Path) -> Result<(), String> {
-    let output = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+    let output = tool("RUSTC", "rustc")
         .args(["--print", "target-libdir", "--target", board.target])
         .current_dir(folder)
         .stderr(Stdio::inherit())

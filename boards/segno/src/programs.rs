@@ -6,15 +6,33 @@ use segno_sim::Board;
 /// What runs on a simulated board.
 pub(crate) type Program = fn(Board);
 
+/// An example that can be run.
+struct Entry {
+    name: &'static str,
+    /// Whether it reads UART 0.
+    reads_input: bool,
+    program: Program,
+}
+
+/// One that reads nothing.
+const fn silent(name: &'static str, program: Program) -> Entry {
+    Entry { name, reads_input: false, program }
+}
+
+/// One that reads UART 0.
+const fn reader(name: &'static str, program: Program) -> Entry {
+    Entry { name, reads_input: true, program }
+}
+
 /// How to start each example on a simulated board.
-const PROGRAMS: &[(&str, Program)] = &[
-    ("hello", |board| segno_examples::hello::main(board.event_loop())),
-    ("future", |board| segno_examples::future::main(board.event_loop())),
-    ("coroutine", |board| segno_examples::coroutine::main(board.event_loop())),
-    ("tasks", |board| segno_examples::tasks::main(board.event_loop())),
-    ("blinky", |board| segno_examples::blinky::main(board.event_loop(), board.pin("led"))),
-    ("echo", |board| segno_examples::echo::main(board.event_loop(), board.uart(0))),
-    ("lines", |board| segno_examples::lines::main(board.event_loop(), board.uart(0))),
+const PROGRAMS: &[Entry] = &[
+    silent("hello", |board| segno_examples::hello::main(board.event_loop())),
+    silent("future", |board| segno_examples::future::main(board.event_loop())),
+    silent("coroutine", |board| segno_examples::coroutine::main(board.event_loop())),
+    silent("tasks", |board| segno_examples::tasks::main(board.event_loop())),
+    silent("blinky", |board| segno_examples::blinky::main(board.event_loop(), board.pin("led"))),
+    reader("echo", |board| segno_examples::echo::main(board.event_loop(), board.uart(0))),
+    reader("lines", |board| segno_examples::lines::main(board.event_loop(), board.uart(0))),
 ];
 
 /// Every example that can be run.
@@ -24,17 +42,37 @@ pub(crate) fn examples() -> impl Iterator<Item = &'static Example> {
 
 /// The program with this name.
 pub(crate) fn program(name: &str) -> Option<Program> {
-    PROGRAMS.iter().find(|(found, _)| *found == name).map(|(_, program)| *program)
+    entry(name).map(|entry| entry.program)
+}
+
+/// Whether the program with this name reads input.
+pub(crate) fn reads_input(name: &str) -> bool {
+    entry(name).is_some_and(|entry| entry.reads_input)
+}
+
+fn entry(name: &str) -> Option<&'static Entry> {
+    PROGRAMS.iter().find(|entry| entry.name == name)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::{EXAMPLES, PROGRAMS};
 
     #[test]
     fn every_example_can_be_run() {
         let examples: Vec<_> = EXAMPLES.iter().map(|example| example.name).collect();
-        let programs: Vec<_> = PROGRAMS.iter().map(|(name, _)| *name).collect();
+        let programs: Vec<_> = PROGRAMS.iter().map(|entry| entry.name).collect();
         assert_eq!(examples, programs);
+    }
+
+    #[test]
+    fn those_that_are_fed_read_input() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/expected");
+        for entry in PROGRAMS {
+            let fed = folder.join(entry.name).with_extension("in").is_file();
+            assert_eq!(fed, entry.reads_input, "{}", entry.name);
+        }
     }
 }

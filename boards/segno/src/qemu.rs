@@ -11,9 +11,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Ending;
-use crate::arguments::QemuOptions;
+use crate::arguments::{self, QemuOptions};
 use crate::boards::Board;
 use crate::build;
+use crate::programs;
 
 const QEMU: &str = "qemu-system-arm";
 
@@ -25,6 +26,13 @@ const POLL: Duration = Duration::from_millis(5);
 
 /// Runs the firmware to its end or for as long as was asked.
 pub(crate) fn run(options: &QemuOptions) -> Ending {
+    if options.deterministic && programs::reads_input(&options.example) {
+        let problem = "input arrives at the pace of the host, so the run is not the same every time";
+        arguments::refuse(&format!(
+            "`--deterministic` with `{0}`, which reads input: {problem}\n help: cargo segno sim {0}",
+            options.example
+        ));
+    }
     require_qemu()?;
     let board = Board::named(&options.board);
     let elf = build::firmware(board, &options.example)?;
