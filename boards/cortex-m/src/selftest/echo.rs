@@ -104,7 +104,7 @@ impl<U: Serial> Coroutine for Session<'_, U> {
             }
             Err(nb::Error::WouldBlock) => {
                 let Some(lp) = cx.event_loop() else { return Resume::Done(Err("there is no loop")) };
-                if !this.look_again.as_ref().is_some_and(|timer| timer.when() > lp.time()) {
+                if this.look_again.as_ref().is_none_or(|timer| timer.when() <= lp.time()) {
                     let waker = cx.waker();
                     match lp.call_later(STEP, move |lp| lp.remote().wake(waker)) {
                         Ok(timer) => this.look_again = Some(timer),
