@@ -20,6 +20,9 @@ use crate::liveness;
 use crate::lower::name;
 use crate::walk::takes;
 
+/// How the names begin that stand for a `_`.
+pub const HIDDEN: &str = "__unused";
+
 /// Rewrites the patterns of the whole graph.
 pub fn apart(graph: &mut Graph) {
     let live_in = liveness::live_in(graph);

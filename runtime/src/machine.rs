@@ -257,6 +257,21 @@ impl<T> Drop for SlotGuard<'_, T> {
     }
 }
 
+/// Moves a variable out of a state that is then overwritten: called by expansions only (EXPANSION), which call
+/// [`overwrite`] before anything else can see the state.
+#[inline(always)]
+pub fn take<T>(field: &mut T) -> T {
+    // SAFETY: EXPANSION: the field is not used again, nor dropped.
+    unsafe { core::ptr::read(field) }
+}
+
+/// Replaces a state from which everything has been moved or dropped: called by expansions only (EXPANSION).
+#[inline(always)]
+pub fn overwrite<S>(state: &mut S, next: S) {
+    // SAFETY: a write to a valid place; what was there has nothing left to drop.
+    unsafe { core::ptr::write(state, next) }
+}
+
 /// A coroutine was resumed after its end. Event loops never do that.
 #[cold]
 #[inline(never)]

@@ -288,8 +288,17 @@ impl Emitter<'_> {
         Members.visit_pat_mut(&mut renamed);
         Rename(self).visit_pat_mut(&mut renamed);
         let mut puts = TokenStream::new();
+        // What stands for a `_` is dropped after what has a name, as the rest of the value would be.
+        let has_hidden =
+            binds.iter().any(|&variable| self.name(variable).to_string().starts_with(crate::apart::HIDDEN));
         for &variable in binds {
             let name = self.name(variable);
+            if has_hidden
+                && !self.graph.variables[variable].anchored
+                && !name.to_string().starts_with(crate::apart::HIDDEN)
+            {
+                puts.extend(quote!(let mut #name = #name;));
+            }
             if self.graph.variables[variable].anchored {
                 let (slot, guard, incoming) = (slot(name), guard(name), incoming(name));
                 puts.extend(quote!(let mut #guard = #slot.put(#incoming);));
@@ -366,7 +375,7 @@ impl Emitter<'_> {
                 self.pending.insert((*resume, 0));
                 quote! {
                     let __child = ::segno::machine::Child::new(#child);
-                    __state = __State::#state { __child, #fields };
+                    ::segno::machine::overwrite(&mut __state, __State::#state { __child, #fields });
                     #suspended
                     continue '__resume;
                 }

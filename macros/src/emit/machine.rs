@@ -235,13 +235,12 @@ fn states(emitter: &mut Emitter<'_>, resumes: &[BlockId]) -> Rows {
         fields.reverse();
         variants.push(quote!(#state { __child: ::segno::machine::Child<#child>, #(#fields,)* },));
         polls.push(quote! {
-            __State::#state { __child, .. } => match __child.resume(__cx) {
+            __State::#state { __child, #(#names),* } => match __child.resume(__cx) {
                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                 ::segno::Resume::Cancelled => { #cancelled }
                 ::segno::Resume::Done(__output) => {
-                    let __State::#state { #(#names,)* .. } = ::core::mem::replace(&mut __state, __State::Done) else {
-                        ::segno::machine::never()
-                    };
+                    #(let #names = ::segno::machine::take(#names);)*
+                    ::segno::machine::overwrite(&mut __state, __State::Done);
                     __Block::#block { #(#handed),* }
                 }
             },
@@ -308,10 +307,9 @@ fn start(emitter: &mut Emitter<'_>) -> Start {
         variant: quote!(Start { #(#fields),* },),
         value: quote!(#(#names),*),
         poll: quote! {
-            __State::Start { .. } => {
-                let __State::Start { #(#names),* } = ::core::mem::replace(&mut __state, __State::Done) else {
-                    ::segno::machine::never()
-                };
+            __State::Start { #(#names),* } => {
+                #(let #names = ::segno::machine::take(#names);)*
+                ::segno::machine::overwrite(&mut __state, __State::Done);
                 __Block::#block { #(#handed),* }
             }
         },

@@ -93,7 +93,12 @@ impl Lower<'_> {
     /// The variables that a pattern binds, declared here.
     pub(super) fn declare_pattern(&mut self, pattern: &Pat) -> Vec<VariableId> {
         let binds = bound(pattern, &self.graph.variables);
-        for &variable in &binds {
+        let hidden = |variable: &&VariableId| {
+            self.graph.variables[**variable].name.to_string().starts_with(crate::apart::HIDDEN)
+        };
+        // What stands for a `_` is dropped last, as the rest of the value would be.
+        let (first, last): (Vec<_>, Vec<_>) = binds.iter().partition(hidden);
+        for &variable in first.into_iter().chain(last) {
             self.declare(variable);
         }
         binds
