@@ -132,35 +132,32 @@ impl<F: Step> Drop for AnchoredMachine<F> {
     }
 }
 
-/// An awaited coroutine in the state that waits for it; dropped in place as soon as it has answered.
-pub struct Child<C> {
-    coroutine: Option<C>,
+/// An awaited coroutine in the state that waits for it; dropped in place as soon as it has answered. (Not a type of its
+/// own: each type around a child is a step towards the compiler's limit for nesting.)
+pub type Child<C> = Option<C>;
+
+/// Called by expansions, for the operand of an `.await`.
+#[inline(always)]
+pub fn child<A: IntoCoroutine>(awaited: A) -> Child<A::Coroutine> {
+    Some(awaited.into_coroutine())
 }
 
-impl<C: Coroutine> Child<C> {
-    /// Called by expansions, for the operand of an `.await`.
-    #[inline(always)]
-    pub fn new<A: IntoCoroutine<Coroutine = C>>(awaited: A) -> Child<C> {
-        Child { coroutine: Some(awaited.into_coroutine()) }
+/// Called by expansions, on a child in their state.
+#[inline(always)]
+pub fn resume_child<C: Coroutine>(child: &mut Child<C>, cx: &mut Context<'_>) -> Resume<C::Output> {
+    let Some(coroutine) = child else { finished() };
+    // SAFETY: PINNED and EXPANSION.
+    let answer = unsafe { Pin::new_unchecked(coroutine) }.resume(cx);
+    if !matches!(answer, Resume::Pending) {
+        *child = None;
     }
+    answer
+}
 
-    /// Called by expansions, on a child in their state.
-    #[inline(always)]
-    pub fn resume(&mut self, cx: &mut Context<'_>) -> Resume<C::Output> {
-        let Some(coroutine) = &mut self.coroutine else { finished() };
-        // SAFETY: PINNED and EXPANSION.
-        let answer = unsafe { Pin::new_unchecked(coroutine) }.resume(cx);
-        if !matches!(answer, Resume::Pending) {
-            self.coroutine = None;
-        }
-        answer
-    }
-
-    /// Drops the coroutine where it is.
-    #[inline(always)]
-    pub fn clear(&mut self) {
-        self.coroutine = None;
-    }
+/// Drops a child where it is.
+#[inline(always)]
+pub fn clear<C>(child: &mut Child<C>) {
+    *child = None;
 }
 
 /// The place of a variable that is borrowed across a suspension.

@@ -374,7 +374,7 @@ impl Emitter<'_> {
                 let suspended: TokenStream = suspended.collect();
                 self.pending.insert((*resume, 0));
                 quote! {
-                    let __child = ::segno::machine::Child::new(#child);
+                    let __child = ::segno::machine::child(#child);
                     ::segno::machine::overwrite(&mut __state, __State::#state { __child, #fields });
                     #suspended
                     continue '__resume;

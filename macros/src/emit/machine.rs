@@ -235,7 +235,7 @@ fn states(emitter: &mut Emitter<'_>, resumes: &[BlockId]) -> Rows {
         fields.reverse();
         variants.push(quote!(#state { __child: ::segno::machine::Child<#child>, #(#fields,)* },));
         polls.push(quote! {
-            __State::#state { __child, #(#names),* } => match __child.resume(__cx) {
+            __State::#state { __child, #(#names),* } => match ::segno::machine::resume_child(__child, __cx) {
                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                 ::segno::Resume::Cancelled => { #cancelled }
                 ::segno::Resume::Done(__output) => {
@@ -245,7 +245,7 @@ fn states(emitter: &mut Emitter<'_>, resumes: &[BlockId]) -> Rows {
                 }
             },
         });
-        clears.push(quote!(__State::#state { __child, .. } => __child.clear(),));
+        clears.push(quote!(__State::#state { __child, .. } => ::segno::machine::clear(__child),));
         drops.push(quote!(__State::#state { #(#names,)* .. } => { #(#dropped)* }));
     }
     (variants, polls, clears, drops)

@@ -39,9 +39,11 @@ pub fn twin(function: &Function, body: &Block) -> TokenStream {
     let unpack: Vec<TokenStream> = unpack.collect();
     let whole = if unpack.is_empty() { quote!(#body) } else { quote!({ #(#unpack)* #body }) };
     quote! {
-        if false {
+        // The body is a block of its own, so that its locals are dropped before the parameters.
+        #[allow(unused_braces)]
+        let () = if false {
             ::segno::machine::twin(move || #output #whole);
-        }
+        };
     }
 }
 
