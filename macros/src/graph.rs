@@ -23,6 +23,9 @@ pub struct Variable {
     pub plain: bool,
     /// Assigned to, after its declaration.
     pub assigned: bool,
+    /// Assigned to inside an expression that stays in one piece, so that it must stay what it is, also when only its
+    /// destructor is still to come.
+    pub nested: bool,
     /// Its value may be a closure, of which rustc cannot yet tell whether it is `Copy`.
     pub unprobed: bool,
     /// Whether using its bare name may be an implicit reborrow.
@@ -60,6 +63,7 @@ impl Variables {
             anchored: false,
             plain: false,
             assigned: false,
+            nested: false,
             unprobed: false,
             borrowing: Borrowing::Unknown,
             scope: 0,

@@ -526,32 +526,47 @@ pub trait ProbeOther {
 impl<T> ProbeOther for &Probe<T> {}
 
 impl Forgettable {
+    /// Whether the value has to be held.
+    #[inline(always)]
+    pub fn keeps<T>(&self, _: &T) -> bool {
+        false
+    }
     /// Lets go of the value.
     #[inline(always)]
     pub fn hold<T>(self, _: T) {}
+    /// Stands for the value.
+    #[inline(always)]
+    pub fn nothing<T>(self, _: &T) {}
 }
 
 impl Kept {
-    /// Keeps the value.
+    /// Whether the value has to be held: it has a destructor.
     #[inline(always)]
-    pub fn hold<T>(self, value: T) -> T {
-        value
+    pub fn keeps<T>(&self, _: &T) -> bool {
+        core::mem::needs_drop::<T>()
+    }
+    /// Holds the value.
+    #[inline(always)]
+    pub fn hold<T>(self, value: T) -> Held<T> {
+        Held(MaybeUninit::new(value))
+    }
+    /// Stands for a value without a destructor. (It is not moved: it may be a reference to what has changed since.)
+    #[inline(always)]
+    pub fn nothing<T>(self, _: &T) -> Held<T> {
+        Held(MaybeUninit::uninit())
     }
 }
 
-/// What a function that was refused gives instead of a coroutine: never run, as the program does not compile.
-pub fn nothing<T>() -> Nothing<T> {
-    Nothing(PhantomData)
-}
+/// A variable that is not used again, held for its destructor.
+pub struct Held<T>(MaybeUninit<T>);
 
-/// Made by [`nothing`].
-pub struct Nothing<T>(PhantomData<fn() -> T>);
-
-impl<T> Coroutine for Nothing<T> {
-    type Output = T;
-
-    fn resume(self: Pin<&mut Self>, _: &mut Context<'_>) -> Resume<T> {
-        Resume::Pending
+impl<T> Drop for Held<T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if core::mem::needs_drop::<T>() {
+            // SAFETY: `Kept::hold` made it, because of what `Kept::keeps` said (EXPANSION); it is dropped once.
+            unsafe { self.0.assume_init_drop() }
+        }
     }
 }
 

@@ -38,6 +38,7 @@ impl Emitter<'_> {
         let assigned = std::rc::Rc::new(self.assigned_in(point));
         let mut local = Local {
             optional: HashSet::new(),
+            held: HashSet::new(),
             open: scopes.clone(),
             tagged: Default::default(),
             parted: Default::default(),
@@ -49,8 +50,11 @@ impl Emitter<'_> {
             if let (Some(parameter), _) = self.ty(variable, mode, false) {
                 self.block_types.insert(parameter);
             }
+            let entry = &self.graph.variables[variable];
             if mode == Mode::Optional {
                 local.optional.insert(variable);
+            } else if mode == Mode::Dead && !entry.anchored && !entry.nested {
+                local.held.insert(variable);
             }
         }
         let output = self.output_of(block).filter(|_| op == 0);
@@ -67,7 +71,10 @@ impl Emitter<'_> {
                 if is_passed && entry.anchored && output == Some(variable) {
                     let slot = slot(&name);
                     lets.extend(quote!(let mut #local_name = #slot.put(#name);));
-                } else if is_passed && local.optional.contains(&variable) && assigned.contains(&variable) {
+                } else if is_passed
+                    && (local.optional.contains(&variable) || local.held.contains(&variable))
+                    && assigned.contains(&variable)
+                {
                     let old = rewrite::old(&name);
                     lets.extend(quote!(let mut #old = #name; let mut #local_name;));
                 } else if is_passed {
@@ -215,9 +222,9 @@ impl Emitter<'_> {
                     let value = self.rewritten(value, Context::Value, &state, &live, (block, index));
                     let assigned = &graph.variables[*variable];
                     let name = &assigned.name;
-                    if local.optional.remove(variable) {
+                    if local.optional.remove(variable) | local.held.remove(variable) {
                         let old = rewrite::old(name);
-                        append(&mut buffers, quote!(let __new = #value; #old = ::core::option::Option::None;));
+                        append(&mut buffers, quote!(let __new = #value; ::core::mem::drop(#old);));
                         let (slot, guard) = (slot(name), guard(name));
                         if assigned.anchored { quote!(#guard = #slot.put(__new);) } else { quote!(#name = __new;) }
                     } else if !assigned.anchored {

@@ -53,6 +53,8 @@ pub struct Emitter<'a> {
 pub(super) struct Local {
     /// Variables that are `Option`s here.
     pub(super) optional: HashSet<VariableId>,
+    /// Variables that are held for their destructors only.
+    pub(super) held: HashSet<VariableId>,
     /// Scopes whose braces were opened at this level of nesting.
     pub(super) open: Vec<ScopeId>,
     /// Variables of which a tag tells whether a call has moved them.
@@ -184,20 +186,28 @@ impl<'a> Emitter<'a> {
                 }
             };
         }
-        let kept = if mode == Mode::Live || entry.assigned || entry.unprobed { "V" } else { "D" };
+        let kept = if mode == Mode::Live || entry.nested { "V" } else { "D" };
         let name = format_ident!("{}{}", kept, variable);
         let ty = if mode == Mode::Optional { quote!(::core::option::Option<#name>) } else { quote!(#name) };
         (Some(name.to_string()), ty)
     }
 
-    /// A value that is kept for its destructor only.
+    /// A value that is kept for its destructor only. It may be a reference that is no longer valid, so nothing is moved
+    /// that has no destructor.
     pub fn held(&self, variable: VariableId, value: TokenStream) -> TokenStream {
         let entry = &self.graph.variables[variable];
-        if entry.assigned || entry.unprobed {
-            value
-        } else {
-            quote!((&::segno::machine::probe(&#value)).holding().hold(#value))
+        if entry.nested {
+            return value;
         }
+        let how = if entry.unprobed || entry.assigned {
+            quote!(::segno::machine::Kept)
+        } else {
+            quote!((&::segno::machine::probe(&#value)).holding())
+        };
+        quote! {{
+            let __how = #how;
+            if __how.keeps(&#value) { __how.hold(#value) } else { __how.nothing(&#value) }
+        }}
     }
 
     /// Whether a suspended state has a field for the variable.
@@ -234,6 +244,12 @@ impl<'a> Emitter<'a> {
                     None => quote!(#here),
                 },
                 Mode::Dead if entry.anchored => quote!(#here),
+                // It came here held, and goes on as it came.
+                Mode::Dead if local.held.contains(&variable) && local.assigned.contains(&variable) => {
+                    let old = rewrite::old(&name);
+                    quote!(#old)
+                }
+                Mode::Dead if local.held.contains(&variable) => quote!(#here),
                 Mode::Dead => self.held(variable, quote!(#here)),
                 Mode::Optional if local.optional.contains(&variable) && local.assigned.contains(&variable) => {
                     let old = rewrite::old(&name);
@@ -254,6 +270,10 @@ impl<'a> Emitter<'a> {
                 }
                 Mode::Optional => match status {
                     Status::Initialised if entry.anchored => quote!(::core::option::Option::Some(#here)),
+                    Status::Initialised if local.held.contains(&variable) => {
+                        let old = if local.assigned.contains(&variable) { rewrite::old(&name) } else { name.clone() };
+                        quote!(::core::option::Option::Some(#old))
+                    }
                     Status::Initialised => {
                         let value = self.held(variable, quote!(#here));
                         quote!(::core::option::Option::Some(#value))

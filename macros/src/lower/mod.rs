@@ -254,8 +254,35 @@ impl Lower<'_> {
         }
     }
 
+    fn mark_nested(&mut self) {
+        let mut found = Vec::new();
+        for block in &self.graph.blocks {
+            let mut add = |expr: &Expr| {
+                let sites = uses(expr, &self.graph.variables);
+                found.extend(sites.iter().filter(|site| site.kind == Use::Assign).map(|site| site.variable));
+            };
+            for op in &block.ops {
+                match op {
+                    Op::Let { init: expr, .. } | Op::Effect(expr) | Op::Assign(_, expr) => add(expr),
+                    _ => {}
+                }
+            }
+            match &block.terminator {
+                Terminator::If { condition: expr, .. }
+                | Terminator::Match { scrutinee: expr, .. }
+                | Terminator::Suspend { child: expr, .. }
+                | Terminator::Return(expr) => add(expr),
+                _ => {}
+            }
+        }
+        for variable in found {
+            self.graph.variables[variable].nested = true;
+        }
+    }
+
     /// Leaves out what nothing reaches, and numbers the blocks in source order.
     fn finish(mut self) -> Graph {
+        self.mark_nested();
         for variable in &mut self.graph.variables.list {
             // What was declared inside code that stays in one piece lives and dies there.
             variable.anchored &= variable.order != usize::MAX;
