@@ -11,6 +11,7 @@
 //! # Costs
 //! 8 bytes beside the result (32-bit chip), rounded up to 8.
 
+use core::cell::Cell;
 use core::fmt;
 use core::marker::PhantomData;
 
@@ -24,9 +25,20 @@ use crate::task::{CloneOutput, InvalidState, ResultError, wait};
 ///
 /// `(&future).await` and `future.clone().await` give a clone of the result. If the future is cancelled, so is who awaits
 /// it; and cancelling a task that awaits it cancels it, for everybody, as in asyncio.
+///
+/// A future for something long-lived is not one for something short-lived, which could be set from elsewhere:
+/// ```compile_fail,E0597
+/// # use segno::Future;
+/// fn set(long: Future<&'static str>) {
+///     let text = String::from("short");
+///     let short: Future<&str> = long.clone();
+///     short.set_result(&text);
+/// }
+/// ```
 pub struct Future<T> {
     node: NodeRef,
-    result: PhantomData<T>,
+    /// Invariant in `T`, as a cell is: the result is written through a shared handle.
+    result: PhantomData<Cell<T>>,
 }
 
 struct FutureNode<T>(PhantomData<T>);

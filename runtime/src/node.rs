@@ -249,9 +249,8 @@ impl EventLoop {
         // SAFETY: NAMED and LINK: nobody wakes it, so that it is not queued meanwhile.
         unsafe {
             let header = self.header(id);
-            let queued = header.next.load(Relaxed) != 0;
             if !header.is_ended() {
-                if queued {
+                if header.next.load(Relaxed) != 0 {
                     // A call, which is still to be made.
                     return;
                 }
@@ -260,9 +259,12 @@ impl EventLoop {
                     self.remove_callbacks(|target, _, _| target == id);
                 }
             }
-            // There are no references, so nobody uses the payload.
+            // There are no references, so nobody uses the payload. Its destructor may have the loop look at its queue, which
+            // is not to free the node under it: it is referred to meanwhile.
+            header.references.set(1);
             self.drop_payload(id, TAKEN);
-            if !queued {
+            header.references.set(0);
+            if header.next.load(Relaxed) == 0 {
                 let granules = header.vtable.granules;
                 self.shared(|shared, memory| shared.pool.free(memory, id, granules));
             }

@@ -11,7 +11,7 @@
 //! # Invariants
 //! - **LINK**: in the ready queue, links are written inside critical sections only. The links of a batch are cleared
 //!   by the loop, one by one, outside of critical sections: whoever finds a link set before that is right not to queue
-//!   the node, for it is about to run.
+//!   the node, for it is about to run, and will see what the wake-up was for (between threads, by two fences).
 //!
 //! # Costs
 //! Four bytes; no memory for an entry; pushing is a few instructions with interrupts masked, taking a batch a few more.
@@ -57,6 +57,7 @@ impl Ready {
         // SAFETY: NAMED, for the node and for those in the queue, and LINK.
         unsafe {
             let next = link(memory, id);
+            overtake_nothing();
             if next.load(Relaxed) != 0 {
                 return false;
             }
@@ -124,8 +125,18 @@ pub(crate) unsafe fn pop(memory: Memory, id: u16) -> u16 {
     unsafe {
         let next = after(memory, id);
         link(memory, id).store(0, Relaxed);
+        overtake_nothing();
         next
     }
+}
+
+/// Between the store that a wake-up announces and its look at the link, and between the clearing of the link and what
+/// the task looks at. Without it each could overtake the other, and both threads overlook what the other one did.
+/// Interrupts of the same core see all that was done before them.
+#[inline(always)]
+fn overtake_nothing() {
+    #[cfg(feature = "std")]
+    core::sync::atomic::fence(core::sync::atomic::Ordering::SeqCst);
 }
 
 /// # Safety

@@ -51,20 +51,22 @@ impl WakerCell {
     /// Wakes the remembered task, once. Called by interrupt handlers, from anywhere.
     #[inline]
     pub fn wake(&self) {
-        critical_section::with(|_| {
+        let woken = critical_section::with(|_| {
             let waker = self.waker.replace(Waker::NONE);
-            if waker != Waker::NONE
-                && let Some(event_loop) = self.event_loop.get()
-            {
+            let woken = self.event_loop.get().filter(|_| waker != Waker::NONE);
+            if let Some(event_loop) = woken {
                 // SAFETY: this is a critical section.
                 unsafe { event_loop.wake_masked(waker) };
-                // On one core, the interrupt that calls this ends the loop's sleep.
-                #[cfg(feature = "std")]
-                if let Some(clock) = event_loop.clock() {
-                    clock.wake();
-                }
             }
+            woken
         });
+        // Outside, for a clock may have locks of its own. On one core, the interrupt that calls this ends the loop's sleep.
+        #[cfg(feature = "std")]
+        if let Some(clock) = woken.and_then(EventLoop::clock) {
+            clock.wake();
+        }
+        #[cfg(not(feature = "std"))]
+        let _ = woken;
     }
 }
 

@@ -177,3 +177,67 @@ fn interest_is_that_of_the_step() {
     lp.create_task(Registers(false)).unwrap();
     lp.run_until_complete(Registers(false)).unwrap();
 }
+
+/// A thread stores, then wakes; the task's link is cleared, then it loads. If each could overlook the other, the wake-up
+/// would be lost.
+#[test]
+fn no_wake_up_is_lost_between_threads() {
+    /// Spins, so that the loop comes to the task as soon as it can.
+    struct Spinning;
+    impl Clock for Spinning {
+        fn now(&self) -> Instant {
+            Instant::from_ticks(0)
+        }
+        fn idle(&self, _: Option<Instant>, pending: &dyn Fn() -> bool) {
+            let start = time::Instant::now();
+            while !pending() {
+                assert!(start.elapsed() < time::Duration::from_secs(5), "a wake-up was lost");
+                if cfg!(miri) { thread::yield_now() } else { std::hint::spin_loop() }
+            }
+        }
+    }
+    const ROUNDS: u32 = if cfg!(miri) {
+        20
+    } else if cfg!(debug_assertions) {
+        2_000
+    } else {
+        30_000
+    };
+    #[derive(Default)]
+    struct Board {
+        stored: AtomicU32,
+        seen: AtomicU32,
+    }
+    struct Reads(Arc<Board>);
+    impl Coroutine for Reads {
+        type Output = ();
+        fn resume(self: Pin<&mut Self>, _: &mut Context<'_>) -> Resume<()> {
+            let stored = self.0.stored.load(Ordering::Relaxed);
+            self.0.seen.store(stored, Ordering::Relaxed);
+            if stored == ROUNDS { Resume::Done(()) } else { Resume::Pending }
+        }
+    }
+    let lp = new_event_loop(&Spinning, 1024);
+    let board = Arc::<Board>::default();
+    let task = lp.create_task(Reads(board.clone())).unwrap();
+    let (remote, waker) = (lp.remote(), task.as_any().waker());
+    let thread = thread::spawn(move || {
+        for round in 1..=ROUNDS {
+            remote.wake(waker);
+            for _ in 0..round % 64 {
+                std::hint::spin_loop();
+            }
+            board.stored.store(round, Ordering::Relaxed);
+            remote.wake(waker);
+            let start = time::Instant::now();
+            while board.seen.load(Ordering::Relaxed) != round {
+                if start.elapsed() > time::Duration::from_secs(5) {
+                    return;
+                }
+                if cfg!(miri) { thread::yield_now() } else { std::hint::spin_loop() }
+            }
+        }
+    });
+    lp.run_until_complete(task).unwrap();
+    thread.join().unwrap();
+}

@@ -70,12 +70,12 @@ impl EventLoop {
             unsafe {
                 let next = pop(self.memory(), id);
                 let header = self.header(id);
+                // What is dropped may own the last handle to itself.
+                header.retain();
                 if !header.is_task() && !header.is_ended() {
                     self.drop_payload(id, CANCELLED);
                 }
-                if header.references.get() == 0 {
-                    self.dispose(id);
-                }
+                self.release(id);
                 id = next;
             }
         }

@@ -143,6 +143,7 @@ unsafe fn run_call<F: FnOnce(&'static EventLoop)>(closure: *mut F, cx: &mut Cont
     if let Some(event_loop) = cx.event_loop() {
         // SAFETY: the caller's promise; ending the node tells that the closure is gone.
         let closure = unsafe { closure.read() };
+        event_loop.leave_current();
         // SAFETY: NAMED: the node runs. It is freed at once if nobody has a handle.
         unsafe { end_call(event_loop, cx.waker().0) };
         closure(event_loop);

@@ -100,7 +100,7 @@ pub struct EventLoop {
     parked: Ready,
     /// Something was woken that was in a list already: perhaps a parked task.
     nudged: AtomicBool,
-    /// The node that runs.
+    /// The node that runs, or that ran last; 0 while code of users runs that is no task's.
     current: Cell<u16>,
     state: Cell<u8>,
     interest: Cell<bool>,
@@ -214,6 +214,12 @@ impl EventLoop {
 
     pub(crate) fn current(&self) -> u16 {
         self.current.get()
+    }
+
+    /// From here on no node runs, but code that is no task's: another node may take the place of the one that ran.
+    #[inline(always)]
+    pub(crate) fn leave_current(&self) {
+        self.current.set(0);
     }
 
     /// The time of the loop's clock; asyncio's `time`. It moves on within a turn.

@@ -258,6 +258,7 @@ impl EventLoop {
                 return true;
             }
             // Cancelled before its first step: the body never runs.
+            self.leave_current();
             self.abandon(id, CANCELLED);
             false
         }

@@ -28,7 +28,7 @@ pub(crate) use step::{TaskNode, Unwinding};
 
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, Waker};
 use crate::event_loop::{EventLoop, Refused};
-use crate::node::NodeRef;
+use crate::node::{Kind, NodeRef};
 use outcome::FromNode;
 use wait::Join;
 
@@ -36,7 +36,8 @@ use wait::Join;
 ///
 /// Awaiting it waits for the end and gives the output: `task.await` moves it out, `(&task).await` clones it. If the task
 /// was cancelled, the awaiting coroutine is cancelled too (which [`catch_cancel`] catches). Cancelling who awaits it
-/// cancels the task. A task that has ended costs no turn to await.
+/// cancels the task. A task that has ended costs no turn to await. A task that awaits itself is cancelled there, and the
+/// exception handler is told "Task cannot await on itself".
 ///
 /// Dropping the handle detaches the task: it goes on. Unlike in asyncio it cannot vanish: the pool owns it.
 ///
@@ -390,10 +391,16 @@ impl Iterator for AllTasks {
     type Item = AnyTask;
 
     fn next(&mut self) -> Option<AnyTask> {
-        let next = self.event_loop.shared(|shared, memory| shared.pool.next_task(memory, self.after));
-        let id = NonZeroU16::new(next)?;
-        self.after = next;
-        // SAFETY: NAMED: it is in the bitmap.
-        Some(AnyTask { node: unsafe { NodeRef::new(self.event_loop, id) } })
+        loop {
+            let next = self.event_loop.shared(|shared, memory| shared.pool.next_task(memory, self.after));
+            let id = NonZeroU16::new(next)?;
+            self.after = next;
+            // SAFETY: NAMED: it is in the bitmap.
+            let node = unsafe { NodeRef::new(self.event_loop, id) };
+            // A watcher stands for a done callback: in asyncio there is no task.
+            if node.header().vtable.kind != Kind::Watcher {
+                return Some(AnyTask { node });
+            }
+        }
     }
 }

@@ -92,6 +92,20 @@ impl Drop for Unwinding {
     }
 }
 
+/// The last thing that happens to a task, also when a destructor panics. NAMED holds for the number, and it has just ended.
+struct End<'a> {
+    event_loop: &'a EventLoop,
+    id: u16,
+}
+
+impl Drop for End<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: what is said above.
+        unsafe { self.event_loop.end_task(self.id) };
+    }
+}
+
 impl EventLoop {
     /// Makes a node that holds a coroutine a task, and queues its first step.
     ///
@@ -115,7 +129,11 @@ impl EventLoop {
         let mut cx = Context::new(self, Waker(id), false);
         // SAFETY: the caller's promise; CONTENT. It only begins to wait.
         let step = unsafe { (self.header(id).vtable.run)(self.payload(id), &mut cx) };
-        debug_assert!(step == Step::Pending);
+        if step != Step::Pending {
+            // It cannot be waited for: it is another loop's.
+            // SAFETY: NAMED, and it has not ended.
+            unsafe { self.finish(id, step == Step::Cancelled) };
+        }
     }
 
     /// Looks at a suspended task that has cancelled itself, or has not taken a request.
@@ -149,10 +167,10 @@ impl EventLoop {
             // If it has cancelled itself and then ended, the output is lost.
             let requested = header.has(CANCEL_REQUESTED);
             header.end(if cancelled { CANCELLED } else { 0 });
+            let _end = End { event_loop: self, id };
             if requested {
                 self.drop_payload(id, CANCELLED);
             }
-            self.end_task(id);
         }
     }
 
@@ -163,11 +181,9 @@ impl EventLoop {
     pub(crate) unsafe fn abandon(&self, id: u16, how: u8) {
         // First of all it is no task any more: destructors may close the loop, which ends all tasks.
         self.shared(|shared, memory| shared.pool.mark_task(memory, id, false));
+        let _end = End { event_loop: self, id };
         // SAFETY: the caller's promise; the loop's reference is there until the end.
-        unsafe {
-            self.drop_payload(id, how);
-            self.end_task(id);
-        }
+        unsafe { self.drop_payload(id, how) };
     }
 
     /// Tells everybody that a task has ended, and gives up the loop's reference.

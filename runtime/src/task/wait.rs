@@ -18,9 +18,10 @@ use core::marker::PhantomData;
 use core::mem;
 use core::num::NonZeroU16;
 use core::pin::Pin;
+use core::ptr;
 
 use crate::coroutine::{Context, Resume, Waker};
-use crate::event_loop::{EventLoop, Refused, end_call};
+use crate::event_loop::{ErrorContext, EventLoop, Refused, end_call};
 use crate::list::Link;
 use crate::node::{Kind, NodeRef, Step, VTable, WAITED, granules};
 use crate::task::outcome::FromNode;
@@ -97,7 +98,8 @@ impl Join {
         unsafe { NodeRef::new(self.event_loop, NonZeroU16::new_unchecked(self.wait.target())) }
     }
 
-    /// Done when the node has ended, however that was.
+    /// Done when the node has ended, however that was. Cancelled, and the exception handler told, if it can never end:
+    /// a task that waits for itself, or what is another loop's.
     pub(crate) fn resume(self: Pin<&Self>, cx: &mut Context<'_>) -> Resume<()> {
         let this = self.get_ref();
         let wait = &this.wait;
@@ -112,6 +114,12 @@ impl Join {
         }
         wait.waiter.set(cx.waker().0);
         if !wait.link.is_linked() {
+            if cx.event_loop().is_some_and(|event_loop| !ptr::eq(event_loop, this.event_loop)) {
+                return refuse(cx, "Task got Future attached to a different loop");
+            }
+            if wait.waiter == wait.target {
+                return refuse(cx, "Task cannot await on itself");
+            }
             header.set(WAITED);
             // SAFETY: LINKED: this is pinned, and leaves when it is dropped; WHOLE: the link is the wait's first field.
             unsafe { this.event_loop.waits.push_back((&raw const this.wait).cast()) };
@@ -125,6 +133,17 @@ impl Join {
             unsafe { self.event_loop.waits.remove((&raw const self.wait).cast()) };
         }
     }
+}
+
+/// What can never end is not waited for. asyncio raises a `RuntimeError`, for which a coroutine has no place here.
+#[cold]
+#[inline(never)]
+fn refuse(cx: &Context<'_>, message: &'static str) -> Resume<()> {
+    if let Some(event_loop) = cx.event_loop() {
+        let task = event_loop.current_task();
+        event_loop.call_exception_handler(&ErrorContext { task, ..ErrorContext::new(message) });
+    }
+    Resume::Cancelled
 }
 
 impl Drop for Join {
@@ -159,6 +178,7 @@ impl<H: FromNode + 'static> DoneCallbackOf<H> {
             let node = NodeRef::from_counted(event_loop, NonZeroU16::new_unchecked(callback.wait.target()));
             (function, callback.argument, H::from_node(node))
         };
+        event_loop.leave_current();
         // SAFETY: NAMED: the node runs; its payload needs no drop.
         unsafe { end_call(event_loop, cx.waker().0) };
         function(&handle, argument);
