@@ -179,6 +179,10 @@ fn plans(oracle: Run, drops: bool) -> Vec<Plan> {
     stops.extend((0..=suspensions).map(Stop::Drop));
     stops.extend((1..=suspensions).map(Stop::Cancel));
     let mut plans: Vec<Plan> = stops.iter().map(|&stop| Plan { stop, panic: None }).collect();
+    if cfg!(miri) {
+        // Interpreted, the thousands of panics would take hours.
+        return plans;
+    }
     let panicking = |stop, drops| {
         // A panic that never comes, to learn how many operations there are.
         let (_, operations) = trace_of(oracle, Plan { stop, panic: Some(PanicAt { operation: 0, drops }) });

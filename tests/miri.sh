@@ -1,0 +1,28 @@
+#!/bin/sh
+# The machines of `#[coroutine]` under Miri, first with Stacked Borrows, then with Tree Borrows: each case runs to the
+# end, and is dropped and cancelled at every suspension (about 4 minutes; Miri stops at the first error).
+# Arguments go to the test harness: `tests/miri.sh --skip some_test`. Ends with 3 if Miri is not installed.
+set -eu
+
+cd "$(dirname "$0")/.."
+unset RUSTUP_TOOLCHAIN
+if ! cargo +nightly miri --version >/dev/null 2>&1; then
+    echo "miri.sh: Miri is missing; install it with: rustup toolchain install nightly --component miri,rust-src" >&2
+    exit 3
+fi
+
+tests=""
+for name in borrows temporaries dynamic_drop hard_borrows moves methods closures receivers; do
+    tests="$tests --test $name"
+done
+
+for model in stacked tree; do
+    flags="-Zmiri-ignore-leaks -Zmiri-permissive-provenance"
+    if [ "$model" = tree ]; then
+        flags="$flags -Zmiri-tree-borrows"
+    fi
+    echo "miri.sh: $model borrows"
+    # shellcheck disable=SC2086 # lists of words
+    MIRIFLAGS="$flags" cargo +nightly miri test -p segno-tests $tests -- ours "$@"
+done
+echo "miri.sh: no undefined behaviour found"
