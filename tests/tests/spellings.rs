@@ -60,10 +60,6 @@ mod spellings {
         let a = 1;
         #[rustfmt::skip]
         y().await;
-        #[cfg(any())]
-        log("configured away");
-        #[cfg(all())]
-        log("configured in");
         2
     }
     case!(with_attributes(1));
@@ -73,15 +69,22 @@ mod spellings {
     #[segno::coroutine]
     async unsafe fn unsafe_function(p: *const u32) -> u32 {
         y().await;
+        // SAFETY: the callers pass references.
         unsafe { *p }
     }
-    case!(unsafe_function = unsafe { unsafe_function(&5) });
+    case!(
+        unsafe_function =
+            // SAFETY: it is passed a reference.
+            unsafe { unsafe_function(&5) }
+    );
 
     #[segno::coroutine]
     async fn unsafe_blocks(t: &T) -> u32 {
         let numbers = [1u32, 2];
+        // SAFETY: there are two.
         let n = unsafe { *numbers.get_unchecked(1) };
         y().await;
+        // SAFETY: the pointer was a reference.
         let m = unsafe {
             let p = t as *const T;
             (*p).r() as u32
@@ -93,6 +96,7 @@ mod spellings {
 
     #[segno::coroutine]
     async fn await_in_unsafe_block() -> u32 {
+        // SAFETY: it is passed a reference.
         unsafe {
             let g = T("g");
             unsafe_function(&7).await + g.r() as u32
