@@ -54,6 +54,17 @@ mod lets {
     case!(struct_pattern());
 
     #[segno::coroutine]
+    async fn struct_pattern_with_hole() {
+        let pair = Pair { first: T("first"), second: T("second") };
+        let Pair { first, second: _ } = pair;
+        y().await;
+        drop(first);
+        y().await;
+        log("end");
+    }
+    case!(struct_pattern_with_hole());
+
+    #[segno::coroutine]
     async fn array_and_slice_patterns() -> u32 {
         let [a, b, c] = id([1u32, 2, 3]).await;
         y().await;

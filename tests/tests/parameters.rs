@@ -54,6 +54,15 @@ mod parameters {
     case!(tuple_pattern((T("a"), T("b")), (1, T("c"))));
 
     #[segno::coroutine]
+    async fn struct_pattern(Pair { first, second: _ }: Pair, Pair { second: x, first: _ }: Pair) {
+        y().await;
+        first.r();
+        y().await;
+        x.r();
+    }
+    case!(struct_pattern(Pair { first: T("1"), second: T("2") }, Pair { first: T("3"), second: T("4") }));
+
+    #[segno::coroutine]
     async fn array_and_reference_patterns([a, b]: [u32; 2], &(n, m): &(u32, u32), [x, ..]: &[u32; 3]) -> u32 {
         y().await;
         n + m + x + a + b

@@ -58,7 +58,6 @@ refused! {
     parameter_pattern_with_rest
     receiver_assigned_by_an_argument
     self_pattern_with_rest
-    statement_after_return
     struct_pattern_with_rest
     struct_update
     struct_update_on_one_path

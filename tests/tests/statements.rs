@@ -136,4 +136,12 @@ mod statements {
         log("end");
     }
     case!(child_never_awaited());
+
+    #[segno::coroutine]
+    async fn after_the_return(n: u32) -> u32 {
+        y().await;
+        return n;
+        y().await;
+    }
+    case!(after_the_return(1));
 }
