@@ -118,6 +118,7 @@ impl<C: Coroutine> IntoCoroutine for C {
 /// Stale wakers are harmless: waking a task that has ended, or another that has taken its place, costs at most one
 /// resume without a reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(transparent)]
 pub struct Waker(pub(crate) u16);
 
 impl Waker {
@@ -129,24 +130,46 @@ impl Waker {
 #[derive(Debug)]
 pub struct Context<'a> {
     event_loop: Option<&'static EventLoop>,
-    waker: Waker,
-    cancel: bool,
+    resumed: Resumed,
     step: PhantomData<&'a mut ()>,
+}
+
+/// Who is resumed, and whether to be cancelled: one word, written at once.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(4))]
+pub(crate) struct Resumed {
+    pub waker: Waker,
+    /// A cancel request is to be taken. In the loop's own copy: the task is to be looked at when it is suspended.
+    pub cancel: bool,
+    /// In the loop's own copy: something has registered the task's interest in this step.
+    pub interest: bool,
+}
+
+impl Resumed {
+    pub(crate) const NONE: Resumed = Resumed::new(0, false);
+
+    #[inline(always)]
+    pub(crate) const fn new(id: u16, cancel: bool) -> Resumed {
+        let word = id as u32 | (cancel as u32) << 16;
+        // SAFETY: the third byte is 0 or 1, the fourth one 0. Field by field, it would be three stores.
+        unsafe { core::mem::transmute::<u32, Resumed>(word.to_le()) }
+    }
 }
 
 impl<'a> Context<'a> {
     /// A context without a loop, for resuming a coroutine by hand: wake-ups go nowhere.
     pub fn detached() -> Context<'a> {
-        Context { event_loop: None, waker: Waker::NONE, cancel: false, step: PhantomData }
+        Context { event_loop: None, resumed: Resumed::NONE, step: PhantomData }
     }
 
     /// As [`Context::detached`], with a cancel request to be delivered.
     pub fn detached_cancelling() -> Context<'a> {
-        Context { cancel: true, ..Context::detached() }
+        Context { resumed: Resumed::new(0, true), ..Context::detached() }
     }
 
-    pub(crate) fn new(event_loop: &'static EventLoop, waker: Waker, cancel: bool) -> Context<'a> {
-        Context { event_loop: Some(event_loop), waker, cancel, step: PhantomData }
+    #[inline(always)]
+    pub(crate) fn new(event_loop: &'static EventLoop, resumed: Resumed) -> Context<'a> {
+        Context { event_loop: Some(event_loop), resumed, step: PhantomData }
     }
 
     /// The loop that resumes this coroutine; `None` when it is resumed by hand.
@@ -156,20 +179,20 @@ impl<'a> Context<'a> {
 
     /// Names the task to wake.
     pub fn waker(&self) -> Waker {
-        self.waker
+        self.resumed.waker
     }
 
     /// Takes the pending cancel request: true at most once per request. Whoever gets `true` must deregister and
     /// answer [`Resume::Cancelled`].
     pub fn take_cancel(&mut self) -> bool {
-        core::mem::take(&mut self.cancel)
+        core::mem::take(&mut self.resumed.cancel)
     }
 
     /// Asks for a resume after the next interrupt, for a wait that cannot register with anything. The loop sleeps
     /// until then; with other tasks busy, the resume comes in the next turn.
     pub fn resume_after_interrupt(&mut self) {
         if let Some(event_loop) = self.event_loop {
-            event_loop.resume_after_interrupt(self.waker);
+            event_loop.resume_after_interrupt(self.waker());
         }
     }
 }

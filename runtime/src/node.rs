@@ -60,15 +60,16 @@ const UNCOUNTED: u8 = u8::MAX;
 
 /// How running a node went.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(usize)] // In a register as it is.
 pub(crate) enum Step {
     /// A task that is suspended.
     Pending,
+    /// No task: nothing is left to do.
+    Called,
     /// A task whose output is now the payload.
     Done,
     /// A task that ended by cancellation; there is no payload.
     Cancelled,
-    /// No task: nothing is left to do.
-    Called,
 }
 
 /// What a node is.

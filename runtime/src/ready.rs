@@ -22,8 +22,8 @@ use core::sync::atomic::Ordering::Relaxed;
 use crate::node::Header;
 use crate::pool::Memory;
 
-/// The link of the last node.
-pub(crate) const END: u16 = u16::MAX;
+/// The link of the last node: no node's number, for the first granule is the bitmap's. "None or the end" is one comparison.
+pub(crate) const END: u16 = 1;
 
 /// A queue of nodes.
 pub(crate) struct Ready {
@@ -112,7 +112,7 @@ impl Ready {
 pub(crate) unsafe fn after(memory: Memory, id: u16) -> u16 {
     // SAFETY: NAMED.
     let next = unsafe { link(memory, id).load(Relaxed) };
-    if next == END { 0 } else { next }
+    if next > END { next } else { 0 }
 }
 
 /// Takes the first node, which is `id`, from a batch, and answers with the one behind it; 0 for none.

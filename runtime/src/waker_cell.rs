@@ -62,7 +62,7 @@ impl WakerCell {
         });
         // Outside, for a clock may have locks of its own. On one core, the interrupt that calls this ends the loop's sleep.
         #[cfg(feature = "std")]
-        if let Some(clock) = woken.and_then(EventLoop::clock) {
+        if let Some(clock) = woken.map(EventLoop::clock) {
             clock.wake();
         }
         #[cfg(not(feature = "std"))]

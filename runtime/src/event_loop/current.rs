@@ -67,7 +67,7 @@ pub(super) fn set_running(event_loop: Option<&'static EventLoop>) {
 
 fn outside_interrupts(event_loop: Option<&'static EventLoop>) -> Result<&'static EventLoop, NoRunningLoop> {
     match event_loop {
-        Some(event_loop) if !event_loop.clock().is_some_and(|clock| clock.in_interrupt()) => Ok(event_loop),
+        Some(event_loop) if !event_loop.clock().in_interrupt() => Ok(event_loop),
         _ => Err(NoRunningLoop),
     }
 }

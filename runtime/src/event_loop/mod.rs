@@ -16,6 +16,8 @@
 //! - **LOCAL**: everything else is only touched in the loop's own context, which is one thread, or one core outside of
 //!   interrupts.
 //!
+//! - **STARTED**: a loop is handed out, and gets memory to queue anything, when it has been started: it has a clock.
+//!
 //! # Costs
 //! 52 bytes on a 32-bit chip beside the pool. `call_soon` allocates the closure's size plus 8 bytes.
 
@@ -44,7 +46,7 @@ pub use memory::new_event_loop;
 pub use remote::Remote;
 
 use crate::board::{Clock, Console};
-use crate::coroutine::Waker;
+use crate::coroutine::{Resumed, Waker};
 use crate::list::List;
 use crate::pool::{Memory, Pool};
 use crate::ready::Ready;
@@ -101,9 +103,8 @@ pub struct EventLoop {
     /// Something was woken that was in a list already: perhaps a parked task.
     nudged: AtomicBool,
     /// The node that runs, or that ran last; 0 while code of users runs that is no task's.
-    current: Cell<u16>,
+    current: Cell<Resumed>,
     state: Cell<u8>,
-    interest: Cell<bool>,
     pub(crate) timers: Timers,
     /// All who wait for a task or a future, in the order in which they came.
     pub(crate) waits: List,
@@ -125,9 +126,8 @@ impl EventLoop {
             batch: Cell::new(0),
             parked: Ready::new(),
             nudged: AtomicBool::new(false),
-            current: Cell::new(0),
+            current: Cell::new(Resumed::NONE),
             state: Cell::new(0),
-            interest: Cell::new(false),
             timers: Timers::new(),
             waits: List::new(),
             clock: Cell::new(None),
@@ -192,47 +192,48 @@ impl EventLoop {
         });
     }
 
-    /// A step begins: nothing has registered yet.
-    #[inline(always)]
-    fn forget_interest(&self) {
-        self.interest.set(false);
-    }
-
     /// Whether something has registered the current task's interest in this step, since this was last asked: used by
     /// expansions of `block!`.
     #[doc(hidden)]
     pub fn take_interest(&self) -> bool {
-        self.interest.replace(false)
+        let current = self.current.get();
+        self.current.set(Resumed { interest: false, ..current });
+        current.interest
     }
 
     /// Names the running task, and notes that something will wake it.
     #[doc(hidden)]
     pub fn register_interest(&self) -> Waker {
-        self.interest.set(true);
-        Waker(self.current.get())
+        let current = self.current.get();
+        self.current.set(Resumed { interest: true, ..current });
+        current.waker
     }
 
     pub(crate) fn current(&self) -> u16 {
-        self.current.get()
+        self.current.get().waker.0
+    }
+
+    /// Has the task that runs looked at when it is suspended: it has cancelled itself.
+    pub(crate) fn look_at_current(&self) {
+        self.current.set(Resumed { cancel: true, ..self.current.get() });
     }
 
     /// From here on no node runs, but code that is no task's: another node may take the place of the one that ran.
     #[inline(always)]
     pub(crate) fn leave_current(&self) {
-        self.current.set(0);
+        self.current.set(Resumed::NONE);
     }
 
     /// The time of the loop's clock; asyncio's `time`. It moves on within a turn.
     pub fn time(&self) -> Instant {
-        match self.clock.get() {
-            Some(clock) => clock.now(),
-            None => Instant::from_ticks(0),
-        }
+        self.clock().now()
     }
 
     /// The loop's clock.
-    pub(crate) fn clock(&self) -> Option<&'static dyn Clock> {
-        self.clock.get()
+    #[inline(always)]
+    pub(crate) fn clock(&self) -> &'static dyn Clock {
+        // SAFETY: STARTED.
+        unsafe { self.clock.get().unwrap_unchecked() }
     }
 
     /// Ends the run when this turn's callbacks are done; asyncio's `stop`.

@@ -72,9 +72,7 @@ impl Remote {
     }
 
     fn wake_clock(&self) {
-        if let Some(clock) = self.event_loop.clock() {
-            clock.wake();
-        }
+        self.event_loop.clock().wake();
     }
 }
 

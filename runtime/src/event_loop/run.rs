@@ -26,7 +26,7 @@ use core::sync::atomic::Ordering::Relaxed;
 use super::current::{running, set_running};
 use super::error::RunError;
 use super::{EventLoop, OCCUPIED, RUNNING, STOPPING};
-use crate::coroutine::{Context, Waker};
+use crate::coroutine::{Context, Resumed, Waker};
 use crate::node::{CANCEL_REQUESTED, CANCELLED, ENDED, Header, Kind, NEW, PAYLOAD, RELAYED, Step, TAKEN};
 use crate::pool::Memory;
 #[cfg(panic = "unwind")]
@@ -39,7 +39,7 @@ struct Running(&'static EventLoop);
 impl Drop for Running {
     fn drop(&mut self) {
         self.0.set_state(RUNNING | STOPPING, false);
-        self.0.current.set(0);
+        self.0.leave_current();
         #[cfg(panic = "unwind")]
         self.0.put_batch_back();
         set_running(None);
@@ -83,11 +83,8 @@ impl EventLoop {
         #[cfg(feature = "std")]
         self.turns.set(self.turns.get() + 1);
         let pending = || !self.ready.is_empty() || self.nudged.load(Relaxed) && !self.parked.is_empty();
-        if self.ready.is_empty()
-            && !self.is_stopping()
-            && let Some(clock) = self.clock()
-        {
-            clock.idle(self.timers.next_deadline(), &pending);
+        if self.ready.is_empty() && !self.is_stopping() {
+            self.clock().idle(self.timers.next_deadline(), &pending);
         }
         if !self.parked.is_empty() {
             self.unpark();
@@ -209,19 +206,21 @@ impl EventLoop {
         unsafe {
             let node = memory.address(id);
             let header = &*node.cast::<Header>();
-            let flags = header.flags.get();
-            if flags & (NEW | ENDED | CANCEL_REQUESTED | RELAYED) != 0 && !self.prepare_unusual(id) {
-                return;
+            let mut resumed = Resumed::new(id, false);
+            if header.has(NEW | ENDED | CANCEL_REQUESTED | RELAYED) {
+                resumed = self.prepare_unusual(id);
+                if resumed.waker == Waker::NONE {
+                    return;
+                }
             }
-            self.current.set(id);
-            self.forget_interest();
-            let mut cx = Context::new(self, Waker(id), flags & CANCEL_REQUESTED != 0);
+            self.current.set(resumed);
+            let mut cx = Context::new(self, resumed);
             // CONTENT: the node has not ended, so its payload is what it is for.
             let step = (header.vtable.run)(node.wrapping_add(PAYLOAD), &mut cx);
             // A call's node may be gone; a task's is still there: it has the loop's reference.
             if step == Step::Pending {
-                if header.has(CANCEL_REQUESTED) || cx.take_cancel() {
-                    self.suspend_cancelled(id);
+                if self.current.get().cancel {
+                    self.suspend_cancelled(id, cx.take_cancel());
                 }
             } else if step != Step::Called {
                 self.finish(id, step == Step::Cancelled);
@@ -229,12 +228,12 @@ impl EventLoop {
         }
     }
 
-    /// What to do with a queued node that has ended, is new, relayed, or to be cancelled. True if it is to be run all the same.
+    /// What to do with a queued node that has ended, is new, relayed, or to be cancelled: how to run it, or `NONE`.
     ///
     /// # Safety
     /// NAMED holds for the number, and the node was taken from the queue.
     #[cold]
-    unsafe fn prepare_unusual(&'static self, id: u16) -> bool {
+    unsafe fn prepare_unusual(&'static self, id: u16) -> Resumed {
         // SAFETY: the caller's promise.
         unsafe {
             let header = self.header(id);
@@ -245,22 +244,22 @@ impl EventLoop {
                 if header.references.get() == 0 {
                     self.dispose(id);
                 }
-                return false;
+                return Resumed::NONE;
             }
             if header.has(RELAYED) {
                 header.clear(RELAYED);
                 self.push(id);
-                return false;
+                return Resumed::NONE;
             }
             let cancelled = header.has(CANCEL_REQUESTED);
             if !header.has(NEW) || !cancelled {
                 header.clear(NEW | CANCEL_REQUESTED);
-                return true;
+                return Resumed::new(id, cancelled);
             }
             // Cancelled before its first step: the body never runs.
             self.leave_current();
             self.abandon(id, CANCELLED);
-            false
+            Resumed::NONE
         }
     }
 }

@@ -43,6 +43,7 @@ impl EventLoop {
             count(header);
             if self.current() == id {
                 header.set(CANCEL_REQUESTED);
+                self.look_at_current();
             } else {
                 self.deliver_cancel(id);
             }
@@ -69,6 +70,7 @@ impl EventLoop {
                 count(header);
                 if self.current() == target {
                     header.set(CANCEL_REQUESTED);
+                    self.look_at_current();
                     return;
                 }
                 id = target;

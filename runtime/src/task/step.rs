@@ -14,7 +14,7 @@ use core::marker::PhantomData;
 use core::mem;
 use core::pin::Pin;
 
-use crate::coroutine::{Context, Coroutine, Resume, Waker};
+use crate::coroutine::{Context, Coroutine, Resume, Resumed};
 use crate::event_loop::EventLoop;
 use crate::node::{CANCEL_REQUESTED, CANCELLED, Kind, NEW, Step, TAKEN, VTable, granules};
 
@@ -126,7 +126,7 @@ impl EventLoop {
     /// As for `begin_task`; what it waits for has not ended.
     pub(crate) unsafe fn begin_waiting(&'static self, id: u16) {
         self.shared(|shared, memory| shared.pool.mark_task(memory, id, true));
-        let mut cx = Context::new(self, Waker(id), false);
+        let mut cx = Context::new(self, Resumed::new(id, false));
         // SAFETY: the caller's promise; CONTENT. It only begins to wait.
         let step = unsafe { (self.header(id).vtable.run)(self.payload(id), &mut cx) };
         if step != Step::Pending {
@@ -141,14 +141,14 @@ impl EventLoop {
     /// # Safety
     /// NAMED holds for the number, which is a task's that has not ended.
     #[cold]
-    pub(crate) unsafe fn suspend_cancelled(&self, id: u16) {
+    pub(crate) unsafe fn suspend_cancelled(&self, id: u16, untaken: bool) {
         // SAFETY: the caller's promise.
         unsafe {
             let header = self.header(id);
             if header.has(CANCEL_REQUESTED) {
                 header.clear(CANCEL_REQUESTED);
                 self.deliver_cancel(id);
-            } else {
+            } else if untaken {
                 // Nobody was there to take the request: it stays.
                 header.set(CANCEL_REQUESTED);
             }
