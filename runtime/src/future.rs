@@ -73,7 +73,7 @@ impl<T> Future<T> {
         unsafe {
             self.node.payload().cast::<T>().write(result);
             self.node.header().end(0);
-            self.node.event_loop().fire(self.node.id());
+            self.node.event_loop().tell_waiting(self.node.header(), self.node.id());
         }
         Ok(())
     }

@@ -257,7 +257,7 @@ impl EventLoop {
                 }
                 if header.has(WAITED) {
                     // A future: nobody can set its result any more.
-                    self.remove_callbacks(|target, _, _| target == id);
+                    self.tell_forgotten(id);
                 }
             }
             // There are no references, so nobody uses the payload. Its destructor may have the loop look at its queue, which

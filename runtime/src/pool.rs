@@ -165,12 +165,28 @@ impl Pool {
         }
     }
 
+    /// Whether there is a granule of this number.
+    #[inline]
+    pub fn contains(&self, granule: u16) -> bool {
+        granule.wrapping_sub(1) < self.last
+    }
+
     /// Whether a live task starts at this granule. Any number may be asked for.
     #[inline]
     pub fn is_task(&self, memory: Memory, granule: u16) -> bool {
+        // SAFETY: the number is from 1 to the last.
+        self.contains(granule) && unsafe { Pool::is_marked(memory, granule) }
+    }
+
+    /// As `is_task`, for a number that is known to be in the memory.
+    ///
+    /// # Safety
+    /// As said; and either MASKED, or in the loop's own context, which alone writes the bitmap.
+    #[inline]
+    pub unsafe fn is_marked(memory: Memory, granule: u16) -> bool {
         let (byte, bit) = memory.mark(granule);
-        // SAFETY: OWNED and MASKED: the number is from 1 to the last, so that it has a bit in the bitmap.
-        granule.wrapping_sub(1) < self.last && unsafe { *byte } & bit != 0
+        // SAFETY: OWNED: each number from 1 to the last has a bit in the bitmap.
+        unsafe { *byte & bit != 0 }
     }
 
     /// Remembers whether a live task starts at `granule`, which the caller has allocated.

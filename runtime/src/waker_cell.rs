@@ -11,27 +11,26 @@
 //! # Costs
 //! Two words; registering and waking mask interrupts for a few instructions.
 
-use core::cell::Cell;
 use core::fmt;
+use core::ptr;
+use core::sync::atomic::Ordering::{Relaxed, SeqCst};
+use core::sync::atomic::{AtomicPtr, AtomicU16, compiler_fence};
 
 use crate::coroutine::Waker;
 use crate::event_loop::{EventLoop, running};
 
 /// Remembers one task, which an interrupt wakes.
+///
+/// Invariant **REGISTERED**: while the waker is not 0, it is the number of a granule of the loop.
 pub struct WakerCell {
-    event_loop: Cell<Option<&'static EventLoop>>,
-    waker: Cell<Waker>,
+    event_loop: AtomicPtr<EventLoop>,
+    waker: AtomicU16,
 }
-
-// SAFETY: the cells are only touched in critical sections, and of the loop only what is shared and its clock (LOCAL).
-unsafe impl Sync for WakerCell {}
-// SAFETY: as above.
-unsafe impl Send for WakerCell {}
 
 impl WakerCell {
     /// An empty cell.
     pub const fn new() -> WakerCell {
-        WakerCell { event_loop: Cell::new(None), waker: Cell::new(Waker::NONE) }
+        WakerCell { event_loop: AtomicPtr::new(ptr::null_mut()), waker: AtomicU16::new(0) }
     }
 
     /// Remembers the running task, in place of another one, and tells the loop that this step registered its interest:
@@ -41,32 +40,40 @@ impl WakerCell {
     /// masked.
     pub fn register_current(&self) {
         let Some(event_loop) = running() else { return };
-        let waker = event_loop.register_interest();
-        critical_section::with(|_| {
-            self.event_loop.set(Some(event_loop));
-            self.waker.set(waker);
-        });
+        let Waker(waker) = event_loop.register_interest();
+        let register = || {
+            // In this order: an interrupt between two of the stores finds nobody, or the task.
+            self.waker.store(0, Relaxed);
+            compiler_fence(SeqCst);
+            self.event_loop.store(ptr::from_ref(event_loop).cast_mut(), Relaxed);
+            compiler_fence(SeqCst);
+            self.waker.store(waker, Relaxed);
+            compiler_fence(SeqCst);
+        };
+        // Without threads there is nobody else but the interrupts of this core.
+        if cfg!(feature = "std") { critical_section::with(|_| register()) } else { register() }
     }
 
     /// Wakes the remembered task, once. Called by interrupt handlers, from anywhere.
     #[inline]
     pub fn wake(&self) {
         let woken = critical_section::with(|_| {
-            let waker = self.waker.replace(Waker::NONE);
-            let woken = self.event_loop.get().filter(|_| waker != Waker::NONE);
-            if let Some(event_loop) = woken {
-                // SAFETY: this is a critical section.
-                unsafe { event_loop.wake_masked(waker) };
-            }
-            woken
+            let waker = self.waker.load(Relaxed);
+            self.waker.store(0, Relaxed);
+            (waker != 0).then(|| {
+                // SAFETY: REGISTERED: there is a loop, and loops are never freed.
+                let event_loop = unsafe { &*self.event_loop.load(Relaxed) };
+                // SAFETY: this is a critical section; REGISTERED.
+                unsafe { event_loop.wake_registered(waker) };
+                event_loop
+            })
         });
         // Outside, for a clock may have locks of its own. On one core, the interrupt that calls this ends the loop's sleep.
-        #[cfg(feature = "std")]
-        if let Some(clock) = woken.map(EventLoop::clock) {
-            clock.wake();
+        if cfg!(feature = "std")
+            && let Some(event_loop) = woken
+        {
+            event_loop.clock().wake();
         }
-        #[cfg(not(feature = "std"))]
-        let _ = woken;
     }
 }
 

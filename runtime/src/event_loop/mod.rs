@@ -50,6 +50,7 @@ use crate::coroutine::{Resumed, Waker};
 use crate::list::List;
 use crate::pool::{Memory, Pool};
 use crate::ready::Ready;
+use crate::task::wait::Waiting;
 use crate::time::Instant;
 use crate::timers::Timers;
 
@@ -108,6 +109,8 @@ pub struct EventLoop {
     pub(crate) timers: Timers,
     /// All who wait for a task or a future, in the order in which they came.
     pub(crate) waits: List,
+    /// What the first wait or cancel request of a program brings along.
+    pub(crate) waiting: Cell<Option<&'static Waiting>>,
     clock: Cell<Option<&'static dyn Clock>>,
     console: Cell<Option<&'static dyn Console>>,
     exception_handler: Cell<Option<ExceptionHandler>>,
@@ -130,6 +133,7 @@ impl EventLoop {
             state: Cell::new(0),
             timers: Timers::new(),
             waits: List::new(),
+            waiting: Cell::new(None),
             clock: Cell::new(None),
             console: Cell::new(None),
             exception_handler: Cell::new(None),
@@ -173,10 +177,24 @@ impl EventLoop {
     /// In a critical section.
     #[inline]
     pub(crate) unsafe fn wake_masked(&self, waker: Waker) {
-        let memory = self.memory();
-        // SAFETY: EXCLUSIVE. NAMED: it is in the bitmap.
+        // SAFETY: EXCLUSIVE; and as is checked.
         unsafe {
-            if (*self.shared.get()).pool.is_task(memory, waker.0) && !self.ready.push(memory, waker.0) {
+            if (*self.shared.get()).pool.contains(waker.0) {
+                self.wake_registered(waker.0);
+            }
+        }
+    }
+
+    /// As [`EventLoop::wake`].
+    ///
+    /// # Safety
+    /// In a critical section, and the number is that of a granule of this loop.
+    #[inline]
+    pub(crate) unsafe fn wake_registered(&self, waker: u16) {
+        let memory = self.memory();
+        // SAFETY: EXCLUSIVE, and the caller's promise. NAMED: it is in the bitmap.
+        unsafe {
+            if Pool::is_marked(memory, waker) && !self.ready.push(memory, waker) {
                 self.nudged.store(true, Relaxed);
             }
         }

@@ -220,7 +220,7 @@ impl EventLoop {
             // A call's node may be gone; a task's is still there: it has the loop's reference.
             if step == Step::Pending {
                 if self.current.get().cancel {
-                    self.suspend_cancelled(id, cx.take_cancel());
+                    self.tell_suspended(id, cx.take_cancel());
                 }
             } else if step != Step::Called {
                 self.finish(id, step == Step::Cancelled);

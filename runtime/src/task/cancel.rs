@@ -29,6 +29,7 @@ impl EventLoop {
             if self.header(id).is_ended() {
                 return false;
             }
+            self.use_waiting();
             self.request(id);
         }
         true
@@ -113,7 +114,7 @@ impl EventLoop {
                 return false;
             }
             header.end(CANCELLED);
-            self.fire(id);
+            self.tell_waiting(header, id);
         }
         true
     }

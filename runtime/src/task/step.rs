@@ -206,7 +206,7 @@ impl EventLoop {
                     self.ready.push(memory, id);
                 }
             });
-            self.fire(id);
+            self.tell_waiting(header, id);
             self.release(id);
         }
     }

@@ -23,7 +23,7 @@ use core::ptr;
 use crate::coroutine::{Context, Resume, Waker};
 use crate::event_loop::{ErrorContext, EventLoop, Refused, end_call};
 use crate::list::Link;
-use crate::node::{Kind, NodeRef, Step, VTable, WAITED, granules};
+use crate::node::{Header, Kind, NodeRef, Step, VTable, WAITED, granules};
 use crate::task::outcome::FromNode;
 
 /// How a wait ends.
@@ -120,6 +120,7 @@ impl Join {
             if wait.waiter == wait.target {
                 return refuse(cx, "Task cannot await on itself");
             }
+            this.event_loop.use_waiting();
             header.set(WAITED);
             // SAFETY: LINKED: this is pinned, and leaves when it is dropped; WHOLE: the link is the wait's first field.
             unsafe { this.event_loop.waits.push_back((&raw const this.wait).cast()) };
@@ -207,6 +208,7 @@ pub(crate) fn add_done_callback<H: FromNode + 'static>(
             node.header().retain();
             event_loop.push(id);
         } else {
+            event_loop.use_waiting();
             node.header().set(WAITED);
             event_loop.waits.push_back(callback.cast());
         }
@@ -221,19 +223,77 @@ pub(crate) fn remove_done_callbacks(node: &NodeRef, function: *const (), argumen
     })
 }
 
+/// What the loop does for those who wait and those who cancel, reached through a pointer that they set: programs
+/// without either have nothing of it in flash.
+pub(crate) struct Waiting {
+    /// See [`EventLoop::fire`].
+    fire: unsafe fn(&EventLoop, u16),
+    /// See [`EventLoop::forget_callbacks`].
+    forget_callbacks: fn(&EventLoop, u16),
+    /// See [`EventLoop::suspend_cancelled`].
+    suspend_cancelled: unsafe fn(&EventLoop, u16, bool),
+}
+
+static WAITING: Waiting = Waiting {
+    fire: EventLoop::fire,
+    forget_callbacks: EventLoop::forget_callbacks,
+    suspend_cancelled: EventLoop::suspend_cancelled,
+};
+
 impl EventLoop {
+    /// To be called before a node is `WAITED` for, and before a request to cancel one.
+    #[inline(always)]
+    pub(crate) fn use_waiting(&self) {
+        self.waiting.set(Some(&WAITING));
+    }
+
+    /// Tells those who wait for a node that it has ended.
+    ///
+    /// # Safety
+    /// NAMED holds for the number, and its node has ended.
+    #[inline(always)]
+    pub(crate) unsafe fn tell_waiting(&self, header: &Header, id: u16) {
+        if header.has(WAITED)
+            && let Some(waiting) = self.waiting.get()
+        {
+            // SAFETY: the caller's promise.
+            unsafe { (waiting.fire)(self, id) };
+        }
+    }
+
+    /// Drops the callbacks of a future that has no handles.
+    #[inline(always)]
+    pub(crate) fn tell_forgotten(&self, id: u16) {
+        if let Some(waiting) = self.waiting.get() {
+            (waiting.forget_callbacks)(self, id);
+        }
+    }
+
+    /// Looks at the task that has just been suspended.
+    ///
+    /// # Safety
+    /// As for `suspend_cancelled`.
+    #[inline(always)]
+    pub(crate) unsafe fn tell_suspended(&self, id: u16, untaken: bool) {
+        if let Some(waiting) = self.waiting.get() {
+            // SAFETY: the caller's promise.
+            unsafe { (waiting.suspend_cancelled)(self, id, untaken) };
+        }
+    }
+
+    fn forget_callbacks(&self, id: u16) {
+        self.remove_callbacks(|target, _, _| target == id);
+    }
+
     /// Queues everybody who waits for a node that has ended.
     ///
     /// # Safety
     /// NAMED holds for the number.
-    pub(crate) unsafe fn fire(&self, target: u16) {
+    unsafe fn fire(&self, target: u16) {
         // SAFETY: NAMED for the target and for callbacks in the list; LINKED and WHOLE for the list's links, which are
         // those of `Wait`s.
         unsafe {
             let header = self.header(target);
-            if !header.has(WAITED) {
-                return;
-            }
             header.clear(WAITED);
             let mut link = self.waits.first();
             while !link.is_null() {
