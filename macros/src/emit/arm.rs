@@ -101,7 +101,7 @@ impl Emitter<'_> {
         })
     }
 
-    fn scopes_at(&self, (block, op): Point) -> Vec<ScopeId> {
+    pub(super) fn scopes_at(&self, (block, op): Point) -> Vec<ScopeId> {
         let mut scopes = self.graph.blocks[block].scopes.clone();
         for op in &self.graph.blocks[block].ops[..op] {
             match op {
@@ -208,7 +208,8 @@ impl Emitter<'_> {
                         let otherwise = self.rewritten(otherwise, Context::Value, &state, &live, (block, index));
                         quote!(else #otherwise)
                     });
-                    let (pattern, puts) = self.pattern(pattern, binds);
+                    let (pattern, mut puts) = self.pattern(pattern, binds);
+                    puts.extend(self.operands_after(binds, &state));
                     quote!(#questions let #pattern = #init #otherwise; #puts)
                 }
                 Op::Effect(expr) => {
@@ -266,6 +267,24 @@ impl Emitter<'_> {
         self.code((next, 0), local, buffers)
     }
 
+    /// rustc drops the operands that are waiting before the temporaries of the statement, whichever was made first: after a
+    /// temporary that is held, they are bound anew.
+    fn operands_after(&self, binds: &[VariableId], state: &State) -> TokenStream {
+        let starts = |variable: VariableId, with: &str| self.name(variable).to_string().starts_with(with);
+        let Some(&held) = binds.iter().find(|&&variable| starts(variable, "__held")) else { return TokenStream::new() };
+        let scope = self.graph.variables[held].scope;
+        let waiting = state.iter().filter(|&(&variable, &status)| {
+            let entry = &self.graph.variables[variable];
+            status == Status::Initialised && entry.scope == scope && !entry.anchored && starts(variable, "__operand")
+        });
+        waiting
+            .map(|(&variable, _)| {
+                let name = self.name(variable);
+                quote!(let mut #name = #name;)
+            })
+            .collect()
+    }
+
     /// A pattern with the names under which values come in, and the code that puts them into their slots.
     fn pattern(&self, pattern: &syn::Pat, binds: &[VariableId]) -> (syn::Pat, TokenStream) {
         struct Rename<'a, 'b>(&'a Emitter<'b>);
@@ -295,20 +314,17 @@ impl Emitter<'_> {
         Members.visit_pat_mut(&mut renamed);
         Rename(self).visit_pat_mut(&mut renamed);
         let mut puts = TokenStream::new();
-        // What stands for a `_` is dropped after what has a name, as the rest of the value would be.
-        let has_hidden =
-            binds.iter().any(|&variable| self.name(variable).to_string().starts_with(crate::apart::HIDDEN));
+        // What stands for a `_` is dropped after what has a name, as the rest of the value would be; and with a variable
+        // in a slot among them, the others are bound anew beside its guard, to be dropped in the pattern's order.
+        let is_hidden = |variable: &VariableId| self.name(*variable).to_string().starts_with(crate::apart::HIDDEN);
+        let anew = binds.iter().any(|variable| is_hidden(variable) || self.graph.variables[*variable].anchored);
         for &variable in binds {
             let name = self.name(variable);
-            if has_hidden
-                && !self.graph.variables[variable].anchored
-                && !name.to_string().starts_with(crate::apart::HIDDEN)
-            {
-                puts.extend(quote!(let mut #name = #name;));
-            }
             if self.graph.variables[variable].anchored {
                 let (slot, guard, incoming) = (slot(name), guard(name), incoming(name));
                 puts.extend(quote!(let mut #guard = #slot.put(#incoming);));
+            } else if anew && !is_hidden(&variable) {
+                puts.extend(quote!(let mut #name = #name;));
             }
         }
         (renamed, puts)

@@ -145,10 +145,10 @@ impl<'a> Emitter<'a> {
             0 => &self.facts.live_in[block],
             _ => &self.live[block][op - 1],
         };
-        self.passed_in(state, live)
+        self.passed_in(state, live, &self.scopes_at((block, op)))
     }
 
-    pub(super) fn passed_in(&self, state: &State, live: &Live) -> Vec<(VariableId, Mode)> {
+    fn passed_in(&self, state: &State, live: &Live, scopes: &[ScopeId]) -> Vec<(VariableId, Mode)> {
         let mut passed: Vec<_> = state
             .iter()
             .filter_map(|(&variable, &status)| {
@@ -162,7 +162,11 @@ impl<'a> Emitter<'a> {
                 }
             })
             .collect();
-        passed.sort_by_key(|&(variable, _)| self.graph.variables[variable].order);
+        let depth = |scope: ScopeId| scopes.iter().position(|&open| open == scope);
+        passed.sort_by_key(|&(variable, _)| {
+            let entry = &self.graph.variables[variable];
+            (depth(entry.scope), entry.order)
+        });
         passed
     }
 

@@ -99,7 +99,12 @@ pub fn machine(function: &Function, graph: &Graph, facts: &Facts) -> TokenStream
         }
     };
     quote! {
-        #[allow(warnings, dangerous_implicit_autorefs, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+        #[allow(
+            unused,
+            nonstandard_style,
+            unreachable_code,
+            non_shorthand_field_patterns,
+            warnings, dangerous_implicit_autorefs, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         let __machine = {
             use ::segno::machine::{ProbeBorrow as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _};
             #blocks

@@ -89,6 +89,22 @@ pub(super) fn jumps_out(expr: &Expr, targets: &[Target]) -> bool {
     find.found
 }
 
+/// Whether an expression has a `return` in it.
+pub(super) fn returns(expr: &Expr) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_return(&mut self, _: &'ast syn::ExprReturn) {
+            self.0 = true;
+        }
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+        fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(false);
+    find.visit_expr(expr);
+    find.0
+}
+
 fn has_let(condition: &Expr) -> bool {
     match condition {
         Expr::Let(_) => true,

@@ -162,9 +162,16 @@ impl Lower<'_> {
             let span = operand.span();
             let taken = std::mem::replace(operand, parse_quote!(()));
             let mut value = if index <= last { self.value(taken) } else { taken };
-            if index < last && kind == Operand::Value && !is_constant(&value) && !self.is_temporary(&value) {
-                value = self.hold(value);
-                let variable = self.temporary("operand", value, span);
+            if index < last && kind == Operand::Value && !is_constant(&value) {
+                let variable = match self.graph.variables.of_path(&value) {
+                    Some(variable) if self.is_temporary(&value) => variable,
+                    _ => {
+                        let held = self.hold(value);
+                        self.temporary("operand", held, span)
+                    }
+                };
+                // Operands are dropped before the statement's temporaries, also before those that are made later.
+                self.graph.variables[variable].order += 1 << 32;
                 value = self.path(variable);
             }
             *operand = value;

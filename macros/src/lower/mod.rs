@@ -62,6 +62,8 @@ struct Lower<'a> {
     /// Mentions of each variable in the whole body, and those already lowered.
     mentions: HashMap<VariableId, usize>,
     seen: HashMap<VariableId, usize>,
+    /// Variables that the user declares without a value.
+    deferred: std::collections::HashSet<VariableId>,
     /// Suspensions still to be lowered.
     ahead: usize,
     errors: &'a mut Errors,
@@ -88,6 +90,7 @@ pub fn lower(function: &Function, variables: Variables, body: Block, errors: &mu
         declared_in: HashMap::new(),
         mentions,
         seen: HashMap::new(),
+        deferred: Default::default(),
         ahead: count_suspensions(&whole),
         errors,
     };
@@ -221,6 +224,9 @@ impl Lower<'_> {
     }
 
     fn moves_conditionally(&self, expr: &Expr) -> bool {
+        if self.exits_after_move(expr) {
+            return true;
+        }
         if self.ahead == 0 && self.loops == 0 {
             return false;
         }
@@ -236,6 +242,26 @@ impl Lower<'_> {
                 && !site.repeated
                 && self.is_last_mention(variable, inside)
                 && !self.graph.variables[variable].plain
+        })
+    }
+
+    /// Whether a branch takes a variable out of its slot and returns, while other ways go on to use it; or may give a
+    /// variable its first value.
+    fn exits_after_move(&self, expr: &Expr) -> bool {
+        if !control::is_control(expr) {
+            return false;
+        }
+        let sites = uses(expr, &self.graph.variables);
+        let returns = control::returns(expr);
+        sites.iter().any(|site| {
+            let entry = &self.graph.variables[site.variable];
+            let here =
+                site.conditional && !site.repeated && !site.closure && self.declared_in.contains_key(&site.variable);
+            here && ((returns && entry.anchored && site.kind == Use::Value)
+                || (site.kind == Use::Assign
+                    && self.deferred.contains(&site.variable)
+                    && !entry.plain
+                    && self.ahead > 0))
         })
     }
 
@@ -277,6 +303,16 @@ impl Lower<'_> {
         }
         for variable in found {
             self.graph.variables[variable].nested = true;
+        }
+        // Given its value on several ways (`let x = if … { Some(…) } else { None }`): on some its type is not known yet.
+        let mut ways: HashMap<VariableId, usize> = HashMap::new();
+        for op in self.graph.blocks.iter().flat_map(|block| &block.ops) {
+            if let Op::Assign(variable, _) = op {
+                *ways.entry(*variable).or_insert(0) += 1;
+            }
+        }
+        for (variable, count) in ways {
+            self.graph.variables[variable].unprobed |= count > 1;
         }
     }
 

@@ -124,6 +124,7 @@ impl Lower<'_> {
         let Some(init) = local.init else {
             for variable in bound(&local.pat, &self.graph.variables) {
                 self.declare(variable);
+                self.deferred.insert(variable);
                 self.op(Op::Declare(variable, annotation(&local.pat)));
             }
             return;
