@@ -5,13 +5,16 @@
 //! comes between its last look at the ready queue and the sleep.
 //!
 //! # The design
-//! One trait, [`Clock`]. The loop calls [`Clock::idle`] with its next deadline and a question, `pending`, which the
-//! clock asks with interrupts masked, immediately before it sleeps. An alarm interrupt needs no handler that knows the
+//! One trait, [`Clock`]. The loop calls [`Clock::idle`] with an [`Idle`]: its next deadline and a question, `pending`, which
+//! the clock asks with interrupts masked, immediately before it sleeps. An alarm interrupt needs no handler that knows the
 //! loop: it is enough that it ends the sleep, for the loop reads the clock again afterwards.
 //!
 //! # Costs
 //! Two words in the loop for each of the two; one indirect call for each reading of the time and each sleep.
 
+use core::fmt;
+
+use crate::event_loop::EventLoop;
 use crate::time::Instant;
 pub use crate::waker_cell::WakerCell;
 
@@ -23,9 +26,9 @@ pub trait Clock: Sync {
     /// The time. It never goes back. Called in the loop's own context.
     fn now(&self) -> Instant;
 
-    /// Sleeps until an interrupt, or until `deadline`, whichever comes first.
+    /// Sleeps until an interrupt, or until `idle.deadline()`, whichever comes first.
     ///
-    /// Returns at once if the deadline has passed or if `pending()` is true. Call `pending` with interrupts masked, and
+    /// Returns at once if the deadline has passed or if `idle.pending()` is true. Call `pending` with interrupts masked, and
     /// sleep so that an interrupt that arrives after the call ends the sleep (WFI does that while they are masked).
     /// Returning early is harmless.
     ///
@@ -34,7 +37,7 @@ pub trait Clock: Sync {
     /// (a Cortex-M sets the event when an exception ends), and WFI after a look at a flag that the handlers set.
     ///
     /// [`Context::resume_after_interrupt`]: crate::Context::resume_after_interrupt
-    fn idle(&self, deadline: Option<Instant>, pending: &dyn Fn() -> bool);
+    fn idle(&self, idle: &Idle);
 
     /// Called after something was queued from outside the loop (by [`Remote`](crate::Remote) or
     /// [`WakerCell`]): ends a sleep that an interrupt would not end. SEV on a second core, `unpark`
@@ -46,6 +49,38 @@ pub trait Clock: Sync {
     /// use a [`Remote`](crate::Remote) or a [`WakerCell`].
     fn in_interrupt(&self) -> bool {
         false
+    }
+}
+
+/// What a loop that has nothing to do tells its clock.
+#[repr(transparent)]
+pub struct Idle {
+    event_loop: EventLoop,
+}
+
+impl Idle {
+    #[inline(always)]
+    pub(crate) fn of(event_loop: &EventLoop) -> &Idle {
+        // SAFETY: it is the same thing under another name (`repr(transparent)`).
+        unsafe { &*core::ptr::from_ref(event_loop).cast() }
+    }
+
+    /// The next deadline; `None` if only an interrupt can bring something to do. The same as long as the clock idles.
+    #[inline]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.event_loop.timers.next_deadline()
+    }
+
+    /// Whether there is something to do after all: an interrupt, or another thread, has queued it.
+    #[inline]
+    pub fn pending(&self) -> bool {
+        self.event_loop.is_pending()
+    }
+}
+
+impl fmt::Debug for Idle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Idle").field("deadline", &self.deadline()).field("pending", &self.pending()).finish()
     }
 }
 

@@ -12,7 +12,7 @@
 use core::sync::atomic::{AtomicU64, Ordering};
 use std::boxed::Box;
 
-use crate::board::Clock;
+use crate::board::{Clock, Idle};
 use crate::time::{Duration, Instant};
 
 /// Time that passes only while the loop sleeps, and then at once.
@@ -46,9 +46,9 @@ impl Clock for VirtualClock {
         Instant::from_ticks(self.now.load(Ordering::Relaxed))
     }
 
-    fn idle(&self, deadline: Option<Instant>, pending: &dyn Fn() -> bool) {
-        if !pending() {
-            let deadline = deadline.expect("deadlock: nothing is ready and no timer is set");
+    fn idle(&self, idle: &Idle) {
+        if !idle.pending() {
+            let deadline = idle.deadline().expect("deadlock: nothing is ready and no timer is set");
             self.now.fetch_max(deadline.as_ticks(), Ordering::Relaxed);
         }
     }

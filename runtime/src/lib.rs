@@ -72,7 +72,7 @@ pub use waker_cell::WakerCell;
 /// In a crate that uses `std`, `println!` and `print!` are ambiguous after this import: name the one that is meant, by
 /// `use segno::println;` or as `std::println!`.
 pub mod prelude {
-    pub use crate::board::{Clock, Console};
+    pub use crate::board::{Clock, Console, Idle};
     pub use crate::coroutine::{Cancelled, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume};
     pub use crate::event_loop::{
         EventLoop, Handle, LoopMemory, Refused, Remote, RunError, TimerHandle, get_event_loop, get_running_loop,

@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::thread::{self, Thread};
 use std::time;
 
-use segno::board::Clock;
+use segno::board::{Clock, Idle};
 use segno::time::Instant;
 use segno::{Context, Coroutine, EventLoop, Resume, WakerCell, new_event_loop};
 
@@ -30,11 +30,11 @@ impl Clock for HostClock {
         Instant::from_ticks(self.start.elapsed().as_micros() as u64)
     }
 
-    fn idle(&self, deadline: Option<Instant>, pending: &dyn Fn() -> bool) {
-        if pending() {
+    fn idle(&self, idle: &Idle) {
+        if idle.pending() {
             return;
         }
-        match deadline {
+        match idle.deadline() {
             None => thread::park(),
             Some(deadline) => {
                 let micros = deadline.as_ticks().saturating_sub(self.now().as_ticks());
@@ -188,9 +188,9 @@ fn no_wake_up_is_lost_between_threads() {
         fn now(&self) -> Instant {
             Instant::from_ticks(0)
         }
-        fn idle(&self, _: Option<Instant>, pending: &dyn Fn() -> bool) {
+        fn idle(&self, idle: &Idle) {
             let start = time::Instant::now();
-            while !pending() {
+            while !idle.pending() {
                 assert!(start.elapsed() < time::Duration::from_secs(5), "a wake-up was lost");
                 if cfg!(miri) { thread::yield_now() } else { std::hint::spin_loop() }
             }

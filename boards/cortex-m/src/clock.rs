@@ -29,7 +29,7 @@
 //! Tickless: the processor wakes for deadlines, for devices, and once in each period of the counter.
 
 use cortex_m::asm;
-use segno::board::Clock;
+use segno::board::{Clock, Idle};
 use segno::time::Instant;
 
 use crate::exceptions::{self, Watch};
@@ -103,14 +103,10 @@ impl<C: Counter, A: Alarm> HardwareClock<C, A> {
         self.alarm.arm((distance * Self::RATE.ticks).div_ceil(Self::RATE.micros));
         true
     }
-}
 
-impl<C: Counter + Sync, A: Alarm + Sync> Clock for HardwareClock<C, A> {
-    fn now(&self) -> Instant {
-        Instant::from_ticks(self.time.now())
-    }
-
-    fn idle(&self, deadline: Option<Instant>, pending: &dyn Fn() -> bool) {
+    /// Sleeps until an interrupt or until `deadline`, unless the answer of `pending` is true.
+    #[inline(always)]
+    fn sleep_unless(&self, deadline: Option<Instant>, pending: impl Fn() -> bool) {
         critical_section::with(|_| {
             if self.watch.quiet() && !pending() && deadline.is_none_or(|deadline| self.arm(deadline)) {
                 asm::dsb(); // the write to the alarm has arrived before the processor sleeps
@@ -119,6 +115,28 @@ impl<C: Counter + Sync, A: Alarm + Sync> Clock for HardwareClock<C, A> {
         });
         asm::isb(); // the handlers of what is pending run here, before the watch begins
         self.watch.start();
+    }
+}
+
+/// How a [`HardwareClock`] sleeps, for a self-test that knows neither counter nor alarm.
+pub trait Sleep: Clock {
+    /// What [`Clock::idle`] does, with a deadline and a question of the caller's.
+    fn sleep(&self, deadline: Option<Instant>, pending: &dyn Fn() -> bool);
+}
+
+impl<C: Counter + Sync, A: Alarm + Sync> Sleep for HardwareClock<C, A> {
+    fn sleep(&self, deadline: Option<Instant>, pending: &dyn Fn() -> bool) {
+        self.sleep_unless(deadline, pending);
+    }
+}
+
+impl<C: Counter + Sync, A: Alarm + Sync> Clock for HardwareClock<C, A> {
+    fn now(&self) -> Instant {
+        Instant::from_ticks(self.time.now())
+    }
+
+    fn idle(&self, idle: &Idle) {
+        self.sleep_unless(idle.deadline(), || idle.pending());
     }
 
     fn in_interrupt(&self) -> bool {

@@ -13,7 +13,7 @@
 use std::sync::atomic::Ordering;
 
 use segno::Instant;
-use segno::board::{Clock, Console};
+use segno::board::{Clock, Console, Idle};
 
 use crate::world::Link;
 
@@ -46,13 +46,13 @@ impl Clock for NodeClock {
         Instant::from_ticks(world.now())
     }
 
-    fn idle(&self, deadline: Option<Instant>, pending: &dyn Fn() -> bool) {
+    fn idle(&self, idle: &Idle) {
         let Some(world) = self.link.world.upgrade() else { return };
         let signals = &self.link.signals;
         signals.readings.store(0, Ordering::Relaxed);
-        let deadline = deadline.map(|deadline| deadline.as_ticks());
+        let deadline = idle.deadline().map(|deadline| deadline.as_ticks());
         let passed = deadline.is_some_and(|deadline| deadline <= world.now());
-        if !signals.awake.swap(false, Ordering::AcqRel) && !passed && !pending() {
+        if !signals.awake.swap(false, Ordering::AcqRel) && !passed && !idle.pending() {
             world.give_up(self.link.node, deadline);
             // The loop looks at everything after an idle: what woke it needs no second look.
             signals.awake.store(false, Ordering::Release);

@@ -22,11 +22,11 @@ use crate::pool::{GRANULE, LAST_GRANULE, Memory};
 /// share it.
 ///
 /// ```
-/// # use segno::{LoopMemory, board::Clock, time::Instant};
+/// # use segno::{LoopMemory, board::{Clock, Idle}, time::Instant};
 /// # struct Board;
 /// # impl Clock for Board {
 /// #     fn now(&self) -> Instant { Instant::from_ticks(0) }
-/// #     fn idle(&self, _: Option<Instant>, _: &dyn Fn() -> bool) {}
+/// #     fn idle(&self, _: &Idle) {}
 /// # }
 /// # static CLOCK: Board = Board;
 /// static MEMORY: LoopMemory<4096> = LoopMemory::new();

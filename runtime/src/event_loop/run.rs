@@ -26,6 +26,7 @@ use core::sync::atomic::Ordering::Relaxed;
 use super::current::{running, set_running};
 use super::error::RunError;
 use super::{EventLoop, OCCUPIED, RUNNING, STOPPING};
+use crate::board::Idle;
 use crate::coroutine::{Context, Resumed, Waker};
 use crate::node::{CANCEL_REQUESTED, CANCELLED, ENDED, Header, Kind, NEW, PAYLOAD, RELAYED, Step, TAKEN};
 use crate::pool::Memory;
@@ -56,9 +57,11 @@ impl EventLoop {
         self.set_state(RUNNING, true);
         set_running(Some(self));
         let running = Running(self);
+        let mut stopped = self.is_stopping();
         loop {
-            self.run_turn();
-            if self.is_stopping() {
+            self.run_turn(stopped);
+            stopped = self.is_stopping();
+            if stopped {
                 break;
             }
         }
@@ -79,12 +82,12 @@ impl EventLoop {
         }
     }
 
-    fn run_turn(&'static self) {
+    #[inline(always)]
+    fn run_turn(&'static self, stopped: bool) {
         #[cfg(feature = "std")]
         self.turns.set(self.turns.get() + 1);
-        let pending = || !self.ready.is_empty() || self.nudged.load(Relaxed) && !self.parked.is_empty();
-        if self.ready.is_empty() && !self.is_stopping() {
-            self.clock().idle(self.timers.next_deadline(), &pending);
+        if self.ready.is_empty() && !stopped {
+            self.clock().idle(Idle::of(self));
         }
         if !self.parked.is_empty() {
             self.unpark();
@@ -104,6 +107,12 @@ impl EventLoop {
                 id = next;
             }
         }
+    }
+
+    /// Whether there is something to do without waiting for an interrupt or a deadline.
+    #[inline(always)]
+    pub(crate) fn is_pending(&self) -> bool {
+        !self.ready.is_empty() || self.nudged.load(Relaxed) && !self.parked.is_empty()
     }
 
     /// Queues all parked tasks.

@@ -10,11 +10,12 @@ use core::cell::Cell;
 use core::fmt::{self, Write};
 
 use segno::EventLoop;
-use segno::board::{Clock, Console};
+use segno::board::Console;
 use segno::time::{Duration, Instant};
 use segno::transport::Serial;
 
 use self::echo::Session;
+use crate::clock::Sleep;
 use crate::interrupt::Irq;
 use crate::timekeeper::{Counter, Timekeeper};
 
@@ -24,7 +25,7 @@ pub type Outcome = Result<(), &'static str>;
 /// The board's parts that are checked.
 pub struct Bench {
     /// The clock.
-    pub clock: &'static dyn Clock,
+    pub clock: &'static dyn Sleep,
     /// Where the report goes.
     pub console: &'static dyn Console,
     /// An interrupt line that no device uses, enabled, with a handler that calls [`count_spare_interrupt`].
@@ -140,7 +141,7 @@ impl Bench {
             *seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let deadline = self.clock.now() + Duration::from_micros(1 + u64::from(*seed >> 16) % 5_000);
             loop {
-                self.clock.idle(Some(deadline), &|| false);
+                self.clock.sleep(Some(deadline), &|| false);
                 let now = self.clock.now();
                 if now >= deadline {
                     latest = latest.max((now - deadline).as_micros());
@@ -157,7 +158,7 @@ impl Bench {
         let deadline = self.clock.now() + span;
         let mut pieces = 0u32;
         while self.clock.now() < deadline {
-            self.clock.idle(Some(deadline), &|| false);
+            self.clock.sleep(Some(deadline), &|| false);
             pieces += 1;
         }
         expect(self.clock.now() - deadline < Duration::from_secs(1), "a long sleep was too long")?;
@@ -172,7 +173,7 @@ impl Bench {
         let far = self.clock.now() + Duration::from_hours(1000);
         let at_once = |deadline, pending: &dyn Fn() -> bool| {
             let start = self.clock.now();
-            self.clock.idle(deadline, pending);
+            self.clock.sleep(deadline, pending);
             expect(self.clock.now() - start < LIMIT, "a wake-up was slept through")
         };
         at_once(None, &|| true)?;

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use embedded_io::{ReadReady, WriteReady};
 
-use segno::board::Clock;
+use segno::board::{Clock, Idle};
 use segno::time::Instant;
 use segno::transport::Serial;
 use segno::{Context, Coroutine, Resume};
@@ -192,8 +192,8 @@ impl Clock for LineClock {
         Instant::from_ticks(0)
     }
 
-    fn idle(&self, _: Option<Instant>, pending: &dyn Fn() -> bool) {
-        if !pending() {
+    fn idle(&self, idle: &Idle) {
+        if !idle.pending() {
             let step = self.steps.lock().unwrap().pop_front().expect("the task is never woken again");
             step(self.shared);
             self.shared.interrupts();

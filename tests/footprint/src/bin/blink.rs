@@ -30,11 +30,11 @@ impl Clock for Timer {
         Instant::from_ticks(read(COUNTER))
     }
 
-    fn idle(&self, deadline: Option<Instant>, pending: &dyn Fn() -> bool) {
-        let deadline = deadline.map_or(u64::MAX, |deadline| deadline.as_ticks());
+    fn idle(&self, idle: &Idle) {
+        let deadline = idle.deadline().map_or(u64::MAX, |deadline| deadline.as_ticks());
         cortex_m::interrupt::free(|_| {
             write(COMPARE, deadline);
-            if !pending() && deadline > read(COUNTER) {
+            if !idle.pending() && deadline > read(COUNTER) {
                 cortex_m::asm::wfi();
             }
         });

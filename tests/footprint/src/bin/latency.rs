@@ -134,7 +134,7 @@ impl Clock for Bench {
         Instant::from_ticks(0)
     }
 
-    fn idle(&self, _: Option<Instant>, _: &dyn Fn() -> bool) {
+    fn idle(&self, _: &Idle) {
         m_idle();
         let round = ROUND.load(Relaxed);
         ROUND.store(round + 1, Relaxed);

@@ -12,7 +12,7 @@ use segno_footprint::{exit, marks};
 
 marks!(m_alarm 1 m_resume 2 m_idle 3);
 
-const SLEEPERS: u64 = if cfg!(feature = "n1000") {
+const SLEEPERS: usize = if cfg!(feature = "n1000") {
     1000
 } else if cfg!(feature = "n64") {
     64
@@ -33,8 +33,8 @@ impl Clock for Bench {
         Instant::from_ticks(u64::from(NOW.load(Relaxed)))
     }
 
-    fn idle(&self, deadline: Option<Instant>, _: &dyn Fn() -> bool) {
-        let ticks = deadline.map_or(u64::MAX, |deadline| deadline.as_ticks());
+    fn idle(&self, idle: &Idle) {
+        let ticks = idle.deadline().map_or(u64::MAX, |deadline| deadline.as_ticks());
         COMPARE[0].store(ticks as u32, Relaxed);
         COMPARE[1].store((ticks >> 32) as u32, Relaxed);
         m_idle();
@@ -68,7 +68,7 @@ async fn sleeper(deadline: u64) -> ! {
 fn main() -> ! {
     let lp = MEMORY.start(&Bench).unwrap();
     lp.create_task(hot()).unwrap();
-    for i in 0..SLEEPERS {
+    for i in (0..).take(SLEEPERS) {
         lp.create_task(sleeper(1_000_000 + i)).unwrap();
     }
     lp.run_forever().unwrap();
