@@ -45,7 +45,7 @@ struct FutureNode<T>(PhantomData<T>);
 
 impl<T> FutureNode<T> {
     const VTABLE: VTable =
-        VTable { run: Self::run, drop: Self::drop, granules: granules::<(), T>(), kind: Kind::Future };
+        VTable { run: Self::run, drop: Self::drop, due: None, granules: granules::<(), T>(), kind: Kind::Future };
 
     /// Futures are never queued.
     unsafe fn run(_: *mut u8, _: &mut Context<'_>) -> Step {

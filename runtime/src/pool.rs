@@ -74,7 +74,8 @@ struct Block {
 /// The free list and the bitmap of live tasks.
 pub struct Pool {
     first: u16,
-    last: u16,
+    /// The last granule. Does not change after the start.
+    pub last: u16,
 }
 
 impl Pool {
@@ -174,8 +175,18 @@ impl Pool {
     /// Whether a live task starts at this granule. Any number may be asked for.
     #[inline]
     pub fn is_task(&self, memory: Memory, granule: u16) -> bool {
-        // SAFETY: the number is from 1 to the last.
-        self.contains(granule) && unsafe { Pool::is_marked(memory, granule) }
+        // SAFETY: MASKED.
+        unsafe { Pool::is_task_of(memory, self.last, granule) }
+    }
+
+    /// As `is_task`, of a pool with this last granule.
+    ///
+    /// # Safety
+    /// Either MASKED, or in the loop's own context, which alone writes the bitmap.
+    #[inline]
+    pub unsafe fn is_task_of(memory: Memory, last: u16, granule: u16) -> bool {
+        // SAFETY: the number is from 1 to the last; the caller's promise.
+        granule.wrapping_sub(1) < last && unsafe { Pool::is_marked(memory, granule) }
     }
 
     /// As `is_task`, for a number that is known to be in the memory.

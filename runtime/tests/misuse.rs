@@ -10,9 +10,7 @@ use std::rc::Rc;
 
 use common::{Next, flow, new_loop, pause};
 use segno::time::{Duration, ExtU64, Instant};
-use segno::{
-    AnyTask, Context, Coroutine, ErrorContext, EventLoop, Handle, Resume, RunError, Task, sleep, sleep_until,
-};
+use segno::{AnyTask, Context, Coroutine, ErrorContext, EventLoop, Handle, Resume, RunError, Task, sleep, sleep_until};
 
 /// Calls a closure when it is dropped.
 struct OnDrop<F: FnMut()>(F);

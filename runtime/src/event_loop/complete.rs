@@ -22,13 +22,26 @@ use core::pin::{Pin, pin};
 use super::EventLoop;
 use super::error::{Refused, RunError};
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume};
-use crate::node::{CANCELLED, Kind, NodeRef, Step, TAKEN, VTable, granules};
+use crate::node::{CANCELLED, ENDED, Kind, NodeRef, Step, TAKEN, VTable, granules};
 
 /// What is on the stack.
 struct Host<C: Coroutine> {
+    event_loop: &'static EventLoop,
+    id: u16,
     /// Until it has answered.
     coroutine: Option<C>,
     output: Option<C::Output>,
+}
+
+impl<C: Coroutine> Host<C> {
+    /// The coroutine has ended: what asyncio's done callback does, which was registered before all others.
+    ///
+    /// # Safety
+    /// NAMED holds for the guest's number.
+    unsafe fn stop(&self) {
+        // SAFETY: the caller's promise.
+        unsafe { self.event_loop.stop_for(self.id) };
+    }
 }
 
 /// A node whose payload is a pointer to a `Host<C>`.
@@ -39,7 +52,7 @@ impl<C: Coroutine> Guest<C> {
     const WATCHER: VTable = Self::vtable(Kind::Watcher);
 
     const fn vtable(kind: Kind) -> VTable {
-        VTable { run: Self::run, drop: Self::drop, granules: granules::<*mut Host<C>, ()>(), kind }
+        VTable { run: Self::run, drop: Self::drop, due: None, granules: granules::<*mut Host<C>, ()>(), kind }
     }
 
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
@@ -53,10 +66,12 @@ impl<C: Coroutine> Guest<C> {
                 Resume::Done(output) => {
                     (*host).output = Some(output);
                     (*host).coroutine = None;
+                    (*host).stop();
                     Step::Done
                 }
                 Resume::Cancelled => {
                     (*host).coroutine = None;
+                    (*host).stop();
                     Step::Cancelled
                 }
             }
@@ -68,7 +83,11 @@ impl<C: Coroutine> Guest<C> {
     unsafe fn drop(payload: *mut u8, output: bool) {
         if !output {
             // SAFETY: CONTENT, as above. An `Option`'s content may be dropped where it is pinned.
-            unsafe { (**payload.cast::<*mut Host<C>>()).coroutine = None };
+            unsafe {
+                let host = *payload.cast::<*mut Host<C>>();
+                (*host).coroutine = None;
+                (*host).stop();
+            }
         }
     }
 }
@@ -110,7 +129,8 @@ impl EventLoop {
             Refused::Full(()) => RunError::Full,
             Refused::Closed(()) => RunError::Closed,
         })?;
-        let mut host = pin!(Host { coroutine: Some(coroutine.into_coroutine()), output: None });
+        let mut host =
+            pin!(Host { event_loop: self, id: id.get(), coroutine: Some(coroutine.into_coroutine()), output: None });
         // SAFETY: the host is not moved out of.
         let host: *mut Host<C::Coroutine> = unsafe { host.as_mut().get_unchecked_mut() };
         // SAFETY: the node is new, and has room for the pointer, which is valid until `run_guest` returns or unwinds.
@@ -118,6 +138,24 @@ impl EventLoop {
             self.payload(id.get()).cast::<*mut Host<C::Coroutine>>().write(host);
             self.run_guest(id, ended == Some(false))?;
             (*host).output.take().ok_or(RunError::Cancelled)
+        }
+    }
+
+    /// A guest's coroutine has ended: stops the loop, or queues the guest once more, which does.
+    ///
+    /// # Safety
+    /// NAMED holds for the number, which is a guest's.
+    unsafe fn stop_for(&self, id: u16) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let header = self.header(id);
+            if header.has(ENDED) && header.has(TAKEN) {
+                // The run has ended before.
+            } else if header.vtable.kind == Kind::Watcher {
+                self.stop();
+            } else {
+                self.push(id);
+            }
         }
     }
 

@@ -98,7 +98,8 @@ fn cancel_call(node: &NodeRef) {
 struct Call<F>(PhantomData<F>);
 
 impl<F: FnOnce(&'static EventLoop)> Call<F> {
-    const VTABLE: VTable = VTable { run: Self::run, drop: Self::drop, granules: granules::<F, ()>(), kind: Kind::Call };
+    const VTABLE: VTable =
+        VTable { run: Self::run, drop: Self::drop, due: None, granules: granules::<F, ()>(), kind: Kind::Call };
 
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
         // SAFETY: CONTENT: a call that has not ended holds its closure; it ends here.
@@ -121,8 +122,13 @@ struct TimerCall<F> {
 }
 
 impl<F: FnOnce(&'static EventLoop)> TimerCall<F> {
-    const VTABLE: VTable =
-        VTable { run: Self::run, drop: Self::drop, granules: granules::<Self, ()>(), kind: Kind::TimerCall };
+    const VTABLE: VTable = VTable {
+        run: Self::run,
+        drop: Self::drop,
+        due: Some(EventLoop::fire_call),
+        granules: granules::<Self, ()>(),
+        kind: Kind::TimerCall,
+    };
 
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
         // SAFETY: CONTENT, as above.

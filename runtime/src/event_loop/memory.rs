@@ -10,7 +10,7 @@
 //! # Costs
 //! The loop, and the bytes that the user chose.
 
-use core::cell::{Cell, UnsafeCell};
+use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 
 use super::EventLoop;
@@ -38,7 +38,6 @@ use crate::pool::{GRANULE, LAST_GRANULE, Memory};
 #[repr(C)] // The loop first: its fields have short offsets.
 pub struct LoopMemory<const BYTES: usize> {
     event_loop: EventLoop,
-    started: Cell<bool>,
     bytes: UnsafeCell<Bytes<BYTES>>,
 }
 
@@ -47,8 +46,8 @@ pub struct LoopMemory<const BYTES: usize> {
 #[cfg_attr(not(target_pointer_width = "64"), repr(C, align(8)))]
 struct Bytes<const BYTES: usize>([MaybeUninit<u8>; BYTES]);
 
-// SAFETY: nothing of it is reachable but through `start`, which hands out the loop once, to one context; what `started`
-// holds is only touched in a critical section.
+// SAFETY: nothing of it is reachable but through `start`, which hands out the loop once, to one context; the
+// clock, which tells whether it was, is set once, in a critical section.
 unsafe impl<const BYTES: usize> Sync for LoopMemory<BYTES> {}
 
 impl<const BYTES: usize> LoopMemory<BYTES> {
@@ -58,11 +57,7 @@ impl<const BYTES: usize> LoopMemory<BYTES> {
             assert!(BYTES.is_multiple_of(GRANULE), "a loop's memory is a multiple of two words");
             assert!(BYTES / GRANULE <= LAST_GRANULE, "a loop's memory has at most 65534 granules of two words");
         }
-        LoopMemory {
-            event_loop: EventLoop::new(),
-            started: Cell::new(false),
-            bytes: UnsafeCell::new(Bytes([MaybeUninit::zeroed(); BYTES])),
-        }
+        LoopMemory { event_loop: EventLoop::new(), bytes: UnsafeCell::new(Bytes([MaybeUninit::zeroed(); BYTES])) }
     }
 
     /// Starts the loop. It belongs to the calling context.
@@ -70,11 +65,19 @@ impl<const BYTES: usize> LoopMemory<BYTES> {
     /// # Errors
     /// [`AlreadyStarted`] the second time.
     pub fn start(&'static self, clock: &'static dyn Clock) -> Result<&'static EventLoop, AlreadyStarted> {
-        if critical_section::with(|_| self.started.replace(true)) {
+        // What has a clock has been started.
+        let started = critical_section::with(|_| {
+            let started = self.event_loop.clock.get().is_some();
+            if !started {
+                self.event_loop.clock.set(Some(clock));
+            }
+            started
+        });
+        if started {
             return Err(AlreadyStarted);
         }
         // SAFETY: the bytes are static, aligned, `BYTES` long, and handed out only here, once.
-        unsafe { self.event_loop.start(clock, self.bytes.get().cast(), BYTES) };
+        unsafe { self.event_loop.start(self.bytes.get().cast(), BYTES) };
         Ok(&self.event_loop)
     }
 }
@@ -88,11 +91,11 @@ impl<const BYTES: usize> Default for LoopMemory<BYTES> {
 impl EventLoop {
     /// # Safety
     /// `memory` is valid for `bytes` bytes for ever, aligned to a granule, and used by nobody else.
-    unsafe fn start(&self, clock: &'static dyn Clock, memory: *mut u8, bytes: usize) {
-        self.clock.set(Some(clock));
-        self.memory.set(Memory::new(memory));
-        // SAFETY: the caller's promise.
-        self.shared(|shared, memory| unsafe { shared.pool.start(memory, bytes / GRANULE) });
+    unsafe fn start(&self, memory: *mut u8, bytes: usize) {
+        let memory = Memory::new(memory);
+        self.memory.set(memory);
+        // SAFETY: EXCLUSIVE: nobody else knows the loop yet. The caller's promise.
+        unsafe { (*self.shared.get()).pool.start(memory, bytes / GRANULE) };
     }
 }
 
@@ -114,7 +117,8 @@ pub fn new_event_loop(clock: &'static dyn Clock, bytes: usize) -> &'static Event
     let memory = Box::leak(std::vec![0u128; bytes / 16].into_boxed_slice()).as_mut_ptr().cast::<u8>();
     let event_loop: &'static EventLoop = Box::leak(Box::new(EventLoop::new()));
     // SAFETY: the memory is leaked, aligned to 16 bytes, and handed out only here.
-    unsafe { event_loop.start(clock, memory, bytes) };
+    unsafe { event_loop.start(memory, bytes) };
+    event_loop.clock.set(Some(clock));
     if let Ok(mut leaked) = LEAKED.lock() {
         leaked.push(Leaked(event_loop, memory));
     }

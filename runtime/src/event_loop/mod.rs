@@ -154,28 +154,37 @@ impl EventLoop {
         critical_section::with(|_| f(unsafe { &mut *self.shared.get() }, self.memory()))
     }
 
-    /// Queues a node.
+    /// Whether a live task has this number, whichever it is. In the loop's own context, which alone writes the bitmap.
+    #[inline(always)]
+    pub(crate) fn is_task(&self, id: u16) -> bool {
+        // SAFETY: LOCAL; the number of the last granule does not change after the start.
+        unsafe { Pool::is_task_of(self.memory(), (&raw const (*self.shared.get()).pool.last).read(), id) }
+    }
+
+    /// Queues a node, unless it is in a list already; then it answers false.
     ///
     /// # Safety
     /// NAMED holds for the number.
-    pub(crate) unsafe fn push(&self, id: u16) {
+    #[inline(never)]
+    pub(crate) unsafe fn push(&self, id: u16) -> bool {
         // SAFETY: the caller's promise.
-        self.shared(|_, memory| unsafe { self.ready.push(memory, id) });
+        self.shared(|_, memory| unsafe { self.ready.push(memory, id) })
     }
 
     /// Queues the task that a waker names, if it is still there: it is resumed in the next turn. Waking twice is waking
     /// once. For the loop's own context; interrupts use [`Remote::wake`].
     #[inline(never)]
     pub fn wake(&self, waker: Waker) {
-        // SAFETY: this is a critical section.
-        critical_section::with(|_| unsafe { self.wake_masked(waker) });
+        // SAFETY: NAMED: it is in the bitmap, and nobody else takes it out.
+        if self.is_task(waker.0) && !unsafe { self.push(waker.0) } {
+            self.nudged.store(true, Relaxed);
+        }
     }
 
-    /// As [`EventLoop::wake`].
+    /// As [`EventLoop::wake`], in any context.
     ///
     /// # Safety
     /// In a critical section.
-    #[inline]
     pub(crate) unsafe fn wake_masked(&self, waker: Waker) {
         // SAFETY: EXCLUSIVE; and as is checked.
         unsafe {

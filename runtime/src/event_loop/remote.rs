@@ -67,7 +67,8 @@ impl Remote {
 
     /// Wakes a task. A waker whose task has ended is harmless.
     pub fn wake(&self, waker: Waker) {
-        self.event_loop.wake(waker);
+        // SAFETY: this is a critical section.
+        critical_section::with(|_| unsafe { self.event_loop.wake_masked(waker) });
         self.wake_clock();
     }
 

@@ -159,14 +159,11 @@ impl EventLoop {
             // SAFETY: ARMED: it was in the heap, and its owner is still there.
             let (target, is_call) = unsafe { ((*timer).target(), (*timer).is_call()) };
             if is_call {
-                if relayed == 0 {
-                    relayed = RELAYED;
-                    self.relay_all();
-                }
-                // SAFETY: NAMED: a pending timer's target. It is queued before the loop gives up its reference.
+                // SAFETY: NAMED: a pending timer's target.
                 unsafe {
-                    self.push(target);
-                    self.release(target);
+                    if let Some(due) = self.header(target).vtable.due {
+                        relayed = due(self, target, relayed);
+                    }
                 }
             } else {
                 self.fire_sleeper(target, relayed);
@@ -178,18 +175,35 @@ impl EventLoop {
         }
     }
 
+    /// Queues a call whose timer has fired.
+    ///
+    /// # Safety
+    /// NAMED holds for the number, whose timer was pending until now.
+    pub(super) unsafe fn fire_call(&self, id: u16, relayed: u8) -> u8 {
+        if relayed == 0 {
+            self.relay_all();
+        }
+        // SAFETY: the caller's promise. It is queued before the loop gives up its reference.
+        unsafe {
+            self.push(id);
+            self.release(id);
+        }
+        RELAYED
+    }
+
     /// Queues a task whose timer has fired. If it is queued already, it runs when it would have run.
     fn fire_sleeper(&self, id: u16, relayed: u8) {
-        self.shared(|shared, memory| {
-            if shared.pool.is_task(memory, id) {
-                // SAFETY: NAMED: it is in the bitmap.
-                unsafe {
-                    if self.ready.push(memory, id) && relayed != 0 {
-                        self.header(id).set(relayed);
-                    }
-                }
+        let memory = self.memory();
+        if !self.is_task(id) {
+            return;
+        }
+        // SAFETY: NAMED: it is in the bitmap, and nobody else takes it out.
+        unsafe {
+            let pushed = critical_section::with(|_| self.ready.push(memory, id));
+            if pushed && relayed != 0 {
+                self.header(id).set(relayed);
             }
-        });
+        }
     }
 
     /// Makes all that is queued RELAYED: sleeping tasks that were thought to be alone.

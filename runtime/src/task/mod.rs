@@ -368,9 +368,8 @@ impl EventLoop {
     /// The task that is running; `None` in a plain callback. asyncio's `current_task`.
     pub fn current_task(&'static self) -> Option<AnyTask> {
         let id = NonZeroU16::new(self.current())?;
-        let is_task = self.shared(|shared, memory| shared.pool.is_task(memory, id.get()));
         // SAFETY: NAMED: it is in the bitmap.
-        is_task.then(|| AnyTask { node: unsafe { NodeRef::new(self, id) } })
+        self.is_task(id.get()).then(|| AnyTask { node: unsafe { NodeRef::new(self, id) } })
     }
 
     /// The tasks that have not ended, in the order of their memory; asyncio's `all_tasks`. Tasks may be created and may

@@ -16,14 +16,14 @@ use core::pin::Pin;
 
 use crate::coroutine::{Context, Coroutine, Resume, Resumed};
 use crate::event_loop::EventLoop;
-use crate::node::{CANCEL_REQUESTED, CANCELLED, Kind, NEW, Step, TAKEN, VTable, granules};
+use crate::node::{CANCEL_REQUESTED, CANCELLED, Kind, NEW, Step, VTable, granules};
 
 /// A node that holds a `C`, then its output.
 pub(crate) struct TaskNode<C>(PhantomData<C>);
 
 impl<C: Coroutine> TaskNode<C> {
     pub(crate) const VTABLE: VTable =
-        VTable { run: Self::run, drop: Self::drop, granules: granules::<C, C::Output>(), kind: Kind::Task };
+        VTable { run: Self::run, drop: Self::drop, due: None, granules: granules::<C, C::Output>(), kind: Kind::Task };
 
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
         let mut unwinding = Unwinding::new(cx);
@@ -194,18 +194,7 @@ impl EventLoop {
         // SAFETY: the caller's promise: the loop's reference keeps the node until the last line.
         unsafe {
             let header = self.header(id);
-            let kind = header.vtable.kind;
-            let stops = kind == Kind::Guest && !header.has(TAKEN);
-            if kind == Kind::Watcher && !header.has(TAKEN) {
-                self.stop();
-            }
-            self.shared(|shared, memory| {
-                shared.pool.mark_task(memory, id, false);
-                if stops {
-                    // Its callback, which stops the loop, was registered before all others.
-                    self.ready.push(memory, id);
-                }
-            });
+            self.shared(|shared, memory| shared.pool.mark_task(memory, id, false));
             self.tell_waiting(header, id);
             self.release(id);
         }

@@ -166,8 +166,13 @@ struct DoneCallback {
 struct DoneCallbackOf<H>(PhantomData<H>);
 
 impl<H: FromNode + 'static> DoneCallbackOf<H> {
-    const VTABLE: VTable =
-        VTable { run: Self::run, drop: Self::drop, granules: granules::<DoneCallback, ()>(), kind: Kind::DoneCallback };
+    const VTABLE: VTable = VTable {
+        run: Self::run,
+        drop: Self::drop,
+        due: None,
+        granules: granules::<DoneCallback, ()>(),
+        kind: Kind::DoneCallback,
+    };
 
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
         let Some(event_loop) = cx.event_loop() else { return Step::Called };
