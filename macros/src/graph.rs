@@ -12,6 +12,10 @@ pub type VariableId = usize;
 pub type ScopeId = usize;
 pub type BlockId = usize;
 
+/// Added to the declaration order of an operand that waits for the rest of its expression: among the variables of its
+/// scope it is dropped first.
+pub const OPERAND: usize = 1 << 30;
+
 /// A binding of the function: a parameter, a `let`, a pattern's name, or a temporary that the lowering made.
 #[derive(Clone)]
 pub struct Variable {

@@ -203,7 +203,11 @@ impl Emitter<'_> {
                 }
                 Op::Let { pattern, init, otherwise, binds } => {
                     let questions = self.questions(init, matched([pattern]), &state, &live, &mut local, (block, index));
-                    let init = self.rewritten(init, matched([pattern]), &state, &live, (block, index));
+                    let mut init = self.rewritten(init, matched([pattern]), &state, &live, (block, index));
+                    if otherwise.is_some() {
+                        // An expression that ends with a brace may not stand before `else`.
+                        init = syn::parse_quote!((#init));
+                    }
                     let otherwise = otherwise.as_ref().map(|otherwise| {
                         let otherwise = self.rewritten(otherwise, Context::Value, &state, &live, (block, index));
                         quote!(else #otherwise)
@@ -273,12 +277,21 @@ impl Emitter<'_> {
         let starts = |variable: VariableId, with: &str| self.name(variable).to_string().starts_with(with);
         let Some(&held) = binds.iter().find(|&&variable| starts(variable, "__held")) else { return TokenStream::new() };
         let scope = self.graph.variables[held].scope;
-        let waiting = state.iter().filter(|&(&variable, &status)| {
-            let entry = &self.graph.variables[variable];
-            status == Status::Initialised && entry.scope == scope && !entry.anchored && starts(variable, "__operand")
-        });
+        let mut waiting: Vec<VariableId> = state
+            .iter()
+            .filter(|&(&variable, &status)| {
+                let entry = &self.graph.variables[variable];
+                status == Status::Initialised
+                    && entry.scope == scope
+                    && !entry.anchored
+                    && entry.order >= crate::graph::OPERAND
+            })
+            .map(|(&variable, _)| variable)
+            .collect();
+        waiting.sort_by_key(|&variable| self.graph.variables[variable].order);
         waiting
-            .map(|(&variable, _)| {
+            .into_iter()
+            .map(|variable| {
                 let name = self.name(variable);
                 quote!(let mut #name = #name;)
             })

@@ -171,7 +171,7 @@ impl Lower<'_> {
                     }
                 };
                 // Operands are dropped before the statement's temporaries, also before those that are made later.
-                self.graph.variables[variable].order += 1 << 32;
+                self.graph.variables[variable].order += crate::graph::OPERAND;
                 value = self.path(variable);
             }
             *operand = value;
