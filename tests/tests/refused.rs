@@ -50,10 +50,12 @@ refused! {
     fields_borrowed_then_moved
     fields_moved_into_children
     fields_moved_one_by_one
+    for_that_leaves
     impl_of_a_type_in_the_body
     items_of_one_name
     move_closure_after_a_borrow
     move_out_of_a_box
+    moved_and_assigned_again
     nested_field_moved
     parameter_pattern_with_rest
     receiver_assigned_by_an_argument
@@ -62,5 +64,6 @@ refused! {
     struct_update
     struct_update_on_one_path
     tuple_field_moved
+    variable_as_a_statement
     variant_pattern_with_rest
 }

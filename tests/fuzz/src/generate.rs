@@ -93,7 +93,9 @@ struct Variable {
     loops: usize,
 }
 
+/// A loop, or a block with a label.
 struct Loop {
+    block: bool,
     label: Option<String>,
     /// What `break` must carry.
     value: bool,
@@ -404,7 +406,7 @@ impl Writer<'_> {
 
     /// One statement; whether its end is not reached.
     fn statement(&mut self, depth: usize) -> bool {
-        let choice = self.random.below(if depth < 4 { 100 } else { 58 });
+        let choice = self.random.below(if depth < 4 { 112 } else { 58 });
         match choice {
             0..=6 => self.line("y().await;"),
             7 => {
@@ -440,7 +442,11 @@ impl Writer<'_> {
                 self.line("}");
                 return diverged;
             }
-            _ => return self.value_block(depth),
+            98..=101 => return self.value_block(depth),
+            102..=104 => return self.labelled_block(depth),
+            105..=106 => self.draining(depth),
+            107..=109 => self.closure(),
+            _ => self.let_else(),
         }
         false
     }
@@ -577,7 +583,8 @@ impl Writer<'_> {
         }
         if jump < 3 && !self.loops.is_empty() {
             let at = if self.random.chance(70) { self.loops.len() - 1 } else { self.random.below(self.loops.len()) };
-            let innermost = at + 1 == self.loops.len();
+            // What a `break` without a label leaves.
+            let innermost = !self.loops[at].block && self.loops[at + 1..].iter().all(|inner| inner.block);
             if let (false, None) = (innermost, &self.loops[at].label) {
                 self.restore(&before);
                 return false;
@@ -586,7 +593,7 @@ impl Writer<'_> {
                 Some(label) if !innermost || self.random.chance(50) => format!(" {label}"),
                 _ => String::new(),
             };
-            if jump == 0 {
+            if jump == 0 && !self.loops[at].block {
                 let _ = write!(text, "continue{label};");
             } else {
                 let value = if self.loops[at].value { format!(" {}", self.number(1)) } else { String::new() };
@@ -782,7 +789,7 @@ impl Writer<'_> {
             }
         };
         self.line(&head);
-        self.loops.push(Loop { label, value, exits: vec![before.clone()] });
+        self.loops.push(Loop { block: false, label, value, exits: vec![before.clone()] });
         match form {
             0 => self.declare(&name, Kind::Number, false),
             1 => self.declare(&name, Kind::Token, false),
@@ -851,5 +858,84 @@ impl Writer<'_> {
         self.line("};");
         self.declare("w", Kind::Number, false);
         diverged
+    }
+
+    /// `let w = 'l: { … };`
+    fn labelled_block(&mut self, depth: usize) -> bool {
+        self.labels += 1;
+        let label = format!("'l{}", self.labels);
+        self.line(&format!("let w = {label}: {{"));
+        let outside = self.variables.len();
+        self.loops.push(Loop { block: true, label: Some(label), value: true, exits: Vec::new() });
+        self.indent += 1;
+        let diverged = self.statements(depth + 1);
+        if !diverged {
+            let value = self.number(2);
+            self.line(&value);
+        }
+        self.indent -= 1;
+        self.variables.truncate(outside);
+        self.line("};");
+        let ended = self.loops.pop().expect("it was pushed");
+        let left = !ended.exits.is_empty();
+        for (i, states) in ended.exits.iter().enumerate() {
+            let states = &states[..states.len().min(outside)];
+            if diverged && i == 0 { self.restore(states) } else { self.join(states) }
+        }
+        self.declare("w", Kind::Number, false);
+        diverged && !left
+    }
+
+    /// `while let` until an option is empty.
+    fn draining(&mut self, depth: usize) {
+        let Some(i) = self.changeable(Kind::Maybe) else { return };
+        let name = self.name_of(i);
+        let before = self.states();
+        self.line(&format!("while let Some(z) = {name}.take() {{"));
+        let lock = std::mem::replace(&mut self.variables[i].lock, Lock::Shared);
+        self.loops.push(Loop { block: false, label: None, value: false, exits: vec![before.clone()] });
+        self.declare("z", Kind::Token, false);
+        self.block(depth + 1);
+        self.variables.truncate(before.len());
+        self.line("}");
+        let ended = self.loops.pop().expect("it was pushed");
+        self.restore(&before);
+        for states in ended.exits {
+            self.join(&states[..states.len().min(before.len())]);
+        }
+        self.variables[i].lock = lock;
+    }
+
+    /// A closure that lives over a suspension.
+    fn closure(&mut self) {
+        let moves = self.random.chance(40);
+        let number = self.number(0);
+        if number.contains("await") {
+            return;
+        }
+        let token = if moves { self.moved(Kind::Token) } else { self.readable(Kind::Token).map(|i| self.name_of(i)) };
+        let Some(token) = token else { return };
+        let word = if moves { "move " } else { "" };
+        self.line("{");
+        self.line(&format!("    let k = {word}|m: u32| m.wrapping_add(u32::from({token}.r()));"));
+        self.line("    y().await;");
+        self.line("    k(1);");
+        if self.random.chance(50) {
+            self.line(&format!("    k(child({}).await);", self.labels % 3));
+        }
+        self.line("}");
+    }
+
+    fn let_else(&mut self) {
+        let value = match self.moved(Kind::Maybe) {
+            Some(name) => name,
+            None => format!("id(Some({})).await", self.fresh_token()),
+        };
+        let result = if self.fallible { "Err(Failure(T(\"else\")))" } else { "7" };
+        let name = self.name();
+        self.line(&format!("let Some({name}) = {value} else {{"));
+        self.line(&format!("    return {result};"));
+        self.line("};");
+        self.declare(&name, Kind::Token, false);
     }
 }

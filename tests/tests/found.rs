@@ -1,0 +1,106 @@
+//! What random functions (`fuzz`) have found, reduced.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod found {
+    #[derive(Debug)]
+    struct Pair {
+        a: T,
+        b: T,
+        n: u32,
+    }
+
+    fn eat(t: T) -> u32 {
+        log(format!("eat:{}", t.0));
+        1
+    }
+
+    /// Operands that wait are dropped before the temporaries of the statement.
+    #[segno::coroutine]
+    async fn operand_before_a_temporary() {
+        let _pair = (T("first"), T("temporary").a().await);
+    }
+    case!(operand_before_a_temporary());
+
+    #[segno::coroutine]
+    async fn operands_before_a_temporary() {
+        let _pair = Pair { a: T("a"), b: T("b"), n: u32::from(T("temporary").a().await) };
+    }
+    case!(operands_before_a_temporary());
+
+    #[segno::coroutine]
+    async fn operand_before_a_borrowed_temporary() {
+        drop((T("first"), two(&T("temporary"), T("owned")).await));
+    }
+    case!(operand_before_a_borrowed_temporary());
+
+    /// One part is borrowed across a suspension, the other is not.
+    #[segno::coroutine]
+    async fn parts_of_a_tuple() {
+        let whole = (T("1"), T("2"));
+        let (first, second) = whole;
+        y().await;
+        {
+            let r = &first;
+            y().await;
+            r.r();
+        }
+        drop(second);
+    }
+    case!(parts_of_a_tuple());
+
+    #[segno::coroutine]
+    async fn short_circuit_in_an_initialiser(c: bool) {
+        let _e = if c && child(3).await < 2 { Some(T("some")) } else { None };
+    }
+    case!(short_circuit_true = short_circuit_in_an_initialiser(true));
+    case!(short_circuit_false = short_circuit_in_an_initialiser(false));
+
+    #[segno::coroutine]
+    async fn moved_and_returned(c: bool, q: T) -> u32 {
+        if c {
+            drop(q);
+            return 1;
+        }
+        y().await;
+        {
+            let r = &q;
+            y().await;
+            r.r();
+        }
+        2
+    }
+    case!(moved_and_returned_true = moved_and_returned(true, T("q")));
+    case!(moved_and_returned_false = moved_and_returned(false, T("q")));
+
+    #[segno::coroutine]
+    async fn number_as_a_receiver(c: bool) -> u32 {
+        let mut f = child(0).await;
+        for _ in 0..3u32 {
+            if c {
+                f = f.wrapping_add(child(1).await);
+            }
+            f = f * 2 + 3;
+        }
+        f
+    }
+    case!(number_as_a_receiver_true = number_as_a_receiver(true));
+    case!(number_as_a_receiver_false = number_as_a_receiver(false));
+
+    #[segno::coroutine]
+    async fn initialised_and_left(d: bool) -> u32 {
+        {
+            let s;
+            if d {
+                s = T("x");
+            }
+            if child(0).await > 1 {
+                return 1;
+            }
+        }
+        2
+    }
+    case!(initialised_and_left_true = initialised_and_left(true));
+    case!(initialised_and_left_false = initialised_and_left(false));
+}
