@@ -222,7 +222,7 @@ impl EventLoop {
     /// # Errors
     /// [`Refused::Full`] if the pool is full.
     pub fn create_future<T: 'static>(&'static self) -> Result<Future<T>, Refused<()>> {
-        let id = self.make_node(&FutureNode::<T>::VTABLE)?;
+        let id = self.make_node(&FutureNode::<T>::VTABLE, 0, 1)?;
         // SAFETY: NAMED: just made, with one reference, which the handle takes. TYPED: it is a `T`'s.
         Ok(unsafe { Future::from_node(NodeRef::from_counted(self, id)) })
     }

@@ -194,8 +194,13 @@ impl EventLoop {
         self.memory().address(id).wrapping_add(PAYLOAD)
     }
 
-    /// Allocates a node with one reference and writes its header; the caller writes the payload.
-    pub(crate) fn make_node(&self, vtable: &'static VTable) -> Result<NonZeroU16, Refused<()>> {
+    /// Allocates a node and writes its header; the caller writes the payload.
+    pub(crate) fn make_node(
+        &self,
+        vtable: &'static VTable,
+        flags: u8,
+        references: u8,
+    ) -> Result<NonZeroU16, Refused<()>> {
         let allocated = self.shared(|shared, memory| {
             // A future may be made on a closed loop, as in asyncio: nothing of it is ever queued.
             if shared.is_closed() && vtable.kind != Kind::Future {
@@ -204,7 +209,8 @@ impl EventLoop {
             NonZeroU16::new(shared.pool.allocate(memory, vtable.granules)).ok_or(Refused::Full(()))
         });
         if let Ok(id) = allocated {
-            let header = Header { vtable, next: AtomicU16::new(0), flags: Cell::new(0), references: Cell::new(1) };
+            let header =
+                Header { vtable, next: AtomicU16::new(0), flags: Cell::new(flags), references: Cell::new(references) };
             // SAFETY: OWNED: the allocation is ours, large and aligned enough for a header.
             unsafe { self.memory().address(id.get()).cast::<Header>().write(header) };
         }

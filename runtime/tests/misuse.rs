@@ -303,3 +303,22 @@ fn a_waited_for_task_is_listed_and_cancelled_once() {
     assert_eq!(lp.run_until_complete(&task), Err(RunError::Cancelled));
     assert_eq!(any.cancelling(), 1);
 }
+
+#[test]
+fn sleeping_until_a_moment_that_has_passed_costs_one_turn() {
+    let lp = new_loop();
+    let turns = Rc::new(RefCell::new(Vec::new()));
+    let seen = turns.clone();
+    lp.run_until_complete(flow(move |step, _, _| {
+        seen.borrow_mut().push(lp.turn());
+        match step {
+            0 => pause(sleep(5.millis())),
+            1 => pause(sleep_until(Instant::from_ticks(1000))),
+            2 => pause(sleep_until(lp.time())),
+            3 => pause(sleep(Duration::from_ticks(0))),
+            _ => Next::Done(()),
+        }
+    }))
+    .unwrap();
+    assert_eq!(*turns.borrow(), [1, 3, 4, 5, 6]);
+}

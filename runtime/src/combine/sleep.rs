@@ -31,7 +31,7 @@ pub const fn sleep(delay: Duration) -> Sleep {
     Sleep::new(delay.as_ticks(), NEW)
 }
 
-/// Suspends until `deadline`; if that has passed, until the loop has looked at its timers. A loop that adds its period to
+/// Suspends until `deadline`; if that has passed, for exactly one turn. A loop that adds its period to
 /// the deadline does not drift.
 pub const fn sleep_until(deadline: Instant) -> Sleep {
     Sleep::new(deadline.as_ticks(), NEW_UNTIL)
@@ -70,14 +70,14 @@ impl Coroutine for Sleep {
             return Resume::Done(());
         }
         if let Some(event_loop) = cx.event_loop() {
-            if state == NEW {
-                let delay = timer.ticks();
-                if delay == 0 {
-                    event_loop.wake(cx.waker());
-                    return Resume::Pending;
-                }
-                timer.set_ticks(event_loop.time().as_ticks().saturating_add(delay));
+            let now = event_loop.time().as_ticks();
+            let ticks = timer.ticks();
+            let deadline = if state == NEW { now.saturating_add(ticks) } else { ticks };
+            if deadline <= now {
+                event_loop.wake(cx.waker());
+                return Resume::Pending;
             }
+            timer.set_ticks(deadline);
             timer.set_target(cx.waker().0);
             // SAFETY: ARMED: this is pinned, and disarms the timer when it is dropped.
             unsafe { event_loop.timers.insert(timer) };

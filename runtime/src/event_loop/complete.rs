@@ -22,7 +22,7 @@ use core::pin::{Pin, pin};
 use super::EventLoop;
 use super::error::{Refused, RunError};
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume};
-use crate::node::{CANCELLED, ENDED, Kind, NodeRef, Step, TAKEN, VTable, granules};
+use crate::node::{CANCELLED, ENDED, Kind, NEW, NodeRef, Step, TAKEN, VTable, granules};
 
 /// What is on the stack.
 struct Host<C: Coroutine> {
@@ -125,7 +125,8 @@ impl EventLoop {
         self.check_idle()?;
         let ended = coroutine.has_ended();
         let vtable = if ended.is_none() { &Guest::<C::Coroutine>::VTABLE } else { &Guest::<C::Coroutine>::WATCHER };
-        let id = self.make_node(vtable).map_err(|refused| match refused {
+        let waits = ended == Some(false);
+        let id = self.make_node(vtable, if waits { 0 } else { NEW }, 2).map_err(|refused| match refused {
             Refused::Full(()) => RunError::Full,
             Refused::Closed(()) => RunError::Closed,
         })?;
@@ -136,7 +137,7 @@ impl EventLoop {
         // SAFETY: the node is new, and has room for the pointer, which is valid until `run_guest` returns or unwinds.
         unsafe {
             self.payload(id.get()).cast::<*mut Host<C::Coroutine>>().write(host);
-            self.run_guest(id, ended == Some(false))?;
+            self.run_guest(id, waits)?;
             (*host).output.take().ok_or(RunError::Cancelled)
         }
     }
@@ -166,7 +167,7 @@ impl EventLoop {
     unsafe fn run_guest(&'static self, id: NonZeroU16, waits: bool) -> Result<(), RunError> {
         // SAFETY: NAMED: the caller's promise. One reference becomes the loop's, the other one is ours.
         let ending = unsafe {
-            let node = NodeRef::new(self, id);
+            let node = NodeRef::from_counted(self, id);
             if waits {
                 self.begin_waiting(id.get());
             } else {

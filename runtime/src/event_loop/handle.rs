@@ -192,7 +192,7 @@ impl EventLoop {
     where
         F: FnOnce(&'static EventLoop) + 'static,
     {
-        match self.make_node(&Call::<F>::VTABLE) {
+        match self.make_node(&Call::<F>::VTABLE, 0, 1) {
             Ok(id) => {
                 // SAFETY: the node is new, and has room for the closure.
                 unsafe { self.payload(id.get()).cast::<F>().write(callback) };
@@ -224,7 +224,7 @@ impl EventLoop {
     where
         F: FnOnce(&'static EventLoop) + 'static,
     {
-        let id = match self.make_node(&TimerCall::<F>::VTABLE) {
+        let id = match self.make_node(&TimerCall::<F>::VTABLE, 0, 2) {
             Ok(id) => id,
             Err(refused) => return Err(refused.map(|()| callback)),
         };
@@ -234,7 +234,7 @@ impl EventLoop {
         unsafe {
             payload.write(TimerCall { timer: TimerNode::for_call(when, id.get()), closure: callback });
             self.timers.insert(&raw const (*payload).timer);
-            Ok(TimerHandle { node: NodeRef::new(self, id) })
+            Ok(TimerHandle { node: NodeRef::from_counted(self, id) })
         }
     }
 

@@ -28,7 +28,7 @@ pub(crate) use step::{TaskNode, Unwinding};
 
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, Waker};
 use crate::event_loop::{EventLoop, Refused};
-use crate::node::{Kind, NodeRef};
+use crate::node::{Kind, NEW, NodeRef};
 use outcome::FromNode;
 use wait::Join;
 
@@ -353,7 +353,7 @@ impl EventLoop {
     where
         C: IntoCoroutine + 'static,
     {
-        let id = match self.make_node(&TaskNode::<C::Coroutine>::VTABLE) {
+        let id = match self.make_node(&TaskNode::<C::Coroutine>::VTABLE, NEW, 2) {
             Ok(id) => id,
             Err(refused) => return Err(refused.map(|()| coroutine)),
         };
@@ -361,7 +361,8 @@ impl EventLoop {
         unsafe {
             self.payload(id.get()).cast::<C::Coroutine>().write(coroutine.into_coroutine());
             self.begin_task(id.get());
-            Ok(Task::from_node(NodeRef::new(self, id)))
+            // One reference is the loop's.
+            Ok(Task::from_node(NodeRef::from_counted(self, id)))
         }
     }
 

@@ -16,7 +16,7 @@ use core::pin::Pin;
 
 use crate::coroutine::{Context, Coroutine, Resume, Resumed};
 use crate::event_loop::EventLoop;
-use crate::node::{CANCEL_REQUESTED, CANCELLED, Kind, NEW, Step, VTable, granules};
+use crate::node::{CANCEL_REQUESTED, CANCELLED, Kind, Step, VTable, granules};
 
 /// A node that holds a `C`, then its output.
 pub(crate) struct TaskNode<C>(PhantomData<C>);
@@ -110,11 +110,10 @@ impl EventLoop {
     /// Makes a node that holds a coroutine a task, and queues its first step.
     ///
     /// # Safety
-    /// NAMED holds for the number; its one reference becomes the loop's.
+    /// NAMED holds for the number; the node is `NEW`, and one of its references becomes the loop's.
     pub(crate) unsafe fn begin_task(&self, id: u16) {
         // SAFETY: the caller's promise.
         self.shared(|shared, memory| unsafe {
-            self.header(id).set(NEW);
             shared.pool.mark_task(memory, id, true);
             self.ready.push(memory, id);
         });

@@ -201,14 +201,13 @@ pub(crate) fn add_done_callback<H: FromNode + 'static>(
     argument: usize,
 ) -> Result<(), Refused<()>> {
     let event_loop = node.event_loop();
-    let id = event_loop.make_node(&DoneCallbackOf::<H>::VTABLE)?.get();
+    let id = event_loop.make_node(&DoneCallbackOf::<H>::VTABLE, 0, 0)?.get();
     let callback = event_loop.payload(id).cast::<DoneCallback>();
     let wait = Wait::new(node.id(), id, WaitKind::Callback);
     // SAFETY: the node is new, and has room for the callback. LINKED: it stays there while it is in the list, and it is
     // taken out by `fire` or `remove_callbacks`; WHOLE: the pointer is to all of it. NAMED: the node is queued or waits.
     unsafe {
         callback.write(DoneCallback { wait, function: function as *const (), argument });
-        event_loop.header(id).references.set(0);
         if node.header().is_ended() {
             node.header().retain();
             event_loop.push(id);
