@@ -19,8 +19,8 @@ pub mod clocks;
 pub mod gpio;
 
 use cortex_m_rt::exception;
-use segno::board::{Clock, Console};
-use segno_cortex_m::clock::HardwareClock;
+use segno::board::Console;
+use segno_cortex_m::clock::{HardwareClock, Sleep};
 use segno_cortex_m::gptm::Gptm;
 use segno_cortex_m::interrupt::Irq;
 use segno_cortex_m::pl011::Pl011;
@@ -63,7 +63,7 @@ pub type Led = gpio::Led;
 /// What is on the board.
 pub struct Board {
     /// Time since [`Board::take`].
-    pub clock: &'static dyn Clock,
+    pub clock: &'static dyn Sleep,
     /// UART0, written by polling.
     pub console: &'static dyn Console,
     /// UART0, buffered.

@@ -17,8 +17,8 @@
 
 pub mod fpgaio;
 
-use segno::board::{Clock, Console};
-use segno_cortex_m::clock::HardwareClock;
+use segno::board::Console;
+use segno_cortex_m::clock::{HardwareClock, Sleep};
 use segno_cortex_m::cmsdk_dual_timer::CmsdkDualTimer;
 use segno_cortex_m::cmsdk_timer::CmsdkTimer;
 use segno_cortex_m::cmsdk_uart::CmsdkUart;
@@ -72,7 +72,7 @@ pub type Led = fpgaio::Led;
 /// What is on the board.
 pub struct Board {
     /// Time since [`Board::take`].
-    pub clock: &'static dyn Clock,
+    pub clock: &'static dyn Sleep,
     /// UART0, written by polling.
     pub console: &'static dyn Console,
     /// UART0, buffered.
