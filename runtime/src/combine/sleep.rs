@@ -69,21 +69,25 @@ impl Coroutine for Sleep {
             }
             return Resume::Done(());
         }
-        if let Some(event_loop) = cx.event_loop() {
-            let now = event_loop.time().as_ticks();
-            let ticks = timer.ticks();
-            let deadline = if state == NEW { now.saturating_add(ticks) } else { ticks };
-            if deadline <= now {
-                event_loop.wake(cx.waker());
-                return Resume::Pending;
-            }
-            timer.set_ticks(deadline);
-            timer.set_target(cx.waker().0);
-            // SAFETY: ARMED: this is pinned, and disarms the timer when it is dropped.
-            unsafe { event_loop.timers.insert(timer) };
-        }
+        begin(timer, state, cx);
         Resume::Pending
     }
+}
+
+/// The first step, once for all that sleep.
+#[inline(never)]
+fn begin(timer: &TimerNode, state: u8, cx: &Context<'_>) {
+    let Some(event_loop) = cx.event_loop() else { return };
+    let ticks = timer.ticks();
+    let now = event_loop.time().as_ticks();
+    let deadline = if state == NEW { now.saturating_add(ticks) } else { ticks };
+    if deadline <= now {
+        return event_loop.wake(cx.waker());
+    }
+    timer.set_ticks(deadline);
+    timer.set_target(cx.waker().0);
+    // SAFETY: ARMED: this is pinned, and disarms the timer when it is dropped.
+    unsafe { event_loop.timers.insert(timer) };
 }
 
 impl Drop for Sleep {

@@ -19,7 +19,7 @@
 //! - **STARTED**: a loop is handed out, and gets memory to queue anything, when it has been started: it has a clock.
 //!
 //! # Costs
-//! 52 bytes on a 32-bit chip beside the pool. `call_soon` allocates the closure's size plus 8 bytes.
+//! 56 bytes on a 32-bit chip beside the pool, and a word for the running loop. `call_soon` allocates the closure's size plus 8 bytes.
 
 mod close;
 mod complete;

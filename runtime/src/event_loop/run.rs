@@ -18,8 +18,15 @@
 //! behind it still is. A coroutine that panicked has ended, as if cancelled.
 //!
 //! # Costs
-//! One critical section for each turn, and one for each timer that fires. From an interrupt that wakes a task to the task's
-//! code, and from there to the sleep, about 108 and 84 instructions on a Cortex-M4, in a release build.
+//! One critical section for each turn, and one for each timer that fires. Executed instructions on a Cortex-M4, at
+//! `opt-level = "s"` with fat LTO, the coroutine's own included (`tests/footprint/run.sh`):
+//!
+//! | path | instructions |
+//! |---|---|
+//! | interrupt, `WakerCell::wake` → the task's code | 102 |
+//! | the task's code, `register_current` → `Clock::idle` | 63 |
+//! | alarm → the task's code, no other timer / any number of later ones | 156 / 189 |
+//! | the task's code, `sleep_until` → `Clock::idle` | 114 / 143 |
 
 use core::sync::atomic::Ordering::Relaxed;
 
