@@ -94,14 +94,23 @@ fn is_scalar(method: &str) -> bool {
         "copied",
         "cloned",
     ];
-    NAMES.contains(&method)
+    // What is made by moving the receiver holds it, and does not borrow it.
+    NAMES.contains(&method) || method.starts_with("into_")
+}
+
+/// The variable that a borrow of a place keeps borrowed: its root, unless that is a `&T`, through which the place is
+/// reached without borrowing the variable.
+fn borrowed(expr: &Expr, variables: &Variables) -> Option<VariableId> {
+    root(expr, variables).filter(|&variable| !variables[variable].shared)
 }
 
 /// The variables that the value of an expression may borrow.
 pub fn flows(expr: &Expr, variables: &Variables, into: &mut Vec<VariableId>) {
     match expr {
         Expr::Reference(inner) => match root(&inner.expr, variables) {
-            Some(variable) => into.push(variable),
+            // `&x` borrows the variable itself, whatever its type.
+            Some(variable) if variables.of_path(&inner.expr).is_some() => into.push(variable),
+            Some(_) => into.extend(borrowed(&inner.expr, variables)),
             None => flows(&inner.expr, variables, into),
         },
         Expr::RawAddr(inner) => into.extend(root(&inner.expr, variables)),
@@ -110,7 +119,7 @@ pub fn flows(expr: &Expr, variables: &Variables, into: &mut Vec<VariableId>) {
                 return;
             }
             match root(&call.receiver, variables) {
-                Some(variable) => into.push(variable),
+                Some(_) => into.extend(borrowed(&call.receiver, variables)),
                 None => flows(&call.receiver, variables, into),
             }
             call.args.iter().for_each(|argument| flows(argument, variables, into));

@@ -32,6 +32,10 @@ pub struct Variable {
     pub nested: bool,
     /// Its value may be a closure, of which rustc cannot yet tell whether it is `Copy`.
     pub unprobed: bool,
+    /// Made by the lowering.
+    pub temporary: bool,
+    /// Its written type is `&T`.
+    pub shared: bool,
     /// Whether using its bare name may be an implicit reborrow.
     pub borrowing: Borrowing,
     /// The scope at whose end it is dropped; set when its declaration is lowered.
@@ -69,6 +73,8 @@ impl Variables {
             assigned: false,
             nested: false,
             unprobed: false,
+            temporary: false,
+            shared: false,
             borrowing: Borrowing::Unknown,
             scope: 0,
             order: usize::MAX,
@@ -79,7 +85,9 @@ impl Variables {
     /// A variable of the lowering's own.
     pub fn temporary(&mut self, what: &str, span: Span) -> VariableId {
         let name = Ident::new(&format!("__{what}_{}", self.list.len()), span);
-        self.add(name)
+        let variable = self.add(name);
+        self.list[variable].temporary = true;
+        variable
     }
 
     pub fn find(&self, name: &Ident) -> Option<VariableId> {

@@ -113,6 +113,10 @@ fn is_plain(ty: &Type) -> bool {
     }
 }
 
+fn is_shared(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(reference) if reference.mutability.is_none())
+}
+
 /// What a type's spelling tells about implicit reborrows.
 fn borrowing(ty: &Type) -> Borrowing {
     match ty {
@@ -152,6 +156,8 @@ impl Resolver<'_> {
                 self.scopes[0].insert("self".into(), unique.clone());
                 let variable = self.variables.add(unique);
                 self.variables[variable].plain = matches!(receiver.kind, syn::ReceiverKind::Reference(..));
+                self.variables[variable].shared =
+                    matches!(&receiver.kind, syn::ReceiverKind::Reference(_, _, mutability) if mutability.is_none());
                 self.variables[variable].borrowing = match &receiver.kind {
                     syn::ReceiverKind::Reference(_, _, mutability) if mutability.is_some() => Borrowing::Mutable,
                     syn::ReceiverKind::Typed(_, ty) => borrowing(ty),
@@ -182,6 +188,7 @@ impl Resolver<'_> {
                 let variable = self.variables.add(name.clone());
                 self.variables[variable].plain = is_plain(&typed.ty);
                 self.variables[variable].borrowing = borrowing(&typed.ty);
+                self.variables[variable].shared = is_shared(&typed.ty);
                 Parameter { name, pattern: Some((*typed.pat).clone()), variable, unpack }
             }
         }
@@ -467,6 +474,7 @@ impl VisitMut for Resolver<'_> {
         {
             self.variables[variable].plain = is_plain(&typed.ty);
             self.variables[variable].borrowing = borrowing(&typed.ty);
+            self.variables[variable].shared = is_shared(&typed.ty);
         }
         if let (Pat::Ident(ident), Some(init)) = (&local.pat, &local.init)
             && let Some(variable) = self.variables.find(&ident.ident)

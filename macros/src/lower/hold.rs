@@ -260,7 +260,7 @@ impl Lower<'_> {
             Expr::Group(inner) => self.held_place(*inner.expr),
             Expr::Path(_) => {
                 if let Some(variable) = root(&expr, &self.graph.variables)
-                    && self.graph.variables[variable].name.to_string().starts_with("__")
+                    && self.graph.variables[variable].temporary
                 {
                     // A temporary of the lowering's own; the user's variables have been decided by `anchor`.
                     self.graph.variables[variable].anchored = true;
