@@ -35,6 +35,8 @@ pub struct Site {
     pub closure: bool,
     /// It is the receiver of this method, called with these arguments: only types tell whether it is moved.
     pub call: Option<(proc_macro2::Ident, Vec<Expr>)>,
+    /// The method is one of iterators', `Option`'s and `Result`'s, by its name.
+    pub by_name: bool,
     /// It is the root of this field, which is used by value: only types tell whether the variable is taken apart.
     pub field: Option<Box<Expr>>,
 }
@@ -132,6 +134,7 @@ impl Walker<'_> {
             closure: self.closures > 0,
             call: None,
             field: None,
+            by_name: false,
         }
     }
 
@@ -221,14 +224,19 @@ impl Walker<'_> {
                     Some(variable) => {
                         let mut site = self.site(variable, Use::Read);
                         let method = call.method.to_string();
-                        if is_trait_move(&method) {
+                        let closures = call.args.iter().any(|argument| matches!(argument, Expr::Closure(_)));
+                        if matches!(method.as_str(), "into" | "try_into" | "into_iter") {
                             site.kind = Use::Value;
-                        } else if call.args.iter().any(|argument| matches!(argument, Expr::Closure(_))) {
-                            // A closure's type cannot be asked for; by their names and custom:
-                            if is_taking(&method) {
+                        } else if is_trait_move(&method) || (closures && is_taking(&method)) {
+                            // What asks about a method cannot tell these apart from its own question; what kind of value
+                            // it is called on can be asked. (In a slot, the name decides.)
+                            if self.variables[variable].anchored {
                                 site.kind = Use::Value;
+                            } else if self.macros == 0 {
+                                site.call = Some((call.method.clone(), Vec::new()));
+                                site.by_name = true;
                             }
-                        } else if call.turbofish.is_none() && !is_borrow(&method) && self.macros == 0 {
+                        } else if call.turbofish.is_none() && !closures && !is_borrow(&method) && self.macros == 0 {
                             site.call = Some((call.method.clone(), call.args.iter().cloned().collect()));
                         }
                         self.visitor.mention(&mut call.receiver, site);

@@ -712,3 +712,43 @@ impl<X> FieldMoved<X> {
         never()
     }
 }
+
+/// Whether a method that iterators, `Option` and `Result` have takes its receiver by value: if it is called on one of them.
+pub trait ProbeIterator {
+    /// The answer.
+    #[inline(always)]
+    fn by_name(&self) -> ReceiverMoved {
+        ReceiverMoved
+    }
+}
+impl<T: Iterator> ProbeIterator for &&&Probe<T> {}
+
+/// See [`ProbeIterator`].
+pub trait ProbeOption {
+    /// The answer.
+    #[inline(always)]
+    fn by_name(&self) -> ReceiverMoved {
+        ReceiverMoved
+    }
+}
+impl<T> ProbeOption for &&Probe<Option<T>> {}
+
+/// See [`ProbeIterator`].
+pub trait ProbeResult {
+    /// The answer.
+    #[inline(always)]
+    fn by_name(&self) -> ReceiverMoved {
+        ReceiverMoved
+    }
+}
+impl<T, E> ProbeResult for &Probe<Result<T, E>> {}
+
+/// See [`ProbeIterator`]: some other type, which is held. (If the method did move it, that does not compile.)
+pub trait ProbeNeither {
+    /// The answer.
+    #[inline(always)]
+    fn by_name(&self) -> ReceiverBorrowed {
+        ReceiverBorrowed
+    }
+}
+impl<T> ProbeNeither for Probe<T> {}

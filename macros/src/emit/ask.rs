@@ -78,7 +78,10 @@ impl Emitter<'_> {
             }
             let variable = &self.graph.variables[site.variable];
             let tag = rewrite::tag(self.name(site.variable), place);
-            if let Some(call) = &site.call {
+            if site.by_name {
+                let name = &variable.name;
+                text.extend(quote::quote!(#tag = (&&&&::segno::machine::probe(&#name)).by_name();));
+            } else if let Some(call) = &site.call {
                 text.extend(rewrite::question(variable, call, &self.graph.variables, &tag));
             } else if let Some(field) = &site.field {
                 text.extend(rewrite::field_question(variable, field, &tag));
