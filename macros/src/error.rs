@@ -19,22 +19,22 @@ macro_rules! table {
 table! {
     NOT_A_FUNCTION "SG0001",
         why: "only a function has a body that can be suspended",
-        help: "put `#[coroutine]` on a `fn` or an `async fn`";
+        help: "put `#[segno::coroutine]` on a `fn` or an `async fn`";
     QUALIFIER "SG0002",
         why: "a coroutine is a value made by an ordinary Rust call",
         help: "remove the qualifier, or call the coroutine from a plain function that has it";
     ARGUMENTS "SG0003",
         why: "the attribute has no options yet",
-        help: "write `#[coroutine]`";
+        help: "write `#[segno::coroutine]`";
     AWAIT_IN_MACRO "SG0012",
         why: "the macro's own expansion decides where the value goes, and it is not known to this attribute",
         help: "bind the awaited value first: `let value = fetch().await; my_macro!(value)`";
     AWAIT_IN_CLOSURE "SG0013",
         why: "a closure is called by other code, which does not know how to be suspended",
-        help: "await outside of the closure, or make the closure's body a `#[coroutine]` function";
+        help: "await outside of the closure, or make the closure's body a `#[segno::coroutine]` function";
     AWAIT_IN_ASYNC "SG0014",
         why: "an `async` block is lowered by rustc, not by this attribute",
-        help: "make the block a `#[coroutine]` function of its own and await that";
+        help: "make the block a `#[segno::coroutine]` function of its own and await that";
     AWAIT_IN_GUARD "SG0015",
         why: "a guard is evaluated while the pattern's bindings are only borrowed",
         help: "move the condition into the arm, or await before the `match`";

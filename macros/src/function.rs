@@ -47,7 +47,7 @@ impl Function {
     /// Parses and checks the item. `None`: it is not a function, or not Rust; the error says so.
     pub fn parse(attribute: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Function> {
         if !attribute.is_empty() {
-            errors.report(error::ARGUMENTS, attribute.span(), "`#[coroutine]` takes no arguments");
+            errors.report(error::ARGUMENTS, attribute.span(), "`#[segno::coroutine]` takes no arguments");
         }
         let item: Item = match syn::parse2(item.clone()) {
             Ok(item) => item,
@@ -56,7 +56,7 @@ impl Function {
                     Ok(other) if !matches!(other, syn::Item::Fn(_) | syn::Item::Verbatim(_)) => errors.report(
                         error::NOT_A_FUNCTION,
                         other.span(),
-                        "`#[coroutine]` on something that is not a function",
+                        "`#[segno::coroutine]` on something that is not a function",
                     ),
                     _ => errors.parse(cause),
                 }

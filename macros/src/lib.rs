@@ -9,7 +9,7 @@
 //! | room | does |
 //! |---|---|
 //! | [`function`] | takes the item apart: spelling, parameters, what is not allowed |
-//! | [`desugar`] | `block!`, `while let`, `for` and `if` with patterns become the few forms that are lowered |
+//! | [`desugar`] | `block!` becomes a loop that suspends; awaits in the arguments of known macros are bound first |
 //! | [`names`] | gives every binding a name of its own, so that code can be moved about; hoists items |
 //! | [`walk`] | the one traversal that knows how an expression uses a variable: reads, moves, assigns |
 //! | [`anchor`] | decides which variables are borrowed across a suspension and so need a slot |

@@ -10,7 +10,9 @@
 //! Forwards: whether each is initialised ([`Status`]). A bare name used by value moves the variable if it is not live
 //! afterwards; if it is live, its type must be `Copy`, or the twin would not compile. Where paths disagree the variable
 //! is passed on as an `Option`, for its destructor only. Where rustc would have to know what only types tell, the machine
-//! asks it (`machine::probe`) or does not compile; nothing is ever dropped early in silence.
+//! asks it (`machine::probe`) or does not compile, so nothing is dropped early in silence, with one exception: `into`,
+//! `try_into` and `into_iter`, and for a variable in a slot the names of iterators' methods, are taken to move their
+//! receiver because of their names ([`crate::walk`]).
 
 use std::collections::{BTreeMap, HashSet};
 

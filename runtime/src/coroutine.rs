@@ -33,7 +33,7 @@ pub enum Resume<T> {
 
 /// A computation that can be suspended: asyncio's coroutine object.
 ///
-/// Inert until it is awaited or made a task (asyncio: "coroutine was never awaited"). `#[coroutine]` writes the
+/// Inert until it is awaited or made a task (asyncio: "coroutine was never awaited"). `#[segno::coroutine]` writes the
 /// implementations; write one by hand for a leaf, which waits for hardware or for a data structure.
 ///
 /// # For implementers
@@ -46,7 +46,7 @@ pub enum Resume<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a coroutine",
     label = "not a coroutine",
-    note = "mark the function that makes it with `#[coroutine]`"
+    note = "mark the function that makes it with `#[segno::coroutine]`"
 )]
 pub trait Coroutine {
     /// The value that it ends with; asyncio's exceptions are the `Err` of a `Result`.
@@ -55,7 +55,7 @@ pub trait Coroutine {
     /// Runs to the next suspension or to the end.
     ///
     /// # Panics
-    /// A coroutine made by `#[coroutine]` that is resumed after its end panics, as a Rust future may. Event loops
+    /// A coroutine made by `#[segno::coroutine]` that is resumed after its end panics, as a Rust future may. Event loops
     /// never do that.
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output>;
 }
@@ -85,7 +85,7 @@ impl<C: Coroutine + ?Sized> Coroutine for Pin<&mut C> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be awaited",
     label = "neither a coroutine nor a task nor a future",
-    note = "mark the function that makes it with `#[coroutine]`, or remove the `.await`"
+    note = "mark the function that makes it with `#[segno::coroutine]`, or remove the `.await`"
 )]
 pub trait IntoCoroutine {
     /// What awaiting gives.

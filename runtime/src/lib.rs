@@ -11,7 +11,7 @@
 //! lp.close().unwrap();
 //! ```
 //!
-//! A function becomes a coroutine by `#[coroutine]`; [`EventLoop`] is where everything begins. The names are asyncio's
+//! A function becomes a coroutine by `#[segno::coroutine]`; [`EventLoop`] is where everything begins. The names are asyncio's
 //! where asyncio has one.
 //!
 //! # Errors

@@ -1,4 +1,4 @@
-//! What the expansions of `#[coroutine]` lean on. Nothing here is for hand-written code.
+//! What the expansions of `#[segno::coroutine]` lean on. Nothing here is for hand-written code.
 //!
 //! # The shape of a machine
 //! A machine is one closure that owns its state, an enum with one variant per suspension. [`Machine`] resumes it;

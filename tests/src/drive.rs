@@ -67,7 +67,7 @@ impl Driver {
         });
     }
 
-    /// Drives what `#[coroutine]` made.
+    /// Drives what `#[segno::coroutine]` made.
     #[cfg(feature = "ours")]
     pub fn coroutine<C: segno::Coroutine<Output: Debug>>(&self, coroutine: C) {
         use segno::{Context, Resume};

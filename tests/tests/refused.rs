@@ -1,4 +1,4 @@
-//! What rustc's `async fn` accepts and `#[coroutine]` refuses, one construct a file: `refused/*.rs`.
+//! What rustc's `async fn` accepts and `#[segno::coroutine]` refuses, one construct a file: `refused/*.rs`.
 //!
 //! Here rustc compiles and runs each; `ui.rs` shows what the macro says instead. A file that the macro has learnt to
 //! lower fails there: its function then belongs in the differential suite.

@@ -1,4 +1,4 @@
-//! What the compiler says about wrong coroutines, and about right ones that `#[coroutine]` refuses.
+//! What the compiler says about wrong coroutines, and about right ones that `#[segno::coroutine]` refuses.
 //!
 //! `TRYBUILD=overwrite cargo test -p segno-tests --test ui` blesses the `.stderr` files in `ui/` and `refused/`.
 

@@ -262,13 +262,9 @@ impl Emitter<'_> {
         match text {
             Ok(text) => append(&mut buffers, text),
             // Straight on into the next block, at the same level of nesting.
-            Err(next) => return self.code_into(next, local, buffers),
+            Err(next) => return self.code((next, 0), local, buffers),
         }
         close(buffers)
-    }
-
-    fn code_into(&mut self, next: BlockId, local: Local, buffers: Vec<TokenStream>) -> TokenStream {
-        self.code((next, 0), local, buffers)
     }
 
     /// rustc drops the operands that are waiting before the temporaries of the statement, whichever was made first: after a
@@ -302,16 +298,6 @@ impl Emitter<'_> {
     fn pattern(&self, pattern: &syn::Pat, binds: &[VariableId]) -> (syn::Pat, TokenStream) {
         struct Rename<'a, 'b>(&'a Emitter<'b>);
         impl VisitMut for Rename<'_, '_> {
-            fn visit_pat_mut(&mut self, pattern: &mut syn::Pat) {
-                if let syn::Pat::Struct(structure) = pattern {
-                    for field in &mut structure.fields {
-                        if field.colon_token.is_none() {
-                            field.colon_token = Some(Default::default());
-                        }
-                    }
-                }
-                syn::visit_mut::visit_pat_mut(self, pattern);
-            }
             fn visit_pat_ident_mut(&mut self, ident: &mut syn::PatIdent) {
                 if let Some(variable) = self.0.graph.variables.find(&ident.ident)
                     && self.0.graph.variables[variable].anchored

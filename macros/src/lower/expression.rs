@@ -247,7 +247,7 @@ impl Lower<'_> {
 }
 
 /// Expressions whose value does not depend on when they are evaluated.
-fn is_constant(expr: &Expr) -> bool {
+pub(super) fn is_constant(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(literal) => !matches!(literal.lit, Lit::Verbatim(_)),
         Expr::Path(path) => {
@@ -267,8 +267,4 @@ fn is_constant(expr: &Expr) -> bool {
         Expr::Closure(_) => false,
         _ => false,
     }
-}
-
-pub(super) fn constant(expr: &Expr) -> bool {
-    is_constant(expr)
 }

@@ -6,7 +6,7 @@
 use syn::spanned::Spanned;
 use syn::{Expr, UnOp, parse_quote};
 
-use super::{Lower, expression::constant};
+use super::{Lower, expression::is_constant};
 use crate::anchor::root;
 use crate::walk::{Context, suspends};
 
@@ -156,9 +156,9 @@ fn lingers_as(expr: &Expr, context: Context) -> bool {
 fn borrows_value(expr: &Expr) -> bool {
     let inside = |expr: &Expr| borrows_value(expr);
     match expr {
-        Expr::Reference(inner) => (!is_place(&inner.expr) && !constant(&inner.expr)) || inside(&inner.expr),
+        Expr::Reference(inner) => (!is_place(&inner.expr) && !is_constant(&inner.expr)) || inside(&inner.expr),
         Expr::MethodCall(call) => {
-            (!is_place(&call.receiver) && !constant(&call.receiver) && !takes_value(call))
+            (!is_place(&call.receiver) && !is_constant(&call.receiver) && !takes_value(call))
                 || inside(&call.receiver)
                 || call.args.iter().any(inside)
         }
@@ -267,7 +267,7 @@ impl Lower<'_> {
                 }
                 expr
             }
-            constant_value if constant(&constant_value) => constant_value,
+            constant_value if is_constant(&constant_value) => constant_value,
             value => {
                 let span = value.span();
                 let value = self.hold(value);
