@@ -1,0 +1,178 @@
+//! What the expansions of `#[segno::coroutine]` lean on. Nothing here is for hand-written code.
+//!
+//! # The shape of a machine
+//! A machine is one closure that owns its state, an enum with one variant per suspension. [`Machine`] resumes it;
+//! [`AnchoredMachine`] also tells it when it is dropped, because slots do not drop what they hold.
+//!
+//! # Invariants that the macro keeps, and that the `unsafe` here and in expansions relies on
+//! - **PINNED**: a [`Child`] and a [`Slot`] live in the captures of a machine's closure and nowhere else once the
+//!   child has been resumed or the slot been borrowed. The machine is pinned when its closure runs, so they stay
+//!   where they are until they are dropped there.
+//! - **GUARDED**: a slot holds a value exactly while one [`SlotGuard`] for it exists, or while the state says that it
+//!   does (the guard is forgotten at a suspension and made anew after it).
+//! - **CHECKED**: every expansion contains the *twin*, the same body as ordinary code, so that rustc's borrow, move and
+//!   safety checks have accepted each access to a slot that the machine makes.
+//! - **EXPANSION**: the functions here that are safe to call by their type alone are called by expansions only, with
+//!   the values for which PINNED holds.
+//!
+//! # Costs
+//! A child costs its own bytes (its `Option` uses a niche of the child's state); a slot its value's bytes.
+
+mod block;
+mod child;
+mod probe;
+mod question_mark;
+mod slot;
+
+use core::pin::Pin;
+
+use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume};
+
+pub use block::*;
+pub use child::*;
+pub use probe::*;
+pub use question_mark::*;
+pub use slot::*;
+
+/// A machine without slots.
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct Machine<F: Step> {
+    step: F,
+}
+
+impl<F: Step> Machine<F> {
+    /// Called by expansions.
+    #[inline(always)]
+    pub fn new<T>(step: F) -> Machine<F>
+    where
+        F: FnMut(Option<&mut Context<'_>>) -> Resume<T>,
+    {
+        Machine { step }
+    }
+}
+
+impl<F: Step> Coroutine for Machine<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<F::Output> {
+        // SAFETY: PINNED: the closure is not moved, and moves nothing out of its captures that has been pinned.
+        let this = unsafe { self.get_unchecked_mut() };
+        resume(&mut this.step, cx)
+    }
+}
+
+/// Calls the closure once more, to drop what is left, while a panic unwinds.
+struct Unwinding<'a, F: Step>(&'a mut F);
+
+impl<F: Step> Drop for Unwinding<'_, F> {
+    fn drop(&mut self) {
+        let _ = self.0.step(None);
+    }
+}
+
+/// Resumes; if that panics, drops what the state holds while unwinding, as rustc's `async fn` does. With panics that
+/// abort there is nothing of this in the program.
+#[inline(always)]
+fn resume<F: Step>(step: &mut F, cx: &mut Context<'_>) -> Resume<F::Output> {
+    let unwinding = Unwinding(step);
+    let answer = unwinding.0.step(Some(cx));
+    core::mem::forget(unwinding);
+    answer
+}
+
+/// The closure of a machine: `None` tells it to drop what its state holds.
+pub trait Step {
+    /// What the coroutine ends with.
+    type Output;
+    /// Runs the closure.
+    fn step(&mut self, cx: Option<&mut Context<'_>>) -> Resume<Self::Output>;
+}
+
+impl<F, T> Step for F
+where
+    F: FnMut(Option<&mut Context<'_>>) -> Resume<T>,
+{
+    type Output = T;
+
+    #[inline(always)]
+    fn step(&mut self, cx: Option<&mut Context<'_>>) -> Resume<T> {
+        self(cx)
+    }
+}
+
+/// A machine with slots.
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct AnchoredMachine<F: Step> {
+    step: F,
+}
+
+impl<F: Step> AnchoredMachine<F> {
+    /// Called by expansions.
+    #[inline(always)]
+    pub fn new<T>(step: F) -> AnchoredMachine<F>
+    where
+        F: FnMut(Option<&mut Context<'_>>) -> Resume<T>,
+    {
+        AnchoredMachine { step }
+    }
+}
+
+impl<F: Step> Coroutine for AnchoredMachine<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<F::Output> {
+        // SAFETY: PINNED, as in `Machine`.
+        let this = unsafe { self.get_unchecked_mut() };
+        resume(&mut this.step, cx)
+    }
+}
+
+impl<F: Step> Drop for AnchoredMachine<F> {
+    #[inline]
+    fn drop(&mut self) {
+        let unwinding = Unwinding(&mut self.step);
+        let _ = unwinding.0.step(None);
+        core::mem::forget(unwinding);
+    }
+}
+
+/// Moves a variable out of a state that is then overwritten: called by expansions only (EXPANSION), which call
+/// [`overwrite`] before anything else can see the state.
+#[inline(always)]
+pub fn take<T>(field: &mut T) -> T {
+    // SAFETY: EXPANSION: the field is not used again, nor dropped.
+    unsafe { core::ptr::read(field) }
+}
+
+/// Replaces a state from which everything has been moved or dropped: called by expansions only (EXPANSION).
+#[inline(always)]
+pub fn overwrite<S>(state: &mut S, next: S) {
+    // SAFETY: a write to a valid place; what was there has nothing left to drop.
+    unsafe { core::ptr::write(state, next) }
+}
+
+/// A coroutine was resumed after its end. Event loops never do that.
+#[cold]
+#[inline(never)]
+pub fn finished() -> ! {
+    panic!("a coroutine was resumed after its end")
+}
+
+/// Code that no run reaches.
+#[inline(always)]
+pub fn never() -> ! {
+    finished()
+}
+
+/// Takes the twin, which rustc checks and nobody calls.
+#[inline(always)]
+pub fn twin<T>(_never_called: impl FnOnce() -> T) -> ! {
+    finished()
+}
+
+/// `.await` in the twin: takes what is awaited, gives its output, and may unwind. Never called.
+pub fn wait<A: IntoCoroutine>(_awaited: A) -> A::Output {
+    finished()
+}

@@ -1,0 +1,307 @@
+//! Questions about types, which the macro does not know and rustc answers by the method that it finds.
+
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+
+use super::never;
+
+/// Asks about a value's type without touching the value.
+pub struct Probe<T>(PhantomData<T>);
+
+/// Makes the probe of a value.
+#[inline(always)]
+pub fn probe<T>(_: &T) -> Probe<T> {
+    Probe(PhantomData)
+}
+
+/// A variable that is not used again, of a `Copy` type: its bytes need not be kept.
+pub struct Forgettable;
+/// A variable that is not used again but may have a destructor: it is kept to the end of its scope.
+pub struct Kept;
+
+/// Whether a pattern may take a value apart that is not named again: found first, for types with a destructor.
+pub trait ProbeDestructor {
+    /// A pattern that only copies fields out of such a value leaves the value where it is, which only rustc can tell.
+    fn taken(&self);
+}
+#[allow(drop_bounds)]
+impl<T: Drop> ProbeDestructor for Probe<T> {
+    #[inline(always)]
+    fn taken(&self) {
+        const {
+            assert!(
+                size_of::<T>() > usize::MAX >> 1,
+                "segno [SG0029] this value has a destructor and is matched by value before a suspension: match on a reference to it instead: `match &value`"
+            );
+        }
+    }
+}
+
+/// Found for every other type.
+pub trait ProbeNoDestructor {
+    /// The pattern takes the value, as everything else about it says.
+    #[inline(always)]
+    fn taken(&self) {}
+}
+impl<T> ProbeNoDestructor for &Probe<T> {}
+
+impl<T> Probe<T> {
+    /// For a pattern with `..`: what it leaves out must not need to be dropped.
+    #[inline(always)]
+    pub fn taken_in_part(&self) {
+        const {
+            assert!(
+                !core::mem::needs_drop::<T>(),
+                "segno [SG0030] a pattern with `..` takes this value apart before a suspension, and what it leaves out may have a destructor: name every part, `_` for those that are not used"
+            );
+        }
+    }
+}
+
+/// Found first by method lookup, where it applies.
+pub trait ProbeCopy {
+    /// The type is `Copy`.
+    #[inline(always)]
+    fn holding(&self) -> Forgettable {
+        Forgettable
+    }
+}
+impl<T: Copy> ProbeCopy for Probe<T> {}
+
+/// Found by method lookup for every other type.
+pub trait ProbeOther {
+    /// The type is not known to be `Copy`.
+    #[inline(always)]
+    fn holding(&self) -> Kept {
+        Kept
+    }
+}
+impl<T> ProbeOther for &Probe<T> {}
+
+impl Forgettable {
+    /// Whether the value has to be held.
+    #[inline(always)]
+    pub fn keeps<T>(&self, _: &T) -> bool {
+        false
+    }
+    /// Lets go of the value.
+    #[inline(always)]
+    pub fn hold<T>(self, _: T) {}
+    /// Stands for the value.
+    #[inline(always)]
+    pub fn nothing<T>(self, _: &T) {}
+}
+
+impl Kept {
+    /// Whether the value has to be held: it has a destructor.
+    #[inline(always)]
+    pub fn keeps<T>(&self, _: &T) -> bool {
+        core::mem::needs_drop::<T>()
+    }
+    /// Holds the value.
+    #[inline(always)]
+    pub fn hold<T>(self, value: T) -> Held<T> {
+        Held(MaybeUninit::new(value))
+    }
+    /// Stands for a value without a destructor. (It is not moved: it may be a reference to what has changed since.)
+    #[inline(always)]
+    pub fn nothing<T>(self, _: &T) -> Held<T> {
+        Held(MaybeUninit::uninit())
+    }
+}
+
+/// A variable that is not used again, held for its destructor.
+pub struct Held<T>(MaybeUninit<T>);
+
+impl<T> Drop for Held<T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if core::mem::needs_drop::<T>() {
+            // SAFETY: `Kept::hold` made it, because of what `Kept::keeps` said (EXPANSION); it is dropped once.
+            unsafe { self.0.assume_init_drop() }
+        }
+    }
+}
+
+/// What the method that asks about a receiver gives: see the macro's `question`.
+pub struct Borrowed;
+
+/// Asks about the type of a call that is never made.
+pub struct ProbeCall<T>(PhantomData<T>);
+
+/// Makes the probe of a call.
+#[inline(always)]
+pub fn probe_call<T>(_: Option<T>) -> ProbeCall<T> {
+    ProbeCall(PhantomData)
+}
+
+/// The call borrows its receiver.
+pub struct ReceiverBorrowed;
+/// The call moves its receiver.
+pub struct ReceiverMoved;
+
+/// Found first: the asking method itself was chosen.
+pub trait ProbeBorrow {
+    /// The answer.
+    #[inline(always)]
+    fn receiver(&self) -> ReceiverBorrowed {
+        ReceiverBorrowed
+    }
+}
+impl ProbeBorrow for ProbeCall<Borrowed> {}
+
+/// Found for every other type: an inherent method by value was preferred.
+pub trait ProbeMove {
+    /// The answer.
+    #[inline(always)]
+    fn receiver(&self) -> ReceiverMoved {
+        ReceiverMoved
+    }
+}
+impl<T> ProbeMove for &ProbeCall<T> {}
+
+impl ReceiverBorrowed {
+    /// Whether the receiver is still there.
+    #[inline(always)]
+    pub fn borrows(&self) -> bool {
+        true
+    }
+    /// Goes on: the code after it is meant for a receiver that is still there.
+    #[inline(always)]
+    pub fn when_borrowed(&self) {}
+    /// Does not come back: the code after it is meant for a receiver that is moved.
+    #[inline(always)]
+    pub fn when_moved(&self) -> ! {
+        never()
+    }
+}
+
+impl ReceiverMoved {
+    /// Whether the receiver is still there.
+    #[inline(always)]
+    pub fn borrows(&self) -> bool {
+        false
+    }
+    /// Does not come back: the code after it is meant for a receiver that is still there.
+    #[inline(always)]
+    pub fn when_borrowed(&self) -> ! {
+        never()
+    }
+    /// Goes on: the code after it is meant for a receiver that is moved.
+    #[inline(always)]
+    pub fn when_moved(&self) {}
+}
+
+impl Forgettable {
+    /// A field of this type was used by value: it was copied.
+    #[inline(always)]
+    pub fn of<X>(self, _whole: &X) -> FieldCopied {
+        FieldCopied
+    }
+}
+
+impl Kept {
+    /// A field of this type was used by value: it was moved out of what it belonged to.
+    #[inline(always)]
+    pub fn of<X>(self, _whole: &X) -> FieldMoved<X> {
+        FieldMoved(PhantomData)
+    }
+}
+
+/// The field was copied.
+pub struct FieldCopied;
+
+impl FieldCopied {
+    /// Whether the value is still whole.
+    #[inline(always)]
+    pub fn borrows(&self) -> bool {
+        true
+    }
+    /// Goes on.
+    #[inline(always)]
+    pub fn when_borrowed(&self) {}
+    /// Does not come back.
+    #[inline(always)]
+    pub fn when_moved(&self) -> ! {
+        never()
+    }
+    /// Goes on: the value may be held.
+    #[inline(always)]
+    pub fn whole(&self) {}
+}
+
+/// The field was moved out of an `X`.
+pub struct FieldMoved<X>(PhantomData<X>);
+
+impl<X> FieldMoved<X> {
+    /// Whether the value is still whole: it is not, and what is left of it must not need to be dropped.
+    #[inline(always)]
+    pub fn borrows(&self) -> bool {
+        const {
+            assert!(
+                !core::mem::needs_drop::<X>(),
+                "segno [SG0027] a field is moved out of a value before a suspension, and the rest of the value may have a destructor: take the value apart with `let`, naming every field"
+            );
+        }
+        false
+    }
+    /// Does not come back.
+    #[inline(always)]
+    pub fn when_borrowed(&self) -> ! {
+        never()
+    }
+    /// Goes on.
+    #[inline(always)]
+    pub fn when_moved(&self) {}
+    /// Does not compile: the rest of the value is used after a suspension.
+    #[inline(always)]
+    pub fn whole(&self) -> ! {
+        const {
+            assert!(
+                size_of::<X>() > usize::MAX >> 1,
+                "segno [SG0028] a field is moved out of a value before a suspension, and other fields are used after it: take the fields that you need out with `let` before the suspension"
+            );
+        }
+        never()
+    }
+}
+
+/// Whether a method that iterators, `Option` and `Result` have takes its receiver by value: if it is called on one of them.
+pub trait ProbeIterator {
+    /// The answer.
+    #[inline(always)]
+    fn by_name(&self) -> ReceiverMoved {
+        ReceiverMoved
+    }
+}
+impl<T: Iterator> ProbeIterator for &&&Probe<T> {}
+
+/// See [`ProbeIterator`].
+pub trait ProbeOption {
+    /// The answer.
+    #[inline(always)]
+    fn by_name(&self) -> ReceiverMoved {
+        ReceiverMoved
+    }
+}
+impl<T> ProbeOption for &&Probe<Option<T>> {}
+
+/// See [`ProbeIterator`].
+pub trait ProbeResult {
+    /// The answer.
+    #[inline(always)]
+    fn by_name(&self) -> ReceiverMoved {
+        ReceiverMoved
+    }
+}
+impl<T, E> ProbeResult for &Probe<Result<T, E>> {}
+
+/// See [`ProbeIterator`]: some other type, which is held. (If the method did move it, that does not compile.)
+pub trait ProbeNeither {
+    /// The answer.
+    #[inline(always)]
+    fn by_name(&self) -> ReceiverBorrowed {
+        ReceiverBorrowed
+    }
+}
+impl<T> ProbeNeither for Probe<T> {}
