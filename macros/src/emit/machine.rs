@@ -29,7 +29,7 @@ pub fn machine(function: &Function, graph: &Graph, facts: &Facts) -> TokenStream
         })
         .collect();
     let blocks = block_enum(&emitter);
-    let (variants, polls, clears, drops) = states(&mut emitter, &resumes);
+    let (variants, polls, drops) = states(&mut emitter, &resumes);
     let start = start(&mut emitter);
     let types: BTreeSet<String> = emitter.state_types.iter().cloned().collect();
     let types: Vec<_> = types.iter().map(|name| format_ident!("{}", name)).collect();
@@ -87,8 +87,7 @@ pub fn machine(function: &Function, graph: &Graph, facts: &Facts) -> TokenStream
                     if let ::core::option::Option::Some(__cx) = __resumed {
                         #body
                     }
-                    match &mut __state { #(#clears)* _ => {} }
-                    match ::core::mem::replace(&mut __state, __State::Done) {
+                    match &mut __state {
                         #start_drop
                         #(#drops)*
                         __State::Done => {}
@@ -182,11 +181,11 @@ fn parameter(emitter: &Emitter<'_>, block: BlockId, op: usize, variable: Variabl
     emitter.ty(variable, mode, false).0.unwrap_or_default()
 }
 
-type Rows = (Vec<TokenStream>, Vec<TokenStream>, Vec<TokenStream>, Vec<TokenStream>);
+type Rows = (Vec<TokenStream>, Vec<TokenStream>, Vec<TokenStream>);
 
-/// For each suspension: its variant, how it is polled, how its child is dropped, how the rest is.
+/// For each suspension: its variant, how it is polled, how it is dropped.
 fn states(emitter: &mut Emitter<'_>, resumes: &[BlockId]) -> Rows {
-    let (mut variants, mut polls, mut clears, mut drops) = (vec![], vec![], vec![], vec![]);
+    let (mut variants, mut polls, mut drops) = (vec![], vec![], vec![]);
     let cancelled = format_ident!("{}", CANCELLED);
     for &resume in resumes {
         let output = emitter.output_of(resume);
@@ -196,7 +195,7 @@ fn states(emitter: &mut Emitter<'_>, resumes: &[BlockId]) -> Rows {
         let child = format_ident!("C{}", resume);
         emitter.state_types.insert(child.to_string());
         let block = block_name((resume, 0));
-        let (mut fields, mut names, mut handed, mut dropped) = (vec![], vec![], vec![], vec![]);
+        let (mut fields, mut names, mut handed, mut taken) = (vec![], vec![], vec![], vec![]);
         for &(variable, mode) in &kept {
             let entry = &emitter.graph.variables[variable];
             let name = &entry.name;
@@ -213,17 +212,17 @@ fn states(emitter: &mut Emitter<'_>, resumes: &[BlockId]) -> Rows {
             match (entry.anchored, mode) {
                 (false, _) => {
                     handed.push(quote!(#name));
-                    dropped.push(quote!(let #name = #name;));
+                    taken.push(quote!(let #name = ::segno::machine::take(#name);));
                 }
                 (true, Mode::Optional) => {
-                    handed.push(quote!(#name: if #name { ::core::option::Option::Some(#slot.guard()) } else { ::core::option::Option::None }));
-                    dropped.push(
-                        quote!(let #guard = if #name { ::core::option::Option::Some(#slot.guard()) } else { ::core::option::Option::None };),
+                    handed.push(quote!(#name: #guard));
+                    taken.push(
+                        quote!(let #guard = if *#name { ::core::option::Option::Some(#slot.guard()) } else { ::core::option::Option::None };),
                     );
                 }
                 (true, _) => {
-                    handed.push(quote!(#name: #slot.guard()));
-                    dropped.push(quote!(let #guard = #slot.guard();));
+                    handed.push(quote!(#name: #guard));
+                    taken.push(quote!(let #guard = #slot.guard();));
                 }
             }
         }
@@ -238,22 +237,26 @@ fn states(emitter: &mut Emitter<'_>, resumes: &[BlockId]) -> Rows {
             handed.push(quote!(#name: #value));
         }
         fields.reverse();
-        variants.push(quote!(#state { __child: ::segno::machine::Child<#child>, #(#fields,)* },));
+        variants.push(quote!(#state { __child: #child, #(#fields,)* },));
         polls.push(quote! {
             __State::#state { __child, #(#names),* } => match ::segno::machine::resume_child(__child, __cx) {
                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                 ::segno::Resume::Cancelled => { #cancelled }
                 ::segno::Resume::Done(__output) => {
-                    #(let #names = ::segno::machine::take(#names);)*
-                    ::segno::machine::overwrite(&mut __state, __State::Done);
+                    #(#taken)*
+                    ::segno::machine::conclude(::core::ptr::from_mut(__child), &raw mut __state, __State::Done);
                     __Block::#block { #(#handed),* }
                 }
             },
         });
-        clears.push(quote!(__State::#state { __child, .. } => ::segno::machine::clear(__child),));
-        drops.push(quote!(__State::#state { #(#names,)* .. } => { #(#dropped)* }));
+        drops.push(quote! {
+            __State::#state { __child, #(#names),* } => {
+                #(#taken)*
+                ::segno::machine::conclude(::core::ptr::from_mut(__child), &raw mut __state, __State::Done);
+            }
+        });
     }
-    (variants, polls, clears, drops)
+    (variants, polls, drops)
 }
 
 struct Start {
@@ -269,7 +272,7 @@ fn start(emitter: &mut Emitter<'_>) -> Start {
     let graph = emitter.graph;
     let passed = emitter.passed((0, 0));
     let mut lets = TokenStream::new();
-    let (mut fields, mut names, mut handed, mut dropped) = (vec![], vec![], vec![], vec![]);
+    let (mut fields, mut names, mut handed, mut taken) = (vec![], vec![], vec![], vec![]);
     for &variable in &graph.parameters {
         let entry = &graph.variables[variable];
         let name = &entry.name;
@@ -278,7 +281,7 @@ fn start(emitter: &mut Emitter<'_>) -> Start {
         if entry.anchored {
             lets.extend(quote!(let #slot = ::segno::machine::Slot::filled(#from);));
             let guard = guard(name);
-            dropped.push(quote!(let #guard = #slot.guard();));
+            taken.push(quote!(let #guard = #slot.guard();));
         } else {
             if name == "__self" {
                 lets.extend(quote!(let #name = self;));
@@ -287,7 +290,7 @@ fn start(emitter: &mut Emitter<'_>) -> Start {
             emitter.state_types.insert(parameter.to_string());
             fields.push(quote!(#name: #parameter));
             names.push(name.clone());
-            dropped.push(quote!(let #name = #name;));
+            taken.push(quote!(let #name = ::segno::machine::take(#name);));
         }
         if let Some(&(_, mode)) = passed.iter().find(|&&(other, _)| other == variable) {
             handed.push(match (entry.anchored, mode) {
@@ -306,7 +309,7 @@ fn start(emitter: &mut Emitter<'_>) -> Start {
             lets.extend(quote!(let #slot = ::segno::machine::Slot::empty();));
         }
     }
-    dropped.reverse();
+    let dropped = taken.iter().rev();
     let block = block_name((0, 0));
     Start {
         variant: quote!(Start { #(#fields),* },),
@@ -318,7 +321,12 @@ fn start(emitter: &mut Emitter<'_>) -> Start {
                 __Block::#block { #(#handed),* }
             }
         },
-        drop: quote!(__State::Start { #(#names),* } => { #(#dropped)* }),
+        drop: quote! {
+            __State::Start { #(#names),* } => {
+                #(#dropped)*
+                ::segno::machine::overwrite(&mut __state, __State::Done);
+            }
+        },
         lets,
     }
 }

@@ -5,7 +5,7 @@
 //! [`AnchoredMachine`] also tells it when it is dropped, because slots do not drop what they hold.
 //!
 //! # Invariants that the macro keeps, and that the `unsafe` here and in expansions relies on
-//! - **PINNED**: a [`Child`] and a [`Slot`] live in the captures of a machine's closure and nowhere else once the
+//! - **PINNED**: a child and a [`Slot`] live in the captures of a machine's closure and nowhere else once the
 //!   child has been resumed or the slot been borrowed. The machine is pinned when its closure runs, so they stay
 //!   where they are until they are dropped there.
 //! - **GUARDED**: a slot holds a value exactly while one [`SlotGuard`] for it exists, or while the state says that it
@@ -16,7 +16,8 @@
 //!   the values for which PINNED holds.
 //!
 //! # Costs
-//! A child costs its own bytes (its `Option` uses a niche of the child's state); a slot its value's bytes.
+//! A child costs its own bytes, and lends its niches to the state that tells it from the others; a slot its value's
+//! bytes.
 
 mod block;
 mod child;
