@@ -12,6 +12,7 @@ use syn::visit_mut::VisitMut;
 
 use super::ask::terminator_context;
 use super::edge::{Emitter, Local, Mode, Point};
+use super::region::{place, state_enum};
 use super::rewrite::{self, guard, incoming, slot};
 use crate::graph::{Block, BlockId, Op, ScopeId, Terminator, VariableId};
 use crate::liveness::{self, State, Status, across};
@@ -58,6 +59,13 @@ impl Emitter<'_> {
             }
         }
         let output = self.output_of(block).filter(|_| op == 0);
+        let mut before = state.clone();
+        output.iter().for_each(|output| {
+            before.remove(output);
+        });
+        self.entered.clear();
+        let mut found = self.find_entered(&before);
+        found.extend(self.enter(&before, output));
         let mut in_scope: Vec<VariableId> = state.keys().copied().collect();
         in_scope.sort_by_key(|&variable| self.graph.variables[variable].order);
         let mut buffers = Vec::new();
@@ -88,8 +96,9 @@ impl Emitter<'_> {
         let tags = self.asked_in(point);
         let code = self.code(point, local, buffers);
         let name = block_name(point);
+        let regions = self.entered.iter().map(|&region| self.region_locals(region));
         quote! {
-            __Block::#name { #(#names),* } => { #(let #tags;)* #code }
+            __Block::#name { #(#names),* } => { #(#regions)* #found #(let #tags;)* #code }
         }
     }
 
@@ -203,6 +212,7 @@ impl Emitter<'_> {
                 }
                 Op::Let { pattern, init, otherwise, binds } => {
                     let questions = self.questions(init, matched([pattern]), &state, &live, &mut local, (block, index));
+                    let entering = self.enter_for(init, &state);
                     let mut init = self.rewritten(init, matched([pattern]), &state, &live, (block, index));
                     if otherwise.is_some() {
                         // An expression that ends with a brace may not stand before `else`.
@@ -212,18 +222,20 @@ impl Emitter<'_> {
                         let otherwise = self.rewritten(otherwise, Context::Value, &state, &live, (block, index));
                         quote!(else #otherwise)
                     });
-                    let (pattern, mut puts) = self.pattern(pattern, binds);
+                    let (pattern, mut puts) = self.pattern(pattern, binds, &state);
                     puts.extend(self.operands_after(binds, &state));
-                    quote!(#questions let #pattern = #init #otherwise; #puts)
+                    quote!(#questions #entering let #pattern = #init #otherwise; #puts)
                 }
                 Op::Effect(expr) => {
                     let questions = self.questions(expr, Context::Value, &state, &live, &mut local, (block, index));
+                    let entering = self.enter_for(expr, &state);
                     let expr = self.rewritten(expr, Context::Value, &state, &live, (block, index));
-                    quote!(#questions #expr;)
+                    quote!(#questions #entering #expr;)
                 }
                 Op::Assign(variable, value) => {
                     let questions = self.questions(value, Context::Value, &state, &live, &mut local, (block, index));
                     append(&mut buffers, questions);
+                    let entering = self.enter(&state, [*variable]);
                     let value = self.rewritten(value, Context::Value, &state, &live, (block, index));
                     let assigned = &graph.variables[*variable];
                     let name = &assigned.name;
@@ -231,7 +243,11 @@ impl Emitter<'_> {
                         let old = rewrite::old(name);
                         append(&mut buffers, quote!(let __new = #value; ::core::mem::drop(#old);));
                         let (slot, guard) = (slot(name), guard(name));
-                        if assigned.anchored { quote!(#guard = #slot.put(__new);) } else { quote!(#name = __new;) }
+                        if assigned.anchored {
+                            quote!(#entering #guard = #slot.put(__new);)
+                        } else {
+                            quote!(#name = __new;)
+                        }
                     } else if !assigned.anchored {
                         quote!(#name = #value;)
                     } else if state.get(variable) == Some(&Status::Initialised) {
@@ -239,7 +255,7 @@ impl Emitter<'_> {
                         quote!((*#slot.at()) = #value;)
                     } else {
                         let (slot, guard) = (slot(name), guard(name));
-                        quote!(#guard = #slot.put(#value);)
+                        quote!(let __new = #value; #entering #guard = #slot.put(__new);)
                     }
                 }
             };
@@ -295,7 +311,7 @@ impl Emitter<'_> {
     }
 
     /// A pattern with the names under which values come in, and the code that puts them into their slots.
-    fn pattern(&self, pattern: &syn::Pat, binds: &[VariableId]) -> (syn::Pat, TokenStream) {
+    fn pattern(&mut self, pattern: &syn::Pat, binds: &[VariableId], state: &State) -> (syn::Pat, TokenStream) {
         struct Rename<'a, 'b>(&'a Emitter<'b>);
         impl VisitMut for Rename<'_, '_> {
             fn visit_pat_ident_mut(&mut self, ident: &mut syn::PatIdent) {
@@ -312,7 +328,7 @@ impl Emitter<'_> {
         // A field written in short keeps its member's name.
         Members.visit_pat_mut(&mut renamed);
         Rename(self).visit_pat_mut(&mut renamed);
-        let mut puts = TokenStream::new();
+        let mut puts = self.enter(state, binds.iter().copied());
         // What stands for a `_` is dropped after what has a name, as the rest of the value would be; and with a variable
         // in a slot among them, the others are bound anew beside its guard, to be dropped in the pattern's order.
         let is_hidden = |variable: &VariableId| self.name(*variable).to_string().starts_with(crate::apart::HIDDEN);
@@ -327,6 +343,13 @@ impl Emitter<'_> {
             }
         }
         (renamed, puts)
+    }
+
+    /// Enters the regions of the slots that an expression gives their first values.
+    fn enter_for(&mut self, expr: &syn::Expr, state: &State) -> TokenStream {
+        let sites = crate::walk::uses(expr, &self.graph.variables);
+        let assigned = sites.iter().filter(|site| site.kind == crate::walk::Use::Assign);
+        self.enter(state, assigned.map(|site| site.variable))
     }
 
     /// Goes to a block: writes it here, or leaves by an edge.
@@ -360,7 +383,7 @@ impl Emitter<'_> {
                 let mut text = TokenStream::new();
                 let edges = liveness::edges(&entry.terminator, &graph.variables);
                 for (arm, edge) in arms.iter().zip(&edges) {
-                    let (pattern, puts) = self.pattern(&arm.pattern, &arm.binds);
+                    let (pattern, puts) = self.pattern(&arm.pattern, &arm.binds, &after);
                     let guard = arm.guard.as_ref().map(|guard| {
                         let guard = rewrite::expression(
                             guard,
@@ -382,6 +405,8 @@ impl Emitter<'_> {
             }
             Terminator::Suspend { child, resume, output } => {
                 let child = self.rewritten(child, Context::Value, &before, &live, (block, entry.ops.len()));
+                let region = self.regions.of_state(*resume);
+                let (place, states) = (place(region), state_enum(region));
                 let state = format_ident!("S{}", resume);
                 let passed: Vec<_> =
                     self.passed((*resume, 0)).into_iter().filter(|(variable, _)| variable != output).collect();
@@ -397,7 +422,7 @@ impl Emitter<'_> {
                 self.pending.insert((*resume, 0));
                 quote! {
                     let __child = ::segno::machine::child(#child);
-                    ::segno::machine::overwrite(&mut __state, __State::#state { __child, #fields });
+                    ::segno::machine::overwrite(&mut #place, #states::#state { __child, #fields });
                     #suspended
                     continue '__resume;
                 }

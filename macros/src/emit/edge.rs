@@ -9,6 +9,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::arm::block_name;
+use super::region::{RegionId, Regions};
 use super::rewrite::{self, guard};
 use crate::graph::{BlockId, Graph, Op, ScopeId, Terminator, VariableId};
 use crate::liveness::{self, Facts, State, Status};
@@ -43,9 +44,11 @@ pub struct Emitter<'a> {
     /// The arms that have been written, and those that are still to be.
     pub arms: BTreeMap<Point, TokenStream>,
     pub(super) pending: BTreeSet<Point>,
-    /// The type parameters that the two enums need.
+    pub(super) regions: Regions,
+    /// The regions that the arm at hand has pointers to.
+    pub(super) entered: BTreeSet<RegionId>,
+    /// The type parameters of the enum of blocks.
     pub block_types: BTreeSet<String>,
-    pub state_types: BTreeSet<String>,
 }
 
 /// The local circumstances of a piece of an arm.
@@ -95,10 +98,12 @@ impl<'a> Emitter<'a> {
             is_arm: vec![false; graph.blocks.len()],
             arms: BTreeMap::new(),
             pending: BTreeSet::new(),
+            regions: Regions::default(),
+            entered: BTreeSet::new(),
             block_types: BTreeSet::new(),
-            state_types: BTreeSet::new(),
         };
         emitter.find_arms();
+        emitter.find_regions();
         emitter
     }
 
@@ -214,11 +219,6 @@ impl<'a> Emitter<'a> {
         }}
     }
 
-    /// Whether a suspended state has a field for the variable.
-    pub fn has_field(&self, variable: VariableId, mode: Mode) -> bool {
-        !self.graph.variables[variable].anchored || mode == Mode::Optional
-    }
-
     /// The fields of an edge to `point`, from a place where the variables are in `state`.
     pub(super) fn fields(
         &mut self,
@@ -230,12 +230,8 @@ impl<'a> Emitter<'a> {
         let mut fields = TokenStream::new();
         for &(variable, mode) in passed {
             let (parameter, _) = self.ty(variable, mode, suspended);
-            if let Some(parameter) = parameter {
-                if suspended {
-                    self.state_types.insert(parameter)
-                } else {
-                    self.block_types.insert(parameter)
-                };
+            if let Some(parameter) = parameter.filter(|_| !suspended) {
+                self.block_types.insert(parameter);
             }
             let name = self.name(variable).clone();
             let entry = &self.graph.variables[variable];

@@ -7,6 +7,7 @@ use quote::{format_ident, quote};
 
 use super::arm::block_name;
 use super::edge::{Emitter, Mode};
+use super::region::{ROOT, place, region_struct, state_enum};
 use super::rewrite::{guard, slot};
 use super::signature;
 use crate::function::Function;
@@ -29,16 +30,12 @@ pub fn machine(function: &Function, graph: &Graph, facts: &Facts) -> TokenStream
         })
         .collect();
     let blocks = block_enum(&emitter);
-    let (variants, polls, drops) = states(&mut emitter, &resumes);
-    let start = start(&mut emitter);
-    let types: BTreeSet<String> = emitter.state_types.iter().cloned().collect();
-    let types: Vec<_> = types.iter().map(|name| format_ident!("{}", name)).collect();
-    let start_variant = &start.variant;
-    let state_enum = quote!(enum __State<#(#types),*> { #start_variant #(#variants)* Done });
+    let start = start(&emitter);
+    let States { types, poll: polls, drop: drops } = states(&emitter, &resumes, &start);
     let arms = emitter.arms.values();
     let output = signature::output(function);
     let answer = if signature::is_opaque(&output) { quote!() } else { quote!(-> ::segno::Resume<#output>) };
-    let (start_value, start_poll, start_drop) = (&start.value, &start.poll, &start.drop);
+    let start_value = &start.value;
     let lets = &start.lets;
     let cancelled = if anchored.is_empty() {
         quote! {
@@ -51,8 +48,7 @@ pub fn machine(function: &Function, graph: &Graph, facts: &Facts) -> TokenStream
     let body = quote! {
         '__resume: loop {
             let mut __next = match &mut __state {
-                #start_poll
-                #(#polls)*
+                #polls
                 __State::Done => ::segno::machine::finished(),
             };
             '__step: loop {
@@ -74,7 +70,8 @@ pub fn machine(function: &Function, graph: &Graph, facts: &Facts) -> TokenStream
             })
         }
     } else {
-        let slots = anchored.iter().map(|&variable| {
+        let captured = &emitter.regions.list[ROOT].variables;
+        let slots = captured.iter().map(|&variable| {
             let slot = slot(&graph.variables[variable].name);
             quote!(let #slot = #slot.pinned();)
         });
@@ -88,8 +85,7 @@ pub fn machine(function: &Function, graph: &Graph, facts: &Facts) -> TokenStream
                         #body
                     }
                     match &mut __state {
-                        #start_drop
-                        #(#drops)*
+                        #drops
                         __State::Done => {}
                     }
                     ::segno::Resume::Cancelled
@@ -107,7 +103,7 @@ pub fn machine(function: &Function, graph: &Graph, facts: &Facts) -> TokenStream
         let __machine = {
             use ::segno::machine::{ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _};
             #blocks
-            #state_enum
+            #types
             #lets
             let mut __state = __State::Start { #start_value };
             #resume
@@ -181,85 +177,132 @@ fn parameter(emitter: &Emitter<'_>, block: BlockId, op: usize, variable: Variabl
     emitter.ty(variable, mode, false).0.unwrap_or_default()
 }
 
-type Rows = (Vec<TokenStream>, Vec<TokenStream>, Vec<TokenStream>);
+/// What suspended states are: their types, and what is done with each.
+struct States {
+    types: TokenStream,
+    poll: TokenStream,
+    drop: TokenStream,
+}
 
-/// For each suspension: its variant, how it is polled, how it is dropped.
-fn states(emitter: &mut Emitter<'_>, resumes: &[BlockId]) -> Rows {
-    let (mut variants, mut polls, mut drops) = (vec![], vec![], vec![]);
-    let cancelled = format_ident!("{}", CANCELLED);
+/// One region's part of that.
+#[derive(Default)]
+struct Part {
+    parameters: BTreeSet<String>,
+    variants: TokenStream,
+    poll: TokenStream,
+    drop: TokenStream,
+}
+
+fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> States {
+    let count = emitter.regions.list.len();
+    let mut parts: Vec<Part> = (0..count).map(|_| Part::default()).collect();
+    parts[ROOT] = Part {
+        parameters: start.parameters.clone(),
+        variants: start.variant.clone(),
+        poll: start.poll.clone(),
+        drop: start.drop.clone(),
+    };
     for &resume in resumes {
-        let output = emitter.output_of(resume);
-        let passed = emitter.passed((resume, 0));
-        let kept: Vec<_> = passed.iter().copied().filter(|&(variable, _)| Some(variable) != output).collect();
-        let state = format_ident!("S{}", resume);
-        let child = format_ident!("C{}", resume);
-        emitter.state_types.insert(child.to_string());
-        let block = block_name((resume, 0));
-        let (mut fields, mut names, mut handed, mut taken) = (vec![], vec![], vec![], vec![]);
-        for &(variable, mode) in &kept {
-            let entry = &emitter.graph.variables[variable];
-            let name = &entry.name;
-            let (parameter, ty) = emitter.ty(variable, mode, true);
-            let slot = slot(name);
-            if emitter.has_field(variable, mode) {
-                fields.push(quote!(#name: #ty));
-                names.push(name.clone());
-                if let Some(parameter) = parameter {
-                    emitter.state_types.insert(parameter);
-                }
-            }
-            let guard = guard(name);
-            match (entry.anchored, mode) {
-                (false, _) => {
-                    handed.push(quote!(#name));
-                    taken.push(quote!(let #name = ::segno::machine::take(#name);));
-                }
-                (true, Mode::Optional) => {
-                    handed.push(quote!(#name: #guard));
-                    taken.push(
-                        quote!(let #guard = if *#name { ::core::option::Option::Some(#slot.guard()) } else { ::core::option::Option::None };),
-                    );
-                }
-                (true, _) => {
-                    handed.push(quote!(#name: #guard));
-                    taken.push(quote!(let #guard = #slot.guard();));
-                }
-            }
-        }
-        for &(variable, mode) in passed.iter().filter(|&&(variable, _)| Some(variable) == output) {
-            let entry = &emitter.graph.variables[variable];
-            let name = &entry.name;
-            let value = if mode == Mode::Live || entry.anchored {
-                quote!(__output)
-            } else {
-                emitter.held(variable, quote!(__output))
-            };
-            handed.push(quote!(#name: #value));
-        }
-        fields.reverse();
-        variants.push(quote!(#state { __child: #child, #(#fields,)* },));
-        polls.push(quote! {
-            __State::#state { __child, #(#names),* } => match ::segno::machine::resume_child(__child, __cx) {
-                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                ::segno::Resume::Cancelled => { #cancelled }
-                ::segno::Resume::Done(__output) => {
-                    #(#taken)*
-                    ::segno::machine::conclude(::core::ptr::from_mut(__child), &raw mut __state, __State::Done);
-                    __Block::#block { #(#handed),* }
-                }
-            },
-        });
-        drops.push(quote! {
-            __State::#state { __child, #(#names),* } => {
-                #(#taken)*
-                ::segno::machine::conclude(::core::ptr::from_mut(__child), &raw mut __state, __State::Done);
-            }
-        });
+        suspended(emitter, resume, &mut parts[emitter.regions.of_state(resume)]);
     }
-    (variants, polls, drops)
+    let mut types = TokenStream::new();
+    // Inner regions have higher numbers than those around them.
+    for region in (0..count).rev() {
+        let Part { parameters, variants, poll, drop } = std::mem::take(&mut parts[region]);
+        let (states, generics) = (state_enum(region), parameters.iter().map(|name| format_ident!("{}", name)));
+        types.extend(quote!(enum #states<#(#generics),*> { #variants Done }));
+        if region == ROOT {
+            return States { types, poll, drop };
+        }
+        let (slots, fields) = emitter.region_fields(region);
+        let all: BTreeSet<String> = parameters.union(&slots).cloned().collect();
+        let name = region_struct(region);
+        let inner = parameters.iter().map(|name| format_ident!("{}", name));
+        let generics: Vec<_> = all.iter().map(|name| format_ident!("{}", name)).collect();
+        types.extend(quote!(struct #name<#(#generics),*> { __rest: #states<#(#inner),*>, #fields }));
+        let poll = emitter.wrapped(region, &poll, &quote!(::segno::machine::finished()));
+        let drop = emitter.wrapped(region, &drop, &quote!({}));
+        let outer = &mut parts[emitter.regions.list[region].parent];
+        outer.variants.extend(quote!(#name(#name<#(#generics),*>),));
+        outer.poll.extend(poll);
+        outer.drop.extend(drop);
+        outer.parameters.extend(all);
+    }
+    unreachable!("the root is a region")
+}
+
+/// One suspension: its variant, how it is polled, how it is dropped.
+fn suspended(emitter: &Emitter<'_>, resume: BlockId, part: &mut Part) {
+    let cancelled = format_ident!("{}", CANCELLED);
+    let output = emitter.output_of(resume);
+    let passed = emitter.passed((resume, 0));
+    let region = emitter.regions.of_state(resume);
+    let (states, place) = (state_enum(region), place(region));
+    let state = format_ident!("S{}", resume);
+    let child = format_ident!("C{}", resume);
+    part.parameters.insert(child.to_string());
+    let block = block_name((resume, 0));
+    let (mut fields, mut names, mut handed, mut taken) = (vec![], vec![], vec![], vec![]);
+    for &(variable, mode) in passed.iter().filter(|&&(variable, _)| Some(variable) != output) {
+        let entry = &emitter.graph.variables[variable];
+        let name = &entry.name;
+        let (parameter, ty) = emitter.ty(variable, mode, true);
+        let slot = slot(name);
+        if emitter.has_field(variable, mode) {
+            fields.push(quote!(#name: #ty));
+            names.push(name.clone());
+            part.parameters.extend(parameter);
+        }
+        let guard = guard(name);
+        match (entry.anchored, mode) {
+            (false, _) => {
+                handed.push(quote!(#name));
+                taken.push(quote!(let #name = ::segno::machine::take(#name);));
+            }
+            (true, Mode::Optional) => {
+                handed.push(quote!(#name: #guard));
+                taken.push(
+                    quote!(let #guard = if *#name { ::core::option::Option::Some(#slot.guard()) } else { ::core::option::Option::None };),
+                );
+            }
+            (true, _) => {
+                handed.push(quote!(#name: #guard));
+                taken.push(quote!(let #guard = #slot.guard();));
+            }
+        }
+    }
+    for &(variable, mode) in passed.iter().filter(|&&(variable, _)| Some(variable) == output) {
+        let entry = &emitter.graph.variables[variable];
+        let name = &entry.name;
+        let value = if mode == Mode::Live || entry.anchored {
+            quote!(__output)
+        } else {
+            emitter.held(variable, quote!(__output))
+        };
+        handed.push(quote!(#name: #value));
+    }
+    // Last declared first, as they are dropped.
+    fields.reverse();
+    let conclude = quote! {
+        #(#taken)*
+        ::segno::machine::conclude(::core::ptr::from_mut(__child), &raw mut #place, #states::Done);
+    };
+    part.variants.extend(quote!(#state { __child: #child, #(#fields,)* },));
+    part.poll.extend(quote! {
+        #states::#state { __child, #(#names),* } => match ::segno::machine::resume_child(__child, __cx) {
+            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+            ::segno::Resume::Cancelled => { #cancelled }
+            ::segno::Resume::Done(__output) => {
+                #conclude
+                __Block::#block { #(#handed),* }
+            }
+        },
+    });
+    part.drop.extend(quote!(#states::#state { __child, #(#names),* } => { #conclude }));
 }
 
 struct Start {
+    parameters: BTreeSet<String>,
     variant: TokenStream,
     value: TokenStream,
     poll: TokenStream,
@@ -268,10 +311,10 @@ struct Start {
 }
 
 /// The state before the first resume: the parameters. It drops them in their order, as rustc's does.
-fn start(emitter: &mut Emitter<'_>) -> Start {
+fn start(emitter: &Emitter<'_>) -> Start {
     let graph = emitter.graph;
     let passed = emitter.passed((0, 0));
-    let mut lets = TokenStream::new();
+    let (mut lets, mut parameters) = (TokenStream::new(), BTreeSet::new());
     let (mut fields, mut names, mut handed, mut taken) = (vec![], vec![], vec![], vec![]);
     for &variable in &graph.parameters {
         let entry = &graph.variables[variable];
@@ -287,7 +330,7 @@ fn start(emitter: &mut Emitter<'_>) -> Start {
                 lets.extend(quote!(let #name = self;));
             }
             let parameter = format_ident!("V{}", variable);
-            emitter.state_types.insert(parameter.to_string());
+            parameters.insert(parameter.to_string());
             fields.push(quote!(#name: #parameter));
             names.push(name.clone());
             taken.push(quote!(let #name = ::segno::machine::take(#name);));
@@ -303,15 +346,15 @@ fn start(emitter: &mut Emitter<'_>) -> Start {
             });
         }
     }
-    for (variable, entry) in graph.variables.list.iter().enumerate() {
-        if entry.anchored && entry.order != usize::MAX && !graph.parameters.contains(&variable) {
-            let slot = slot(&entry.name);
-            lets.extend(quote!(let #slot = ::segno::machine::Slot::empty();));
-        }
+    for &variable in emitter.regions.list[ROOT].variables.iter().filter(|variable| !graph.parameters.contains(variable))
+    {
+        let slot = slot(emitter.name(variable));
+        lets.extend(quote!(let #slot = ::segno::machine::Slot::empty();));
     }
     let dropped = taken.iter().rev();
     let block = block_name((0, 0));
     Start {
+        parameters,
         variant: quote!(Start { #(#fields),* },),
         value: quote!(#(#names),*),
         poll: quote! {

@@ -4,6 +4,7 @@ mod arm;
 mod ask;
 mod edge;
 mod machine;
+mod region;
 mod rewrite;
 pub mod signature;
 mod twin;

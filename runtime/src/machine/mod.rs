@@ -167,6 +167,13 @@ pub fn never() -> ! {
     finished()
 }
 
+/// What no state of a machine can be where this stands: called by expansions only (EXPANSION).
+#[inline(always)]
+pub fn impossible() -> ! {
+    // SAFETY: EXPANSION: a machine is in a region wherever its code uses the region's slots.
+    unsafe { core::hint::unreachable_unchecked() }
+}
+
 /// Takes the twin, which rustc checks and nobody calls.
 #[inline(always)]
 pub fn twin<T>(_never_called: impl FnOnce() -> T) -> ! {

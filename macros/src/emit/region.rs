@@ -1,0 +1,339 @@
+//! Which slots share memory.
+//!
+//! # The problem
+//! A variable in a slot must stay where it is from its first value to its end. With every slot beside the state, a frame
+//! would be the sum of all slots and the largest state; rustc lets what lives at one suspension only share its memory.
+//!
+//! # The design
+//! Lives are nested as their scopes are. Slots that are occupied at all suspensions stand beside the state, as captures
+//! of the closure. Others form *regions*: a region is a variant of the enum around it, and holds its slots and an enum
+//! of its own for the suspensions that happen meanwhile. So it shares memory with whatever is suspended outside of it.
+//! While code runs inside a region, the enums around say so and the innermost one says `Done`; a region is entered
+//! where the first of its slots gets a value, and left in silence: the next state that is written replaces it.
+//!
+//! # Costs
+//! A region has a tag of its own where its states leave no niche for it, so slots get one only if there is a suspension
+//! outside, whose memory they may share.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::edge::{Emitter, Mode};
+use super::rewrite::slot;
+use crate::graph::{BlockId, OPERAND, Op, ScopeId, Terminator, VariableId};
+use crate::liveness::{State, Status};
+
+pub type RegionId = usize;
+
+/// The closure's own captures.
+pub const ROOT: RegionId = 0;
+
+/// Slots that are occupied at the same suspensions.
+#[derive(Default)]
+pub struct Region {
+    pub parent: RegionId,
+    pub variables: Vec<VariableId>,
+    /// Where it is occupied, also by the regions inside.
+    suspended: BTreeSet<BlockId>,
+}
+
+/// The regions of a function, parents first.
+#[derive(Default)]
+pub struct Regions {
+    pub list: Vec<Region>,
+    of_variable: HashMap<VariableId, RegionId>,
+    of_state: HashMap<BlockId, RegionId>,
+}
+
+impl Regions {
+    pub fn of_variable(&self, variable: VariableId) -> RegionId {
+        self.of_variable.get(&variable).copied().unwrap_or(ROOT)
+    }
+
+    /// Where the state of a suspension stands.
+    pub fn of_state(&self, resume: BlockId) -> RegionId {
+        self.of_state.get(&resume).copied().unwrap_or(ROOT)
+    }
+
+    /// A region and those around it, outermost first, without the root.
+    fn chain(&self, mut region: RegionId) -> Vec<RegionId> {
+        let mut chain = Vec::new();
+        while region != ROOT {
+            chain.push(region);
+            region = self.list[region].parent;
+        }
+        chain.reverse();
+        chain
+    }
+}
+
+/// The enum of a region.
+pub fn state_enum(region: RegionId) -> Ident {
+    if region == ROOT { format_ident!("__State") } else { format_ident!("__State{}", region) }
+}
+
+/// The struct of a region's slots and states, and the variant of the enum around it.
+pub fn region_struct(region: RegionId) -> Ident {
+    format_ident!("__Region{}", region)
+}
+
+/// The pointer to a region that is entered.
+fn pointer(region: RegionId) -> Ident {
+    format_ident!("__region_{}", region)
+}
+
+/// Where the state of a region stands.
+pub fn place(region: RegionId) -> TokenStream {
+    if region == ROOT {
+        quote!(__state)
+    } else {
+        let pointer = pointer(region);
+        quote!((*#pointer).__rest)
+    }
+}
+
+fn occupies(status: Status) -> bool {
+    matches!(status, Status::Initialised | Status::Maybe)
+}
+
+impl Emitter<'_> {
+    /// Finds the regions.
+    pub(super) fn find_regions(&mut self) {
+        let parents = self.scope_parents();
+        let declared = |variable: VariableId| self.graph.variables[variable].order % OPERAND;
+        let depth = |mut scope: ScopeId| {
+            let mut depth = 0;
+            while let Some(&outer) = parents.get(&scope) {
+                depth += 1;
+                scope = outer;
+            }
+            depth
+        };
+        let within = |mut scope: ScopeId, outer: ScopeId| loop {
+            if scope == outer {
+                return true;
+            }
+            match parents.get(&scope) {
+                Some(&next) => scope = next,
+                None => return false,
+            }
+        };
+        let resumes: Vec<BlockId> = self
+            .graph
+            .blocks
+            .iter()
+            .filter_map(|block| match block.terminator {
+                Terminator::Suspend { resume, .. } => Some(resume),
+                _ => None,
+            })
+            .collect();
+        // The variables in slots that each suspension keeps.
+        let kept: BTreeMap<BlockId, Vec<VariableId>> = resumes
+            .iter()
+            .map(|&resume| {
+                let output = self.output_of(resume);
+                let kept = self.passed((resume, 0)).into_iter().map(|(variable, _)| variable);
+                let anchored =
+                    |&variable: &VariableId| Some(variable) != output && self.graph.variables[variable].anchored;
+                (resume, kept.filter(anchored).collect())
+            })
+            .collect();
+        let mut anchored: Vec<VariableId> =
+            (0..self.graph.variables.list.len()).filter(|&variable| self.is_slot(variable)).collect();
+        anchored.sort_by_key(|&variable| (depth(self.graph.variables[variable].scope), declared(variable)));
+        let mut regions = Regions::default();
+        regions.list.push(Region { suspended: resumes.iter().copied().collect(), ..Region::default() });
+        for (index, &variable) in anchored.iter().enumerate() {
+            let scope = self.graph.variables[variable].scope;
+            let around = anchored[..index].iter().rev().find(|&&outer| {
+                declared(outer) < declared(variable) && within(scope, self.graph.variables[outer].scope)
+            });
+            let mut region = around.map_or(ROOT, |&outer| regions.of_variable(outer));
+            let suspended: BTreeSet<BlockId> =
+                kept.iter().filter(|(_, kept)| kept.contains(&variable)).map(|(&resume, _)| resume).collect();
+            let shares = regions.list[region].suspended.iter().any(|outside| !suspended.contains(outside));
+            if shares && !suspended.is_empty() && !self.graph.parameters.contains(&variable) {
+                regions.list.push(Region { parent: region, ..Region::default() });
+                region = regions.list.len() - 1;
+            }
+            for around in regions.chain(region) {
+                regions.list[around].suspended.extend(&suspended);
+            }
+            regions.list[region].variables.push(variable);
+            regions.of_variable.insert(variable, region);
+        }
+        for (resume, kept) in kept {
+            let chains = kept.iter().map(|&variable| regions.of_variable(variable));
+            let region = chains.max_by_key(|&region| regions.chain(region).len()).unwrap_or(ROOT);
+            regions.of_state.insert(resume, region);
+        }
+        self.regions = regions;
+    }
+
+    /// Whether a variable has a slot.
+    pub(super) fn is_slot(&self, variable: VariableId) -> bool {
+        let entry = &self.graph.variables[variable];
+        entry.anchored && entry.order != usize::MAX
+    }
+
+    fn scope_parents(&self) -> HashMap<ScopeId, ScopeId> {
+        let mut parents = HashMap::new();
+        for block in &self.graph.blocks {
+            let mut open = block.scopes.clone();
+            let mut note = |open: &[ScopeId]| {
+                for pair in open.windows(2) {
+                    parents.insert(pair[1], pair[0]);
+                }
+            };
+            note(&open);
+            for op in &block.ops {
+                match op {
+                    Op::Enter(scope) => open.push(*scope),
+                    Op::Exit(scope) => open.retain(|open| open != scope),
+                    _ => continue,
+                }
+                note(&open);
+            }
+        }
+        parents
+    }
+
+    /// The regions that are entered where the variables are in `state`, outermost first. Of each, whether that is
+    /// certain: a variable that may have been moved may also never have had a value.
+    fn active(&self, state: &State) -> Vec<(RegionId, bool)> {
+        let mut active: BTreeMap<RegionId, bool> = BTreeMap::new();
+        for (&variable, &status) in state {
+            if occupies(status) && self.is_slot(variable) {
+                for region in self.regions.chain(self.regions.of_variable(variable)) {
+                    *active.entry(region).or_default() |= status == Status::Initialised;
+                }
+            }
+        }
+        active.into_iter().collect()
+    }
+
+    fn slots(&self, region: RegionId) -> TokenStream {
+        let pointer = pointer(region);
+        let slots = self.regions.list[region].variables.iter().map(|&variable| {
+            let name = self.name(variable);
+            let slot = slot(name);
+            quote!(#slot = (*#pointer).#name.pinned();)
+        });
+        slots.collect()
+    }
+
+    fn empty(&self, region: RegionId) -> TokenStream {
+        let (outer, inner) = (state_enum(self.regions.list[region].parent), state_enum(region));
+        let name = region_struct(region);
+        let slots = self.regions.list[region].variables.iter().map(|&variable| {
+            let name = self.name(variable);
+            quote!(#name: ::segno::machine::Slot::empty(),)
+        });
+        quote!(#outer::#name(#name { __rest: #inner::Done, #(#slots)* }))
+    }
+
+    /// Declares the pointers to a region and its slots.
+    pub(super) fn region_locals(&self, region: RegionId) -> TokenStream {
+        let pointer = pointer(region);
+        let slots = self.regions.list[region].variables.iter().map(|&variable| slot(self.name(variable)));
+        quote!(let mut #pointer; #(let mut #slots;)*)
+    }
+
+    /// At an arm's start: finds the regions that have been entered before.
+    pub(super) fn find_entered(&mut self, state: &State) -> TokenStream {
+        let mut text = TokenStream::new();
+        for (region, certain) in self.active(state) {
+            self.entered.insert(region);
+            let parent = self.regions.list[region].parent;
+            let (place, outer, name) = (place(parent), state_enum(parent), region_struct(region));
+            let pointer = pointer(region);
+            let slots = self.slots(region);
+            if !certain {
+                let empty = self.empty(region);
+                text.extend(quote! {
+                    if !::core::matches!(#place, #outer::#name(_)) {
+                        ::segno::machine::overwrite(&mut #place, #empty);
+                    }
+                });
+            }
+            text.extend(quote! {
+                #pointer = match &mut #place {
+                    #outer::#name(__region) => ::core::ptr::from_mut(__region),
+                    _ => ::segno::machine::impossible(),
+                };
+                #slots
+            });
+        }
+        text
+    }
+
+    /// Where slots are about to get values: enters the regions that are not entered yet.
+    pub(super) fn enter(&mut self, state: &State, filled: impl IntoIterator<Item = VariableId>) -> TokenStream {
+        let active: BTreeSet<RegionId> = self.active(state).into_iter().map(|(region, _)| region).collect();
+        let mut entering = BTreeSet::new();
+        for variable in filled {
+            if self.is_slot(variable) {
+                entering.extend(self.regions.chain(self.regions.of_variable(variable)));
+            }
+        }
+        let mut text = TokenStream::new();
+        for region in entering.difference(&active).copied() {
+            self.entered.insert(region);
+            let parent = self.regions.list[region].parent;
+            let (place, outer, name) = (place(parent), state_enum(parent), region_struct(region));
+            let pointer = pointer(region);
+            let (empty, slots) = (self.empty(region), self.slots(region));
+            text.extend(quote! {
+                ::segno::machine::overwrite(&mut #place, #empty);
+                #pointer = match &mut #place {
+                    #outer::#name(__region) => ::core::ptr::from_mut(__region),
+                    _ => ::segno::machine::impossible(),
+                };
+                #slots
+            });
+        }
+        text
+    }
+
+    /// The types of the regions inside a region, and what matches them in the enum around: `inside` is what is done
+    /// with each region's own states.
+    pub(super) fn wrapped(&self, region: RegionId, inside: &TokenStream, done: &TokenStream) -> TokenStream {
+        let name = region_struct(region);
+        let (outer, inner) = (state_enum(self.regions.list[region].parent), state_enum(region));
+        let (pointer, place) = (pointer(region), place(region));
+        let (locals, slots) = (self.region_locals(region), self.slots(region));
+        quote! {
+            #outer::#name(__region) => {
+                #locals
+                #pointer = ::core::ptr::from_mut(__region);
+                #slots
+                match &mut #place {
+                    #inside
+                    #inner::Done => #done,
+                }
+            }
+        }
+    }
+
+    /// The fields of a region's struct.
+    pub(super) fn region_fields(&self, region: RegionId) -> (BTreeSet<String>, TokenStream) {
+        let mut types = BTreeSet::new();
+        let fields: TokenStream = self.regions.list[region]
+            .variables
+            .iter()
+            .map(|&variable| {
+                let (name, ty) = (self.name(variable), format_ident!("X{}", variable));
+                types.insert(ty.to_string());
+                quote!(#name: ::segno::machine::Slot<#ty>,)
+            })
+            .collect();
+        (types, fields)
+    }
+
+    /// Whether a suspended state has a field for the variable.
+    pub fn has_field(&self, variable: VariableId, mode: Mode) -> bool {
+        !self.graph.variables[variable].anchored || mode == Mode::Optional
+    }
+}
