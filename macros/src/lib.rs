@@ -8,6 +8,7 @@
 //! # The design: a small compiler
 //! | room | does |
 //! |---|---|
+//! | [`options`] | reads the attribute's options |
 //! | [`function`] | takes the item apart: spelling, parameters, what is not allowed |
 //! | [`desugar`] | `block!` becomes a loop that suspends; awaits in the arguments of known macros are bound first |
 //! | [`names`] | gives every binding a name of its own, so that code can be moved about; hoists items |
@@ -38,6 +39,7 @@ mod graph;
 mod liveness;
 mod lower;
 mod names;
+mod options;
 mod walk;
 
 use proc_macro2::TokenStream;
@@ -46,7 +48,13 @@ use quote::quote;
 /// What stands for a function under the attribute: the coroutine, or what is wrong with it.
 pub fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = error::Errors::default();
-    let Some(mut function) = function::Function::parse(attribute, item.clone(), &mut errors) else {
+    let options = options::Options::parse(attribute, &mut errors);
+    let expansion = compile(options.hide(item), errors);
+    options.respell(expansion)
+}
+
+fn compile(item: TokenStream, mut errors: error::Errors) -> TokenStream {
+    let Some(mut function) = function::Function::parse(item.clone(), &mut errors) else {
         // Not a function at all: give the item back unchanged, so that editors keep working on it.
         let errors = errors.into_tokens();
         return quote! { #errors #item };

@@ -27,6 +27,12 @@ use proc_macro::TokenStream;
 /// `impl Coroutine<Output = …>`, which does nothing until it is awaited or made a task. Everything that the function
 /// borrows or owns is held by the coroutine, dropped when and in the order in which rustc's `async fn` would drop it.
 ///
+/// # Options
+/// - `crate = path`: where the crate `segno` is found, if not at `::segno`. For a dependency that was renamed
+///   (`rt = { package = "segno", … }`): `#[rt::coroutine(crate = rt)]`; for one that another crate re-exports:
+///   `#[kit::segno::coroutine(crate = kit::segno)]`.
+///
+/// # Errors
 /// What cannot be lowered is refused with an error that has a code (`SG0001` …), says why, and names the way out.
 #[proc_macro_attribute]
 pub fn coroutine(attribute: TokenStream, item: TokenStream) -> TokenStream {
