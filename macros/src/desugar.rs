@@ -22,10 +22,12 @@ struct Desugar<'a> {
     errors: &'a mut Errors,
 }
 
+/// Whether a macro is nb's `block!`, under whatever name the path begins with: the crate may have been renamed.
 fn is_block(mac: &Macro) -> bool {
-    let segments = &mac.path.segments;
-    let last = segments.last().is_some_and(|segment| segment.ident == "block");
-    last && (segments.len() == 1 || segments.first().is_some_and(|first| first.ident == "nb" || first.ident == "segno"))
+    let mut segments = mac.path.segments.iter().rev();
+    let last = segments.next().is_some_and(|segment| segment.ident == "block");
+    let home = ["nb", "prelude", "segno"];
+    last && segments.next().is_none_or(|segment| home.iter().any(|home| segment.ident == home))
 }
 
 impl Desugar<'_> {

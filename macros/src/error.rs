@@ -23,9 +23,9 @@ table! {
     QUALIFIER "SG0002",
         why: "a coroutine is a value made by an ordinary Rust call",
         help: "remove the qualifier, or call the coroutine from a plain function that has it";
-    ARGUMENTS "SG0003",
-        why: "the attribute has no options yet",
-        help: "write `#[segno::coroutine]`";
+    OPTION "SG0003",
+        why: "the attribute has one option: `crate = path`, where the crate `segno` is found",
+        help: "correct or remove it: `#[segno::coroutine]`, `#[segno::coroutine(crate = path)]`";
     AWAIT_IN_MACRO "SG0012",
         why: "the macro's own expansion decides where the value goes, and it is not known to this attribute",
         help: "bind the awaited value first: `let value = fetch().await; my_macro!(value)`";

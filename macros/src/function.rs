@@ -45,10 +45,7 @@ impl Parse for Item {
 
 impl Function {
     /// Parses and checks the item. `None`: it is not a function, or not Rust; the error says so.
-    pub fn parse(attribute: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Function> {
-        if !attribute.is_empty() {
-            errors.report(error::ARGUMENTS, attribute.span(), "`#[segno::coroutine]` takes no arguments");
-        }
+    pub fn parse(item: TokenStream, errors: &mut Errors) -> Option<Function> {
         let item: Item = match syn::parse2(item.clone()) {
             Ok(item) => item,
             Err(cause) => {

@@ -8,6 +8,7 @@
 //! # The design: a small compiler
 //! | room | does |
 //! |---|---|
+//! | [`options`] | reads the attribute's options |
 //! | [`function`] | takes the item apart: spelling, parameters, what is not allowed |
 //! | [`desugar`] | `block!` becomes a loop that suspends; awaits in the arguments of known macros are bound first |
 //! | [`names`] | gives every binding a name of its own, so that code can be moved about; hoists items |
@@ -38,50 +39,31 @@ mod graph;
 mod liveness;
 mod lower;
 mod names;
+mod options;
 mod walk;
 
-use proc_macro::TokenStream;
+use proc_macro2::TokenStream;
+use quote::quote;
 
-/// Makes a function a coroutine: a state machine that suspends at each `.await` and each `block!`.
-///
-/// ```ignore
-/// use segno::prelude::*;
-///
-/// #[segno::coroutine]
-/// async fn echo(mut uart: Uart, n: usize) -> Result<usize, Error> {
-///     let mut line = Line::new();
-///     let n = read_line(&mut uart, &mut line).await?; // borrows locals across the suspension
-///     block!(uart.write(b'>'))?;                      // suspends instead of spinning
-///     sleep(10.millis()).await;
-///     Ok(n)
-/// }
-/// ```
-///
-/// Write it with its path, `#[segno::coroutine]`: rustc has an unstable attribute of its own named `coroutine`, and does
-/// not let an import take a built-in attribute's name.
-///
-/// Both spellings work: `async fn`, and a plain `fn` with `.await` or `block!` in it. The function then returns
-/// `impl Coroutine<Output = …>`, which does nothing until it is awaited or made a task. Everything that the function
-/// borrows or owns is held by the coroutine, dropped when and in the order in which rustc's `async fn` would drop it.
-///
-/// What cannot be lowered is refused with an error that has a code (`SG0001` …), says why, and names the way out.
-#[proc_macro_attribute]
-pub fn coroutine(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    expand(attribute.into(), item.into()).into()
+/// What stands for a function under the attribute: the coroutine, or what is wrong with it.
+pub fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = error::Errors::default();
+    let options = options::Options::parse(attribute, &mut errors);
+    let expansion = compile(options.hide(item), errors);
+    options.respell(expansion)
 }
 
-fn expand(attribute: proc_macro2::TokenStream, item: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
-    let mut errors = error::Errors::default();
-    let Some(mut function) = function::Function::parse(attribute, item.clone(), &mut errors) else {
+fn compile(item: TokenStream, mut errors: error::Errors) -> TokenStream {
+    let Some(mut function) = function::Function::parse(item.clone(), &mut errors) else {
         // Not a function at all: give the item back unchanged, so that editors keep working on it.
         let errors = errors.into_tokens();
-        return quote::quote! { #errors #item };
+        return quote! { #errors #item };
     };
     let Some(body) = function.body.take() else {
         // A declaration in a trait: only its signature changes.
         let errors = errors.into_tokens();
         let declaration = emit::signature::declaration(&function);
-        return quote::quote! { #errors #declaration };
+        return quote! { #errors #declaration };
     };
     let body = desugar::body(body, &mut errors);
     let twin = body.clone();
@@ -91,7 +73,7 @@ fn expand(attribute: proc_macro2::TokenStream, item: proc_macro2::TokenStream) -
     if !errors.is_empty() {
         let errors = errors.into_tokens();
         let item = emit::stand_in(&function);
-        return quote::quote! { #errors #item };
+        return quote! { #errors #item };
     }
     apart::apart(&mut graph);
     let facts = liveness::analyse(&graph, &mut errors);
@@ -101,5 +83,5 @@ fn expand(attribute: proc_macro2::TokenStream, item: proc_macro2::TokenStream) -
         emit::stand_in(&function)
     };
     let errors = errors.into_tokens();
-    quote::quote! { #errors #item }
+    quote! { #errors #item }
 }
