@@ -160,7 +160,7 @@ pub fn flows(expr: &Expr, variables: &Variables, into: &mut Vec<VariableId>) {
             if name == "format_args" {
                 into.extend(crate::walk::uses(expr, variables).iter().map(|site| site.variable));
             } else if let Some(parsed) = arguments(&inner.mac) {
-                parsed.iter().for_each(|argument| flows(argument, variables, into));
+                parsed.list.iter().for_each(|argument| flows(argument, variables, into));
             }
         }
         _ => {}

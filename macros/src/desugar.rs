@@ -56,68 +56,111 @@ impl Desugar<'_> {
 }
 
 /// How many of a macro's first arguments are evaluated once, in order, before anything else happens.
-fn eager(mac: &Macro) -> usize {
-    let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-    match name.as_str() {
+fn eager(name: &str) -> usize {
+    match name {
         "format" | "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "panic" | "unreachable"
-        | "todo" | "vec" | "trace" | "debug" | "info" | "warn" | "error" => usize::MAX,
-        "assert" | "debug_assert" | "matches" => 1,
+        | "todo" | "vec" | "dbg" | "trace" | "debug" | "info" | "warn" | "error" => usize::MAX,
+        "assert" | "debug_assert" | "unwrap" | "expect" => 1,
         "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => 2,
         _ => 0,
     }
 }
 
-/// `println!("{}", f().await)` becomes `{ let a = f().await; println!("{}", a) }`: for macros that are known to evaluate
-/// their arguments once and in order. Awaits in other macros are left for `lower::refuse`.
-fn bind_arguments(mac: &Macro) -> Option<Expr> {
-    let count = eager(mac);
-    if count == 0 || !crate::lower::awaits_in_tokens(mac.tokens.clone()) {
-        return None;
-    }
-    let is_matches = mac.path.segments.last().is_some_and(|segment| segment.ident == "matches");
-    let (mut arguments, rest) = if is_matches {
-        let (first, rest) = first_argument(mac.tokens.clone())?;
-        (std::iter::once(first).collect(), Some(rest))
-    } else {
-        (crate::names::arguments(mac)?, None)
-    };
-    let last = arguments
-        .iter()
-        .take(count)
-        .collect::<Vec<_>>()
-        .iter()
-        .rposition(|argument| crate::walk::suspends(argument))?;
-    let mut lets: Vec<Stmt> = Vec::new();
-    for (index, argument) in arguments.iter_mut().enumerate().take(last + 1) {
-        let value = match argument {
-            Expr::Assign(named) => &mut *named.right,
-            other => other,
-        };
-        if matches!(value, Expr::Lit(_) | Expr::Path(_) | Expr::Field(_)) {
-            continue;
-        }
-        let name = quote::format_ident!("__argument_{}", index);
-        let taken = std::mem::replace(value, syn::parse_quote!(#name));
-        lets.push(syn::parse_quote!(let #name = #taken;));
-    }
-    let mut bound = mac.clone();
-    bound.tokens = quote::quote!(#arguments #rest);
-    Some(syn::parse_quote!({ #(#lets)* #bound }))
+/// The macros that take their arguments by value; others look at them where they are.
+fn takes_values(name: &str) -> bool {
+    matches!(name, "vec" | "dbg" | "unwrap" | "expect")
 }
 
-/// The tokens up to the first comma as an expression, and the rest with the comma.
-fn first_argument(tokens: proc_macro2::TokenStream) -> Option<(Expr, proc_macro2::TokenStream)> {
-    let is_comma = |token: &proc_macro2::TokenTree| matches!(token, proc_macro2::TokenTree::Punct(punct) if punct.as_char() == ',');
-    let tokens: Vec<_> = tokens.into_iter().collect();
-    let comma = tokens.iter().position(is_comma)?;
-    let first = syn::parse2(tokens[..comma].iter().cloned().collect()).ok()?;
-    Some((first, tokens[comma..].iter().cloned().collect()))
+/// Whether an expression is a part of something: to be looked at, not to be taken out.
+fn is_part(expr: &Expr) -> bool {
+    match expr {
+        Expr::Field(_) | Expr::Index(_) => true,
+        Expr::Unary(inner) => matches!(inner.op, syn::UnOp::Deref(_)),
+        Expr::Paren(inner) => is_part(&inner.expr),
+        _ => false,
+    }
+}
+
+/// `matches!(value, pattern)` is a `match`.
+fn matches(mac: &Macro) -> Option<Expr> {
+    let parse = |input: syn::parse::ParseStream<'_>| {
+        let value: Expr = input.parse()?;
+        input.parse::<syn::Token![,]>()?;
+        let pattern = syn::Pat::parse_multi_with_leading_vert(input)?;
+        let guard = match input.parse::<Option<syn::Token![if]>>()? {
+            Some(_) => Some(input.parse::<Expr>()?),
+            None => None,
+        };
+        input.parse::<Option<syn::Token![,]>>()?;
+        Ok((value, pattern, guard))
+    };
+    let (value, pattern, guard) = syn::parse::Parser::parse2(parse, mac.tokens.clone()).ok()?;
+    let guard = guard.map(|guard| quote::quote!(if #guard));
+    Some(parse_quote_spanned!(mac.path.span()=> match #value { #pattern #guard => true, _ => false }))
+}
+
+impl Desugar<'_> {
+    /// `println!("{}", f().await)` becomes `{ let a = f().await; println!("{}", a) }`: for macros that are known to
+    /// evaluate their arguments once and in order. Awaits in other macros are left for `lower::refuse`.
+    fn bind_arguments(&mut self, mac: &Macro) -> Option<Expr> {
+        let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        if !crate::lower::awaits_in_tokens(mac.tokens.clone()) {
+            return None;
+        }
+        if name == "matches" {
+            return matches(mac);
+        }
+        let count = eager(&name);
+        if count == 0 {
+            return None;
+        }
+        let mut arguments = crate::names::arguments(mac)?;
+        // Macros inside first: `assert!(matches!(f().await, …))`.
+        arguments.list.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
+        let last = arguments
+            .list
+            .iter()
+            .take(count)
+            .collect::<Vec<_>>()
+            .iter()
+            .rposition(|argument| crate::walk::suspends(argument))?;
+        let mut lets: Vec<Stmt> = Vec::new();
+        for (index, argument) in arguments.list.iter_mut().enumerate().take(last + 1) {
+            let value = match argument {
+                Expr::Assign(named) => &mut *named.right,
+                other => other,
+            };
+            let suspends = crate::walk::suspends(value);
+            if matches!(value, Expr::Lit(_) | Expr::Path(_)) || (is_part(value) && !suspends) {
+                continue;
+            }
+            let bound = quote::format_ident!("__argument_{}", index);
+            let taken = std::mem::replace(value, syn::parse_quote!(#bound));
+            // What is only looked at may be a part of something that must stay whole; a macro that writes needs the
+            // place that it writes to.
+            lets.push(if is_part(&taken) && !takes_values(&name) {
+                *value = syn::parse_quote!(*#bound);
+                syn::parse_quote!(let #bound = &#taken;)
+            } else if index == 0 && matches!(name.as_str(), "write" | "writeln") {
+                syn::parse_quote!(let mut #bound = #taken;)
+            } else {
+                syn::parse_quote!(let #bound = #taken;)
+            });
+        }
+        let mut bound = mac.clone();
+        bound.tokens = quote::quote!(#arguments);
+        if name.starts_with("debug_assert") {
+            // Its arguments are evaluated only where debug assertions are on.
+            return Some(syn::parse_quote!(if ::core::cfg!(debug_assertions) { #(#lets)* #bound }));
+        }
+        Some(syn::parse_quote!({ #(#lets)* #bound }))
+    }
 }
 
 impl VisitMut for Desugar<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if let Expr::Macro(mac) = expr
-            && let Some(bound) = bind_arguments(&mac.mac)
+            && let Some(bound) = self.bind_arguments(&mac.mac)
         {
             *expr = bound;
         }
@@ -131,7 +174,7 @@ impl VisitMut for Desugar<'_> {
 
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
         if let Stmt::Macro(mac) = stmt
-            && let Some(bound) = bind_arguments(&mac.mac)
+            && let Some(bound) = self.bind_arguments(&mac.mac)
         {
             *stmt = Stmt::Expr(bound, mac.semi_token);
         }

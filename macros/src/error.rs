@@ -44,9 +44,6 @@ table! {
     AWAIT_HERE "SG0018",
         why: "this construct is not taken apart yet",
         help: "bind the awaited value with `let` before it";
-    IMPL_IN_BODY "SG0020",
-        why: "the body is emitted twice, and an `impl` may be written once",
-        help: "move this item out of the function";
     ITEM_TWICE "SG0026",
         why: "the items of all its blocks are moved to the coroutine's beginning, where they share one namespace",
         help: "give the item another name, or move it out of the function";
@@ -54,8 +51,8 @@ table! {
         why: "a macro made one of them: rustc keeps them apart, this attribute sees only their spelling",
         help: "give one of the two another name";
     CFG "SG0032",
-        why: "the attribute sees the body before `cfg` has been decided, and would lower it either way",
-        help: "write `if cfg!(…) { … }`, or put the `#[cfg]` on a function of its own";
+        why: "the attribute sees the body before `cfg` has been decided, and does not know this part of one",
+        help: "put the `#[cfg]` on a statement, a match arm or a field, or write `if cfg!(…) { … }`";
     MAYBE_MOVED "SG0021",
         why: "whether this variable was moved is not known where the function may be suspended, and it is assigned again later",
         help: "assign to a fresh variable, or keep the value in an `Option` and `take()` it";

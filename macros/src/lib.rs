@@ -10,6 +10,7 @@
 //! |---|---|
 //! | [`options`] | reads the attribute's options |
 //! | [`function`] | takes the item apart: spelling, parameters, what is not allowed |
+//! | [`cfg`] | lets rustc decide what `#[cfg]` in a body says |
 //! | [`desugar`] | `block!` becomes a loop that suspends; awaits in the arguments of known macros are bound first |
 //! | [`names`] | gives every binding a name of its own, so that code can be moved about; hoists items |
 //! | [`walk`] | the one traversal that knows how an expression uses a variable: reads, moves, assigns |
@@ -31,6 +32,7 @@
 
 mod anchor;
 mod apart;
+mod cfg;
 mod desugar;
 mod emit;
 mod error;
@@ -48,25 +50,30 @@ use quote::quote;
 /// What stands for a function under the attribute: the coroutine, or what is wrong with it.
 pub fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = error::Errors::default();
-    let options = options::Options::parse(attribute, &mut errors);
-    let expansion = compile(options.hide(item), errors);
+    let options = options::Options::parse(attribute.clone(), &mut errors);
+    let expansion = compile(attribute, options.hide(item), errors);
     options.respell(expansion)
 }
 
-fn compile(item: TokenStream, mut errors: error::Errors) -> TokenStream {
+fn compile(attribute: TokenStream, item: TokenStream, mut errors: error::Errors) -> TokenStream {
     let Some(mut function) = function::Function::parse(item.clone(), &mut errors) else {
         // Not a function at all: give the item back unchanged, so that editors keep working on it.
         let errors = errors.into_tokens();
         return quote! { #errors #item };
     };
+    if let Some(both) = cfg::split(&function, &attribute, &mut errors) {
+        let errors = errors.into_tokens();
+        return quote! { #errors #both };
+    }
     let Some(body) = function.body.take() else {
         // A declaration in a trait: only its signature changes.
         let errors = errors.into_tokens();
         let declaration = emit::signature::declaration(&function);
         return quote! { #errors #declaration };
     };
-    let body = desugar::body(body, &mut errors);
+    let mut body = desugar::body(body, &mut errors);
     let twin = body.clone();
+    cfg::remove_conditional_attributes(&mut body);
     let (variables, body, items) = names::resolve(&mut function, body, &mut errors);
     let variables = anchor::decide(variables, &body);
     let mut graph = lower::lower(&function, variables, body, &mut errors);

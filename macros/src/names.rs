@@ -342,6 +342,18 @@ fn item_name(item: &Item) -> Option<&Ident> {
     }
 }
 
+fn is_conditional(item: &Item) -> bool {
+    struct Find(bool);
+    impl<'ast> syn::visit::Visit<'ast> for Find {
+        fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
+            self.0 |= attribute.path().is_ident("cfg");
+        }
+    }
+    let mut find = Find(false);
+    syn::visit::Visit::visit_item(&mut find, item);
+    find.0
+}
+
 /// Whether a value may contain a closure: whether that is `Copy` is not known while its function is being inferred.
 fn has_closure(expr: &Expr) -> bool {
     use syn::visit::Visit;
@@ -391,10 +403,38 @@ pub fn captures(literal: &str) -> Vec<String> {
     names
 }
 
-/// The arguments of a macro that looks like a call: expressions separated by commas.
-pub fn arguments(mac: &Macro) -> Option<Punctuated<Expr, Token![,]>> {
+/// The arguments of a macro that looks like a call: expressions between commas, or the two of `vec![value; count]`.
+pub struct Arguments {
+    pub list: Punctuated<Expr, Token![,]>,
+    repeats: bool,
+}
+
+impl quote::ToTokens for Arguments {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        if self.repeats {
+            let list = self.list.iter();
+            tokens.extend(quote::quote!(#(#list);*));
+        } else {
+            self.list.to_tokens(tokens);
+        }
+    }
+}
+
+/// Parses the arguments of a macro; `None` if they do not look like a call's.
+pub fn arguments(mac: &Macro) -> Option<Arguments> {
     use syn::parse::Parser;
-    Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone()).ok()
+    let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
+    if let Ok(list) = parse.parse2(mac.tokens.clone()) {
+        return Some(Arguments { list, repeats: false });
+    }
+    let repeat = |input: syn::parse::ParseStream<'_>| {
+        let value: Expr = input.parse()?;
+        input.parse::<Token![;]>()?;
+        let count: Expr = input.parse()?;
+        Ok([value, count])
+    };
+    let both = repeat.parse2(mac.tokens.clone()).ok()?;
+    Some(Arguments { list: both.into_iter().collect(), repeats: true })
 }
 
 /// Adds `name = value` to a format macro's arguments for each captured name, so that the text need not change.
@@ -434,15 +474,9 @@ impl VisitMut for Resolver<'_> {
             let statements = std::mem::take(&mut block.stmts);
             for mut statement in statements {
                 if let Stmt::Item(item) = statement {
-                    if let Item::Impl(implementation) = &item {
-                        use syn::spanned::Spanned;
-                        this.errors.report(
-                            error::IMPL_IN_BODY,
-                            implementation.impl_token.span(),
-                            "an `impl` in a coroutine's body",
-                        );
-                    }
+                    // Of those under a `#[cfg]`, rustc keeps one.
                     if let Some(name) = item_name(&item)
+                        && !is_conditional(&item)
                         && !this.item_names.insert(name.to_string())
                     {
                         this.errors.report(
@@ -567,7 +601,7 @@ impl VisitMut for Resolver<'_> {
 
     fn visit_macro_mut(&mut self, mac: &mut Macro) {
         if let Some(mut parsed) = arguments(mac) {
-            for argument in &mut parsed {
+            for argument in &mut parsed.list {
                 match argument {
                     // `name = value`, a named argument of a format macro.
                     Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => {
@@ -576,7 +610,7 @@ impl VisitMut for Resolver<'_> {
                     other => self.visit_expr_mut(other),
                 }
             }
-            name_captures(&mut parsed, |name| {
+            name_captures(&mut parsed.list, |name| {
                 let unique = self.lookup(&name.to_string())?;
                 if unique == name { None } else { Some(syn::parse_quote!(#unique)) }
             });

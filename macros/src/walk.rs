@@ -379,7 +379,7 @@ impl Walker<'_> {
         let context = if matches!(name.as_str(), "vec" | "dbg" | "unwrap") { Context::Value } else { Context::Place };
         if let Some(mut parsed) = arguments(mac) {
             self.macros += 1;
-            for argument in &mut parsed {
+            for argument in &mut parsed.list {
                 match argument {
                     Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => {
                         self.expr(&mut assign.right, context)
@@ -390,7 +390,7 @@ impl Walker<'_> {
             self.macros -= 1;
             let variables = self.variables;
             let mut captured = Vec::new();
-            name_captures(&mut parsed, |name| {
+            name_captures(&mut parsed.list, |name| {
                 let variable = variables.find(name)?;
                 let mut expr: Expr = syn::parse_quote!(#name);
                 let before = expr.clone();

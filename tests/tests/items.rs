@@ -137,4 +137,45 @@ mod items {
         n + const { size_of::<u64>() }
     }
     case!(const_block(1));
+
+    #[segno::coroutine]
+    async fn impl_of_a_type_in_the_body() -> u32 {
+        struct View<'a> {
+            data: &'a [u32],
+            at: usize,
+        }
+        impl View<'_> {
+            fn next(&mut self) -> u32 {
+                self.at += 1;
+                self.data[self.at - 1]
+            }
+        }
+        let data = [3u32, 4, 5];
+        let mut view = View { data: &data, at: 0 };
+        let a = view.next();
+        y().await;
+        let b = child(view.next()).await;
+        y().await;
+        a + b * 10 + view.next() * 100
+    }
+    case!(impl_of_a_type_in_the_body());
+
+    #[segno::coroutine]
+    async fn guard_of_the_body() {
+        struct OnDrop(&'static str);
+        impl Drop for OnDrop {
+            fn drop(&mut self) {
+                log(self.0);
+            }
+        }
+        let first = OnDrop("first");
+        y().await;
+        {
+            let second = OnDrop("second");
+            y().await;
+        }
+        core::mem::forget(first);
+        y().await;
+    }
+    case!(guard_of_the_body());
 }

@@ -120,4 +120,47 @@ mod macros {
         n
     }
     case!(statements_and_patterns());
+
+    struct Guarded {
+        state: Option<String>,
+        t: T,
+    }
+
+    #[segno::coroutine]
+    async fn guarded() -> Guarded {
+        y().await;
+        Guarded { state: Some("on".into()), t: T("guarded") }
+    }
+
+    #[segno::coroutine]
+    async fn parts_are_only_looked_at() {
+        let before = T("before");
+        assert_eq!(guarded().await.state, Some("on".to_string()));
+        log("asserted");
+        assert!(matches!(guarded().await.state, Some(_)));
+        log("matched");
+        log(format!("{:?} {name:?}", guarded().await.state, name = guarded().await.t.0));
+        let all = vec![guarded().await.state; 2];
+        log(format!("{all:?}"));
+        y().await;
+    }
+    case!(parts_are_only_looked_at());
+
+    #[segno::coroutine]
+    async fn matches_with_a_guard(n: u32) -> bool {
+        let t = T("t");
+        matches!(child(n).await, m if m > 1) && matches!(guarded().await.t, T("guarded"))
+    }
+    case!(matches_with_a_guard(1));
+    case!(matches_with_a_guard_at_two = matches_with_a_guard(2));
+
+    #[segno::coroutine]
+    async fn repeated() -> Vec<u32> {
+        let mut n = 2u32;
+        bump(&mut n).await;
+        let all = vec![n; n as usize];
+        bump(&mut n).await;
+        all
+    }
+    case!(repeated());
 }

@@ -154,7 +154,12 @@ impl VisitMut for Namer {
                 if reference.lifetime.is_none() {
                     reference.lifetime = Some(self.fresh());
                 }
-                visit_mut::visit_type_mut(self, ty);
+                visit_mut::visit_type_mut(self, &mut reference.elem);
+                if let Type::ImplTrait(_) = *reference.elem {
+                    // Several bounds behind a `&` stand in parentheses.
+                    let opaque = &reference.elem;
+                    *reference.elem = parse_quote!((#opaque));
+                }
             }
             Type::ImplTrait(opaque) => {
                 self.opaque = true;

@@ -55,12 +55,6 @@ fn awaits_deep(expr: &Expr) -> Option<proc_macro2::Span> {
 impl<'ast> Visit<'ast> for Refuse<'_> {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 
-    fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
-        if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
-            self.errors.report(error::CFG, attribute.span(), "`#[cfg]` inside a coroutine's body");
-        }
-    }
-
     fn visit_macro(&mut self, mac: &'ast Macro) {
         if let Some(span) = awaits(mac.tokens.clone()) {
             let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
