@@ -27,6 +27,7 @@
 extern crate std;
 
 pub mod board;
+pub mod bridge;
 mod combine;
 #[doc(hidden)]
 pub mod console;

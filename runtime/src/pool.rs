@@ -172,6 +172,12 @@ impl Pool {
         granule.wrapping_sub(1) < self.last
     }
 
+    /// The granule at an address, which may be any.
+    pub fn number_of(&self, memory: Memory, address: usize) -> Option<u16> {
+        let number = address.wrapping_sub(memory.address(0).addr()) / GRANULE;
+        (number <= usize::from(self.last) && number != 0).then_some(number as u16)
+    }
+
     /// Whether a live task starts at this granule. Any number may be asked for.
     #[inline]
     pub fn is_task(&self, memory: Memory, granule: u16) -> bool {

@@ -421,7 +421,13 @@ impl Emitter<'_> {
                 let suspended: TokenStream = suspended.collect();
                 self.pending.insert((*resume, 0));
                 quote! {
-                    let __child = ::segno::machine::child(#child);
+                    // The operand's temporaries are dropped when its child is made, as those of an argument would be.
+                    let __child = match (#child) {
+                        __awaited => {
+                            let __kind = (&&&::segno::bridge::awaited(&__awaited)).awaited_as();
+                            __kind.child(__awaited)
+                        }
+                    };
                     ::segno::machine::overwrite(&mut #place, #states::#state { __child, #fields });
                     #suspended
                     continue '__resume;

@@ -42,6 +42,7 @@ pub fn twin(function: &Function, body: &Block) -> TokenStream {
         // The body is a block of its own, so that its locals are dropped before the parameters.
         #[allow(unused_braces)]
         let () = if false {
+            use ::segno::bridge::{AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _};
             ::segno::machine::twin(move || #output #whole);
         };
     }
@@ -57,7 +58,18 @@ impl VisitMut for Await {
             while let Expr::Paren(inner) = base {
                 base = &inner.expr;
             }
-            *expr = parse_quote_spanned!(inner.await_token.span()=> ::segno::machine::wait(#base));
+            let span = inner.await_token.span();
+            let mut waits: syn::ExprMatch = parse_quote_spanned! {span=>
+                match __awaited {
+                    __awaited => {
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited)).awaited_as();
+                        __kind.wait(__awaited)
+                    }
+                }
+            };
+            // Put in as a tree, which writes parentheses where a scrutinee needs them.
+            *waits.expr = base.clone();
+            *expr = parse_quote_spanned!(span=> (#waits).output());
         }
     }
 

@@ -46,6 +46,7 @@ pub use memory::new_event_loop;
 pub use remote::Remote;
 
 use crate::board::{Clock, Console};
+use crate::bridge::NextLoop;
 use crate::coroutine::{Resumed, Waker};
 use crate::list::List;
 use crate::pool::{Memory, Pool};
@@ -114,6 +115,7 @@ pub struct EventLoop {
     clock: Cell<Option<&'static dyn Clock>>,
     console: Cell<Option<&'static dyn Console>>,
     exception_handler: Cell<Option<ExceptionHandler>>,
+    pub(crate) next_loop: NextLoop,
     #[cfg(feature = "std")]
     turns: Cell<u64>,
 }
@@ -137,6 +139,7 @@ impl EventLoop {
             clock: Cell::new(None),
             console: Cell::new(None),
             exception_handler: Cell::new(None),
+            next_loop: Cell::new(core::ptr::null()),
             #[cfg(feature = "std")]
             turns: Cell::new(0),
         }
@@ -207,6 +210,12 @@ impl EventLoop {
                 self.nudged.store(true, Relaxed);
             }
         }
+    }
+
+    /// The number of the granule at an address; `None` if it is not in this loop's memory. In a critical section.
+    pub(crate) fn number_of(&self, address: usize) -> Option<u16> {
+        // SAFETY: EXCLUSIVE; the number of the last granule does not change after the start.
+        unsafe { (*self.shared.get()).pool.number_of(self.memory(), address) }
     }
 
     /// Has the task resumed after the next interrupt, or in the next turn if the loop does not sleep.

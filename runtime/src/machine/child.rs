@@ -5,13 +5,7 @@
 
 use core::pin::Pin;
 
-use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume};
-
-/// Called by expansions, for the operand of an `.await`.
-#[inline(always)]
-pub fn child<A: IntoCoroutine>(awaited: A) -> A::Coroutine {
-    awaited.into_coroutine()
-}
+use crate::coroutine::{Context, Coroutine, Resume};
 
 /// Called by expansions, on a child in their state.
 #[inline(always)]

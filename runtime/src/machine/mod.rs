@@ -27,7 +27,7 @@ mod slot;
 
 use core::pin::Pin;
 
-use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume};
+use crate::coroutine::{Context, Coroutine, Resume};
 
 pub use block::*;
 pub use child::*;
@@ -157,7 +157,7 @@ pub fn overwrite<S>(state: &mut S, next: S) {
 /// A coroutine was resumed after its end. Event loops never do that.
 #[cold]
 #[inline(never)]
-pub fn finished() -> ! {
+pub const fn finished() -> ! {
     panic!("a coroutine was resumed after its end")
 }
 
@@ -177,10 +177,5 @@ pub fn impossible() -> ! {
 /// Takes the twin, which rustc checks and nobody calls.
 #[inline(always)]
 pub fn twin<T>(_never_called: impl FnOnce() -> T) -> ! {
-    finished()
-}
-
-/// `.await` in the twin: takes what is awaited, gives its output, and may unwind. Never called.
-pub fn wait<A: IntoCoroutine>(_awaited: A) -> A::Output {
     finished()
 }

@@ -1,0 +1,113 @@
+//! The [`core::task::Waker`] of a segno task.
+//!
+//! # The problem
+//! A core waker is one word of data and a table of functions. It is cloned, sent to other threads, dropped in interrupts,
+//! and may outlive its task, and there may be several loops. A [`Waker`] of segno is a number in one loop; the two together
+//! are more than a word, and there is no heap.
+//!
+//! # The design
+//! The word is the address of the task's node. It is never followed: the loops that have made such wakers are in a list
+//! for ever, and waking finds the one whose memory the address lies in; the node's number is its place there. Then it is a
+//! segno waker, and as harmless when it is stale: whether a task starts at that place is looked up in the loop's bitmap.
+//! So clones are copies, nothing is counted, and `will_wake` compares addresses.
+//!
+//! # Invariants
+//! - **LISTED**: a loop in the list has been started, and stays there; the links are written inside critical sections, before
+//!   the loop can be found.
+//!
+//! # Costs
+//! One word for each loop and one for the list. Waking walks the list with interrupts masked: one loop, usually.
+
+use core::cell::Cell;
+use core::future::Future;
+use core::pin::Pin;
+use core::ptr;
+use core::sync::atomic::AtomicPtr;
+use core::sync::atomic::Ordering::Relaxed;
+use core::task::{Poll, RawWaker, RawWakerVTable};
+
+use crate::coroutine::{Context, Waker};
+use crate::event_loop::EventLoop;
+
+/// A static: it is recognised by its address.
+static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake, nothing);
+
+/// The first loop of the list.
+static LOOPS: AtomicPtr<EventLoop> = AtomicPtr::new(ptr::null_mut());
+
+/// A loop's link: null while it is not in the list, the loop itself at the end.
+pub(crate) type NextLoop = Cell<*const EventLoop>;
+
+unsafe fn clone(node: *const ()) -> RawWaker {
+    RawWaker::new(node, &VTABLE)
+}
+
+unsafe fn nothing(_: *const ()) {}
+
+unsafe fn wake(node: *const ()) {
+    let woken = critical_section::with(|_| {
+        let (event_loop, waker) = find(node)?;
+        // SAFETY: this is a critical section.
+        unsafe { event_loop.wake_masked(waker) };
+        Some(event_loop)
+    });
+    if let Some(event_loop) = woken {
+        event_loop.clock().wake();
+    }
+}
+
+/// The loop in whose memory a node is, and its number. In a critical section.
+fn find(node: *const ()) -> Option<(&'static EventLoop, Waker)> {
+    let mut listed = LOOPS.load(Relaxed).cast_const();
+    while !listed.is_null() {
+        // SAFETY: LISTED; loops are never freed. Whichever thread this is, it only touches what is shared.
+        let event_loop: &'static EventLoop = unsafe { &*listed };
+        if let Some(id) = event_loop.number_of(node.addr()) {
+            return Some((event_loop, Waker(id)));
+        }
+        let next = event_loop.next_loop.get();
+        listed = if ptr::eq(next, listed) { ptr::null() } else { next };
+    }
+    None
+}
+
+/// Puts a loop into the list.
+#[cold]
+#[inline(never)]
+fn list(event_loop: &'static EventLoop) {
+    critical_section::with(|_| {
+        let first = LOOPS.load(Relaxed).cast_const();
+        let this = ptr::from_ref(event_loop);
+        event_loop.next_loop.set(if first.is_null() { this } else { first });
+        LOOPS.store(this.cast_mut(), Relaxed);
+    });
+}
+
+impl EventLoop {
+    /// The waker of a task, for the world of futures. In the loop's own context.
+    fn core_waker(&'static self, waker: Waker) -> core::task::Waker {
+        if self.next_loop.get().is_null() {
+            list(self);
+        }
+        let node = self.memory().address(waker.0).cast_const().cast();
+        // SAFETY: the functions of the table follow no pointer, so they may be called with any, from anywhere.
+        unsafe { core::task::Waker::new(node, &VTABLE) }
+    }
+}
+
+impl Context<'_> {
+    /// The running task's waker for the world of futures. Keep clones anywhere, wake and drop them in interrupts and other
+    /// threads; one whose task has ended wakes nobody, or another task, once, without a reason.
+    pub fn core_waker(&self) -> core::task::Waker {
+        match self.event_loop() {
+            Some(event_loop) => event_loop.core_waker(self.waker()),
+            None => core::task::Waker::noop().clone(),
+        }
+    }
+
+    /// Polls a future for the running task.
+    #[inline]
+    pub fn poll<F: Future>(&mut self, future: Pin<&mut F>) -> Poll<F::Output> {
+        future.poll(&mut core::task::Context::from_waker(&self.core_waker()))
+    }
+}
