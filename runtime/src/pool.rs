@@ -7,7 +7,7 @@
 //! # The design
 //! The memory is divided into granules of two words, counted from 1, so that two bytes name a place and 0 names none.
 //! Free memory is a list of blocks in address order; a block's first granule holds its size and its successor.
-//! Allocation is first fit from the block's end, freeing joins neighbours. A bitmap at the beginning of the memory marks
+//! Allocation is first fit from the block's end, freeing joins neighbours. A bitmap near the beginning of the memory marks
 //! the granules at which a live task starts: that is how a stale [`Waker`](crate::Waker) is recognised, and how all
 //! tasks are found.
 //!
@@ -18,13 +18,15 @@
 //! - **MASKED**: the methods of [`Pool`] are called inside a critical section.
 //!
 //! # Costs
-//! No bytes for each allocation (the owner knows its size); 1 bit for each granule, 1.6 % of the memory on a 32-bit
-//! chip. Allocating and freeing walk the free blocks, with interrupts masked: one block until memory is fragmented.
+//! No bytes for each allocation (the owner knows its size); a word, and 1 bit for each granule, 1.6 % of the memory on a
+//! 32-bit chip. Allocating and freeing walk the free blocks, with interrupts masked: one block until memory is fragmented.
 
 use core::ptr;
 
 /// Bytes of a granule, and the largest alignment that an allocation has: 8 on a 32-bit chip.
 pub const GRANULE: usize = 2 * size_of::<usize>();
+
+const WORD: usize = size_of::<usize>();
 
 /// The number of the last granule that a `u16` names, 0 and [`u16::MAX`] being taken.
 pub const LAST_GRANULE: usize = u16::MAX as usize - 1;
@@ -58,7 +60,12 @@ impl Memory {
     /// The byte and the bit of the bitmap that belong to a granule.
     #[inline(always)]
     fn mark(self, granule: u16) -> (*mut u8, u8) {
-        (self.address(1).wrapping_add(granule as usize / 8), 1 << (granule % 8))
+        (self.address(1).wrapping_add(WORD + granule as usize / 8), 1 << (granule % 8))
+    }
+
+    /// A word in front of the bitmap, null at the start, that the pool does not touch: the bridge's.
+    pub fn word(self) -> *mut *const () {
+        self.address(1).cast()
     }
 }
 
@@ -90,7 +97,7 @@ impl Pool {
     /// `memory` is valid for that many granules, aligned to a granule, and used by nobody else.
     pub unsafe fn start(&mut self, memory: Memory, granules: usize) {
         let granules = granules.min(LAST_GRANULE);
-        let bitmap = granules / 8 + 1;
+        let bitmap = WORD + granules / 8 + 1;
         let taken = bitmap.div_ceil(GRANULE);
         if taken < granules {
             // SAFETY: OWNED: the bitmap's bytes are the first of the memory that the caller gives. If it did not fit,

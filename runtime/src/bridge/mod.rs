@@ -14,4 +14,3 @@ mod waker;
 #[doc(hidden)]
 pub use awaited::*;
 pub use from_future::FromFuture;
-pub(crate) use waker::NextLoop;

@@ -16,9 +16,8 @@
 //!   the loop can be found.
 //!
 //! # Costs
-//! One word for each loop and one for the list. Waking walks the list with interrupts masked: one loop, usually.
+//! One word of each loop's memory, and one for the list. Waking walks the list with interrupts masked: one loop, usually.
 
-use core::cell::Cell;
 use core::future::Future;
 use core::pin::Pin;
 use core::ptr;
@@ -34,9 +33,6 @@ static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake, nothing);
 
 /// The first loop of the list.
 static LOOPS: AtomicPtr<EventLoop> = AtomicPtr::new(ptr::null_mut());
-
-/// A loop's link: null while it is not in the list, the loop itself at the end.
-pub(crate) type NextLoop = Cell<*const EventLoop>;
 
 unsafe fn clone(node: *const ()) -> RawWaker {
     RawWaker::new(node, &VTABLE)
@@ -65,7 +61,8 @@ fn find(node: *const ()) -> Option<(&'static EventLoop, Waker)> {
         if let Some(id) = event_loop.number_of(node.addr()) {
             return Some((event_loop, Waker(id)));
         }
-        let next = event_loop.next_loop.get();
+        // SAFETY: LISTED.
+        let next = unsafe { event_loop.link().read() };
         listed = if ptr::eq(next, listed) { ptr::null() } else { next };
     }
     None
@@ -78,15 +75,22 @@ fn list(event_loop: &'static EventLoop) {
     critical_section::with(|_| {
         let first = LOOPS.load(Relaxed).cast_const();
         let this = ptr::from_ref(event_loop);
-        event_loop.next_loop.set(if first.is_null() { this } else { first });
+        // SAFETY: LISTED: this is a critical section.
+        unsafe { event_loop.link().write(if first.is_null() { this } else { first }) };
         LOOPS.store(this.cast_mut(), Relaxed);
     });
 }
 
 impl EventLoop {
+    /// A loop's link: null while it is not in the list, the loop itself at the end.
+    fn link(&self) -> *mut *const EventLoop {
+        self.memory().word().cast()
+    }
+
     /// The waker of a task, for the world of futures. In the loop's own context.
     fn core_waker(&'static self, waker: Waker) -> core::task::Waker {
-        if self.next_loop.get().is_null() {
+        // SAFETY: LISTED: only this context writes it.
+        if unsafe { self.link().read().is_null() } {
             list(self);
         }
         let node = self.memory().address(waker.0).cast_const().cast();

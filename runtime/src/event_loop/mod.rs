@@ -46,7 +46,6 @@ pub use memory::new_event_loop;
 pub use remote::Remote;
 
 use crate::board::{Clock, Console};
-use crate::bridge::NextLoop;
 use crate::coroutine::{Resumed, Waker};
 use crate::list::List;
 use crate::pool::{Memory, Pool};
@@ -115,7 +114,6 @@ pub struct EventLoop {
     clock: Cell<Option<&'static dyn Clock>>,
     console: Cell<Option<&'static dyn Console>>,
     exception_handler: Cell<Option<ExceptionHandler>>,
-    pub(crate) next_loop: NextLoop,
     #[cfg(feature = "std")]
     turns: Cell<u64>,
 }
@@ -139,7 +137,6 @@ impl EventLoop {
             clock: Cell::new(None),
             console: Cell::new(None),
             exception_handler: Cell::new(None),
-            next_loop: Cell::new(core::ptr::null()),
             #[cfg(feature = "std")]
             turns: Cell::new(0),
         }
