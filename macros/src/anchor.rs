@@ -16,21 +16,44 @@ use syn::{Block, Expr, Stmt, UnOp};
 
 use crate::graph::{Borrowing, VariableId, Variables};
 use crate::names::arguments;
-use crate::walk::{block_suspends, suspends, takes};
+use crate::walk::{Site, block_suspends, suspends, takes};
 
 /// Marks the variables that need a slot.
 pub fn decide(mut variables: Variables, body: &Block) -> Variables {
     let whole: Expr = syn::parse_quote!(#body);
     let mut mentions = vec![0; variables.list.len()];
-    for site in crate::walk::uses(&whole, &variables) {
+    let sites = crate::walk::uses(&whole, &variables);
+    for site in &sites {
         mentions[site.variable] += if site.repeated { 2 } else { 1 };
     }
+    let parted = if block_suspends(body) { parted(&sites) } else { Vec::new() };
     let mut search = Search { variables: &variables, mentions, found: Vec::new(), raw: has_raw(body) };
     search.visit_block(body);
-    for variable in search.found {
-        variables[variable].anchored = true;
+    for variable in search.found.into_iter().chain(parted) {
+        variables[variable].anchored |= !variables[variable].shared;
     }
     variables
+}
+
+/// The variables of which a field may be moved out while others are used later: what is left of them can be held in no
+/// local variable, but in a slot. (A field that is mentioned again was copied, as it was if the whole is.)
+fn parted(sites: &[Site]) -> Vec<VariableId> {
+    let mut found = Vec::new();
+    for (index, site) in sites.iter().enumerate() {
+        if site.field.is_none() || site.repeated || site.closure {
+            continue;
+        }
+        let later = sites[index + 1..].iter().filter(|later| later.variable == site.variable);
+        let mut others = false;
+        let copied = later.into_iter().any(|later| {
+            others |= later.member.is_some();
+            later.member.is_none() || later.member == site.member
+        });
+        if others && !copied {
+            found.push(site.variable);
+        }
+    }
+    found
 }
 
 /// Raw pointers hide where a borrow goes, so with them every borrow counts (think of DMA buffers).

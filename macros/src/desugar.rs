@@ -14,12 +14,24 @@ use crate::error::Errors;
 
 /// Rewrites every `block!` and `nb::block!` outside of nested items and closures.
 pub fn body(mut block: Block, errors: &mut Errors) -> Block {
-    Desugar { errors }.visit_block_mut(&mut block);
+    Desugar { pinned: 0, errors }.visit_block_mut(&mut block);
     block
 }
 
 struct Desugar<'a> {
+    /// How many values of `pin!` have got a name.
+    pinned: usize,
     errors: &'a mut Errors,
+}
+
+/// What `pin!` is given.
+fn pinned(expr: &Expr) -> Option<Expr> {
+    let Expr::Macro(mac) = expr else { return None };
+    let mut segments = mac.mac.path.segments.iter().rev();
+    let is_pin = segments.next().is_some_and(|last| last.ident == "pin");
+    // Other crates' macros of this name take several futures, or a variable.
+    let home = segments.next().is_none_or(|home| home.ident == "pin");
+    (is_pin && home).then(|| syn::parse2(mac.mac.tokens.clone()).ok()).flatten()
 }
 
 /// Whether a macro is nb's `block!`, under whatever name the path begins with: the crate may have been renamed.
@@ -159,6 +171,9 @@ impl Desugar<'_> {
 
 impl VisitMut for Desugar<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Some(value) = pinned(expr) {
+            *expr = parse_quote_spanned!(value.span()=> ::segno::machine::pin(&mut { #value }));
+        }
         if let Expr::Macro(mac) = expr
             && let Some(bound) = self.bind_arguments(&mac.mac)
         {
@@ -170,6 +185,24 @@ impl VisitMut for Desugar<'_> {
             *expr = expanded;
         }
         visit_mut::visit_expr_mut(self, expr);
+    }
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        let statements = std::mem::take(&mut block.stmts);
+        for mut statement in statements {
+            if let Stmt::Local(local) = &mut statement
+                && let Some(init) = &mut local.init
+                && let Some(value) = pinned(&init.expr)
+            {
+                // What `pin!` holds lives as long as the variable.
+                let name = quote::format_ident!("__pinned_{}", self.pinned, span = value.span());
+                self.pinned += 1;
+                block.stmts.push(parse_quote_spanned!(value.span()=> #[allow(unused_mut)] let mut #name = #value;));
+                *init.expr = parse_quote_spanned!(value.span()=> ::segno::machine::pin(&mut #name));
+            }
+            block.stmts.push(statement);
+        }
+        visit_mut::visit_block_mut(self, block);
     }
 
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
@@ -190,5 +223,16 @@ impl VisitMut for Desugar<'_> {
 
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 
-    fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
+    /// A closure is left alone, but for the `async` blocks in it.
+    fn visit_expr_closure_mut(&mut self, closure: &mut syn::ExprClosure) {
+        struct Blocks<'a, 'b>(&'a mut Desugar<'b>);
+        impl VisitMut for Blocks<'_, '_> {
+            fn visit_expr_async_mut(&mut self, inner: &mut syn::ExprAsync) {
+                self.0.visit_block_mut(&mut inner.block);
+            }
+            fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+        }
+        crate::nested::close(closure);
+        Blocks(self).visit_expr_mut(&mut closure.body);
+    }
 }

@@ -32,9 +32,6 @@ table! {
     AWAIT_IN_CLOSURE "SG0013",
         why: "a closure is called by other code, which does not know how to be suspended",
         help: "await outside of the closure, or make the closure's body a `#[segno::coroutine]` function";
-    AWAIT_IN_ASYNC "SG0014",
-        why: "an `async` block is lowered by rustc, not by this attribute",
-        help: "make the block a `#[segno::coroutine]` function of its own and await that";
     AWAIT_IN_GUARD "SG0015",
         why: "a guard is evaluated while the pattern's bindings are only borrowed",
         help: "move the condition into the arm, or await before the `match`";

@@ -34,8 +34,12 @@ pub struct Variable {
     pub unprobed: bool,
     /// Made by the lowering.
     pub temporary: bool,
+    /// It belongs to the function around a nested block, which borrows it in its slot.
+    pub outer: bool,
     /// Its written type is `&T`.
     pub shared: bool,
+    /// Its type or its first value shows that it is a value, not a reference.
+    pub owned: bool,
     /// Whether using its bare name may be an implicit reborrow.
     pub borrowing: Borrowing,
     /// The scope at whose end it is dropped; set when its declaration is lowered.
@@ -60,6 +64,8 @@ pub enum Borrowing {
 pub struct Variables {
     pub list: Vec<Variable>,
     by_name: HashMap<String, VariableId>,
+    /// Added to the numbers of temporaries: those of a nested block have names that the function around does not have.
+    pub numbered_from: usize,
 }
 
 impl Variables {
@@ -74,7 +80,9 @@ impl Variables {
             nested: false,
             unprobed: false,
             temporary: false,
+            outer: false,
             shared: false,
+            owned: false,
             borrowing: Borrowing::Unknown,
             scope: 0,
             order: usize::MAX,
@@ -84,10 +92,24 @@ impl Variables {
 
     /// A variable of the lowering's own.
     pub fn temporary(&mut self, what: &str, span: Span) -> VariableId {
-        let name = Ident::new(&format!("__{what}_{}", self.list.len()), span);
+        let name = Ident::new(&format!("__{what}_{}", self.numbered_from + self.list.len()), span);
         let variable = self.add(name);
         self.list[variable].temporary = true;
         variable
+    }
+
+    /// Takes a variable away: it belongs to a nested block.
+    pub fn remove(&mut self, id: VariableId) -> Variable {
+        let variable = self.list[id].clone();
+        self.by_name.remove(&variable.name.to_string());
+        variable
+    }
+
+    /// Adds a variable that was another list's.
+    pub fn insert(&mut self, variable: Variable) -> VariableId {
+        let id = self.add(variable.name.clone());
+        self.list[id] = variable;
+        id
     }
 
     pub fn find(&self, name: &Ident) -> Option<VariableId> {

@@ -14,6 +14,7 @@
 //! | [`desugar`] | `block!` becomes a loop that suspends; awaits in the arguments of known macros are bound first |
 //! | [`names`] | gives every binding a name of its own, so that code can be moved about; hoists items |
 //! | [`walk`] | the one traversal that knows how an expression uses a variable: reads, moves, assigns |
+//! | [`nested`] | `async` blocks: machines inside the machine |
 //! | [`anchor`] | decides which variables are borrowed across a suspension and so need a slot |
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
 //! | [`apart`] | patterns that take a variable apart: what they leave of it gets names |
@@ -41,6 +42,7 @@ mod graph;
 mod liveness;
 mod lower;
 mod names;
+mod nested;
 mod options;
 mod walk;
 
@@ -75,20 +77,28 @@ fn compile(attribute: TokenStream, item: TokenStream, mut errors: error::Errors)
     let twin = body.clone();
     cfg::remove_conditional_attributes(&mut body);
     let (variables, body, items) = names::resolve(&mut function, body, &mut errors);
-    let variables = anchor::decide(variables, &body);
-    let mut graph = lower::lower(&function, variables, body, &mut errors);
-    if !errors.is_empty() {
-        let errors = errors.into_tokens();
-        let item = emit::stand_in(&function);
-        return quote! { #errors #item };
-    }
-    apart::apart(&mut graph);
-    let facts = liveness::analyse(&graph, &mut errors);
-    let item = if errors.is_empty() {
-        emit::function(&function, &graph, &facts, &twin, &items)
-    } else {
-        emit::stand_in(&function)
+    let item = match analyse(&function.parameters, variables, body, &mut errors) {
+        Some((graph, facts)) => emit::function(&function, &graph, &facts, &twin, &items),
+        None => emit::stand_in(&function),
     };
     let errors = errors.into_tokens();
     quote! { #errors #item }
+}
+
+/// From a body with names to a graph with facts; `None` after an error.
+fn analyse(
+    parameters: &[names::Parameter],
+    mut variables: graph::Variables,
+    mut body: syn::Block,
+    errors: &mut error::Errors,
+) -> Option<(graph::Graph, liveness::Facts)> {
+    nested::lower(&mut variables, &mut body, errors);
+    let variables = anchor::decide(variables, &body);
+    let mut graph = lower::lower(parameters, variables, body, errors);
+    if !errors.is_empty() {
+        return None;
+    }
+    apart::apart(&mut graph);
+    let facts = liveness::analyse(&graph, errors);
+    errors.is_empty().then_some((graph, facts))
 }

@@ -151,7 +151,7 @@ fn moving(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<usize
         // A conditional move of a variable that lives among the locals is rustc's business; of one in a slot, its
         // guard is moved conditionally, which is rustc's business too.
         // A closure may run any number of times, so it cannot take what a guard stands for.
-        let shared = site.closure && variables[site.variable].anchored;
+        let shared = (site.closure && variables[site.variable].anchored) || variables[site.variable].outer;
         if site.kind == Use::Value && !site.repeated && !shared && last && !live_after.contains(&site.variable) {
             found.push(index);
         }
@@ -181,8 +181,11 @@ fn asking(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<(usiz
     let mut found = Vec::new();
     for (index, site) in sites.iter().enumerate() {
         let last = !sites[index + 1..].iter().any(|later| later.variable == site.variable);
-        let idle = variables[site.variable].plain || site.repeated || site.conditional || site.closure;
-        if (site.call.is_some() || site.field.is_some()) && last && !idle && !live_after.contains(&site.variable) {
+        let entry = &variables[site.variable];
+        let idle = entry.plain || entry.outer || site.repeated || site.conditional || site.closure;
+        // A field of a variable in a slot is read where it is, see `machine::Kept::part`.
+        let asks = site.call.is_some() || (site.field.is_some() && !entry.anchored);
+        if asks && last && !idle && !live_after.contains(&site.variable) {
             found.push((index, site.clone()));
         }
     }

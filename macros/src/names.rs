@@ -113,6 +113,22 @@ fn is_plain(ty: &Type) -> bool {
     }
 }
 
+/// Types that are no references, whatever their names stand for: generics and aliases may be.
+fn is_owned(ty: &Type) -> bool {
+    match ty {
+        Type::Paren(inner) => is_owned(&inner.elem),
+        Type::Array(_) | Type::Tuple(_) => true,
+        // One letter is a type parameter by custom.
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident.to_string().len() > 1),
+        _ => false,
+    }
+}
+
+/// Whether a function's name is that of a tuple struct or variant.
+pub fn is_constructor(function: &Expr) -> bool {
+    matches!(function, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(|first: char| first.is_uppercase())))
+}
+
 fn is_shared(ty: &Type) -> bool {
     matches!(ty, Type::Reference(reference) if reference.mutability.is_none())
 }
@@ -187,6 +203,7 @@ impl Resolver<'_> {
                 };
                 let variable = self.variables.add(name.clone());
                 self.variables[variable].plain = is_plain(&typed.ty);
+                self.variables[variable].owned = is_owned(&typed.ty);
                 self.variables[variable].borrowing = borrowing(&typed.ty);
                 self.variables[variable].shared = is_shared(&typed.ty);
                 Parameter { name, pattern: Some((*typed.pat).clone()), variable, unpack }
@@ -507,6 +524,7 @@ impl VisitMut for Resolver<'_> {
             && let Some(variable) = self.variables.find(&ident.ident)
         {
             self.variables[variable].plain = is_plain(&typed.ty);
+            self.variables[variable].owned = is_owned(&typed.ty);
             self.variables[variable].borrowing = borrowing(&typed.ty);
             self.variables[variable].shared = is_shared(&typed.ty);
         }
@@ -526,6 +544,11 @@ impl VisitMut for Resolver<'_> {
                 | Expr::Repeat(_)
                 | Expr::Range(_) => Borrowing::No,
                 _ => Borrowing::Unknown,
+            };
+            self.variables[variable].owned = match &*init.expr {
+                Expr::Struct(_) | Expr::Tuple(_) | Expr::Array(_) | Expr::Repeat(_) => true,
+                Expr::Call(call) => is_constructor(&call.func),
+                _ => false,
             };
             self.variables[variable].unprobed = has_closure(&init.expr);
             self.variables[variable].plain |= matches!(&*init.expr, Expr::Lit(_))
@@ -562,6 +585,12 @@ impl VisitMut for Resolver<'_> {
                 this.visit_expr_mut(&mut closure.body);
                 this.closures -= 1;
             }),
+            // A function of its own, whose bindings are variables also inside a closure.
+            Expr::Async(inner) => {
+                let closures = std::mem::take(&mut self.closures);
+                self.visit_block_mut(&mut inner.block);
+                self.closures = closures;
+            }
             Expr::If(branch) => {
                 self.scoped(|this| {
                     this.visit_expr_mut(&mut branch.cond);

@@ -8,6 +8,7 @@ use syn::{Block, Expr, Macro, Pat, Stmt, UnOp};
 
 use crate::graph::{VariableId, Variables};
 use crate::names::{arguments, name_captures};
+use crate::nested::Nested;
 
 /// What a mention does with its variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub struct Site {
     pub by_name: bool,
     /// It is the root of this field, which is used by value: only types tell whether the variable is taken apart.
     pub field: Option<Box<Expr>>,
+    /// It is the root of a field of this name.
+    pub member: Option<syn::Member>,
 }
 
 /// What a rewriting visitor may do with a macro that cannot be parsed.
@@ -134,6 +137,7 @@ impl Walker<'_> {
             closure: self.closures > 0,
             call: None,
             field: None,
+            member: None,
             by_name: false,
         }
     }
@@ -200,7 +204,8 @@ impl Walker<'_> {
                 match field_root(expr).filter(|root| self.variables.of_path(root).is_some()) {
                     Some(root) => {
                         let variable = self.variables.of_path(root).unwrap_or_default();
-                        let site = Site { field: Some(whole), ..self.site(variable, Use::Read) };
+                        let member = first_member(&whole).cloned();
+                        let site = Site { field: Some(whole), member, ..self.site(variable, Use::Read) };
                         self.visitor.mention(root, site);
                     }
                     None => {
@@ -210,7 +215,13 @@ impl Walker<'_> {
                     }
                 }
             }
-            Expr::Field(inner) => self.place(&mut inner.base),
+            Expr::Field(inner) => match self.variables.of_path(&inner.base) {
+                Some(variable) => {
+                    let site = Site { member: Some(inner.member.clone()), ..self.site(variable, Use::Read) };
+                    self.visitor.mention(&mut inner.base, site);
+                }
+                None => self.place(&mut inner.base),
+            },
             Expr::Index(inner) => {
                 self.place(&mut inner.expr);
                 self.value(&mut inner.index);
@@ -373,8 +384,27 @@ impl Walker<'_> {
         }
     }
 
+    /// What a machine inside takes, it takes where it stands; what it borrows, it borrows for as long as it lives.
+    fn nested(&mut self, mac: &mut Macro, mut nested: Nested) {
+        for (_, value) in &mut nested.taken {
+            self.value(value);
+        }
+        self.closures += 1;
+        for name in &nested.borrowed {
+            if let Some(variable) = self.variables.find(name) {
+                let site = Site { kind: Use::Read, captured: false, ..self.site(variable, Use::Read) };
+                self.visitor.mention(&mut syn::parse_quote!(#name), site);
+            }
+        }
+        self.closures -= 1;
+        mac.tokens = nested.tokens();
+    }
+
     /// Macros that look like a call are walked as one: format macros borrow, `vec!` and `dbg!` take.
     fn mac(&mut self, mac: &mut Macro) {
+        if let Some(nested) = Nested::of(mac) {
+            return self.nested(mac, nested);
+        }
         let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         let context = if matches!(name.as_str(), "vec" | "dbg" | "unwrap") { Context::Value } else { Context::Place };
         if let Some(mut parsed) = arguments(mac) {
@@ -410,6 +440,14 @@ impl Walker<'_> {
                 }
             }
         }
+    }
+}
+
+/// The `f` of `x.f.g`.
+fn first_member(expr: &Expr) -> Option<&syn::Member> {
+    match expr {
+        Expr::Field(inner) => first_member(&inner.base).or(Some(&inner.member)),
+        _ => None,
     }
 }
 

@@ -9,13 +9,11 @@ use super::arm::block_name;
 use super::edge::{Emitter, Mode};
 use super::region::{ROOT, place, region_struct, state_enum};
 use super::rewrite::{guard, slot};
-use super::signature;
-use crate::function::Function;
 use crate::graph::{BlockId, Graph, Terminator, VariableId};
 use crate::liveness::Facts;
 
-/// The expression that makes the machine.
-pub fn machine(function: &Function, graph: &Graph, facts: &Facts) -> TokenStream {
+/// The expression that makes the machine. `output` is what it ends with, if that can be written.
+pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> TokenStream {
     let mut emitter = Emitter::new(graph, facts);
     emitter.run();
     let anchored: Vec<VariableId> = (0..graph.variables.list.len())
@@ -33,8 +31,7 @@ pub fn machine(function: &Function, graph: &Graph, facts: &Facts) -> TokenStream
     let start = start(&emitter);
     let States { types, poll: polls, drop: drops } = states(&emitter, &resumes, &start);
     let arms = emitter.arms.values();
-    let output = signature::output(function);
-    let answer = if signature::is_opaque(&output) { quote!() } else { quote!(-> ::segno::Resume<#output>) };
+    let answer = output.map(|output| quote!(-> ::segno::Resume<#output>));
     let start_value = &start.value;
     let lets = &start.lets;
     let cancelled = if anchored.is_empty() {

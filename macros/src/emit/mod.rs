@@ -3,11 +3,13 @@
 mod arm;
 mod ask;
 mod edge;
-mod machine;
+pub mod machine;
 mod region;
 mod rewrite;
 pub mod signature;
 mod twin;
+
+pub use rewrite::slot;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -21,7 +23,8 @@ use crate::liveness::Facts;
 pub fn function(function: &Function, graph: &Graph, facts: &Facts, body: &Block, items: &[Item]) -> TokenStream {
     let head = signature::definition(function, graph);
     let twin = twin::twin(function, body);
-    let machine = machine::machine(function, graph, facts);
+    let output = signature::output(function);
+    let machine = machine::machine(Some(&output).filter(|output| !signature::is_opaque(output)), graph, facts);
     quote! {
         #head {
             #(#items)*

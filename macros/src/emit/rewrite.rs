@@ -83,14 +83,7 @@ pub fn question(
 /// Asks rustc whether a field that is used by value is copied or moved.
 pub fn field_question(variable: &crate::graph::Variable, field: &Expr, tag: &Ident) -> TokenStream {
     let name = &variable.name;
-    let mut field = field.clone();
-    let mut whole = quote!(#name);
-    if variable.anchored {
-        let slot = slot(name);
-        whole = quote!((*#slot.at()));
-        Root(&whole).visit_expr_mut(&mut field);
-    }
-    quote!(#tag = (&::segno::machine::probe(&#field)).holding().of(&#whole);)
+    quote!(#tag = (&::segno::machine::probe(&#field)).holding().of(&#name);)
 }
 
 /// Replaces the root of a chain of fields.
@@ -145,6 +138,7 @@ pub fn expression(
     let mut expr = expr.clone();
     let mut rewriter = Rewriter { variables, moved, asked, next: 0, bound, state };
     walk::walk(&mut expr, variables, context, &mut rewriter);
+    crate::nested::unwrap(&mut expr);
     Dispatch { place }.visit_expr_mut(&mut expr);
     Initialise { variables, state }.visit_expr_mut(&mut expr);
     expr
@@ -174,13 +168,13 @@ impl walk::Visitor for Rewriter<'_> {
             return;
         }
         let slot = slot(&variable.name);
-        let initialised = self.state.get(&site.variable) == Some(&Status::Initialised);
+        let initialised = variable.outer || self.state.get(&site.variable) == Some(&Status::Initialised);
         if site.kind == Use::Assign && !initialised {
             // Left for `Initialise`, which sees the whole assignment.
             return;
         }
-        if self.asked.contains(&number) && initialised {
-            // Left for `Dispatch`, which sees the whole call.
+        if (self.asked.contains(&number) || (site.field.is_some() && !variable.plain)) && initialised {
+            // Left for `Dispatch`, which sees the whole call or field.
             let marker = format_ident!("{}{}", ASKED, variable.name, span = span);
             *expr = parse_quote!(#marker);
             return;
@@ -237,24 +231,17 @@ impl Dispatch {
         text.strip_prefix(ASKED).map(|name| Ident::new(name, marker.span()))
     }
 
-    fn field(&self, expr: &Expr) -> Option<Expr> {
+    /// A field that is used by value: read, and if that moves it, nothing of the whole may need to be dropped.
+    fn field(expr: &Expr) -> Option<Expr> {
         let mut root = expr;
         while let Expr::Field(inner) = root {
             root = &inner.base;
         }
-        let name = Self::marked(root)?;
-        let (slot, guard, tag) = (slot(&name), guard(&name), tag(&name, self.place));
+        let slot = slot(&Self::marked(root)?);
         let mut place = expr.clone();
         Root(&quote!((*#slot.at()))).visit_expr_mut(&mut place);
         Some(parse_quote_spanned! {expr.span()=>
-            (if #tag.borrows() {
-                #tag.when_borrowed();
-                #place
-            } else {
-                #tag.when_moved();
-                #guard.suspend();
-                ::core::ptr::read(&raw const #place)
-            })
+            (&::segno::machine::probe(&#place)).holding().part(&raw const #place, #slot.at())
         })
     }
 }
@@ -262,7 +249,7 @@ impl Dispatch {
 impl VisitMut for Dispatch {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if let Expr::Field(_) = expr
-            && let Some(dispatched) = self.field(expr)
+            && let Some(dispatched) = Self::field(expr)
         {
             *expr = dispatched;
             return;
@@ -296,6 +283,7 @@ impl VisitMut for Initialise<'_> {
         if let Expr::Assign(assign) = expr
             && let Some(variable) = self.variables.of_path(&assign.left)
             && self.variables[variable].anchored
+            && !self.variables[variable].outer
             && self.state.get(&variable) != Some(&Status::Initialised)
         {
             let name = &self.variables[variable].name;

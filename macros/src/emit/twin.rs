@@ -53,6 +53,16 @@ struct Await;
 impl VisitMut for Await {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
+        if let Expr::Async(inner) = expr {
+            // A closure borrows and moves as the block does.
+            let (body, span) = (&inner.block, inner.async_token.span());
+            *expr = if crate::nested::is_closed(inner) {
+                parse_quote_spanned!(span=> ::segno::machine::called(|| #body))
+            } else {
+                let capture = &inner.capture;
+                parse_quote_spanned!(span=> ::segno::machine::block(#capture || #body))
+            };
+        }
         if let Expr::Await(inner) = expr {
             let mut base = &*inner.base;
             while let Expr::Paren(inner) = base {

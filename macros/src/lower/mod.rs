@@ -23,8 +23,8 @@ use proc_macro2::Span;
 use syn::{Block, Expr, parse_quote};
 
 use crate::error::Errors;
-use crate::function::Function;
 use crate::graph::{self, BlockId, Graph, Op, ScopeId, Terminator, VariableId, Variables};
+use crate::names::Parameter;
 use crate::walk::{Use, suspends, uses};
 
 /// Where the value of an expression goes.
@@ -70,7 +70,7 @@ struct Lower<'a> {
 }
 
 /// Lowers a body with resolved names.
-pub fn lower(function: &Function, variables: Variables, body: Block, errors: &mut Errors) -> Graph {
+pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors: &mut Errors) -> Graph {
     refuse::check(&body, errors);
     let whole: Expr = parse_quote!(#body);
     let mut mentions = HashMap::new();
@@ -97,7 +97,7 @@ pub fn lower(function: &Function, variables: Variables, body: Block, errors: &mu
     lower.mark_assigned(&whole);
     let start = lower.new_block();
     lower.begin(start);
-    for parameter in &function.parameters {
+    for parameter in parameters {
         lower.graph.parameters.push(parameter.variable);
         lower.declare(parameter.variable);
         if let Some(pattern) = &parameter.unpack {
@@ -220,7 +220,10 @@ impl Lower<'_> {
     /// Whether an expression has to be taken apart: it suspends, it jumps to a loop that has been, or it may or may not
     /// move a variable away that would otherwise be kept in the state.
     fn takes_apart(&self, expr: &Expr) -> bool {
-        suspends(expr) || control::jumps_out(expr, &self.targets) || self.moves_conditionally(expr)
+        suspends(expr)
+            || control::jumps_out(expr, &self.targets)
+            || self.moves_conditionally(expr)
+            || (control::is_control(expr) && crate::nested::contains(expr))
     }
 
     fn moves_conditionally(&self, expr: &Expr) -> bool {
@@ -321,7 +324,7 @@ impl Lower<'_> {
         self.mark_nested();
         for variable in &mut self.graph.variables.list {
             // What was declared inside code that stays in one piece lives and dies there.
-            variable.anchored &= variable.order != usize::MAX;
+            variable.anchored &= variable.order != usize::MAX || variable.outer;
         }
         let mut reached = vec![false; self.graph.blocks.len()];
         let mut pending = vec![0];

@@ -7,7 +7,7 @@ use syn::{Block, Expr, Macro, Pat};
 
 use crate::error::{self, Errors};
 
-/// Reports every suspension that stands in a macro, a closure, an `async` block or a guard.
+/// Reports every suspension that stands in a macro, a closure or a guard.
 pub fn check(body: &Block, errors: &mut Errors) {
     Refuse { errors }.visit_block(body);
 }
@@ -46,6 +46,7 @@ fn awaits_deep(expr: &Expr) -> Option<proc_macro2::Span> {
             self.0.get_or_insert(inner.await_token.span());
         }
         fn visit_item(&mut self, _: &'ast syn::Item) {}
+        fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
     }
     let mut find = Find(None);
     find.visit_expr(expr);
@@ -67,10 +68,6 @@ impl<'ast> Visit<'ast> for Refuse<'_> {
         if let Some(span) = awaits_deep(&closure.body) {
             self.errors.report(error::AWAIT_IN_CLOSURE, span, "`.await` inside a closure");
         }
-    }
-
-    fn visit_expr_async(&mut self, block: &'ast syn::ExprAsync) {
-        self.errors.report(error::AWAIT_IN_ASYNC, block.async_token.span(), "an `async` block inside a coroutine");
     }
 
     fn visit_pat(&mut self, pattern: &'ast Pat) {

@@ -9,6 +9,7 @@ use syn::{Block, Expr, Local, Pat, Stmt, parse_quote};
 
 use super::{Destination, Lower, hold};
 use crate::graph::{Arm, Op, Terminator, VariableId};
+use crate::names::is_constructor;
 
 impl Lower<'_> {
     /// A block, its value going to `destination`.
@@ -230,10 +231,6 @@ fn extended(expr: &Expr) -> bool {
         Expr::Call(call) => is_constructor(&call.func) && call.args.iter().any(extended),
         _ => false,
     }
-}
-
-fn is_constructor(function: &Expr) -> bool {
-    matches!(function, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(|first: char| first.is_uppercase())))
 }
 
 /// The variables that a pattern binds, in order.

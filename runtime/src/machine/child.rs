@@ -17,6 +17,7 @@ pub fn resume_child<C: Coroutine>(child: &mut C, cx: &mut Context<'_>) -> Resume
 /// Ends a state whose variables have been moved out: drops its child where it is, and replaces the state, also if the
 /// child's destructor panics. Called by expansions only (EXPANSION), with a pointer into the state that is replaced.
 #[inline(always)]
+#[allow(clippy::not_unsafe_ptr_arg_deref, reason = "safe by its type alone, so that expansions are: EXPANSION")]
 pub fn conclude<C, S>(child: *mut C, state: *mut S, next: S) {
     struct Replace<S> {
         state: *mut S,

@@ -25,6 +25,7 @@ mod probe;
 mod question_mark;
 mod slot;
 
+use core::marker::PhantomData;
 use core::pin::Pin;
 
 use crate::coroutine::{Context, Coroutine, Resume};
@@ -178,4 +179,57 @@ pub fn impossible() -> ! {
 #[inline(always)]
 pub fn twin<T>(_never_called: impl FnOnce() -> T) -> ! {
     finished()
+}
+
+/// What `pin!` is in a coroutine: the value is a variable of the expansion, and stays where it is. Called by expansions
+/// only (EXPANSION).
+#[inline(always)]
+pub fn pin<T>(value: &mut T) -> Pin<&mut T> {
+    // SAFETY: EXPANSION and PINNED: the value is named by this one reference alone, and has a slot if it crosses a
+    // suspension.
+    unsafe { Pin::new_unchecked(value) }
+}
+
+/// A variable that an `async move` block takes whole though it mentions fields of it: it must not need to be dropped,
+/// or what rustc's block would leave outside would be dropped with the block.
+#[inline(always)]
+pub fn whole<T>(value: T) -> T {
+    const {
+        assert!(
+            !core::mem::needs_drop::<T>(),
+            "segno [SG0033] an `async move` block takes fields of a value that has a destructor: bind the fields with `let` before the block, or the whole value with `let value = value;` in it"
+        );
+    }
+    value
+}
+
+/// An `async` block in the twin: borrows and holds what its closure does. Never called.
+pub struct TwinBlock<F, T>(F, PhantomData<T>);
+
+/// See [`TwinBlock`].
+#[inline(always)]
+pub fn block<T, F: FnOnce() -> T>(_never_called: F) -> TwinBlock<F, T> {
+    finished()
+}
+
+/// As [`block`], for the body of an `async` closure, which may take the closure's arguments.
+#[inline(always)]
+pub fn called<T>(_never_called: impl FnOnce() -> T) -> TwinBlock<(), T> {
+    finished()
+}
+
+impl<F, T> Coroutine for TwinBlock<F, T> {
+    type Output = T;
+
+    fn resume(self: Pin<&mut Self>, _: &mut Context<'_>) -> Resume<T> {
+        finished()
+    }
+}
+
+impl<F, T> core::future::Future for TwinBlock<F, T> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, _: &mut core::task::Context<'_>) -> core::task::Poll<T> {
+        finished()
+    }
 }

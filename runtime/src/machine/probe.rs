@@ -193,6 +193,15 @@ impl ReceiverMoved {
 }
 
 impl Forgettable {
+    /// A field of this type, of a variable in a slot, is used by value: it is copied.
+    ///
+    /// # Safety
+    /// `field` is a field of `whole`, which holds a value.
+    #[inline(always)]
+    pub unsafe fn part<T, X>(self, field: *const T, _whole: *mut X) -> T {
+        // SAFETY: the caller's promise.
+        unsafe { field.read() }
+    }
     /// A field of this type was used by value: it was copied.
     #[inline(always)]
     pub fn of<X>(self, _whole: &X) -> FieldCopied {
@@ -201,6 +210,22 @@ impl Forgettable {
 }
 
 impl Kept {
+    /// A field of this type, of a variable in a slot, is used by value: it is moved out, and the rest must not need to be
+    /// dropped.
+    ///
+    /// # Safety
+    /// `field` is a field of `whole`, which holds a value, and it is not used again.
+    #[inline(always)]
+    pub unsafe fn part<T, X>(self, field: *const T, _whole: *mut X) -> T {
+        const {
+            assert!(
+                !core::mem::needs_drop::<X>(),
+                "segno [SG0028] a field is moved out of a value while the rest of the value lives on, and the rest may have a destructor: take the value apart with `let`, naming every field"
+            );
+        }
+        // SAFETY: the caller's promise.
+        unsafe { field.read() }
+    }
     /// A field of this type was used by value: it was moved out of what it belonged to.
     #[inline(always)]
     pub fn of<X>(self, _whole: &X) -> FieldMoved<X> {

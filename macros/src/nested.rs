@@ -1,0 +1,476 @@
+//! `async` blocks: machines inside the machine.
+//!
+//! # The problem
+//! `join(async { a.await }, async move { b.await })`: a block is a coroutine of its own that captures what it mentions, as
+//! a closure does, and how it captures depends on types.
+//!
+//! # The design
+//! Each block goes through the compiler as a function would. What it captures by value is its parameters: all that a
+//! `move` block mentions; of what another block uses by value, what it does not also change, or what nobody uses later. What it
+//! borrows stays in the function around, in a slot, which the block's machine reaches as that function does. In the body
+//! there remains a macro that names what is borrowed and holds the finished machine, so that the analyses of the function
+//! around see borrows where they are and need not read the machine.
+//!
+//! An `async` closure is a closure with such a block in it.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Attribute, Block, Expr, ExprAsync, ExprBlock, ExprClosure, Macro, Member, Pat, Stmt, Token, parse_quote,
+    parse_quote_spanned,
+};
+
+use crate::anchor::root;
+use crate::error::Errors;
+use crate::graph::{VariableId, Variables};
+use crate::names::Parameter;
+use crate::walk::{Use, uses};
+
+/// The macro that stands for a finished machine: `__segno_nested!([borrowed…] [taken = value,…] { machine })`.
+const NESTED: &str = "__segno_nested";
+/// Marks a block that was an `async` closure's body.
+const CLOSED: &str = "__segno_closed";
+/// Stands for a block while it is looked at.
+const HERE: &str = "__segno_here";
+
+/// Turns an `async` closure into a closure with an `async` block in it.
+pub fn close(closure: &mut ExprClosure) {
+    let Some(keyword) = closure.asyncness.take() else { return };
+    let (body, span) = (&closure.body, keyword.span());
+    let block: Block = match &**body {
+        Expr::Block(inner) if inner.label.is_none() => inner.block.clone(),
+        other => parse_quote!({ #other }),
+    };
+    let capture = closure.capture.as_ref().map(|_| quote!(move));
+    let marker = format_ident!("{}", CLOSED);
+    *closure.body = parse_quote_spanned!(span=> #[#marker] async #capture #block);
+}
+
+/// Whether a block was an `async` closure's body.
+pub fn is_closed(block: &ExprAsync) -> bool {
+    block.attrs.iter().any(|attribute: &Attribute| attribute.path().is_ident(CLOSED))
+}
+
+/// A finished machine: what it borrows, what it takes, and its code.
+pub struct Nested {
+    pub borrowed: Vec<Ident>,
+    /// The names of its parameters, with the expressions of the function around that give them their values.
+    pub taken: Vec<(Ident, Expr)>,
+    machine: TokenStream,
+}
+
+impl Nested {
+    /// Reads the macro, if it is one.
+    pub fn of(mac: &Macro) -> Option<Nested> {
+        mac.path.is_ident(NESTED).then(|| mac.parse_body().ok()).flatten()
+    }
+
+    pub fn tokens(&self) -> TokenStream {
+        let Nested { borrowed, taken, machine } = self;
+        let (names, values): (Vec<_>, Vec<_>) = taken.iter().map(|(name, value)| (name, value)).unzip();
+        quote!([#(#borrowed)*] [#(#names = #values,)*] #machine)
+    }
+
+    /// The machine, where its macro stood.
+    fn finish(&self) -> Expr {
+        let lets = self.taken.iter().map(|(name, value)| -> Stmt { parse_quote!(let #name = #value;) });
+        let mut stmts: Vec<Stmt> = lets.collect();
+        stmts.push(Stmt::Expr(Expr::Verbatim(self.machine.clone()), None));
+        Expr::Block(ExprBlock { attrs: vec![], label: None, block: Block { brace_token: Default::default(), stmts } })
+    }
+}
+
+impl Parse for Nested {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Nested> {
+        let (borrowed, taken);
+        syn::bracketed!(borrowed in input);
+        let names = std::iter::from_fn(|| borrowed.parse::<Option<Ident>>().ok().flatten()).collect();
+        syn::bracketed!(taken in input);
+        let mut values = Vec::new();
+        while !taken.is_empty() {
+            let name = taken.parse()?;
+            taken.parse::<Token![=]>()?;
+            values.push((name, taken.parse()?));
+            taken.parse::<Token![,]>()?;
+        }
+        Ok(Nested { borrowed: names, taken: values, machine: input.parse()? })
+    }
+}
+
+/// Whether an expression contains a finished machine.
+pub fn contains(expr: &Expr) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_macro(&mut self, mac: &'ast Macro) {
+            self.0 |= mac.path.is_ident(NESTED);
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+        fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
+    }
+    let mut find = Find(false);
+    find.visit_expr(expr);
+    find.0
+}
+
+/// Puts the finished machines in the place of their macros.
+pub fn unwrap(expr: &mut Expr) {
+    struct Unwrap;
+    impl VisitMut for Unwrap {
+        fn visit_expr_mut(&mut self, expr: &mut Expr) {
+            if let Expr::Macro(mac) = expr
+                && let Some(nested) = Nested::of(&mac.mac)
+            {
+                *expr = nested.finish();
+                return;
+            }
+            visit_mut::visit_expr_mut(self, expr);
+        }
+    }
+    Unwrap.visit_expr_mut(expr);
+}
+
+/// Lowers the `async` blocks of a body with resolved names.
+pub fn lower(variables: &mut Variables, body: &mut Block, errors: &mut Errors) {
+    let mut count = 0;
+    while let Some(taken) = take(body) {
+        count += 1;
+        let finished = block(taken, count, variables, body, errors);
+        put(body, finished);
+    }
+}
+
+/// A block that was taken out, and the names that the closures around it bind.
+struct Taken {
+    block: ExprAsync,
+    foreign: Vec<Ident>,
+}
+
+/// Takes out the first of the outermost blocks.
+fn take(body: &mut Block) -> Option<Taken> {
+    #[derive(Default)]
+    struct Take {
+        closures: Vec<Vec<Ident>>,
+        found: Option<Taken>,
+    }
+    impl VisitMut for Take {
+        fn visit_expr_mut(&mut self, expr: &mut Expr) {
+            if self.found.is_some() {
+                return;
+            }
+            match expr {
+                Expr::Async(_) => {
+                    let here = format_ident!("{}", HERE, span = expr.span());
+                    if let Expr::Async(block) = std::mem::replace(expr, parse_quote!(#here)) {
+                        self.found = Some(Taken { block, foreign: self.closures.concat() });
+                    }
+                }
+                Expr::Closure(closure) => {
+                    let mut names = Vec::new();
+                    closure.inputs.iter().for_each(|input| bound(input, &mut names));
+                    bound_in(&closure.body, &mut names);
+                    self.closures.push(names);
+                    visit_mut::visit_expr_closure_mut(self, closure);
+                    self.closures.pop();
+                }
+                _ => visit_mut::visit_expr_mut(self, expr),
+            }
+        }
+        fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+    }
+    let mut take = Take::default();
+    take.visit_block_mut(body);
+    take.found
+}
+
+/// Puts the finished machine where its block was.
+fn put(body: &mut Block, finished: Expr) {
+    struct Put(Option<Expr>);
+    impl VisitMut for Put {
+        fn visit_expr_mut(&mut self, expr: &mut Expr) {
+            match expr {
+                Expr::Path(path) if path.path.is_ident(HERE) => {
+                    if let Some(finished) = self.0.take() {
+                        *expr = finished;
+                    }
+                }
+                _ => visit_mut::visit_expr_mut(self, expr),
+            }
+        }
+    }
+    Put(Some(finished)).visit_block_mut(body);
+}
+
+fn bound(pattern: &Pat, names: &mut Vec<Ident>) {
+    struct Find<'a>(&'a mut Vec<Ident>);
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+            self.0.push(ident.ident.clone());
+            visit::visit_pat_ident(self, ident);
+        }
+    }
+    Find(names).visit_pat(pattern);
+}
+
+/// The names that are bound anywhere in an expression.
+fn bound_in(expr: &Expr, names: &mut Vec<Ident>) {
+    struct Find<'a>(&'a mut Vec<Ident>);
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_pat(&mut self, pattern: &'ast Pat) {
+            bound(pattern, self.0);
+            visit::visit_pat(self, pattern);
+        }
+        fn visit_expr_async(&mut self, _: &'ast ExprAsync) {}
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    Find(names).visit_expr(expr);
+}
+
+/// The variables that code may change: assigned to, borrowed for it, or the receivers of methods.
+fn changed(block: &Block, variables: &Variables) -> HashSet<VariableId> {
+    struct Find<'a>(&'a Variables, HashSet<VariableId>);
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            let place = match expr {
+                Expr::Assign(assign) => Some(&assign.left),
+                Expr::Binary(binary) if is_assignment(&binary.op) => Some(&binary.left),
+                Expr::Reference(reference) if reference.mutability.is_some() => Some(&reference.expr),
+                Expr::MethodCall(call) => Some(&call.receiver),
+                _ => None,
+            };
+            self.1.extend(place.and_then(|place| root(place, self.0)));
+            visit::visit_expr(self, expr);
+        }
+    }
+    let mut find = Find(variables, HashSet::new());
+    find.visit_block(block);
+    find.1
+}
+
+fn is_assignment(op: &syn::BinOp) -> bool {
+    use syn::BinOp::*;
+    matches!(
+        op,
+        AddAssign(_)
+            | SubAssign(_)
+            | MulAssign(_)
+            | DivAssign(_)
+            | RemAssign(_)
+            | BitXorAssign(_)
+            | BitAndAssign(_)
+            | BitOrAssign(_)
+            | ShlAssign(_)
+            | ShrAssign(_)
+    )
+}
+
+/// The machine of a block, as an expression of the function around.
+fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, errors: &mut Errors) -> Expr {
+    let Taken { block, foreign } = taken;
+    let span = block.async_token.span();
+    // Which variables are the block's own.
+    let mut own = Vec::new();
+    let inside: Expr = Expr::Block(ExprBlock { attrs: vec![], label: None, block: block.block.clone() });
+    bound_everywhere(&inside, &mut own);
+    let own: BTreeSet<VariableId> = own.iter().filter_map(|name| variables.find(name)).collect();
+    // With what the closures around bind, and the block's own place.
+    let mut all = variables.clone();
+    let foreign: HashSet<VariableId> =
+        foreign.iter().map(|name| all.find(name).unwrap_or_else(|| all.add(name.clone()))).collect();
+    let here = all.add(Ident::new(HERE, Span::call_site()));
+    let later = used_later(body, here, &all);
+    let changed = changed(&block.block, &all);
+    let mut by_value: HashMap<VariableId, bool> = HashMap::new();
+    let mut captured = Vec::new();
+    for site in uses(&inside, &all) {
+        if own.contains(&site.variable) {
+            continue;
+        }
+        if !captured.contains(&site.variable) {
+            captured.push(site.variable);
+        }
+        *by_value.entry(site.variable).or_default() |= site.kind == Use::Value;
+    }
+    let is_taken = |variable: &VariableId| {
+        if variables.list.get(*variable).is_some_and(|entry| entry.outer) && block.capture.is_none() {
+            return false;
+        }
+        block.capture.is_some()
+            || foreign.contains(variable)
+            || (by_value[variable] && (!changed.contains(variable) || !later.contains(variable)))
+    };
+    let (taken, borrowed): (Vec<VariableId>, Vec<VariableId>) = captured.into_iter().partition(is_taken);
+
+    let mut inner = Variables::default();
+    inner.numbered_from = (variables.numbered_from + number) * 1000;
+    for &variable in &own {
+        inner.insert(variables.remove(variable));
+    }
+    let mut parameters = Vec::new();
+    let mut values: Vec<(Ident, Expr)> = Vec::new();
+    let mut block = block;
+    for &variable in &taken {
+        let entry = &all[variable];
+        let name = entry.name.clone();
+        let mut parameter = |name: &Ident, variable| {
+            parameters.push(Parameter { name: name.clone(), pattern: None, variable, unpack: None })
+        };
+        match fields_only(&block.block, &name).filter(|_| is_owned(entry)) {
+            // As a closure does, it takes the fields that it mentions.
+            Some(members) => {
+                for member in members {
+                    let part = format_ident!("{}__{}", name, member, span = name.span());
+                    let variable = inner.add(part.clone());
+                    parameter(&part, variable);
+                    TakeField { name: &name, member: &member, part: &part }.visit_block_mut(&mut block.block);
+                    values.push((part, parse_quote!(#name.#member)));
+                }
+            }
+            None => {
+                let variable = inner.insert(crate::graph::Variable { anchored: false, outer: false, ..entry.clone() });
+                parameter(&name, variable);
+                // If it takes one whose fields alone it mentions, nothing of that may be dropped early.
+                let whole = fields_only(&block.block, &name).is_some() && !entry.plain;
+                let value = if whole { parse_quote!(::segno::machine::whole(#name)) } else { parse_quote!(#name) };
+                values.push((name, value));
+            }
+        }
+    }
+    let mut lent = Vec::new();
+    for &variable in &borrowed {
+        variables[variable].anchored = true;
+        let mut entry = variables[variable].clone();
+        lent.push(entry.name.clone());
+        entry.outer = true;
+        inner.insert(entry);
+    }
+    let machine: TokenStream = match crate::analyse(&parameters, inner, block.block, errors) {
+        Some((graph, facts)) => crate::emit::machine::machine(None, &graph, &facts),
+        None => quote!(::segno::machine::never()),
+    };
+    let nested = format_ident!("{}", NESTED, span = span);
+    // Borrowed through the reference to the slot, not the reference itself: a closure around takes it as it is.
+    let slots = lent.iter().map(crate::emit::slot);
+    let slots = slots.map(|slot| quote!(let #slot = &*#slot;));
+    let finished = Nested { borrowed: lent.clone(), taken: values, machine: quote!({ #(#slots)* #machine }) }.tokens();
+    parse_quote!(#nested!(#finished))
+}
+
+/// Whether a variable's declaration shows that it is a value, not a reference to one.
+fn is_owned(variable: &crate::graph::Variable) -> bool {
+    variable.owned && !variable.plain
+}
+
+/// The fields of a variable that a block mentions, if it mentions nothing else of it.
+fn fields_only(block: &Block, name: &Ident) -> Option<Vec<Member>> {
+    struct Find<'a> {
+        name: &'a Ident,
+        members: Vec<Member>,
+        whole: bool,
+    }
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            match expr {
+                Expr::Field(field) if is_named(&field.base, self.name) => {
+                    if !self.members.contains(&field.member) {
+                        self.members.push(field.member.clone());
+                    }
+                }
+                expr if is_named(expr, self.name) => self.whole = true,
+                _ => visit::visit_expr(self, expr),
+            }
+        }
+        fn visit_macro(&mut self, mac: &'ast Macro) {
+            match crate::names::arguments(mac) {
+                Some(mut arguments) => {
+                    arguments.list.iter().for_each(|argument| Find::visit_expr(self, argument_value(argument)));
+                    crate::names::name_captures(&mut arguments.list, |captured| {
+                        self.whole |= captured == self.name;
+                        None
+                    });
+                }
+                None => self.whole |= mac.tokens.to_string().contains(&self.name.to_string()),
+            }
+        }
+    }
+    let mut find = Find { name, members: Vec::new(), whole: false };
+    find.visit_block(block);
+    (!find.whole && !find.members.is_empty()).then_some(find.members)
+}
+
+fn is_named(expr: &Expr, name: &Ident) -> bool {
+    matches!(expr, Expr::Path(path) if path.path.is_ident(name))
+}
+
+/// An argument, without the name that a format macro may give it.
+fn argument_value(argument: &Expr) -> &Expr {
+    match argument {
+        Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => &assign.right,
+        other => other,
+    }
+}
+
+/// Puts a parameter in the place of a field.
+struct TakeField<'a> {
+    name: &'a Ident,
+    member: &'a Member,
+    part: &'a Ident,
+}
+
+impl VisitMut for TakeField<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Expr::Field(field) = expr
+            && is_named(&field.base, self.name)
+            && field.member == *self.member
+        {
+            let part = self.part;
+            *expr = parse_quote!(#part);
+            return;
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+
+    fn visit_macro_mut(&mut self, mac: &mut Macro) {
+        if let Some(mut arguments) = crate::names::arguments(mac) {
+            for argument in &mut arguments.list {
+                match argument {
+                    Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => {
+                        self.visit_expr_mut(&mut assign.right)
+                    }
+                    other => self.visit_expr_mut(other),
+                }
+            }
+            mac.tokens = quote!(#arguments);
+        }
+    }
+}
+
+/// All names that are bound in an expression, nested blocks included.
+fn bound_everywhere(expr: &Expr, names: &mut Vec<Ident>) {
+    struct Find<'a>(&'a mut Vec<Ident>);
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+            self.0.push(ident.ident.clone());
+            visit::visit_pat_ident(self, ident);
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    Find(names).visit_expr(expr);
+}
+
+/// The variables that are used after the block's place, or again in a loop around it.
+fn used_later(body: &Block, here: VariableId, variables: &Variables) -> HashSet<VariableId> {
+    let whole: Expr = parse_quote!(#body);
+    let sites = uses(&whole, variables);
+    let at = sites.iter().position(|site| site.variable == here).unwrap_or_default();
+    let repeats = sites.get(at).is_some_and(|site| site.repeated);
+    let later = |(index, site): (usize, &crate::walk::Site)| {
+        (index > at || (repeats && site.repeated)).then_some(site.variable)
+    };
+    sites.iter().enumerate().filter_map(later).collect()
+}
