@@ -7,11 +7,14 @@ mod machine;
 mod region;
 mod rewrite;
 pub mod signature;
+mod state;
 mod twin;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Block, Item};
+
+pub use edge::{Emitter, Mode};
 
 use crate::function::Function;
 use crate::graph::Graph;
