@@ -41,7 +41,7 @@ fn diagrams() {
 fn one_of_them() {
     let all = stdout(&machine("port.rs", &[]), 0);
     let one = stdout(&machine("port.rs", &["text"]), 0);
-    assert!(one.starts_with("text\n") && all.ends_with(&one), "{one}");
+    assert!(one.starts_with("text\n") && all.contains(&one) && one.len() < all.len() / 2, "{one}");
     assert!(stdout(&machine("port.rs", &["Port::read"]), 0).starts_with("read\n"));
     assert_eq!(stdout(&machine("port.rs", &["Source::next"]), 0), "");
 }
