@@ -24,8 +24,8 @@ table! {
         why: "a coroutine is a value made by an ordinary Rust call",
         help: "remove the qualifier, or call the coroutine from a plain function that has it";
     OPTION "SG0003",
-        why: "the attribute has one option: `crate = path`, where the crate `segno` is found",
-        help: "correct or remove it: `#[segno::coroutine]`, `#[segno::coroutine(crate = path)]`";
+        why: "the attribute's options are `crate = path`, where the crate `segno` is found, and `diagram` or `diagram = mermaid`, which documents the states",
+        help: "correct or remove it: `#[segno::coroutine]`, `#[segno::coroutine(crate = path, diagram)]`";
     AWAIT_IN_MACRO "SG0012",
         why: "the macro's own expansion decides where the value goes, and it is not known to this attribute",
         help: "bind the awaited value first: `let value = fetch().await; my_macro!(value)`";
@@ -87,6 +87,11 @@ impl Errors {
 
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+
+    /// All of them, in the order in which they were found.
+    pub fn into_list(self) -> Vec<syn::Error> {
+        self.all
     }
 
     pub fn into_tokens(self) -> TokenStream {

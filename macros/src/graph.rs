@@ -211,6 +211,26 @@ pub struct Graph {
     pub has_unsafe: bool,
 }
 
+/// A place where the machine stands still: it is resumed at the beginning of the block `resume`.
+pub struct Suspension<'a> {
+    pub child: &'a Expr,
+    pub output: VariableId,
+    pub resume: BlockId,
+}
+
+impl Graph {
+    /// In source order: the first is the machine's state 1.
+    pub fn suspensions(&self) -> Vec<Suspension<'_>> {
+        let all = self.blocks.iter().filter_map(|block| match &block.terminator {
+            Terminator::Suspend { child, output, resume } => {
+                Some(Suspension { child, output: *output, resume: *resume })
+            }
+            _ => None,
+        });
+        all.collect()
+    }
+}
+
 impl Terminator {
     /// Where control may go next.
     pub fn successors(&self) -> Vec<BlockId> {

@@ -20,6 +20,8 @@
 //! | [`apart`] | patterns that take a variable apart: what they leave of it gets names |
 //! | [`liveness`] | what is live, initialised, moved at each edge: what a state must hold |
 //! | [`emit`] | the twin, the machine, the signature |
+//! | [`view`] | shows the states: as tables and diagrams, in the documentation and for `cargo segno machine` |
+//! | [`source`] | finds the coroutines of a source file, for that tool |
 //! | [`error`] | every refusal, with a code, why, and the way out |
 //!
 //! Between two suspensions the code is the user's own, over real local variables, so moves, drops, closures and
@@ -44,6 +46,8 @@ mod lower;
 mod names;
 mod nested;
 mod options;
+pub mod source;
+pub mod view;
 mod walk;
 
 use proc_macro2::TokenStream;
@@ -53,36 +57,83 @@ use quote::quote;
 pub fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = error::Errors::default();
     let options = options::Options::parse(attribute.clone(), &mut errors);
-    let expansion = compile(attribute, options.hide(item), errors);
-    options.respell(expansion)
-}
-
-fn compile(attribute: TokenStream, item: TokenStream, mut errors: error::Errors) -> TokenStream {
-    let Some(mut function) = function::Function::parse(item.clone(), &mut errors) else {
-        // Not a function at all: give the item back unchanged, so that editors keep working on it.
-        let errors = errors.into_tokens();
-        return quote! { #errors #item };
-    };
-    if let Some(both) = cfg::split(&function, &attribute, &mut errors) {
-        let errors = errors.into_tokens();
-        return quote! { #errors #both };
-    }
-    let Some(body) = function.body.take() else {
-        // A declaration in a trait: only its signature changes.
-        let errors = errors.into_tokens();
-        let declaration = emit::signature::declaration(&function);
-        return quote! { #errors #declaration };
-    };
-    let mut body = desugar::body(body, &mut errors);
-    let twin = body.clone();
-    cfg::remove_conditional_attributes(&mut body);
-    let (variables, body, items) = names::resolve(&mut function, body, &mut errors);
-    let item = match analyse(&function.parameters, variables, body, &mut errors) {
-        Some((graph, facts)) => emit::function(&function, &graph, &facts, &twin, &items),
-        None => emit::stand_in(&function),
+    let item = options.hide(item);
+    let expansion = match compile(attribute, item.clone(), &mut errors) {
+        Outcome::Compiled(mut compiled) => {
+            view::document::add(&mut compiled, &options);
+            let Compiled { function, graph, facts, twin, items } = &*compiled;
+            emit::function(function, graph, facts, twin, items)
+        }
+        Outcome::Declaration(function) => {
+            if let Some((_, span)) = options.diagram {
+                errors.report(error::OPTION, span, "a declaration has no body, so there are no states to show");
+            }
+            emit::signature::declaration(&function)
+        }
+        Outcome::Refused(function) => emit::stand_in(&function),
+        Outcome::Split(both) => both,
+        // Given back unchanged, so that editors keep working on it.
+        Outcome::NotAFunction => item,
     };
     let errors = errors.into_tokens();
-    quote! { #errors #item }
+    options.respell(quote! { #errors #expansion })
+}
+
+/// The states of the coroutine that a function under the attribute becomes: none for a declaration in a trait, several
+/// if there is `#[cfg]` in the body.
+///
+/// # Errors
+/// All that the compiler has to say against it.
+pub fn machines(attribute: TokenStream, item: TokenStream) -> Result<Vec<view::states::Machine>, Vec<syn::Error>> {
+    let mut errors = error::Errors::default();
+    options::Options::parse(attribute.clone(), &mut errors);
+    match compile(attribute, item, &mut errors) {
+        _ if !errors.is_empty() => Err(errors.into_list()),
+        Outcome::Compiled(compiled) => Ok(vec![view::states::Machine::new(&compiled)]),
+        Outcome::Split(both) => {
+            let file = syn::parse2(both).map_err(|error| vec![error])?;
+            let all = source::coroutines(&file).into_iter().map(|source| machines(source.attribute, source.item));
+            Ok(all.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        }
+        Outcome::Declaration(_) | Outcome::Refused(_) | Outcome::NotAFunction => Ok(Vec::new()),
+    }
+}
+
+/// A function that has gone through the whole pipeline but the last room.
+struct Compiled {
+    function: function::Function,
+    graph: graph::Graph,
+    facts: liveness::Facts,
+    /// The body as it was before its bindings got names of their own.
+    twin: syn::Block,
+    items: Vec<syn::Item>,
+}
+
+enum Outcome {
+    Compiled(Box<Compiled>),
+    /// The function for either answer to a `#[cfg]` in its body, each under the attribute.
+    Split(TokenStream),
+    /// A method without a body.
+    Declaration(function::Function),
+    /// There are errors.
+    Refused(function::Function),
+    NotAFunction,
+}
+
+fn compile(attribute: TokenStream, item: TokenStream, errors: &mut error::Errors) -> Outcome {
+    let Some(mut function) = function::Function::parse(item, errors) else { return Outcome::NotAFunction };
+    if let Some(both) = cfg::split(&function, &attribute, errors) {
+        return Outcome::Split(both);
+    }
+    let Some(body) = function.body.take() else { return Outcome::Declaration(function) };
+    let mut body = desugar::body(body, errors);
+    let twin = body.clone();
+    cfg::remove_conditional_attributes(&mut body);
+    let (variables, body, items) = names::resolve(&mut function, body, errors);
+    match analyse(&function.parameters, variables, body, errors) {
+        Some((graph, facts)) => Outcome::Compiled(Box::new(Compiled { function, graph, facts, twin, items })),
+        None => Outcome::Refused(function),
+    }
 }
 
 /// From a body with names to a graph with facts; `None` after an error.

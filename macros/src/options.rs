@@ -1,5 +1,8 @@
 //! What may be said in the attribute's parentheses: `#[segno::coroutine(crate = rt)]`.
 //!
+//! # `diagram`
+//! See [`crate::view::document`].
+//!
 //! # `crate`
 //! An expansion names what it needs of the runtime as `::segno::…`. In a crate that knows segno by another name, or as a
 //! part of another crate, there is no `::segno`; a macro cannot find that out, so it is told. The compiler goes on quoting
@@ -16,8 +19,17 @@ use crate::error::{self, Errors};
 /// The options of one attribute.
 #[derive(Default)]
 pub struct Options {
+    /// The states are to be shown in the function's documentation.
+    pub diagram: Option<(Diagram, Span)>,
     /// The path of the runtime, if it is not `::segno`.
     krate: Option<Path>,
+}
+
+/// How the states are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Diagram {
+    Svg,
+    Mermaid,
 }
 
 /// One piece between commas: a name, and what follows it.
@@ -39,6 +51,7 @@ impl Options {
             }
             match text.as_str() {
                 "crate" => options.krate = path(&name, rest, errors),
+                "diagram" => options.diagram = diagram(&name, &rest, errors).map(|diagram| (diagram, name.span())),
                 _ => {
                     errors.report(error::OPTION, name.span(), format!("`{text}` is not an option of a coroutine"));
                     continue;
@@ -100,6 +113,19 @@ fn path(name: &Ident, rest: Vec<TokenTree>, errors: &mut Errors) -> Option<Path>
         Ok(path) => Some(path),
         Err(cause) => {
             errors.report(error::OPTION, cause.span(), "the value of the option `crate` is not a path");
+            None
+        }
+    }
+}
+
+/// `diagram` or `diagram = mermaid`.
+fn diagram(name: &Ident, rest: &[TokenTree], errors: &mut Errors) -> Option<Diagram> {
+    match rest {
+        [] => Some(Diagram::Svg),
+        [equals, TokenTree::Ident(kind)] if is_punct(equals, '=') && kind == "mermaid" => Some(Diagram::Mermaid),
+        [_, rest @ ..] => {
+            let span = rest.first().map_or(name.span(), TokenTree::span);
+            errors.report(error::OPTION, span, "the option `diagram` has no such value");
             None
         }
     }

@@ -17,6 +17,16 @@ async fn fine() -> u32 {
     child(1).await
 }
 
+#[segno::coroutine(diagram = dot)]
+async fn drawn() -> u32 {
+    child(1).await
+}
+
+trait Declares {
+    #[segno::coroutine(diagram)]
+    async fn declared();
+}
+
 fn main() {
-    let _ = (unknown(), twice(), fine());
+    let _ = (unknown(), twice(), fine(), drawn());
 }

@@ -1,6 +1,8 @@
 //! The command line. Names of boards and examples are checked here, so that a typing error costs no build: clap
 //! answers it with the known names, the nearest one, and status 2.
 
+use std::path::PathBuf;
+
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -27,6 +29,9 @@ pub(crate) enum Command {
     Qemu(QemuOptions),
     /// Builds an example for a board and shows its flash and RAM
     Size(SizeOptions),
+    /// Shows the states of a source file's coroutines: what each waits for, what it holds, where it leads. Nothing is
+    /// compiled
+    Machine(MachineOptions),
 }
 
 #[derive(Debug, Args)]
@@ -77,6 +82,34 @@ pub(crate) struct SizeOptions {
     /// Which program
     #[arg(value_parser = example_names())]
     pub(crate) example: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MachineOptions {
+    /// The Rust source file
+    pub(crate) file: PathBuf,
+    /// Which coroutine: its name, or its path from the file's top (`port::Uart::read`). All of them by default
+    pub(crate) function: Option<String>,
+    #[command(flatten)]
+    pub(crate) form: Form,
+}
+
+/// How states are shown.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct Form {
+    /// As a table (the default)
+    #[arg(long)]
+    pub(crate) text: bool,
+    /// As a diagram for Graphviz
+    #[arg(long)]
+    pub(crate) dot: bool,
+    /// As a diagram in Mermaid's language
+    #[arg(long)]
+    pub(crate) mermaid: bool,
+    /// As a drawing
+    #[arg(long)]
+    pub(crate) svg: bool,
 }
 
 /// Ends this program as any other wrong command line does.

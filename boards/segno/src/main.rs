@@ -1,10 +1,12 @@
-//! `cargo segno`: runs the examples on the host simulator and on boards that QEMU emulates, and measures them.
+//! `cargo segno`: runs the examples on the host simulator and on boards that QEMU emulates, measures them, and shows the
+//! states of coroutines.
 //!
 //! ```text
 //! cargo segno list                                what there is
 //! cargo segno sim blinky --for 3s                 on the simulator
 //! cargo segno qemu lm3s6965evb echo               the firmware, in QEMU
 //! cargo segno size lm3s6965evb echo               flash and RAM of the firmware
+//! cargo segno machine examples/src/echo.rs        the states of a file's coroutines
 //! ```
 //!
 //! Status: that of the program; 101 when a simulated program panics; 2 for a command line that makes no sense; 1 when
@@ -17,6 +19,7 @@ mod boards;
 mod build;
 mod duration;
 mod list;
+mod machine;
 mod programs;
 mod qemu;
 mod sim;
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
         Command::Sim(options) => sim::run(&options),
         Command::Qemu(options) => qemu::run(&options),
         Command::Size(options) => size::show(&options),
+        Command::Machine(options) => machine::show(&options),
     };
     ending.unwrap_or_else(|message| {
         eprintln!("error: {message}");

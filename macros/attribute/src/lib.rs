@@ -31,6 +31,9 @@ use proc_macro::TokenStream;
 /// - `crate = path`: where the crate `segno` is found, if not at `::segno`. For a dependency that was renamed
 ///   (`rt = { package = "segno", … }`): `#[rt::coroutine(crate = rt)]`; for one that another crate re-exports:
 ///   `#[kit::segno::coroutine(crate = kit::segno)]`.
+/// - `diagram`: the function's documentation shows its states, as a table and as a drawing: what each waits for, what it
+///   holds, where it leads. With `diagram = mermaid` the drawing is a block of Mermaid's language, for crates that render
+///   it: put their attribute below this one. `cargo segno machine` shows the same without compiling.
 ///
 /// # Errors
 /// What cannot be lowered is refused with an error that has a code (`SG0001` …), says why, and names the way out.

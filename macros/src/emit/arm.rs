@@ -14,6 +14,7 @@ use super::ask::terminator_context;
 use super::edge::{Emitter, Local, Mode, Point};
 use super::region::{place, state_enum};
 use super::rewrite::{self, guard, incoming, slot};
+use super::state::state_name;
 use crate::graph::{Block, BlockId, Op, ScopeId, Terminator, VariableId};
 use crate::liveness::{self, State, Status, across};
 use crate::walk::{Context, matched};
@@ -407,7 +408,7 @@ impl Emitter<'_> {
                 let child = self.rewritten(child, Context::Value, &before, &live, (block, entry.ops.len()));
                 let region = self.regions.of_state(*resume);
                 let (place, states) = (place(region), state_enum(region));
-                let state = format_ident!("S{}", resume);
+                let state = state_name(graph, *resume);
                 let passed: Vec<_> =
                     self.passed((*resume, 0)).into_iter().filter(|(variable, _)| variable != output).collect();
                 let fields = self.fields(&passed, &after, local, true);

@@ -9,7 +9,8 @@ use super::arm::block_name;
 use super::edge::{Emitter, Mode};
 use super::region::{ROOT, place, region_struct, state_enum};
 use super::rewrite::{guard, slot};
-use crate::graph::{BlockId, Graph, Terminator, VariableId};
+use super::state::state_name;
+use crate::graph::{BlockId, Graph, VariableId};
 use crate::liveness::Facts;
 
 /// The expression that makes the machine. `output` is what it ends with, if that can be written.
@@ -19,14 +20,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     let anchored: Vec<VariableId> = (0..graph.variables.list.len())
         .filter(|&variable| graph.variables[variable].anchored && graph.variables[variable].order != usize::MAX)
         .collect();
-    let resumes: Vec<BlockId> = graph
-        .blocks
-        .iter()
-        .filter_map(|block| match block.terminator {
-            Terminator::Suspend { resume, .. } => Some(resume),
-            _ => None,
-        })
-        .collect();
+    let resumes: Vec<BlockId> = graph.suspensions().iter().map(|suspension| suspension.resume).collect();
     let blocks = block_enum(&emitter);
     let start = start(&emitter);
     let States { types, poll: polls, drop: drops } = states(&emitter, &resumes, &start);
@@ -236,7 +230,7 @@ fn suspended(emitter: &Emitter<'_>, resume: BlockId, part: &mut Part) {
     let passed = emitter.passed((resume, 0));
     let region = emitter.regions.of_state(resume);
     let (states, place) = (state_enum(region), place(region));
-    let state = format_ident!("S{}", resume);
+    let state = state_name(emitter.graph, resume);
     let child = format_ident!("C{}", resume);
     part.parameters.insert(child.to_string());
     let block = block_name((resume, 0));

@@ -7,6 +7,7 @@ pub mod machine;
 mod region;
 mod rewrite;
 pub mod signature;
+mod state;
 mod twin;
 
 pub use rewrite::slot;
@@ -14,6 +15,8 @@ pub use rewrite::slot;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Block, Item};
+
+pub use edge::{Emitter, Mode};
 
 use crate::function::Function;
 use crate::graph::Graph;

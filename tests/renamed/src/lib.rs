@@ -7,7 +7,7 @@ pub use rt as segno;
 use rt::prelude::*;
 
 /// Reads by `block!`, and holds a borrow of a local across a suspension.
-#[rt::coroutine(crate = rt)]
+#[rt::coroutine(crate = rt, diagram)]
 pub async fn read_two(serial: &mut Countdown) -> Result<u8, u8> {
     let mut sum = 0;
     for _ in 0..2 {

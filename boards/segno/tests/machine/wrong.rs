@@ -1,0 +1,10 @@
+#[segno::coroutine]
+async fn wrong(values: &[u8]) {
+    values.iter().for_each(|value| send(*value).await);
+    async {};
+}
+
+#[segno::coroutine]
+async fn right(value: u8) {
+    send(value).await;
+}

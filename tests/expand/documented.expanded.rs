@@ -1,0 +1,197 @@
+use segno_tests::child;
+/// Adds two numbers, in its own time.
+/**
+# States
+| state | line | waits for | holds | goes on to |
+|---|---|---|---|---|
+| 0 | 7 | `the first resume` | `left, right` | 1 |
+| 1 | 8 | `await child(left)` | `right` | 2 |
+| 2 | 8 | `await child(right)` | `(awaited value)` | end |
+*/
+#[cfg_attr(
+    doc,
+    doc = "<div>\n<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 500 292\" width=\"500\" role=\"img\">\n<title>The states of documented</title>\n<g fill=\"none\" stroke=\"currentColor\">\n<rect x=\"35\" y=\"1\" width=\"430\" height=\"56\" rx=\"6\"/>\n<path d=\"M250 57v22\"/><path d=\"M250 79L246 72L254 72Z\" fill=\"currentColor\"/>\n<rect x=\"35\" y=\"79\" width=\"430\" height=\"56\" rx=\"6\"/>\n<path d=\"M250 135v22\"/><path d=\"M250 157L246 150L254 150Z\" fill=\"currentColor\"/>\n<rect x=\"35\" y=\"157\" width=\"430\" height=\"56\" rx=\"6\"/>\n<path d=\"M250 213v22\"/><path d=\"M250 235L246 228L254 228Z\" fill=\"currentColor\"/>\n<rect x=\"35\" y=\"235\" width=\"430\" height=\"56\" rx=\"28\"/>\n</g>\n<g fill=\"currentColor\" font-family=\"monospace\" font-size=\"12\">\n<text x=\"47\" y=\"18\">0 · line 7</text>\n<text x=\"47\" y=\"33\">the first resume</text>\n<text x=\"47\" y=\"48\">holds left, right</text>\n<text x=\"47\" y=\"96\">1 · line 8</text>\n<text x=\"47\" y=\"111\">await child(left)</text>\n<text x=\"47\" y=\"126\">holds right</text>\n<text x=\"47\" y=\"174\">2 · line 8</text>\n<text x=\"47\" y=\"189\">await child(right)</text>\n<text x=\"47\" y=\"204\">holds (awaited value)</text>\n<text x=\"47\" y=\"267\">end</text>\n</g>\n</svg>\n</div>"
+)]
+#[allow(
+    non_snake_case,
+    clippy::multiple_bound_locations,
+    clippy::extra_unused_lifetimes,
+    clippy::needless_lifetimes
+)]
+pub fn documented(left: u32, right: u32) -> impl ::segno::Coroutine<Output = u32> {
+    #[allow(unused_braces)]
+    let () = if false {
+        use ::segno::bridge::{
+            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
+        };
+        ::segno::machine::twin(move || -> u32 {
+            let left = left;
+            let right = right;
+            {
+                (match child(left) {
+                    __awaited => {
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            .awaited_as();
+                        __kind.wait(__awaited)
+                    }
+                })
+                    .output()
+                    + (match child(right) {
+                        __awaited => {
+                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                .awaited_as();
+                            __kind.wait(__awaited)
+                        }
+                    })
+                        .output()
+            }
+        });
+    };
+    #[allow(
+        unused,
+        nonstandard_style,
+        unreachable_code,
+        non_shorthand_field_patterns,
+        warnings,
+        dangerous_implicit_autorefs,
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery,
+        clippy::restriction
+    )]
+    let __machine = {
+        use ::segno::bridge::{
+            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
+        };
+        use ::segno::machine::{
+            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
+            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
+            ProbeNoDestructor as _, ProbeOther as _,
+        };
+        enum __Block<V0, V1, V2, V3> {
+            B0 { right: V1, left: V0 },
+            B1 { __awaited_2: V2, right: V1 },
+            B2 { __awaited_2: V2, __awaited_3: V3 },
+        }
+        enum __State<C1, C2, V0, V1, V2> {
+            Start { left: V0, right: V1 },
+            S1_line8_child { __child: C1, right: V1 },
+            S2_line8_child { __child: C2, __awaited_2: V2 },
+            Done,
+        }
+        let mut __state = __State::Start { left, right };
+        ::segno::machine::Machine::new(move |
+            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+        | -> ::segno::Resume<u32> {
+            let ::core::option::Option::Some(__cx) = __resumed else {
+                __state = __State::Done;
+                return ::segno::Resume::Cancelled;
+            };
+            '__resume: loop {
+                let mut __next = match &mut __state {
+                    __State::Start { left, right } => {
+                        let left = ::segno::machine::take(left);
+                        let right = ::segno::machine::take(right);
+                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                        __Block::B0 { left, right }
+                    }
+                    __State::S1_line8_child { __child, right } => {
+                        match ::segno::machine::resume_child(__child, __cx) {
+                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                            ::segno::Resume::Cancelled => {
+                                __state = __State::Done;
+                                return ::segno::Resume::Cancelled;
+                            }
+                            ::segno::Resume::Done(__output) => {
+                                let right = ::segno::machine::take(right);
+                                ::segno::machine::conclude(
+                                    ::core::ptr::from_mut(__child),
+                                    &raw mut __state,
+                                    __State::Done,
+                                );
+                                __Block::B1 {
+                                    right,
+                                    __awaited_2: __output,
+                                }
+                            }
+                        }
+                    }
+                    __State::S2_line8_child { __child, __awaited_2 } => {
+                        match ::segno::machine::resume_child(__child, __cx) {
+                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                            ::segno::Resume::Cancelled => {
+                                __state = __State::Done;
+                                return ::segno::Resume::Cancelled;
+                            }
+                            ::segno::Resume::Done(__output) => {
+                                let __awaited_2 = ::segno::machine::take(__awaited_2);
+                                ::segno::machine::conclude(
+                                    ::core::ptr::from_mut(__child),
+                                    &raw mut __state,
+                                    __State::Done,
+                                );
+                                __Block::B2 {
+                                    __awaited_2,
+                                    __awaited_3: __output,
+                                }
+                            }
+                        }
+                    }
+                    __State::Done => ::segno::machine::finished(),
+                };
+                '__step: loop {
+                    match __next {
+                        __Block::B0 { left, right } => {
+                            let mut left = left;
+                            let mut right = right;
+                            {
+                                let __child = match (child(left)) {
+                                    __awaited => {
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
+                                    }
+                                };
+                                ::segno::machine::overwrite(
+                                    &mut __state,
+                                    __State::S1_line8_child {
+                                        __child,
+                                        right: right,
+                                    },
+                                );
+                                continue '__resume;
+                            }
+                        }
+                        __Block::B1 { right, __awaited_2 } => {
+                            let mut right = right;
+                            {
+                                let mut __awaited_2 = __awaited_2;
+                                let __child = match (child(right)) {
+                                    __awaited => {
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
+                                    }
+                                };
+                                ::segno::machine::overwrite(
+                                    &mut __state,
+                                    __State::S2_line8_child {
+                                        __child,
+                                        __awaited_2: __awaited_2,
+                                    },
+                                );
+                                continue '__resume;
+                            }
+                        }
+                        __Block::B2 { __awaited_3, __awaited_2 } => {
+                            let mut __awaited_3 = __awaited_3;
+                            let mut __awaited_2 = __awaited_2;
+                            return ::segno::Resume::Done(__awaited_2 + __awaited_3);
+                        }
+                    }
+                }
+            }
+        })
+    };
+    __machine
+}

@@ -1,0 +1,368 @@
+use segno_tests::{T, y};
+pub trait Advance {
+    #[allow(
+        non_snake_case,
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes
+    )]
+    fn advance(&mut self, by: u32) -> impl ::segno::Coroutine<Output = u32>;
+}
+pub struct Counter {
+    pub count: u32,
+    pub token: T,
+}
+impl Counter {
+    #[allow(
+        non_snake_case,
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes
+    )]
+    pub fn finish(self) -> impl ::segno::Coroutine<Output = &'static str> {
+        #[allow(unused_braces)]
+        let () = if false {
+            use ::segno::bridge::{
+                AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
+            };
+            ::segno::machine::twin(move || -> &'static str {
+                (match y() {
+                    __awaited => {
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            .awaited_as();
+                        __kind.wait(__awaited)
+                    }
+                })
+                    .output();
+                self.token.0
+            });
+        };
+        #[allow(
+            unused,
+            nonstandard_style,
+            unreachable_code,
+            non_shorthand_field_patterns,
+            warnings,
+            dangerous_implicit_autorefs,
+            clippy::all,
+            clippy::pedantic,
+            clippy::nursery,
+            clippy::restriction
+        )]
+        let __machine = {
+            use ::segno::bridge::{
+                AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
+            };
+            use ::segno::machine::{
+                ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
+                ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
+                ProbeNoDestructor as _, ProbeOther as _,
+            };
+            enum __Block<V0, V1> {
+                B0 { __self: V0 },
+                B1 { __awaited_1: V1, __self: V0 },
+            }
+            enum __State<C1, V0> {
+                Start { __self: V0 },
+                S1_line18_y { __child: C1, __self: V0 },
+                Done,
+            }
+            let __self = self;
+            let mut __state = __State::Start { __self };
+            ::segno::machine::Machine::new(move |
+                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+            | -> ::segno::Resume<&'static str> {
+                let ::core::option::Option::Some(__cx) = __resumed else {
+                    __state = __State::Done;
+                    return ::segno::Resume::Cancelled;
+                };
+                '__resume: loop {
+                    let mut __next = match &mut __state {
+                        __State::Start { __self } => {
+                            let __self = ::segno::machine::take(__self);
+                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            __Block::B0 { __self }
+                        }
+                        __State::S1_line18_y { __child, __self } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let __self = ::segno::machine::take(__self);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B1 {
+                                        __self,
+                                        __awaited_1: __output,
+                                    }
+                                }
+                            }
+                        }
+                        __State::Done => ::segno::machine::finished(),
+                    };
+                    '__step: loop {
+                        match __next {
+                            __Block::B0 { __self } => {
+                                let mut __self = __self;
+                                {
+                                    let __child = match (y()) {
+                                        __awaited => {
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
+                                        }
+                                    };
+                                    ::segno::machine::overwrite(
+                                        &mut __state,
+                                        __State::S1_line18_y {
+                                            __child,
+                                            __self: __self,
+                                        },
+                                    );
+                                    continue '__resume;
+                                }
+                            }
+                            __Block::B1 { __self, __awaited_1 } => {
+                                let __tag___self_1_1;
+                                let mut __self = __self;
+                                {
+                                    let mut __awaited_1 = __awaited_1;
+                                    ::core::mem::drop(__awaited_1);
+                                    __tag___self_1_1 = (&::segno::machine::probe(
+                                        &__self.token.0,
+                                    ))
+                                        .holding()
+                                        .of(&__self);
+                                    return ::segno::Resume::Done(__self.token.0);
+                                }
+                            }
+                        }
+                    }
+                }
+            })
+        };
+        __machine
+    }
+}
+impl Advance for Counter {
+    #[allow(
+        non_snake_case,
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes
+    )]
+    fn advance(&mut self, by: u32) -> impl ::segno::Coroutine<Output = u32> {
+        #[allow(unused_braces)]
+        let () = if false {
+            use ::segno::bridge::{
+                AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
+            };
+            ::segno::machine::twin(move || -> u32 {
+                let by = by;
+                {
+                    for _ in 0..by {
+                        (match y() {
+                            __awaited => {
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    .awaited_as();
+                                __kind.wait(__awaited)
+                            }
+                        })
+                            .output();
+                        self.count += 1;
+                    }
+                    self.count
+                }
+            });
+        };
+        #[allow(
+            unused,
+            nonstandard_style,
+            unreachable_code,
+            non_shorthand_field_patterns,
+            warnings,
+            dangerous_implicit_autorefs,
+            clippy::all,
+            clippy::pedantic,
+            clippy::nursery,
+            clippy::restriction
+        )]
+        let __machine = {
+            use ::segno::bridge::{
+                AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
+            };
+            use ::segno::machine::{
+                ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
+                ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
+                ProbeNoDestructor as _, ProbeOther as _,
+            };
+            enum __Block<D3, V0, V1, V2, V4> {
+                B0 { by: V1, __self: V0 },
+                B1 { __iterator_2: V2, __self: V0 },
+                B3 { __awaited_4: V4, __unused_3: D3, __iterator_2: V2, __self: V0 },
+                B4 { __self: V0 },
+            }
+            enum __State<C3, D3, V0, V1, V2> {
+                Start { __self: V0, by: V1 },
+                S1_line27_y {
+                    __child: C3,
+                    __unused_3: D3,
+                    __iterator_2: V2,
+                    __self: V0,
+                },
+                Done,
+            }
+            let __self = self;
+            let mut __state = __State::Start { __self, by };
+            ::segno::machine::Machine::new(move |
+                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+            | -> ::segno::Resume<u32> {
+                let ::core::option::Option::Some(__cx) = __resumed else {
+                    __state = __State::Done;
+                    return ::segno::Resume::Cancelled;
+                };
+                '__resume: loop {
+                    let mut __next = match &mut __state {
+                        __State::Start { __self, by } => {
+                            let __self = ::segno::machine::take(__self);
+                            let by = ::segno::machine::take(by);
+                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            __Block::B0 { __self, by }
+                        }
+                        __State::S1_line27_y {
+                            __child,
+                            __self,
+                            __iterator_2,
+                            __unused_3,
+                        } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let __self = ::segno::machine::take(__self);
+                                    let __iterator_2 = ::segno::machine::take(__iterator_2);
+                                    let __unused_3 = ::segno::machine::take(__unused_3);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B3 {
+                                        __self,
+                                        __iterator_2,
+                                        __unused_3,
+                                        __awaited_4: __output,
+                                    }
+                                }
+                            }
+                        }
+                        __State::Done => ::segno::machine::finished(),
+                    };
+                    '__step: loop {
+                        match __next {
+                            __Block::B0 { __self, by } => {
+                                let mut __self = __self;
+                                let mut by = by;
+                                {
+                                    {
+                                        let __iterator_2 = ::core::iter::IntoIterator::into_iter(
+                                            0..by,
+                                        );
+                                        __next = __Block::B1 {
+                                            __self: __self,
+                                            __iterator_2: __iterator_2,
+                                        };
+                                        continue '__step;
+                                    }
+                                }
+                            }
+                            __Block::B1 { __self, __iterator_2 } => {
+                                let mut __self = __self;
+                                {
+                                    {
+                                        let mut __iterator_2 = __iterator_2;
+                                        match ::core::iter::Iterator::next(&mut __iterator_2) {
+                                            ::core::option::Option::Some(__unused_3) => {
+                                                let __child = match (y()) {
+                                                    __awaited => {
+                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                            .awaited_as();
+                                                        __kind.child(__awaited)
+                                                    }
+                                                };
+                                                ::segno::machine::overwrite(
+                                                    &mut __state,
+                                                    __State::S1_line27_y {
+                                                        __child,
+                                                        __self: __self,
+                                                        __iterator_2: __iterator_2,
+                                                        __unused_3: {
+                                                            let __how = (&::segno::machine::probe(&__unused_3))
+                                                                .holding();
+                                                            if __how.keeps(&__unused_3) {
+                                                                __how.hold(__unused_3)
+                                                            } else {
+                                                                __how.nothing(&__unused_3)
+                                                            }
+                                                        },
+                                                    },
+                                                );
+                                                continue '__resume;
+                                            }
+                                            ::core::option::Option::None => {
+                                                __next = __Block::B4 { __self: __self };
+                                                continue '__step;
+                                            }
+                                        }
+                                    }
+                                }
+                            }
+                            __Block::B3 {
+                                __self,
+                                __iterator_2,
+                                __unused_3,
+                                __awaited_4,
+                            } => {
+                                let mut __self = __self;
+                                {
+                                    {
+                                        let mut __iterator_2 = __iterator_2;
+                                        {
+                                            let mut __unused_3 = __unused_3;
+                                            {
+                                                let mut __awaited_4 = __awaited_4;
+                                                ::core::mem::drop(__awaited_4);
+                                                __self.count += 1;
+                                            }
+                                        }
+                                        __next = __Block::B1 {
+                                            __self: __self,
+                                            __iterator_2: __iterator_2,
+                                        };
+                                        continue '__step;
+                                    }
+                                }
+                            }
+                            __Block::B4 { __self } => {
+                                let mut __self = __self;
+                                {
+                                    return ::segno::Resume::Done(__self.count);
+                                }
+                            }
+                        }
+                    }
+                }
+            })
+        };
+        __machine
+    }
+}

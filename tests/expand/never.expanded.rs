@@ -1,0 +1,204 @@
+use segno_tests::y;
+#[allow(
+    non_snake_case,
+    clippy::multiple_bound_locations,
+    clippy::extra_unused_lifetimes,
+    clippy::needless_lifetimes
+)]
+pub fn never() -> impl ::segno::Coroutine<Output = ::core::convert::Infallible> {
+    #[allow(unused_braces)]
+    let () = if false {
+        use ::segno::bridge::{
+            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
+        };
+        ::segno::machine::twin(move || -> ::core::convert::Infallible {
+            loop {
+                (match y() {
+                    __awaited => {
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            .awaited_as();
+                        __kind.wait(__awaited)
+                    }
+                })
+                    .output();
+            }
+        });
+    };
+    #[allow(
+        unused,
+        nonstandard_style,
+        unreachable_code,
+        non_shorthand_field_patterns,
+        warnings,
+        dangerous_implicit_autorefs,
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery,
+        clippy::restriction
+    )]
+    let __machine = {
+        use ::segno::bridge::{
+            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
+        };
+        use ::segno::machine::{
+            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
+            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
+            ProbeNoDestructor as _, ProbeOther as _,
+        };
+        enum __Block<V0> {
+            B0 {},
+            B1 {},
+            B2 { __awaited_0: V0 },
+        }
+        enum __State<C2> {
+            Start {},
+            S1_line8_y { __child: C2 },
+            Done,
+        }
+        let mut __state = __State::Start {};
+        ::segno::machine::Machine::new(move |
+            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+        | -> ::segno::Resume<::core::convert::Infallible> {
+            let ::core::option::Option::Some(__cx) = __resumed else {
+                __state = __State::Done;
+                return ::segno::Resume::Cancelled;
+            };
+            '__resume: loop {
+                let mut __next = match &mut __state {
+                    __State::Start {} => {
+                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                        __Block::B0 {}
+                    }
+                    __State::S1_line8_y { __child } => {
+                        match ::segno::machine::resume_child(__child, __cx) {
+                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                            ::segno::Resume::Cancelled => {
+                                __state = __State::Done;
+                                return ::segno::Resume::Cancelled;
+                            }
+                            ::segno::Resume::Done(__output) => {
+                                ::segno::machine::conclude(
+                                    ::core::ptr::from_mut(__child),
+                                    &raw mut __state,
+                                    __State::Done,
+                                );
+                                __Block::B2 {
+                                    __awaited_0: __output,
+                                }
+                            }
+                        }
+                    }
+                    __State::Done => ::segno::machine::finished(),
+                };
+                '__step: loop {
+                    match __next {
+                        __Block::B0 {} => {
+                            __next = __Block::B1 {};
+                            continue '__step;
+                        }
+                        __Block::B1 {} => {
+                            let __child = match (y()) {
+                                __awaited => {
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                        .awaited_as();
+                                    __kind.child(__awaited)
+                                }
+                            };
+                            ::segno::machine::overwrite(
+                                &mut __state,
+                                __State::S1_line8_y { __child },
+                            );
+                            continue '__resume;
+                        }
+                        __Block::B2 { __awaited_0 } => {
+                            {
+                                let mut __awaited_0 = __awaited_0;
+                                ::core::mem::drop(__awaited_0);
+                            }
+                            __next = __Block::B1 {};
+                            continue '__step;
+                        }
+                    }
+                }
+            }
+        })
+    };
+    __machine
+}
+#[allow(
+    non_snake_case,
+    clippy::multiple_bound_locations,
+    clippy::extra_unused_lifetimes,
+    clippy::needless_lifetimes
+)]
+pub fn at_once(value: u32) -> impl ::segno::Coroutine<Output = u32> {
+    #[allow(unused_braces)]
+    let () = if false {
+        use ::segno::bridge::{
+            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
+        };
+        ::segno::machine::twin(move || -> u32 {
+            let value = value;
+            { value + 1 }
+        });
+    };
+    #[allow(
+        unused,
+        nonstandard_style,
+        unreachable_code,
+        non_shorthand_field_patterns,
+        warnings,
+        dangerous_implicit_autorefs,
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery,
+        clippy::restriction
+    )]
+    let __machine = {
+        use ::segno::bridge::{
+            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
+        };
+        use ::segno::machine::{
+            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
+            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
+            ProbeNoDestructor as _, ProbeOther as _,
+        };
+        enum __Block<V0> {
+            B0 { value: V0 },
+        }
+        enum __State<V0> {
+            Start { value: V0 },
+            Done,
+        }
+        let mut __state = __State::Start { value };
+        ::segno::machine::Machine::new(move |
+            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+        | -> ::segno::Resume<u32> {
+            let ::core::option::Option::Some(__cx) = __resumed else {
+                __state = __State::Done;
+                return ::segno::Resume::Cancelled;
+            };
+            '__resume: loop {
+                let mut __next = match &mut __state {
+                    __State::Start { value } => {
+                        let value = ::segno::machine::take(value);
+                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                        __Block::B0 { value }
+                    }
+                    __State::Done => ::segno::machine::finished(),
+                };
+                '__step: loop {
+                    match __next {
+                        __Block::B0 { value } => {
+                            let mut value = value;
+                            {
+                                return ::segno::Resume::Done(value + 1);
+                            }
+                        }
+                    }
+                }
+            }
+        })
+    };
+    __machine
+}

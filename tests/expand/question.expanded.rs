@@ -1,0 +1,213 @@
+use segno_tests::{Failure, fail};
+#[allow(
+    non_snake_case,
+    clippy::multiple_bound_locations,
+    clippy::extra_unused_lifetimes,
+    clippy::needless_lifetimes
+)]
+pub fn question(
+    fails: bool,
+    stop: bool,
+) -> impl ::segno::Coroutine<Output = Result<u32, Failure>> {
+    #[allow(unused_braces)]
+    let () = if false {
+        use ::segno::bridge::{
+            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
+        };
+        ::segno::machine::twin(move || -> Result<u32, Failure> {
+            let fails = fails;
+            let stop = stop;
+            {
+                let value = (match fail(fails, 1) {
+                    __awaited => {
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            .awaited_as();
+                        __kind.wait(__awaited)
+                    }
+                })
+                    .output()?;
+                if stop {
+                    return Ok(value);
+                }
+                Ok(
+                    value
+                        + (match fail(false, 2) {
+                            __awaited => {
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    .awaited_as();
+                                __kind.wait(__awaited)
+                            }
+                        })
+                            .output()?,
+                )
+            }
+        });
+    };
+    #[allow(
+        unused,
+        nonstandard_style,
+        unreachable_code,
+        non_shorthand_field_patterns,
+        warnings,
+        dangerous_implicit_autorefs,
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery,
+        clippy::restriction
+    )]
+    let __machine = {
+        use ::segno::bridge::{
+            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
+        };
+        use ::segno::machine::{
+            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
+            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
+            ProbeNoDestructor as _, ProbeOther as _,
+        };
+        enum __Block<V0, V1, V3, V4, V5> {
+            B0 { stop: V1, fails: V0 },
+            B1 { __awaited_3: V3, stop: V1 },
+            B2 { __operand_4: V4, __awaited_5: V5 },
+        }
+        enum __State<C1, C2, V0, V1, V4> {
+            Start { fails: V0, stop: V1 },
+            S1_line7_fail { __child: C1, stop: V1 },
+            S2_line11_fail { __child: C2, __operand_4: V4 },
+            Done,
+        }
+        let mut __state = __State::Start { fails, stop };
+        ::segno::machine::Machine::new(move |
+            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+        | -> ::segno::Resume<Result<u32, Failure>> {
+            let ::core::option::Option::Some(__cx) = __resumed else {
+                __state = __State::Done;
+                return ::segno::Resume::Cancelled;
+            };
+            '__resume: loop {
+                let mut __next = match &mut __state {
+                    __State::Start { fails, stop } => {
+                        let fails = ::segno::machine::take(fails);
+                        let stop = ::segno::machine::take(stop);
+                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                        __Block::B0 { fails, stop }
+                    }
+                    __State::S1_line7_fail { __child, stop } => {
+                        match ::segno::machine::resume_child(__child, __cx) {
+                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                            ::segno::Resume::Cancelled => {
+                                __state = __State::Done;
+                                return ::segno::Resume::Cancelled;
+                            }
+                            ::segno::Resume::Done(__output) => {
+                                let stop = ::segno::machine::take(stop);
+                                ::segno::machine::conclude(
+                                    ::core::ptr::from_mut(__child),
+                                    &raw mut __state,
+                                    __State::Done,
+                                );
+                                __Block::B1 {
+                                    stop,
+                                    __awaited_3: __output,
+                                }
+                            }
+                        }
+                    }
+                    __State::S2_line11_fail { __child, __operand_4 } => {
+                        match ::segno::machine::resume_child(__child, __cx) {
+                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                            ::segno::Resume::Cancelled => {
+                                __state = __State::Done;
+                                return ::segno::Resume::Cancelled;
+                            }
+                            ::segno::Resume::Done(__output) => {
+                                let __operand_4 = ::segno::machine::take(__operand_4);
+                                ::segno::machine::conclude(
+                                    ::core::ptr::from_mut(__child),
+                                    &raw mut __state,
+                                    __State::Done,
+                                );
+                                __Block::B2 {
+                                    __operand_4,
+                                    __awaited_5: __output,
+                                }
+                            }
+                        }
+                    }
+                    __State::Done => ::segno::machine::finished(),
+                };
+                '__step: loop {
+                    match __next {
+                        __Block::B0 { fails, stop } => {
+                            let mut fails = fails;
+                            let mut stop = stop;
+                            {
+                                let __child = match (fail(fails, 1)) {
+                                    __awaited => {
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
+                                    }
+                                };
+                                ::segno::machine::overwrite(
+                                    &mut __state,
+                                    __State::S1_line7_fail {
+                                        __child,
+                                        stop: stop,
+                                    },
+                                );
+                                continue '__resume;
+                            }
+                        }
+                        __Block::B1 { stop, __awaited_3 } => {
+                            let mut stop = stop;
+                            {
+                                let mut __awaited_3 = __awaited_3;
+                                let value = match ::segno::machine::branch(__awaited_3) {
+                                    ::core::ops::ControlFlow::Continue(__value) => __value,
+                                    ::core::ops::ControlFlow::Break(__residual) => {
+                                        return ::segno::machine::residual(__residual);
+                                    }
+                                };
+                                if stop {
+                                    return ::segno::Resume::Done(Ok(value));
+                                }
+                                let __operand_4 = value;
+                                let __child = match (fail(false, 2)) {
+                                    __awaited => {
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
+                                    }
+                                };
+                                ::segno::machine::overwrite(
+                                    &mut __state,
+                                    __State::S2_line11_fail {
+                                        __child,
+                                        __operand_4: __operand_4,
+                                    },
+                                );
+                                continue '__resume;
+                            }
+                        }
+                        __Block::B2 { __awaited_5, __operand_4 } => {
+                            let mut __awaited_5 = __awaited_5;
+                            let mut __operand_4 = __operand_4;
+                            return ::segno::Resume::Done(
+                                Ok(
+                                    __operand_4
+                                        + match ::segno::machine::branch(__awaited_5) {
+                                            ::core::ops::ControlFlow::Continue(__value) => __value,
+                                            ::core::ops::ControlFlow::Break(__residual) => {
+                                                return ::segno::machine::residual(__residual);
+                                            }
+                                        },
+                                ),
+                            );
+                        }
+                    }
+                }
+            }
+        })
+    };
+    __machine
+}

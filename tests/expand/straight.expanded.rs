@@ -1,0 +1,193 @@
+use segno_tests::child;
+#[allow(
+    non_snake_case,
+    clippy::multiple_bound_locations,
+    clippy::extra_unused_lifetimes,
+    clippy::needless_lifetimes
+)]
+pub fn straight(first: u32, last: u32) -> impl ::segno::Coroutine<Output = u32> {
+    #[allow(unused_braces)]
+    let () = if false {
+        use ::segno::bridge::{
+            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
+        };
+        ::segno::machine::twin(move || -> u32 {
+            let first = first;
+            let last = last;
+            {
+                let one = (match child(first) {
+                    __awaited => {
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            .awaited_as();
+                        __kind.wait(__awaited)
+                    }
+                })
+                    .output();
+                let two = (match child(one + 1) {
+                    __awaited => {
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            .awaited_as();
+                        __kind.wait(__awaited)
+                    }
+                })
+                    .output();
+                one + two + last
+            }
+        });
+    };
+    #[allow(
+        unused,
+        nonstandard_style,
+        unreachable_code,
+        non_shorthand_field_patterns,
+        warnings,
+        dangerous_implicit_autorefs,
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery,
+        clippy::restriction
+    )]
+    let __machine = {
+        use ::segno::bridge::{
+            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
+        };
+        use ::segno::machine::{
+            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
+            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
+            ProbeNoDestructor as _, ProbeOther as _,
+        };
+        enum __Block<V0, V1, V2, V4, V5> {
+            B0 { last: V1, first: V0 },
+            B1 { __awaited_4: V4, last: V1 },
+            B2 { __awaited_5: V5, one: V2, last: V1 },
+        }
+        enum __State<C1, C2, V0, V1, V2> {
+            Start { first: V0, last: V1 },
+            S1_line7_child { __child: C1, last: V1 },
+            S2_line8_child { __child: C2, one: V2, last: V1 },
+            Done,
+        }
+        let mut __state = __State::Start { first, last };
+        ::segno::machine::Machine::new(move |
+            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+        | -> ::segno::Resume<u32> {
+            let ::core::option::Option::Some(__cx) = __resumed else {
+                __state = __State::Done;
+                return ::segno::Resume::Cancelled;
+            };
+            '__resume: loop {
+                let mut __next = match &mut __state {
+                    __State::Start { first, last } => {
+                        let first = ::segno::machine::take(first);
+                        let last = ::segno::machine::take(last);
+                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                        __Block::B0 { first, last }
+                    }
+                    __State::S1_line7_child { __child, last } => {
+                        match ::segno::machine::resume_child(__child, __cx) {
+                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                            ::segno::Resume::Cancelled => {
+                                __state = __State::Done;
+                                return ::segno::Resume::Cancelled;
+                            }
+                            ::segno::Resume::Done(__output) => {
+                                let last = ::segno::machine::take(last);
+                                ::segno::machine::conclude(
+                                    ::core::ptr::from_mut(__child),
+                                    &raw mut __state,
+                                    __State::Done,
+                                );
+                                __Block::B1 {
+                                    last,
+                                    __awaited_4: __output,
+                                }
+                            }
+                        }
+                    }
+                    __State::S2_line8_child { __child, last, one } => {
+                        match ::segno::machine::resume_child(__child, __cx) {
+                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                            ::segno::Resume::Cancelled => {
+                                __state = __State::Done;
+                                return ::segno::Resume::Cancelled;
+                            }
+                            ::segno::Resume::Done(__output) => {
+                                let last = ::segno::machine::take(last);
+                                let one = ::segno::machine::take(one);
+                                ::segno::machine::conclude(
+                                    ::core::ptr::from_mut(__child),
+                                    &raw mut __state,
+                                    __State::Done,
+                                );
+                                __Block::B2 {
+                                    last,
+                                    one,
+                                    __awaited_5: __output,
+                                }
+                            }
+                        }
+                    }
+                    __State::Done => ::segno::machine::finished(),
+                };
+                '__step: loop {
+                    match __next {
+                        __Block::B0 { first, last } => {
+                            let mut first = first;
+                            let mut last = last;
+                            {
+                                let __child = match (child(first)) {
+                                    __awaited => {
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
+                                    }
+                                };
+                                ::segno::machine::overwrite(
+                                    &mut __state,
+                                    __State::S1_line7_child {
+                                        __child,
+                                        last: last,
+                                    },
+                                );
+                                continue '__resume;
+                            }
+                        }
+                        __Block::B1 { last, __awaited_4 } => {
+                            let mut last = last;
+                            {
+                                let mut __awaited_4 = __awaited_4;
+                                let one = __awaited_4;
+                                let __child = match (child(one + 1)) {
+                                    __awaited => {
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
+                                    }
+                                };
+                                ::segno::machine::overwrite(
+                                    &mut __state,
+                                    __State::S2_line8_child {
+                                        __child,
+                                        last: last,
+                                        one: one,
+                                    },
+                                );
+                                continue '__resume;
+                            }
+                        }
+                        __Block::B2 { last, one, __awaited_5 } => {
+                            let mut last = last;
+                            {
+                                let mut one = one;
+                                let mut __awaited_5 = __awaited_5;
+                                let two = __awaited_5;
+                                return ::segno::Resume::Done(one + two + last);
+                            }
+                        }
+                    }
+                }
+            }
+        })
+    };
+    __machine
+}
