@@ -225,28 +225,61 @@ impl Search<'_> {
         flows(expr, self.variables, &mut self.found);
     }
 
-    /// `f(r).await` borrows `*r` if `r` is a `&mut` that is used again.
-    fn reborrows(&mut self, operand: &Expr) {
-        let arguments: Vec<&Expr> = match operand {
-            Expr::Call(call) => call.args.iter().collect(),
+    /// `f(r).await` borrows `*r` if `r` is a `&mut` that is used again. Whether a variable is one is not always known:
+    /// `certain` asks for those alone that are.
+    fn reborrows(&mut self, operand: &Expr, certain: bool) {
+        match operand {
+            Expr::Call(call) => call.args.iter().for_each(|argument| self.reborrowed(argument, certain)),
             Expr::MethodCall(call) => {
-                self.reborrows(&call.receiver);
-                call.args.iter().collect()
+                self.reborrows(&call.receiver, certain);
+                call.args.iter().for_each(|argument| self.reborrowed(argument, certain));
             }
-            Expr::Try(inner) => return self.reborrows(&inner.expr),
-            Expr::Paren(inner) => return self.reborrows(&inner.expr),
-            _ => return,
-        };
-        for argument in arguments {
-            match self.variables.of_path(argument) {
-                Some(variable)
-                    if self.variables[variable].borrowing != Borrowing::No && self.mentions[variable] > 1 =>
-                {
-                    self.found.push(variable);
-                }
-                _ => self.reborrows(argument),
+            Expr::Tuple(tuple) => tuple.elems.iter().for_each(|element| self.reborrows(element, certain)),
+            Expr::Array(array) => array.elems.iter().for_each(|element| self.reborrows(element, certain)),
+            Expr::Struct(structure) => {
+                structure.fields.iter().for_each(|field| self.reborrowed(&field.expr, certain));
             }
+            Expr::Try(inner) => self.reborrows(&inner.expr, certain),
+            Expr::Paren(inner) => self.reborrows(&inner.expr, certain),
+            Expr::Reference(inner) => self.reborrows(&inner.expr, certain),
+            Expr::Field(inner) => self.reborrows(&inner.base, certain),
+            Expr::Index(inner) => self.reborrows(&inner.expr, certain),
+            Expr::Unary(inner) => self.reborrows(&inner.expr, certain),
+            _ => {}
         }
+    }
+
+    fn reborrowed(&mut self, argument: &Expr, certain: bool) {
+        let wanted = |borrowing| borrowing == Borrowing::Mutable || (!certain && borrowing == Borrowing::Unknown);
+        match self.variables.of_path(argument) {
+            Some(variable) if wanted(self.variables[variable].borrowing) && self.mentions[variable] > 1 => {
+                self.found.push(variable);
+            }
+            // A field of what a `&mut` refers to may be a `&mut` itself.
+            None if let Expr::Field(_) = argument
+                && let Some(variable) = root(argument, self.variables)
+                && self.variables[variable].borrowing == Borrowing::Mutable =>
+            {
+                self.found.push(variable);
+            }
+            _ => self.reborrows(argument, certain),
+        }
+    }
+
+    /// What the temporaries of an awaited operand borrow: they live as long as the child.
+    fn temporaries(&mut self, operand: &Expr) {
+        struct Find<'a, 'b>(&'a mut Search<'b>);
+        impl<'ast> Visit<'ast> for Find<'_, '_> {
+            fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+                if root(&call.receiver, self.0.variables).is_none() {
+                    self.0.add(&call.receiver);
+                }
+                visit::visit_expr_method_call(self, call);
+            }
+            fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+            fn visit_item(&mut self, _: &'ast syn::Item) {}
+        }
+        Find(self).visit_expr(operand);
     }
 
     /// A `match` on a `&mut` borrows through it.
@@ -303,6 +336,7 @@ impl<'ast> Visit<'ast> for Search<'_> {
                         && later()
                     {
                         self.add(&init.expr);
+                        self.reborrows(&init.expr, true);
                         if refs(&local.pat) {
                             self.found.extend(root(&init.expr, self.variables));
                         }
@@ -325,7 +359,8 @@ impl<'ast> Visit<'ast> for Search<'_> {
 
     fn visit_expr_await(&mut self, inner: &'ast syn::ExprAwait) {
         self.add(&inner.base);
-        self.reborrows(&inner.base);
+        self.reborrows(&inner.base, false);
+        self.temporaries(&inner.base);
         visit::visit_expr_await(self, inner);
     }
 

@@ -24,6 +24,18 @@ struct Desugar<'a> {
     errors: &'a mut Errors,
 }
 
+/// The variables that a statement `pin_mut!(a, b);` pins.
+fn pinned_variables(statement: &Stmt) -> Option<Vec<syn::Ident>> {
+    let Stmt::Macro(mac) = statement else { return None };
+    let last = mac.mac.path.segments.last()?;
+    if last.ident != "pin_mut" && last.ident != "pin" {
+        return None;
+    }
+    let parse = syn::punctuated::Punctuated::<syn::Ident, syn::Token![,]>::parse_terminated;
+    let names = syn::parse::Parser::parse2(parse, mac.mac.tokens.clone()).ok()?;
+    Some(names.into_iter().collect())
+}
+
 /// What `pin!` is given.
 fn pinned(expr: &Expr) -> Option<Expr> {
     let Expr::Macro(mac) = expr else { return None };
@@ -190,6 +202,19 @@ impl VisitMut for Desugar<'_> {
     fn visit_block_mut(&mut self, block: &mut Block) {
         let statements = std::mem::take(&mut block.stmts);
         for mut statement in statements {
+            if let Some(names) = pinned_variables(&statement) {
+                // `pin_mut!(a, b);` of other crates.
+                for variable in names {
+                    let name = quote::format_ident!("__pinned_{}", self.pinned, span = variable.span());
+                    self.pinned += 1;
+                    let span = variable.span();
+                    block.stmts.push(parse_quote_spanned!(span=> #[allow(unused_mut)] let mut #name = #variable;));
+                    block.stmts.push(
+                        parse_quote_spanned!(span=> #[allow(unused_mut)] let mut #variable = ::segno::machine::pin(&mut #name);),
+                    );
+                }
+                continue;
+            }
             if let Stmt::Local(local) = &mut statement
                 && let Some(init) = &mut local.init
                 && let Some(value) = pinned(&init.expr)

@@ -1,6 +1,6 @@
 //! The item under the attribute: a function, a method, or a method's declaration in a trait.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Block, Signature, Token, Visibility};
@@ -15,6 +15,8 @@ pub struct Function {
     pub signature: Signature,
     /// The body until the pipeline takes it; `None` for a declaration in a trait.
     pub body: Option<Block>,
+    /// Whether it mentions `Self`, so that it belongs to a type or a trait.
+    pub mentions_self: bool,
     /// How each parameter reaches the body, in order.
     pub parameters: Vec<crate::names::Parameter>,
 }
@@ -46,6 +48,7 @@ impl Parse for Item {
 impl Function {
     /// Parses and checks the item. `None`: it is not a function, or not Rust; the error says so.
     pub fn parse(item: TokenStream, errors: &mut Errors) -> Option<Function> {
+        let mentions_self = mentions(item.clone(), "Self");
         let item: Item = match syn::parse2(item.clone()) {
             Ok(item) => item,
             Err(cause) => {
@@ -81,7 +84,17 @@ impl Function {
             default: item.default,
             signature,
             body: item.body,
+            mentions_self,
             parameters: Vec::new(),
         })
     }
+}
+
+/// Whether a word is somewhere among the tokens.
+fn mentions(tokens: TokenStream, word: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(name) => name == word,
+        TokenTree::Group(group) => mentions(group.stream(), word),
+        _ => false,
+    })
 }

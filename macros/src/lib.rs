@@ -106,7 +106,7 @@ struct Compiled {
     facts: liveness::Facts,
     /// The body as it was before its bindings got names of their own.
     twin: syn::Block,
-    items: Vec<syn::Item>,
+    items: names::Hoisted,
 }
 
 enum Outcome {

@@ -57,7 +57,8 @@ pub fn borrow(size: usize) -> impl ::segno::Coroutine<Output = usize> {
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _,
+            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
+            ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<G1, G3, V0, V2, V4, V5, V6> {
             B0 { size: V0 },

@@ -66,7 +66,8 @@ pub fn documented(left: u32, right: u32) -> impl ::segno::Coroutine<Output = u32
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _,
+            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
+            ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0, V1, V2, V3> {
             B0 { right: V1, left: V0 },

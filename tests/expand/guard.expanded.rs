@@ -53,7 +53,8 @@ pub fn guard() -> impl ::segno::Coroutine<Output = u32> {
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _,
+            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
+            ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<D0, D1, V0, V3, V4> {
             B0 {},

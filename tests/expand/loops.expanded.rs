@@ -65,7 +65,8 @@ pub fn loops(limit: u32) -> impl ::segno::Coroutine<Output = u32> {
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _,
+            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
+            ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<G2, V0, V1, V3, V4, V5, V6> {
             B0 { limit: V0 },

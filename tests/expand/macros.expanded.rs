@@ -68,7 +68,8 @@ pub fn macros(limit: u32) -> impl ::segno::Coroutine<Output = String> {
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _,
+            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
+            ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0, V3, V4, V5, V6, V7> {
             B0 { limit: V0 },

@@ -68,7 +68,8 @@ pub fn matches(token: T) -> impl ::segno::Coroutine<Output = u32> {
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _,
+            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
+            ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<D2, D3, V0, V4, V6, V7, V8> {
             B0 { token: V0 },

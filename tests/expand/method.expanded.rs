@@ -56,7 +56,8 @@ impl Counter {
             use ::segno::machine::{
                 ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
                 ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-                ProbeNoDestructor as _, ProbeOther as _,
+                ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
+                ProbeMutable as _, ProbeValue as _,
             };
             enum __Block<V0, V1> {
                 B0 { __self: V0 },
@@ -129,16 +130,10 @@ impl Counter {
                                 }
                             }
                             __Block::B1 { __self, __awaited_1 } => {
-                                let __tag___self_1_1;
                                 let mut __self = __self;
                                 {
                                     let mut __awaited_1 = __awaited_1;
                                     ::core::mem::drop(__awaited_1);
-                                    __tag___self_1_1 = (&::segno::machine::probe(
-                                        &__self.token.0,
-                                    ))
-                                        .holding()
-                                        .of(&__self);
                                     return ::segno::Resume::Done(__self.token.0);
                                 }
                             }
@@ -200,7 +195,8 @@ impl Advance for Counter {
             use ::segno::machine::{
                 ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
                 ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-                ProbeNoDestructor as _, ProbeOther as _,
+                ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
+                ProbeMutable as _, ProbeValue as _,
             };
             enum __Block<D3, V0, V1, V2, V4> {
                 B0 { by: V1, __self: V0 },

@@ -48,7 +48,8 @@ pub fn moved(token: T, wanted: bool) -> impl ::segno::Coroutine<Output = ()> {
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _,
+            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
+            ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<D0, V0, V1, V2> {
             B0 { wanted: V1, token: V0 },

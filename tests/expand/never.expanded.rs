@@ -43,7 +43,8 @@ pub fn never() -> impl ::segno::Coroutine<Output = ::core::convert::Infallible> 
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _,
+            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
+            ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0> {
             B0 {},
@@ -161,7 +162,8 @@ pub fn at_once(value: u32) -> impl ::segno::Coroutine<Output = u32> {
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _,
+            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
+            ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0> {
             B0 { value: V0 },

@@ -66,7 +66,8 @@ pub fn operands(name: T) -> impl ::segno::Coroutine<Output = u32> {
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _,
+            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
+            ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<G0, G1, V2, V3, V4, V5, V6> {
             B0 { name: G0 },

@@ -54,7 +54,8 @@ pub fn straight(first: u32, last: u32) -> impl ::segno::Coroutine<Output = u32> 
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _,
+            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
+            ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0, V1, V2, V4, V5> {
             B0 { last: V1, first: V0 },

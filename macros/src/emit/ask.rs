@@ -4,8 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::format_ident;
 
 use super::edge::{Emitter, Live, Local, Point};
+use super::question;
 use super::rewrite;
-use crate::graph::{Op, Terminator};
+use crate::graph::{BlockId, Op, ScopeId, Terminator, VariableId};
 use crate::liveness::{self, State, Status};
 use crate::walk::{Context, matched};
 
@@ -18,7 +19,8 @@ impl Emitter<'_> {
             let entry = &self.graph.blocks[block];
             let mut add = |expr: &syn::Expr, context, state: &State, live: &Live, index: usize| {
                 for (_, site) in liveness::asked(expr, context, variables, live) {
-                    if state.get(&site.variable) == Some(&Status::Initialised) {
+                    let matters = self.matters(site.variable, (block, index));
+                    if matters && state.get(&site.variable) == Some(&Status::Initialised) {
                         found.push(rewrite::tag(self.name(site.variable), (block, index)));
                     }
                 }
@@ -50,6 +52,36 @@ impl Emitter<'_> {
         found
     }
 
+    /// Whether it matters what an operation does to a variable: because the machine takes it out of its slot itself, or
+    /// because an edge follows on which the variable is still in scope. Else rustc drops it, or does not.
+    fn matters(&self, variable: VariableId, (block, op): Point) -> bool {
+        let entry = &self.graph.variables[variable];
+        entry.anchored || self.travels(entry.scope, block, op + 1)
+    }
+
+    fn travels(&self, scope: ScopeId, block: BlockId, from: usize) -> bool {
+        let entry = &self.graph.blocks[block];
+        let mut entered = Vec::new();
+        for op in entry.ops.iter().skip(from) {
+            match op {
+                Op::Exit(left) if *left == scope => return false,
+                Op::Enter(inner) => entered.push(*inner),
+                // A scope that began elsewhere may end by an edge.
+                Op::Exit(left) if !entered.contains(left) => return true,
+                _ => {}
+            }
+        }
+        let in_scope = |next: &BlockId| self.graph.blocks[*next].scopes.contains(&scope);
+        match &entry.terminator {
+            Terminator::Suspend { .. } => true,
+            other => other
+                .successors()
+                .iter()
+                .filter(|next| in_scope(next))
+                .any(|&next| self.is_arm[next] || self.travels(scope, next, 0)),
+        }
+    }
+
     pub(super) fn rewritten(
         &self,
         expr: &syn::Expr,
@@ -73,7 +105,8 @@ impl Emitter<'_> {
     ) -> TokenStream {
         let mut text = TokenStream::new();
         for (_, site) in liveness::asked(expr, context, &self.graph.variables, live) {
-            if state.get(&site.variable) != Some(&Status::Initialised) {
+            let initialised = state.get(&site.variable) == Some(&Status::Initialised);
+            if !initialised || !self.matters(site.variable, place) {
                 continue;
             }
             let variable = &self.graph.variables[site.variable];
@@ -82,16 +115,16 @@ impl Emitter<'_> {
                 let name = &variable.name;
                 text.extend(quote::quote!(#tag = (&&&&::segno::machine::probe(&#name)).by_name();));
             } else if let Some(call) = &site.call {
-                text.extend(rewrite::question(variable, call, &self.graph.variables, &tag));
+                text.extend(question::receiver(variable, call, &self.graph.variables, &tag));
             } else if let Some(field) = &site.field {
-                text.extend(rewrite::field_question(variable, field, &tag));
+                text.extend(question::field(variable, field, &tag));
             }
             local.tagged.insert(site.variable, tag);
         }
         for (number, site) in liveness::parted(expr, context, &self.graph.variables, live).into_iter().enumerate() {
             if let (Some(Status::Initialised), Some(field)) = (state.get(&site.variable), &site.field) {
                 let tag = part_tag(self.name(site.variable), place, number);
-                text.extend(rewrite::field_question(&self.graph.variables[site.variable], field, &tag));
+                text.extend(question::field(&self.graph.variables[site.variable], field, &tag));
                 local.parted.entry(site.variable).or_default().push(tag);
             }
         }

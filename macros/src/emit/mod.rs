@@ -4,6 +4,7 @@ mod arm;
 mod ask;
 mod edge;
 pub mod machine;
+mod question;
 mod region;
 mod rewrite;
 pub mod signature;
@@ -14,24 +15,28 @@ pub use rewrite::slot;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Block, Item};
+use syn::Block;
 
 pub use edge::{Emitter, Mode};
 
 use crate::function::Function;
 use crate::graph::Graph;
 use crate::liveness::Facts;
+use crate::names::Hoisted;
 
 /// The whole function.
-pub fn function(function: &Function, graph: &Graph, facts: &Facts, body: &Block, items: &[Item]) -> TokenStream {
+pub fn function(function: &Function, graph: &Graph, facts: &Facts, body: &Block, items: &Hoisted) -> TokenStream {
     let head = signature::definition(function, graph);
-    let twin = twin::twin(function, body);
+    let twin = twin::twin(function, body, items);
+    let unify = signature::unify(function);
+    let items = &items.list;
     let output = signature::output(function);
     let machine = machine::machine(Some(&output).filter(|output| !signature::is_opaque(output)), graph, facts);
     quote! {
         #head {
             #(#items)*
             #twin
+            #unify
             #machine
         }
     }

@@ -38,87 +38,16 @@ pub fn tag(name: &Ident, (block, op): (usize, usize)) -> Ident {
     format_ident!("__tag_{}_{}_{}", name, block, op, span = name.span())
 }
 
-/// Asks rustc whether a method takes its receiver by value, in code that is never run.
-///
-/// A trait with a by-value method of the same name is put beside it, for every type. Method lookup prefers an inherent
-/// by-value method to it, and it to any method that borrows: so the type of the call tells. What follows a call that
-/// does not return is not borrow-checked, so asking moves nothing.
-pub fn question(
-    variable: &crate::graph::Variable,
-    (method, arguments): &(Ident, Vec<Expr>),
-    variables: &Variables,
-    tag: &Ident,
-) -> TokenStream {
-    let name = &variable.name;
-    let receiver = if variable.anchored {
-        let slot = slot(name);
-        quote!((*#slot.at()))
-    } else {
-        quote!(#name)
-    };
-    let method = Ident::new(&method.to_string(), proc_macro2::Span::call_site());
-    let types: Vec<Ident> = (0..arguments.len()).map(|index| format_ident!("A{}", index)).collect();
-    let arguments = arguments.iter().map(|argument| simple(argument, variables));
-    quote! {
-        #tag = {
-            let __call = if true {
-                ::core::option::Option::None
-            } else {
-                trait __Shadow {
-                    fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed;
-                }
-                impl<T> __Shadow for T {
-                    fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed {
-                        ::segno::machine::Borrowed
-                    }
-                }
-                ::segno::machine::never();
-                ::core::option::Option::Some(#receiver.#method(#(#arguments),*))
-            };
-            (&::segno::machine::probe_call(__call)).receiver()
-        };
-    }
-}
-
-/// Asks rustc whether a field that is used by value is copied or moved.
-pub fn field_question(variable: &crate::graph::Variable, field: &Expr, tag: &Ident) -> TokenStream {
-    let name = &variable.name;
-    quote!(#tag = (&::segno::machine::probe(&#field)).holding().of(&#name);)
-}
-
 /// Replaces the root of a chain of fields.
-struct Root<'a>(&'a TokenStream);
+pub struct Root<'a>(pub &'a TokenStream);
 
 impl VisitMut for Root<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Field(inner) => self.visit_expr_mut(&mut inner.base),
+            Expr::Unary(inner) => self.visit_expr_mut(&mut inner.expr),
             _ => *expr = Expr::Verbatim(self.0.clone()),
         }
-    }
-}
-
-/// An argument, for its type only: itself if it is simple, else one that fits everywhere.
-fn simple(argument: &Expr, variables: &Variables) -> TokenStream {
-    match argument {
-        Expr::Lit(_) => quote!(#argument),
-        Expr::Path(_) => match variables.of_path(argument) {
-            Some(variable) if variables[variable].anchored => {
-                let slot = slot(&variables[variable].name);
-                quote!((*#slot.at()))
-            }
-            _ => quote!(#argument),
-        },
-        Expr::Reference(inner) => {
-            let value = simple(&inner.expr, variables);
-            let mutability = &inner.mutability;
-            if matches!(*inner.expr, Expr::Path(_) | Expr::Lit(_)) {
-                quote!(&#mutability #value)
-            } else {
-                quote!(::segno::machine::never())
-            }
-        }
-        _ => quote!(::segno::machine::never()),
     }
 }
 

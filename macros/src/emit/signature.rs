@@ -44,10 +44,109 @@ pub fn declaration(function: &Function) -> TokenStream {
 /// The head of the definition.
 pub fn definition(function: &Function, graph: &Graph) -> TokenStream {
     let anchored = graph.variables.list.iter().any(|variable| variable.anchored);
-    let method = function.signature.receiver().is_some();
-    let maybe_implements = method && matches!(function.visibility, syn::Visibility::Inherited);
-    let frame = (anchored && !maybe_implements).then(|| Lifetime::new("'co", Span::call_site()));
+    // Lifetimes that meet in an awaited child: what it holds lives as long as both.
+    let meet = lifetimes_meet(function);
+    let frame = ((anchored || meet) && !maybe_implements(function)).then(|| Lifetime::new("'co", Span::call_site()));
     head(function, frame)
+}
+
+/// Whether a child may hold things of several lifetimes.
+fn lifetimes_meet(function: &Function) -> bool {
+    lifetimes(&function.signature) > 1
+}
+
+/// For a function whose signature must stay as it is, since it may implement a trait's: gives its reference parameters one
+/// lifetime, so that what holds several of them has a type that rustc can write. (The opaque type names all of them all the
+/// same, and the twin has been checked with all of them.)
+pub fn unify(function: &Function) -> TokenStream {
+    if !maybe_implements(function) || !lifetimes_meet(function) {
+        return TokenStream::new();
+    }
+    let generics: Vec<String> =
+        function.signature.generics.type_params().map(|parameter| parameter.ident.to_string()).collect();
+    let mut first = None;
+    let mut text = TokenStream::new();
+    for (argument, parameter) in function.signature.inputs.iter().zip(&function.parameters) {
+        let name = &parameter.name;
+        let (is_mutable, referent) = match argument {
+            FnArg::Receiver(receiver) => match &receiver.kind {
+                ReceiverKind::Reference(_, _, mutability) => (mutability.is_some(), None),
+                _ => continue,
+            },
+            FnArg::Typed(typed) => match &*typed.ty {
+                // A lifetime with a name may be the result's.
+                Type::Reference(reference) => {
+                    let elided = reference.lifetime.is_none();
+                    (reference.mutability.is_some(), Some(&*reference.elem).filter(|_| elided))
+                }
+                _ => continue,
+            },
+        };
+        match (&first, referent) {
+            (None, _) => {
+                let witness = if is_mutable { quote!(life_of_mut) } else { quote!(life_of) };
+                text.extend(quote!(let __life = ::segno::machine::#witness(&#name);));
+                first = Some(());
+            }
+            (Some(()), Some(referent)) if is_free(referent, &generics) => {
+                let live = if is_mutable { quote!(live_mut) } else { quote!(live) };
+                text.extend(quote!(let #name = ::segno::machine::#live(#name, __life);));
+            }
+            _ => {}
+        }
+    }
+    text
+}
+
+/// Whether a type has no lifetimes in it, and no parameters of the function, of which it is not known how long they live.
+fn is_free(ty: &Type, generics: &[String]) -> bool {
+    use syn::visit::Visit;
+    struct Find<'a> {
+        generics: &'a [String],
+        bound: bool,
+    }
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+            self.bound |= lifetime.ident != "static";
+        }
+        fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
+            self.bound |= reference.lifetime.is_none();
+            syn::visit::visit_type_reference(self, reference);
+        }
+        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
+            self.bound = true;
+        }
+        fn visit_type_trait_object(&mut self, _: &'ast syn::TypeTraitObject) {
+            self.bound = true;
+        }
+        fn visit_ident(&mut self, name: &'ast proc_macro2::Ident) {
+            self.bound |= self.generics.iter().any(|generic| name == generic);
+        }
+    }
+    let mut find = Find { generics, bound: false };
+    find.visit_type(ty);
+    !find.bound
+}
+
+fn maybe_implements(function: &Function) -> bool {
+    function.signature.receiver().is_some() && matches!(function.visibility, syn::Visibility::Inherited)
+}
+
+/// How many lifetimes the parameters have, those included that are not written.
+fn lifetimes(signature: &syn::Signature) -> usize {
+    let mut signature = signature.clone();
+    let mut namer = Namer { made: Vec::new(), frame: Lifetime::new("'co", Span::call_site()), opaque: false };
+    for argument in &mut signature.inputs {
+        match argument {
+            FnArg::Receiver(receiver) => match &mut receiver.kind {
+                ReceiverKind::Reference(_, None, _) => drop(namer.fresh()),
+                ReceiverKind::Typed(_, ty) => namer.visit_type_mut(ty),
+                _ => {}
+            },
+            FnArg::Typed(typed) => namer.visit_type_mut(&mut typed.ty),
+        }
+    }
+    namer.made.len() + signature.generics.lifetimes().count()
 }
 
 /// Attributes, visibility and signature, with the parameters under their own names.
@@ -75,7 +174,7 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
         }
     }
     if let Some(frame) = frame {
-        add_frame_lifetime(&mut signature, &frame);
+        add_frame_lifetime(&mut signature, &frame, function.mentions_self);
     }
     signature.output = parse_quote!(-> impl ::segno::Coroutine<Output = #ty>);
     let attributes = &function.attributes;
@@ -86,9 +185,10 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
     quote!(#(#attributes)* #lints #visibility #default #signature)
 }
 
-fn add_frame_lifetime(signature: &mut syn::Signature, frame: &Lifetime) {
+fn add_frame_lifetime(signature: &mut syn::Signature, frame: &Lifetime, mentions_self: bool) {
     let mut namer = Namer { made: Vec::new(), frame: frame.clone(), opaque: false };
-    let mut taken_self = false;
+    // Also a function without a receiver may hold values of the type that it belongs to.
+    let mut taken_self = signature.receiver().is_none() && mentions_self;
     for argument in &mut signature.inputs {
         match argument {
             FnArg::Receiver(receiver) => match &mut receiver.kind {

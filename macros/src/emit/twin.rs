@@ -11,11 +11,12 @@ use syn::{Block, Expr, ReturnType, parse_quote_spanned};
 
 use super::signature;
 use crate::function::Function;
+use crate::names::{Hoisted, value_name};
 
 /// The statement that holds the twin.
-pub fn twin(function: &Function, body: &Block) -> TokenStream {
+pub fn twin(function: &Function, body: &Block, items: &Hoisted) -> TokenStream {
     let mut body = body.clone();
-    Await.visit_block_mut(&mut body);
+    Await { items }.visit_block_mut(&mut body);
     let output = match &function.signature.output {
         ReturnType::Type(_, ty) if signature::is_opaque(ty) => quote!(),
         ReturnType::Type(..) | ReturnType::Default => {
@@ -48,9 +49,11 @@ pub fn twin(function: &Function, body: &Block) -> TokenStream {
     }
 }
 
-struct Await;
+struct Await<'a> {
+    items: &'a Hoisted,
+}
 
-impl VisitMut for Await {
+impl VisitMut for Await<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
         if let Expr::Async(inner) = expr {
@@ -84,8 +87,13 @@ impl VisitMut for Await {
     }
 
     fn visit_block_mut(&mut self, block: &mut Block) {
-        // Items are emitted once, above.
-        block.stmts.retain(|statement| !matches!(statement, syn::Stmt::Item(_)));
+        // Items are emitted once, above; here copies of those whose names stand for several.
+        block.stmts.retain_mut(|statement| match statement {
+            syn::Stmt::Item(item) => {
+                value_name(item).is_some_and(|name| self.items.repeated.contains(&name.to_string()))
+            }
+            _ => true,
+        });
         visit_mut::visit_block_mut(self, block);
     }
 

@@ -190,6 +190,37 @@ pub fn pin<T>(value: &mut T) -> Pin<&mut T> {
     unsafe { Pin::new_unchecked(value) }
 }
 
+/// The lifetime of a reference.
+pub type Life<'a> = PhantomData<&'a ()>;
+
+/// Names the lifetime of a parameter.
+#[inline(always)]
+pub fn life_of<'a, T: ?Sized>(_: &&'a T) -> Life<'a> {
+    PhantomData
+}
+
+/// Names the lifetime of a parameter.
+#[inline(always)]
+pub fn life_of_mut<'a, T: ?Sized>(_: &&'a mut T) -> Life<'a> {
+    PhantomData
+}
+
+/// A parameter under another parameter's lifetime: called by expansions only (EXPANSION), in a function whose result names
+/// the lifetimes of all parameters.
+#[inline(always)]
+pub fn live<'a, T: ?Sized>(parameter: &T, _: Life<'a>) -> &'a T {
+    // SAFETY: CHECKED: the twin uses the parameter under its own lifetime. The machine cannot outlive that, since the
+    // opaque type that it has outside of the function captures the lifetimes of all parameters.
+    unsafe { &*core::ptr::from_ref(parameter) }
+}
+
+/// As [`live`].
+#[inline(always)]
+pub fn live_mut<'a, T: ?Sized>(parameter: &mut T, _: Life<'a>) -> &'a mut T {
+    // SAFETY: as in `live`.
+    unsafe { &mut *core::ptr::from_mut(parameter) }
+}
+
 /// A variable that an `async move` block takes whole though it mentions fields of it: it must not need to be dropped,
 /// or what rustc's block would leave outside would be dropped with the block.
 #[inline(always)]

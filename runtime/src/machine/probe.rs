@@ -14,6 +14,12 @@ pub fn probe<T>(_: &T) -> Probe<T> {
     Probe(PhantomData)
 }
 
+/// A value of a place's type, in code that is never run.
+#[inline(always)]
+pub fn like<T>(_: &T) -> T {
+    never()
+}
+
 /// A variable that is not used again, of a `Copy` type: its bytes need not be kept.
 pub struct Forgettable;
 /// A variable that is not used again but may have a destructor: it is kept to the end of its scope.
@@ -159,6 +165,67 @@ pub trait ProbeMove {
     }
 }
 impl<T> ProbeMove for &ProbeCall<T> {}
+
+/// Found for a reference: see the macro's questions.
+pub trait ProbeReference {
+    /// The answer.
+    #[inline(always)]
+    fn reference(&self) -> IsReference {
+        IsReference
+    }
+}
+impl<T: ?Sized> ProbeReference for &Probe<&T> {}
+
+/// As [`ProbeReference`].
+pub trait ProbeMutable {
+    /// The answer.
+    #[inline(always)]
+    fn reference(&self) -> IsReference {
+        IsReference
+    }
+}
+impl<T: ?Sized> ProbeMutable for &Probe<&mut T> {}
+
+/// Found for every other type.
+pub trait ProbeValue {
+    /// The answer.
+    #[inline(always)]
+    fn reference(&self) -> NoReference {
+        NoReference
+    }
+}
+impl<T> ProbeValue for Probe<T> {}
+
+/// The receiver is a reference.
+pub struct IsReference;
+/// The receiver is something else.
+pub struct NoReference;
+
+impl IsReference {
+    /// Stands for the receiver in the question.
+    #[inline(always)]
+    pub fn receiver<T>(&self, _: T) -> Borrowed {
+        Borrowed
+    }
+    /// A reference has no destructor: it counts as moved.
+    #[inline(always)]
+    pub fn answer<A>(&self, _: A) -> ReceiverMoved {
+        ReceiverMoved
+    }
+}
+
+impl NoReference {
+    /// The receiver itself.
+    #[inline(always)]
+    pub fn receiver<T>(&self, receiver: T) -> T {
+        receiver
+    }
+    /// What the question gave.
+    #[inline(always)]
+    pub fn answer<A>(&self, answer: A) -> A {
+        answer
+    }
+}
 
 impl ReceiverBorrowed {
     /// Whether the receiver is still there.

@@ -2,14 +2,19 @@
 //!
 //! The lowering moves code about and holds shadowed variables beside the ones that shadow them, so a name must mean one
 //! variable wherever it stands. The first binding of a name keeps it; later ones get a number. `self` becomes `__self`.
-//! Nested items are hoisted: they are emitted once, above the twin and the machine, and see no variables anyway.
+//! Nested items are hoisted, see [`items`].
+
+mod arguments;
+mod items;
+
+pub use arguments::{arguments, captures, name_captures};
+pub use items::{Hoisted, value_name};
 
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, FnArg, Item, Macro, Pat, Stmt, Token, Type};
+use syn::{Block, Expr, FnArg, Item, Macro, Pat, Type};
 
 use crate::error::{self, Errors};
 use crate::function::Function;
@@ -27,13 +32,12 @@ pub struct Parameter {
 }
 
 /// Resolves parameters and body. Returns the variables, the body with unique names, and the hoisted items.
-pub fn resolve(function: &mut Function, mut body: Block, errors: &mut Errors) -> (Variables, Block, Vec<Item>) {
+pub fn resolve(function: &mut Function, mut body: Block, errors: &mut Errors) -> (Variables, Block, Hoisted) {
     let mut resolver = Resolver {
         variables: Variables::default(),
         scopes: vec![HashMap::new()],
         taken: HashSet::new(),
-        items: Vec::new(),
-        item_names: HashSet::new(),
+        items: Hoisted::default(),
         contexts: HashMap::new(),
         closures: 0,
         errors,
@@ -74,8 +78,7 @@ struct Resolver<'a> {
     variables: Variables,
     scopes: Vec<HashMap<String, Ident>>,
     taken: HashSet<String>,
-    items: Vec<Item>,
-    item_names: HashSet<String>,
+    items: Hoisted,
     /// The hygiene context in which each name is used first.
     contexts: HashMap<String, String>,
     /// How many closures are open: their bindings are their own.
@@ -346,31 +349,6 @@ impl Resolver<'_> {
     }
 }
 
-fn item_name(item: &Item) -> Option<&Ident> {
-    match item {
-        Item::Const(item) => Some(&item.ident),
-        Item::Static(item) => Some(&item.ident),
-        Item::Fn(item) => Some(&item.sig.ident),
-        Item::Struct(item) => Some(&item.ident),
-        Item::Enum(item) => Some(&item.ident),
-        Item::Type(item) => Some(&item.ident),
-        Item::Trait(item) => Some(&item.ident),
-        _ => None,
-    }
-}
-
-fn is_conditional(item: &Item) -> bool {
-    struct Find(bool);
-    impl<'ast> syn::visit::Visit<'ast> for Find {
-        fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
-            self.0 |= attribute.path().is_ident("cfg");
-        }
-    }
-    let mut find = Find(false);
-    syn::visit::Visit::visit_item(&mut find, item);
-    find.0
-}
-
 /// Whether a value may contain a closure: whether that is `Copy` is not known while its function is being inferred.
 fn has_closure(expr: &Expr) -> bool {
     use syn::visit::Visit;
@@ -385,126 +363,14 @@ fn has_closure(expr: &Expr) -> bool {
     find.0
 }
 
-/// The names that a format string captures: `{name}` and `{name:…}`.
-pub fn captures(literal: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    if !literal.starts_with('"') && !literal.starts_with("r\"") && !literal.starts_with("r#") {
-        return names;
-    }
-    let mut rest = literal;
-    while let Some(open) = rest.find('{') {
-        rest = &rest[open + 1..];
-        if let Some(escaped) = rest.strip_prefix('{') {
-            rest = escaped;
-            continue;
-        }
-        let Some(close) = rest.find('}') else { break };
-        let inside = &rest[..close];
-        let name = inside.split(':').next().unwrap_or("").trim();
-        let mut letters = name.chars();
-        if letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
-            && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
-        {
-            names.push(name.to_string());
-        }
-        // `{:width$}` and `{:.precision$}` capture too.
-        for part in inside.split(':').skip(1).flat_map(|spec| spec.split(['.', '>', '<', '^'])) {
-            if let Some(name) = part.strip_suffix('$').or_else(|| part.split('$').next().filter(|_| part.contains('$')))
-                && name.chars().next().is_some_and(|first| first.is_alphabetic() || first == '_')
-            {
-                names.push(name.to_string());
-            }
-        }
-        rest = &rest[close + 1..];
-    }
-    names
-}
-
-/// The arguments of a macro that looks like a call: expressions between commas, or the two of `vec![value; count]`.
-pub struct Arguments {
-    pub list: Punctuated<Expr, Token![,]>,
-    repeats: bool,
-}
-
-impl quote::ToTokens for Arguments {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        if self.repeats {
-            let list = self.list.iter();
-            tokens.extend(quote::quote!(#(#list);*));
-        } else {
-            self.list.to_tokens(tokens);
-        }
-    }
-}
-
-/// Parses the arguments of a macro; `None` if they do not look like a call's.
-pub fn arguments(mac: &Macro) -> Option<Arguments> {
-    use syn::parse::Parser;
-    let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
-    if let Ok(list) = parse.parse2(mac.tokens.clone()) {
-        return Some(Arguments { list, repeats: false });
-    }
-    let repeat = |input: syn::parse::ParseStream<'_>| {
-        let value: Expr = input.parse()?;
-        input.parse::<Token![;]>()?;
-        let count: Expr = input.parse()?;
-        Ok([value, count])
-    };
-    let both = repeat.parse2(mac.tokens.clone()).ok()?;
-    Some(Arguments { list: both.into_iter().collect(), repeats: true })
-}
-
-/// Adds `name = value` to a format macro's arguments for each captured name, so that the text need not change.
-pub fn name_captures(arguments: &mut Punctuated<Expr, Token![,]>, mut value: impl FnMut(&Ident) -> Option<Expr>) {
-    let mut named: HashSet<String> = HashSet::new();
-    for argument in arguments.iter() {
-        if let Expr::Assign(assign) = argument
-            && let Expr::Path(path) = &*assign.left
-            && let Some(name) = path.path.get_ident()
-        {
-            named.insert(name.to_string());
-        }
-    }
-    let mut added = Vec::new();
-    for argument in arguments.iter() {
-        let Expr::Lit(literal) = argument else { continue };
-        let syn::Lit::Str(text) = &literal.lit else { continue };
-        for name in captures(&text.token().to_string()) {
-            let ident = Ident::new(&name, text.span());
-            if named.contains(&name) {
-                continue;
-            }
-            if let Some(value) = value(&ident) {
-                named.insert(name);
-                added.push(syn::parse_quote!(#ident = #value));
-            }
-        }
-    }
-    arguments.extend::<Vec<Expr>>(added);
-}
-
 impl VisitMut for Resolver<'_> {
     fn visit_item_mut(&mut self, _: &mut Item) {}
 
     fn visit_block_mut(&mut self, block: &mut Block) {
         self.scoped(|this| {
+            this.hoist(block);
             let statements = std::mem::take(&mut block.stmts);
             for mut statement in statements {
-                if let Stmt::Item(item) = statement {
-                    // Of those under a `#[cfg]`, rustc keeps one.
-                    if let Some(name) = item_name(&item)
-                        && !is_conditional(&item)
-                        && !this.item_names.insert(name.to_string())
-                    {
-                        this.errors.report(
-                            error::ITEM_TWICE,
-                            name.span(),
-                            format!("another item named `{name}` in this coroutine"),
-                        );
-                    }
-                    this.items.push(item);
-                    continue;
-                }
                 this.visit_stmt_mut(&mut statement);
                 block.stmts.push(statement);
             }

@@ -1,0 +1,138 @@
+//! Questions about types, as code that rustc types and nobody runs.
+//!
+//! # The problem
+//! After `x.m(…)` the machine has to hold `x` for its destructor, unless `m` took it. Only types tell.
+//!
+//! # The design
+//! A trait with a by-value method of the same name is put beside it, for every type. Method lookup prefers an inherent
+//! by-value method to it, and it to any method that borrows: so the type of the call tells. What follows a call that does
+//! not return is not borrow-checked, so asking moves nothing. A reference needs no destructor, and lookup on one may find
+//! two traits, so it is asked about first, and counts as moved.
+//!
+//! The arguments stand in the question too, for what rustc infers from them, unless their own type is inferred.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::visit_mut::VisitMut;
+use syn::{Expr, UnOp};
+
+use super::rewrite::{Root, slot};
+use crate::anchor::root;
+use crate::graph::{Variable, Variables};
+use crate::names::is_constructor;
+
+/// Whether a method takes its receiver by value.
+pub fn receiver(
+    variable: &Variable,
+    (method, arguments): &(Ident, Vec<Expr>),
+    variables: &Variables,
+    tag: &Ident,
+) -> TokenStream {
+    let name = &variable.name;
+    let receiver = if variable.anchored {
+        let slot = slot(name);
+        quote!((*#slot.at()))
+    } else {
+        quote!(#name)
+    };
+    let method = Ident::new(&method.to_string(), Span::call_site());
+    let types: Vec<Ident> = (0..arguments.len()).map(|index| format_ident!("A{}", index)).collect();
+    let arguments = arguments
+        .iter()
+        .map(|argument| typed(argument, variables).unwrap_or_else(|| quote!(::segno::machine::never())));
+    quote! {
+        #tag = {
+            let __reference = (&&::segno::machine::probe(&#receiver)).reference();
+            let __call = if true {
+                ::core::option::Option::None
+            } else {
+                trait __Shadow {
+                    fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed;
+                }
+                impl<T> __Shadow for T {
+                    fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed {
+                        ::segno::machine::Borrowed
+                    }
+                }
+                ::segno::machine::never();
+                ::core::option::Option::Some(__reference.receiver(#receiver).#method(#(#arguments),*))
+            };
+            __reference.answer((&::segno::machine::probe_call(__call)).receiver())
+        };
+    }
+}
+
+/// Whether a field that is used by value is copied or moved.
+pub fn field(variable: &Variable, field: &Expr, tag: &Ident) -> TokenStream {
+    let name = &variable.name;
+    quote!(#tag = (&::segno::machine::probe(&#field)).holding().of(&#name);)
+}
+
+/// Methods whose result has the type that its user wants.
+fn is_inferred(method: &str) -> bool {
+    matches!(
+        method,
+        "into" | "try_into" | "parse" | "collect" | "sum" | "product" | "default" | "as_ref" | "borrow" | "from"
+    )
+}
+
+/// An argument, if it has a type of its own. It is not run, so it may be evaluated again.
+fn typed(argument: &Expr, variables: &Variables) -> Option<TokenStream> {
+    let all = |arguments: &syn::punctuated::Punctuated<Expr, syn::Token![,]>| -> Option<Vec<TokenStream>> {
+        arguments.iter().map(|argument| typed(argument, variables)).collect()
+    };
+    Some(match argument {
+        Expr::Lit(_) => quote!(#argument),
+        Expr::Path(_) | Expr::Field(_) | Expr::Index(_) => {
+            let place = place(argument, variables)?;
+            // A place that is no name may be one that cannot be moved out of.
+            if matches!(argument, Expr::Path(_)) { place } else { quote!(::segno::machine::like(&#place)) }
+        }
+        Expr::Reference(inner) => {
+            let mutability = &inner.mutability;
+            let value = place(&inner.expr, variables).or_else(|| typed(&inner.expr, variables))?;
+            quote!(&#mutability #value)
+        }
+        Expr::Call(call) if is_constructor(&call.func) => {
+            let (function, arguments) = (&call.func, all(&call.args)?);
+            quote!(#function(#(#arguments),*))
+        }
+        Expr::MethodCall(call) if call.turbofish.is_none() && !is_inferred(&call.method.to_string()) => {
+            let receiver = place(&call.receiver, variables).or_else(|| typed(&call.receiver, variables))?;
+            let (method, arguments) = (&call.method, all(&call.args)?);
+            quote!(#receiver.#method(#(#arguments),*))
+        }
+        Expr::Tuple(tuple) => {
+            let elements = all(&tuple.elems)?;
+            quote!((#(#elements,)*))
+        }
+        Expr::Array(array) => {
+            let elements = all(&array.elems)?;
+            quote!([#(#elements),*])
+        }
+        Expr::Cast(cast) => {
+            let (value, ty) = (typed(&cast.expr, variables)?, &cast.ty);
+            quote!((#value as #ty))
+        }
+        Expr::Paren(inner) => typed(&inner.expr, variables)?,
+        _ => return None,
+    })
+}
+
+/// A place, as the machine reaches it.
+fn place(expr: &Expr, variables: &Variables) -> Option<TokenStream> {
+    match expr {
+        Expr::Path(_) | Expr::Field(_) => {}
+        Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => {}
+        _ => return None,
+    }
+    let mut place = expr.clone();
+    match root(expr, variables) {
+        Some(variable) if variables[variable].anchored => {
+            let slot = slot(&variables[variable].name);
+            Root(&quote!((*#slot.at()))).visit_expr_mut(&mut place);
+        }
+        _ => {}
+    }
+    Some(quote!(#place))
+}

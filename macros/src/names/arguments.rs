@@ -1,0 +1,105 @@
+//! The arguments of macros that look like a call, and the names that format strings capture.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, TokenStream};
+use syn::punctuated::Punctuated;
+use syn::{Expr, Macro, Token};
+
+/// The names that a format string captures: `{name}` and `{name:…}`.
+pub fn captures(literal: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    if !literal.starts_with('"') && !literal.starts_with("r\"") && !literal.starts_with("r#") {
+        return names;
+    }
+    let mut rest = literal;
+    while let Some(open) = rest.find('{') {
+        rest = &rest[open + 1..];
+        if let Some(escaped) = rest.strip_prefix('{') {
+            rest = escaped;
+            continue;
+        }
+        let Some(close) = rest.find('}') else { break };
+        let inside = &rest[..close];
+        let name = inside.split(':').next().unwrap_or("").trim();
+        let mut letters = name.chars();
+        if letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+            && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
+        {
+            names.push(name.to_string());
+        }
+        // `{:width$}` and `{:.precision$}` capture too.
+        for part in inside.split(':').skip(1).flat_map(|spec| spec.split(['.', '>', '<', '^'])) {
+            if let Some(name) = part.strip_suffix('$').or_else(|| part.split('$').next().filter(|_| part.contains('$')))
+                && name.chars().next().is_some_and(|first| first.is_alphabetic() || first == '_')
+            {
+                names.push(name.to_string());
+            }
+        }
+        rest = &rest[close + 1..];
+    }
+    names
+}
+
+/// The arguments of a macro that looks like a call: expressions between commas, or the two of `vec![value; count]`.
+pub struct Arguments {
+    pub list: Punctuated<Expr, Token![,]>,
+    repeats: bool,
+}
+
+impl quote::ToTokens for Arguments {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        if self.repeats {
+            let list = self.list.iter();
+            tokens.extend(quote::quote!(#(#list);*));
+        } else {
+            self.list.to_tokens(tokens);
+        }
+    }
+}
+
+/// Parses the arguments of a macro; `None` if they do not look like a call's.
+pub fn arguments(mac: &Macro) -> Option<Arguments> {
+    use syn::parse::Parser;
+    let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
+    if let Ok(list) = parse.parse2(mac.tokens.clone()) {
+        return Some(Arguments { list, repeats: false });
+    }
+    let repeat = |input: syn::parse::ParseStream<'_>| {
+        let value: Expr = input.parse()?;
+        input.parse::<Token![;]>()?;
+        let count: Expr = input.parse()?;
+        Ok([value, count])
+    };
+    let both = repeat.parse2(mac.tokens.clone()).ok()?;
+    Some(Arguments { list: both.into_iter().collect(), repeats: true })
+}
+
+/// Adds `name = value` to a format macro's arguments for each captured name, so that the text need not change.
+pub fn name_captures(arguments: &mut Punctuated<Expr, Token![,]>, mut value: impl FnMut(&Ident) -> Option<Expr>) {
+    let mut named: HashSet<String> = HashSet::new();
+    for argument in arguments.iter() {
+        if let Expr::Assign(assign) = argument
+            && let Expr::Path(path) = &*assign.left
+            && let Some(name) = path.path.get_ident()
+        {
+            named.insert(name.to_string());
+        }
+    }
+    let mut added = Vec::new();
+    for argument in arguments.iter() {
+        let Expr::Lit(literal) = argument else { continue };
+        let syn::Lit::Str(text) = &literal.lit else { continue };
+        for name in captures(&text.token().to_string()) {
+            let ident = Ident::new(&name, text.span());
+            if named.contains(&name) {
+                continue;
+            }
+            if let Some(value) = value(&ident) {
+                named.insert(name);
+                added.push(syn::parse_quote!(#ident = #value));
+            }
+        }
+    }
+    arguments.extend::<Vec<Expr>>(added);
+}
