@@ -178,4 +178,35 @@ mod items {
         y().await;
     }
     case!(guard_of_the_body());
+
+    #[segno::coroutine]
+    async fn constants_and_statics_of_one_name() -> u32 {
+        const STEP: u32 = 3;
+        static TABLE: [u32; 3] = [4, 5, 6];
+        let mut sum = 0;
+        for i in 0..TABLE.len() {
+            sum += child(TABLE[i]).await * STEP;
+        }
+        {
+            const STEP: u32 = 100;
+            static TABLE: [u8; 1] = [7];
+            y().await;
+            sum += STEP + u32::from(TABLE[0]);
+            log(format!("{STEP} {TABLE:?}"));
+        }
+        sum + STEP
+    }
+    case!(constants_and_statics_of_one_name());
+
+    #[segno::coroutine]
+    async fn imports_in_several_blocks(n: u32) -> u32 {
+        if n == 0 {
+            use core::cmp::max;
+            child(max(1, 2)).await
+        } else {
+            use core::cmp::max;
+            child(max(n, 2)).await
+        }
+    }
+    case!(imports_in_several_blocks(3));
 }
