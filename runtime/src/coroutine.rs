@@ -14,8 +14,11 @@
 //! # Costs
 //! A [`Waker`] is two bytes. Resuming passes one pointer; the answer is an enum around the output.
 
+use core::cell::Cell;
 use core::marker::PhantomData;
+use core::ops::DerefMut;
 use core::pin::Pin;
+use core::ptr;
 
 use crate::event_loop::EventLoop;
 
@@ -72,11 +75,11 @@ where
     }
 }
 
-impl<C: Coroutine + ?Sized> Coroutine for Pin<&mut C> {
-    type Output = C::Output;
+impl<P: DerefMut<Target: Coroutine>> Coroutine for Pin<P> {
+    type Output = <P::Target as Coroutine>::Output;
 
     #[inline]
-    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<C::Output> {
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
         self.as_deref_mut().resume(cx)
     }
 }
@@ -127,11 +130,25 @@ impl Waker {
 }
 
 /// What a coroutine is told when it is resumed: who it runs for, and whether it is to be cancelled.
-#[derive(Debug)]
+///
+/// Invariant **FOR**: with a waker, `runs_for` is a `&'static EventLoop`; without one, it is null or a `&'a Foreign`.
 pub struct Context<'a> {
-    event_loop: Option<&'static EventLoop>,
+    runs_for: *const (),
     resumed: Resumed,
     step: PhantomData<&'a mut ()>,
+}
+
+/// A foreign executor, which resumes a coroutine by polling it.
+pub(crate) struct Foreign<'a> {
+    pub waker: &'a core::task::Waker,
+    /// Somebody has taken the waker, and will wake it.
+    pub taken: Cell<bool>,
+}
+
+impl<'a> Foreign<'a> {
+    pub fn new(waker: &'a core::task::Waker) -> Foreign<'a> {
+        Foreign { waker, taken: Cell::new(false) }
+    }
 }
 
 /// Who is resumed, and whether to be cancelled: one word, written at once.
@@ -141,7 +158,8 @@ pub(crate) struct Resumed {
     pub waker: Waker,
     /// A cancel request is to be taken. In the loop's own copy: the task is to be looked at when it is suspended.
     pub cancel: bool,
-    /// In the loop's own copy: something has registered the task's interest in this step.
+    /// In the loop's own copy: something has registered the task's interest in this step. In a [`Context`] without a loop:
+    /// something waits that only a loop can end.
     pub interest: bool,
 }
 
@@ -159,7 +177,7 @@ impl Resumed {
 impl<'a> Context<'a> {
     /// A context without a loop, for resuming a coroutine by hand: wake-ups go nowhere.
     pub fn detached() -> Context<'a> {
-        Context { event_loop: None, resumed: Resumed::NONE, step: PhantomData }
+        Context { runs_for: ptr::null(), resumed: Resumed::NONE, step: PhantomData }
     }
 
     /// As [`Context::detached`], with a cancel request to be delivered.
@@ -167,14 +185,50 @@ impl<'a> Context<'a> {
         Context { resumed: Resumed::new(0, true), ..Context::detached() }
     }
 
-    #[inline(always)]
-    pub(crate) fn new(event_loop: &'static EventLoop, resumed: Resumed) -> Context<'a> {
-        Context { event_loop: Some(event_loop), resumed, step: PhantomData }
+    pub(crate) fn of_foreign(foreign: &'a Foreign<'a>) -> Context<'a> {
+        Context { runs_for: ptr::from_ref(foreign).cast(), ..Context::detached() }
     }
 
-    /// The loop that resumes this coroutine; `None` when it is resumed by hand.
+    /// # Safety
+    /// FOR: the number of `resumed` is not 0.
+    #[inline(always)]
+    pub(crate) unsafe fn new(event_loop: &'static EventLoop, resumed: Resumed) -> Context<'a> {
+        Context { runs_for: ptr::from_ref(event_loop).cast(), resumed, step: PhantomData }
+    }
+
+    /// The loop that resumes this coroutine; `None` when it is resumed by hand, or polled by a foreign executor.
+    #[inline(always)]
     pub fn event_loop(&self) -> Option<&'static EventLoop> {
-        self.event_loop
+        if self.resumed.waker == Waker::NONE {
+            return None;
+        }
+        // SAFETY: FOR. The hint saves a comparison.
+        unsafe {
+            core::hint::assert_unchecked(!self.runs_for.is_null());
+            Some(&*self.runs_for.cast())
+        }
+    }
+
+    /// The foreign executor that polls this coroutine.
+    pub(crate) fn foreign(&self) -> Option<&'a Foreign<'a>> {
+        // SAFETY: FOR.
+        if self.resumed.waker == Waker::NONE { unsafe { self.runs_for.cast::<Foreign<'a>>().as_ref() } } else { None }
+    }
+
+    /// As [`Context::event_loop`], for what cannot wait without a loop, such as a timer: a foreign executor that polls this
+    /// coroutine panics, instead of never hearing of it again.
+    #[inline(always)]
+    pub fn require_event_loop(&mut self) -> Option<&'static EventLoop> {
+        let event_loop = self.event_loop();
+        if event_loop.is_none() {
+            self.resumed.interest = true;
+        }
+        event_loop
+    }
+
+    /// Whether something waits that only a loop can end.
+    pub(crate) fn requires_event_loop(&self) -> bool {
+        self.resumed.interest
     }
 
     /// Names the task to wake.
@@ -189,10 +243,13 @@ impl<'a> Context<'a> {
     }
 
     /// Asks for a resume after the next interrupt, for a wait that cannot register with anything. The loop sleeps
-    /// until then; with other tasks busy, the resume comes in the next turn.
+    /// until then; with other tasks busy, the resume comes in the next turn. A foreign executor is asked to poll again.
     pub fn resume_after_interrupt(&mut self) {
-        if let Some(event_loop) = self.event_loop {
+        if let Some(event_loop) = self.event_loop() {
             event_loop.resume_after_interrupt(self.waker());
+        } else if let Some(foreign) = self.foreign() {
+            foreign.taken.set(true);
+            foreign.waker.wake_by_ref();
         }
     }
 }

@@ -51,6 +51,7 @@ mod timers;
 pub mod transport;
 mod waker_cell;
 
+pub use bridge::{BridgeExt, CoreFuture, FromFuture};
 pub use combine::{Sleep, sleep, sleep_until};
 pub use coroutine::{Cancelled, CatchCancel, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume, Waker};
 #[cfg(feature = "std")]
@@ -74,6 +75,7 @@ pub use waker_cell::WakerCell;
 /// `use segno::println;` or as `std::println!`.
 pub mod prelude {
     pub use crate::board::{Clock, Console, Idle};
+    pub use crate::bridge::{BridgeExt, FromFuture};
     pub use crate::coroutine::{Cancelled, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume};
     pub use crate::event_loop::{
         EventLoop, Handle, LoopMemory, Refused, Remote, RunError, TimerHandle, get_event_loop, get_running_loop,

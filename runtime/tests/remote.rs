@@ -6,51 +6,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
-use std::thread::{self, Thread};
-use std::time;
+use std::{thread, time};
 
+use common::new_threaded_loop as new_loop;
 use segno::board::{Clock, Idle};
 use segno::time::Instant;
 use segno::{Context, Coroutine, EventLoop, Resume, WakerCell, new_event_loop};
-
-/// A host's clock: sleeps by parking the loop's thread.
-struct HostClock {
-    start: time::Instant,
-    thread: Thread,
-}
-
-impl HostClock {
-    fn leaked() -> &'static HostClock {
-        Box::leak(Box::new(HostClock { start: time::Instant::now(), thread: thread::current() }))
-    }
-}
-
-impl Clock for HostClock {
-    fn now(&self) -> Instant {
-        Instant::from_ticks(self.start.elapsed().as_micros() as u64)
-    }
-
-    fn idle(&self, idle: &Idle) {
-        if idle.pending() {
-            return;
-        }
-        match idle.deadline() {
-            None => thread::park(),
-            Some(deadline) => {
-                let micros = deadline.as_ticks().saturating_sub(self.now().as_ticks());
-                thread::park_timeout(time::Duration::from_micros(micros));
-            }
-        }
-    }
-
-    fn wake(&self) {
-        self.thread.unpark();
-    }
-}
-
-fn new_loop() -> &'static EventLoop {
-    new_event_loop(HostClock::leaked(), 64 * 1024)
-}
 
 #[test]
 fn threads_queue_callbacks_in_their_own_order() {

@@ -1,4 +1,4 @@
-//! `async fn f(…) -> T` becomes `fn f(…) -> impl Coroutine<Output = T>`.
+//! `async fn f(…) -> T` becomes `fn f(…) -> impl IsFuture + Coroutine<Output = T>`, which is `Future<Output = T>` too.
 //!
 //! A frame that holds a value and a borrow of it needs a lifetime that everything in it outlives. rustc finds one if the
 //! signature names one; so a function with slots and with type parameters or several lifetimes gets `'co`, and its
@@ -176,7 +176,9 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
     if let Some(frame) = frame {
         add_frame_lifetime(&mut signature, &frame, function.mentions_self);
     }
-    signature.output = parse_quote!(-> impl ::segno::Coroutine<Output = #ty>);
+    // Also a future with the same output, which is only named once, for it may be opaque. The coroutine is last: rustc takes
+    // "unused … that must be used" from there.
+    signature.output = parse_quote!(-> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = #ty>);
     let attributes = &function.attributes;
     // Bounds for the frame's lifetime stand beside the user's own, and a twice declared name has a number.
     let lints = quote!(#[allow(non_snake_case, clippy::multiple_bound_locations, clippy::extra_unused_lifetimes, clippy::needless_lifetimes)]);

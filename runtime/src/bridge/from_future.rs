@@ -15,9 +15,11 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::Poll;
 
+use super::raise::Polling;
 use crate::coroutine::{Context, Coroutine, Resume};
 
-/// Awaits a future of `core` in a coroutine. Made by `.await` on anything that is [`IntoFuture`].
+/// Awaits a future of `core` in a coroutine. Made by `.await` on anything that is [`IntoFuture`]; made by hand it turns a
+/// future into a coroutine, for [`create_task`](crate::EventLoop::create_task), say. asyncio's `wrap_future`.
 ///
 /// A cancel request drops the future in place and answers `Cancelled`.
 #[must_use = "a coroutine does nothing until it is awaited or made a task"]
@@ -46,8 +48,21 @@ impl<F: Future> Coroutine for FromFuture<F> {
         }
         // SAFETY: `future` is structurally pinned: it is never moved out of a pinned `FromFuture`, which has no `Drop`
         // and no other way to reach it.
-        let future = unsafe { self.map_unchecked_mut(|this| &mut this.future) };
-        match cx.poll(future) {
+        cx.poll(unsafe { self.map_unchecked_mut(|this| &mut this.future) })
+    }
+}
+
+impl Context<'_> {
+    /// Polls a future for the running task, from a coroutine written by hand. Take the cancel request first.
+    ///
+    /// `Cancelled` means that a coroutine in the future was: drop it, and answer the same.
+    #[inline]
+    pub fn poll<F: Future>(&mut self, future: Pin<&mut F>) -> Resume<F::Output> {
+        let waker = self.core_waker();
+        let polling = self.event_loop().map(Polling::begin);
+        let answer = future.poll(&mut core::task::Context::from_waker(&waker));
+        match answer {
+            _ if polling.is_some_and(|polling| polling.was_raised()) => Resume::Cancelled,
             Poll::Ready(output) => Resume::Done(output),
             Poll::Pending => Resume::Pending,
         }

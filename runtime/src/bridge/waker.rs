@@ -18,15 +18,13 @@
 //! # Costs
 //! One word of each loop's memory, and one for the list. Waking walks the list with interrupts masked: one loop, usually.
 
-use core::future::Future;
-use core::pin::Pin;
 use core::ptr;
 use core::sync::atomic::AtomicPtr;
 use core::sync::atomic::Ordering::Relaxed;
-use core::task::{Poll, RawWaker, RawWakerVTable};
+use core::task::{RawWaker, RawWakerVTable};
 
-use crate::coroutine::{Context, Waker};
-use crate::event_loop::EventLoop;
+use crate::coroutine::{Context, Resumed, Waker};
+use crate::event_loop::{EventLoop, get_running_loop};
 
 /// A static: it is recognised by its address.
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake, nothing);
@@ -100,18 +98,29 @@ impl EventLoop {
 }
 
 impl Context<'_> {
-    /// The running task's waker for the world of futures. Keep clones anywhere, wake and drop them in interrupts and other
-    /// threads; one whose task has ended wakes nobody, or another task, once, without a reason.
+    /// The running task's waker for the world of futures; in a foreign executor that one's. Keep clones anywhere, wake and
+    /// drop them in interrupts and other threads; one whose task has ended wakes nobody, or another task, once, without
+    /// a reason.
     pub fn core_waker(&self) -> core::task::Waker {
-        match self.event_loop() {
-            Some(event_loop) => event_loop.core_waker(self.waker()),
-            None => core::task::Waker::noop().clone(),
+        match (self.event_loop(), self.foreign()) {
+            (Some(event_loop), _) => event_loop.core_waker(self.waker()),
+            (None, Some(foreign)) => {
+                foreign.taken.set(true);
+                foreign.waker.clone()
+            }
+            (None, None) => core::task::Waker::noop().clone(),
         }
     }
+}
 
-    /// Polls a future for the running task.
-    #[inline]
-    pub fn poll<F: Future>(&mut self, future: Pin<&mut F>) -> Poll<F::Output> {
-        future.poll(&mut core::task::Context::from_waker(&self.core_waker()))
+/// The context of the running task, if that is whom a waker wakes.
+pub(super) fn running_task<'a>(waker: &core::task::Waker) -> Option<Context<'a>> {
+    if !ptr::eq(waker.vtable(), &VTABLE) {
+        return None;
     }
+    let event_loop = get_running_loop().ok()?;
+    let current = event_loop.current();
+    let is_current = current != 0 && ptr::addr_eq(waker.data(), event_loop.memory().address(current));
+    // SAFETY: FOR: the number is not 0.
+    is_current.then(|| unsafe { Context::new(event_loop, Resumed::new(current, false)) })
 }

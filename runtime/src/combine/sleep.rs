@@ -76,8 +76,8 @@ impl Coroutine for Sleep {
 
 /// The first step, once for all that sleep.
 #[inline(never)]
-fn begin(timer: &TimerNode, state: u8, cx: &Context<'_>) {
-    let Some(event_loop) = cx.event_loop() else { return };
+fn begin(timer: &TimerNode, state: u8, cx: &mut Context<'_>) {
+    let Some(event_loop) = cx.require_event_loop() else { return };
     let ticks = timer.ticks();
     let now = event_loop.time().as_ticks();
     let deadline = if state == NEW { now.saturating_add(ticks) } else { ticks };

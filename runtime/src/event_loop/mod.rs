@@ -46,10 +46,11 @@ pub use memory::new_event_loop;
 pub use remote::Remote;
 
 use crate::board::{Clock, Console};
-use crate::coroutine::{Resumed, Waker};
+use crate::coroutine::{Context, Resumed, Waker};
 use crate::list::List;
 use crate::pool::{Memory, Pool};
 use crate::ready::Ready;
+use crate::task::Task;
 use crate::task::wait::Waiting;
 use crate::time::Instant;
 use crate::timers::Timers;
@@ -74,6 +75,8 @@ const STOPPING: u8 = 2;
 const CLOSED: u8 = 4;
 /// Outside of a run, code of users has borrowed something that a task owns: nothing may run, and nothing be closed.
 const OCCUPIED: u8 = 8;
+/// [`EventLoop::POLLING`] and [`EventLoop::RAISED`], which end with the run.
+const POLLED: u8 = EventLoop::POLLING | EventLoop::RAISED;
 
 /// See [`EventLoop::occupy`].
 pub(crate) struct Occupied {
@@ -240,6 +243,40 @@ impl EventLoop {
         let current = self.current.get();
         self.current.set(Resumed { interest: true, ..current });
         current.waker
+    }
+
+    /// A future of `core` is being polled by who looks for `RAISED` afterwards.
+    pub(crate) const POLLING: u8 = 16;
+    /// A coroutine in that future was cancelled.
+    pub(crate) const RAISED: u8 = 32;
+
+    /// `POLLING` and `RAISED`.
+    pub(crate) fn polling(&self) -> u8 {
+        self.state.get() & POLLED
+    }
+
+    /// Sets `POLLING` and `RAISED`, and answers what they were.
+    pub(crate) fn set_polling(&self, polling: u8) -> u8 {
+        let state = self.state.get();
+        self.state.set(state & !POLLED | polling);
+        state & POLLED
+    }
+
+    /// Runs `step` as if for another task than the one that runs. If it cancels that, the one that runs is meant.
+    pub(crate) fn step_as<R>(&'static self, task: &Task<()>, step: impl FnOnce(&mut Context<'_>) -> R) -> R {
+        struct Back(&'static EventLoop, Resumed);
+        impl Drop for Back {
+            fn drop(&mut self) {
+                let stood_in = self.0.current.replace(self.1);
+                if stood_in.cancel && self.0.is_task(self.1.waker.0) {
+                    self.0.cancel_task(self.1.waker.0);
+                }
+            }
+        }
+        let resumed = Resumed::new(task.id(), false);
+        let _back = Back(self, self.current.replace(resumed));
+        // SAFETY: FOR: no node's number is 0.
+        step(&mut unsafe { Context::new(self, resumed) })
     }
 
     pub(crate) fn current(&self) -> u16 {

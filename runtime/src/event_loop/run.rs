@@ -32,7 +32,7 @@ use core::sync::atomic::Ordering::Relaxed;
 
 use super::current::{running, set_running};
 use super::error::RunError;
-use super::{EventLoop, OCCUPIED, RUNNING, STOPPING};
+use super::{EventLoop, OCCUPIED, POLLED, RUNNING, STOPPING};
 use crate::board::Idle;
 use crate::coroutine::{Context, Resumed, Waker};
 use crate::node::{CANCEL_REQUESTED, CANCELLED, ENDED, Header, Kind, NEW, PAYLOAD, RELAYED, Step, TAKEN};
@@ -46,7 +46,7 @@ struct Running(&'static EventLoop);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.set_state(RUNNING | STOPPING, false);
+        self.0.set_state(RUNNING | STOPPING | POLLED, false);
         self.0.leave_current();
         #[cfg(panic = "unwind")]
         self.0.put_batch_back();
@@ -244,6 +244,7 @@ impl EventLoop {
                 }
             }
             self.current.set(resumed);
+            // FOR: the number is not 0.
             let mut cx = Context::new(self, resumed);
             // CONTENT: the node has not ended, so its payload is what it is for.
             let step = (header.vtable.run)(node.wrapping_add(PAYLOAD), &mut cx);

@@ -128,6 +128,10 @@ impl<T> Task<T> {
         wait::remove_done_callbacks(&self.node, function as *const (), argument)
     }
 
+    pub(crate) fn id(&self) -> u16 {
+        self.node.id()
+    }
+
     /// The task, and where its coroutine is while it has not ended.
     pub(crate) fn frame(&self) -> (AnyTask, *mut u8) {
         (self.as_any(), self.node.payload())

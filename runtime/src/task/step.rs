@@ -125,7 +125,8 @@ impl EventLoop {
     /// As for `begin_task`; what it waits for has not ended.
     pub(crate) unsafe fn begin_waiting(&'static self, id: u16) {
         self.shared(|shared, memory| shared.pool.mark_task(memory, id, true));
-        let mut cx = Context::new(self, Resumed::new(id, false));
+        // SAFETY: FOR: NAMED.
+        let mut cx = unsafe { Context::new(self, Resumed::new(id, false)) };
         // SAFETY: the caller's promise; CONTENT. It only begins to wait.
         let step = unsafe { (self.header(id).vtable.run)(self.payload(id), &mut cx) };
         if step != Step::Pending {

@@ -117,7 +117,7 @@ impl Join {
         }
         wait.waiter.set(cx.waker().0);
         if !wait.link.is_linked() {
-            if cx.event_loop().is_some_and(|event_loop| !ptr::eq(event_loop, this.event_loop)) {
+            if cx.require_event_loop().is_some_and(|event_loop| !ptr::eq(event_loop, this.event_loop)) {
                 return refuse(cx, "Task got Future attached to a different loop");
             }
             if wait.waiter == wait.target {

@@ -5,13 +5,55 @@
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::thread::{self, Thread};
 
+use segno::board::{Clock, Idle};
 use segno::host::VirtualClock;
 use segno::{Context, Coroutine, EventLoop, IntoCoroutine, Resume, new_event_loop};
 
 /// A loop in virtual time.
 pub fn new_loop() -> &'static EventLoop {
     new_event_loop(VirtualClock::leaked(), 16 * 1024)
+}
+
+/// A host's clock: sleeps by parking the loop's thread.
+struct HostClock {
+    start: std::time::Instant,
+    thread: Thread,
+}
+
+impl HostClock {
+    fn leaked() -> &'static HostClock {
+        Box::leak(Box::new(HostClock { start: std::time::Instant::now(), thread: thread::current() }))
+    }
+}
+
+impl Clock for HostClock {
+    fn now(&self) -> segno::time::Instant {
+        segno::time::Instant::from_ticks(self.start.elapsed().as_micros() as u64)
+    }
+
+    fn idle(&self, idle: &Idle) {
+        if idle.pending() {
+            return;
+        }
+        match idle.deadline() {
+            None => thread::park(),
+            Some(deadline) => {
+                let micros = deadline.as_ticks().saturating_sub(self.now().as_ticks());
+                thread::park_timeout(std::time::Duration::from_micros(micros));
+            }
+        }
+    }
+
+    fn wake(&self) {
+        self.thread.unpark();
+    }
+}
+
+/// A loop in real time, which other threads can wake.
+pub fn new_threaded_loop() -> &'static EventLoop {
+    new_event_loop(HostClock::leaked(), 64 * 1024)
 }
 
 /// Lines that a test writes and compares.

@@ -1,0 +1,101 @@
+//! Coroutines as futures of `core`.
+//!
+//! # The problem
+//! A coroutine is resumed for a task of a loop. A future is polled with a waker, by anybody: by a combinator in a
+//! coroutine of the same loop, or by an executor that has never heard of segno.
+//!
+//! # The design
+//! A waker of the task that is running, recognised by its table and its address, stands for that task: the coroutine is
+//! resumed as if awaited. Any other waker goes with the context to the futures that the coroutine awaits. A coroutine
+//! that is suspended then without anybody having taken the waker, or that waits for what only a loop can end, would never
+//! be polled again: that is a panic.
+//!
+//! # Costs
+//! No bytes. A poll looks the waker up: a few instructions.
+
+use core::future::{Future, IntoFuture};
+use core::pin::Pin;
+use core::task::Poll;
+
+use super::raise::raise;
+use super::waker::running_task;
+use crate::combine::Sleep;
+use crate::coroutine::{CatchCancel, Context, Coroutine, Foreign, IntoCoroutine, Resume};
+use crate::event_loop::running;
+use crate::machine::{AnchoredMachine, Machine, Step};
+use crate::task::{CloneOutput, TakeOutput, Task, WaitForEnd};
+
+/// Resumes a coroutine for whoever polls it.
+#[inline]
+fn poll<C: Coroutine>(coroutine: Pin<&mut C>, cx: &mut core::task::Context<'_>) -> Poll<C::Output> {
+    let foreign = Foreign::new(cx.waker());
+    let mut context = running_task(cx.waker()).unwrap_or_else(|| Context::of_foreign(&foreign));
+    match coroutine.resume(&mut context) {
+        Resume::Done(output) => return Poll::Ready(output),
+        Resume::Pending => suspended(&context),
+        Resume::Cancelled => raise(&context),
+    }
+    Poll::Pending
+}
+
+/// Whether whoever polls it will hear of it again.
+#[inline(never)]
+pub(super) fn suspended(cx: &Context<'_>) {
+    let Some(foreign) = cx.foreign() else { return };
+    if let Some(event_loop) = running() {
+        // It was not the task that registered its interest.
+        event_loop.take_interest();
+    }
+    assert!(
+        foreign.taken.get() && !cx.requires_event_loop(),
+        "segno: a coroutine that waits for an event loop (a sleep, a task, a future) is polled by another executor; \
+        in a task of the loop, poll its `into_core_future()`"
+    );
+}
+
+macro_rules! futures {
+    ($([$($parameters:tt)*] $coroutine:ty;)*) => {$(
+        impl<$($parameters)*> Future for $coroutine {
+            type Output = <$coroutine as Coroutine>::Output;
+
+            #[inline]
+            fn poll(self: Pin<&mut Self>, cx: &mut core::task::Context<'_>) -> Poll<Self::Output> {
+                poll(self, cx)
+            }
+        }
+    )*};
+}
+
+futures! {
+    [F: Step] Machine<F>;
+    [F: Step] AnchoredMachine<F>;
+    [C: Coroutine] CatchCancel<C>;
+    [] Sleep;
+    [] WaitForEnd;
+    [T] TakeOutput<T>;
+    [T: Clone] CloneOutput<T>;
+}
+
+macro_rules! into_futures {
+    ($([$($parameters:tt)*] $awaited:ty;)*) => {$(
+        impl<$($parameters)*> IntoFuture for $awaited {
+            type Output = <$awaited as IntoCoroutine>::Output;
+            type IntoFuture = <$awaited as IntoCoroutine>::Coroutine;
+
+            fn into_future(self) -> Self::IntoFuture {
+                self.into_coroutine()
+            }
+        }
+    )*};
+}
+
+into_futures! {
+    [T] Task<T>;
+    ['a, T: Clone] &'a Task<T>;
+    [T: Clone] crate::Future<T>;
+    ['a, T: Clone] &'a crate::Future<T>;
+}
+
+/// A coroutine that is also a future with the same output: what `#[segno::coroutine]` makes.
+pub trait IsFuture: Coroutine + Future<Output = <Self as Coroutine>::Output> {}
+impl<C: Coroutine + Future<Output = <C as Coroutine>::Output>> IsFuture for C {}
