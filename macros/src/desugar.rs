@@ -58,7 +58,9 @@ fn eager(mac: &Macro) -> usize {
     let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
     match name.as_str() {
         "format" | "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "panic" | "unreachable"
-        | "todo" | "vec" | "trace" | "debug" | "info" | "warn" | "error" => usize::MAX,
+        | "todo" | "vec" | "trace" | "debug" | "info" | "warn" | "error" | "gather" | "try_gather" | "select" => {
+            usize::MAX
+        }
         "assert" | "debug_assert" | "matches" => 1,
         "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => 2,
         _ => 0,

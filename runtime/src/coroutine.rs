@@ -141,8 +141,24 @@ pub(crate) struct Resumed {
     pub waker: Waker,
     /// A cancel request is to be taken. In the loop's own copy: the task is to be looked at when it is suspended.
     pub cancel: bool,
+    /// What combinators tell their children, see [`mode`]. In the loop's own copy, [`mode::INTEREST`] or nothing.
+    pub mode: u8,
+}
+
+/// Flags of a resume.
+pub(crate) mod mode {
     /// In the loop's own copy: something has registered the task's interest in this step.
-    pub interest: bool,
+    pub const INTEREST: u8 = 1;
+    /// Other coroutines are resumed beside this one, in the same task.
+    pub const BRANCH: u8 = 1;
+    /// The cancel request comes from a combinator, not from the task: what this coroutine awaits has not been told.
+    pub const LOCAL: u8 = 2;
+    /// What is awaited is a member of a group that has nothing but tasks and futures.
+    pub const MEMBER: u8 = 4;
+    /// What is awaited is left alone by a cancel request.
+    pub const OBSERVER: u8 = 8;
+    /// The answer of a member: it has been told of a cancel request to the task.
+    pub const TOLD: u8 = 16;
 }
 
 impl Resumed {
@@ -180,6 +196,25 @@ impl<'a> Context<'a> {
     /// Names the task to wake.
     pub fn waker(&self) -> Waker {
         self.resumed.waker
+    }
+
+    /// What a combinator resumes a child with: the same task, perhaps a cancel request, and flags of its own.
+    pub(crate) fn child(&self, cancel: bool, mode: u8) -> Context<'_> {
+        let resumed = Resumed { waker: self.resumed.waker, cancel, mode };
+        Context { event_loop: self.event_loop, resumed, step: PhantomData }
+    }
+
+    pub(crate) fn has(&self, mode: u8) -> bool {
+        self.resumed.mode & mode != 0
+    }
+
+    pub(crate) fn answer(&mut self, mode: u8) {
+        self.resumed.mode |= mode;
+    }
+
+    /// Whether a cancel request is pending.
+    pub(crate) fn is_cancelling(&self) -> bool {
+        self.resumed.cancel
     }
 
     /// Takes the pending cancel request: true at most once per request. Whoever gets `true` must deregister and

@@ -27,7 +27,7 @@
 extern crate std;
 
 pub mod board;
-mod combine;
+pub mod combine;
 #[doc(hidden)]
 pub mod console;
 pub mod coroutine;
@@ -50,7 +50,10 @@ mod timers;
 pub mod transport;
 mod waker_cell;
 
-pub use combine::{Sleep, sleep, sleep_until};
+pub use combine::{
+    Either, Either3, Either4, TimedOut, Timeout, gather, select, shield, sleep, sleep_until, timeout, timeout_at,
+    try_gather, wait_for,
+};
 pub use coroutine::{Cancelled, CatchCancel, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume, Waker};
 #[cfg(feature = "std")]
 pub use event_loop::new_event_loop;
@@ -73,6 +76,9 @@ pub use waker_cell::WakerCell;
 /// `use segno::println;` or as `std::println!`.
 pub mod prelude {
     pub use crate::board::{Clock, Console, Idle};
+    pub use crate::combine::{
+        Either, Either3, Either4, TimedOut, shield, sleep, sleep_until, timeout, timeout_at, wait_for,
+    };
     pub use crate::coroutine::{Cancelled, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume};
     pub use crate::event_loop::{
         EventLoop, Handle, LoopMemory, Refused, Remote, RunError, TimerHandle, get_event_loop, get_running_loop,
@@ -83,6 +89,6 @@ pub mod prelude {
     pub use crate::task::{AnyTask, Task};
     pub use crate::time::{Duration, ExtU64, Instant};
     pub use crate::transport::{LineError, Transport, TransportHandle, WriteError};
-    pub use crate::{coroutine, print, println, sleep, sleep_until};
+    pub use crate::{coroutine, gather, print, println, select, try_gather};
     pub use nb::{self, block};
 }
