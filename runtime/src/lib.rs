@@ -51,8 +51,8 @@ pub mod transport;
 mod waker_cell;
 
 pub use combine::{
-    Either, Either3, Either4, TimedOut, Timeout, gather, select, shield, sleep, sleep_until, timeout, timeout_at,
-    try_gather, wait_for,
+    Either, Either3, Either4, ErrorGroup, TaskGroup, TimedOut, Timeout, as_completed, gather, select, shield, sleep,
+    sleep_until, timeout, timeout_at, try_gather, wait, wait_for,
 };
 pub use coroutine::{Cancelled, CatchCancel, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume, Waker};
 #[cfg(feature = "std")]
@@ -77,7 +77,8 @@ pub use waker_cell::WakerCell;
 pub mod prelude {
     pub use crate::board::{Clock, Console, Idle};
     pub use crate::combine::{
-        Either, Either3, Either4, TimedOut, shield, sleep, sleep_until, timeout, timeout_at, wait_for,
+        Either, Either3, Either4, TaskGroup, TimedOut, as_completed, shield, sleep, sleep_until, timeout, timeout_at, wait,
+        wait_for,
     };
     pub use crate::coroutine::{Cancelled, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume};
     pub use crate::event_loop::{

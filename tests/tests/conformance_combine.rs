@@ -1,37 +1,11 @@
 //! Combinators against asyncio's traces: `gather`, `wait_for`, `timeout`, `shield`, and cancellation through tasks.
 #![cfg(feature = "ours")]
 
-use std::convert::Infallible;
-use std::pin::Pin;
-
+use segno::Timeout;
 use segno::combine::{TimeoutStateError, WithTimeout};
 use segno::prelude::*;
-use segno::{AnyTask, CatchCancel, Timeout};
-use segno_tests::conformance::{Exception, Raised, Repr, at, conforms, now, outcome, run, turn};
+use segno_tests::conformance::{Exception, Raised, Repr, Reraise, at, catching, conforms, now, outcome, run, turn};
 use segno_tests::{log, logn};
-
-/// Python's `raise` in `except CancelledError`: the cancellation goes on.
-struct Reraise;
-
-impl Coroutine for Reraise {
-    type Output = Infallible;
-
-    fn resume(self: Pin<&mut Self>, _: &mut Context<'_>) -> Resume<Infallible> {
-        Resume::Cancelled
-    }
-}
-
-/// Python's `try: … except CancelledError: …`.
-fn catching<C: IntoCoroutine>(awaited: C) -> CatchCancel<C::Coroutine> {
-    awaited.into_coroutine().catch_cancel()
-}
-
-/// asyncio's `wait([task])`, which waits through a future of its own: one turn more.
-#[segno::coroutine]
-async fn wait(task: AnyTask) {
-    task.wait().await;
-    sleep(0.millis()).await;
-}
 
 type Outcome = Result<&'static str, Exception>;
 
@@ -92,7 +66,7 @@ mod nested_tasks {
             sleep(1.millis()).await;
             logn!("--- cancel outer, {mode}");
             task.cancel();
-            wait(task.as_any()).await;
+            wait(&[&task]).await;
             logn!("outer: {} cancelling {}", outcome(&task), task.cancelling());
         }
         logn!("--- cancel inner only");
@@ -449,7 +423,7 @@ mod shielding {
         let waiting = lp.create_task(user(task.clone())).unwrap();
         sleep(5.millis()).await;
         waiting.cancel();
-        wait(waiting.as_any()).await;
+        wait(&[&waiting]).await;
         log!("user {} inner {}", outcome(&waiting), outcome(&*task));
         let result = (&*task).await.unwrap();
         log!("inner result {result}");
@@ -459,7 +433,7 @@ mod shielding {
         let waiting = lp.create_task(user(task.clone())).unwrap();
         sleep(5.millis()).await;
         task.cancel();
-        wait(waiting.as_any()).await;
+        wait(&[&waiting]).await;
         log!("user {} its cancelling() {}", outcome(&waiting), waiting.cancelling());
 
         log!("--- inner raises");
@@ -481,7 +455,7 @@ mod shielding {
         let waiting = lp.create_task(patient(task)).unwrap();
         sleep(2.millis()).await;
         waiting.cancel();
-        wait(waiting.as_any()).await;
+        wait(&[&waiting]).await;
         log!("patient {}", outcome(&waiting));
     }
 

@@ -253,7 +253,7 @@ impl Joinable for AnyTask {
     }
 }
 
-impl<J: Joinable> Joinable for &J {
+impl<J: Joinable + ?Sized> Joinable for &J {
     fn node(&self) -> &NodeRef {
         (**self).node()
     }
