@@ -83,7 +83,8 @@ impl Desugar<'_> {
 fn eager(name: &str) -> usize {
     match name {
         "format" | "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "panic" | "unreachable"
-        | "todo" | "vec" | "dbg" | "trace" | "debug" | "info" | "warn" | "error" => usize::MAX,
+        | "todo" | "vec" | "dbg" | "trace" | "debug" | "info" | "warn" | "error" | "gather" | "try_gather"
+        | "select" => usize::MAX,
         "assert" | "debug_assert" | "unwrap" | "expect" => 1,
         "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => 2,
         _ => 0,

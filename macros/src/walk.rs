@@ -400,13 +400,14 @@ impl Walker<'_> {
         mac.tokens = nested.tokens();
     }
 
-    /// Macros that look like a call are walked as one: format macros borrow, `vec!` and `dbg!` take.
+    /// Macros that look like a call are walked as one: format macros borrow, `vec!`, `dbg!` and those of segno take.
     fn mac(&mut self, mac: &mut Macro) {
         if let Some(nested) = Nested::of(mac) {
             return self.nested(mac, nested);
         }
         let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        let context = if matches!(name.as_str(), "vec" | "dbg" | "unwrap") { Context::Value } else { Context::Place };
+        let takes = matches!(name.as_str(), "vec" | "dbg" | "unwrap" | "gather" | "try_gather" | "select");
+        let context = if takes { Context::Value } else { Context::Place };
         if let Some(mut parsed) = arguments(mac) {
             self.macros += 1;
             for argument in &mut parsed.list {

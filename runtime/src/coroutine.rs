@@ -143,11 +143,13 @@ pub(crate) struct Foreign<'a> {
     pub waker: &'a core::task::Waker,
     /// Somebody has taken the waker, and will wake it.
     pub taken: Cell<bool>,
+    /// Something waits that only a loop can end.
+    pub requires_event_loop: Cell<bool>,
 }
 
 impl<'a> Foreign<'a> {
     pub fn new(waker: &'a core::task::Waker) -> Foreign<'a> {
-        Foreign { waker, taken: Cell::new(false) }
+        Foreign { waker, taken: Cell::new(false), requires_event_loop: Cell::new(false) }
     }
 }
 
@@ -158,9 +160,24 @@ pub(crate) struct Resumed {
     pub waker: Waker,
     /// A cancel request is to be taken. In the loop's own copy: the task is to be looked at when it is suspended.
     pub cancel: bool,
-    /// In the loop's own copy: something has registered the task's interest in this step. In a [`Context`] without a loop:
-    /// something waits that only a loop can end.
-    pub interest: bool,
+    /// What combinators tell their children, see [`mode`]. In the loop's own copy, [`mode::INTEREST`] or nothing.
+    pub mode: u8,
+}
+
+/// Flags of a resume.
+pub(crate) mod mode {
+    /// In the loop's own copy: something has registered the task's interest in this step.
+    pub const INTEREST: u8 = 1;
+    /// Other coroutines are resumed beside this one, in the same task.
+    pub const BRANCH: u8 = 1;
+    /// The cancel request comes from a combinator, not from the task: what this coroutine awaits has not been told.
+    pub const LOCAL: u8 = 2;
+    /// What is awaited is a member of a group that has nothing but tasks and futures.
+    pub const MEMBER: u8 = 4;
+    /// What is awaited is left alone by a cancel request.
+    pub const OBSERVER: u8 = 8;
+    /// The answer of a member: it has been told of a cancel request to the task.
+    pub const TOLD: u8 = 16;
 }
 
 impl Resumed {
@@ -218,22 +235,38 @@ impl<'a> Context<'a> {
     /// As [`Context::event_loop`], for what cannot wait without a loop, such as a timer: a foreign executor that polls this
     /// coroutine panics, instead of never hearing of it again.
     #[inline(always)]
-    pub fn require_event_loop(&mut self) -> Option<&'static EventLoop> {
+    pub fn require_event_loop(&self) -> Option<&'static EventLoop> {
         let event_loop = self.event_loop();
-        if event_loop.is_none() {
-            self.resumed.interest = true;
+        if event_loop.is_none()
+            && let Some(foreign) = self.foreign()
+        {
+            foreign.requires_event_loop.set(true);
         }
         event_loop
-    }
-
-    /// Whether something waits that only a loop can end.
-    pub(crate) fn requires_event_loop(&self) -> bool {
-        self.resumed.interest
     }
 
     /// Names the task to wake.
     pub fn waker(&self) -> Waker {
         self.resumed.waker
+    }
+
+    /// What a combinator resumes a child with: the same task, perhaps a cancel request, and flags of its own.
+    pub(crate) fn child(&self, cancel: bool, mode: u8) -> Context<'_> {
+        let resumed = Resumed { waker: self.resumed.waker, cancel, mode };
+        Context { runs_for: self.runs_for, resumed, step: PhantomData }
+    }
+
+    pub(crate) fn has(&self, mode: u8) -> bool {
+        self.resumed.mode & mode != 0
+    }
+
+    pub(crate) fn answer(&mut self, mode: u8) {
+        self.resumed.mode |= mode;
+    }
+
+    /// Whether a cancel request is pending.
+    pub(crate) fn is_cancelling(&self) -> bool {
+        self.resumed.cancel
     }
 
     /// Takes the pending cancel request: true at most once per request. Whoever gets `true` must deregister and

@@ -19,7 +19,7 @@ use crate::coroutine::{Context, IntoCoroutine};
 use crate::event_loop::{EventLoop, Refused};
 use crate::node::{Kind, NodeRef, Step, VTable, granules};
 use crate::task::outcome::{self, FromNode};
-use crate::task::{CloneOutput, InvalidState, ResultError, wait};
+use crate::task::{CloneOutput, InvalidState, Joinable, ResultError, wait};
 
 /// The promise of a result; asyncio's `Future`. Made by [`EventLoop::create_future`]; clones are handles to the same.
 ///
@@ -45,7 +45,7 @@ struct FutureNode<T>(PhantomData<T>);
 
 impl<T> FutureNode<T> {
     const VTABLE: VTable =
-        VTable { run: Self::run, drop: Self::drop, due: None, granules: granules::<(), T>(), kind: Kind::Future };
+        VTable { run: Self::run, drop: Self::drop, granules: granules::<(), T>(), kind: Kind::Future };
 
     /// Futures are never queued.
     unsafe fn run(_: *mut u8, _: &mut Context<'_>) -> Step {
@@ -171,6 +171,12 @@ impl<T, E> Future<Result<T, E>> {
 impl<T> Clone for Future<T> {
     fn clone(&self) -> Future<T> {
         Future { node: self.node.clone(), result: PhantomData }
+    }
+}
+
+impl<T> Joinable for Future<T> {
+    fn node(&self) -> &NodeRef {
+        &self.node
     }
 }
 

@@ -28,7 +28,7 @@ extern crate std;
 
 pub mod board;
 pub mod bridge;
-mod combine;
+pub mod combine;
 #[doc(hidden)]
 pub mod console;
 pub mod coroutine;
@@ -52,7 +52,10 @@ pub mod transport;
 mod waker_cell;
 
 pub use bridge::{BridgeExt, CoreFuture, FromFuture};
-pub use combine::{Sleep, sleep, sleep_until};
+pub use combine::{
+    Either, Either3, Either4, ErrorGroup, Sleep, TaskGroup, TimedOut, Timeout, as_completed, gather, select, shield,
+    sleep, sleep_until, timeout, timeout_at, try_gather, wait, wait_for,
+};
 pub use coroutine::{Cancelled, CatchCancel, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume, Waker};
 #[cfg(feature = "std")]
 pub use event_loop::new_event_loop;
@@ -76,6 +79,10 @@ pub use waker_cell::WakerCell;
 pub mod prelude {
     pub use crate::board::{Clock, Console, Idle};
     pub use crate::bridge::{BridgeExt, FromFuture};
+    pub use crate::combine::{
+        Either, Either3, Either4, TaskGroup, TimedOut, as_completed, shield, sleep, sleep_until, timeout, timeout_at,
+        wait, wait_for,
+    };
     pub use crate::coroutine::{Cancelled, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume};
     pub use crate::event_loop::{
         EventLoop, Handle, LoopMemory, Refused, Remote, RunError, TimerHandle, get_event_loop, get_running_loop,
@@ -86,6 +93,6 @@ pub mod prelude {
     pub use crate::task::{AnyTask, Task};
     pub use crate::time::{Duration, ExtU64, Instant};
     pub use crate::transport::{LineError, Transport, TransportHandle, WriteError};
-    pub use crate::{coroutine, print, println, sleep, sleep_until};
+    pub use crate::{coroutine, gather, print, println, select, try_gather};
     pub use nb::{self, block};
 }

@@ -90,6 +90,8 @@ pub(crate) enum Kind {
     TimerCall,
     /// A callback that waits for a future or a task.
     DoneCallback,
+    /// A task group.
+    Group,
 }
 
 /// What can be done with a node of one type.
@@ -98,9 +100,6 @@ pub(crate) struct VTable {
     pub run: unsafe fn(*mut u8, &mut Context<'_>) -> Step,
     /// Drops the payload: the output if the flag is set, otherwise what the node is for.
     pub drop: unsafe fn(*mut u8, bool),
-    /// What happens when the timer in front of its payload is due, and whether sleeping tasks are RELAYED from here on. In
-    /// the table, so that programs without such timers have nothing of it in flash.
-    pub due: Option<unsafe fn(&EventLoop, u16, u8) -> u8>,
     /// The node's size.
     pub granules: u16,
     /// What it is.
@@ -283,7 +282,7 @@ impl EventLoop {
 }
 
 /// A counted reference to a node.
-pub(crate) struct NodeRef {
+pub struct NodeRef {
     event_loop: &'static EventLoop,
     id: NonZeroU16,
 }

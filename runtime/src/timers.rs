@@ -36,8 +36,15 @@ use crate::time::Instant;
 
 /// The last of its siblings: its `next` is the parent.
 const LAST: u8 = 1;
-/// It belongs to a node of the pool, which is its target; otherwise to a sleeping task.
+/// It belongs to a node of the pool, which is its target; without this and the next one, to a sleeping task.
 const CALL: u8 = 2;
+/// It is a timeout of the task that is its target.
+const TIMEOUT: u8 = 4;
+
+/// The state of a timeout's timer that has fired, and whose task has got a cancel request for it.
+pub(crate) const EXPIRING: u8 = 0x80;
+/// The state of a timeout's timer that has fired: the task is queued, and is to cancel itself when it is resumed.
+pub(crate) const DUE: u8 = 0x40;
 
 /// A timer: a deadline, and whom to make ready then.
 #[repr(C)]
@@ -100,6 +107,16 @@ impl TimerNode {
 
     pub(crate) fn is_call(&self) -> bool {
         self.flags.get() & CALL != 0
+    }
+
+    pub(crate) fn is_sleeper(&self) -> bool {
+        self.flags.get() & (CALL | TIMEOUT) == 0
+    }
+
+    /// Makes it a timeout's, or a sleeper's: while it is in no heap.
+    pub(crate) fn set_timeout(&self, timeout: bool) {
+        let flags = self.flags.get() & !TIMEOUT;
+        self.flags.set(if timeout { flags | TIMEOUT } else { flags });
     }
 
     /// Whether it is in a heap.

@@ -12,12 +12,14 @@
 //! program cannot say is translated by one table, `TRANSLATED`.
 
 use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
 use std::fmt::{Arguments, Write};
+use std::pin::Pin;
 
 use segno::host::VirtualClock;
 use segno::prelude::*;
 use segno::task::{InvalidState, ResultError};
-use segno::{CloseError, NoRunningLoop};
+use segno::{CatchCancel, CloseError, NoRunningLoop};
 
 /// What asyncio's traces say, and what is expected instead.
 const TRANSLATED: &[(&str, &str)] = &[
@@ -183,6 +185,8 @@ pub enum Exception {
     Value(&'static str),
     /// `ValueError` without a message.
     EmptyValue,
+    /// `OSError`.
+    Os(&'static str),
     /// `ZeroDivisionError`.
     ZeroDivision(&'static str),
 }
@@ -192,6 +196,7 @@ impl Raised for Exception {
         match self {
             Exception::Key(text) => format!("KeyError('{text}')"),
             Exception::Value(text) => format!("ValueError('{text}')"),
+            Exception::Os(text) => format!("OSError('{text}')"),
             Exception::EmptyValue => "ValueError()".into(),
             Exception::ZeroDivision(text) => format!("ZeroDivisionError('{text}')"),
         }
@@ -243,6 +248,22 @@ impl Raised for ResultError {
             error => format!("InvalidStateError('{error}')"),
         }
     }
+}
+
+/// Python's `raise` in `except CancelledError`: the cancellation goes on.
+pub struct Reraise;
+
+impl Coroutine for Reraise {
+    type Output = Infallible;
+
+    fn resume(self: Pin<&mut Self>, _: &mut Context<'_>) -> Resume<Infallible> {
+        Resume::Cancelled
+    }
+}
+
+/// Python's `try: … except CancelledError: …`.
+pub fn catching<C: IntoCoroutine>(awaited: C) -> CatchCancel<C::Coroutine> {
+    awaited.into_coroutine().catch_cancel()
 }
 
 /// What can be asked for an [`outcome`].

@@ -2,37 +2,13 @@
 #![cfg(feature = "ours")]
 
 use std::cell::RefCell;
-use std::convert::Infallible;
-use std::pin::Pin;
 use std::rc::Rc;
 
 use segno::prelude::*;
-use segno::{AnyTask, CatchCancel};
-use segno_tests::conformance::{Exception, Raised, Repr, at, conforms, new_loop, now, outcome, run, turn};
+use segno_tests::conformance::{
+    Exception, Raised, Repr, Reraise, at, catching, conforms, new_loop, now, outcome, run, turn,
+};
 use segno_tests::{log, logn};
-
-/// Python's `raise` in `except CancelledError`: the cancellation goes on.
-struct Reraise;
-
-impl Coroutine for Reraise {
-    type Output = Infallible;
-
-    fn resume(self: Pin<&mut Self>, _: &mut Context<'_>) -> Resume<Infallible> {
-        Resume::Cancelled
-    }
-}
-
-/// Python's `try: … except CancelledError: …`.
-fn catching<C: IntoCoroutine>(awaited: C) -> CatchCancel<C::Coroutine> {
-    awaited.into_coroutine().catch_cancel()
-}
-
-/// asyncio's `wait([task])`, which waits through a future of its own: one turn more.
-#[segno::coroutine]
-async fn wait(task: AnyTask) {
-    task.wait().await;
-    sleep(0.millis()).await;
-}
 
 mod start {
     use super::*;
@@ -171,12 +147,12 @@ mod cancel_states {
 
         // 5. itself
         let task = lp.create_task(selfish(lp)).unwrap();
-        wait(task.as_any()).await;
+        wait(&[&task]).await;
         logn!("5: {}", outcome(&task));
 
         // 6. itself, and then it returns
         let task = lp.create_task(last_words(lp)).unwrap();
-        wait(task.as_any()).await;
+        wait(&[&task]).await;
         logn!("6: {}", outcome(&task));
 
         // 7. done
@@ -187,7 +163,7 @@ mod cancel_states {
 
         // 8. itself, and then it awaits what is done
         let task = lp.create_task(no_yield(lp)).unwrap();
-        wait(task.as_any()).await;
+        wait(&[&task]).await;
         logn!("8: {}", outcome(&task));
     }
 
@@ -285,7 +261,7 @@ mod cancel_suppressed {
         let task = lp.create_task(cleanup()).unwrap();
         sleep(1.millis()).await;
         task.cancel();
-        wait(task.as_any()).await;
+        wait(&[&task]).await;
         log!("cleanup task {}", outcome(&task));
 
         let task = lp.create_task(cleanup()).unwrap();
@@ -294,13 +270,13 @@ mod cancel_suppressed {
         sleep(2.millis()).await;
         log!("cancel again during cleanup");
         task.cancel();
-        wait(task.as_any()).await;
+        wait(&[&task]).await;
         log!("cleanup task {}", outcome(&task));
 
         let task = lp.create_task(replaces()).unwrap();
         sleep(1.millis()).await;
         task.cancel();
-        wait(task.as_any()).await;
+        wait(&[&task]).await;
         log!("replaces {}", outcome(&task));
 
         // Several requests before the task runs are one cancellation.
@@ -310,7 +286,7 @@ mod cancel_suppressed {
         for _ in 0..3 {
             task.cancel();
         }
-        wait(task.as_any()).await;
+        wait(&[&task]).await;
         log!("three cancels: [{}] {} cancelling {}", seen.borrow().join(", "), outcome(&task), task.cancelling());
     }
 

@@ -47,7 +47,7 @@ pub(super) fn suspended(cx: &Context<'_>) {
         event_loop.take_interest();
     }
     assert!(
-        foreign.taken.get() && !cx.requires_event_loop(),
+        foreign.taken.get() && !foreign.requires_event_loop.get(),
         "segno: a coroutine that waits for an event loop (a sleep, a task, a future) is polled by another executor; \
         in a task of the loop, poll its `into_core_future()`"
     );

@@ -1,5 +1,23 @@
 //! What waits, and what combines coroutines; one file each.
 
+mod as_completed;
+mod children;
+mod gather;
+mod select;
+mod shield;
 mod sleep;
+mod task_group;
+mod timeout;
+mod wait;
+mod wait_for;
 
+pub use as_completed::{AsCompleted, NextCompleted, as_completed};
+pub use children::{Children, Either, Either3, Either4, Either5, Either6, Either7, Either8};
+pub use gather::{Gather, GatherEnds, TryGather, gather, try_gather};
+pub use select::{Select, select};
+pub use shield::{Shield, shield};
 pub use sleep::{Sleep, sleep, sleep_until};
+pub use task_group::{ErrorGroup, GroupRefused, GroupScope, TaskGroup};
+pub use timeout::{TimedOut, Timeout, TimeoutScope, TimeoutStateError, WithTimeout, timeout, timeout_at};
+pub use wait::{MayFail, Wait, WaitSets, wait};
+pub use wait_for::{WaitFor, wait_for};

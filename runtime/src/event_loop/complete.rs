@@ -52,7 +52,7 @@ impl<C: Coroutine> Guest<C> {
     const WATCHER: VTable = Self::vtable(Kind::Watcher);
 
     const fn vtable(kind: Kind) -> VTable {
-        VTable { run: Self::run, drop: Self::drop, due: None, granules: granules::<*mut Host<C>, ()>(), kind }
+        VTable { run: Self::run, drop: Self::drop, granules: granules::<*mut Host<C>, ()>(), kind }
     }
 
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {

@@ -98,8 +98,7 @@ fn cancel_call(node: &NodeRef) {
 struct Call<F>(PhantomData<F>);
 
 impl<F: FnOnce(&'static EventLoop)> Call<F> {
-    const VTABLE: VTable =
-        VTable { run: Self::run, drop: Self::drop, due: None, granules: granules::<F, ()>(), kind: Kind::Call };
+    const VTABLE: VTable = VTable { run: Self::run, drop: Self::drop, granules: granules::<F, ()>(), kind: Kind::Call };
 
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
         // SAFETY: CONTENT: a call that has not ended holds its closure; it ends here.
@@ -122,13 +121,8 @@ struct TimerCall<F> {
 }
 
 impl<F: FnOnce(&'static EventLoop)> TimerCall<F> {
-    const VTABLE: VTable = VTable {
-        run: Self::run,
-        drop: Self::drop,
-        due: Some(EventLoop::fire_call),
-        granules: granules::<Self, ()>(),
-        kind: Kind::TimerCall,
-    };
+    const VTABLE: VTable =
+        VTable { run: Self::run, drop: Self::drop, granules: granules::<Self, ()>(), kind: Kind::TimerCall };
 
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
         // SAFETY: CONTENT, as above.
@@ -233,6 +227,7 @@ impl EventLoop {
         // disarmed, because the loop has a reference to it until then; the handle has the other one.
         unsafe {
             payload.write(TimerCall { timer: TimerNode::for_call(when, id.get()), closure: callback });
+            self.use_calls();
             self.timers.insert(&raw const (*payload).timer);
             Ok(TimerHandle { node: NodeRef::from_counted(self, id) })
         }

@@ -46,12 +46,12 @@ pub use memory::new_event_loop;
 pub use remote::Remote;
 
 use crate::board::{Clock, Console};
-use crate::coroutine::{Context, Resumed, Waker};
+use crate::coroutine::{Context, Resumed, Waker, mode};
 use crate::list::List;
 use crate::pool::{Memory, Pool};
 use crate::ready::Ready;
 use crate::task::Task;
-use crate::task::wait::Waiting;
+use crate::task::hooks::Hooks;
 use crate::time::Instant;
 use crate::timers::Timers;
 
@@ -112,8 +112,8 @@ pub struct EventLoop {
     pub(crate) timers: Timers,
     /// All who wait for a task or a future, in the order in which they came.
     pub(crate) waits: List,
-    /// What the first wait or cancel request of a program brings along.
-    pub(crate) waiting: Cell<Option<&'static Waiting>>,
+    /// What the first timer, wait or cancel request of a program brings along.
+    pub(crate) hooks: Cell<Option<&'static Hooks>>,
     clock: Cell<Option<&'static dyn Clock>>,
     console: Cell<Option<&'static dyn Console>>,
     exception_handler: Cell<Option<ExceptionHandler>>,
@@ -136,7 +136,7 @@ impl EventLoop {
             state: Cell::new(0),
             timers: Timers::new(),
             waits: List::new(),
-            waiting: Cell::new(None),
+            hooks: Cell::new(None),
             clock: Cell::new(None),
             console: Cell::new(None),
             exception_handler: Cell::new(None),
@@ -233,15 +233,15 @@ impl EventLoop {
     #[doc(hidden)]
     pub fn take_interest(&self) -> bool {
         let current = self.current.get();
-        self.current.set(Resumed { interest: false, ..current });
-        current.interest
+        self.current.set(Resumed { mode: 0, ..current });
+        current.mode != 0
     }
 
     /// Names the running task, and notes that something will wake it.
     #[doc(hidden)]
     pub fn register_interest(&self) -> Waker {
         let current = self.current.get();
-        self.current.set(Resumed { interest: true, ..current });
+        self.current.set(Resumed { mode: mode::INTEREST, ..current });
         current.waker
     }
 

@@ -40,6 +40,7 @@ use crate::pool::Memory;
 #[cfg(panic = "unwind")]
 use crate::ready::Ready;
 use crate::ready::{after, pop};
+use crate::timers::TimerNode;
 
 /// Ends a run, also when it unwinds.
 struct Running(&'static EventLoop);
@@ -164,16 +165,12 @@ impl EventLoop {
                 break;
             }
             // SAFETY: ARMED: it was in the heap, and its owner is still there.
-            let (target, is_call) = unsafe { ((*timer).target(), (*timer).is_call()) };
-            if is_call {
-                // SAFETY: NAMED: a pending timer's target.
-                unsafe {
-                    if let Some(due) = self.header(target).vtable.due {
-                        relayed = due(self, target, relayed);
-                    }
+            unsafe {
+                if (*timer).is_sleeper() {
+                    self.fire_sleeper((*timer).target(), relayed);
+                } else if let Some(hooks) = self.hooks.get() {
+                    relayed = (hooks.due)(self, timer, relayed);
                 }
-            } else {
-                self.fire_sleeper(target, relayed);
             }
         }
         #[cfg(feature = "std")]
@@ -185,13 +182,14 @@ impl EventLoop {
     /// Queues a call whose timer has fired.
     ///
     /// # Safety
-    /// NAMED holds for the number, whose timer was pending until now.
-    pub(super) unsafe fn fire_call(&self, id: u16, relayed: u8) -> u8 {
+    /// The timer was pending until now, and is a call's.
+    pub(crate) unsafe fn fire_call(&self, timer: *const TimerNode, relayed: u8) -> u8 {
         if relayed == 0 {
             self.relay_all();
         }
-        // SAFETY: the caller's promise. It is queued before the loop gives up its reference.
+        // SAFETY: NAMED: the target of a pending timer. It is queued before the loop gives up its reference.
         unsafe {
+            let id = (*timer).target();
             self.push(id);
             self.release(id);
         }
@@ -215,7 +213,7 @@ impl EventLoop {
 
     /// Makes all that is queued RELAYED: sleeping tasks that were thought to be alone.
     #[cold]
-    fn relay_all(&self) {
+    pub(crate) fn relay_all(&self) {
         self.shared(|_, memory| {
             let mut id = self.ready.first();
             while id != 0 {

@@ -10,16 +10,34 @@
 //! waiting for a device, ready, not started) is marked and queued: its next step has the request in its
 //! [`Context`](crate::Context). A running task is only marked, and looked at again when it is suspended.
 //!
+//! A task in which a combinator resumes several coroutines may wait for several nodes, and for other things beside them.
+//! All those nodes are told at once; the task itself is marked and queued too, if it waits for anything else.
+//!
 //! # Costs
 //! A walk through the list of waits for each task on the way.
 
 use crate::coroutine::Waker;
 use crate::event_loop::EventLoop;
-use crate::node::{CANCEL_REQUESTED, CANCELLED, Header, ONE_REQUEST};
+use crate::node::{CANCEL_REQUESTED, CANCELLED, Header, ONE_REQUEST, RELAYED};
 use crate::task::wait::{Wait, WaitKind};
+use crate::timers::{DUE, EXPIRING, TimerNode};
 
 /// As many tasks are followed: longer chains, and rings, are cancelled where this ends.
 const LONGEST_CHAIN: u8 = 100;
+
+/// So deep may tasks that wait for several others wait for each other: each level is one more call on the stack. Deeper
+/// ones are cancelled where this ends.
+const DEEPEST_TREE: u8 = 8;
+
+/// What a task waits for, as far as a cancel request is concerned.
+enum WaitsFor {
+    /// Nothing, or something that is no task and no future.
+    Nothing,
+    /// One task or future alone.
+    One(u16),
+    /// Several, or one beside other things.
+    Several,
+}
 
 impl EventLoop {
     /// Requests that a task be cancelled; false if it has ended. The caller has a reference to it.
@@ -30,23 +48,32 @@ impl EventLoop {
                 return false;
             }
             self.use_waiting();
-            self.request(id);
+            self.request(id, 0);
         }
         true
     }
 
+    /// Requests that a task or a future be cancelled; false if it has ended. The caller has a reference to it.
+    ///
+    /// # Safety
+    /// NAMED holds for the number, which is a task's or a future's.
+    pub(crate) unsafe fn cancel_node(&self, id: u16) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe { if self.header(id).is_task() { self.cancel_task(id) } else { self.cancel_future(id) } }
+    }
+
     /// # Safety
     /// NAMED holds for the number, which is a task's that has not ended.
-    unsafe fn request(&self, id: u16) {
+    unsafe fn request(&self, id: u16, depth: u8) {
         // SAFETY: the caller's promise.
         unsafe {
             let header = self.header(id);
-            count(header);
+            count_request(header);
             if self.current() == id {
                 header.set(CANCEL_REQUESTED);
                 self.look_at_current();
             } else {
-                self.deliver_cancel(id);
+                self.deliver(id, depth);
             }
         }
     }
@@ -55,20 +82,29 @@ impl EventLoop {
     ///
     /// # Safety
     /// NAMED holds for the number, which is a task's that has not ended.
-    pub(crate) unsafe fn deliver_cancel(&self, mut id: u16) {
+    pub(crate) unsafe fn deliver_cancel(&self, id: u16) {
+        // SAFETY: the caller's promise.
+        unsafe { self.deliver(id, 0) };
+    }
+
+    /// # Safety
+    /// As for `deliver_cancel`.
+    unsafe fn deliver(&self, mut id: u16, depth: u8) {
         // SAFETY: the caller's promise, and for the others: who is waited for has not ended.
         unsafe {
             for _ in 0..LONGEST_CHAIN {
-                let target = self.waits_for(id);
-                if target == 0 {
-                    break;
-                }
+                let target = match self.waits_for(id) {
+                    WaitsFor::Nothing => break,
+                    WaitsFor::One(target) => target,
+                    WaitsFor::Several if depth == DEEPEST_TREE => break,
+                    WaitsFor::Several => return self.deliver_to_all(id, depth + 1),
+                };
                 let header = self.header(target);
                 if !header.is_task() {
                     self.cancel_future(target);
                     return;
                 }
-                count(header);
+                count_request(header);
                 if self.current() == target {
                     header.set(CANCEL_REQUESTED);
                     self.look_at_current();
@@ -81,25 +117,126 @@ impl EventLoop {
         }
     }
 
-    /// The one task or future that a task waits for, to which it passes a cancel request on; 0 if there is none, or
-    /// more than one.
-    fn waits_for(&self, id: u16) -> u16 {
-        let mut target = 0;
+    /// A timeout's timer has fired. asyncio's callback cancels the task when its turn comes in the batch. Here the task's own
+    /// node takes that place.
+    ///
+    /// # Safety
+    /// The timer was pending until now, and is a timeout's.
+    pub(super) unsafe fn fire_timeout(&self, timer: *const TimerNode, relayed: u8) -> u8 {
+        // SAFETY: ARMED: it was in the heap, and its owner is still there.
+        let timer = unsafe { &*timer };
+        if !self.is_task(timer.target()) {
+            return relayed;
+        }
+        if relayed == 0 {
+            self.relay_all();
+        }
+        // SAFETY: NAMED: it is in the bitmap, and nobody else takes it out.
+        unsafe { self.expire(timer) };
+        RELAYED
+    }
+
+    /// Has the task cancelled, for which a timeout's timer stands, when the loop comes to it.
+    ///
+    /// - It waits for a task or a future, which must not be told before: the task is resumed, and cancels itself then
+    ///   (`DUE`). If it is queued, it is so because of another timeout.
+    /// - It waits for anything else, and is not queued, or only relayed: it is relayed and marked, so that it is resumed
+    ///   with the request in the turn after this one, as it would be if the loop cancelled it when it comes to it.
+    /// - It is queued and will be resumed, for what it waited for is there: the timeout sees in that step that its timer
+    ///   is gone, and that nobody has cancelled the task for it.
+    ///
+    /// # Safety
+    /// NAMED holds for the timer's target, which is a task that has not ended.
+    pub(crate) unsafe fn expire(&self, timer: &TimerNode) {
+        let id = timer.target();
+        // SAFETY: the caller's promise.
+        unsafe {
+            let header = self.header(id);
+            let pushed = self.push(id);
+            if matches!(self.waits_for(id), WaitsFor::Nothing) {
+                if !pushed && !header.has(RELAYED) {
+                    return;
+                }
+                header.set(RELAYED | CANCEL_REQUESTED);
+            } else if pushed {
+                timer.state.set(DUE);
+                return;
+            }
+            count_request(header);
+            timer.state.set(EXPIRING);
+        }
+    }
+
+    /// Passes a request on to all that a task waits for, in the order in which it began to, and to the task itself, if it
+    /// waits for something else beside them.
+    ///
+    /// # Safety
+    /// As for `deliver_cancel`.
+    unsafe fn deliver_to_all(&self, id: u16, depth: u8) {
+        let mut itself = false;
+        // Telling one may take others out of the list: first all are marked, then the first that is marked is told, until
+        // there is none.
+        // SAFETY: LINKED and WHOLE: the links in this list are those of `Wait`s. NAMED: the caller's promise, and for the
+        // others: who is waited for has not ended.
+        unsafe {
+            self.find_wait(|wait| {
+                if wait.waiter() == id && matches!(wait.kind(), WaitKind::Task | WaitKind::Member | WaitKind::Branch) {
+                    wait.begin_telling();
+                    itself |= wait.kind() == WaitKind::Branch;
+                }
+                false
+            });
+            while let Some(target) = self.find_wait(|wait| wait.waiter() == id && wait.take_telling()) {
+                if self.header(target).is_task() {
+                    self.request(target, depth);
+                } else {
+                    self.cancel_future(target);
+                }
+            }
+            let header = self.header(id);
+            if itself && !header.is_ended() {
+                header.set(CANCEL_REQUESTED);
+                self.wake(Waker(id));
+            }
+        }
+    }
+
+    /// What the first wait of which `which` is true waits for.
+    ///
+    /// # Safety
+    /// `which` changes no list.
+    unsafe fn find_wait(&self, mut which: impl FnMut(&Wait) -> bool) -> Option<u16> {
         let mut link = self.waits.first();
         while !link.is_null() {
             // SAFETY: LINKED and WHOLE: the links in this list are those of `Wait`s.
             unsafe {
-                let wait = link.cast::<Wait>();
-                if (*wait).waiter() == id && (*wait).kind() == WaitKind::Task {
-                    if target != 0 {
-                        return 0;
-                    }
-                    target = (*wait).target();
+                let wait = &*link.cast::<Wait>();
+                if which(wait) {
+                    return Some(wait.target());
                 }
                 link = self.waits.after(link);
             }
         }
-        target
+        None
+    }
+
+    /// To whom a task passes a cancel request on.
+    fn waits_for(&self, id: u16) -> WaitsFor {
+        let mut found = WaitsFor::Nothing;
+        // SAFETY: no list is changed.
+        unsafe {
+            self.find_wait(|wait| {
+                if wait.waiter() == id {
+                    found = match (wait.kind(), &found) {
+                        (WaitKind::Observer | WaitKind::Callback, _) => return false,
+                        (WaitKind::Task, WaitsFor::Nothing) => WaitsFor::One(wait.target()),
+                        _ => WaitsFor::Several,
+                    };
+                }
+                false
+            });
+        }
+        found
     }
 
     /// Cancels a future and tells everybody; false if it has ended.
@@ -121,6 +258,6 @@ impl EventLoop {
 }
 
 /// Counts a request, up to 7.
-fn count(header: &Header) {
+pub(crate) fn count_request(header: &Header) {
     header.flags.set(header.flags.get().checked_add(ONE_REQUEST).unwrap_or(header.flags.get()));
 }

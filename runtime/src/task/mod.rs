@@ -13,7 +13,8 @@
 //! On a 32-bit chip 8 bytes beside the coroutine or its output, whichever is larger, rounded up to 8. Creating one copies
 //! the coroutine into the pool.
 
-mod cancel;
+pub(crate) mod cancel;
+pub(crate) mod hooks;
 pub(crate) mod outcome;
 mod step;
 pub(crate) mod wait;
@@ -67,13 +68,13 @@ impl<T> Task<T> {
 
     /// How many cancel requests it has got, up to 7, less those taken back by [`Task::uncancel`].
     pub fn cancelling(&self) -> u8 {
-        outcome::cancelling(&self.node)
+        outcome::cancelling(self.node.header())
     }
 
     /// Takes one cancel request back and answers how many are left; at 0, one that has not been delivered is withdrawn.
     /// For those who catch a cancellation that they requested themselves.
     pub fn uncancel(&self) -> u8 {
-        outcome::uncancel(&self.node)
+        outcome::uncancel(self.node.header())
     }
 
     /// Its name: `Task-` and a number that no other living task of the loop has.
@@ -189,12 +190,12 @@ impl AnyTask {
 
     /// As [`Task::cancelling`].
     pub fn cancelling(&self) -> u8 {
-        outcome::cancelling(&self.node)
+        outcome::cancelling(self.node.header())
     }
 
     /// As [`Task::uncancel`].
     pub fn uncancel(&self) -> u8 {
-        outcome::uncancel(&self.node)
+        outcome::uncancel(self.node.header())
     }
 
     /// As [`Task::name`].
@@ -235,6 +236,30 @@ impl<T> PartialEq<Task<T>> for AnyTask {
 impl fmt::Debug for AnyTask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         debug(&self.node, f)
+    }
+}
+
+/// A task or a future, whose end can be waited for; implemented here alone.
+pub trait Joinable {
+    #[doc(hidden)]
+    fn node(&self) -> &NodeRef;
+}
+
+impl<T> Joinable for Task<T> {
+    fn node(&self) -> &NodeRef {
+        &self.node
+    }
+}
+
+impl Joinable for AnyTask {
+    fn node(&self) -> &NodeRef {
+        &self.node
+    }
+}
+
+impl<J: Joinable + ?Sized> Joinable for &J {
+    fn node(&self) -> &NodeRef {
+        (**self).node()
     }
 }
 

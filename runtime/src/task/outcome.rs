@@ -106,13 +106,14 @@ pub(crate) unsafe fn with<T, R>(node: &NodeRef, f: impl FnOnce(&T) -> R) -> Resu
     Ok(f(unsafe { &*node.payload().cast::<T>() }))
 }
 
-pub(crate) fn cancelling(node: &NodeRef) -> u8 {
-    node.header().flags.get() / ONE_REQUEST
+/// How many cancel requests a task has got, and not taken back.
+pub(crate) fn cancelling(header: &Header) -> u8 {
+    header.flags.get() / ONE_REQUEST
 }
 
-pub(crate) fn uncancel(node: &NodeRef) -> u8 {
-    let header = node.header();
-    let left = cancelling(node).saturating_sub(1);
+/// Takes one cancel request back.
+pub(crate) fn uncancel(header: &Header) -> u8 {
+    let left = cancelling(header).saturating_sub(1);
     header.flags.set(header.flags.get() % ONE_REQUEST + left * ONE_REQUEST);
     if left == 0 && !header.is_ended() {
         header.clear(CANCEL_REQUESTED);

@@ -23,7 +23,7 @@ pub(crate) struct TaskNode<C>(PhantomData<C>);
 
 impl<C: Coroutine> TaskNode<C> {
     pub(crate) const VTABLE: VTable =
-        VTable { run: Self::run, drop: Self::drop, due: None, granules: granules::<C, C::Output>(), kind: Kind::Task };
+        VTable { run: Self::run, drop: Self::drop, granules: granules::<C, C::Output>(), kind: Kind::Task };
 
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
         let mut unwinding = Unwinding::new(cx);

@@ -9,8 +9,8 @@
 //! that of the one who waits: the awaiting frame, or the callback's node. When a node ends that somebody has waited for,
 //! the list is walked and its waits are taken out and queued.
 //!
-//! Ends and suspensions reach this code through a pointer in the loop ([`Waiting`]), which the first wait or cancel request
-//! sets: a program that has neither has neither in its flash.
+//! Ends and suspensions reach this code through [`hooks`](super::hooks): a program that neither waits nor cancels has
+//! nothing of it in its flash.
 //!
 //! # Costs
 //! About 600 bytes of flash when used. 20 bytes in the frame of who awaits, on a 32-bit chip, and no bytes for who is waited for. The end of a task that is
@@ -23,22 +23,33 @@ use core::num::NonZeroU16;
 use core::pin::Pin;
 use core::ptr;
 
-use crate::coroutine::{Context, Resume, Waker};
+use crate::coroutine::{Context, Resume, Waker, mode};
 use crate::event_loop::{ErrorContext, EventLoop, Refused, end_call};
 use crate::list::Link;
-use crate::node::{Header, Kind, NodeRef, Step, VTable, WAITED, granules};
+use crate::node::{Kind, NodeRef, Step, VTable, WAITED, granules};
 use crate::task::outcome::FromNode;
 
-/// How a wait ends.
+/// How a wait ends, and whether a cancel request to the waiting task is passed on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WaitKind {
-    /// A task is resumed; a cancel request for it goes to what it waits for.
+    /// A task is resumed; a cancel request for it goes to what it waits for, instead.
     Task,
-    /// A task is resumed.
+    /// A task is resumed; a cancel request goes to all the members for which it waits, instead.
+    Member,
+    /// A task is resumed; a cancel request goes to what it waits for, and to the task.
+    Branch,
+    /// A task is resumed; a cancel request is for itself.
     Observer,
     /// A callback's node is queued.
     Callback,
 }
+
+/// It has been resumed.
+const STARTED: u8 = 1;
+/// What is waited for has been told of a cancel request to the waiting task.
+const TOLD: u8 = 2;
+/// What is waited for is about to be told.
+const TELLING: u8 = 4;
 
 /// Who waits for what.
 #[repr(C)]
@@ -46,8 +57,8 @@ pub(crate) struct Wait {
     pub(super) link: Link,
     target: Cell<u16>,
     waiter: Cell<u16>,
-    kind: WaitKind,
-    started: Cell<bool>,
+    kind: Cell<WaitKind>,
+    flags: Cell<u8>,
 }
 
 impl Wait {
@@ -56,8 +67,8 @@ impl Wait {
             link: Link::new(),
             target: Cell::new(target),
             waiter: Cell::new(waiter),
-            kind,
-            started: Cell::new(false),
+            kind: Cell::new(kind),
+            flags: Cell::new(0),
         }
     }
 
@@ -70,29 +81,58 @@ impl Wait {
     }
 
     pub(super) fn kind(&self) -> WaitKind {
-        self.kind
+        self.kind.get()
+    }
+
+    fn has(&self, flag: u8) -> bool {
+        self.flags.get() & flag != 0
+    }
+
+    fn set(&self, flag: u8, on: bool) {
+        let flags = self.flags.get();
+        self.flags.set(if on { flags | flag } else { flags & !flag });
+    }
+
+    /// Marks it as about to be told.
+    pub(super) fn begin_telling(&self) {
+        self.set(TELLING | TOLD, true);
+    }
+
+    /// Whether it is still to be told; once.
+    pub(super) fn take_telling(&self) -> bool {
+        let telling = self.has(TELLING);
+        self.set(TELLING, false);
+        telling
     }
 }
 
 /// The leaf that waits for the end of a node, of which it has a reference.
+///
+/// A cancel request to a task that waits for exactly one node never comes here: it is passed on to the node. Where a task
+/// waits in several places at once, there are two more ways for one to come: from the task, and then the node has been
+/// told already; or from a combinator ([`mode::LOCAL`]), and then the node is told here. Either way the wait goes on, and
+/// ends as the node does.
 pub(crate) struct Join {
     event_loop: &'static EventLoop,
     wait: Wait,
+    /// The node is never told.
+    observing: bool,
 }
 
 impl Join {
     /// Waits; cancelling who waits cancels the node.
     pub(crate) fn new(node: NodeRef) -> Join {
-        Join::of_kind(node, WaitKind::Task)
+        Join {
+            event_loop: node.event_loop(),
+            wait: Wait::new(node.into_counted(), 0, WaitKind::Task),
+            observing: false,
+        }
     }
 
     /// Waits; cancelling who waits leaves the node alone.
     pub(crate) fn observing(node: NodeRef) -> Join {
-        Join::of_kind(node, WaitKind::Observer)
-    }
-
-    fn of_kind(node: NodeRef, kind: WaitKind) -> Join {
-        Join { event_loop: node.event_loop(), wait: Wait::new(node.into_counted(), 0, kind) }
+        let event_loop = node.event_loop();
+        Join { event_loop, wait: Wait::new(node.into_counted(), 0, WaitKind::Observer), observing: true }
     }
 
     /// Another reference to what is waited for.
@@ -106,7 +146,12 @@ impl Join {
     pub(crate) fn resume(self: Pin<&Self>, cx: &mut Context<'_>) -> Resume<()> {
         let this = self.get_ref();
         let wait = &this.wait;
-        if wait.started.replace(true) && cx.take_cancel() {
+        let started = wait.has(STARTED);
+        wait.set(STARTED, true);
+        if cx.has(mode::MEMBER) && wait.has(TOLD) {
+            cx.answer(mode::TOLD);
+        }
+        if started && cx.take_cancel() && !this.passes_on(cx) {
             this.leave();
             return Resume::Cancelled;
         }
@@ -125,10 +170,36 @@ impl Join {
             }
             this.event_loop.use_waiting();
             header.set(WAITED);
+            wait.kind.set(this.kind(cx));
             // SAFETY: LINKED: this is pinned, and leaves when it is dropped; WHOLE: the link is the wait's first field.
             unsafe { this.event_loop.waits.push_back((&raw const this.wait).cast()) };
         }
         Resume::Pending
+    }
+
+    fn kind(&self, cx: &Context<'_>) -> WaitKind {
+        if self.observing || cx.has(mode::OBSERVER) {
+            WaitKind::Observer
+        } else if cx.has(mode::BRANCH) {
+            WaitKind::Branch
+        } else if cx.has(mode::MEMBER) {
+            WaitKind::Member
+        } else {
+            WaitKind::Task
+        }
+    }
+
+    /// Whether a cancel request is the node's affair, and not this wait's end.
+    fn passes_on(&self, cx: &Context<'_>) -> bool {
+        if self.wait.has(TOLD) {
+            self.wait.set(TOLD, false);
+            return true;
+        }
+        // SAFETY: NAMED: this has a reference.
+        !self.observing
+            && cx.has(mode::LOCAL)
+            && self.wait.link.is_linked()
+            && unsafe { self.event_loop.cancel_node(self.wait.target()) }
     }
 
     fn leave(&self) {
@@ -169,13 +240,8 @@ struct DoneCallback {
 struct DoneCallbackOf<H>(PhantomData<H>);
 
 impl<H: FromNode + 'static> DoneCallbackOf<H> {
-    const VTABLE: VTable = VTable {
-        run: Self::run,
-        drop: Self::drop,
-        due: None,
-        granules: granules::<DoneCallback, ()>(),
-        kind: Kind::DoneCallback,
-    };
+    const VTABLE: VTable =
+        VTable { run: Self::run, drop: Self::drop, granules: granules::<DoneCallback, ()>(), kind: Kind::DoneCallback };
 
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
         let Some(event_loop) = cx.event_loop() else { return Step::Called };
@@ -230,65 +296,8 @@ pub(crate) fn remove_done_callbacks(node: &NodeRef, function: *const (), argumen
     })
 }
 
-/// What the loop does for those who wait and those who cancel, reached through a pointer that they set: programs
-/// without either have nothing of it in flash.
-pub(crate) struct Waiting {
-    /// See [`EventLoop::fire`].
-    fire: unsafe fn(&EventLoop, u16),
-    /// See [`EventLoop::forget_callbacks`].
-    forget_callbacks: fn(&EventLoop, u16),
-    /// See [`EventLoop::suspend_cancelled`].
-    suspend_cancelled: unsafe fn(&EventLoop, u16, bool),
-}
-
-static WAITING: Waiting = Waiting {
-    fire: EventLoop::fire,
-    forget_callbacks: EventLoop::forget_callbacks,
-    suspend_cancelled: EventLoop::suspend_cancelled,
-};
-
 impl EventLoop {
-    /// To be called before a node is `WAITED` for, and before a request to cancel one.
-    #[inline(always)]
-    pub(crate) fn use_waiting(&self) {
-        self.waiting.set(Some(&WAITING));
-    }
-
-    /// Tells those who wait for a node that it has ended.
-    ///
-    /// # Safety
-    /// NAMED holds for the number, and its node has ended.
-    #[inline(always)]
-    pub(crate) unsafe fn tell_waiting(&self, header: &Header, id: u16) {
-        if header.has(WAITED)
-            && let Some(waiting) = self.waiting.get()
-        {
-            // SAFETY: the caller's promise.
-            unsafe { (waiting.fire)(self, id) };
-        }
-    }
-
-    /// Drops the callbacks of a future that has no handles.
-    #[inline(always)]
-    pub(crate) fn tell_forgotten(&self, id: u16) {
-        if let Some(waiting) = self.waiting.get() {
-            (waiting.forget_callbacks)(self, id);
-        }
-    }
-
-    /// Looks at the task that has just been suspended.
-    ///
-    /// # Safety
-    /// As for `suspend_cancelled`.
-    #[inline(always)]
-    pub(crate) unsafe fn tell_suspended(&self, id: u16, untaken: bool) {
-        if let Some(waiting) = self.waiting.get() {
-            // SAFETY: the caller's promise.
-            unsafe { (waiting.suspend_cancelled)(self, id, untaken) };
-        }
-    }
-
-    fn forget_callbacks(&self, id: u16) {
+    pub(super) fn forget_callbacks(&self, id: u16) {
         self.remove_callbacks(|target, _, _| target == id);
     }
 
@@ -296,7 +305,7 @@ impl EventLoop {
     ///
     /// # Safety
     /// NAMED holds for the number.
-    unsafe fn fire(&self, target: u16) {
+    pub(super) unsafe fn fire(&self, target: u16) {
         // SAFETY: NAMED for the target and for callbacks in the list; LINKED and WHOLE for the list's links, which are
         // those of `Wait`s.
         unsafe {

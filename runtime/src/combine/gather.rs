@@ -1,0 +1,290 @@
+//! `gather`: several things at once, and all their results.
+//!
+//! # The problem
+//! asyncio's `gather` runs its arguments side by side, as tasks, and gives their results in the order of the arguments. The
+//! first exception comes out at once, while the others go on; with `return_exceptions` exceptions are results like others.
+//!
+//! # The design
+//! Exceptions are `Result`s here, and so there are three questions to ask, of the same children (see [`children`]
+//! (super::children)): all outputs ([`gather`]), all values or the first error ([`try_gather`]), and all ends, cancellations
+//! included ([`Gather::return_exceptions`]).
+//!
+//! asyncio's `gather` is a future, which tasks' callbacks complete: whoever awaits it is resumed one turn after the
+//! last callback. With tasks and futures among the children, so is who awaits this; when all of them have ended before,
+//! at once.
+//!
+//! # Costs
+//! See [`children`](super::children); no memory of the loop.
+
+use core::fmt;
+use core::pin::Pin;
+
+use super::children::{Children, How, Round, STOP, Slots, TrySlots};
+use crate::coroutine::{Context, Coroutine, Resume, mode};
+
+/// Awaits all children at once, and gives their outputs: a tuple's as a tuple, an array's as an array. asyncio's `gather`.
+/// The macro [`gather!`](crate::gather!) makes the tuple.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # use segno::{gather, host::VirtualClock};
+/// #[segno::coroutine]
+/// async fn after(delay: Duration, value: u8) -> u8 {
+///     sleep(delay).await;
+///     value
+/// }
+///
+/// # let lp = segno::new_event_loop(VirtualClock::leaked(), 1024);
+/// let both = gather((after(2.millis(), 1), after(1.millis(), 2)));
+/// assert_eq!(lp.run_until_complete(both).unwrap(), (1, 2));
+/// let all = gather([after(1.millis(), 3), after(1.millis(), 4)]);
+/// assert_eq!(lp.run_until_complete(all).unwrap(), [3, 4]);
+/// ```
+/// Coroutines run in the frame of who awaits, and may borrow from it: they are no tasks, and in a turn they are resumed in
+/// the order of the arguments. Tasks and futures are waited for.
+///
+/// **If a child is cancelled** by somebody else, so is who awaits, at once: the other tasks and futures go on; coroutines
+/// are cancelled, and waited for, first. **Cancelling who awaits** cancels all children, and comes out when the first of them
+/// has ended by it, or when all have ended otherwise; of coroutines, when all have ended.
+pub fn gather<C: Children>(children: C) -> Gather<C::Slots> {
+    Gather { core: Core::new(children) }
+}
+
+/// As [`gather`], of children whose outputs are `Result`s with the same error: gives their values, or the first error at
+/// once. The other tasks and futures go on, as in asyncio; coroutines are cancelled, and waited for, first. The macro
+/// [`try_gather!`](crate::try_gather!) makes the tuple.
+///
+/// # Errors
+/// The first error; of those that come in the same turn, the first one in the order of the arguments.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # use segno::{try_gather, host::VirtualClock};
+/// #[segno::coroutine]
+/// async fn fail(delay: Duration) -> Result<u8, &'static str> {
+///     sleep(delay).await;
+///     Err("late")
+/// }
+///
+/// # let lp = segno::new_event_loop(VirtualClock::leaked(), 1024);
+/// assert_eq!(lp.run_until_complete(try_gather([fail(1.millis()), fail(1.secs())])).unwrap(), Err("late"));
+/// ```
+pub fn try_gather<E, C: Children<Slots: TrySlots<E>>>(children: C) -> TryGather<C::Slots, E> {
+    TryGather { core: Core::new(children), error: None }
+}
+
+/// Awaits all of its arguments at once, and gives their outputs as a tuple: [`gather`](crate::gather()) of a tuple.
+///
+/// `let (a, b) = gather!(read_sensor(&mut i2c), read_line(&mut uart, &mut line)).await;`
+#[macro_export]
+macro_rules! gather {
+    ($($child:expr),+ $(,)?) => {
+        $crate::gather(($($child,)+))
+    };
+}
+
+/// Awaits all of its arguments at once, and gives their values as a tuple, or the first error:
+/// [`try_gather`](crate::try_gather()) of a tuple.
+#[macro_export]
+macro_rules! try_gather {
+    ($($child:expr),+ $(,)?) => {
+        $crate::try_gather(($($child,)+))
+    };
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    New,
+    Running,
+    /// What is left is being cancelled: the answer is known.
+    Stopping,
+    /// All is known, and is told in the next turn.
+    Ended,
+}
+
+/// How it ends.
+enum End {
+    /// All children have ended.
+    All,
+    /// A child has ended such that the others do not count.
+    Early,
+}
+
+struct Core<S> {
+    slots: S,
+    stage: Stage,
+    /// A cancel request has come.
+    cancelled: bool,
+    early: bool,
+}
+
+impl<S: Slots> Core<S> {
+    fn new<C: Children<Slots = S>>(children: C) -> Core<S> {
+        Core { slots: children.into_slots(), stage: Stage::New, cancelled: false, early: false }
+    }
+
+    fn slots(self: Pin<&mut Self>) -> Pin<&mut S> {
+        // SAFETY: `slots` is structurally pinned: it is never moved out of a pinned `Core`.
+        unsafe { self.map_unchecked_mut(|this| &mut this.slots) }
+    }
+
+    fn state(self: Pin<&mut Self>) -> &mut Core<S> {
+        // SAFETY: what is written through this is not pinned.
+        unsafe { self.get_unchecked_mut() }
+    }
+
+    /// Resumes the children; `is_early` tells from a round whether one has ended such that the others do not count.
+    fn drive(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        is_early: impl FnOnce(Pin<&mut S>, &Round) -> bool,
+    ) -> Option<End> {
+        let (any_handle, all_handles) = self.slots.handles();
+        let stage = self.stage;
+        let is_branch = cx.has(mode::BRANCH);
+        let local = cx.has(mode::LOCAL);
+        let cancel = cx.take_cancel();
+        if stage == Stage::Ended {
+            self.as_mut().state().cancelled |= cancel;
+            return Some(self.end());
+        }
+        // Alone with tasks and futures, a request comes here only if all of them have ended; or from a combinator.
+        let members = all_handles && !is_branch;
+        let flags = if members { mode::MEMBER } else { mode::BRANCH } | if local { mode::LOCAL } else { 0 };
+        let how = How {
+            cancel: cancel && (!members || local),
+            handles: flags,
+            coroutines: mode::BRANCH | flags & mode::LOCAL,
+        };
+        let mut round = self.as_mut().slots().resume_all(cx, how);
+        self.as_mut().state().cancelled |= cancel || round.told;
+        if stage != Stage::Stopping {
+            self.as_mut().state().stage = Stage::Running;
+            if is_early(self.as_mut().slots(), &round) {
+                self.as_mut().state().early = true;
+                self.as_mut().state().stage = Stage::Stopping;
+                round.running = self.as_mut().slots().let_go();
+                // If who awaits is being cancelled, they have been told.
+                if round.running && !self.cancelled {
+                    round = self.as_mut().slots().resume_all(cx, STOP);
+                }
+            }
+        }
+        if round.running {
+            return None;
+        }
+        if any_handle
+            && stage != Stage::New
+            && let Some(event_loop) = cx.event_loop()
+        {
+            self.state().stage = Stage::Ended;
+            event_loop.wake(cx.waker());
+            return None;
+        }
+        Some(self.end())
+    }
+
+    fn end(&self) -> End {
+        if self.early { End::Early } else { End::All }
+    }
+}
+
+/// Made by [`gather`].
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct Gather<S> {
+    core: Core<S>,
+}
+
+impl<S: Slots> Gather<S> {
+    /// asyncio's `return_exceptions=True`, as far as it is about cancellation, errors being outputs anyhow: waits for all
+    /// children, and gives for each `Ok` of its output, or `Err(Cancelled)`. Cancelling who awaits cancels all children, and
+    /// comes out when all have ended.
+    pub fn return_exceptions(self) -> GatherEnds<S> {
+        GatherEnds { core: self.core }
+    }
+}
+
+impl<S: Slots> Coroutine for Gather<S> {
+    type Output = S::Outputs;
+
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<S::Outputs> {
+        // SAFETY: `core` is structurally pinned: it is never moved out of a pinned `Gather`.
+        let mut core = unsafe { self.map_unchecked_mut(|this| &mut this.core) };
+        match core.as_mut().drive(cx, |_, round| round.cancelled) {
+            None => Resume::Pending,
+            Some(End::All) if !core.cancelled => core.slots().outputs().map_or(Resume::Cancelled, Resume::Done),
+            Some(_) => Resume::Cancelled,
+        }
+    }
+}
+
+impl<S> fmt::Debug for Gather<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Gather")
+    }
+}
+
+/// Made by [`Gather::return_exceptions`].
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct GatherEnds<S> {
+    core: Core<S>,
+}
+
+impl<S: Slots> Coroutine for GatherEnds<S> {
+    type Output = S::Ends;
+
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<S::Ends> {
+        // SAFETY: as in `Gather`.
+        let mut core = unsafe { self.map_unchecked_mut(|this| &mut this.core) };
+        match core.as_mut().drive(cx, |_, _| false) {
+            None => Resume::Pending,
+            Some(_) if core.cancelled => Resume::Cancelled,
+            Some(_) => core.slots().ends().map_or(Resume::Cancelled, Resume::Done),
+        }
+    }
+}
+
+impl<S> fmt::Debug for GatherEnds<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GatherEnds")
+    }
+}
+
+/// Made by [`try_gather`].
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct TryGather<S, E> {
+    core: Core<S>,
+    error: Option<E>,
+}
+
+impl<E, S: TrySlots<E>> Coroutine for TryGather<S, E> {
+    type Output = Result<S::Values, E>;
+
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
+        // SAFETY: `core` is structurally pinned, as in `Gather`; `error` is not.
+        let (mut core, error) = unsafe {
+            let this = self.get_unchecked_mut();
+            (Pin::new_unchecked(&mut this.core), &mut this.error)
+        };
+        let end = core.as_mut().drive(cx, |slots, round| {
+            *error = slots.error();
+            error.is_some() || round.cancelled
+        });
+        if end.is_none() {
+            return Resume::Pending;
+        }
+        if let Some(error) = error.take() {
+            return Resume::Done(Err(error));
+        }
+        if core.cancelled || core.early {
+            return Resume::Cancelled;
+        }
+        core.slots().values().map_or(Resume::Cancelled, |values| Resume::Done(Ok(values)))
+    }
+}
+
+impl<S, E> fmt::Debug for TryGather<S, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TryGather")
+    }
+}

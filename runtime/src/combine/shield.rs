@@ -1,0 +1,81 @@
+//! `shield`.
+//!
+//! # The problem
+//! Awaiting a task and cancelling a task are one chain: who waits passes a cancel request on to what it waits for. Work
+//! that must not be interrupted is to be waited for without that.
+//!
+//! # The design
+//! Only a task or a future can be shielded: when its waiter goes away, it must have a life of its own. (asyncio makes a
+//! task of a coroutine there; so does `create_task`.) asyncio's `shield` is a future that the task's callback completes,
+//! and so who awaits it is resumed one turn later than who awaits the task.
+//!
+//! # Costs
+//! The frame of an await, and a byte.
+
+use core::fmt;
+use core::pin::Pin;
+
+use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, mode};
+use crate::task::Joinable;
+
+/// Waits for a task or a future, and keeps cancel requests from it; asyncio's `shield`.
+///
+/// Cancelling who awaits this ends the waiting alone: the task goes on. If the task itself is cancelled, so is who awaits.
+/// One that has ended costs no turn.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # use segno::{shield, wait_for, TimedOut, host::VirtualClock};
+/// # let lp = segno::new_event_loop(VirtualClock::leaked(), 1024);
+/// let task = lp.create_task(sleep(15.millis())).unwrap();
+/// assert_eq!(lp.run_until_complete(wait_for(shield(&task), 10.millis())).unwrap(), Err(TimedOut));
+/// assert_eq!(lp.run_until_complete(task), Ok(()));
+/// ```
+/// The work of a coroutine is shielded by making it a task first.
+pub fn shield<A: Joinable + IntoCoroutine>(awaited: A) -> Shield<A::Coroutine> {
+    Shield { ended: None, suspended: false, awaited: awaited.into_coroutine() }
+}
+
+/// Made by [`shield`].
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct Shield<C: Coroutine> {
+    awaited: C,
+    suspended: bool,
+    /// What it has answered, until that is told.
+    ended: Option<Resume<C::Output>>,
+}
+
+impl<C: Coroutine> Coroutine for Shield<C> {
+    type Output = C::Output;
+
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<C::Output> {
+        // SAFETY: `awaited` is structurally pinned: it is never moved out of a pinned `Shield`.
+        let this = unsafe { self.get_unchecked_mut() };
+        if this.suspended && cx.take_cancel() {
+            return Resume::Cancelled;
+        }
+        if let Some(ended) = this.ended.take() {
+            return ended;
+        }
+        // SAFETY: as above.
+        let answer = unsafe { Pin::new_unchecked(&mut this.awaited) }.resume(&mut cx.child(false, mode::OBSERVER));
+        match (answer, cx.event_loop()) {
+            (Resume::Pending, _) => {
+                this.suspended = true;
+                Resume::Pending
+            }
+            (answer, Some(event_loop)) if this.suspended => {
+                this.ended = Some(answer);
+                event_loop.wake(cx.waker());
+                Resume::Pending
+            }
+            (answer, _) => answer,
+        }
+    }
+}
+
+impl<C: Coroutine> fmt::Debug for Shield<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shield")
+    }
+}

@@ -1,0 +1,616 @@
+//! `TaskGroup`: tasks that end together.
+//!
+//! # The problem
+//! Tasks that belong to one piece of work must not outlive it: it ends when all of them have ended, and if one fails, the
+//! others are cancelled, and the work itself too. Children may create further ones, and know the group for that, while it
+//! lives in their parent.
+//!
+//! # The design
+//! A group is a node of the pool: its handles are counted, and can be given to children. A child is an ordinary task
+//! whose coroutine is wrapped: the wrapper is in the group's list of children, takes itself out when the task ends, and leaves a
+//! failure behind. Then the group's node is queued; it runs where asyncio's done callback does, and does the same: cancels the
+//! siblings and the parent at the first failure, wakes the parent after the last end. (If several children end in one
+//! turn, it does so for all of them where it would for the first.)
+//!
+//! The parent is in [`TaskGroup::scope`], asyncio's `async with`. It is cancelled by a request that is counted, and taken back
+//! at the end, so that nobody else's request is lost. In a branch of `gather!` or `select!`, where the task is others' too,
+//! only the body of the scope is cancelled.
+//!
+//! # Costs
+//! On a 32-bit chip 8 bytes of the pool, 16 for the group, and the errors; 20 bytes beside each child's coroutine.
+
+use core::cell::{Cell, RefCell};
+use core::error::Error;
+use core::fmt;
+use core::marker::PhantomData;
+use core::num::NonZeroU16;
+use core::pin::Pin;
+
+use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, Waker, mode};
+use crate::event_loop::{ErrorContext, EventLoop, Refused};
+use crate::list::{Link, List};
+use crate::node::{CANCEL_REQUESTED, Kind, NodeRef, Step, VTable, granules};
+use crate::task::{Task, outcome};
+
+/// The errors of a group's children, and of its body: the first `M`, in the order in which they came, and how many there
+/// were beside them. asyncio's `ExceptionGroup`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ErrorGroup<E, const M: usize = 4> {
+    errors: [Option<E>; M],
+    dropped: usize,
+}
+
+impl<E, const M: usize> ErrorGroup<E, M> {
+    const fn new() -> ErrorGroup<E, M> {
+        ErrorGroup { errors: [const { None }; M], dropped: 0 }
+    }
+
+    fn push(&mut self, error: E) {
+        match self.errors.iter_mut().find(|place| place.is_none()) {
+            Some(place) => *place = Some(error),
+            None => self.dropped += 1,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.dropped == 0 && self.errors.iter().all(Option::is_none)
+    }
+
+    /// The errors that were kept.
+    pub fn iter(&self) -> impl Iterator<Item = &E> {
+        self.errors.iter().flatten()
+    }
+
+    /// How many more there were, for which there was no room.
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+}
+
+impl<E: fmt::Debug, const M: usize> fmt::Debug for ErrorGroup<E, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<E, const M: usize> fmt::Display for ErrorGroup<E, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.iter().count() + self.dropped;
+        write!(f, "unhandled errors in a TaskGroup ({count} sub-exceptions)")
+    }
+}
+
+impl<E: fmt::Debug, const M: usize> Error for ErrorGroup<E, M> {}
+
+/// Why a group did not create a task; the coroutine is handed back. asyncio's `RuntimeError`, in its words.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum GroupRefused<T> {
+    /// Its scope has not begun.
+    NotEntered(T),
+    /// Its scope waits for no child any more, or has ended.
+    Finished(T),
+    /// A child or the body has failed or was cancelled: all children are being cancelled.
+    ShuttingDown(T),
+    /// As [`Refused::Full`].
+    Full(T),
+    /// As [`Refused::Closed`].
+    Closed(T),
+}
+
+impl<T> GroupRefused<T> {
+    /// What was handed in.
+    pub fn into_inner(self) -> T {
+        match self {
+            GroupRefused::NotEntered(inner)
+            | GroupRefused::Finished(inner)
+            | GroupRefused::ShuttingDown(inner)
+            | GroupRefused::Full(inner)
+            | GroupRefused::Closed(inner) => inner,
+        }
+    }
+}
+
+impl<T> fmt::Display for GroupRefused<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            GroupRefused::NotEntered(_) => "TaskGroup has not been entered",
+            GroupRefused::Finished(_) => "TaskGroup is finished",
+            GroupRefused::ShuttingDown(_) => "TaskGroup is shutting down",
+            GroupRefused::Full(_) => "Event loop's memory is full",
+            GroupRefused::Closed(_) => "Event loop is closed",
+        })
+    }
+}
+
+impl<T> fmt::Debug for GroupRefused<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<T> Error for GroupRefused<T> {}
+
+/// Its scope has begun.
+const ENTERED: u8 = 1;
+/// Its body has ended.
+const EXITING: u8 = 2;
+/// The children are being cancelled.
+const ABORTING: u8 = 4;
+/// The parent was cancelled, because a child has failed.
+const PARENT_CANCELLED: u8 = 8;
+/// A child has failed since the node last ran.
+const FAILED: u8 = 16;
+/// The scope is in a branch: its body is cancelled, not its task.
+const BRANCH: u8 = 32;
+/// The body is to be cancelled.
+const CANCEL_BODY: u8 = 64;
+
+/// What does not depend on the errors' type.
+#[repr(C)]
+struct Core {
+    /// The children that have not ended.
+    children: List,
+    /// Children whose end the node has not seen.
+    live: Cell<u16>,
+    /// Those of them that have ended.
+    ended: Cell<u16>,
+    parent: Cell<u16>,
+    flags: Cell<u8>,
+}
+
+impl Core {
+    fn has(&self, flag: u8) -> bool {
+        self.flags.get() & flag != 0
+    }
+
+    fn set(&self, flag: u8, on: bool) {
+        let flags = self.flags.get();
+        self.flags.set(if on { flags | flag } else { flags & !flag });
+    }
+
+    /// Cancels all children.
+    fn abort(&self, event_loop: &'static EventLoop) {
+        self.set(ABORTING, true);
+        let mut link = self.children.first();
+        while !link.is_null() {
+            // SAFETY: LINKED and WHOLE: the links in this list are those of `Child`s. A cancel request ends no child at once.
+            unsafe {
+                event_loop.cancel_task((*link.cast::<ChildLink>()).id.get());
+                link = self.children.after(link);
+            }
+        }
+    }
+
+    /// What asyncio's done callback does.
+    fn children_ended(&self, event_loop: &'static EventLoop) {
+        self.live.set(self.live.get() - self.ended.replace(0));
+        if self.live.get() == 0 && self.has(EXITING) {
+            event_loop.wake(Waker(self.parent.get()));
+        }
+        if !self.has(FAILED) {
+            return;
+        }
+        self.set(FAILED, false);
+        if self.parent.get() == 0 {
+            event_loop.call_exception_handler(&ErrorContext::new(
+                "Task has errored out but its parent task is already completed",
+            ));
+        } else if !self.has(ABORTING | PARENT_CANCELLED) {
+            self.abort(event_loop);
+            self.set(PARENT_CANCELLED, true);
+            if self.has(BRANCH) {
+                self.set(CANCEL_BODY, true);
+                event_loop.wake(Waker(self.parent.get()));
+            } else {
+                event_loop.cancel_task(self.parent.get());
+            }
+        }
+    }
+}
+
+/// The payload of a group's node.
+#[repr(C)]
+struct State<E, const M: usize> {
+    core: Core,
+    errors: RefCell<ErrorGroup<E, M>>,
+}
+
+struct GroupNode<E, const M: usize>(PhantomData<E>);
+
+impl<E, const M: usize> GroupNode<E, M> {
+    const VTABLE: VTable =
+        VTable { run: Self::run, drop: Self::drop, granules: granules::<State<E, M>, ()>(), kind: Kind::Group };
+
+    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
+        if let (Some(event_loop), Some(id)) = (cx.event_loop(), NonZeroU16::new(cx.waker().0)) {
+            // SAFETY: whoever queued the node has counted a reference, which ends here.
+            let _queued = unsafe { NodeRef::from_counted(event_loop, id) };
+            event_loop.leave_current();
+            // SAFETY: CONTENT.
+            unsafe { (*payload.cast::<State<E, M>>()).core.children_ended(event_loop) };
+        }
+        Step::Called
+    }
+
+    unsafe fn drop(payload: *mut u8, output: bool) {
+        if !output {
+            // SAFETY: CONTENT: a group never ends before nobody refers to it, or the loop is closed.
+            unsafe { payload.cast::<State<E, M>>().drop_in_place() };
+        }
+    }
+}
+
+/// A group of tasks; asyncio's `TaskGroup`. Clones are handles to the same, for children that create further ones.
+///
+/// `E` is the error of its children, and `M` how many errors it keeps.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # use segno::{TaskGroup, host::VirtualClock};
+/// #[segno::coroutine]
+/// async fn job(delay: u64) -> Result<u64, &'static str> {
+///     sleep(delay.millis()).await;
+///     if delay == 7 { Err("seven") } else { Ok(delay) }
+/// }
+///
+/// #[segno::coroutine]
+/// async fn both(group: TaskGroup<&'static str>) -> Result<u64, &'static str> {
+///     let a = group.create_task(job(5)).unwrap();
+///     let b = group.create_task(job(10)).unwrap();
+///     Ok(a.await? + b.await?)
+/// }
+///
+/// #[segno::coroutine]
+/// async fn one_fails(group: TaskGroup<&'static str>) -> Result<(), &'static str> {
+///     group.create_task(job(7)).unwrap();
+///     group.create_task(job(1000)).unwrap();
+///     Ok(())
+/// }
+///
+/// # let lp = segno::new_event_loop(VirtualClock::leaked(), 4096);
+/// let group = TaskGroup::new(lp).unwrap();
+/// assert_eq!(lp.run_until_complete(group.scope(both(group.clone()))).unwrap(), Ok(15));
+/// let group = TaskGroup::new(lp).unwrap();
+/// let errors = lp.run_until_complete(group.scope(one_fails(group.clone()))).unwrap().unwrap_err();
+/// assert!(errors.iter().eq([&"seven"]));
+/// ```
+pub struct TaskGroup<E, const M: usize = 4> {
+    node: NodeRef,
+    errors: PhantomData<Cell<E>>,
+}
+
+impl<E, const M: usize> Clone for TaskGroup<E, M> {
+    fn clone(&self) -> Self {
+        TaskGroup { node: self.node.clone(), errors: PhantomData }
+    }
+}
+
+impl<E: 'static, const M: usize> TaskGroup<E, M> {
+    /// Makes a group.
+    ///
+    /// # Errors
+    /// If the pool is full or the loop closed.
+    pub fn new(event_loop: &'static EventLoop) -> Result<TaskGroup<E, M>, Refused<()>> {
+        let id = event_loop.make_node(&GroupNode::<E, M>::VTABLE, 0, 1)?;
+        let core = Core {
+            children: List::new(),
+            live: Cell::new(0),
+            ended: Cell::new(0),
+            parent: Cell::new(0),
+            flags: Cell::new(0),
+        };
+        // SAFETY: the node is new, and has room for the state. NAMED: it has one reference, which the handle takes.
+        unsafe {
+            let state = State { core, errors: RefCell::new(ErrorGroup::new()) };
+            event_loop.payload(id.get()).cast::<State<E, M>>().write(state);
+            Ok(TaskGroup { node: NodeRef::from_counted(event_loop, id), errors: PhantomData })
+        }
+    }
+
+    /// `None` if the loop was closed while the node was queued.
+    fn state(&self) -> Option<&State<E, M>> {
+        // SAFETY: TYPED: the node was made for these; CONTENT: it has not ended.
+        (!self.node.header().is_ended()).then(|| unsafe { &*self.node.payload().cast::<State<E, M>>() })
+    }
+
+    /// Creates a task whose failure is the group's; asyncio's `TaskGroup.create_task`. The error is cloned: the task has it
+    /// too.
+    ///
+    /// # Errors
+    /// [`GroupRefused`] hands the coroutine back if the scope has not begun or has ended, if the children are being
+    /// cancelled, if the pool is full or the loop closed.
+    pub fn create_task<C, T>(&self, coroutine: C) -> Result<Task<C::Output>, GroupRefused<C::Coroutine>>
+    where
+        C: IntoCoroutine<Output = Result<T, E>, Coroutine: 'static>,
+        E: Clone,
+    {
+        self.create(coroutine.into_coroutine(), |output| output.as_ref().err().cloned())
+    }
+
+    /// As [`TaskGroup::create_task`], of a coroutine that cannot fail.
+    ///
+    /// # Errors
+    /// As [`TaskGroup::create_task`].
+    pub fn create_infallible<C>(&self, coroutine: C) -> Result<Task<C::Output>, GroupRefused<C::Coroutine>>
+    where
+        C: IntoCoroutine<Coroutine: 'static>,
+    {
+        self.create(coroutine.into_coroutine(), |_| None)
+    }
+
+    fn create<C, F>(&self, coroutine: C, error: F) -> Result<Task<C::Output>, GroupRefused<C>>
+    where
+        C: Coroutine + 'static,
+        F: Fn(&C::Output) -> Option<E> + 'static,
+    {
+        let Some(State { core, .. }) = self.state() else { return Err(GroupRefused::Closed(coroutine)) };
+        if !core.has(ENTERED) {
+            return Err(GroupRefused::NotEntered(coroutine));
+        }
+        if core.has(EXITING) && core.live.get() == 0 {
+            return Err(GroupRefused::Finished(coroutine));
+        }
+        if core.has(ABORTING) {
+            return Err(GroupRefused::ShuttingDown(coroutine));
+        }
+        let link = ChildLink { link: Link::new(), id: Cell::new(0) };
+        let child = Child { link, coroutine, error, group: self.clone() };
+        match self.node.event_loop().create_task(child) {
+            Ok(task) => {
+                let (any, frame) = task.frame();
+                core.live.set(core.live.get() + 1);
+                // SAFETY: CONTENT: the task has not started, so its frame is the child, which stays there, and takes itself
+                // out of the list when it is dropped (LINKED). WHOLE: the pointer is to all of it.
+                unsafe {
+                    (*frame.cast::<ChildLink>()).id.set(any.waker().0);
+                    core.children.push_back(frame.cast_const().cast());
+                }
+                Ok(task)
+            }
+            Err(Refused::Full(child)) => Err(GroupRefused::Full(child.into_coroutine())),
+            Err(Refused::Closed(child)) => Err(GroupRefused::Closed(child.into_coroutine())),
+        }
+    }
+
+    /// Runs `body`, then waits until all children have ended; asyncio's `async with`. Children may be created as long as
+    /// one of them, or the body, has not ended.
+    ///
+    /// When a child fails, its siblings and the body are cancelled. When the body fails or is cancelled, the children are.
+    /// A child that is cancelled alone is nobody's affair.
+    ///
+    /// Cancelling who awaits this cancels the body and all children, and comes out when all have ended, unless one of them has
+    /// failed: errors come first. A group has one scope: a second one is cancelled at once, and the exception handler told.
+    ///
+    /// # Errors
+    /// [`ErrorGroup`] with the errors of the children and of the body.
+    pub fn scope<C, T>(&self, body: C) -> GroupScope<C::Coroutine, E, M>
+    where
+        C: IntoCoroutine<Output = Result<T, E>>,
+    {
+        GroupScope {
+            group: self.clone(),
+            body: Some(body.into_coroutine()),
+            ended: None,
+            owner: false,
+            cancelled: false,
+            others: false,
+        }
+    }
+}
+
+impl<E, const M: usize> fmt::Debug for TaskGroup<E, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TaskGroup")
+    }
+}
+
+/// What the group's list knows of a child.
+#[repr(C)]
+struct ChildLink {
+    link: Link,
+    id: Cell<u16>,
+}
+
+/// A child's coroutine.
+#[repr(C)]
+struct Child<C: Coroutine, F, E: 'static, const M: usize> {
+    link: ChildLink,
+    group: TaskGroup<E, M>,
+    error: F,
+    coroutine: C,
+}
+
+impl<C: Coroutine, F, E: 'static, const M: usize> Child<C, F, E, M> {
+    /// Before it was a task.
+    fn into_coroutine(self) -> C {
+        let mut this = core::mem::ManuallyDrop::new(self);
+        // SAFETY: it is in no list; each field is read or dropped once.
+        unsafe {
+            (&raw mut this.group).drop_in_place();
+            (&raw mut this.error).drop_in_place();
+            (&raw const this.coroutine).read()
+        }
+    }
+}
+
+impl<C: Coroutine, F: Fn(&C::Output) -> Option<E>, E: 'static, const M: usize> Coroutine for Child<C, F, E, M> {
+    type Output = C::Output;
+
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<C::Output> {
+        // SAFETY: `coroutine` is structurally pinned: it is never moved out of a pinned `Child`.
+        let this = unsafe { self.get_unchecked_mut() };
+        // SAFETY: as above.
+        let answer = unsafe { Pin::new_unchecked(&mut this.coroutine) }.resume(cx);
+        if let Resume::Done(output) = &answer
+            && let Some(error) = (this.error)(output)
+            && let Some(State { core, errors }) = this.group.state()
+            // One that has cancelled itself ends cancelled.
+            // SAFETY: NAMED: it is the running task.
+            && !unsafe { this.group.node.event_loop().header(this.link.id.get()) }.has(CANCEL_REQUESTED)
+        {
+            errors.borrow_mut().push(error);
+            core.set(FAILED, true);
+        }
+        answer
+    }
+}
+
+impl<C: Coroutine, F, E: 'static, const M: usize> Drop for Child<C, F, E, M> {
+    fn drop(&mut self) {
+        let (true, Some(State { core, .. })) = (self.link.link.is_linked(), self.group.state()) else { return };
+        let node = &self.group.node;
+        core.ended.set(core.ended.get() + 1);
+        // SAFETY: it is in this list. NAMED: the group is referred to, and while it is queued too.
+        unsafe {
+            core.children.remove((&raw const self.link).cast());
+            if node.event_loop().push(node.id()) {
+                node.header().retain();
+            }
+        }
+    }
+}
+
+/// Made by [`TaskGroup::scope`].
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct GroupScope<C: Coroutine, E: 'static, const M: usize> {
+    group: TaskGroup<E, M>,
+    body: Option<C>,
+    /// What the body ended with.
+    ended: Option<C::Output>,
+    /// It is the group's scope.
+    owner: bool,
+    /// It was cancelled, and that is to come out.
+    cancelled: bool,
+    /// As a branch: by others.
+    others: bool,
+}
+
+impl<C: Coroutine<Output = Result<T, E>>, T, E: 'static, const M: usize> Coroutine for GroupScope<C, E, M> {
+    type Output = Result<T, ErrorGroup<E, M>>;
+
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
+        // SAFETY: `body` is structurally pinned: it is never moved out of a pinned `GroupScope`, and dropped in place.
+        let this = unsafe { self.get_unchecked_mut() };
+        let Some(State { core, errors }) = this.group.state() else { return Resume::Cancelled };
+        let Some(event_loop) = cx.event_loop() else { return Resume::Cancelled };
+        let mut body_ended = false;
+        this.others |= cx.is_cancelling() && cx.has(mode::BRANCH);
+        if let Some(body) = &mut this.body {
+            if !this.owner {
+                if core.has(ENTERED) {
+                    event_loop.call_exception_handler(&ErrorContext::new("TaskGroup has already been entered"));
+                    return Resume::Cancelled;
+                }
+                this.owner = true;
+                core.set(ENTERED, true);
+                core.set(BRANCH, cx.has(mode::BRANCH));
+            }
+            core.parent.set(cx.waker().0);
+            // SAFETY: as above.
+            let body = unsafe { Pin::new_unchecked(body) };
+            let answer = if core.has(CANCEL_BODY) && !cx.is_cancelling() {
+                core.set(CANCEL_BODY, false);
+                body.resume(&mut cx.child(true, mode::BRANCH | mode::LOCAL))
+            } else {
+                body.resume(cx)
+            };
+            let failed = match answer {
+                Resume::Pending => return Resume::Pending,
+                Resume::Done(output) => {
+                    let failed = output.is_err();
+                    this.ended = Some(output);
+                    failed
+                }
+                Resume::Cancelled => {
+                    this.cancelled = true;
+                    true
+                }
+            };
+            this.body = None;
+            body_ended = true;
+            core.set(EXITING, true);
+            if failed && !core.has(ABORTING) {
+                core.abort(event_loop);
+            }
+        }
+        core.parent.set(cx.waker().0);
+        if !body_ended && cx.take_cancel() && !core.has(ABORTING) {
+            this.cancelled = true;
+            core.abort(event_loop);
+        }
+        if core.live.get() != 0 {
+            return Resume::Pending;
+        }
+        let errors = core::mem::replace(&mut *errors.borrow_mut(), ErrorGroup::new());
+        this.finish(event_loop, cx, errors)
+    }
+}
+
+impl<C: Coroutine<Output = Result<T, E>>, T, E: 'static, const M: usize> GroupScope<C, E, M> {
+    /// All have ended.
+    fn finish(
+        &mut self,
+        event_loop: &'static EventLoop,
+        cx: &mut Context<'_>,
+        mut errors: ErrorGroup<E, M>,
+    ) -> Resume<Result<T, ErrorGroup<E, M>>> {
+        self.owner = false;
+        let Some(State { core, .. }) = self.group.state() else { return Resume::Cancelled };
+        let id = core.parent.replace(0);
+        let is_branch = core.has(BRANCH);
+        // SAFETY: NAMED: it is in the bitmap.
+        let header = event_loop.is_task(id).then(|| unsafe { event_loop.header(id) });
+        if core.has(PARENT_CANCELLED) {
+            let left = if is_branch { 0 } else { header.map_or(0, outcome::uncancel) };
+            if left == 0 {
+                cx.take_cancel();
+                self.cancelled = false;
+            }
+        }
+        // A branch that was cancelled has no count that would remember it.
+        if self.cancelled && errors.is_empty() || self.others {
+            return Resume::Cancelled;
+        }
+        let value = match self.ended.take() {
+            Some(Ok(value)) => Some(value),
+            Some(Err(error)) => {
+                errors.push(error);
+                None
+            }
+            None => None,
+        };
+        match value {
+            Some(value) if errors.is_empty() => Resume::Done(Ok(value)),
+            _ if errors.is_empty() => Resume::Cancelled,
+            _ => {
+                if !is_branch && header.is_some_and(|header| outcome::cancelling(header) > 0) {
+                    // The count stays; the request is delivered again, at the next suspension.
+                    header.map(outcome::uncancel);
+                    event_loop.cancel_task(id);
+                }
+                Resume::Done(Err(errors))
+            }
+        }
+    }
+}
+
+impl<C: Coroutine, E: 'static, const M: usize> Drop for GroupScope<C, E, M> {
+    /// A scope that is dropped before its end leaves nobody behind.
+    fn drop(&mut self) {
+        if self.owner
+            && let Some(State { core, .. }) = self.group.state()
+        {
+            core.parent.set(0);
+            core.set(EXITING, true);
+            if core.live.get() != 0 {
+                core.abort(self.group.node.event_loop());
+            }
+        }
+    }
+}
+
+impl<C: Coroutine, E: 'static, const M: usize> fmt::Debug for GroupScope<C, E, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GroupScope")
+    }
+}

@@ -1,0 +1,97 @@
+//! What the loop does only for programs that need it.
+//!
+//! # The problem
+//! Most of what waiting and cancelling takes is reached from the loop's own paths: a task ends, a timer is due. A program
+//! that neither waits nor cancels is to have nothing of it in flash.
+//!
+//! # The design
+//! A table of functions, to which the loop has a pointer that is null at first. Whoever arms the timer of a callback,
+//! waits, or requests a cancellation sets it before: so the linker sees a use of the table only then.
+//!
+//! # Costs
+//! A word in the loop; one load and one comparison where the loop asks.
+
+use crate::event_loop::EventLoop;
+use crate::node::{Header, WAITED};
+use crate::timers::TimerNode;
+
+/// The functions.
+pub(crate) struct Hooks {
+    /// A timer is due that is no sleeper's; answers whether sleeping tasks are RELAYED from here on.
+    pub(crate) due: unsafe fn(&EventLoop, *const TimerNode, u8) -> u8,
+    /// See [`EventLoop::fire`].
+    fire: unsafe fn(&EventLoop, u16),
+    /// See [`EventLoop::forget_callbacks`].
+    forget_callbacks: fn(&EventLoop, u16),
+    /// See [`EventLoop::suspend_cancelled`].
+    suspend_cancelled: unsafe fn(&EventLoop, u16, bool),
+}
+
+/// For programs that have timers of callbacks, and nobody waits or cancels.
+static CALLS: Hooks =
+    Hooks { due: EventLoop::fire_call, fire: |_, _| {}, forget_callbacks: |_, _| {}, suspend_cancelled: |_, _, _| {} };
+
+/// For all others.
+static WAITING: Hooks = Hooks {
+    due: EventLoop::fire_timer,
+    fire: EventLoop::fire,
+    forget_callbacks: EventLoop::forget_callbacks,
+    suspend_cancelled: EventLoop::suspend_cancelled,
+};
+
+impl EventLoop {
+    /// To be called before a node is `WAITED` for, before a request to cancel one, and before a timeout is armed.
+    #[inline(always)]
+    pub(crate) fn use_waiting(&self) {
+        self.hooks.set(Some(&WAITING));
+    }
+
+    /// To be called before the timer of a callback is armed.
+    #[inline(always)]
+    pub(crate) fn use_calls(&self) {
+        if self.hooks.get().is_none() {
+            self.hooks.set(Some(&CALLS));
+        }
+    }
+
+    /// # Safety
+    /// The timer was pending until now, and is no sleeper's.
+    unsafe fn fire_timer(&self, timer: *const TimerNode, relayed: u8) -> u8 {
+        // SAFETY: the caller's promise.
+        unsafe { if (*timer).is_call() { self.fire_call(timer, relayed) } else { self.fire_timeout(timer, relayed) } }
+    }
+
+    /// Tells those who wait for a node that it has ended.
+    ///
+    /// # Safety
+    /// NAMED holds for the number, and its node has ended.
+    #[inline(always)]
+    pub(crate) unsafe fn tell_waiting(&self, header: &Header, id: u16) {
+        if header.has(WAITED)
+            && let Some(hooks) = self.hooks.get()
+        {
+            // SAFETY: the caller's promise.
+            unsafe { (hooks.fire)(self, id) };
+        }
+    }
+
+    /// Drops the callbacks of a future that has no handles.
+    #[inline(always)]
+    pub(crate) fn tell_forgotten(&self, id: u16) {
+        if let Some(hooks) = self.hooks.get() {
+            (hooks.forget_callbacks)(self, id);
+        }
+    }
+
+    /// Looks at the task that has just been suspended.
+    ///
+    /// # Safety
+    /// As for `suspend_cancelled`.
+    #[inline(always)]
+    pub(crate) unsafe fn tell_suspended(&self, id: u16, untaken: bool) {
+        if let Some(hooks) = self.hooks.get() {
+            // SAFETY: the caller's promise.
+            unsafe { (hooks.suspend_cancelled)(self, id, untaken) };
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! Several tasks at once against asyncio's traces: `wait`, `TaskGroup`, `as_completed`.
+#![cfg(feature = "ours")]
+
+use segno::combine::MayFail;
+use segno::prelude::*;
+use segno::task::Joinable;
+use segno_tests::conformance::{Exception, Raised, Reraise, conforms, outcome, run, turn};
+use segno_tests::log;
+
+type Outcome = Result<&'static str, Exception>;
+
+mod waiting {
+    use super::*;
+
+    #[segno::coroutine]
+    async fn job(tag: &'static str, delay: u64, fail: bool) -> Outcome {
+        sleep(delay.millis()).await;
+        if fail { Err(Exception::Value(tag)) } else { Ok(tag) }
+    }
+
+    type Spec<const N: usize> = [(&'static str, u64, bool); N];
+
+    fn make<const N: usize>(lp: &'static EventLoop, spec: Spec<N>) -> [Task<Outcome>; N] {
+        spec.map(|(tag, delay, fail)| lp.create_task(job(tag, delay, fail)).unwrap())
+    }
+
+    #[derive(Clone, Copy)]
+    enum Mode {
+        All,
+        FirstCompleted,
+        FirstException,
+        Timeout(u64),
+    }
+
+    /// Which of the members are in a set. Here they are told apart by their place, in asyncio by their names.
+    fn names<'a>(
+        set: impl Iterator<Item = &'a Task<Outcome>>,
+        tasks: &[Task<Outcome>],
+        spec: &[(&str, u64, bool)],
+    ) -> String {
+        let place = |member: &Task<Outcome>| tasks.iter().position(|task| std::ptr::eq(task, member)).unwrap();
+        let names: Vec<String> = set.map(|member| format!("'{}'", spec[place(member)].0)).collect();
+        format!("[{}]", names.join(", "))
+    }
+
+    #[segno::coroutine]
+    async fn show<const N: usize>(tag: &'static str, tasks: [Task<Outcome>; N], spec: Spec<N>, mode: Mode) {
+        let waiting = match mode {
+            Mode::All => wait(&tasks),
+            Mode::FirstCompleted => wait(&tasks).first_completed(),
+            Mode::FirstException => wait(&tasks).first_exception(),
+            Mode::Timeout(delay) => wait(&tasks).timeout(delay.millis()),
+        };
+        let sets = waiting.await;
+        log!("{tag} done {} pending {}", names(sets.done(), &tasks, &spec), names(sets.pending(), &tasks, &spec));
+        for task in &tasks {
+            if !task.done() {
+                task.cancel();
+            }
+        }
+        let ends = gather(tasks.each_ref()).return_exceptions().await;
+        assert_eq!(ends.len(), N);
+    }
+
+    #[segno::coroutine]
+    async fn waits(task: std::rc::Rc<Task<Outcome>>) {
+        wait(&[&*task]).await;
+    }
+
+    #[segno::coroutine]
+    async fn scenario(lp: &'static EventLoop) {
+        let spec = [("a", 10, false), ("b", 20, true), ("c", 30, false)];
+        show("ALL", make(lp, spec), spec, Mode::All).await;
+        show("FIRST_COMPLETED", make(lp, spec), spec, Mode::FirstCompleted).await;
+        show("FIRST_EXCEPTION", make(lp, spec), spec, Mode::FirstException).await;
+        let none_fails = [("a", 10, false), ("c", 30, false)];
+        show("FIRST_EXCEPTION, none fails", make(lp, none_fails), none_fails, Mode::FirstException).await;
+        show("timeout=15", make(lp, spec), spec, Mode::Timeout(15)).await;
+        show("timeout=0", make(lp, spec), spec, Mode::Timeout(0)).await;
+        let two = [("p", 10, false), ("q", 10, false), ("r", 11, false)];
+        show("two complete in one tick", make(lp, two), two, Mode::FirstCompleted).await;
+
+        let spec = [("x", 50, false), ("y", 20, false)];
+        let tasks = make(lp, spec);
+        let cancelled = tasks[0].as_any();
+        lp.call_later(5.millis(), move |_| assert!(cancelled.cancel())).unwrap();
+        show("FIRST_EXCEPTION with a cancelled member", tasks, spec, Mode::FirstException).await;
+
+        let member = std::rc::Rc::new(lp.create_task(job("m", 10, false)).unwrap());
+        let waiter = lp.create_task(waits(member.clone())).unwrap();
+        sleep(1.millis()).await;
+        waiter.cancel();
+        wait(&[&waiter]).await;
+        log!("waiter {} member {}", outcome(&waiter), outcome(&*member));
+        let result = (&*member).await.unwrap();
+        log!("member finishes with {result}");
+        // Waiting for nothing, or for what is no task, does not compile.
+        log!("wait([]) ValueError");
+        log!("wait(None) ValueError");
+
+        let spec = [("done", 1, false)];
+        let tasks = make(lp, spec);
+        (&tasks[0]).await.unwrap();
+        let before = turn();
+        let sets = wait(&tasks).await;
+        log!("all done already: {} turns {}", names(sets.done(), &tasks, &spec), turn() - before);
+    }
+
+    #[test]
+    fn s17_wait() {
+        conforms(include_str!("../traces/17.out"), || run(scenario));
+    }
+
+    #[test]
+    fn a_member_that_was_cancelled_has_not_failed() {
+        fn failed<T: MayFail>(member: &T) -> bool {
+            member.has_failed()
+        }
+
+        let lp = segno_tests::conformance::new_loop();
+        let [good, bad, cancelled] = make(lp, [("good", 1, false), ("bad", 1, true), ("cancelled", 1, false)]);
+        cancelled.cancel();
+        let all: [&dyn Joinable; 3] = [&good, &bad, &cancelled];
+        assert_eq!(all.len(), 3);
+        lp.run_until_complete(wait(&[&good, &bad, &cancelled])).unwrap();
+        assert!(!failed(&good) && failed(&bad) && !failed(&cancelled) && cancelled.cancelled());
+    }
+}
+
+mod groups {
+    use std::rc::Rc;
+
+    use super::*;
+
+    #[segno::coroutine]
+    async fn job(tag: &'static str, delay: u64, fail: Option<Exception>, cleanup: u64) -> Outcome {
+        if sleep(delay.millis()).catch_cancel().await.is_err() {
+            if cleanup > 0 {
+                sleep(cleanup.millis()).await;
+            }
+            log!("{tag} cancelled after {cleanup} of cleanup");
+            Reraise.await;
+        }
+        if let Some(error) = fail {
+            log!("{tag} raises");
+            return Err(error);
+        }
+        log!("{tag} ends");
+        Ok(tag)
+    }
+
+    type Group = TaskGroup<Exception>;
+
+    fn show(errors: &segno::ErrorGroup<Exception>) -> String {
+        let mut names: Vec<String> = errors.iter().map(Raised::raised).collect();
+        names.sort();
+        format!("ExceptionGroup[{}]", names.join(", "))
+    }
+
+    fn simple(tag: &'static str, delay: u64) -> impl Coroutine<Output = Outcome> {
+        job(tag, delay, None, 0)
+    }
+
+    #[segno::coroutine]
+    async fn two(group: &Group) -> Result<(Task<Outcome>, Task<Outcome>), Exception> {
+        let a = group.create_task(simple("a", 10)).unwrap();
+        let b = group.create_task(simple("b", 5)).unwrap();
+        log!("body ends, children still run");
+        Ok((a, b))
+    }
+
+    #[segno::coroutine]
+    async fn waits_for_something_else(lp: &'static EventLoop, group: &Group) -> Result<(), Exception> {
+        group.create_task(job("bad", 5, Some(Exception::Value("v")), 0)).unwrap();
+        group.create_task(job("sib", 50, None, 4)).unwrap();
+        if sleep(100.millis()).catch_cancel().await.is_err() {
+            log!("body cancelled; cancelling {}", lp.current_task().unwrap().cancelling());
+            Reraise.await;
+        }
+        Ok(())
+    }
+
+    /// Python's `try: … finally: raise`.
+    #[segno::coroutine]
+    async fn fails_in_cleanup() -> Outcome {
+        sleep(50.millis()).catch_cancel().await.ok();
+        Err(Exception::Key("cleanup"))
+    }
+
+    #[segno::coroutine]
+    async fn two_failures(group: &Group) -> Result<(), Exception> {
+        group.create_task(job("bad", 5, Some(Exception::Value("v")), 0)).unwrap();
+        group.create_task(fails_in_cleanup()).unwrap();
+        Ok(())
+    }
+
+    #[segno::coroutine]
+    async fn raises(group: &Group) -> Result<(), Exception> {
+        group.create_task(simple("kid", 50)).unwrap();
+        sleep(1.millis()).await;
+        Err(Exception::Os("body"))
+    }
+
+    #[segno::coroutine]
+    async fn cancels_a_child(group: &Group) -> Result<(Task<Outcome>, Task<Outcome>), Exception> {
+        let lonely = group.create_task(simple("lonely", 50)).unwrap();
+        let other = group.create_task(simple("other", 10)).unwrap();
+        sleep(1.millis()).await;
+        lonely.cancel();
+        Ok((lonely, other))
+    }
+
+    #[segno::coroutine]
+    async fn one_kid(group: Rc<Group>) -> Result<(), Exception> {
+        group.create_task(job("kid1", 50, None, 3)).unwrap();
+        Ok(())
+    }
+
+    #[segno::coroutine]
+    async fn parent(lp: &'static EventLoop) {
+        let group = Rc::new(Group::new(lp).unwrap());
+        group.scope(one_kid(group.clone())).await.unwrap();
+    }
+
+    #[segno::coroutine]
+    async fn nothing() -> Result<(), Exception> {
+        Ok(())
+    }
+
+    #[segno::coroutine]
+    async fn spawner(group: Group) -> Outcome {
+        sleep(1.millis()).await;
+        group.create_task(simple("spawned by a child while the group is exiting", 1)).unwrap();
+        Ok("")
+    }
+
+    #[segno::coroutine]
+    async fn spawns(group: &Group) -> Result<(), Exception> {
+        group.create_task(spawner(group.clone())).unwrap();
+        Ok(())
+    }
+
+    fn attempt(tag: &str, group: &Group) {
+        let refused = group.create_task(simple("never", 1)).unwrap_err().to_string();
+        log!("{tag} -> RuntimeError {}", refused.strip_prefix("TaskGroup ").unwrap());
+    }
+
+    #[segno::coroutine]
+    async fn scenario(lp: &'static EventLoop) {
+        let cancelling = || lp.current_task().unwrap().cancelling();
+        let group = Group::new(lp).unwrap();
+        let (a, b) = group.scope(two(&group)).await.unwrap();
+        log!("group done: {} {}", a.result().unwrap().unwrap(), b.result().unwrap().unwrap());
+
+        log!("--- a child fails while the body waits on something else");
+        let group = Group::new(lp).unwrap();
+        let errors = group.scope(waits_for_something_else(lp, &group)).await.unwrap_err();
+        log!("caught {} cancelling {}", show(&errors), cancelling());
+
+        log!("--- two failures are both reported");
+        let group = Group::new(lp).unwrap();
+        let errors = group.scope(two_failures(&group)).await.unwrap_err();
+        log!("caught {}", show(&errors));
+
+        log!("--- the body itself raises");
+        let group = Group::new(lp).unwrap();
+        let errors = group.scope(raises(&group)).await.unwrap_err();
+        log!("caught {}", show(&errors));
+
+        log!("--- a child cancelled alone is not an error");
+        let group = Group::new(lp).unwrap();
+        let (lonely, other) = group.scope(cancels_a_child(&group)).await.unwrap();
+        log!("group ok: {} {}", outcome(&lonely), outcome(&other));
+
+        log!("--- cancelled from outside: children are cancelled, plain CancelledError comes out");
+        let task = lp.create_task(parent(lp)).unwrap();
+        sleep(5.millis()).await;
+        task.cancel();
+        wait(&[&task]).await;
+        log!("parent {}", outcome(&task));
+
+        log!("--- misuse");
+        let group = Group::new(lp).unwrap();
+        attempt("create_task before enter", &group);
+        group.scope(nothing()).await.unwrap();
+        attempt("create_task after exit", &group);
+        let group = Group::new(lp).unwrap();
+        group.scope(spawns(&group)).await.unwrap();
+        log!("group waited for it");
+    }
+
+    #[test]
+    fn s22_task_group() {
+        conforms(include_str!("../traces/22.out"), || run(scenario));
+    }
+}
