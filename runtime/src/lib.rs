@@ -64,7 +64,10 @@ pub use future::Future;
 pub use nb;
 pub use protocol::Protocol;
 pub use segno_macros::coroutine;
-pub use sync::{BoundedSemaphore, Event, Lock, LockGuard, Semaphore};
+pub use sync::{
+    Barrier, BoundedSemaphore, BrokenBarrier, Condition, ConditionGuard, Event, InterruptQueue, LifoQueue, Lock,
+    LockGuard, PriorityQueue, Queue, Semaphore, ThreadSafeFlag,
+};
 pub use task::{AnyTask, InvalidState, ResultError, Task};
 pub use time::{Duration, Instant};
 pub use transport::{LineError, Transport, TransportHandle};
@@ -83,7 +86,10 @@ pub mod prelude {
     };
     pub use crate::future::Future;
     pub use crate::protocol::Protocol;
-    pub use crate::sync::{BoundedSemaphore, Event, Lock, LockGuard, Semaphore};
+    pub use crate::sync::{
+        Barrier, BoundedSemaphore, BrokenBarrier, Condition, ConditionGuard, Event, InterruptQueue, LifoQueue, Lock,
+        LockGuard, PriorityQueue, Queue, Semaphore, ThreadSafeFlag,
+    };
     pub use crate::task::{AnyTask, Task};
     pub use crate::time::{Duration, ExtU64, Instant};
     pub use crate::transport::{LineError, Transport, TransportHandle, WriteError};

@@ -16,7 +16,7 @@ use std::fmt::{Arguments, Write};
 
 use segno::host::VirtualClock;
 use segno::prelude::*;
-use segno::sync::{NotAcquired, ReleasedTooOften};
+use segno::sync::{NotAcquired, ReleasedTooOften, TaskDoneTooOften, UnacquiredLock};
 use segno::task::{InvalidState, ResultError};
 use segno::{CloseError, NoRunningLoop};
 
@@ -217,7 +217,9 @@ raised! {
     CloseError => "RuntimeError",
     InvalidState => "InvalidStateError",
     NotAcquired => "RuntimeError",
+    UnacquiredLock => "RuntimeError",
     ReleasedTooOften => "ValueError",
+    TaskDoneTooOften => "ValueError",
 }
 
 impl<T> Raised for Refused<T> {

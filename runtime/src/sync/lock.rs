@@ -143,6 +143,10 @@ impl<T> Lock<T> {
         self.locked.borrow(masked.section).get()
     }
 
+    pub(super) fn waiters(&self) -> &Waiters {
+        &self.waiters
+    }
+
     /// Locks it, if it is free and nobody waits, and answers whether it did.
     pub(super) fn try_lock(&self, masked: &Masked<'_>) -> bool {
         !self.is_locked(masked) && self.waiters.nobody(masked) && self.lock_free(masked)
@@ -207,6 +211,10 @@ impl<'a, T> LockGuard<'a, T> {
     #[inline(always)]
     pub(super) fn new(lock: &'a Lock<T>) -> LockGuard<'a, T> {
         LockGuard { lock, value: PhantomData }
+    }
+
+    pub(super) fn lock(&self) -> &'a Lock<T> {
+        self.lock
     }
 }
 

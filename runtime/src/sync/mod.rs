@@ -7,7 +7,7 @@
 //!
 //! # The design
 //! Each primitive is a value with a `const fn new`, for a static or a frame. Those who wait are linked through their own
-//! frames ([`waiters`]), so that any number can wait and no wake-up can fail. The rules, whose turn it is and in which turn
+//! frames (`waiters`), so that any number can wait and no wake-up can fail. The rules, whose turn it is and in which turn
 //! of the loop, are those of CPython 3.13.
 //!
 //! All state is touched with interrupts masked, for a few instructions at a time: so every method may be called in every
@@ -24,13 +24,28 @@
 //! | [`Semaphore`] | 8 | 20 |
 //! | [`BoundedSemaphore`] | 12 | 20 |
 
+mod barrier;
+mod condition;
 mod event;
+mod interrupt_queue;
 mod lock;
+mod queue;
 mod semaphore;
+mod thread_safe_flag;
 mod wait;
 mod waiters;
 
+pub use barrier::{Barrier, BarrierReset, BarrierWait, BrokenBarrier};
+pub use condition::{
+    AsLock, CatchWait, Condition, ConditionGuard, ConditionWait, ConditionWaitFor, ForCondition, UnacquiredLock,
+};
 pub use event::{Event, ForEvent};
+pub use interrupt_queue::{ForInterruptItem, InterruptQueue};
 pub use lock::{ForLock, Lock, LockGuard, NotAcquired};
+pub use queue::{
+    Fifo, ForAllDone, ForItem, ForRoom, GetError, Lifo, LifoQueue, Priority, PriorityQueue, PutError, Queue, QueueFull,
+    QueueShutDown, TaskDoneTooOften,
+};
 pub use semaphore::{Bounded, BoundedSemaphore, ForPermit, ReleasedTooOften, Semaphore, SemaphoreGuard, Unbounded};
+pub use thread_safe_flag::{ForFlag, ThreadSafeFlag};
 pub use wait::Wait;

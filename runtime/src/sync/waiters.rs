@@ -197,6 +197,17 @@ impl Waiters {
         self.iter().filter(|waiter| !waiter.is_done()).take(most).map(|waiter| masked.wake(waiter)).count()
     }
 
+    /// Takes waiters out, up to the first who is neither woken nor to be cancelled, and wakes that one.
+    pub(super) fn wake_next(&self, masked: &mut Masked<'_>) {
+        while let Some(waiter) = self.iter().next() {
+            // SAFETY: it is in this list.
+            unsafe { self.list.remove(ptr::from_ref(waiter).cast()) };
+            if !waiter.is_done() {
+                return masked.wake(waiter);
+            }
+        }
+    }
+
     /// Wakes all. Walks through them.
     pub(super) fn wake_all(&self, masked: &mut Masked<'_>) {
         self.iter().filter(|waiter| !waiter.woken.get()).for_each(|waiter| masked.wake(waiter));
