@@ -45,6 +45,7 @@ pub mod protocol;
 #[cfg(all(test, feature = "std"))]
 mod random;
 mod ready;
+pub mod sync;
 pub mod task;
 pub mod time;
 mod timers;
@@ -67,6 +68,10 @@ pub use future::Future;
 pub use nb;
 pub use protocol::Protocol;
 pub use segno_macros::coroutine;
+pub use sync::{
+    Barrier, BoundedSemaphore, BrokenBarrier, Condition, ConditionGuard, Event, InterruptQueue, LifoQueue, Lock,
+    LockGuard, PriorityQueue, Queue, Semaphore, ThreadSafeFlag,
+};
 pub use task::{AnyTask, InvalidState, ResultError, Task};
 pub use time::{Duration, Instant};
 pub use transport::{LineError, Transport, TransportHandle};
@@ -90,6 +95,10 @@ pub mod prelude {
     };
     pub use crate::future::Future;
     pub use crate::protocol::Protocol;
+    pub use crate::sync::{
+        Barrier, BoundedSemaphore, BrokenBarrier, Condition, ConditionGuard, Event, InterruptQueue, LifoQueue, Lock,
+        LockGuard, PriorityQueue, Queue, Semaphore, ThreadSafeFlag,
+    };
     pub use crate::task::{AnyTask, Task};
     pub use crate::time::{Duration, ExtU64, Instant};
     pub use crate::transport::{LineError, Transport, TransportHandle, WriteError};

@@ -31,8 +31,8 @@ use core::cell::Cell;
 use core::mem;
 use core::num::NonZeroU16;
 use core::ptr;
-use core::sync::atomic::AtomicU16;
 use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::{AtomicU8, AtomicU16};
 
 use crate::coroutine::Context;
 use crate::event_loop::{EventLoop, Refused};
@@ -112,9 +112,24 @@ pub(crate) struct Header {
     pub vtable: &'static VTable,
     /// The node behind it in its queue, [`END`](crate::ready::END) for the last one; 0 when it is in no queue.
     pub next: AtomicU16,
-    pub flags: Cell<u8>,
+    pub flags: Flags,
     /// Handles, and one for the loop while it needs the node.
     pub references: Cell<u8>,
+}
+
+/// A node's flags: written in the loop's own context only, in pieces that are not atomic together; read in any.
+pub(crate) struct Flags(AtomicU8);
+
+impl Flags {
+    #[inline(always)]
+    pub fn get(&self) -> u8 {
+        self.0.load(Relaxed)
+    }
+
+    #[inline(always)]
+    pub fn set(&self, flags: u8) {
+        self.0.store(flags, Relaxed);
+    }
 }
 
 /// The bytes in front of the payload.
@@ -208,8 +223,12 @@ impl EventLoop {
             NonZeroU16::new(shared.pool.allocate(memory, vtable.granules)).ok_or(Refused::Full(()))
         });
         if let Ok(id) = allocated {
-            let header =
-                Header { vtable, next: AtomicU16::new(0), flags: Cell::new(flags), references: Cell::new(references) };
+            let header = Header {
+                vtable,
+                next: AtomicU16::new(0),
+                flags: Flags(AtomicU8::new(flags)),
+                references: Cell::new(references),
+            };
             // SAFETY: OWNED: the allocation is ours, large and aligned enough for a header.
             unsafe { self.memory().address(id.get()).cast::<Header>().write(header) };
         }

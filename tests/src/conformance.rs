@@ -18,6 +18,7 @@ use std::pin::Pin;
 
 use segno::host::VirtualClock;
 use segno::prelude::*;
+use segno::sync::{NotAcquired, ReleasedTooOften, TaskDoneTooOften, UnacquiredLock};
 use segno::task::{InvalidState, ResultError};
 use segno::{CatchCancel, CloseError, NoRunningLoop};
 
@@ -35,6 +36,8 @@ const TRANSLATED: &[(&str, &str)] = &[
 
 thread_local! {
     static TRACE: RefCell<String> = const { RefCell::new(String::new()) };
+    /// How many tasks each [`wait_all`] still waits for.
+    static WAITS: RefCell<Vec<(usize, Future<()>)>> = const { RefCell::new(Vec::new()) };
     static NEWEST: Cell<Option<(&'static EventLoop, &'static VirtualClock)>> = const { Cell::new(None) };
 }
 
@@ -218,6 +221,10 @@ raised! {
     NoRunningLoop => "RuntimeError",
     CloseError => "RuntimeError",
     InvalidState => "InvalidStateError",
+    NotAcquired => "RuntimeError",
+    UnacquiredLock => "RuntimeError",
+    ReleasedTooOften => "ValueError",
+    TaskDoneTooOften => "ValueError",
 }
 
 impl<T> Raised for Refused<T> {
@@ -326,4 +333,28 @@ pub fn outcome(of: &impl Outcome) -> String {
         Err(ResultError::Cancelled) => "cancelled".into(),
         Err(ResultError::Taken) => "taken".into(),
     }
+}
+
+/// asyncio's `wait(tasks)`, and `gather(*tasks)` while one of them has not ended, in asyncio's turns: the tasks' done
+/// callbacks count, and the last one sets a future.
+pub fn wait_all<T: 'static>(tasks: &[Task<T>]) -> impl IntoCoroutine<Output = ()> + use<T> {
+    let future = newest().0.create_future().expect("room for a future");
+    let index = WAITS.with_borrow_mut(|waits| {
+        waits.push((tasks.len(), future.clone()));
+        waits.len() - 1
+    });
+    for task in tasks {
+        task.add_done_callback(count_down, index).expect("room for a callback");
+    }
+    future
+}
+
+fn count_down<T>(_: &Task<T>, index: usize) {
+    WAITS.with_borrow_mut(|waits| {
+        let (left, future) = &mut waits[index];
+        *left -= 1;
+        if *left == 0 {
+            future.set_result(()).expect("it is set once");
+        }
+    });
 }

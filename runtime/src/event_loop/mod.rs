@@ -48,6 +48,7 @@ pub use remote::Remote;
 use crate::board::{Clock, Console};
 use crate::coroutine::{Context, Resumed, Waker, mode};
 use crate::list::List;
+use crate::node::CANCEL_REQUESTED;
 use crate::pool::{Memory, Pool};
 use crate::ready::Ready;
 use crate::task::Task;
@@ -216,6 +217,20 @@ impl EventLoop {
     pub(crate) fn number_of(&self, address: usize) -> Option<u16> {
         // SAFETY: EXCLUSIVE; the number of the last granule does not change after the start.
         unsafe { (*self.shared.get()).pool.number_of(self.memory(), address) }
+    }
+
+    /// Whether a task is queued in order to be cancelled: it takes the request as soon as it runs.
+    ///
+    /// # Safety
+    /// As for `wake_registered`.
+    pub(crate) unsafe fn is_being_cancelled(&self, task: u16) -> bool {
+        // SAFETY: EXCLUSIVE, and the caller's promise. NAMED: it is in the bitmap.
+        unsafe {
+            Pool::is_marked(self.memory(), task) && {
+                let header = self.header(task);
+                header.has(CANCEL_REQUESTED) && header.next.load(Relaxed) != 0
+            }
+        }
     }
 
     /// Has the task resumed after the next interrupt, or in the next turn if the loop does not sleep.

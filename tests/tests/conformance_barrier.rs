@@ -1,0 +1,278 @@
+//! `Barrier` against asyncio's trace, and what CPython's `test_locks` pins down.
+#![cfg(feature = "ours")]
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use segno::prelude::*;
+use segno_tests::conformance::{Repr, conforms, run, turn, wait_all};
+use segno_tests::log;
+
+/// Python's `raise` in `except CancelledError`: the cancellation goes on.
+struct Reraise;
+
+impl Coroutine for Reraise {
+    type Output = Infallible;
+
+    fn resume(self: Pin<&mut Self>, _: &mut Context<'_>) -> Resume<Infallible> {
+        Resume::Cancelled
+    }
+}
+
+mod trace {
+    use super::*;
+
+    static BARRIER: Barrier<3> = Barrier::new();
+
+    #[segno::coroutine]
+    async fn party(tag: &'static str, delay: Duration) {
+        sleep(delay).await;
+        match BARRIER.wait().catch_cancel().await {
+            Ok(Ok(index)) => log!("{tag} passed, index {index}"),
+            Ok(Err(_)) => log!("{tag} BrokenBarrierError"),
+            Err(Cancelled) => {
+                log!("{tag} cancelled");
+                Reraise.await;
+            }
+        }
+    }
+
+    #[segno::coroutine]
+    async fn scenario(lp: &'static EventLoop) {
+        let start = |tag, delay| lp.create_task(party(tag, delay)).unwrap();
+        let n_waiting = || BARRIER.n_waiting();
+        let broken = || BARRIER.broken().repr();
+        log!("parties {} n_waiting {} broken {}", BARRIER.parties(), n_waiting(), broken());
+        wait_all(&[start("a", 1.millis()), start("b", 2.millis()), start("c", 3.millis())]).await;
+        log!("--- reused; fourth party waits for the next round");
+        let tasks = [("d", 1), ("e", 2), ("f", 3), ("g", 4)].map(|(tag, delay)| start(tag, delay.millis()));
+        sleep(10.millis()).await;
+        log!("n_waiting {}", n_waiting());
+        log!("--- the waiting party is cancelled: the count goes down");
+        tasks[3].cancel();
+        wait_all(&tasks).await;
+        log!("n_waiting {}", n_waiting());
+        log!("--- reset while two wait");
+        let tasks = ["h", "i"].map(|tag| start(tag, 1.millis()));
+        sleep(5.millis()).await;
+        BARRIER.reset().await;
+        wait_all(&tasks).await;
+        log!("usable after reset: broken {} n_waiting {}", broken(), n_waiting());
+        log!("--- abort is permanent");
+        let task = start("j", 1.millis());
+        sleep(5.millis()).await;
+        BARRIER.abort().await;
+        task.await;
+        log!("broken {}", broken());
+        party("k", 0.millis()).await;
+        BARRIER.reset().await;
+        log!("after reset broken {}", broken());
+    }
+
+    #[test]
+    fn s27_rounds_cancel_reset_and_abort() {
+        conforms(include_str!("../traces/27.out"), || run(scenario));
+    }
+}
+
+/// What CPython's `test_locks` pins down.
+mod rows {
+    use super::*;
+
+    type Log = Rc<RefCell<Vec<String>>>;
+
+    /// Passes the barrier so many times.
+    #[segno::coroutine]
+    async fn party<const N: usize>(barrier: &'static Barrier<N>, name: &'static str, rounds: u32, log: Log) {
+        for _ in 0..rounds {
+            let line = match barrier.wait().catch_cancel().await {
+                Ok(Ok(index)) => format!("{name}{index}"),
+                Ok(Err(error)) => format!("{name} {error}"),
+                Err(Cancelled) => format!("x{name}"),
+            };
+            log.borrow_mut().push(line);
+        }
+    }
+
+    fn start<const N: usize>(
+        lp: &'static EventLoop,
+        barrier: &'static Barrier<N>,
+        names: &[&'static str],
+        rounds: u32,
+        log: &Log,
+    ) -> Vec<Task<()>> {
+        names.iter().map(|name| lp.create_task(party(barrier, name, rounds, log.clone())).unwrap()).collect()
+    }
+
+    #[segno::coroutine]
+    async fn turns(count: u32) {
+        for _ in 0..count {
+            sleep(0.millis()).await;
+        }
+    }
+
+    #[test]
+    fn c91_a_barrier_for_one_costs_no_turn() {
+        static BARRIER: Barrier<1> = Barrier::new();
+        #[segno::coroutine]
+        async fn scenario(_: &'static EventLoop) {
+            let before = turn();
+            assert_eq!(BARRIER.wait().await, Ok(0));
+            assert_eq!(BARRIER.wait().await, Ok(0));
+            assert_eq!((turn() - before, BARRIER.n_waiting()), (0, 0));
+        }
+        run(scenario);
+    }
+
+    #[test]
+    fn c91_filling_several_rounds() {
+        static BARRIER: Barrier<2> = Barrier::new();
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let log = Log::default();
+            let tasks = start(lp, &BARRIER, &["a", "b"], 3, &log);
+            wait_all(&tasks).await;
+            // The last one of a round waits outside until the other one has gone, which comes again at once.
+            assert_eq!(*log.borrow(), ["b1", "a0", "b1", "a0", "b1", "a0"]);
+        }
+        run(scenario);
+    }
+
+    #[test]
+    fn c91_more_tasks_than_parties() {
+        static BARRIER: Barrier<3> = Barrier::new();
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let log = Log::default();
+            let tasks = start(lp, &BARRIER, &["a", "b", "c", "d", "e"], 1, &log);
+            turns(10).await;
+            assert_eq!(*log.borrow(), ["c2", "a0", "b1"]);
+            assert_eq!(BARRIER.n_waiting(), 2);
+            assert_eq!(format!("{BARRIER:?}"), "<Barrier filling, waiters:2/3>");
+            assert_eq!(BARRIER.wait().await, Ok(2));
+            wait_all(&tasks[3..]).await;
+            assert_eq!(log.borrow()[3..], ["d0", "e1"]);
+        }
+        run(scenario);
+    }
+
+    /// While those of one round go, the barrier lets nobody in.
+    #[test]
+    fn c91_draining() {
+        static BARRIER: Barrier<2> = Barrier::new();
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let log = Log::default();
+            let tasks = start(lp, &BARRIER, &["a"], 1, &log);
+            turns(1).await;
+            assert_eq!(BARRIER.n_waiting(), 1);
+            assert_eq!(BARRIER.wait().await, Ok(1));
+            // The other one has not run yet.
+            assert_eq!(BARRIER.n_waiting(), 0);
+            assert_eq!(format!("{BARRIER:?}"), "<Barrier draining, waiters:0/2>");
+            let next = start(lp, &BARRIER, &["b", "c"], 1, &log);
+            wait_all(&next).await;
+            assert_eq!(*log.borrow(), ["a0", "c1", "b0"]);
+            drop(tasks);
+        }
+        run(scenario);
+    }
+
+    #[test]
+    fn c91_one_is_cancelled_and_another_comes() {
+        static BARRIER: Barrier<3> = Barrier::new();
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let log = Log::default();
+            let tasks = start(lp, &BARRIER, &["a", "b"], 1, &log);
+            turns(1).await;
+            tasks[0].cancel();
+            turns(2).await;
+            assert_eq!((BARRIER.n_waiting(), BARRIER.broken()), (1, false));
+            let more = start(lp, &BARRIER, &["c", "d"], 1, &log);
+            wait_all(&more).await;
+            // A number is how many were there when one came: as in asyncio, after a cancellation two may have the same.
+            assert_eq!(*log.borrow(), ["xa", "d2", "b1", "c1"]);
+            drop(tasks);
+        }
+        run(scenario);
+    }
+
+    #[test]
+    fn c91_reset() {
+        static BARRIER: Barrier<3> = Barrier::new();
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            BARRIER.reset().await;
+            assert_eq!(BARRIER.n_waiting(), 0);
+            let log = Log::default();
+            let tasks = start(lp, &BARRIER, &["a", "b"], 1, &log);
+            turns(1).await;
+            BARRIER.reset().await;
+            assert_eq!(format!("{BARRIER:?}"), "<Barrier resetting, waiters:0/3>");
+            // It waits until those who were reset have gone, and counts afterwards.
+            let next = start(lp, &BARRIER, &["c"], 1, &log);
+            wait_all(&tasks).await;
+            assert_eq!(*log.borrow(), ["a Abort or reset of barrier", "b Abort or reset of barrier"]);
+            turns(2).await;
+            assert_eq!((BARRIER.broken(), BARRIER.n_waiting()), (false, 1));
+            next[0].cancel();
+            wait_all(&next).await;
+            assert_eq!(BARRIER.n_waiting(), 0);
+        }
+        run(scenario);
+    }
+
+    #[test]
+    fn c91_abort() {
+        static BARRIER: Barrier<3> = Barrier::new();
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let log = Log::default();
+            let tasks = start(lp, &BARRIER, &["a", "b"], 2, &log);
+            turns(1).await;
+            BARRIER.abort().await;
+            wait_all(&tasks).await;
+            assert_eq!(
+                *log.borrow(),
+                [
+                    "a Abort or reset of barrier",
+                    "a Barrier aborted",
+                    "b Abort or reset of barrier",
+                    "b Barrier aborted"
+                ]
+            );
+            assert!(BARRIER.broken());
+            assert_eq!(format!("{BARRIER:?}"), "<Barrier broken>");
+            BARRIER.reset().await;
+            assert!(!BARRIER.broken());
+            log.borrow_mut().clear();
+            wait_all(&start(lp, &BARRIER, &["a", "b", "c"], 1, &log)).await;
+            assert_eq!(*log.borrow(), ["c2", "a0", "b1"]);
+        }
+        run(scenario);
+    }
+
+    /// Dropped with its loop, a party does not count any more.
+    #[test]
+    fn a_closed_loop_takes_its_parties_along() {
+        static BARRIER: Barrier<2> = Barrier::new();
+        #[segno::coroutine]
+        async fn leaves_one_behind(lp: &'static EventLoop) {
+            lp.create_task(party(&BARRIER, "a", 1, Log::default())).unwrap();
+            turns(2).await;
+            assert_eq!(BARRIER.n_waiting(), 1);
+        }
+        run(leaves_one_behind);
+        assert_eq!(BARRIER.n_waiting(), 0);
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let log = Log::default();
+            wait_all(&start(lp, &BARRIER, &["a", "b"], 1, &log)).await;
+            assert_eq!(*log.borrow(), ["b1", "a0"]);
+        }
+        run(scenario);
+    }
+}

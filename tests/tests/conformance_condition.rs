@@ -1,0 +1,391 @@
+//! `Event` and `Condition` against asyncio's trace, and what CPython's `test_locks` pins down of `Condition`.
+#![cfg(feature = "ours")]
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use segno::prelude::*;
+use segno_tests::conformance::{Raised, Repr, conforms, outcome, run, turn, wait_all};
+use segno_tests::{log, logn};
+
+/// Python's `raise` in `except CancelledError`: the cancellation goes on.
+struct Reraise;
+
+impl Coroutine for Reraise {
+    type Output = Infallible;
+
+    fn resume(self: Pin<&mut Self>, _: &mut Context<'_>) -> Resume<Infallible> {
+        Resume::Cancelled
+    }
+}
+
+#[segno::coroutine]
+async fn turns(count: u32) {
+    for _ in 0..count {
+        sleep(0.millis()).await;
+    }
+}
+
+mod trace {
+    use super::*;
+
+    static EVENT: Event = Event::new();
+    static CONDITION: Condition = Condition::new();
+    static VALUE: Condition<Lock<i32>> = Condition::with_lock(Lock::with_value(0));
+
+    #[segno::coroutine]
+    async fn waits(tag: String) {
+        EVENT.wait().await;
+        logn!("{tag} got True is_set {}", EVENT.is_set().repr());
+    }
+
+    #[segno::coroutine]
+    async fn waits_for_notification(tag: String) {
+        let guard = CONDITION.acquire().await;
+        let _guard = guard.wait().await;
+        logn!("{tag} woke True holds the lock {}", CONDITION.locked().repr());
+    }
+
+    #[segno::coroutine]
+    async fn waits_for_value() {
+        let value = VALUE.wait_for(|value| *value >= 3).await;
+        log!("predicate true: value {}", *value);
+    }
+
+    #[segno::coroutine]
+    async fn cancelled_while_waiting() {
+        let guard = CONDITION.acquire().await;
+        if let Err((_guard, Cancelled)) = guard.wait().catch_cancel().await {
+            log!("cancelled; locked {}", CONDITION.locked().repr());
+            Reraise.await;
+        }
+    }
+
+    #[segno::coroutine]
+    async fn scenario(lp: &'static EventLoop) {
+        let waiter = |tag: &str| lp.create_task(waits(tag.into())).unwrap();
+        let tasks = ["w0", "w1", "w2"].map(waiter);
+        turns(1).await;
+        logn!("set, then clear in the same step");
+        EVENT.set();
+        EVENT.clear();
+        let late = waiter("late");
+        sleep(1.millis()).await;
+        drop(tasks);
+        log!("late {}", outcome(&late));
+        EVENT.set();
+        (&late).await;
+        let before = turn();
+        EVENT.wait().await;
+        log!("wait on a set event costs turns: {}", turn() - before);
+        EVENT.clear();
+        let cancelled = waiter("cancelled");
+        turns(1).await;
+        cancelled.cancel();
+        EVENT.set();
+        wait_all(std::slice::from_ref(&cancelled)).await;
+        log!("cancelled waiter: {}", outcome(&cancelled));
+
+        log!("--- Condition");
+        let tasks = ["c0", "c1", "c2", "c3"].map(|tag| lp.create_task(waits_for_notification(tag.into())).unwrap());
+        turns(1).await;
+        {
+            let guard = CONDITION.acquire().await;
+            guard.notify(2);
+            logn!("notified 2; nobody runs until the lock is released");
+            sleep(1.millis()).await;
+            logn!("still holding");
+        }
+        sleep(1.millis()).await;
+        log!("done: {}", tasks.iter().filter(|task| task.done()).count());
+        {
+            let guard = CONDITION.acquire().await;
+            guard.notify_all();
+        }
+        wait_all(&tasks).await;
+        if let Err(error) = CONDITION.notify(1) {
+            log!("notify without lock: {}", error.raised());
+        }
+        if let Err(error) = CONDITION.notify_all() {
+            log!("notify_all without lock: {}", error.raised());
+        }
+        if let Err(error) = CONDITION.wait() {
+            log!("wait without lock: {}", error.raised());
+        }
+        log!("--- wait_for(predicate)");
+        let task = lp.create_task(waits_for_value()).unwrap();
+        for _ in 0..4 {
+            sleep(1.millis()).await;
+            let mut value = VALUE.acquire().await;
+            *value += 1;
+            value.notify(1);
+        }
+        task.await;
+        log!("--- cancel inside wait(): the lock is re-acquired before CancelledError comes out");
+        let task = lp.create_task(cancelled_while_waiting()).unwrap();
+        turns(1).await;
+        core::mem::forget(CONDITION.acquire().await);
+        task.cancel();
+        sleep(5.millis()).await;
+        log!("waiter still blocked on the lock: {}", outcome(&task));
+        CONDITION.release().unwrap();
+        wait_all(std::slice::from_ref(&task)).await;
+        log!("{} locked {}", outcome(&task), CONDITION.locked().repr());
+    }
+
+    #[test]
+    fn s25_events_and_conditions() {
+        conforms(include_str!("../traces/25.out"), || run(scenario));
+    }
+}
+
+/// What CPython's `test_locks` pins down.
+mod rows {
+    use super::*;
+
+    type Log = Rc<RefCell<Vec<String>>>;
+
+    #[segno::coroutine]
+    async fn waiter(condition: &'static Condition, name: &'static str, log: Log) {
+        let guard = condition.acquire().await;
+        match guard.wait().catch_cancel().await {
+            Ok(_guard) => log.borrow_mut().push(name.into()),
+            Err((_guard, Cancelled)) => {
+                log.borrow_mut().push(format!("x{name}"));
+                assert!(condition.locked());
+                Reraise.await;
+            }
+        }
+        assert!(!condition.locked());
+    }
+
+    fn start(
+        lp: &'static EventLoop,
+        condition: &'static Condition,
+        names: &[&'static str],
+        log: &Log,
+    ) -> Vec<Task<()>> {
+        names.iter().map(|name| lp.create_task(waiter(condition, name, log.clone())).unwrap()).collect()
+    }
+
+    #[test]
+    fn c88_notify_wakes_so_many_in_order() {
+        static CONDITION: Condition = Condition::new();
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let log = Log::default();
+            let tasks = start(lp, &CONDITION, &["1", "2", "3", "4"], &log);
+            turns(1).await;
+            CONDITION.acquire().await.notify(1);
+            turns(2).await;
+            assert_eq!(*log.borrow(), ["1"]);
+            {
+                let guard = CONDITION.acquire().await;
+                guard.notify(1);
+                // Who has been notified is not notified again.
+                guard.notify(1);
+            }
+            turns(3).await;
+            assert_eq!(*log.borrow(), ["1", "2", "3"]);
+            CONDITION.acquire().await.notify(2048);
+            wait_all(&tasks[3..]).await;
+            assert_eq!(*log.borrow(), ["1", "2", "3", "4"]);
+            // Nobody waits: nothing is remembered.
+            CONDITION.acquire().await.notify_all();
+        }
+        run(scenario);
+    }
+
+    #[test]
+    fn c88_notify_all_and_none() {
+        static CONDITION: Condition = Condition::new();
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let log = Log::default();
+            let tasks = start(lp, &CONDITION, &["1", "2"], &log);
+            turns(1).await;
+            CONDITION.acquire().await.notify(0);
+            turns(3).await;
+            assert!(log.borrow().is_empty());
+            CONDITION.acquire().await.notify_all();
+            wait_all(&tasks).await;
+            assert_eq!(*log.borrow(), ["1", "2"]);
+        }
+        run(scenario);
+    }
+
+    /// One waiter is cancelled and another notified, with the lock taken: both want the lock again.
+    #[test]
+    fn c88_wait_cancel_contested() {
+        static CONDITION: Condition = Condition::new();
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let log = Log::default();
+            let tasks = start(lp, &CONDITION, &["1", "2"], &log);
+            turns(1).await;
+            let guard = CONDITION.acquire().await;
+            guard.notify(1);
+            // It has been notified, and waits for the lock.
+            turns(2).await;
+            tasks[0].cancel();
+            turns(3).await;
+            assert!(log.borrow().is_empty() && !tasks[0].done(), "cancelled or not, it needs the lock");
+            drop(guard);
+            turns(1).await;
+            assert_eq!(*log.borrow(), ["x1"]);
+            // The notification was passed on.
+            wait_all(&tasks).await;
+            assert_eq!(*log.borrow(), ["x1", "2"]);
+            assert!(tasks[0].cancelled() && !CONDITION.locked());
+        }
+        run(scenario);
+    }
+
+    /// Cancelled in the turn in which it was notified, before it could run: the next one is notified.
+    #[test]
+    fn c88_wait_cancel_after_notify() {
+        static CONDITION: Condition = Condition::new();
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let log = Log::default();
+            let tasks = start(lp, &CONDITION, &["1", "2"], &log);
+            turns(1).await;
+            {
+                let guard = CONDITION.acquire().await;
+                guard.notify(1);
+                tasks[0].cancel();
+            }
+            wait_all(&tasks).await;
+            assert_eq!(*log.borrow(), ["x1", "2"]);
+            assert_eq!((tasks[0].cancelled(), tasks[1].cancelled()), (true, false));
+        }
+        run(scenario);
+    }
+
+    /// Cancelled several times while it waits for the lock: one cancellation comes out, with the lock.
+    #[test]
+    fn c88_cancelled_wakeup_relock() {
+        static CONDITION: Condition = Condition::new();
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let log = Log::default();
+            let tasks = start(lp, &CONDITION, &["1", "2"], &log);
+            turns(1).await;
+            let guard = CONDITION.acquire().await;
+            guard.notify(1);
+            for _ in 0..4 {
+                turns(1).await;
+                tasks[0].cancel();
+            }
+            turns(2).await;
+            assert!(log.borrow().is_empty());
+            drop(guard);
+            wait_all(&tasks).await;
+            assert_eq!(*log.borrow(), ["x1", "2"]);
+            assert_eq!(tasks[0].cancelling(), 4);
+        }
+        run(scenario);
+    }
+
+    /// A waiter that is cancelled while it waits for the lock, which somebody was about to hand to it, does not keep it.
+    #[test]
+    fn c88_cancelled_when_the_lock_is_released() {
+        static CONDITION: Condition = Condition::new();
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let log = Log::default();
+            let tasks = start(lp, &CONDITION, &["1", "2", "3"], &log);
+            turns(1).await;
+            let guard = CONDITION.acquire().await;
+            guard.notify_all();
+            turns(2).await;
+            drop(guard);
+            // It is woken, and has not run.
+            tasks[0].cancel();
+            wait_all(&tasks).await;
+            // Cancelled, it queued up again behind the others.
+            assert_eq!(*log.borrow(), ["2", "3", "x1"]);
+        }
+        run(scenario);
+    }
+
+    #[test]
+    fn c88_wait_for() {
+        static LEVEL: Condition<Lock<u32>> = Condition::with_lock(Lock::with_value(0));
+        #[segno::coroutine]
+        async fn reaches(level: u32) -> u32 {
+            *LEVEL.wait_for(|now| *now >= level).await
+        }
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let before = turn();
+            assert_eq!(reaches(0).await, 0);
+            assert_eq!(turn(), before);
+            let tasks = [3, 1, 2].map(|level| lp.create_task(reaches(level)).unwrap());
+            for _ in 0..3 {
+                turns(5).await;
+                let mut level = LEVEL.acquire().await;
+                *level += 1;
+                level.notify_all();
+            }
+            wait_all(&tasks).await;
+            assert_eq!(tasks.map(|task| task.take_result().unwrap()), [3, 1, 2]);
+        }
+        run(scenario);
+    }
+
+    /// Two conditions of one lock.
+    #[test]
+    fn a_lock_may_be_shared() {
+        static STOCK: Lock<u32> = Lock::with_value(0);
+        static NOT_EMPTY: Condition<&Lock<u32>> = Condition::with_lock(&STOCK);
+        static NOT_FULL: Condition<&Lock<u32>> = Condition::with_lock(&STOCK);
+        #[segno::coroutine]
+        async fn produce() {
+            for _ in 0..5 {
+                let stock = NOT_FULL.acquire().await;
+                let mut stock = ConditionGuard::wait_for(stock, |stock| *stock < 2).await;
+                *stock += 1;
+                NOT_EMPTY.notify(1).unwrap();
+            }
+        }
+        #[segno::coroutine]
+        async fn consume() -> u32 {
+            let mut consumed = 0;
+            while consumed < 5 {
+                let mut stock = NOT_EMPTY.wait_for(|stock| *stock > 0).await;
+                *stock -= 1;
+                consumed += 1;
+                NOT_FULL.notify(1).unwrap();
+            }
+            consumed
+        }
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let consumer = lp.create_task(consume()).unwrap();
+            lp.create_task(produce()).unwrap();
+            assert_eq!(consumer.await, 5);
+            assert_eq!(*STOCK.acquire().await, 0);
+        }
+        run(scenario);
+    }
+
+    #[test]
+    fn misuse() {
+        static CONDITION: Condition = Condition::new();
+        assert_eq!(CONDITION.notify(1).unwrap_err().to_string(), "cannot notify on un-acquired lock");
+        assert_eq!(CONDITION.notify_all().unwrap_err().to_string(), "cannot notify on un-acquired lock");
+        assert_eq!(CONDITION.wait().unwrap_err().to_string(), "cannot wait on un-acquired lock");
+        assert_eq!(CONDITION.release().unwrap_err().to_string(), "Lock is not acquired.");
+        let guard = CONDITION.acquire_nowait().unwrap();
+        assert!(CONDITION.acquire_nowait().is_none() && CONDITION.locked());
+        // A wait that never began releases the lock, as the guard would have.
+        drop(guard.wait());
+        assert!(!CONDITION.locked());
+        core::mem::forget(CONDITION.acquire_nowait());
+        assert!(CONDITION.notify(1).is_ok() && CONDITION.wait().is_ok());
+        assert_eq!(format!("{CONDITION:?}"), "<Condition unlocked>");
+    }
+}
