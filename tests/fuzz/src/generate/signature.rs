@@ -12,9 +12,9 @@ pub fn function(random: &mut Random, name: &str) -> Function {
     let output = outputs[random.below(outputs.len())];
     // Mostly small ones, which are compiled quickly; sometimes one in which everything meets.
     let (budget, suspensions) = match random.below(10) {
-        0..=5 => (4 + random.below(8), 2 + random.below(4)),
-        6..=8 => (8 + random.below(12), 4 + random.below(6)),
-        _ => (14 + random.below(24), 8 + random.below(12)),
+        0..=5 => (4 + random.below(8), 3 + random.below(5)),
+        6..=8 => (8 + random.below(12), 5 + random.below(8)),
+        _ => (14 + random.below(24), 10 + random.below(14)),
     };
     let mut writer = Writer {
         random,
