@@ -9,6 +9,7 @@ mod batch;
 mod options;
 mod outcome;
 mod program;
+mod reduce;
 mod workshop;
 
 use std::fs;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use segno_fuzz::{Random, function};
+use segno_fuzz::{Function, Random, function};
 
 use batch::Batch;
 use options::{Options, USAGE};
@@ -34,8 +35,8 @@ fn main() -> ExitCode {
         }
     };
     if options.print {
-        for (_, function) in functions(&options, options.from, options.count) {
-            println!("{}", function.text);
+        for index in options.from..options.from + options.count {
+            println!("{}", random_function(&options, index).text);
         }
         return ExitCode::SUCCESS;
     }
@@ -49,10 +50,26 @@ fn main() -> ExitCode {
     }
 }
 
-fn functions(options: &Options, from: u64, count: u64) -> Vec<Numbered> {
-    (from..from + count)
-        .map(|index| (index, function(&mut Random::new(options.seed, index), &format!("f{index}"))))
-        .collect()
+fn random_function(options: &Options, index: u64) -> Function {
+    function(&mut Random::new(options.seed, index), &format!("f{index}"))
+}
+
+fn functions(options: &Options, from: u64, count: u64) -> Result<Vec<Numbered>, String> {
+    match &options.again {
+        Some(file) => Ok(vec![(from, kept_function(file)?)]),
+        None => Ok((from..from + count).map(|index| (index, random_function(options, index))).collect()),
+    }
+}
+
+/// What [`keep`] wrote.
+fn kept_function(file: &Path) -> Result<Function, String> {
+    let all = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let lines = |comments: bool| all.lines().filter(move |line| line.starts_with("//") == comments);
+    let calls: Vec<String> = lines(true).filter_map(|line| line.strip_prefix("// call: ")).map(String::from).collect();
+    let text: String = lines(false).map(|line| format!("{line}\n")).collect();
+    let name = calls.first().and_then(|call| call.split('(').next()?.rsplit("::").next());
+    let name = name.ok_or(format!("{} has no line `// call: …`", file.display()))?.to_string();
+    Ok(Function { name, text, calls })
 }
 
 /// Runs all batches.
@@ -74,7 +91,7 @@ fn fuzz(options: &Options) -> Result<Tally, String> {
             if first >= end {
                 return Ok(());
             }
-            let all = functions(options, first, options.batch.min(end - first));
+            let all = functions(options, first, options.batch.min(end - first))?;
             let batch = Batch { harness: &harness, folder: &folder, edition: options.edition_of(first) };
             let results = batch.process(all).map_err(|problem| format!("batch of function {first}: {problem}"))?;
             let mut tally = tally.lock().map_err(|_| "another job panicked")?;
@@ -85,7 +102,12 @@ fn fuzz(options: &Options) -> Result<Tally, String> {
             if !options.quiet {
                 let minutes = start.elapsed().as_secs_f64() / 60.0;
                 let rate = tally.generated as f64 / minutes;
-                eprintln!("{} written, {} the same, {} wrong, {rate:.0} a minute", tally.generated, tally.same, tally.wrong());
+                eprintln!(
+                    "{} written, {} the same, {} wrong, {rate:.0} a minute",
+                    tally.generated,
+                    tally.same,
+                    tally.wrong()
+                );
             }
         }
     };
@@ -111,6 +133,16 @@ fn tell(options: &Options, batch: &Batch<'_>, result: &Of) -> Result<(), String>
     if result.outcome.is_wrong() {
         println!("== {again}: {class}\n{}\n{report}", result.function.text);
     }
+    let reduced;
+    let (result, report) = if options.reduce {
+        let size = result.function.text.len();
+        reduced = reduce::reduce(batch, result, |left| eprintln!("  {left} of {size} bytes"))?;
+        let report = if let Outcome::Differs(report) = &reduced.outcome { report.as_str() } else { "" };
+        println!("== {again}: {class}\n{}\n{report}", reduced.function.text);
+        (&Of { index: result.index, ..reduced.clone() }, report)
+    } else {
+        (result, report)
+    };
     if let Some(folder) = &options.keep {
         keep(folder, &class, &again, result, report).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
@@ -130,5 +162,8 @@ fn keep(folder: &Path, class: &str, again: &str, result: &Of, report: &str) -> s
         text += &format!("// call: {call}\n");
     }
     let seed = again.split(' ').nth(1).unwrap_or_default();
-    fs::write(folder.join(format!("s{seed}_{}.rs", result.function.name)), text)
+    let file = folder.join(format!("s{seed}_f{}.rs", result.index));
+    fs::write(&file, text)?;
+    // Reduced functions are one line; what cannot be formatted stays one.
+    std::process::Command::new("rustfmt").args(["--edition", "2024"]).arg(&file).status().map(|_| ())
 }

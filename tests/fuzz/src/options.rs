@@ -15,8 +15,10 @@ usage: segno-fuzz [OPTIONS]
   --edition E    2021 or 2024 for all; otherwise each fifth batch is of 2021
   --strict       what does not compile with a rustc error fails too
   --keep FOLDER  writes every function that fails into FOLDER/CLASS/
+  --reduce       makes every function that is kept as small as it can be, if it fails in the same way still
   --frames       lists the functions whose frame is larger than rustc's
   --quiet        no line for each batch
+  --again FILE   a function that was kept, or written by hand in the same form, instead of random ones
   --print        prints the functions and does not run them";
 
 #[derive(Debug, Clone)]
@@ -29,6 +31,8 @@ pub struct Options {
     pub edition: Option<Edition>,
     pub strict: bool,
     pub keep: Option<PathBuf>,
+    pub again: Option<PathBuf>,
+    pub reduce: bool,
     pub frames: bool,
     pub quiet: bool,
     pub print: bool,
@@ -45,6 +49,8 @@ impl Options {
             edition: None,
             strict: false,
             keep: None,
+            again: None,
+            reduce: false,
             frames: false,
             quiet: false,
             print: false,
@@ -68,6 +74,8 @@ impl Options {
                 }
                 "--strict" => options.strict = true,
                 "--keep" => options.keep = Some(text()?.into()),
+                "--again" => (options.again, options.count) = (Some(text()?.into()), 1),
+                "--reduce" => options.reduce = true,
                 "--frames" => options.frames = true,
                 "--quiet" => options.quiet = true,
                 "--print" => options.print = true,

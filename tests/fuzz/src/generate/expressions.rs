@@ -110,8 +110,7 @@ impl Writer<'_> {
                 format!("Spot {{ x: {x}, y: {y} }}")
             }
             Kind::Pair => {
-                let (a, b, n) =
-                    (self.value(Kind::Token, effort), self.value(Kind::Token, effort), self.number(effort));
+                let (a, b, n) = (self.value(Kind::Token, effort), self.value(Kind::Token, effort), self.number(effort));
                 match self.random.below(8) {
                     0..=3 => format!("Pair {{ a: {a}, b: {b}, n: {n} }}"),
                     4 | 5 => format!("Pair {{ b: {a}, a: {b}, n: {n} }}"),
@@ -128,8 +127,7 @@ impl Writer<'_> {
                 format!("({a}, {b})")
             }
             Kind::Trio => {
-                let (a, n, b) =
-                    (self.value(Kind::Token, effort), self.number(effort), self.value(Kind::Token, effort));
+                let (a, n, b) = (self.value(Kind::Token, effort), self.number(effort), self.value(Kind::Token, effort));
                 format!("({a}, {n}, {b})")
             }
             Kind::Nest => {

@@ -49,7 +49,8 @@ impl Writer<'_> {
                 self.loops[at].exits.push(states);
             }
         } else if jump == 4 && self.chance(40) {
-            let panics = ["panic!(\"planned\");", "unreachable!();", "None::<u32>.unwrap();", "[0u32; 2][n as usize + 2];"];
+            let panics =
+                ["panic!(\"planned\");", "unreachable!();", "None::<u32>.unwrap();", "[0u32; 2][n as usize + 2];"];
             text.push_str(self.random.pick(&panics));
         } else {
             let way_out = self.way_out();

@@ -91,7 +91,10 @@ impl Writer<'_> {
                     1 => format!("0..{rounds}u32"),
                     _ => format!("0..{} % 4", self.number(1)),
                 };
-                Head { binding: Some((name.clone(), Kind::Number, Vec::new())), ..plain(format!("for {name} in {range} {{")) }
+                Head {
+                    binding: Some((name.clone(), Kind::Number, Vec::new())),
+                    ..plain(format!("for {name} in {range} {{"))
+                }
             }
             2 => {
                 let (a, b) = (self.value(Kind::Token, 1), self.value(Kind::Token, 1));

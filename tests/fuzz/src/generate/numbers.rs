@@ -140,10 +140,7 @@ impl Writer<'_> {
             }
             32 => {
                 let place = self.readable(|kind| kind == Kind::Cell);
-                place.map_or_else(
-                    || "3".to_string(),
-                    |place| format!("u32::from({}.borrow().r())", place.receiver()),
-                )
+                place.map_or_else(|| "3".to_string(), |place| format!("u32::from({}.borrow().r())", place.receiver()))
             }
             _ => self.named_number(),
         }

@@ -1,8 +1,8 @@
 //! Patterns, and what they bind.
 
+use super::Writer;
 use super::kinds::{Kind, Step};
 use super::scope::Path;
-use super::Writer;
 
 /// How a pattern meets its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

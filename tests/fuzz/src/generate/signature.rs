@@ -172,8 +172,11 @@ impl Writer<'_> {
             ),
             Kind::Outcome if self.chance(40) => format!("Err(Failure(T(\"{name}\")))"),
             Kind::Outcome => format!("Ok(T(\"{name}\"))"),
-            _ => ["Shape::Zero".to_string(), format!("Shape::One(T(\"{name}\"))"),
-                format!("Shape::Two {{ a: T(\"{name}a\"), b: T(\"{name}b\") }}")][self.random.below(3)]
+            _ => [
+                "Shape::Zero".to_string(),
+                format!("Shape::One(T(\"{name}\"))"),
+                format!("Shape::Two {{ a: T(\"{name}a\"), b: T(\"{name}b\") }}"),
+            ][self.random.below(3)]
             .clone(),
         }
     }

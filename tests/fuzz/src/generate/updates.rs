@@ -26,9 +26,8 @@ impl Writer<'_> {
             }
             3 => {
                 let token = self.changeable(|kind| kind == Kind::Token)?;
-                let number = self.holding(vec![token.borrow(true)], |writer| {
-                    writer.changeable(|kind| kind == Kind::Number)
-                })?;
+                let number =
+                    self.holding(vec![token.borrow(true)], |writer| writer.changeable(|kind| kind == Kind::Number))?;
                 if !suspends {
                     return None;
                 }
@@ -47,7 +46,10 @@ impl Writer<'_> {
                 let name = self.token_name();
                 if suspends {
                     self.random
-                        .pick(&["PAIR.second().renamed(\"NAME\").await;", "kid_second(&mut PAIR).await.rename(\"NAME\");"])
+                        .pick(&[
+                            "PAIR.second().renamed(\"NAME\").await;",
+                            "kid_second(&mut PAIR).await.rename(\"NAME\");",
+                        ])
                         .replace("PAIR", &place.receiver())
                         .replace("NAME", &name)
                         .replace("&mut (*", "&mut (*")
