@@ -4,6 +4,9 @@
 
 use std::cell::{Cell, RefCell};
 
+/// Far more than a run that ends has.
+const MOST_EVENTS: usize = 100_000;
+
 thread_local! {
     static EVENTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     static OPERATIONS: Cell<u32> = const { Cell::new(0) };
@@ -40,7 +43,11 @@ pub(crate) fn length() -> usize {
 }
 
 pub(crate) fn record(event: impl Into<String>) {
-    EVENTS.with_borrow_mut(|events| events.push(event.into()));
+    EVENTS.with_borrow_mut(|events| {
+        // A function that never ends must not take all memory.
+        assert!(events.len() < MOST_EVENTS, "this run never ends");
+        events.push(event.into());
+    });
 }
 
 /// One operation: leaves no event, but may be the one that panics.

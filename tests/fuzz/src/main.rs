@@ -1,38 +1,48 @@
 //! `cargo run --manifest-path tests/fuzz/Cargo.toml -- --seed S --count N`: random functions against rustc's `async fn`.
 //!
-//! Writes batches of functions into a crate under the target folder, throws away what rustc itself refuses, notes what
-//! `#[coroutine]` refuses, and runs the rest through the harness of the tests. Ends with 1 if a trace differs, with 2
-//! if it could not be run. `--only I` runs the I-th function of a seed alone, `--print` writes it out.
+//! Functions are compiled in batches, each twice: as `async fn`s in a library, and by `#[segno::coroutine]` in a program
+//! that is linked with it. What rustc refuses as `async fn` is thrown away; what the macro refuses, or makes no
+//! compiling machine of, is counted; the rest is run and compared by the harness of the tests. Ends with 1 if a trace
+//! differs (with `--strict` also if a machine does not compile), with 2 if it could not be run.
 
-use std::collections::BTreeMap;
+mod batch;
+mod options;
+mod outcome;
+mod program;
+mod reduce;
+mod workshop;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::Instant;
 
-use segno_fuzz::{Function, HELPERS, Random, function};
+use segno_fuzz::{Function, Random, function};
 
-/// How many functions a crate has.
-const BATCH: u64 = 100;
-/// How often refused functions are taken out of a batch before it is given up.
-const ROUNDS: usize = 40;
+use batch::Batch;
+use options::{Options, USAGE};
+use outcome::{Outcome, Result as Of, Tally};
+use program::Numbered;
+use workshop::Harness;
 
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(problem) => {
-            eprintln!("{problem}\nusage: segno-fuzz [--seed S] [--count N] [--only I] [--print]");
+            eprintln!("{problem}\n{USAGE}");
             return ExitCode::from(2);
         }
     };
     if options.print {
-        for (_, function) in options.functions(0..options.count) {
-            print!("{}", function.text);
+        for index in options.from..options.from + options.count {
+            println!("{}", random_function(&options, index).text);
         }
         return ExitCode::SUCCESS;
     }
     match fuzz(&options) {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
+        Ok(tally) if tally.wrong() > 0 || options.strict && tally.uncompiled() > 0 => ExitCode::FAILURE,
+        Ok(_) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("{problem}");
             ExitCode::from(2)
@@ -40,212 +50,120 @@ fn main() -> ExitCode {
     }
 }
 
-struct Options {
-    seed: u64,
-    count: u64,
-    only: Option<u64>,
-    print: bool,
+fn random_function(options: &Options, index: u64) -> Function {
+    function(&mut Random::new(options.seed, index), &format!("f{index}"))
 }
 
-impl Options {
-    fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options = Options { seed: 1, count: 100, only: None, print: false };
-        while let Some(word) = words.next() {
-            let mut number = || {
-                let text = words.next().ok_or(format!("`{word}` wants a number"))?;
-                text.parse::<u64>().map_err(|_| format!("`{text}` is not a number"))
+fn functions(options: &Options, from: u64, count: u64) -> Result<Vec<Numbered>, String> {
+    match &options.again {
+        Some(file) => Ok(vec![(from, kept_function(file)?)]),
+        None => Ok((from..from + count).map(|index| (index, random_function(options, index))).collect()),
+    }
+}
+
+/// What [`keep`] wrote.
+fn kept_function(file: &Path) -> Result<Function, String> {
+    let all = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let lines = |comments: bool| all.lines().filter(move |line| line.starts_with("//") == comments);
+    let calls: Vec<String> = lines(true).filter_map(|line| line.strip_prefix("// call: ")).map(String::from).collect();
+    let text: String = lines(false).map(|line| format!("{line}\n")).collect();
+    let name = calls.first().and_then(|call| call.split('(').next()?.rsplit("::").next());
+    let name = name.ok_or(format!("{} has no line `// call: …`", file.display()))?.to_string();
+    Ok(Function { name, text, calls })
+}
+
+/// Runs all batches.
+fn fuzz(options: &Options) -> Result<Tally, String> {
+    let harness = Harness::build()?;
+    let start = Instant::now();
+    let end = options.from + options.count;
+    let next = Mutex::new(options.from);
+    let tally = Mutex::new(Tally::default());
+    let work = |job: usize| -> Result<(), String> {
+        let folder = harness.folder(&format!("job{job}"))?;
+        loop {
+            let first = {
+                let mut next = next.lock().map_err(|_| "another job panicked")?;
+                let first = *next;
+                *next += options.batch;
+                first
             };
-            match word.as_str() {
-                "--seed" => options.seed = number()?,
-                "--count" => options.count = number()?,
-                "--only" => options.only = Some(number()?),
-                "--print" => options.print = true,
-                _ => return Err(format!("`{word}` is not known")),
-            }
-        }
-        Ok(options)
-    }
-
-    fn functions(&self, range: std::ops::Range<u64>) -> Vec<(u64, Function)> {
-        range
-            .filter(|index| self.only.is_none_or(|only| only == *index))
-            .map(|index| (index, function(&mut Random::new(self.seed, index), &format!("f{index}"))))
-            .collect()
-    }
-}
-
-/// Runs all batches; how many functions differ.
-fn fuzz(options: &Options) -> Result<usize, String> {
-    let count = options.only.map_or(options.count, |only| only + 1);
-    let mut refused: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-    let (mut generated, mut invalid, mut cases, mut differing) = (0, 0, 0, 0);
-    let home = Crate::new()?;
-    for start in (0..count).step_by(usize::try_from(BATCH).expect("it is small")) {
-        let mut functions = options.functions(start..count.min(start + BATCH));
-        if functions.is_empty() {
-            continue;
-        }
-        generated += functions.len();
-        let whole = functions.len();
-        home.reduce(&mut functions, false, |_, _, _| ())?;
-        invalid += whole - functions.len();
-        home.reduce(&mut functions, true, |index, code, line| {
-            eprintln!("f{index} is refused: {code}: {}", line.trim());
-            refused.entry(code.to_string()).or_default().push(index);
-        })?;
-        let (same, reports) = home.run(&functions)?;
-        cases += same + reports.values().map(Vec::len).sum::<usize>();
-        for (index, reports) in reports {
-            differing += 1;
-            println!("== seed {}, f{index}: the traces differ", options.seed);
-            if let Some((_, function)) = functions.iter().find(|(other, _)| *other == index) {
-                println!("{}\n{}", function.text, reports.join("\n"));
-            }
-        }
-        eprintln!("{generated} functions, {cases} cases compared, {differing} differ");
-    }
-    println!("seed {}: {generated} functions generated, {invalid} of them refused by rustc itself", options.seed);
-    for (code, functions) in &refused {
-        let some: Vec<String> = functions.iter().take(8).map(|index| format!("f{index}")).collect();
-        println!("  {:4} refused by #[coroutine]: {code} ({})", functions.len(), some.join(", "));
-    }
-    let all: usize = refused.values().map(Vec::len).sum();
-    println!("{} functions compared in {cases} cases, {all} refused, {differing} differ", generated - invalid - all);
-    Ok(differing)
-}
-
-/// The crate that the functions are compiled in.
-struct Crate {
-    folder: PathBuf,
-}
-
-impl Crate {
-    fn new() -> Result<Self, String> {
-        let tests = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is in `tests`");
-        let workspace = tests.parent().expect("the tests are in the workspace");
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
-        let folder = target.join("segno-fuzz");
-        let manifest = format!(
-            "[package]\nname = \"generated\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[features]\nours = \
-             [\"segno-tests/ours\"]\n\n[dependencies]\nsegno-tests = {{ path = {tests:?}, default-features = false \
-             }}\nsegno = {{ path = {:?} }}\n",
-            workspace.join("runtime")
-        );
-        let io = |error: std::io::Error| format!("{}: {error}", folder.display());
-        fs::create_dir_all(folder.join("src")).map_err(io)?;
-        fs::write(folder.join("Cargo.toml"), manifest).map_err(io)?;
-        if !folder.join("Cargo.lock").exists() {
-            // The same versions as the workspace's; cargo takes out what is not needed.
-            let _ = fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock"));
-        }
-        Ok(Crate { folder })
-    }
-
-    /// Writes the functions; gives the first line of each.
-    fn write(&self, functions: &[(u64, Function)]) -> Result<Vec<(usize, u64)>, String> {
-        let mut text = "use segno_tests::both_worlds;\n\n#[both_worlds]\nmod generated {\n".to_string();
-        text += HELPERS;
-        let mut lines = Vec::new();
-        for (index, function) in functions {
-            text.push('\n');
-            lines.push((text.lines().count() + 1, *index));
-            text += &function.text;
-        }
-        text += "}\n";
-        fs::write(self.folder.join("src/lib.rs"), text).map_err(|error| error.to_string())?;
-        Ok(lines)
-    }
-
-    /// A line of what was written last.
-    fn line(&self, number: usize) -> String {
-        let text = fs::read_to_string(self.folder.join("src/lib.rs")).unwrap_or_default();
-        text.lines().nth(number - 1).unwrap_or_default().to_string()
-    }
-
-    fn cargo(&self, ours: bool) -> Command {
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.arg("test").arg("--lib").current_dir(&self.folder).env("RUST_BACKTRACE", "0");
-        command.env("CARGO_TARGET_DIR", self.folder.join("target")).env("RUSTFLAGS", "--cap-lints allow");
-        if ours {
-            command.args(["--features", "ours"]);
-        }
-        command
-    }
-
-    /// Builds, and takes out what does not compile until the rest does.
-    fn reduce(
-        &self,
-        functions: &mut Vec<(u64, Function)>,
-        ours: bool,
-        mut refused: impl FnMut(u64, &str, &str),
-    ) -> Result<(), String> {
-        for _ in 0..ROUNDS {
-            let lines = self.write(functions)?;
-            let output = self
-                .cargo(ours)
-                .args(["--no-run", "--message-format", "short"])
-                .output()
-                .map_err(|error| format!("cargo: {error}"))?;
-            if output.status.success() {
+            if first >= end {
                 return Ok(());
             }
-            let messages = String::from_utf8_lossy(&output.stderr).into_owned();
-            let mut bad: BTreeMap<u64, (String, String)> = BTreeMap::new();
-            let mut assertion = None;
-            for message in messages.lines() {
-                if message.contains("error[E0080]") {
-                    assertion = Some(code_of(message));
-                }
-                let ours_to_blame = message.contains(": error") || message.contains("the above error");
-                let line = message.strip_prefix("src/lib.rs:").and_then(|rest| rest.split(':').next()?.parse().ok());
-                let (true, Some(line)) = (ours_to_blame, line) else { continue };
-                let Some((_, index)) = lines.iter().rev().find(|(first, _): &&(usize, u64)| *first <= line) else {
-                    return Err(format!("a helper does not compile:\n{messages}"));
-                };
-                let code = match (&assertion, message.contains("the above error")) {
-                    (Some(code), true) => code.clone(),
-                    _ => code_of(message),
-                };
-                let text = self.line(line);
-                bad.entry(*index).or_insert((code, text));
+            let all = functions(options, first, options.batch.min(end - first))?;
+            let batch = Batch { harness: &harness, folder: &folder, edition: options.edition_of(first) };
+            let results = batch.process(all).map_err(|problem| format!("batch of function {first}: {problem}"))?;
+            let mut tally = tally.lock().map_err(|_| "another job panicked")?;
+            for result in &results {
+                tally.add(result);
+                tell(options, &batch, result)?;
             }
-            if bad.is_empty() {
-                return Err(format!("the generated crate does not compile:\n{messages}"));
+            if !options.quiet {
+                let minutes = start.elapsed().as_secs_f64() / 60.0;
+                let rate = tally.generated as f64 / minutes;
+                eprintln!(
+                    "{} written, {} the same, {} wrong, {rate:.0} a minute",
+                    tally.generated,
+                    tally.same,
+                    tally.wrong()
+                );
             }
-            for (index, (code, line)) in &bad {
-                refused(*index, code, line);
-            }
-            functions.retain(|(index, _)| !bad.contains_key(index));
         }
-        Err(format!("after {ROUNDS} rounds the batch still does not compile"))
-    }
-
-    /// Runs the cases: how many are the same, and the reports of the others.
-    fn run(&self, functions: &[(u64, Function)]) -> Result<(usize, BTreeMap<u64, Vec<String>>), String> {
-        self.write(functions)?;
-        let output = self.cargo(true).args(["--", "ours"]).output().map_err(|error| format!("cargo: {error}"))?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let same = text.lines().filter(|line| line.ends_with("::same ... ok")).count();
-        let mut reports: BTreeMap<u64, Vec<String>> = BTreeMap::new();
-        for section in text.split("\n---- ").skip(1) {
-            let name = section.split("::").nth(2).unwrap_or_default();
-            let index = name.trim_start_matches('f').split('_').next().and_then(|digits| digits.parse().ok());
-            let end = section.find("\nfailures:").unwrap_or(section.len());
-            reports.entry(index.unwrap_or(u64::MAX)).or_default().push(section[..end].to_string());
-        }
-        if !output.status.success() && reports.is_empty() {
-            let stderr = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("the run ended early:\n{}\n{stderr}", &text[text.len().saturating_sub(3000)..]));
-        }
-        Ok((same, reports))
-    }
+    };
+    std::thread::scope(|scope| {
+        let jobs: Vec<_> = (0..options.jobs).map(|job| scope.spawn(move || work(job))).collect();
+        jobs.into_iter().try_for_each(|job| job.join().map_err(|_| "a job panicked".to_string())?)
+    })?;
+    let tally = tally.into_inner().map_err(|_| "a job panicked")?;
+    println!("seed {}, functions {}..{end}", options.seed, options.from);
+    print!("{}", tally.table(options.frames));
+    Ok(tally)
 }
 
-/// `SG0012` or `E0382: …`, from a short message.
-fn code_of(message: &str) -> String {
-    if let Some(at) = message.find("SG0") {
-        return message[at..].chars().take(6).collect();
+/// Shows a function that fails, and keeps it if asked for.
+fn tell(options: &Options, batch: &Batch<'_>, result: &Of) -> Result<(), String> {
+    let Some(class) = result.outcome.class() else { return Ok(()) };
+    let edition = batch.edition.name();
+    let again = format!("--seed {} --only {} --edition {edition}", options.seed, result.index);
+    let report = match &result.outcome {
+        Outcome::Differs(report) => report.as_str(),
+        _ => "",
+    };
+    if result.outcome.is_wrong() {
+        println!("== {again}: {class}\n{}\n{report}", result.function.text);
     }
-    let text = message.split_once("error").map_or(message, |(_, text)| text);
-    text.trim_start_matches(['[', ':', ' ']).replace(']', "").chars().take(90).collect()
+    let reduced;
+    let (result, report) = if options.reduce {
+        let size = result.function.text.len();
+        reduced = reduce::reduce(batch, result, |left| eprintln!("  {left} of {size} bytes"))?;
+        let report = if let Outcome::Differs(report) = &reduced.outcome { report.as_str() } else { "" };
+        println!("== {again}: {class}\n{}\n{report}", reduced.function.text);
+        (&Of { index: result.index, ..reduced.clone() }, report)
+    } else {
+        (result, report)
+    };
+    if let Some(folder) = &options.keep {
+        keep(folder, &class, &again, result, report).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    Ok(())
+}
+
+fn keep(folder: &Path, class: &str, again: &str, result: &Of, report: &str) -> std::io::Result<()> {
+    let word: String = class.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).take(60).collect();
+    let folder = folder.join(word);
+    fs::create_dir_all(&folder)?;
+    let mut text = format!("// {class}\n// {again}\n");
+    for line in report.lines() {
+        text += &format!("// {line}\n");
+    }
+    text += &result.function.text;
+    for call in &result.function.calls {
+        text += &format!("// call: {call}\n");
+    }
+    let seed = again.split(' ').nth(1).unwrap_or_default();
+    let file = folder.join(format!("s{seed}_f{}.rs", result.index));
+    fs::write(&file, text)?;
+    // Reduced functions are one line; what cannot be formatted stays one.
+    std::process::Command::new("rustfmt").args(["--edition", "2024"]).arg(&file).status().map(|_| ())
 }

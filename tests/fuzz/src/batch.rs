@@ -1,0 +1,123 @@
+//! A batch of functions: compiled together, what does not compile taken out, the rest run.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::outcome::{Outcome, Result as Of};
+use crate::program::{Edition, Numbered, Source};
+use crate::workshop::{Diagnostic, Harness};
+
+/// How often something is taken out before the batch is split.
+const ROUNDS: usize = 12;
+
+/// What is done with a batch.
+pub struct Batch<'a> {
+    pub harness: &'a Harness,
+    pub folder: &'a Path,
+    pub edition: Edition,
+}
+
+impl Batch<'_> {
+    /// What came of each function, in order.
+    pub fn process(&self, functions: Vec<Numbered>) -> Result<Vec<Of>, String> {
+        let mut outcomes: BTreeMap<u64, Outcome> = BTreeMap::new();
+        let mut left = functions.clone();
+        self.sift(&mut left, true, &mut outcomes)?;
+        self.sift(&mut left, false, &mut outcomes)?;
+        self.run(&left, &mut outcomes)?;
+        let of = |(index, function): Numbered| {
+            let outcome = outcomes.remove(&index).ok_or(format!("nothing came of function {index}"))?;
+            Ok(Of { index, function, outcome })
+        };
+        functions.into_iter().map(of).collect()
+    }
+
+    /// Compiles one half, without what does not compile.
+    fn sift(
+        &self,
+        functions: &mut Vec<Numbered>,
+        oracle: bool,
+        outcomes: &mut BTreeMap<u64, Outcome>,
+    ) -> Result<(), String> {
+        for _ in 0..ROUNDS {
+            let source = if oracle { Source::oracle(functions) } else { Source::ours(functions) };
+            let errors = self.harness.compile(self.folder, &source, oracle, self.edition, false)?;
+            if errors.is_empty() {
+                return Ok(());
+            }
+            let mut bad: BTreeMap<u64, Outcome> = BTreeMap::new();
+            for error in &errors {
+                let Some(index) = source.function_at(error.line) else {
+                    return Err(format!("a helper does not compile: line {}: {}", error.line, error.message));
+                };
+                let outcome = Self::refusal(error, oracle);
+                let worst = match bad.remove(&index) {
+                    Some(known) => known.worse(outcome),
+                    None => outcome,
+                };
+                bad.insert(index, worst);
+            }
+            functions.retain(|(index, _)| !bad.contains_key(index));
+            outcomes.extend(bad);
+        }
+        Err(format!("after {ROUNDS} rounds the batch still does not compile"))
+    }
+
+    fn refusal(error: &Diagnostic, oracle: bool) -> Outcome {
+        match Outcome::of(error) {
+            Outcome::Uncompiled(class) if oracle => Outcome::Invalid(class),
+            outcome => outcome,
+        }
+    }
+
+    /// Runs the program, again after each function that ends it.
+    fn run(&self, functions: &[Numbered], outcomes: &mut BTreeMap<u64, Outcome>) -> Result<(), String> {
+        let indices: BTreeMap<&str, u64> =
+            functions.iter().map(|(index, function)| (function.name.as_str(), *index)).collect();
+        let mut after: Option<String> = None;
+        loop {
+            let arguments: Vec<String> = after.iter().cloned().collect();
+            let (lines, end) = self.harness.run(self.folder, &arguments)?;
+            let mut current: Option<(&str, u64)> = None;
+            let mut oracle_alone = true;
+            let mut report: Option<String> = None;
+            let mut runs = 0;
+            for line in &lines {
+                let words: Vec<&str> = line.split(' ').collect();
+                match words[..] {
+                    ["start", name] => {
+                        let index = *indices.get(name).ok_or(format!("the program runs an unknown {name}"))?;
+                        current = Some((name, index));
+                        (oracle_alone, report, runs) = (true, None, 0);
+                    }
+                    ["oracle", _] => oracle_alone = false,
+                    ["same", count] => runs = count.parse().map_err(|_| format!("no count: {line}"))?,
+                    ["differs"] => report = Some(String::new()),
+                    ["size", segno, rustc] => {
+                        let (_, index) = current.take().ok_or("a size of nothing")?;
+                        let number = |text: &str| text.parse().map_err(|_| format!("no size: {line}"));
+                        let outcome = match report.take() {
+                            Some(report) => Outcome::Differs(report),
+                            None => Outcome::Same { runs, segno: number(segno)?, rustc: number(rustc)? },
+                        };
+                        outcomes.insert(index, outcome);
+                    }
+                    _ => {
+                        if let Some(report) = &mut report {
+                            report.push_str(line);
+                            report.push('\n');
+                        }
+                    }
+                }
+            }
+            let Some(end) = end else { return Ok(()) };
+            let Some((name, index)) = current else {
+                return Err(format!("the program {end} outside of any function"));
+            };
+            let outcome =
+                if oracle_alone { Outcome::Invalid(format!("rustc's world {end}")) } else { Outcome::Crashed(end) };
+            outcomes.insert(index, outcome);
+            after = Some(name.to_string());
+        }
+    }
+}
