@@ -1,6 +1,6 @@
 //! The system clock and the clocks of the peripherals: chapter "System Control".
 
-use segno_cortex_m::registers::Registers;
+use segno_board::registers::Registers;
 
 /// What the processor, the timers and the UARTs run at, in hertz.
 pub const SYSTEM_CLOCK: u32 = 12_500_000;

@@ -3,7 +3,7 @@
 use core::convert::Infallible;
 
 use embedded_hal::digital::{ErrorType, OutputPin, StatefulOutputPin};
-use segno_cortex_m::registers::Registers;
+use segno_board::registers::Registers;
 
 const DIR: usize = 0x400;
 const AFSEL: usize = 0x420;

@@ -1,6 +1,6 @@
 //! Arm's MPS2 board with the FPGA image AN386: Cortex-M4, 4 MiB of code memory, 4 MiB of RAM.
 //!
-//! Everything hardware is here, nothing of an application: [`Board::take`] starts the clock, the UART and the pins and
+//! Everything hardware is here, nothing of an application: `Board::take` starts the clock, the UART and the pins and
 //! hands them out once.
 //!
 //! | what | hardware | choice |
@@ -15,20 +15,21 @@
 
 #![no_std]
 
-pub mod fpgaio;
+use segno::time::Duration;
+use segno_board::clock::{HardwareClock, Sleep};
+use segno_board::drivers::cmsdk_dual_timer::CmsdkDualTimer;
+use segno_board::drivers::cmsdk_timer::CmsdkTimer;
+use segno_board::drivers::cmsdk_uart::CmsdkUart;
+use segno_board::drivers::mps2_led::Mps2Led;
+use segno_board::interrupt::Irq;
+use segno_board::program::FlushConsole;
+use segno_board::selftest::{Bench, Outcome};
+use segno_board::serial::{BufferedUart, Uart};
+use segno_board::timekeeper::Timekeeper;
+use segno_board::traced_pin::{Shown, shown};
 
-use segno::board::Console;
-use segno_cortex_m::clock::{HardwareClock, Sleep};
-use segno_cortex_m::cmsdk_dual_timer::CmsdkDualTimer;
-use segno_cortex_m::cmsdk_timer::CmsdkTimer;
-use segno_cortex_m::cmsdk_uart::CmsdkUart;
-use segno_cortex_m::interrupt::Irq;
-use segno_cortex_m::serial::{BufferedUart, Uart};
-use segno_cortex_m::timekeeper::Timekeeper;
-use segno_cortex_m::{fault, interrupt_table};
-
-pub use cortex_m_rt::entry;
-pub use segno_cortex_m as drivers;
+pub use cortex_m_rt::{entry, exception};
+pub use segno_board::start;
 
 /// What the processor, the timers and the UARTs run at, in hertz.
 pub const SYSTEM_CLOCK: u32 = 25_000_000;
@@ -37,6 +38,7 @@ const UART0_RX_IRQ: Irq = Irq(0);
 const UART0_TX_IRQ: Irq = Irq(1);
 const TIMER0_IRQ: Irq = Irq(8);
 const DUALTIMER_IRQ: Irq = Irq(10);
+const AUDIO_I2S_IRQ: Irq = Irq(14);
 
 /// Slots of UART0's rings. At 115,200 baud, 128 bytes are 11 ms.
 const RECEIVE: usize = 128;
@@ -51,7 +53,7 @@ type Counter = CmsdkTimer<0x4000_0000, SYSTEM_CLOCK, COUNTER_BITS>;
 type Alarm = CmsdkDualTimer<0x4000_2000, SYSTEM_CLOCK>;
 
 // SAFETY: timer 0 and the first half of the dual timer are used here only.
-static CLOCK: HardwareClock<Counter, Alarm> =
+static CLOCK: HardwareClock<Timekeeper<Counter>, Alarm> =
     unsafe { HardwareClock::new(Timekeeper::starting_at(Counter::new(), FIRST_POSITION), Alarm::new()) };
 
 type Uart0Hardware = CmsdkUart<0x4000_4000, { UART0_TX_IRQ.0 }>;
@@ -63,34 +65,24 @@ static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(uns
 pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;
 
 /// LED 0.
-#[cfg(feature = "trace-pins")]
-pub type Led = drivers::traced_pin::TracedPin<fpgaio::Led>;
-/// LED 0.
-#[cfg(not(feature = "trace-pins"))]
-pub type Led = fpgaio::Led;
+pub type Led = Shown<Mps2Led<0x4002_8000>>;
 
 /// What is on the board.
 pub struct Board {
-    /// Time since [`Board::take`].
-    pub clock: &'static dyn Sleep,
-    /// UART0, written by polling.
-    pub console: &'static dyn Console,
-    /// UART0, buffered.
+    /// UART0, which is also the console.
     pub uart0: Uart0,
     /// LED 0, dark.
     pub led: Led,
 }
 
-impl Board {
-    /// Starts the hardware. `None` after the first time.
-    pub fn take() -> Option<Board> {
+impl segno_board::Board for Board {
+    fn take() -> Option<Board> {
         cortex_m::Peripherals::take()?;
 
         UART0.hardware().start(SYSTEM_CLOCK, 115_200);
         UART0.begin(None);
-        fault::set_console(&UART0);
 
-        CLOCK.counter().start_at(FIRST_POSITION);
+        CLOCK.time().counter().start_at(FIRST_POSITION);
         CLOCK.alarm().start();
 
         // SAFETY: the handlers below share the drivers with threads through critical sections only.
@@ -101,18 +93,29 @@ impl Board {
             DUALTIMER_IRQ.enable();
         }
 
-        let led = fpgaio::led();
-        #[cfg(feature = "trace-pins")]
-        let led = drivers::traced_pin::TracedPin::new(led, "led", &CLOCK, &UART0);
-
-        Some(Board { clock: &CLOCK, console: &UART0, uart0: Uart::new(&UART0), led })
+        // SAFETY: the block is used here only, and this happens once.
+        let led = shown(unsafe { Mps2Led::new() }, "led", &CLOCK, &UART0);
+        Some(Board { uart0: Uart::new(&UART0), led })
     }
-}
 
-/// Ends the program with this status, when UART0 has sent everything.
-pub fn exit(status: u32) -> ! {
-    UART0.flush_polling();
-    drivers::exit::exit(status)
+    fn clock() -> &'static dyn Sleep {
+        &CLOCK
+    }
+
+    fn console() -> &'static dyn FlushConsole {
+        &UART0
+    }
+
+    fn request_spare_interrupt() {
+        AUDIO_I2S_IRQ.request();
+    }
+
+    fn check(bench: &Bench) -> Outcome {
+        // SAFETY: timer 1 is used here only.
+        let short = Timekeeper::new(unsafe { CmsdkTimer::<0x4000_1000, SYSTEM_CLOCK, 20>::new() });
+        short.counter().start_at(0);
+        bench.clocks_agree(&short, Duration::from_secs(2))
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -135,8 +138,4 @@ extern "C" fn UART0_TX() {
     UART0.on_interrupt();
 }
 
-interrupt_table! {
-    UART0_RX UART0_TX UART1_RX UART1_TX UART2_RX UART2_TX GPIO0 GPIO1 TIMER0 TIMER1 DUALTIMER SPI0_SPI1
-    UART_OVERFLOW ETHERNET AUDIO_I2S TOUCH_SCREEN GPIO2 GPIO3 UART3_RX UART3_TX UART4_RX UART4_TX SPI2 SPI3_SPI4
-    GPIO0_0 GPIO0_1 GPIO0_2 GPIO0_3 GPIO0_4 GPIO0_5 GPIO0_6 GPIO0_7
-}
+segno_board::interrupts!();

@@ -4,14 +4,36 @@ use std::path::{Path, PathBuf};
 
 /// A board: a folder beside this crate's, and a machine of QEMU.
 pub(crate) struct Board {
-    /// Its folder's name, which is also the name of QEMU's machine.
+    /// Its folder's name.
     pub(crate) name: &'static str,
     pub(crate) description: &'static str,
     /// rustc's name for its core.
     pub(crate) target: &'static str,
-    /// An instruction takes 2^shift ns in a deterministic run: the most at which the core's timer, at the machine's
-    /// frequency, still resolves single instructions.
+    pub(crate) machine: Machine,
+}
+
+/// What emulates a board.
+pub(crate) struct Machine {
+    /// Its name in QEMU.
+    pub(crate) name: &'static str,
+    pub(crate) emulator: Emulator,
+    /// An instruction takes 2^shift ns in a deterministic run: the most at which the timer that counts fastest, at the
+    /// machine's frequency, still resolves single instructions.
     pub(crate) shift: u32,
+}
+
+/// A program of QEMU: one for each family of processors.
+pub(crate) struct Emulator {
+    pub(crate) program: &'static str,
+    /// Debian's package that has it.
+    pub(crate) package: &'static str,
+}
+
+const ARM: Emulator = Emulator { program: "qemu-system-arm", package: "qemu-system-arm" };
+
+/// A Cortex-M.
+const fn arm(name: &'static str, shift: u32) -> Machine {
+    Machine { name, emulator: ARM, shift }
 }
 
 /// Every board.
@@ -20,13 +42,19 @@ pub(crate) const BOARDS: &[Board] = &[
         name: "lm3s6965evb",
         description: "TI Stellaris LM3S6965 evaluation board: Cortex-M3, 256 KiB flash, 64 KiB RAM (QEMU)",
         target: "thumbv7m-none-eabi",
-        shift: 7,
+        machine: arm("lm3s6965evb", 7),
     },
     Board {
         name: "mps2-an386",
         description: "Arm MPS2 with image AN386: Cortex-M4, 4 MiB flash, 4 MiB RAM (QEMU)",
         target: "thumbv7em-none-eabi",
-        shift: 6,
+        machine: arm("mps2-an386", 6),
+    },
+    Board {
+        name: "mps2-an505",
+        description: "Arm MPS2+ with image AN505: Cortex-M33, 4 MiB flash, 2 MiB RAM (QEMU)",
+        target: "thumbv8m.main-none-eabi",
+        machine: arm("mps2-an505", 6),
     },
 ];
 
@@ -40,5 +68,39 @@ impl Board {
     pub(crate) fn folder(&self) -> PathBuf {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         here.parent().unwrap_or(here).join(self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::BOARDS;
+    use crate::programs;
+
+    /// The table here, and a board's own files, say the same.
+    #[test]
+    fn every_board_has_its_files() {
+        for board in BOARDS {
+            let read = |file: &str| {
+                fs::read_to_string(board.folder().join(file))
+                    .unwrap_or_else(|error| panic!("{}/{file}: {error}", board.name))
+            };
+            let manifest = read("Cargo.toml");
+            assert!(manifest.contains(&format!("name = \"segno-{}\"", board.name)), "{}", board.name);
+            for example in programs::examples().map(|example| example.name).chain(["selftest"]) {
+                let line = format!("{{ name = \"{example}\", path = \"../programs/{example}.rs\" }}");
+                assert!(manifest.contains(&line), "{} lacks {line}", board.name);
+            }
+            let config = read(".cargo/config.toml");
+            for part in [
+                board.target,
+                board.machine.name,
+                board.machine.emulator.program,
+                &format!("shift={},", board.machine.shift),
+            ] {
+                assert!(config.contains(part), "{}: {part}", board.name);
+            }
+        }
     }
 }

@@ -12,11 +12,9 @@ use std::time::{Duration, Instant};
 
 use crate::Ending;
 use crate::arguments::{self, QemuOptions};
-use crate::boards::Board;
+use crate::boards::{Board, Emulator};
 use crate::build;
 use crate::programs;
-
-const QEMU: &str = "qemu-system-arm";
 
 /// ASCII's "end of transmission".
 const EOT: u8 = 0x04;
@@ -33,30 +31,32 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
             options.example
         ));
     }
-    require_qemu()?;
     let board = Board::named(&options.board);
+    let machine = &board.machine;
+    let qemu = machine.emulator.program;
+    require(&machine.emulator)?;
     let elf = build::firmware(board, &options.example)?;
     let at_terminal = io::stdin().is_terminal();
-    let mut command = Command::new(QEMU);
+    let mut command = Command::new(qemu);
     command
-        .args(["-M", board.name, "-nographic", "-monitor", "none", "-serial", "stdio"])
+        .args(["-M", machine.name, "-nographic", "-monitor", "none", "-serial", "stdio"])
         .args(["-semihosting-config", "enable=on,target=native", "-kernel"])
         .arg(elf)
         .stdin(if at_terminal { Stdio::inherit() } else { Stdio::piped() });
     if options.deterministic {
-        command.args(["-icount", &format!("shift={},sleep=off,align=off", board.shift)]);
+        command.args(["-icount", &format!("shift={},sleep=off,align=off", machine.shift)]);
     }
-    let mut child = command.spawn().map_err(|error| format!("{QEMU} cannot be started: {error}"))?;
+    let mut child = command.spawn().map_err(|error| format!("{qemu} cannot be started: {error}"))?;
     if let Some(input) = child.stdin.take() {
         // It may be blocked in `read` when QEMU ends; it ends with this process.
         thread::spawn(move || forward(input));
     }
     let limit = options.duration.map(|duration| Duration::from_micros(duration.as_ticks()));
-    let status = wait(&mut child, limit).map_err(|error| format!("{QEMU}: {error}"))?;
+    let status = wait(&mut child, limit).map_err(|error| format!("{qemu}: {error}"))?;
     let Some(status) = status else { return Ok(ExitCode::SUCCESS) };
     match status.code() {
         Some(code) => Ok(ExitCode::from(u8::try_from(code).unwrap_or(1))),
-        None => Err(format!("{QEMU}: {status}")),
+        None => Err(format!("{qemu}: {status}")),
     }
 }
 
@@ -97,8 +97,9 @@ fn forward(mut input: ChildStdin) {
     }
 }
 
-fn require_qemu() -> Result<(), String> {
+fn require(emulator: &Emulator) -> Result<(), String> {
+    let Emulator { program, package } = emulator;
     let paths = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&paths).any(|folder| folder.join(QEMU).is_file());
-    found.then_some(()).ok_or_else(|| format!("{QEMU} is not installed\n help: apt-get install qemu-system-arm"))
+    let found = env::split_paths(&paths).any(|folder| folder.join(program).is_file());
+    found.then_some(()).ok_or_else(|| format!("{program} is not installed\n help: apt-get install {package}"))
 }

@@ -93,7 +93,7 @@ fn paragraphs(source: &str) -> Vec<String> {
 
 #[test]
 fn code_is_that_of_a_file() {
-    let folders = ["examples/src", "boards/segno/tests/readme", "boards/lm3s6965evb/src/bin"];
+    let folders = ["examples/src", "boards/segno/tests/readme", "boards/programs"];
     let files = folders.iter().flat_map(|folder| fs::read_dir(root().join(folder)).unwrap());
     let files: Vec<_> =
         files.map(|file| paragraphs(&fs::read_to_string(file.unwrap().path()).unwrap()).join("\n")).collect();

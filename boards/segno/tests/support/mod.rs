@@ -6,6 +6,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+/// Every board, with its target.
+pub const BOARDS: [(&str, &str); 3] = [
+    ("lm3s6965evb", "thumbv7m-none-eabi"),
+    ("mps2-an386", "thumbv7em-none-eabi"),
+    ("mps2-an505", "thumbv8m.main-none-eabi"),
+];
+
 /// Runs `segno` with these arguments and this input.
 pub fn segno(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_segno"))

@@ -1,0 +1,35 @@
+//! The build script of every board: puts the linker's files where it looks for them, and makes the table of interrupts.
+//!
+//! `memory.x` beside the board's `Cargo.toml` says where flash and RAM are. `interrupts.txt`, on a Cortex-M, names the
+//! interrupt lines in their order, `_` for a line that does not exist. Of these names it makes `device.x`, which gives
+//! each a default handler, and `interrupts.rs`, the table, for `segno_board::interrupts!()`.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn main() {
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    println!("cargo:rerun-if-changed=memory.x");
+    fs::copy("memory.x", out.join("memory.x")).expect("memory.x is beside the board's Cargo.toml");
+    if Path::new("interrupts.txt").exists() {
+        println!("cargo:rerun-if-changed=interrupts.txt");
+        write_interrupts(&out);
+    }
+    println!("cargo:rustc-link-search={}", out.display());
+    println!("cargo:rustc-link-arg-bins=--nmagic"); // sections need not start on a page of their own
+    println!("cargo:rustc-link-arg-bins=-Tlink.x");
+}
+
+fn write_interrupts(out: &Path) {
+    let text = fs::read_to_string("interrupts.txt").expect("interrupts.txt is text");
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let names: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
+    let mut defaults = String::from("/* A function of one of these names takes the line over. */\n");
+    for name in names.iter().filter(|name| **name != "_") {
+        writeln!(defaults, "PROVIDE({name} = DefaultHandler);").expect("a String takes everything");
+    }
+    fs::write(out.join("device.x"), defaults).expect("OUT_DIR can be written to");
+    let table = format!("segno_board::interrupt_table! {{ {} }}\n", names.join(" "));
+    fs::write(out.join("interrupts.rs"), table).expect("OUT_DIR can be written to");
+}

@@ -1,0 +1,47 @@
+//! What segno's boards share: drivers, the clock, sleeping, the start and the end of programs.
+//!
+//! # The problem
+//! A board crate should hold what is true of that board only: addresses, interrupt numbers, clock rates, pins. Keeping
+//! time over a counter that wraps, a UART with rings around it, going to sleep without losing a wake-up are the same
+//! everywhere, and too easy to get wrong to be written twice.
+//!
+//! # The design
+//! Every driver is a `const`-constructible value over a base address, so a board is a few `static`s and an interrupt
+//! table. The parts that reason (and can be wrong) know no hardware and are tested on the host; the parts that know
+//! hardware are thin.
+//!
+//! | file | what it is | hardware |
+//! |---|---|---|
+//! | [`program`] | the trait of boards; starting and ending a program | none |
+//! | [`timekeeper`] | 64-bit microseconds over a counter | none: host tests |
+//! | [`ring`] | first-in, first-out buffer | none: host tests |
+//! | [`clock`] | the runtime's `Clock`: time, alarm, idle | none |
+//! | [`serial`] | buffered, interrupt-driven UART and its traits | none: host tests |
+//! | [`drivers`] | counters, alarms, UARTs, pins | one block each |
+//! | [`traced_pin`] | an output pin that prints its edges | none |
+//! | [`arch`] | sleeping, interrupts, exit, faults | processor |
+//! | [`registers`] | volatile access | |
+//! | [`fault`] | last words of a panic | none |
+//! | [`selftest`] | checks of all of the above, run by each board's `selftest` | all |
+//!
+//! `build-board.rs` is the build script of every board.
+
+#![cfg_attr(not(test), no_std)]
+
+pub mod arch;
+pub mod clock;
+pub mod drivers;
+pub mod fault;
+pub mod program;
+pub mod registers;
+pub mod ring;
+pub mod selftest;
+pub mod serial;
+#[cfg(not(target_has_atomic = "32"))]
+mod served;
+pub mod timekeeper;
+pub mod traced_pin;
+
+#[cfg(not(target_arch = "riscv32"))]
+pub use arch::cortex_m::{exit::exit, interrupt};
+pub use program::{Board, Termination, start};
