@@ -61,7 +61,7 @@ pub use event_loop::{
 };
 pub use future::Future;
 pub use nb;
-pub use protocol::Protocol;
+pub use protocol::{DatagramProtocol, Protocol};
 pub use segno_macros::coroutine;
 pub use task::{AnyTask, InvalidState, ResultError, Task};
 pub use time::{Duration, Instant};
@@ -80,10 +80,13 @@ pub mod prelude {
         set_event_loop,
     };
     pub use crate::future::Future;
-    pub use crate::protocol::Protocol;
+    pub use crate::protocol::{BufferedProtocol, DatagramProtocol, Protocol};
     pub use crate::task::{AnyTask, Task};
     pub use crate::time::{Duration, ExtU64, Instant};
-    pub use crate::transport::{LineError, Transport, TransportHandle, WriteError};
+    pub use crate::transport::{
+        BaseTransport, DatagramTransport, LineError, ReadTransport, Transport, TransportHandle, WriteError,
+        WriteTransport,
+    };
     pub use crate::{coroutine, print, println, sleep, sleep_until};
     pub use nb::{self, block};
 }

@@ -90,6 +90,8 @@ pub(crate) enum Kind {
     TimerCall,
     /// A callback that waits for a future or a task.
     DoneCallback,
+    /// A protocol.
+    Object,
 }
 
 /// What can be done with a node of one type.

