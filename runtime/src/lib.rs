@@ -45,6 +45,7 @@ pub mod protocol;
 #[cfg(all(test, feature = "std"))]
 mod random;
 mod ready;
+pub mod streams;
 pub mod task;
 pub mod time;
 mod timers;
@@ -63,6 +64,7 @@ pub use future::Future;
 pub use nb;
 pub use protocol::{DatagramProtocol, Protocol};
 pub use segno_macros::coroutine;
+pub use streams::{StreamReader, StreamWriter};
 pub use task::{AnyTask, InvalidState, ResultError, Task};
 pub use time::{Duration, Instant};
 pub use transport::{LineError, Transport, TransportHandle};
@@ -81,6 +83,7 @@ pub mod prelude {
     };
     pub use crate::future::Future;
     pub use crate::protocol::{BufferedProtocol, DatagramProtocol, Protocol};
+    pub use crate::streams::{ReadError, StreamReader, StreamWriter};
     pub use crate::task::{AnyTask, Task};
     pub use crate::time::{Duration, ExtU64, Instant};
     pub use crate::transport::{

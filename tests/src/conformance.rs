@@ -16,6 +16,7 @@ use std::fmt::{Arguments, Write};
 
 use segno::host::VirtualClock;
 use segno::prelude::*;
+use segno::streams::ReadError;
 use segno::task::{InvalidState, ResultError};
 use segno::transport::{LimitsError, SendError};
 use segno::{CloseError, NoRunningLoop};
@@ -254,6 +255,18 @@ impl Raised for SendError {
         match self {
             SendError::WrongAddress => format!("ValueError('{self}')"),
             error => format!("RuntimeError('{error}')"),
+        }
+    }
+}
+
+impl Raised for ReadError {
+    fn raised(&self) -> String {
+        match self {
+            ReadError::Incomplete { .. } => format!("IncompleteReadError('{self}')"),
+            ReadError::LimitOverrun { .. } => format!("LimitOverrunError('{self}')"),
+            ReadError::AlreadyReading => format!("RuntimeError('{self}')"),
+            ReadError::Lost(error) => error.raised(),
+            _ => format!("ValueError('{self}')"),
         }
     }
 }

@@ -22,53 +22,53 @@ use crate::protocol::{DatagramProtocol, IntoProtocol, Protocol};
 /// A transport and its protocol.
 type Pair<D> = (TransportHandle<D>, ProtocolHandle<D>);
 
-/// Makes a transport, and waits until it has called `connection_made`.
-pub(crate) struct Connect<D: Family + ?Sized, F> {
+/// Makes a transport, waits until it has called `connection_made`, and gives what belongs to it.
+pub(crate) struct Connect<D: Family + ?Sized, T, F> {
     event_loop: &'static EventLoop,
-    state: State<D, F>,
+    state: State<D, T, F>,
 }
 
-enum State<D: Family + ?Sized, F> {
+enum State<D: Family + ?Sized, T, F> {
     New(F),
-    Connecting(Pair<D>),
+    Connecting(TransportHandle<D>, T),
     Ended,
 }
 
-impl<D: Family + ?Sized, F> Connect<D, F> {
+impl<D: Family + ?Sized, T, F> Connect<D, T, F> {
     pub(crate) fn new<E>(event_loop: &'static EventLoop, make: F) -> Self
     where
-        F: FnOnce(&'static EventLoop) -> Result<Pair<D>, E>,
+        F: FnOnce(&'static EventLoop) -> Result<(TransportHandle<D>, T), E>,
     {
         Connect { event_loop, state: State::New(make) }
     }
 }
 
 // What is to be moved into the pool is not pinned before.
-impl<D: Family + ?Sized, F> Unpin for Connect<D, F> {}
+impl<D: Family + ?Sized, T, F> Unpin for Connect<D, T, F> {}
 
-impl<D, F, E> Coroutine for Connect<D, F>
+impl<D, T, F, E> Coroutine for Connect<D, T, F>
 where
     D: Family + ?Sized,
-    F: FnOnce(&'static EventLoop) -> Result<Pair<D>, E>,
+    F: FnOnce(&'static EventLoop) -> Result<(TransportHandle<D>, T), E>,
 {
-    type Output = Result<Pair<D>, E>;
+    type Output = Result<T, E>;
 
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
         let this = self.get_mut();
         match mem::replace(&mut this.state, State::Ended) {
             State::New(make) => match make(this.event_loop) {
-                Ok(pair) => this.state = State::Connecting(pair),
+                Ok((transport, made)) => this.state = State::Connecting(transport, made),
                 Err(error) => return Resume::Done(Err(error)),
             },
-            State::Connecting((transport, protocol)) => {
+            State::Connecting(transport, made) => {
                 if cx.take_cancel() {
                     transport.lose(None);
                     return Resume::Cancelled;
                 }
                 if transport.core().is_none_or(|core| core.is_connected()) {
-                    return Resume::Done(Ok((transport, protocol)));
+                    return Resume::Done(Ok(made));
                 }
-                this.state = State::Connecting((transport, protocol));
+                this.state = State::Connecting(transport, made);
             }
             State::Ended => return Resume::Cancelled,
         }
@@ -83,14 +83,14 @@ fn make_pair<D, P, S>(
     event_loop: &'static EventLoop,
     protocol: P,
     transport: impl FnOnce(ProtocolHandle<D>) -> Result<TransportHandle<D>, Refused<S>>,
-) -> Result<Pair<D>, Refused<()>>
+) -> Result<(TransportHandle<D>, Pair<D>), Refused<()>>
 where
     D: Family + ?Sized,
     P: IntoProtocol<D>,
 {
     let protocol = event_loop.create_protocol(protocol).map_err(|refused| refused.map(drop))?;
     let transport = transport(protocol.clone()).map_err(|refused| refused.map(drop))?;
-    Ok((transport, protocol))
+    Ok((transport.clone(), (transport, protocol)))
 }
 
 impl EventLoop {

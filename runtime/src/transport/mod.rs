@@ -35,6 +35,7 @@ mod error;
 mod handle;
 mod stream;
 
+pub(crate) use connect::Connect;
 pub use datagram::DatagramHandle;
 pub use device::{ByteStream, DatagramSocket, Info};
 // The name under which drivers of serial ports know it.
