@@ -39,12 +39,14 @@ pub mod host;
 mod list;
 #[doc(hidden)]
 pub mod machine;
+pub mod net;
 mod node;
 mod pool;
 pub mod protocol;
 #[cfg(all(test, feature = "std"))]
 mod random;
 mod ready;
+mod shared;
 pub mod streams;
 pub mod task;
 pub mod time;
@@ -82,6 +84,7 @@ pub mod prelude {
         set_event_loop,
     };
     pub use crate::future::Future;
+    pub use crate::net::{Network, Server};
     pub use crate::protocol::{BufferedProtocol, DatagramProtocol, Protocol};
     pub use crate::streams::{ReadError, StreamReader, StreamWriter};
     pub use crate::task::{AnyTask, Task};

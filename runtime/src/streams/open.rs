@@ -3,20 +3,32 @@
 use super::{StreamReader, StreamWriter};
 use crate::coroutine::Coroutine;
 use crate::event_loop::{EventLoop, Refused};
-use crate::transport::{ByteStream, Connect, TransportHandle};
+use crate::transport::{ByteStream, Connect, TransportHandle, make_transport};
 
 /// The transport's own receive buffer is not used: a stream receives into its own.
 const RECEIVE: usize = 1;
 
 impl StreamReader {
-    /// Makes the transport of a byte stream and a stream that it calls, without waiting.
+    /// Makes the transport of a byte stream and a stream that it calls, without waiting; or hands the byte stream back.
+    pub(crate) fn start_or_return<S: ByteStream + 'static, const N: usize, const TX: usize>(
+        event_loop: &'static EventLoop,
+        device: S,
+    ) -> Result<(StreamReader, TransportHandle), Refused<S>> {
+        match StreamReader::new::<N>(event_loop) {
+            Ok(reader) => {
+                let transport = make_transport::<_, RECEIVE, TX>(event_loop, device, reader.protocol())?;
+                Ok((reader, transport))
+            }
+            Err(refused) => Err(refused.map(|()| device)),
+        }
+    }
+
+    /// As above; the byte stream is dropped if there is no room.
     pub(crate) fn start<const N: usize, const TX: usize>(
         event_loop: &'static EventLoop,
         device: impl ByteStream + 'static,
     ) -> Result<(StreamReader, TransportHandle), Refused<()>> {
-        let reader = StreamReader::new::<N>(event_loop)?;
-        let transport = event_loop.make_transport::<RECEIVE, TX>(device, reader.protocol());
-        Ok((reader, transport.map_err(|refused| refused.map(drop))?))
+        StreamReader::start_or_return::<_, N, TX>(event_loop, device).map_err(|refused| refused.map(drop))
     }
 }
 

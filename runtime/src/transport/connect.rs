@@ -78,19 +78,36 @@ where
     }
 }
 
+/// A transport, and what a `connect_…` answers.
+type Made<D> = Result<(TransportHandle<D>, Pair<D>), Refused<()>>;
+
 /// Makes a protocol, and the transport that calls it.
-fn make_pair<D, P, S>(
+fn make_pair<D: Family + ?Sized, S>(
     event_loop: &'static EventLoop,
-    protocol: P,
+    protocol: impl IntoProtocol<D>,
     transport: impl FnOnce(ProtocolHandle<D>) -> Result<TransportHandle<D>, Refused<S>>,
-) -> Result<(TransportHandle<D>, Pair<D>), Refused<()>>
-where
-    D: Family + ?Sized,
-    P: IntoProtocol<D>,
-{
+) -> Made<D> {
     let protocol = event_loop.create_protocol(protocol).map_err(|refused| refused.map(drop))?;
     let transport = transport(protocol.clone()).map_err(|refused| refused.map(drop))?;
     Ok((transport.clone(), (transport, protocol)))
+}
+
+/// The transport of a byte stream, with its protocol.
+pub(crate) fn stream_pair<const RX: usize, const TX: usize>(
+    event_loop: &'static EventLoop,
+    stream: impl ByteStream + 'static,
+    protocol: impl Protocol + 'static,
+) -> Made<dyn Protocol> {
+    make_pair(event_loop, protocol, |protocol| stream::start::<_, RX, TX>(event_loop, stream, protocol))
+}
+
+/// The transport of a datagram socket, with its protocol.
+pub(crate) fn datagram_pair<const RX: usize, const TX: usize>(
+    event_loop: &'static EventLoop,
+    socket: impl DatagramSocket + 'static,
+    protocol: impl DatagramProtocol + 'static,
+) -> Made<dyn DatagramProtocol> {
+    make_pair(event_loop, protocol, |protocol| datagram::start::<_, RX, TX>(event_loop, socket, protocol))
 }
 
 impl EventLoop {
@@ -122,9 +139,7 @@ impl EventLoop {
         stream: impl ByteStream + 'static,
         protocol: impl Protocol + 'static,
     ) -> impl Coroutine<Output = Result<(TransportHandle, ProtocolHandle), Refused<()>>> + 'static {
-        Connect::new(self, move |event_loop: &'static EventLoop| {
-            make_pair(event_loop, protocol, |protocol| event_loop.make_transport::<RX, TX>(stream, protocol))
-        })
+        Connect::new(self, move |event_loop: &'static EventLoop| stream_pair::<RX, TX>(event_loop, stream, protocol))
     }
 
     /// Connects a protocol to a socket for datagrams: `RX` bytes is the longest datagram that can be received, and `TX` bytes
@@ -141,9 +156,7 @@ impl EventLoop {
         protocol: impl DatagramProtocol + 'static,
     ) -> impl Coroutine<Output = Result<(DatagramHandle, ProtocolHandle<dyn DatagramProtocol>), Refused<()>>> + 'static
     {
-        Connect::new(self, move |event_loop: &'static EventLoop| {
-            make_pair(event_loop, protocol, |protocol| datagram::start::<_, RX, TX>(event_loop, socket, protocol))
-        })
+        Connect::new(self, move |event_loop: &'static EventLoop| datagram_pair::<RX, TX>(event_loop, socket, protocol))
     }
 
     /// Makes a transport between a byte stream and a protocol, without waiting: `connection_made` is called in the next

@@ -35,13 +35,14 @@ mod error;
 mod handle;
 mod stream;
 
-pub(crate) use connect::Connect;
+pub(crate) use connect::{Connect, datagram_pair, stream_pair};
 pub use datagram::DatagramHandle;
 pub use device::{ByteStream, DatagramSocket, Info};
 // The name under which drivers of serial ports know it.
 pub use device::ByteStream as Serial;
 pub use error::{LimitsError, LineError, SendError, WriteError};
 pub use handle::TransportHandle;
+pub(crate) use stream::{blocked, start as make_transport};
 
 use ::core::net::SocketAddr;
 

@@ -203,7 +203,7 @@ impl<S: ByteStream, const RX: usize, const TX: usize> StreamTransport<S, RX, TX>
 }
 
 /// The device would block. If it has not registered the task, the task is to be resumed after the next interrupt.
-pub(super) fn blocked(cx: &mut Context<'_>) {
+pub(crate) fn blocked(cx: &mut Context<'_>) {
     if !cx.event_loop().is_some_and(EventLoop::take_interest) {
         cx.resume_after_interrupt();
     }
@@ -254,7 +254,7 @@ impl<S: ByteStream, const RX: usize, const TX: usize> Coroutine for StreamTransp
 }
 
 /// Makes a transport, which calls `connection_made` in the next turn. Hands the device back if it does not fit.
-pub(super) fn start<S: ByteStream + 'static, const RX: usize, const TX: usize>(
+pub(crate) fn start<S: ByteStream + 'static, const RX: usize, const TX: usize>(
     event_loop: &'static EventLoop,
     device: S,
     protocol: ProtocolHandle,
