@@ -7,7 +7,7 @@
 //! # The design
 //! A task that accepts, and makes a transport of each connection. Each connection is counted in a value that the task,
 //! the handle and all connections share. When the pool has no room for one more, the connection waits, the exception
-//! handler is told, and it is tried again after a second, as asyncio does.
+//! handler is told, and it is tried again after a second, as asyncio does, or when another connection has ended.
 //!
 //! # Costs
 //! One task for the server; 12 bytes for each connection, on a 32-bit chip.
@@ -81,6 +81,8 @@ struct Count {
     event_loop: &'static EventLoop,
     connections: Cell<usize>,
     closing: Cell<bool>,
+    /// A connection waits for room.
+    waiting: Cell<bool>,
     server: Cell<Waker>,
 }
 
@@ -100,7 +102,7 @@ impl<S> Counted<S> {
 impl<S> Drop for Counted<S> {
     fn drop(&mut self) {
         self.count.connections.set(self.count.connections.get() - 1);
-        if self.count.closing.get() {
+        if self.count.closing.get() || self.count.waiting.take() {
             self.count.event_loop.wake(self.count.server.get());
         }
     }
@@ -176,8 +178,11 @@ where
                 }
                 Err(nb::Error::Other(error)) => error,
             };
-            event_loop.call_exception_handler(&ErrorContext::new("socket.accept() failed").with_cause(error));
-            if error == LineError::Full {
+            let full = error == LineError::Full;
+            let message = if full { "socket.accept() out of system resource" } else { "socket.accept() failed" };
+            event_loop.call_exception_handler(&ErrorContext::new(message).with_cause(error));
+            if full {
+                self.count.waiting.set(true);
                 self.retry = Some(sleep(1.secs()));
                 return true;
             }
@@ -208,10 +213,12 @@ where
         }
         if let Some(retry) = &mut this.retry {
             // SAFETY: it is not moved out of the frame.
-            match unsafe { Pin::new_unchecked(retry) }.resume(cx) {
-                Resume::Pending => return Resume::Pending,
-                Resume::Done(()) | Resume::Cancelled => this.retry = None,
+            let pending = unsafe { Pin::new_unchecked(retry) }.resume(cx) == Resume::Pending;
+            // The connection that ends says so by the mark that it takes away.
+            if pending && this.count.waiting.get() {
+                return Resume::Pending;
             }
+            this.retry = None;
         }
         if this.accept(cx) {
             this.count.event_loop.wake(cx.waker());
@@ -309,6 +316,7 @@ impl EventLoop {
             event_loop: self,
             connections: Cell::new(0),
             closing: Cell::new(false),
+            waiting: Cell::new(false),
             server: Cell::new(Waker::NONE),
         };
         let count = Shared::new(self, count).map_err(refused)?;
