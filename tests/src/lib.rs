@@ -36,6 +36,8 @@
 pub mod conformance;
 mod drive;
 mod leaf;
+#[cfg(feature = "ours")]
+pub mod memtransport;
 mod trace;
 
 #[cfg(feature = "ours")]

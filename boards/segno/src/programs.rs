@@ -1,7 +1,12 @@
 //! The examples as programs of a simulated node. Names and descriptions are those of the examples' own crate.
 
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+
 use segno_examples::{EXAMPLES, Example};
 use segno_sim::Board;
+
+/// Where servers listen: on any free port, for peers on this machine only.
+const LOOPBACK: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
 
 /// What runs on a simulated board.
 pub(crate) type Program = fn(Board);
@@ -33,6 +38,8 @@ const PROGRAMS: &[Entry] = &[
     silent("blinky", |board| segno_examples::blinky::main(board.event_loop(), board.pin("led"))),
     reader("echo", |board| segno_examples::echo::main(board.event_loop(), board.uart(0))),
     reader("lines", |board| segno_examples::lines::main(board.event_loop(), board.uart(0))),
+    silent("udp_echo", |board| segno_examples::udp_echo::main(board.event_loop(), board.host_network(), LOOPBACK)),
+    silent("tcp_shell", |board| segno_examples::tcp_shell::main(board.event_loop(), board.host_network(), LOOPBACK)),
 ];
 
 /// Every example that can be run.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use segno::EventLoop;
 
 use crate::clock::NodeClock;
+use crate::host::HostNetwork;
 use crate::pin::Pin;
 use crate::random::Random;
 use crate::uart::Uart;
@@ -63,6 +64,12 @@ impl Board {
         let first = self.taken_pins.borrow_mut().insert(name.into());
         assert!(first, "pin `{name}` is taken already");
         Pin::new(self.link.clone(), name)
+    }
+
+    /// The network of the machine that the simulator runs on. It binds the world to the wall clock; what comes from there
+    /// is not decided by the seed.
+    pub fn host_network(&self) -> HostNetwork {
+        HostNetwork::new(self.link.clone())
     }
 
     /// Random numbers that the world's seed decides, other ones on each node.

@@ -60,6 +60,7 @@ mod baton;
 mod board;
 mod clock;
 mod determinism;
+mod host;
 mod input;
 mod node;
 mod pin;
@@ -73,6 +74,7 @@ mod world;
 
 pub use board::Board;
 pub use determinism::{check_determinism, seed};
+pub use host::{HostDatagrams, HostListener, HostNetwork, HostStream};
 pub use input::InputKind;
 pub use node::Node;
 pub use pin::{Edge, Pin, PinHandle};

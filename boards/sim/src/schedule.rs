@@ -63,7 +63,7 @@ impl World {
                 if let Some(due) = due.filter(|due| *due <= limit) {
                     self.set_now(due);
                 } else if !self.take_input(state, limit.max(now)) {
-                    if due.is_none() && horizon == FOREVER && !wants_input(state) {
+                    if due.is_none() && horizon == FOREVER && !wants_input(state) && state.outside == 0 {
                         return Next::End(Outcome::Quiet);
                     }
                     if horizon <= wall {

@@ -17,6 +17,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread::{self, ThreadId};
 use std::time;
 
+use crate::host::Poller;
 use crate::input::Inbox;
 use crate::pin::PinState;
 use crate::sim::Attached;
@@ -102,6 +103,10 @@ pub(crate) struct State {
     /// A moment of the wall clock and the virtual time that it stands for.
     pub(crate) anchor: Option<(time::Instant, u64)>,
     pub(crate) attached: Option<Attached>,
+    /// The thread that waits for the host's sockets.
+    pub(crate) poller: Option<Poller>,
+    /// How much is open through which something may come from outside.
+    pub(crate) outside: usize,
     pub(crate) trace: Trace,
     pub(crate) view: Option<View>,
 }
@@ -129,6 +134,8 @@ impl World {
                 realtime: false,
                 anchor: None,
                 attached: None,
+                poller: None,
+                outside: 0,
                 trace: Trace::default(),
                 view: None,
             }),

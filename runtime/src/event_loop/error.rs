@@ -15,6 +15,7 @@ use core::error::Error;
 use core::fmt;
 
 use crate::task::AnyTask;
+use crate::transport::LineError;
 
 /// What was not accepted is handed back.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -137,17 +138,24 @@ pub struct ErrorContext {
     pub message: &'static str,
     /// The task that it happened to.
     pub task: Option<AnyTask>,
+    /// What a connection was lost for.
+    pub cause: Option<LineError>,
 }
 
 impl ErrorContext {
     /// A context with nothing but a message.
     pub fn new(message: &'static str) -> ErrorContext {
-        ErrorContext { message, task: None }
+        ErrorContext { message, task: None, cause: None }
     }
 
     /// Adds the task that it happened to.
     pub fn with_task(self, task: AnyTask) -> ErrorContext {
         ErrorContext { task: Some(task), ..self }
+    }
+
+    /// Adds what a connection was lost for.
+    pub fn with_cause(self, cause: LineError) -> ErrorContext {
+        ErrorContext { cause: Some(cause), ..self }
     }
 }
 

@@ -1,0 +1,73 @@
+//! The host's own network: sockets of the operating system, for programs in real time.
+//!
+//! # The problem
+//! A program that was tested on simulated wires is to talk to real peers, without a change.
+//!
+//! # The design
+//! [`HostNetwork`] is a [`Network`] whose sockets never wait. One thread a world waits for all of them, and wakes whom a
+//! socket's interrupt would: the tasks that found it not ready. Taking it binds the world to the wall clock, and keeps
+//! the world from ending while a socket is open.
+//!
+//! # Costs
+//! One thread, from the first socket on; one more system call for each operation that would block.
+
+mod poller;
+mod tcp;
+mod udp;
+
+use std::net::SocketAddr;
+
+pub(crate) use poller::Poller;
+use segno::LineError;
+use segno::net::Network;
+pub use tcp::{HostListener, HostStream};
+pub use udp::HostDatagrams;
+
+use crate::world::Link;
+
+/// The host's network, as a node has it: made by [`crate::Board::host_network`].
+#[derive(Clone)]
+pub struct HostNetwork {
+    link: Link,
+}
+
+impl HostNetwork {
+    pub(crate) fn new(link: Link) -> HostNetwork {
+        link.with(|state, _| state.realtime = true);
+        HostNetwork { link }
+    }
+
+    fn poller(&self) -> Result<Poller, LineError> {
+        let poller = self.link.with(|state, _| match &state.poller {
+            Some(poller) => Ok(poller.clone()),
+            None => {
+                let poller = Poller::start()?;
+                state.poller = Some(poller.clone());
+                Ok(poller)
+            }
+        });
+        poller.unwrap_or(Err(LineError::Closed))
+    }
+}
+
+impl Network for HostNetwork {
+    type Datagrams = HostDatagrams;
+    type Stream = HostStream;
+    type Listener = HostListener;
+
+    fn bind_datagrams(
+        &self,
+        local: Option<SocketAddr>,
+        remote: Option<SocketAddr>,
+    ) -> Result<HostDatagrams, LineError> {
+        HostDatagrams::bind(self.poller()?, self.link.clone(), local, remote)
+    }
+
+    fn begin_connect(&self, remote: SocketAddr) -> Result<HostStream, LineError> {
+        HostStream::connect(self.poller()?, self.link.clone(), remote)
+    }
+
+    fn listen(&self, local: SocketAddr, backlog: usize) -> Result<HostListener, LineError> {
+        HostListener::listen(self.poller()?, self.link.clone(), local, backlog)
+    }
+}

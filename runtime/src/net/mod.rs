@@ -1,0 +1,184 @@
+//! Networks: datagram endpoints, connections and servers.
+//!
+//! # The problem
+//! An application says "connect to that address" and wants the same callbacks, whether a stack on the chip, the host's
+//! sockets or a simulated wire does it.
+//!
+//! # The design
+//! [`Network`] opens sockets, which are devices as any other ([`ByteStream`], [`DatagramSocket`]); the loop's
+//! `create_…` calls make transports of them. A program takes `impl Network`, and its board passes one.
+//!
+//! ```text
+//! create_datagram_endpoint   bind_datagrams                     transport of datagrams
+//! create_connection          begin_connect · try_established    transport          open_connection   streams
+//! create_server              listen · try_accept, for ever      transports         start_server      streams and tasks
+//! ```
+//!
+//! # Costs
+//! Buffers of sockets are the network's, those of transports the loop's pool's.
+
+mod connection;
+mod datagram;
+mod server;
+
+use core::net::SocketAddr;
+
+pub use server::{ClientConnected, ProtocolFactory, Server};
+
+use crate::event_loop::Refused;
+use crate::transport::{ByteStream, DatagramSocket, LineError};
+
+/// Where sockets come from. Handles to a stack implement it, to be copied about.
+pub trait Network: 'static {
+    /// A socket for datagrams.
+    type Datagrams: DatagramSocket + 'static;
+    /// A connection.
+    type Stream: Connection + 'static;
+    /// A socket that accepts connections.
+    type Listener: Listener<Stream = Self::Stream> + 'static;
+
+    /// Opens a socket for datagrams, on an address of this machine (port 0, or `None`, for any free one), and connected to
+    /// `remote` if that is given: then it exchanges datagrams with nobody else.
+    ///
+    /// # Errors
+    /// [`LineError::AddressInUse`], [`LineError::AddressNotAvailable`], [`LineError::Full`] and others of the network.
+    fn bind_datagrams(
+        &self,
+        local: Option<SocketAddr>,
+        remote: Option<SocketAddr>,
+    ) -> Result<Self::Datagrams, LineError>;
+
+    /// Begins to connect: see [`Connection::try_established`].
+    ///
+    /// # Errors
+    /// As [`Network::bind_datagrams`].
+    fn begin_connect(&self, remote: SocketAddr) -> Result<Self::Stream, LineError>;
+
+    /// Listens for connections; `backlog` of them may wait to be accepted, if the network can choose.
+    ///
+    /// # Errors
+    /// As [`Network::bind_datagrams`].
+    fn listen(&self, local: SocketAddr, backlog: usize) -> Result<Self::Listener, LineError>;
+}
+
+impl<N: Network + ?Sized> Network for &'static N {
+    type Datagrams = N::Datagrams;
+    type Stream = N::Stream;
+    type Listener = N::Listener;
+
+    fn bind_datagrams(
+        &self,
+        local: Option<SocketAddr>,
+        remote: Option<SocketAddr>,
+    ) -> Result<Self::Datagrams, LineError> {
+        (**self).bind_datagrams(local, remote)
+    }
+
+    fn begin_connect(&self, remote: SocketAddr) -> Result<Self::Stream, LineError> {
+        (**self).begin_connect(remote)
+    }
+
+    fn listen(&self, local: SocketAddr, backlog: usize) -> Result<Self::Listener, LineError> {
+        (**self).listen(local, backlog)
+    }
+}
+
+/// A byte stream that must be established first.
+pub trait Connection: ByteStream {
+    /// Whether it is established.
+    ///
+    /// # Errors
+    /// [`LineError::ConnectionRefused`], [`LineError::TimedOut`] and others: it will never be.
+    fn try_established(&mut self) -> nb::Result<(), LineError>;
+}
+
+/// A socket that accepts connections.
+pub trait Listener {
+    /// What it accepts.
+    type Stream: ByteStream + 'static;
+
+    /// Accepts a connection, which is established.
+    ///
+    /// # Errors
+    /// [`LineError::Full`] if there is no room for one more at present: it is tried again. Others concern one connection.
+    fn try_accept(&mut self) -> nb::Result<Self::Stream, LineError>;
+
+    /// Where it listens.
+    fn local_address(&self) -> SocketAddr;
+}
+
+/// A machine without a network: every call answers [`LineError::Unsupported`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NoNetwork;
+
+/// There are none of these.
+#[derive(Debug)]
+pub enum NoSocket {}
+
+impl Network for NoNetwork {
+    type Datagrams = NoSocket;
+    type Stream = NoSocket;
+    type Listener = NoSocket;
+
+    fn bind_datagrams(&self, _: Option<SocketAddr>, _: Option<SocketAddr>) -> Result<NoSocket, LineError> {
+        Err(LineError::Unsupported)
+    }
+
+    fn begin_connect(&self, _: SocketAddr) -> Result<NoSocket, LineError> {
+        Err(LineError::Unsupported)
+    }
+
+    fn listen(&self, _: SocketAddr, _: usize) -> Result<NoSocket, LineError> {
+        Err(LineError::Unsupported)
+    }
+}
+
+impl ByteStream for NoSocket {
+    fn try_read(&mut self, _: &mut [u8]) -> nb::Result<usize, LineError> {
+        match *self {}
+    }
+
+    fn try_write(&mut self, _: &[u8]) -> nb::Result<usize, LineError> {
+        match *self {}
+    }
+
+    fn try_flush(&mut self) -> nb::Result<(), LineError> {
+        match *self {}
+    }
+}
+
+impl DatagramSocket for NoSocket {
+    fn try_receive(&mut self, _: &mut [u8]) -> nb::Result<(usize, SocketAddr), LineError> {
+        match *self {}
+    }
+
+    fn try_send(&mut self, _: &[u8], _: Option<SocketAddr>) -> nb::Result<(), LineError> {
+        match *self {}
+    }
+}
+
+impl Connection for NoSocket {
+    fn try_established(&mut self) -> nb::Result<(), LineError> {
+        match *self {}
+    }
+}
+
+impl Listener for NoSocket {
+    type Stream = NoSocket;
+
+    fn try_accept(&mut self) -> nb::Result<NoSocket, LineError> {
+        match *self {}
+    }
+
+    fn local_address(&self) -> SocketAddr {
+        match *self {}
+    }
+}
+
+/// What the loop could not take, as an error of a connection.
+fn refused<T>(refused: Refused<T>) -> LineError {
+    match refused {
+        Refused::Full(_) => LineError::Full,
+        Refused::Closed(_) => LineError::Closed,
+    }
+}

@@ -1,0 +1,135 @@
+//! Protocols: what an application does with what a transport carries.
+//!
+//! # The problem
+//! The code that understands bytes should not know where they come from, so that it works on a UART, a socket and a
+//! simulated wire, and can be tested without any of them.
+//!
+//! # The design
+//! asyncio's classes as traits: the transport calls, and every call is made by the loop, never by an interrupt. The
+//! order is `connection_made`, then any of the others, then `connection_lost`, once.
+//!
+//! ```text
+//! BaseProtocol        connection_made · pause_writing · resume_writing · connection_lost   for transports that only write
+//! Protocol            and data_received · eof_received · line_error                        for byte streams
+//! BufferedProtocol    and get_buffer · buffer_updated · eof_received · line_error          the same, into own memory
+//! DatagramProtocol    and datagram_received · error_received                               for datagrams
+//! SubprocessProtocol  and pipe_data_received · pipe_connection_lost · process_exited       for child processes
+//! ```
+//! In asyncio the last four inherit the first. Here each states its own four callbacks, with the transport's type, so
+//! that one `impl` is all that an application writes.
+//!
+//! A protocol is an object of the loop's pool: [`ProtocolHandle`] refers to it, and a transport is one of those who do.
+//! That is how [`set_protocol`](crate::transport::BaseTransport::set_protocol) can replace it in the middle of a stream.
+//!
+//! # Errors
+//! A callback that fails is fatal to its connection in asyncio, not to the loop. Here a callback that cannot go on calls
+//! [`fatal_error`](crate::transport::BaseTransport::fatal_error).
+//!
+//! # Costs
+//! Transports are passed as `&mut dyn`, so a protocol's code exists once for all transports. The object costs 24 bytes
+//! beside the protocol (32-bit chip).
+
+mod buffered;
+mod handle;
+mod subprocess;
+
+use core::net::SocketAddr;
+
+pub(crate) use buffered::NO_ROOM;
+pub use buffered::{Buffered, BufferedProtocol};
+pub use handle::{IntoProtocol, ProtocolHandle};
+pub use subprocess::SubprocessProtocol;
+
+use crate::transport::{DatagramTransport, LineError, Transport, WriteTransport};
+
+/// An application's half of a transport that only writes, a pipe for example; asyncio's `BaseProtocol`.
+pub trait BaseProtocol {
+    /// The connection stands.
+    fn connection_made(&mut self, transport: &mut dyn WriteTransport) {
+        let _ = transport;
+    }
+
+    /// As [`Protocol::connection_lost`].
+    fn connection_lost(&mut self, cause: Option<LineError>) {
+        let _ = cause;
+    }
+
+    /// As [`Protocol::pause_writing`].
+    fn pause_writing(&mut self) {}
+
+    /// As [`Protocol::resume_writing`].
+    fn resume_writing(&mut self) {}
+}
+
+/// An application's half of a connection; asyncio's `Protocol`.
+///
+/// Callbacks must return soon: the loop waits for them. What they write is sent while they run, as far as the device
+/// takes it, and the rest after they have returned.
+pub trait Protocol {
+    /// The connection stands. No data was received before.
+    fn connection_made(&mut self, transport: &mut dyn Transport) {
+        let _ = transport;
+    }
+
+    /// Bytes have arrived, at least one; how many at a time means nothing.
+    fn data_received(&mut self, transport: &mut dyn Transport, data: &[u8]);
+
+    /// The other side has ended its stream. False, the default, closes the transport; with true it may still write.
+    fn eof_received(&mut self, transport: &mut dyn Transport) -> bool {
+        let _ = transport;
+        false
+    }
+
+    /// Bytes were lost or damaged, behind those received so far. By default that is the end of the connection, with
+    /// the error as its cause. A protocol that can recover does so here, and the connection goes on.
+    fn line_error(&mut self, transport: &mut dyn Transport, error: LineError) {
+        transport.abort_with(error);
+    }
+
+    /// The connection has ended: by `close` or `abort` (`None`), or by an error.
+    fn connection_lost(&mut self, cause: Option<LineError>) {
+        let _ = cause;
+    }
+
+    /// The write buffer has become larger than its high mark: stop writing. Called inside the `write` that made it so,
+    /// or, if that was called by one of these callbacks, when the callback has returned.
+    fn pause_writing(&mut self) {}
+
+    /// The write buffer has been drained to its low mark: go on writing. Called once for each `pause_writing`.
+    fn resume_writing(&mut self) {}
+
+    /// Where received bytes go, if not to `data_received`: see [`Buffered`].
+    #[doc(hidden)]
+    fn buffered(&mut self) -> Option<&mut dyn BufferedProtocol> {
+        None
+    }
+}
+
+/// An application's half of a datagram endpoint; asyncio's `DatagramProtocol`.
+pub trait DatagramProtocol {
+    /// The endpoint is open. Nothing was received before.
+    fn connection_made(&mut self, transport: &mut dyn DatagramTransport) {
+        let _ = transport;
+    }
+
+    /// One datagram has arrived, whole; it may be empty.
+    fn datagram_received(&mut self, transport: &mut dyn DatagramTransport, data: &[u8], from: SocketAddr) {
+        let _ = (transport, data, from);
+    }
+
+    /// Sending or receiving a datagram has failed. The endpoint stays open.
+    fn error_received(&mut self, transport: &mut dyn DatagramTransport, error: LineError) {
+        let _ = (transport, error);
+    }
+
+    /// As [`Protocol::connection_lost`].
+    fn connection_lost(&mut self, cause: Option<LineError>) {
+        let _ = cause;
+    }
+
+    /// As [`Protocol::pause_writing`].
+    fn pause_writing(&mut self) {}
+
+    /// As [`Protocol::resume_writing`].
+    fn resume_writing(&mut self) {}
+}

@@ -1,0 +1,257 @@
+//! The writing end.
+
+use core::cell::Cell;
+use core::fmt;
+use core::pin::Pin;
+
+use super::StreamReader;
+use super::stream::Drainer;
+use crate::coroutine::{Context, Coroutine, Resume, Waker};
+use crate::list::Link;
+use crate::task::WaitForEnd;
+use crate::transport::{BaseTransport, Info, LineError, TransportHandle, WriteError, WriteTransport};
+
+/// The writing end of a stream; asyncio's `StreamWriter`. A clone is another handle to the same end. Dropping it closes
+/// nothing.
+#[derive(Clone)]
+pub struct StreamWriter {
+    transport: TransportHandle,
+    reader: StreamReader,
+}
+
+impl StreamWriter {
+    /// Writes to `transport`, whose protocol is the reader's.
+    pub fn new(transport: TransportHandle, reader: StreamReader) -> StreamWriter {
+        StreamWriter { transport, reader }
+    }
+
+    /// The transport.
+    pub fn transport(&self) -> &TransportHandle {
+        &self.transport
+    }
+
+    /// Sends bytes, without waiting: see [`WriteTransport::write`].
+    ///
+    /// # Errors
+    /// [`WriteError::Full`] says how many were accepted: go on with the others after [`StreamWriter::drain`], as
+    /// [`StreamWriter::write_all`] does.
+    pub fn write(&self, bytes: &[u8]) -> Result<(), WriteError> {
+        self.transport.clone().write(bytes)
+    }
+
+    /// As [`StreamWriter::write`] of one piece after the other.
+    ///
+    /// # Errors
+    /// As [`WriteTransport::writelines`].
+    pub fn writelines(&self, lines: &[&[u8]]) -> Result<(), WriteError> {
+        self.transport.clone().writelines(lines)
+    }
+
+    /// Waits until the transport may be written to again: not at all unless it has paused its protocol. Any number of
+    /// tasks may wait; all go on when the write buffer has been drained to its low mark. asyncio's `drain`.
+    ///
+    /// # Errors
+    /// What the connection was lost for; [`LineError::ConnectionReset`] if it was simply closed.
+    ///
+    /// # Cancellation
+    /// Removes this waiting task only.
+    pub fn drain(&self) -> Drain<'_> {
+        let drainer = Drainer { link: Link::new(), waker: Cell::new(Waker::NONE) };
+        Drain { drainer, writer: self, state: State::New }
+    }
+
+    /// Writes all bytes, waiting for room as often as needed. asyncio's `write` and `drain`, for a buffer of fixed size.
+    ///
+    /// # Errors
+    /// As [`StreamWriter::drain`]; [`LineError::BrokenPipe`] after [`StreamWriter::write_eof`].
+    ///
+    /// # Cancellation
+    /// What was written before is sent.
+    pub fn write_all<'a>(&'a self, bytes: &'a [u8]) -> WriteAll<'a> {
+        WriteAll { rest: bytes, drain: self.drain() }
+    }
+
+    /// Sends what is buffered, then ends this direction of the stream.
+    ///
+    /// # Errors
+    /// As [`WriteTransport::write_eof`].
+    pub fn write_eof(&self) -> Result<(), WriteError> {
+        self.transport.clone().write_eof()
+    }
+
+    /// Whether the line has such an end.
+    pub fn can_write_eof(&self) -> bool {
+        self.transport.can_write_eof()
+    }
+
+    /// Sends what is buffered, then closes the connection.
+    pub fn close(&self) {
+        self.transport.clone().close();
+    }
+
+    /// Whether it is closing or closed.
+    pub fn is_closing(&self) -> bool {
+        self.transport.is_closing()
+    }
+
+    /// Waits until the connection is lost. asyncio's `wait_closed`.
+    ///
+    /// # Errors
+    /// What it was lost for.
+    pub fn wait_closed(&self) -> WaitClosed<'_> {
+        WaitClosed { end: self.transport.wait_closed(), writer: self }
+    }
+
+    /// As [`BaseTransport::get_extra_info`].
+    pub fn get_extra_info(&self, name: &str) -> Option<Info> {
+        self.transport.get_extra_info(name)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    /// One turn, because the transport is closing: so that the loss is seen.
+    Yielding,
+    Waiting,
+}
+
+/// Made by [`StreamWriter::drain`].
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct Drain<'a> {
+    drainer: Drainer,
+    writer: &'a StreamWriter,
+    state: State,
+}
+
+impl Drain<'_> {
+    fn check(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Result<(), LineError>> {
+        // SAFETY: the drainer, which may be listed, is not moved.
+        let this = unsafe { self.get_unchecked_mut() };
+        let Drain { drainer, writer, state } = this;
+        let event_loop = writer.transport.event_loop();
+        if *state != State::New && cx.take_cancel() {
+            writer.reader.with(|stream| stream.leave(drainer));
+            return Resume::Cancelled;
+        }
+        if *state == State::Waiting && drainer.link.is_linked() {
+            // Resumed without a reason.
+            drainer.waker.set(cx.waker());
+            return Resume::Pending;
+        }
+        if *state == State::New {
+            if let Some(error) = writer.reader.exception() {
+                return Resume::Done(Err(error));
+            }
+            if writer.is_closing() {
+                *state = State::Yielding;
+                event_loop.wake(cx.waker());
+                return Resume::Pending;
+            }
+        }
+        let waited = *state == State::Waiting;
+        let outcome = writer.reader.with(|stream| match (stream.error, stream.lost) {
+            (Some(error), true) => Some(Err(error)),
+            // Who waits when the connection is closed in good order may go on.
+            (None, true) if !waited => Some(Err(LineError::ConnectionReset)),
+            (_, true) => Some(Ok(())),
+            _ if !stream.writing_paused => Some(Ok(())),
+            _ => {
+                drainer.waker.set(cx.waker());
+                // SAFETY: it is pinned, in no list, and leaves when it is dropped.
+                unsafe { stream.join(drainer) };
+                None
+            }
+        });
+        match outcome.unwrap_or(Some(Ok(()))) {
+            Some(result) => Resume::Done(result),
+            None => {
+                *state = State::Waiting;
+                Resume::Pending
+            }
+        }
+    }
+}
+
+impl Coroutine for Drain<'_> {
+    type Output = Result<(), LineError>;
+
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
+        self.check(cx)
+    }
+}
+
+impl Drop for Drain<'_> {
+    fn drop(&mut self) {
+        if self.drainer.link.is_linked() {
+            self.writer.reader.with(|stream| stream.leave(&self.drainer));
+        }
+    }
+}
+
+/// Made by [`StreamWriter::write_all`].
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct WriteAll<'a> {
+    rest: &'a [u8],
+    drain: Drain<'a>,
+}
+
+impl Coroutine for WriteAll<'_> {
+    type Output = Result<(), LineError>;
+
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
+        // SAFETY: `drain` is structurally pinned, the rest is not.
+        let (rest, mut drain) = unsafe {
+            let this = self.get_unchecked_mut();
+            (&mut this.rest, Pin::new_unchecked(&mut this.drain))
+        };
+        loop {
+            if drain.state == State::New {
+                match drain.writer.write(rest) {
+                    Ok(()) => *rest = &[],
+                    Err(WriteError::Full { written }) => *rest = &rest[written..],
+                    Err(WriteError::AfterEof) => return Resume::Done(Err(LineError::BrokenPipe)),
+                    // `drain` finds out why.
+                    Err(_) => {}
+                }
+            }
+            match drain.as_mut().check(cx) {
+                Resume::Done(Ok(())) if !rest.is_empty() => {
+                    // SAFETY: a drain that is done is in no list.
+                    unsafe { drain.as_mut().get_unchecked_mut() }.state = State::New;
+                }
+                answer => return answer,
+            }
+        }
+    }
+}
+
+/// Made by [`StreamWriter::wait_closed`].
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct WaitClosed<'a> {
+    end: WaitForEnd,
+    writer: &'a StreamWriter,
+}
+
+impl Coroutine for WaitClosed<'_> {
+    type Output = Result<(), LineError>;
+
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
+        // SAFETY: `end` is structurally pinned: it is never moved out.
+        let (end, writer) = unsafe {
+            let this = self.get_unchecked_mut();
+            (Pin::new_unchecked(&mut this.end), this.writer)
+        };
+        match end.resume(cx) {
+            Resume::Pending => Resume::Pending,
+            Resume::Cancelled => Resume::Cancelled,
+            Resume::Done(()) => Resume::Done(writer.reader.exception().map_or(Ok(()), Err)),
+        }
+    }
+}
+
+impl fmt::Debug for StreamWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StreamWriter").field(&self.transport).finish()
+    }
+}
