@@ -103,4 +103,20 @@ mod found {
     }
     case!(initialised_and_left_true = initialised_and_left(true));
     case!(initialised_and_left_false = initialised_and_left(false));
+
+    #[segno::coroutine]
+    async fn assertion_that_fails(n: u32, mut p: T) -> Option<u32> {
+        assert!(child(1).await == n, "{}", n);
+        None
+    }
+    case!(assertion_that_fails(3, T("p")));
+
+    #[segno::coroutine]
+    async fn temporary_before_an_await_in_an_array(n: u32) -> T {
+        return {
+            let _: [u32; 3] = [*temporary("t2", n), 1, child(2).await];
+            T("z")
+        };
+    }
+    case!(temporary_before_an_await_in_an_array(3));
 }

@@ -16,17 +16,24 @@ struct Entry {
     name: &'static str,
     /// Whether it reads UART 0.
     reads_input: bool,
+    /// Whether it needs a network, which not every board has.
+    networked: bool,
     program: Program,
 }
 
 /// One that reads nothing.
 const fn silent(name: &'static str, program: Program) -> Entry {
-    Entry { name, reads_input: false, program }
+    Entry { name, reads_input: false, networked: false, program }
+}
+
+/// One that talks to a network.
+const fn networked(name: &'static str, program: Program) -> Entry {
+    Entry { name, reads_input: false, networked: true, program }
 }
 
 /// One that reads UART 0.
 const fn reader(name: &'static str, program: Program) -> Entry {
-    Entry { name, reads_input: true, program }
+    Entry { name, reads_input: true, networked: false, program }
 }
 
 /// How to start each example on a simulated board.
@@ -38,13 +45,19 @@ const PROGRAMS: &[Entry] = &[
     silent("blinky", |board| segno_examples::blinky::main(board.event_loop(), board.pin("led"))),
     reader("echo", |board| segno_examples::echo::main(board.event_loop(), board.uart(0))),
     reader("lines", |board| segno_examples::lines::main(board.event_loop(), board.uart(0))),
-    silent("udp_echo", |board| segno_examples::udp_echo::main(board.event_loop(), board.host_network(), LOOPBACK)),
-    silent("tcp_shell", |board| segno_examples::tcp_shell::main(board.event_loop(), board.host_network(), LOOPBACK)),
+    networked("udp_echo", |board| segno_examples::udp_echo::main(board.event_loop(), board.host_network(), LOOPBACK)),
+    networked("tcp_shell", |board| segno_examples::tcp_shell::main(board.event_loop(), board.host_network(), LOOPBACK)),
 ];
 
 /// Every example that can be run.
 pub(crate) fn examples() -> impl Iterator<Item = &'static Example> {
     EXAMPLES.iter().filter(|example| program(example.name).is_some())
+}
+
+/// Whether the program with this name needs a network.
+#[cfg(test)]
+pub(crate) fn is_networked(name: &str) -> bool {
+    entry(name).is_some_and(|entry| entry.networked)
 }
 
 /// The program with this name.

@@ -57,7 +57,7 @@ fn what_is_refused_is_told_with_its_place_and_the_rest_is_shown() {
     let output = machine("wrong.rs", &[]);
     assert!(stdout(&output, 1).starts_with("right\n"));
     let text = stderr(&output);
-    assert!(text.contains("wrong.rs:3:49: [SG0013]") && text.contains("wrong.rs:4:5: [SG0014]"), "{text}");
+    assert!(text.contains("wrong.rs:3:49: [SG0013]") && text.contains("wrong.rs:4:22: [SG0012]"), "{text}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 #[segno::coroutine]
 async fn wrong(values: &[u8]) {
     values.iter().for_each(|value| send(*value).await);
-    async {};
+    unknown!(send(1).await);
 }
 
 #[segno::coroutine]
