@@ -108,9 +108,12 @@ pub fn keep_wildcards(mut pattern: Pat, variables: &mut Variables) -> Pat {
                 let name: Ident = variables[variable].name.clone();
                 *pattern = parse_quote!(#name);
             }
-            Pat::Tuple(tuple) => tuple.elems.iter_mut().for_each(|element| replace(element, variables)),
-            Pat::TupleStruct(tuple) => tuple.elems.iter_mut().for_each(|element| replace(element, variables)),
-            Pat::Struct(structure) => structure.fields.iter_mut().for_each(|field| replace(&mut field.pat, variables)),
+            // What is left of a value is dropped field by field, in order: the first is declared last.
+            Pat::Tuple(tuple) => tuple.elems.iter_mut().rev().for_each(|element| replace(element, variables)),
+            Pat::TupleStruct(tuple) => tuple.elems.iter_mut().rev().for_each(|element| replace(element, variables)),
+            Pat::Struct(structure) => {
+                structure.fields.iter_mut().rev().for_each(|field| replace(&mut field.pat, variables));
+            }
             Pat::Slice(slice) => {
                 for element in &mut slice.elems {
                     if matches!(element, Pat::Rest(_)) {

@@ -152,6 +152,9 @@ pub enum Op {
     Effect(Expr),
     /// `x = value`, where `x` was declared by [`Op::Declare`] or the user.
     Assign(VariableId, Expr),
+    /// From here on a variable counts as declared after those that were declared before: a parameter, whose pattern is
+    /// bound here.
+    Rebind(VariableId),
     /// A scope begins.
     Enter(ScopeId),
     /// A scope ends: its variables are dropped, last declared first.

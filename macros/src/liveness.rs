@@ -78,7 +78,7 @@ fn op_backwards(op: &Op, variables: &Variables, live: &mut Live) {
             live.remove(variable);
             backwards(value, variables, live);
         }
-        Op::Enter(_) | Op::Exit(_) => {}
+        Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => {}
     }
 }
 
@@ -228,7 +228,7 @@ pub fn op_forwards(op: &Op, graph: &Graph, live_after: &Live, state: &mut State)
             forwards(value, Context::Value, variables, live_after, state);
             state.insert(*variable, Status::Initialised);
         }
-        Op::Enter(_) => {}
+        Op::Rebind(_) | Op::Enter(_) => {}
         Op::Exit(scope) => state.retain(|&variable, _| variables[variable].scope != *scope),
     }
 }

@@ -84,7 +84,7 @@ pub enum Context {
 
 /// Walks an expression.
 pub fn walk(expr: &mut Expr, variables: &Variables, context: Context, visitor: &mut dyn Visitor) {
-    Walker { variables, visitor, repeated: false, conditional: false, captured: false, closures: 0, macros: 0 }
+    Walker { variables, visitor, repeated: false, conditional: false, captured: false, closures: 0 }
         .expr(expr, context);
 }
 
@@ -95,7 +95,6 @@ struct Walker<'a> {
     conditional: bool,
     captured: bool,
     closures: usize,
-    macros: usize,
 }
 
 /// Whether a pattern takes something out of what it is matched against.
@@ -199,7 +198,7 @@ impl Walker<'_> {
             Expr::Group(inner) => self.expr(&mut inner.expr, context),
             Expr::Reference(inner) => self.place(&mut inner.expr),
             Expr::RawAddr(inner) => self.place(&mut inner.expr),
-            Expr::Field(_) if context == Context::Value && self.macros == 0 && self.closures == 0 => {
+            Expr::Field(_) if context == Context::Value && self.closures == 0 => {
                 let whole = Box::new(expr.clone());
                 match field_root(expr).filter(|root| self.variables.of_path(root).is_some()) {
                     Some(root) => {
@@ -243,11 +242,11 @@ impl Walker<'_> {
                             // it is called on can be asked. (In a slot, the name decides.)
                             if self.variables[variable].anchored {
                                 site.kind = Use::Value;
-                            } else if self.macros == 0 {
+                            } else {
                                 site.call = Some((call.method.clone(), Vec::new()));
                                 site.by_name = true;
                             }
-                        } else if call.turbofish.is_none() && !closures && !is_borrow(&method) && self.macros == 0 {
+                        } else if call.turbofish.is_none() && !closures && !is_borrow(&method) {
                             site.call = Some((call.method.clone(), call.args.iter().cloned().collect()));
                         }
                         self.visitor.mention(&mut call.receiver, site);
@@ -263,13 +262,7 @@ impl Walker<'_> {
             Expr::Binary(binary) => self.binary(binary),
             Expr::Assign(assign) => {
                 self.value(&mut assign.right);
-                match self.variables.of_path(&assign.left) {
-                    Some(variable) => {
-                        let site = self.site(variable, Use::Assign);
-                        self.visitor.mention(&mut assign.left, site);
-                    }
-                    None => self.place(&mut assign.left),
-                }
+                self.assigned(&mut assign.left);
             }
             Expr::Array(array) => array.elems.iter_mut().for_each(|element| self.value(element)),
             Expr::Tuple(tuple) => tuple.elems.iter_mut().for_each(|element| self.value(element)),
@@ -361,6 +354,27 @@ impl Walker<'_> {
         }
     }
 
+    /// The left side of an assignment, which may take a value apart.
+    fn assigned(&mut self, expr: &mut Expr) {
+        if let Some(variable) = self.variables.of_path(expr) {
+            let site = self.site(variable, Use::Assign);
+            return self.visitor.mention(expr, site);
+        }
+        match expr {
+            Expr::Tuple(tuple) => tuple.elems.iter_mut().for_each(|element| self.assigned(element)),
+            Expr::Array(array) => array.elems.iter_mut().for_each(|element| self.assigned(element)),
+            Expr::Call(call) => call.args.iter_mut().for_each(|argument| self.assigned(argument)),
+            Expr::Struct(structure) => {
+                for field in &mut structure.fields {
+                    field.colon_token.get_or_insert_default();
+                    self.assigned(&mut field.expr);
+                }
+            }
+            Expr::Paren(inner) => self.assigned(&mut inner.expr),
+            other => self.place(other),
+        }
+    }
+
     fn binary(&mut self, binary: &mut syn::ExprBinary) {
         use syn::BinOp::*;
         match binary.op {
@@ -409,7 +423,6 @@ impl Walker<'_> {
         let takes = matches!(name.as_str(), "vec" | "dbg" | "unwrap" | "gather" | "try_gather" | "select");
         let context = if takes { Context::Value } else { Context::Place };
         if let Some(mut parsed) = arguments(mac) {
-            self.macros += 1;
             for argument in &mut parsed.list {
                 match argument {
                     Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => {
@@ -418,7 +431,6 @@ impl Walker<'_> {
                     other => self.expr(other, context),
                 }
             }
-            self.macros -= 1;
             let variables = self.variables;
             let mut captured = Vec::new();
             name_captures(&mut parsed.list, |name| {

@@ -8,7 +8,7 @@ use segno_tests::{Failure, NotReady};
 pub fn block<'__elided_0>(
     device: &'__elided_0 mut NotReady,
     bytes: [u8; 2],
-) -> impl ::segno::Coroutine<Output = Result<u8, Failure>> {
+) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = Result<u8, Failure>> {
     #[allow(unused_braces)]
     let () = if false {
         use ::segno::bridge::{

@@ -5,7 +5,9 @@ use segno_tests::{get, y};
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes
 )]
-pub fn borrow(size: usize) -> impl ::segno::Coroutine<Output = usize> {
+pub fn borrow(
+    size: usize,
+) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = usize> {
     #[allow(unused_braces)]
     let () = if false {
         use ::segno::bridge::{

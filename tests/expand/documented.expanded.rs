@@ -18,7 +18,10 @@ use segno_tests::child;
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes
 )]
-pub fn documented(left: u32, right: u32) -> impl ::segno::Coroutine<Output = u32> {
+pub fn documented(
+    left: u32,
+    right: u32,
+) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
         use ::segno::bridge::{

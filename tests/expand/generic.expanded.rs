@@ -10,7 +10,7 @@ pub fn generic<'co, '__elided_0, T: Copy, const N: usize>(
     values: [T; N],
     other: &'__elided_0 T,
     shown: impl Debug + 'co,
-) -> impl ::segno::Coroutine<Output = (T, String)>
+) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = (T, String)>
 where
     '__elided_0: 'co,
     T: 'co,

@@ -5,7 +5,7 @@ use segno_tests::{T, child, y};
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes
 )]
-pub fn guard() -> impl ::segno::Coroutine<Output = u32> {
+pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
         use ::segno::bridge::{

@@ -5,7 +5,9 @@ use segno_tests::{child, y};
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes
 )]
-pub fn loops(limit: u32) -> impl ::segno::Coroutine<Output = u32> {
+pub fn loops(
+    limit: u32,
+) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
         use ::segno::bridge::{

@@ -5,7 +5,9 @@ use segno_tests::{child, y};
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes
 )]
-pub fn macros(limit: u32) -> impl ::segno::Coroutine<Output = String> {
+pub fn macros(
+    limit: u32,
+) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = String> {
     #[allow(unused_braces)]
     let () = if false {
         use ::segno::bridge::{

@@ -5,7 +5,9 @@ use segno_tests::{T, child, id};
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes
 )]
-pub fn matches(token: T) -> impl ::segno::Coroutine<Output = u32> {
+pub fn matches(
+    token: T,
+) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
         use ::segno::bridge::{

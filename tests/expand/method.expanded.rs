@@ -6,7 +6,10 @@ pub trait Advance {
         clippy::extra_unused_lifetimes,
         clippy::needless_lifetimes
     )]
-    fn advance(&mut self, by: u32) -> impl ::segno::Coroutine<Output = u32>;
+    fn advance(
+        &mut self,
+        by: u32,
+    ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32>;
 }
 pub struct Counter {
     pub count: u32,
@@ -19,7 +22,9 @@ impl Counter {
         clippy::extra_unused_lifetimes,
         clippy::needless_lifetimes
     )]
-    pub fn finish(self) -> impl ::segno::Coroutine<Output = &'static str> {
+    pub fn finish(
+        self,
+    ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = &'static str> {
         #[allow(unused_braces)]
         let () = if false {
             use ::segno::bridge::{
@@ -152,7 +157,10 @@ impl Advance for Counter {
         clippy::extra_unused_lifetimes,
         clippy::needless_lifetimes
     )]
-    fn advance(&mut self, by: u32) -> impl ::segno::Coroutine<Output = u32> {
+    fn advance(
+        &mut self,
+        by: u32,
+    ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
         #[allow(unused_braces)]
         let () = if false {
             use ::segno::bridge::{

@@ -5,7 +5,10 @@ use segno_tests::{T, y};
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes
 )]
-pub fn moved(token: T, wanted: bool) -> impl ::segno::Coroutine<Output = ()> {
+pub fn moved(
+    token: T,
+    wanted: bool,
+) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = ()> {
     #[allow(unused_braces)]
     let () = if false {
         use ::segno::bridge::{

@@ -5,7 +5,9 @@ use segno_tests::y;
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes
 )]
-pub fn never() -> impl ::segno::Coroutine<Output = ::core::convert::Infallible> {
+pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
+    Output = ::core::convert::Infallible,
+> {
     #[allow(unused_braces)]
     let () = if false {
         use ::segno::bridge::{
@@ -132,7 +134,9 @@ pub fn never() -> impl ::segno::Coroutine<Output = ::core::convert::Infallible> 
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes
 )]
-pub fn at_once(value: u32) -> impl ::segno::Coroutine<Output = u32> {
+pub fn at_once(
+    value: u32,
+) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
         use ::segno::bridge::{

@@ -8,7 +8,9 @@ fn add(name: &T, number: u32, more: u8) -> u32 {
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes
 )]
-pub fn operands(name: T) -> impl ::segno::Coroutine<Output = u32> {
+pub fn operands(
+    name: T,
+) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
         use ::segno::bridge::{
@@ -191,27 +193,29 @@ pub fn operands(name: T) -> impl ::segno::Coroutine<Output = u32> {
                                 __Block::B0 { name } => {
                                     let mut __guard_name = name;
                                     {
-                                        let __in___held_1 = T("one");
-                                        let mut __guard___held_1 = __slot___held_1
-                                            .put(__in___held_1);
-                                        let __operand_2 = &(*__slot___held_1.at());
-                                        let __child = match (child(1)) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
-                                            }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S1_line11_child {
-                                                __child,
-                                                __operand_2: __operand_2,
-                                            },
-                                        );
-                                        __guard_name.suspend();
-                                        __guard___held_1.suspend();
-                                        continue '__resume;
+                                        {
+                                            let __in___held_1 = T("one");
+                                            let mut __guard___held_1 = __slot___held_1
+                                                .put(__in___held_1);
+                                            let __operand_2 = &(*__slot___held_1.at());
+                                            let __child = match (child(1)) {
+                                                __awaited => {
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
+                                                }
+                                            };
+                                            ::segno::machine::overwrite(
+                                                &mut __state,
+                                                __State::S1_line11_child {
+                                                    __child,
+                                                    __operand_2: __operand_2,
+                                                },
+                                            );
+                                            __guard_name.suspend();
+                                            __guard___held_1.suspend();
+                                            continue '__resume;
+                                        }
                                     }
                                 }
                                 __Block::B1 {
@@ -222,30 +226,32 @@ pub fn operands(name: T) -> impl ::segno::Coroutine<Output = u32> {
                                 } => {
                                     let mut __guard_name = name;
                                     {
-                                        let mut __guard___held_1 = __held_1;
-                                        let mut __operand_2 = __operand_2;
-                                        let mut __awaited_3 = __awaited_3;
-                                        let __child = match (two(
-                                            &(*__slot_name.at()),
-                                            T("three"),
-                                        )) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
-                                            }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S2_line11_two {
-                                                __child,
-                                                __operand_2: __operand_2,
-                                                __awaited_3: __awaited_3,
-                                            },
-                                        );
-                                        __guard_name.suspend();
-                                        __guard___held_1.suspend();
-                                        continue '__resume;
+                                        {
+                                            let mut __guard___held_1 = __held_1;
+                                            let mut __operand_2 = __operand_2;
+                                            let mut __awaited_3 = __awaited_3;
+                                            let __child = match (two(
+                                                &(*__slot_name.at()),
+                                                T("three"),
+                                            )) {
+                                                __awaited => {
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
+                                                }
+                                            };
+                                            ::segno::machine::overwrite(
+                                                &mut __state,
+                                                __State::S2_line11_two {
+                                                    __child,
+                                                    __operand_2: __operand_2,
+                                                    __awaited_3: __awaited_3,
+                                                },
+                                            );
+                                            __guard_name.suspend();
+                                            __guard___held_1.suspend();
+                                            continue '__resume;
+                                        }
                                     }
                                 }
                                 __Block::B2 {
@@ -257,32 +263,34 @@ pub fn operands(name: T) -> impl ::segno::Coroutine<Output = u32> {
                                 } => {
                                     let mut __guard_name = name;
                                     {
-                                        let mut __guard___held_1 = __held_1;
-                                        let mut __awaited_4 = __awaited_4;
-                                        let mut __operand_2 = __operand_2;
-                                        let mut __awaited_3 = __awaited_3;
-                                        let __operand_5 = add(
-                                            __operand_2,
-                                            __awaited_3,
-                                            __awaited_4,
-                                        );
-                                        let __child = match (child(4)) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
-                                            }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S3_line11_child {
-                                                __child,
-                                                __operand_5: __operand_5,
-                                            },
-                                        );
-                                        __guard_name.suspend();
-                                        __guard___held_1.suspend();
-                                        continue '__resume;
+                                        {
+                                            let mut __guard___held_1 = __held_1;
+                                            let mut __awaited_4 = __awaited_4;
+                                            let mut __operand_2 = __operand_2;
+                                            let mut __awaited_3 = __awaited_3;
+                                            let __operand_5 = add(
+                                                __operand_2,
+                                                __awaited_3,
+                                                __awaited_4,
+                                            );
+                                            let __child = match (child(4)) {
+                                                __awaited => {
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
+                                                }
+                                            };
+                                            ::segno::machine::overwrite(
+                                                &mut __state,
+                                                __State::S3_line11_child {
+                                                    __child,
+                                                    __operand_5: __operand_5,
+                                                },
+                                            );
+                                            __guard_name.suspend();
+                                            __guard___held_1.suspend();
+                                            continue '__resume;
+                                        }
                                     }
                                 }
                                 __Block::B3 {
@@ -293,10 +301,12 @@ pub fn operands(name: T) -> impl ::segno::Coroutine<Output = u32> {
                                 } => {
                                     let mut __guard_name = name;
                                     {
-                                        let mut __guard___held_1 = __held_1;
-                                        let mut __awaited_6 = __awaited_6;
-                                        let mut __operand_5 = __operand_5;
-                                        return ::segno::Resume::Done(__operand_5 + __awaited_6 * 2);
+                                        {
+                                            let mut __guard___held_1 = __held_1;
+                                            let mut __awaited_6 = __awaited_6;
+                                            let mut __operand_5 = __operand_5;
+                                            return ::segno::Resume::Done(__operand_5 + __awaited_6 * 2);
+                                        }
                                     }
                                 }
                             }

@@ -8,7 +8,7 @@ use segno_tests::{Failure, fail};
 pub fn question(
     fails: bool,
     stop: bool,
-) -> impl ::segno::Coroutine<Output = Result<u32, Failure>> {
+) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = Result<u32, Failure>> {
     #[allow(unused_braces)]
     let () = if false {
         use ::segno::bridge::{

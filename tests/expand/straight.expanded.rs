@@ -5,7 +5,10 @@ use segno_tests::child;
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes
 )]
-pub fn straight(first: u32, last: u32) -> impl ::segno::Coroutine<Output = u32> {
+pub fn straight(
+    first: u32,
+    last: u32,
+) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
         use ::segno::bridge::{

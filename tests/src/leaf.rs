@@ -142,3 +142,15 @@ impl NotReady {
         Err(nb::Error::Other(Failure(T("failure"))))
     }
 }
+
+/// A temporary that is alive while its value is used.
+pub fn temporary(name: &'static str, n: u32) -> impl core::ops::Deref<Target = u32> {
+    struct Temporary(#[expect(dead_code, reason = "held for its destructor")] T, u32);
+    impl core::ops::Deref for Temporary {
+        type Target = u32;
+        fn deref(&self) -> &u32 {
+            &self.1
+        }
+    }
+    Temporary(T(name), n)
+}

@@ -105,13 +105,6 @@ mod found {
     case!(initialised_and_left_false = initialised_and_left(false));
 
     #[segno::coroutine]
-    async fn assertion_that_fails(n: u32, mut p: T) -> Option<u32> {
-        assert!(child(1).await == n, "{}", n);
-        None
-    }
-    case!(assertion_that_fails(3, T("p")));
-
-    #[segno::coroutine]
     async fn temporary_before_an_await_in_an_array(n: u32) -> T {
         return {
             let _: [u32; 3] = [*temporary("t2", n), 1, child(2).await];
@@ -119,4 +112,96 @@ mod found {
         };
     }
     case!(temporary_before_an_await_in_an_array(3));
+
+    struct Parts {
+        a: T,
+        b: T,
+        n: u32,
+    }
+    struct Whole {
+        p: Parts,
+        o: Option<T>,
+        m: u32,
+    }
+
+    fn whole() -> Whole {
+        Whole { p: Parts { a: T("opa"), b: T("opb"), n: 7 }, o: Some(T("oo")), m: 5 }
+    }
+
+    #[segno::coroutine]
+    async fn parts_of_a_parameter_left(Whole { p: _, o: _, m: f }: Whole) -> u32 {
+        f
+    }
+    case!(parts_of_a_parameter_left(whole()));
+
+    #[segno::coroutine]
+    async fn parameter_bound_by_reference(this: Parts, e: Option<T>, ref h: T) {}
+    case!(parameter_bound_by_reference(Parts { a: T("sa"), b: T("sb"), n: 4 }, Some(T("q")), T("o")));
+
+    #[segno::coroutine]
+    async fn part_of_a_scrutinee(o: T) -> T {
+        match (o, 1).1 {
+            _ => y().await,
+        }
+        T("z")
+    }
+    case!(part_of_a_scrutinee(T("o")));
+
+    #[segno::coroutine]
+    async fn assigned_last() {
+        let l1;
+        l1 = 1;
+    }
+    case!(assigned_last());
+
+    #[segno::coroutine]
+    async fn assigned_by_a_pattern(mut pair: (u32, u32)) -> u32 {
+        let (mut a, mut b) = (T("a"), 1);
+        bumped(&mut pair.0).await;
+        (pair.1, pair.0) = (pair.0 + 1, pair.1);
+        (a, b) = (T("a2"), 2);
+        y().await;
+        pair.0 * 10 + pair.1 + b
+    }
+    #[segno::coroutine]
+    async fn bumped(n: &mut u32) {
+        y().await;
+        *n += 1;
+    }
+    case!(assigned_by_a_pattern((3, 4)));
+
+    #[segno::coroutine]
+    async fn asked_in_an_arm_that_is_left() -> Option<T> {
+        let p = {
+            #[allow(irrefutable_let_patterns)]
+            let _ = Some(1) else {
+                y().await;
+                return None;
+            };
+            T("z")
+        };
+        let n = get(&p.0).await;
+        y().await;
+        None
+    }
+    case!(asked_in_an_arm_that_is_left());
+
+    #[segno::coroutine]
+    async fn ref_in_a_scrutinee(c: bool) -> u32 {
+        let mut n = 0;
+        if c && let Some(ref a) = Some(T("t1")) {
+            y().await;
+            log(a.0);
+            n += 1;
+        }
+        match id(Some(T("t2"))).await {
+            Some(ref mut t) => {
+                y().await;
+                log(t.0);
+            }
+            None => {}
+        }
+        n
+    }
+    case!(ref_in_a_scrutinee(true));
 }

@@ -94,8 +94,9 @@ impl Emitter<'_> {
             }
             buffers.push(lets);
         }
-        let tags = self.asked_in(point);
+        self.tags.clear();
         let code = self.code(point, local, buffers);
+        let tags = std::mem::take(&mut self.tags);
         let name = block_name(point);
         let regions = self.entered.iter().map(|&region| self.region_locals(region));
         quote! {
@@ -153,6 +154,13 @@ impl Emitter<'_> {
                     _ => {}
                 }
             }
+            match &self.graph.blocks[block].terminator {
+                Terminator::If { condition: expr, .. }
+                | Terminator::Suspend { child: expr, .. }
+                | Terminator::Match { scrutinee: expr, .. }
+                | Terminator::Return(expr) => self.assigned_by(expr, &mut found),
+                Terminator::Goto(_) | Terminator::Diverge => {}
+            }
         }
         found
     }
@@ -197,6 +205,11 @@ impl Emitter<'_> {
                         local.open.retain(|open| open != scope);
                         continue;
                     }
+                }
+                Op::Rebind(variable) => {
+                    let name = self.name(*variable);
+                    let name = if graph.variables[*variable].anchored { guard(name) } else { name.clone() };
+                    quote!(let mut #name = #name;)
                 }
                 // What this arm does not assign to has no type here.
                 Op::Declare(variable, _) if !local.assigned.contains(variable) => continue,
@@ -334,6 +347,13 @@ impl Emitter<'_> {
         // in a slot among them, the others are bound anew beside its guard, to be dropped in the pattern's order.
         let is_hidden = |variable: &VariableId| self.name(*variable).to_string().starts_with(crate::apart::HIDDEN);
         let anew = binds.iter().any(|variable| is_hidden(variable) || self.graph.variables[*variable].anchored);
+        // The last declared is dropped first: so the hidden parts, field by field.
+        let mut hidden: Vec<_> = binds.iter().filter(|variable| is_hidden(variable)).collect();
+        hidden.sort();
+        if hidden.len() > 1 {
+            let names = hidden.iter().map(|&&variable| self.name(variable));
+            puts.extend(names.map(|name| quote!(let mut #name = #name;)).collect::<TokenStream>());
+        }
         for &variable in binds {
             let name = self.name(variable);
             if self.graph.variables[variable].anchored {

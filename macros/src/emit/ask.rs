@@ -8,50 +8,9 @@ use super::question;
 use super::rewrite;
 use crate::graph::{BlockId, Op, ScopeId, Terminator, VariableId};
 use crate::liveness::{self, State, Status};
-use crate::walk::{Context, matched};
+use crate::walk::Context;
 
 impl Emitter<'_> {
-    /// The variables whose receivers are asked about in an arm.
-    pub(super) fn asked_in(&self, point: Point) -> Vec<Ident> {
-        let variables = &self.graph.variables;
-        let mut found = Vec::new();
-        for (block, op) in self.tree(point) {
-            let entry = &self.graph.blocks[block];
-            let mut add = |expr: &syn::Expr, context, state: &State, live: &Live, index: usize| {
-                for (_, site) in liveness::asked(expr, context, variables, live) {
-                    let matters = self.matters(site.variable, (block, index));
-                    if matters && state.get(&site.variable) == Some(&Status::Initialised) {
-                        found.push(rewrite::tag(self.name(site.variable), (block, index)));
-                    }
-                }
-                for (number, site) in liveness::parted(expr, context, variables, live).into_iter().enumerate() {
-                    if state.get(&site.variable) == Some(&Status::Initialised) {
-                        found.push(part_tag(self.name(site.variable), (block, index), number));
-                    }
-                }
-            };
-            for (index, op) in entry.ops.iter().enumerate().skip(op) {
-                let (state, live) = (&self.states[block][index], &self.live[block][index]);
-                match op {
-                    Op::Let { pattern, init, .. } => add(init, matched([pattern]), state, live, index),
-                    Op::Effect(expr) | Op::Assign(_, expr) => add(expr, Context::Value, state, live, index),
-                    _ => {}
-                }
-            }
-            if let (
-                Some(state),
-                Terminator::If { condition: expr, .. }
-                | Terminator::Suspend { child: expr, .. }
-                | Terminator::Match { scrutinee: expr, .. }
-                | Terminator::Return(expr),
-            ) = (self.states[block].last(), &entry.terminator)
-            {
-                add(expr, terminator_context(&entry.terminator), state, &self.live_end[block], entry.ops.len());
-            }
-        }
-        found
-    }
-
     /// Whether it matters what an operation does to a variable: because the machine takes it out of its slot itself, or
     /// because an edge follows on which the variable is still in scope. Else rustc drops it, or does not.
     fn matters(&self, variable: VariableId, (block, op): Point) -> bool {
@@ -95,7 +54,7 @@ impl Emitter<'_> {
 
     /// The questions about an expression's receivers, to be asked before it.
     pub(super) fn questions(
-        &self,
+        &mut self,
         expr: &syn::Expr,
         context: Context,
         state: &State,
@@ -119,12 +78,14 @@ impl Emitter<'_> {
             } else if let Some(field) = &site.field {
                 text.extend(question::field(variable, field, &tag));
             }
+            self.tags.push(tag.clone());
             local.tagged.insert(site.variable, tag);
         }
         for (number, site) in liveness::parted(expr, context, &self.graph.variables, live).into_iter().enumerate() {
             if let (Some(Status::Initialised), Some(field)) = (state.get(&site.variable), &site.field) {
                 let tag = part_tag(self.name(site.variable), place, number);
                 text.extend(question::field(&self.graph.variables[site.variable], field, &tag));
+                self.tags.push(tag.clone());
                 local.parted.entry(site.variable).or_default().push(tag);
             }
         }

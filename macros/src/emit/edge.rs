@@ -47,6 +47,8 @@ pub struct Emitter<'a> {
     pub(super) regions: Regions,
     /// The regions that the arm at hand has pointers to.
     pub(super) entered: BTreeSet<RegionId>,
+    /// The answers that the arm at hand asks for.
+    pub(super) tags: Vec<Ident>,
     /// The type parameters of the enum of blocks.
     pub block_types: BTreeSet<String>,
 }
@@ -100,6 +102,7 @@ impl<'a> Emitter<'a> {
             pending: BTreeSet::new(),
             regions: Regions::default(),
             entered: BTreeSet::new(),
+            tags: Vec::new(),
             block_types: BTreeSet::new(),
         };
         emitter.find_arms();

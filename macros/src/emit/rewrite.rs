@@ -175,7 +175,19 @@ impl Dispatch {
     }
 }
 
+/// Visits the arguments of a macro that looks like a call.
+fn visit_arguments(mac: &mut syn::Macro, visitor: &mut impl VisitMut) {
+    if let Some(mut arguments) = crate::names::arguments(mac) {
+        arguments.list.iter_mut().for_each(|argument| visitor.visit_expr_mut(argument));
+        mac.tokens = quote!(#arguments);
+    }
+}
+
 impl VisitMut for Dispatch {
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        visit_arguments(mac, self);
+    }
+
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if let Expr::Field(_) = expr
             && let Some(dispatched) = Self::field(expr)
@@ -207,6 +219,10 @@ struct Initialise<'a> {
 }
 
 impl VisitMut for Initialise<'_> {
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        visit_arguments(mac, self);
+    }
+
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
         if let Expr::Assign(assign) = expr

@@ -199,7 +199,7 @@ impl Lower<'_> {
                 self.test(*binary.right, otherwise, suspended);
             }
             Expr::Let(condition) => {
-                let scrutinee = self.scrutinee(*condition.expr, suspended);
+                let scrutinee = self.scrutinee(*condition.expr, suspended, crate::anchor::refs(&condition.pat));
                 let matched = self.new_block();
                 let pattern = *condition.pat;
                 let binds = bound(&pattern, &self.graph.variables);
@@ -258,16 +258,24 @@ impl Lower<'_> {
     }
 
     /// What a `match` looks at: a place stays a place, a value becomes a temporary of the match's scope.
-    fn scrutinee(&mut self, expr: Expr, suspended: bool) -> Expr {
+    fn scrutinee(&mut self, expr: Expr, suspended: bool, borrowed: bool) -> Expr {
         let span = expr.span();
         let mut value = self.value(expr);
         if suspended {
             value = self.hold(value);
         }
+        if borrowed
+            && let Some(variable) = crate::anchor::root(&value, &self.graph.variables)
+            && self.graph.variables[variable].temporary
+        {
+            self.graph.variables[variable].anchored |= suspended;
+        }
         if !suspended || hold::is_place(&value) {
             return value;
         }
         let variable = self.temporary("matched", value, span);
+        // A `ref` in a pattern borrows what is matched.
+        self.graph.variables[variable].anchored |= borrowed;
         self.path(variable)
     }
 
@@ -275,7 +283,8 @@ impl Lower<'_> {
         let after = self.new_block();
         let scope = self.enter();
         let suspended = choice.arms.iter().any(|arm| suspends(&arm.body));
-        let scrutinee = self.scrutinee(*choice.expr, suspended);
+        let borrowed = choice.arms.iter().any(|arm| crate::anchor::refs(&arm.pat));
+        let scrutinee = self.scrutinee(*choice.expr, suspended, borrowed);
         let mut arms = Vec::new();
         let mut bodies = Vec::new();
         for arm in choice.arms {

@@ -8,6 +8,7 @@ use syn::{Expr, UnOp, parse_quote};
 
 use super::{Lower, expression::is_constant};
 use crate::anchor::root;
+use crate::graph::Op;
 use crate::walk::{Context, suspends};
 
 /// Methods of the standard library that take their receiver by value: nothing of it is borrowed afterwards.
@@ -109,6 +110,11 @@ fn lingers_as(expr: &Expr, context: Context) -> bool {
     }
     let value = |expr: &Expr| lingers_as(expr, Context::Value);
     let place = |expr: &Expr| lingers_as(expr, Context::Place);
+    // What is evaluated before a suspension keeps its temporaries over it.
+    let operands = |operands: Vec<&Expr>| {
+        let last = operands.iter().rposition(|operand| suspends(operand)).unwrap_or_default();
+        operands.iter().any(|operand| value(operand)) || operands[..last].iter().any(|operand| borrows_value(operand))
+    };
     match expr {
         Expr::Await(inner) => context == Context::Place || value(&inner.base) || borrows_value(&inner.base),
         Expr::Paren(inner) => lingers_as(&inner.expr, context),
@@ -128,24 +134,24 @@ fn lingers_as(expr: &Expr, context: Context) -> bool {
         Expr::MethodCall(call) => {
             let taken = takes_value(call);
             let spilled = call.args.iter().any(suspends) && !is_place(&call.receiver);
-            (spilled && !taken)
+            (spilled && (!taken || borrows_value(&call.receiver)))
                 || if taken { value(&call.receiver) } else { place(&call.receiver) }
-                || call.args.iter().any(value)
+                || operands(call.args.iter().collect())
         }
-        Expr::Call(call) => call.args.iter().any(value),
+        Expr::Call(call) => operands(call.args.iter().collect()),
         Expr::Binary(binary) => {
             use syn::BinOp::*;
             if matches!(binary.op, Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_)) {
                 place(&binary.left) || place(&binary.right) || (suspends(&binary.right) && !is_place(&binary.left))
             } else {
-                value(&binary.left) || value(&binary.right)
+                operands(vec![&binary.left, &binary.right])
             }
         }
         Expr::Assign(assign) => value(&assign.right),
-        Expr::Tuple(tuple) => tuple.elems.iter().any(value),
-        Expr::Array(array) => array.elems.iter().any(value),
-        Expr::Struct(structure) => structure.fields.iter().any(|field| value(&field.expr)),
-        Expr::Range(range) => range.start.iter().chain(range.end.iter()).any(|end| value(end)),
+        Expr::Tuple(tuple) => operands(tuple.elems.iter().collect()),
+        Expr::Array(array) => operands(array.elems.iter().collect()),
+        Expr::Struct(structure) => operands(structure.fields.iter().map(|field| &field.expr).collect()),
+        Expr::Range(range) => operands(range.start.iter().chain(range.end.iter()).map(|end| &**end).collect()),
         Expr::Return(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
         Expr::Break(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
         _ => false,
@@ -166,11 +172,55 @@ fn borrows_value(expr: &Expr) -> bool {
         Expr::Paren(inner) => inside(&inner.expr),
         Expr::Group(inner) => inside(&inner.expr),
         Expr::Try(inner) => inside(&inner.expr),
-        Expr::Field(inner) => inside(&inner.base),
-        Expr::Index(inner) => inside(&inner.expr) || inside(&inner.index),
+        Expr::Field(_) | Expr::Index(_) => is_part(expr) || part_inside(expr),
+        Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => is_part(expr) || inside(&inner.expr),
+        Expr::Unary(inner) => inside(&inner.expr),
+        Expr::Cast(inner) => inside(&inner.expr),
+        Expr::Binary(binary) => {
+            let compared = is_comparison(&binary.op);
+            let looks = |expr: &Expr| (compared && !is_place(expr) && !is_constant(expr)) || inside(expr);
+            looks(&binary.left) || looks(&binary.right)
+        }
         Expr::Tuple(tuple) => tuple.elems.iter().any(inside),
         Expr::Array(array) => array.elems.iter().any(inside),
-        Expr::Struct(structure) => structure.fields.iter().any(|field| inside(&field.expr)),
+        Expr::Struct(structure) => {
+            structure.fields.iter().any(|field| inside(&field.expr))
+                || structure.rest.as_ref().is_some_and(|rest| part_of_value(rest) && !is_fresh(rest))
+        }
+        _ => false,
+    }
+}
+
+fn is_comparison(op: &syn::BinOp) -> bool {
+    use syn::BinOp::*;
+    matches!(op, Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_))
+}
+
+/// Whether an expression is a part of a value that has no variable: of a temporary.
+fn is_part(expr: &Expr) -> bool {
+    match expr {
+        Expr::Field(inner) => part_of_value(&inner.base),
+        Expr::Index(inner) => part_of_value(&inner.expr),
+        Expr::Unary(inner) => part_of_value(&inner.expr),
+        _ => false,
+    }
+}
+
+fn part_of_value(base: &Expr) -> bool {
+    !is_place(base) && !is_constant(base)
+}
+
+/// Whether an expression is `Default::default()`, `T::new(…)` or the like.
+fn is_fresh(expr: &Expr) -> bool {
+    let Expr::Call(call) = expr else { return false };
+    let Expr::Path(path) = &*call.func else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "default" || last.ident == "new")
+}
+
+fn part_inside(expr: &Expr) -> bool {
+    match expr {
+        Expr::Field(inner) => borrows_value(&inner.base),
+        Expr::Index(inner) => borrows_value(&inner.expr) || borrows_value(&inner.index),
         _ => false,
     }
 }
@@ -232,9 +282,74 @@ impl Lower<'_> {
                     field.colon_token.get_or_insert_default();
                     field.expr = self.hold(taken);
                 }
+                if let Some(rest) = structure.rest.take() {
+                    structure.rest = Some(Box::new(self.held_rest(*rest)));
+                }
                 Expr::Struct(structure)
             }
+            // What is a part of a temporary is copied out of it; the temporary itself is dropped with the statement.
+            Expr::Field(mut inner) => {
+                *inner.base = self.held_whole(*inner.base);
+                Expr::Field(inner)
+            }
+            Expr::Index(mut inner) => {
+                *inner.expr = self.held_whole(*inner.expr);
+                *inner.index = self.hold(*inner.index);
+                Expr::Index(inner)
+            }
+            Expr::Unary(mut inner) => {
+                let part = matches!(inner.op, UnOp::Deref(_));
+                *inner.expr = if part { self.held_whole(*inner.expr) } else { self.hold(*inner.expr) };
+                Expr::Unary(inner)
+            }
+            Expr::Cast(mut inner) => {
+                *inner.expr = self.hold(*inner.expr);
+                Expr::Cast(inner)
+            }
+            Expr::Binary(mut binary) if !matches!(binary.op, syn::BinOp::And(_) | syn::BinOp::Or(_)) => {
+                let compared = is_comparison(&binary.op);
+                for side in [&mut binary.left, &mut binary.right] {
+                    let taken = std::mem::replace(&mut **side, parse_quote!(()));
+                    **side = if compared { self.held_whole(taken) } else { self.hold(taken) };
+                }
+                Expr::Binary(binary)
+            }
             other => other,
+        }
+    }
+
+    /// `..rest`: what is not taken of a temporary is dropped with the statement, so it must not need to be. Values that
+    /// were made to be taken apart (`..Default::default()`) are not asked: theirs is dropped at once.
+    fn held_rest(&mut self, rest: Expr) -> Expr {
+        if is_place(&rest) || is_constant(&rest) || is_fresh(&rest) {
+            return rest;
+        }
+        let span = rest.span();
+        let value = self.hold(rest);
+        let variable = self.temporary("held", value, span);
+        self.graph.variables[variable].plain = true;
+        let whole = self.path(variable);
+        self.op(Op::Effect(parse_quote!(::segno::machine::probe(&#whole).taken_in_part())));
+        whole
+    }
+
+    /// A temporary that is looked at, and held for its destructor.
+    fn held_whole(&mut self, expr: Expr) -> Expr {
+        match expr {
+            Expr::Paren(mut inner) => {
+                *inner.expr = self.held_whole(*inner.expr);
+                Expr::Paren(inner)
+            }
+            Expr::Group(inner) => self.held_whole(*inner.expr),
+            Expr::Field(_) | Expr::Index(_) => self.hold(expr),
+            Expr::Unary(ref inner) if matches!(inner.op, UnOp::Deref(_)) => self.hold(expr),
+            place if is_place(&place) || is_constant(&place) => place,
+            value => {
+                let span = value.span();
+                let value = self.hold(value);
+                let variable = self.temporary("held", value, span);
+                self.path(variable)
+            }
         }
     }
 

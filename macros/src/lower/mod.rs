@@ -104,6 +104,9 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
             if crate::anchor::refs(pattern) {
                 lower.graph.variables[parameter.variable].anchored = true;
             }
+            if name(pattern).is_none() {
+                lower.op(Op::Rebind(parameter.variable));
+            }
             let value = lower.path(parameter.variable);
             let pattern = crate::apart::keep_wildcards(pattern.clone(), &mut lower.graph.variables);
             lower.bind(pattern, value, None);

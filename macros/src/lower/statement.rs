@@ -97,8 +97,9 @@ impl Lower<'_> {
         let hidden = |variable: &&VariableId| {
             self.graph.variables[**variable].name.to_string().starts_with(crate::apart::HIDDEN)
         };
-        // What stands for a `_` is dropped last, as the rest of the value would be.
-        let (first, last): (Vec<_>, Vec<_>) = binds.iter().partition(hidden);
+        // What stands for a `_` is dropped last, as the rest of the value would be: field by field.
+        let (mut first, last): (Vec<_>, Vec<_>) = binds.iter().partition(hidden);
+        first.sort();
         for &variable in first.into_iter().chain(last) {
             self.declare(variable);
         }
