@@ -23,6 +23,26 @@ def sections(path):
     return sizes
 
 
+def symbols(path, prefix):
+    """The sizes of the symbols of a 32-bit ELF file that begin with a prefix, by the rest of their names."""
+    with open(path, "rb") as file:
+        elf = file.read()
+    (table,) = struct.unpack_from("<I", elf, 0x20)
+    size, count, _ = struct.unpack_from("<HHH", elf, 0x2E)
+    headers = [struct.unpack_from("<10I", elf, table + size * index) for index in range(count)]
+    found = {}
+    for header in headers:
+        if header[1] != 2:  # SHT_SYMTAB
+            continue
+        strings = headers[header[6]][4]
+        for at in range(header[4], header[4] + header[5], 16):
+            name, _, length = struct.unpack_from("<3I", elf, at)
+            text = elf[strings + name : elf.index(b"\0", strings + name)].decode()
+            if text.startswith(prefix):
+                found[text[len(prefix) :]] = length
+    return dict(sorted(found.items()))
+
+
 def flash(path):
     return sections(path)[".text"]
 
@@ -71,6 +91,13 @@ def figures(folder):
     yield "resume to idle - three deep", counts(latency["deep", "idle"][1:])
     yield "interrupt to resume - block!", counts(latency["irq", "block"][1:])
     yield "resume to idle - block!", counts(latency["block", "idle"][1:])
+    primitives = distances(f"{folder}/primitives.log")
+    names = {"flag": "ThreadSafeFlag", "event": "Event", "shared": "InterruptQueue", "queue": "Queue", "lock": "Lock"}
+    for mark, name in names.items():
+        yield f"interrupt to resume - {name}", counts(primitives["irq", mark][1:])
+        yield f"resume to idle - {name}", counts(primitives[mark, "idle"][1:])
+    for name, size in symbols(f"{folder}/primitives", "bytes_").items():
+        yield f"bytes of {name}", size
     for sleepers in ("0", "16", "64", "1000"):
         timers = distances(f"{folder}/timers{sleepers}.log")
         of = f" - {sleepers} sleepers" if sleepers != "0" else ""

@@ -30,6 +30,8 @@ build blink blink
 build blink2 blink two
 build latency latency
 trace latency
+build primitives primitives
+trace primitives
 for sleepers in 0 16 64 1000; do
     if [ "$sleepers" = 0 ]; then build timers0 timers; else build "timers$sleepers" timers "n$sleepers"; fi
     trace "timers$sleepers"

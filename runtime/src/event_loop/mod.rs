@@ -233,6 +233,25 @@ impl EventLoop {
         }
     }
 
+    /// As `wake_registered`, unless the task is queued in order to be cancelled: then it answers false.
+    ///
+    /// # Safety
+    /// As for `wake_registered`.
+    #[inline]
+    pub(crate) unsafe fn wake_unless_cancelled(&self, task: u16) -> bool {
+        let memory = self.memory();
+        // SAFETY: EXCLUSIVE, and the caller's promise. NAMED: it is in the bitmap.
+        unsafe {
+            if Pool::is_marked(memory, task) && !self.ready.push(memory, task) {
+                if self.header(task).has(CANCEL_REQUESTED) {
+                    return false;
+                }
+                self.nudged.store(true, Relaxed);
+            }
+        }
+        true
+    }
+
     /// Has the task resumed after the next interrupt, or in the next turn if the loop does not sleep.
     pub(crate) fn resume_after_interrupt(&self, waker: Waker) {
         self.shared(|shared, memory| {

@@ -62,17 +62,24 @@ pub(super) fn masked<R>(f: impl FnOnce(&mut Masked<'_>) -> R) -> R {
 }
 
 impl Masked<'_> {
+    /// Wakes a waiter, unless it is woken or to be cancelled already; answers whether it did.
     #[inline(never)]
-    fn wake(&mut self, waiter: &Waiter) {
-        waiter.woken.set(true);
+    fn wake(&mut self, waiter: &Waiter) -> bool {
+        if waiter.woken.get() {
+            return false;
+        }
         if let Some(event_loop) = waiter.event_loop.get() {
             // SAFETY: this is a critical section; NUMBERED.
-            unsafe { event_loop.wake_registered(waiter.task.get()) };
+            if !unsafe { event_loop.wake_unless_cancelled(waiter.task.get()) } {
+                return false;
+            }
             #[cfg(feature = "std")]
             if !crate::event_loop::running().is_some_and(|running| ptr::eq(running, event_loop)) {
                 self.elsewhere.push(event_loop);
             }
         }
+        waiter.woken.set(true);
+        true
     }
 }
 
@@ -124,11 +131,6 @@ impl Waiter {
                 // SAFETY: MASKED; NUMBERED.
                 unsafe { event_loop.is_being_cancelled(self.task.get()) }
             })
-    }
-
-    /// asyncio's `done()` of the waiter's future.
-    fn is_done(&self) -> bool {
-        self.woken.get() || self.is_cancelled()
     }
 }
 
@@ -184,9 +186,7 @@ impl Waiters {
 
     /// Wakes the first waiter, unless that one is woken or to be cancelled already: it will then see to the others.
     pub(super) fn wake_first(&self, masked: &mut Masked<'_>) {
-        if let Some(waiter) = self.iter().next()
-            && !waiter.is_done()
-        {
+        if let Some(waiter) = self.iter().next() {
             masked.wake(waiter);
         }
     }
@@ -194,7 +194,7 @@ impl Waiters {
     /// Wakes those who are neither woken nor to be cancelled, at most so many, and answers how many. Walks through the
     /// others before them.
     pub(super) fn wake(&self, masked: &mut Masked<'_>, most: usize) -> usize {
-        self.iter().filter(|waiter| !waiter.is_done()).take(most).map(|waiter| masked.wake(waiter)).count()
+        self.iter().filter(|waiter| masked.wake(waiter)).take(most).count()
     }
 
     /// Takes waiters out, up to the first who is neither woken nor to be cancelled, and wakes that one.
@@ -202,15 +202,18 @@ impl Waiters {
         while let Some(waiter) = self.iter().next() {
             // SAFETY: it is in this list.
             unsafe { self.list.remove(ptr::from_ref(waiter).cast()) };
-            if !waiter.is_done() {
-                return masked.wake(waiter);
+            if masked.wake(waiter) {
+                return;
             }
         }
     }
 
-    /// Wakes all. Walks through them.
+    /// Wakes all, also those who are to be cancelled: it does not matter to them. Walks through them.
     pub(super) fn wake_all(&self, masked: &mut Masked<'_>) {
-        self.iter().filter(|waiter| !waiter.woken.get()).for_each(|waiter| masked.wake(waiter));
+        self.iter().for_each(|waiter| {
+            masked.wake(waiter);
+            waiter.woken.set(true);
+        });
     }
 
     /// With interrupts masked.

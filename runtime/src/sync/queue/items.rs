@@ -141,24 +141,25 @@ impl<T: Ord> Order<T> for Priority {
     const CALLS: bool = true;
 
     unsafe fn push<const N: usize>(items: &mut Items<T, N>, item: T) {
+        let last = items.len();
         // SAFETY: the caller's promise; the item is the last one.
         unsafe {
             items.append(item);
-            rise(items.place(0), items.len() - 1);
+            rise(items.place(0), last);
         }
     }
 
     fn pop<const N: usize>(items: &mut Items<T, N>) -> Option<T> {
         // The first one changes places with the last one, which then sinks to where it belongs.
         let last = items.len().checked_sub(1)?;
+        let guard = TakeLast(items);
+        let first = guard.0.place(0);
         // SAFETY: FILLED: both are items, and so are those before the last one.
         unsafe {
-            let first = items.place(0);
             ptr::swap(first, first.add(last));
-            let guard = TakeLast(items);
             sink(first, last);
-            guard.take()
         }
+        guard.take()
     }
 }
 
