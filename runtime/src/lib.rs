@@ -36,6 +36,7 @@ mod event_loop;
 mod future;
 #[cfg(feature = "std")]
 pub mod host;
+mod interrupt;
 mod list;
 #[doc(hidden)]
 pub mod machine;
@@ -55,6 +56,8 @@ mod timers;
 pub mod transport;
 mod waker_cell;
 
+#[cfg(feature = "embedded-hal-async")]
+pub use bridge::Delay;
 pub use bridge::{BridgeExt, CoreFuture, FromFuture};
 pub use combine::{
     Either, Either3, Either4, ErrorGroup, Sleep, TaskGroup, TimedOut, Timeout, as_completed, gather, select, shield,
@@ -68,6 +71,7 @@ pub use event_loop::{
     Remote, RunError, TimerHandle, get_event_loop, get_running_loop, set_event_loop,
 };
 pub use future::Future;
+pub use interrupt::{InterruptSignal, WaitForInterrupt};
 pub use nb;
 pub use protocol::{DatagramProtocol, Protocol};
 pub use segno_macros::coroutine;

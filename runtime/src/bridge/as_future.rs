@@ -22,6 +22,7 @@ use super::waker::running_task;
 use crate::combine::Sleep;
 use crate::coroutine::{CatchCancel, Context, Coroutine, Foreign, IntoCoroutine, Resume};
 use crate::event_loop::running;
+use crate::interrupt::WaitForInterrupt;
 use crate::machine::{AnchoredMachine, Machine, Step};
 use crate::task::{CloneOutput, TakeOutput, Task, WaitForEnd};
 
@@ -74,6 +75,7 @@ futures! {
     [] WaitForEnd;
     [T] TakeOutput<T>;
     [T: Clone] CloneOutput<T>;
+    ['a, E: FnMut(bool)] WaitForInterrupt<'a, E>;
 }
 
 macro_rules! into_futures {

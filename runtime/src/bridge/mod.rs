@@ -27,6 +27,8 @@
 mod as_future;
 mod awaited;
 mod core_future;
+#[cfg(feature = "embedded-hal-async")]
+mod delay;
 mod from_future;
 mod raise;
 mod waker;
@@ -36,4 +38,6 @@ pub use as_future::IsFuture;
 #[doc(hidden)]
 pub use awaited::*;
 pub use core_future::{BridgeExt, CoreFuture};
+#[cfg(feature = "embedded-hal-async")]
+pub use delay::Delay;
 pub use from_future::FromFuture;
