@@ -36,7 +36,6 @@ mod event_loop;
 mod future;
 #[cfg(feature = "std")]
 pub mod host;
-mod interrupt;
 mod list;
 #[doc(hidden)]
 pub mod machine;
@@ -71,7 +70,6 @@ pub use event_loop::{
     Remote, RunError, TimerHandle, get_event_loop, get_running_loop, set_event_loop,
 };
 pub use future::Future;
-pub use interrupt::{InterruptSignal, WaitForInterrupt};
 pub use nb;
 pub use protocol::{DatagramProtocol, Protocol};
 pub use segno_macros::coroutine;

@@ -14,6 +14,10 @@
 //!   only a segno loop can end (a sleep, a task, a segno [`Future`](crate::Future)) panics there with a clear message
 //!   instead of never ending. [`CoreFuture`] is for combinators with wakers of their own in a task of a loop.
 //!
+//! - Feature `embedded-hal-async` has its `DelayNs` on the loop's timer. Its `digital::Wait` is a board's; with a
+//!   [`ThreadSafeFlag`](crate::sync::ThreadSafeFlag) that the pin's interrupt sets, it is `flag.clear()`, enabling the interrupt
+//!   (with a guard that disables it when it is dropped, so also when cancelled), and `flag.wait().await`.
+//!
 //! # Cancellation
 //! A cancel request at an awaited future drops it in place and answers `Cancelled`, as asyncio's `await` raises
 //! `CancelledError`. A coroutine that is `Cancelled` inside a future (it waited for a task that was cancelled) raises that

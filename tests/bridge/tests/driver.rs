@@ -11,8 +11,9 @@ use embedded_hal_async::delay::DelayNs;
 use embedded_hal_async::digital::Wait;
 use embedded_hal_async::i2c::I2c;
 use scd4x::Scd4xAsync;
+use segno::Delay;
 use segno::prelude::*;
-use segno::{Delay, InterruptSignal};
+use segno::sync::ThreadSafeFlag;
 use segno_tests_bridge::{Trace, new_loop};
 
 /// A bus with one sensor. Each transfer takes 100 microseconds for a byte, and lets others run meanwhile.
@@ -181,9 +182,29 @@ fn delays_are_never_too_short() {
 
 /// A pin whose interrupt is a callback of the loop.
 struct Pin {
-    signal: &'static InterruptSignal,
+    flag: &'static ThreadSafeFlag,
     high: Rc<Cell<bool>>,
-    enabled: Rc<RefCell<Vec<&'static str>>>,
+    interrupt: Interrupt,
+}
+
+/// Which interrupts are enabled: what a board has in a register.
+#[derive(Clone, Default)]
+struct Interrupt(Rc<RefCell<Vec<&'static str>>>);
+
+impl Interrupt {
+    /// Disabled again when the answer is dropped, also by a cancellation.
+    fn enable(&self, when: &'static str) -> Enabled {
+        self.0.borrow_mut().push(when);
+        Enabled(self.clone())
+    }
+}
+
+struct Enabled(Interrupt);
+
+impl Drop for Enabled {
+    fn drop(&mut self) {
+        self.0.0.borrow_mut().push("off");
+    }
 }
 
 impl embedded_hal::digital::ErrorType for Pin {
@@ -191,39 +212,33 @@ impl embedded_hal::digital::ErrorType for Pin {
 }
 
 impl Pin {
-    fn wait(&mut self, what: &'static str, now: bool) -> impl Future<Output = Result<(), core::convert::Infallible>> {
-        let Pin { signal, enabled, .. } = self;
-        let wait = signal.wait(move |on| {
-            enabled.borrow_mut().push(if on { what } else { "off" });
+    async fn wait(&mut self, when: &'static str, now: bool) -> Result<(), core::convert::Infallible> {
+        self.flag.clear();
+        let _enabled = self.interrupt.enable(when);
+        if now {
             // The hardware interrupts at once if the level is there.
-            if on && now {
-                signal.notify();
-            }
-        });
-        async {
-            wait.await;
-            Ok(())
+            self.flag.set();
         }
+        self.flag.wait().await;
+        Ok(())
     }
 }
 
 impl Wait for Pin {
-    fn wait_for_high(&mut self) -> impl Future<Output = Result<(), Self::Error>> {
-        let now = self.high.get();
-        self.wait("high", now)
+    async fn wait_for_high(&mut self) -> Result<(), Self::Error> {
+        self.wait("high", self.high.get()).await
     }
-    fn wait_for_low(&mut self) -> impl Future<Output = Result<(), Self::Error>> {
-        let now = !self.high.get();
-        self.wait("low", now)
+    async fn wait_for_low(&mut self) -> Result<(), Self::Error> {
+        self.wait("low", !self.high.get()).await
     }
-    fn wait_for_rising_edge(&mut self) -> impl Future<Output = Result<(), Self::Error>> {
-        self.wait("rising", false)
+    async fn wait_for_rising_edge(&mut self) -> Result<(), Self::Error> {
+        self.wait("rising", false).await
     }
-    fn wait_for_falling_edge(&mut self) -> impl Future<Output = Result<(), Self::Error>> {
-        self.wait("falling", false)
+    async fn wait_for_falling_edge(&mut self) -> Result<(), Self::Error> {
+        self.wait("falling", false).await
     }
-    fn wait_for_any_edge(&mut self) -> impl Future<Output = Result<(), Self::Error>> {
-        self.wait("any", false)
+    async fn wait_for_any_edge(&mut self) -> Result<(), Self::Error> {
+        self.wait("any", false).await
     }
 }
 
@@ -238,17 +253,17 @@ fn a_pin_is_waited_for() {
             trace.log("pressed");
         }
     }
-    static SIGNAL: InterruptSignal = InterruptSignal::new();
+    static FLAG: ThreadSafeFlag = ThreadSafeFlag::new();
     let lp = new_loop();
     let trace = Trace::default();
-    let (high, enabled) = (Rc::new(Cell::new(false)), Rc::new(RefCell::new(Vec::new())));
-    let pin = Pin { signal: &SIGNAL, high: high.clone(), enabled: enabled.clone() };
+    let (high, interrupt) = (Rc::new(Cell::new(false)), Interrupt::default());
+    let pin = Pin { flag: &FLAG, high: high.clone(), interrupt: interrupt.clone() };
     let task = lp.create_task(presses(trace.clone(), pin)).unwrap();
     for (time, level) in [(10, true), (20, false), (30, true)] {
         let high = high.clone();
         lp.call_later(u64::millis(time), move |_| {
             high.set(level);
-            SIGNAL.notify();
+            FLAG.set();
         })
         .unwrap();
     }
@@ -257,7 +272,7 @@ fn a_pin_is_waited_for() {
     task.cancel();
     lp.run_until_complete(sleep(1.millis())).unwrap();
     assert!(task.cancelled());
-    assert_eq!(*enabled.borrow(), ["low", "off", "rising", "off", "low", "off", "rising", "off", "low", "off"]);
+    assert_eq!(*interrupt.0.borrow(), ["low", "off", "rising", "off", "low", "off", "rising", "off", "low", "off"]);
     // Nobody waits.
-    SIGNAL.notify();
+    FLAG.set();
 }
