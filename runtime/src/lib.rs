@@ -55,6 +55,8 @@ mod timers;
 pub mod transport;
 mod waker_cell;
 
+#[cfg(feature = "embedded-hal-async")]
+pub use bridge::Delay;
 pub use bridge::{BridgeExt, CoreFuture, FromFuture};
 pub use combine::{
     Either, Either3, Either4, ErrorGroup, Sleep, TaskGroup, TimedOut, Timeout, as_completed, gather, select, shield,

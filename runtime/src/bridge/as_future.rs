@@ -19,11 +19,13 @@ use core::task::Poll;
 
 use super::raise::raise;
 use super::waker::running_task;
-use crate::combine::Sleep;
+use crate::combine::{SelectSlots, Sleep, Slots};
 use crate::coroutine::{CatchCancel, Context, Coroutine, Foreign, IntoCoroutine, Resume};
 use crate::event_loop::running;
 use crate::machine::{AnchoredMachine, Machine, Step};
-use crate::task::{CloneOutput, TakeOutput, Task, WaitForEnd};
+use crate::sync::Source;
+use crate::task::{CloneOutput, Joinable, TakeOutput, Task, WaitForEnd};
+use crate::{combine, streams, sync};
 
 /// Resumes a coroutine for whoever polls it.
 #[inline]
@@ -74,6 +76,18 @@ futures! {
     [] WaitForEnd;
     [T] TakeOutput<T>;
     [T: Clone] CloneOutput<T>;
+    [S: Slots] combine::Gather<S>;
+    [S: Slots] combine::GatherEnds<S>;
+    [S: SelectSlots] combine::Select<S>;
+    ['a, T: Joinable, const N: usize] combine::Wait<'a, T, N>;
+    [C: Coroutine] combine::WaitFor<C>;
+    [C: Coroutine] combine::WithTimeout<C>;
+    [C: Coroutine] combine::Shield<C>;
+    [S: Source] sync::Wait<S>;
+    ['a, T] sync::ConditionWait<'a, T>;
+    ['a] sync::BarrierWait<'a>;
+    ['a] streams::Drain<'a>;
+    ['a] streams::WriteAll<'a>;
 }
 
 macro_rules! into_futures {

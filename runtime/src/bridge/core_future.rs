@@ -56,17 +56,22 @@ impl Drop for Relay {
     }
 }
 
-/// The relay's coroutine. (The first resume wakes too: a wake-up may have come before it.)
-struct Wakes(core::task::Waker);
+/// The relay's coroutine. Its first step is made at once, so that every other one has been asked for.
+struct Wakes {
+    waker: core::task::Waker,
+    begun: bool,
+}
 
 impl Coroutine for Wakes {
     type Output = ();
 
-    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<()> {
+    fn resume(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<()> {
         if cx.take_cancel() {
             return Resume::Cancelled;
         }
-        self.0.wake_by_ref();
+        if core::mem::replace(&mut self.begun, true) {
+            self.waker.wake_by_ref();
+        }
         Resume::Pending
     }
 }
@@ -74,7 +79,7 @@ impl Coroutine for Wakes {
 impl Relay {
     /// `None` if there is no room for it.
     fn new(event_loop: &'static EventLoop, waker: &core::task::Waker) -> Option<Relay> {
-        match event_loop.create_task(Wakes(waker.clone())) {
+        match event_loop.create_waiting_task(Wakes { waker: waker.clone(), begun: false }) {
             Ok(task) => Some(Relay { waker: waker.clone(), task }),
             Err(_) => {
                 let task = event_loop.current_task();

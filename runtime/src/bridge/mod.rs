@@ -14,6 +14,10 @@
 //!   only a segno loop can end (a sleep, a task, a segno [`Future`](crate::Future)) panics there with a clear message
 //!   instead of never ending. [`CoreFuture`] is for combinators with wakers of their own in a task of a loop.
 //!
+//! - Feature `embedded-hal-async` has its `DelayNs` on the loop's timer. Its `digital::Wait` is a board's; with a
+//!   [`ThreadSafeFlag`](crate::sync::ThreadSafeFlag) that the pin's interrupt sets, it is `flag.clear()`, enabling the interrupt
+//!   (with a guard that disables it when it is dropped, so also when cancelled), and `flag.wait().await`.
+//!
 //! # Cancellation
 //! A cancel request at an awaited future drops it in place and answers `Cancelled`, as asyncio's `await` raises
 //! `CancelledError`. A coroutine that is `Cancelled` inside a future (it waited for a task that was cancelled) raises that
@@ -27,6 +31,8 @@
 mod as_future;
 mod awaited;
 mod core_future;
+#[cfg(feature = "embedded-hal-async")]
+mod delay;
 mod from_future;
 mod raise;
 mod waker;
@@ -36,4 +42,6 @@ pub use as_future::IsFuture;
 #[doc(hidden)]
 pub use awaited::*;
 pub use core_future::{BridgeExt, CoreFuture};
+#[cfg(feature = "embedded-hal-async")]
+pub use delay::Delay;
 pub use from_future::FromFuture;

@@ -13,6 +13,7 @@ mod wait_for;
 
 pub use as_completed::{AsCompleted, NextCompleted, as_completed};
 pub use children::{Children, Either, Either3, Either4, Either5, Either6, Either7, Either8};
+pub(crate) use children::{SelectSlots, Slots};
 pub use gather::{Gather, GatherEnds, TryGather, gather, try_gather};
 pub use select::{Select, select};
 pub use shield::{Shield, shield};

@@ -159,7 +159,7 @@ impl Scope {
 
     #[inline(never)]
     fn enter(&self, cx: &Context<'_>) {
-        let Some(event_loop) = cx.event_loop() else {
+        let Some(event_loop) = cx.require_event_loop() else {
             return self.timer.state.set(NEVER);
         };
         self.timer.set_target(cx.waker().0);

@@ -172,7 +172,7 @@ impl<'a, T: Joinable, const N: usize> Coroutine for Wait<'a, T, N> {
 
     fn resume(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<WaitSets<'a, T>> {
         let sets = WaitSets { members: self.members };
-        let Some(event_loop) = cx.event_loop() else { return Resume::Done(sets) };
+        let Some(event_loop) = cx.require_event_loop() else { return Resume::Done(sets) };
         let stage = self.stage;
         if stage != Stage::New && cx.take_cancel() {
             self.timer.disarm();

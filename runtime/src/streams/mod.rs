@@ -28,3 +28,4 @@ mod writer;
 pub use error::ReadError;
 pub use reader::StreamReader;
 pub use writer::StreamWriter;
+pub(crate) use writer::{Drain, WriteAll};

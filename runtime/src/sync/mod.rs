@@ -48,4 +48,5 @@ pub use queue::{
 };
 pub use semaphore::{Bounded, BoundedSemaphore, ForPermit, ReleasedTooOften, Semaphore, SemaphoreGuard, Unbounded};
 pub use thread_safe_flag::{ForFlag, ThreadSafeFlag};
+pub(crate) use wait::Source;
 pub use wait::Wait;

@@ -120,7 +120,7 @@ impl Waiter {
     /// Remembers who resumes it: the task may be another one than before.
     #[inline(always)]
     pub(super) fn renew(&self, _: &Masked<'_>, cx: &Context<'_>) {
-        self.event_loop.set(cx.event_loop());
+        self.event_loop.set(cx.require_event_loop());
         self.task.set(cx.waker().0);
     }
 

@@ -395,6 +395,23 @@ impl EventLoop {
         }
     }
 
+    /// As `create_task`, but the first step is made now: it only begins to wait.
+    pub(crate) fn create_waiting_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
+    where
+        C: Coroutine + 'static,
+    {
+        let id = match self.make_node(&TaskNode::<C>::VTABLE, 0, 2) {
+            Ok(id) => id,
+            Err(refused) => return Err(refused.map(|()| coroutine)),
+        };
+        // SAFETY: as in `create_task`.
+        unsafe {
+            self.payload(id.get()).cast::<C>().write(coroutine);
+            self.begin_waiting(id.get());
+            Ok(Task::from_node(NodeRef::from_counted(self, id)))
+        }
+    }
+
     /// The task that is running; `None` in a plain callback. asyncio's `current_task`.
     pub fn current_task(&'static self) -> Option<AnyTask> {
         let id = NonZeroU16::new(self.current())?;
