@@ -38,6 +38,9 @@ table! {
     AWAIT_IN_LET_CHAIN "SG0016",
         why: "an `.await` behind `&&` next to a `let` condition is not lowered yet",
         help: "nest the `if`s: `if let … { if ….await { … } }`";
+    AWAIT_IN_CONSTANT "SG0017",
+        why: "a constant is computed while the program is compiled",
+        help: "await outside of it: what depends on the awaited value cannot be a constant";
     AWAIT_HERE "SG0018",
         why: "this construct is not taken apart yet",
         help: "bind the awaited value with `let` before it";
@@ -60,33 +63,44 @@ table! {
         why: "the variable is borrowed across a suspension, so it lives in the coroutine's frame, and how this macro uses it is not known",
         help: "bind what the macro needs with `let` first: `let value = …; my_macro!(value)`";
     HIDDEN_LABEL "SG0024",
-        why: "there is no loop or block with this name around it",
-        help: "name an enclosing loop or block";
+        why: "there is no such loop or block around it",
+        help: "put it into a loop, or name an enclosing loop or block";
     SHADOWED_IN_MACRO "SG0025",
         why: "the variable's name was declared before in this function, and how this macro uses the name is not known",
         help: "give the variable a name of its own";
 }
 
+/// Refusals after which rustc cannot check the body: it would say the same again, less well.
+const UNCHECKED: [Kind; 5] = [AWAIT_IN_MACRO, AWAIT_IN_CONSTANT, HIDDEN_LABEL, ITEM_TWICE, CFG];
+
 /// The errors of one function; all of them are reported at once.
 #[derive(Default)]
 pub struct Errors {
     all: Vec<syn::Error>,
+    unchecked: bool,
 }
 
 impl Errors {
     /// Reports `what` at `span`, with its row of the table.
     pub fn report(&mut self, kind: Kind, span: Span, what: impl std::fmt::Display) {
         let Kind { code, why, help } = kind;
+        self.unchecked |= UNCHECKED.iter().any(|other| other.code == code);
         self.all.push(syn::Error::new(span, format!("[{code}] {what}\n  = why: {why}\n  = help: {help}")));
     }
 
     /// Reports what syn found.
     pub fn parse(&mut self, error: syn::Error) {
+        self.unchecked = true;
         self.all.push(error);
     }
 
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+
+    /// Whether rustc can check the body of the function all the same.
+    pub fn body_is_checked(&self) -> bool {
+        !self.unchecked
     }
 
     /// All of them, in the order in which they were found.

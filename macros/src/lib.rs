@@ -70,7 +70,9 @@ pub fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
             }
             emit::signature::declaration(&function)
         }
-        Outcome::Refused(function) => emit::stand_in(&function),
+        Outcome::Refused(function, twin, items) => {
+            emit::stand_in(&function, Some(twin).filter(|_| errors.body_is_checked()), &items)
+        }
         Outcome::Split(both) => both,
         // Given back unchanged, so that editors keep working on it.
         Outcome::NotAFunction => item,
@@ -95,7 +97,7 @@ pub fn machines(attribute: TokenStream, item: TokenStream) -> Result<Vec<view::s
             let all = source::coroutines(&file).into_iter().map(|source| machines(source.attribute, source.item));
             Ok(all.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
         }
-        Outcome::Declaration(_) | Outcome::Refused(_) | Outcome::NotAFunction => Ok(Vec::new()),
+        Outcome::Declaration(_) | Outcome::Refused(..) | Outcome::NotAFunction => Ok(Vec::new()),
     }
 }
 
@@ -116,7 +118,7 @@ enum Outcome {
     /// A method without a body.
     Declaration(function::Function),
     /// There are errors.
-    Refused(function::Function),
+    Refused(function::Function, syn::Block, names::Hoisted),
     NotAFunction,
 }
 
@@ -132,7 +134,7 @@ fn compile(attribute: TokenStream, item: TokenStream, errors: &mut error::Errors
     let (variables, body, items) = names::resolve(&mut function, body, errors);
     match analyse(&function.parameters, variables, body, errors) {
         Some((graph, facts)) => Outcome::Compiled(Box::new(Compiled { function, graph, facts, twin, items })),
-        None => Outcome::Refused(function),
+        None => Outcome::Refused(function, twin, items),
     }
 }
 

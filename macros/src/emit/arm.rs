@@ -6,13 +6,15 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 
 use super::ask::terminator_context;
 use super::edge::{Emitter, Local, Mode, Point};
 use super::region::{place, state_enum};
+use super::result;
 use super::rewrite::{self, guard, incoming, slot};
 use super::state::state_name;
 use crate::graph::{Block, BlockId, Op, ScopeId, Terminator, VariableId};
@@ -79,17 +81,17 @@ impl Emitter<'_> {
                 let local_name = if entry.anchored { guard(&name) } else { name.clone() };
                 if is_passed && entry.anchored && output == Some(variable) {
                     let slot = slot(&name);
-                    lets.extend(quote!(let mut #local_name = #slot.put(#name);));
+                    lets.extend(quote_spanned!(name.span()=> let mut #local_name = #slot.put(#name);));
                 } else if is_passed
                     && (local.optional.contains(&variable) || local.held.contains(&variable))
                     && assigned.contains(&variable)
                 {
                     let old = rewrite::old(&name);
-                    lets.extend(quote!(let mut #old = #name; let mut #local_name;));
+                    lets.extend(quote_spanned!(name.span()=> let mut #old = #name; let mut #local_name;));
                 } else if is_passed {
-                    lets.extend(quote!(let mut #local_name = #name;));
+                    lets.extend(quote_spanned!(name.span()=> let mut #local_name = #name;));
                 } else if assigned.contains(&variable) {
-                    lets.extend(quote!(let mut #local_name;));
+                    lets.extend(quote_spanned!(name.span()=> let mut #local_name;));
                 }
             }
             buffers.push(lets);
@@ -422,6 +424,10 @@ impl Emitter<'_> {
                     let body = self.go(arm.block, &state, local);
                     text.extend(quote!(#pattern #guard => { #puts #body }));
                 }
+                // A case that is missing is told of by the twin, and need not be told of again.
+                if arms.last().is_none_or(|arm| arm.guard.is_some() || !matches!(arm.pattern, syn::Pat::Wild(_))) {
+                    text.extend(quote!(_ => ::segno::machine::never(),));
+                }
                 quote!(match #scrutinee { #text })
             }
             Terminator::Suspend { child, resume, output } => {
@@ -454,9 +460,13 @@ impl Emitter<'_> {
                     continue '__resume;
                 }
             }
+            Terminator::Return(value) if result::is_implicit(value) => quote!(return __result.unit();),
             Terminator::Return(value) => {
-                let value = self.rewritten(value, Context::Value, &before, &live, (block, entry.ops.len()));
-                quote!(return ::segno::Resume::Done(#value);)
+                let mut value = value.clone();
+                let span = Span::call_site().located_at(value.span());
+                result::wrap(&mut value);
+                let value = self.rewritten(&value, Context::Value, &before, &live, (block, entry.ops.len()));
+                quote_spanned!(span=> return ::segno::Resume::Done(#value);)
             }
             Terminator::Diverge => quote!(::segno::machine::never();),
         })

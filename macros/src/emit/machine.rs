@@ -8,6 +8,7 @@ use quote::{format_ident, quote};
 use super::arm::block_name;
 use super::edge::{Emitter, Mode};
 use super::region::{ROOT, place, region_struct, state_enum};
+use super::result;
 use super::rewrite::{guard, slot};
 use super::state::state_name;
 use crate::graph::{BlockId, Graph, VariableId};
@@ -36,7 +37,9 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     } else {
         quote!(break '__resume;)
     };
+    let result = result::declaration(output);
     let body = quote! {
+        #result
         '__resume: loop {
             let mut __next = match &mut __state {
                 #polls
@@ -93,7 +96,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
             warnings, dangerous_implicit_autorefs, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         let __machine = {
             use ::segno::bridge::{AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _};
-            use ::segno::machine::{ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _, ProbeMutable as _, ProbeValue as _};
+            use ::segno::machine::{ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _, ProbeReference as _, ProbeMutable as _, ProbeValue as _};
             #blocks
             #types
             #lets

@@ -6,6 +6,7 @@ mod edge;
 pub mod machine;
 mod question;
 mod region;
+mod result;
 mod rewrite;
 pub mod signature;
 mod state;
@@ -32,25 +33,34 @@ pub fn function(function: &Function, graph: &Graph, facts: &Facts, body: &Block,
     let items = &items.list;
     let output = signature::output(function);
     let machine = machine::machine(Some(&output).filter(|output| !signature::is_opaque(output)), graph, facts);
+    // In a safe function this changes nothing but a word of an error, which then is the same for twin and machine, so that
+    // rustc reports it once.
+    let is_unsafe = matches!(function.signature.safety, syn::Safety::Unsafe(_));
+    let same_words = (!is_unsafe).then(|| quote!(#[deny(unsafe_op_in_unsafe_fn)]));
     quote! {
         #head {
             #(#items)*
             #twin
             #unify
+            #same_words
             #machine
         }
     }
 }
 
-/// After an error: the function with its signature and no body, so that the rest of the program still makes sense.
-pub fn stand_in(function: &Function) -> TokenStream {
+/// After an error: the function with its signature, and with the twin if rustc can check it, so that the rest of the program
+/// still makes sense, and rustc's own errors are reported at the same time.
+pub fn stand_in(function: &Function, body: Option<Block>, items: &Hoisted) -> TokenStream {
     let head = signature::head(function, None);
     let output = signature::output(function);
     let output = if signature::is_opaque(&output) { quote!(_) } else { quote!(#output) };
-    quote! {
-        #[allow(unused_variables, unused_mut)]
-        #head {
-            ::segno::machine::nothing::<#output>()
+    let nothing = quote!(::segno::machine::nothing::<#output>());
+    match body {
+        Some(body) => {
+            let twin = twin::twin(function, &body, items);
+            let items = &items.list;
+            quote!(#head { #(#items)* #twin #nothing })
         }
+        None => quote!(#[allow(unused_variables, unused_mut)] #head { #nothing }),
     }
 }

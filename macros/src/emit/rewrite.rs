@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, parse_quote, parse_quote_spanned};
 
+use super::result;
 use crate::graph::{VariableId, Variables};
 use crate::liveness::{State, Status, asked, moves};
 use crate::walk::{self, Context, Site, Use};
@@ -65,6 +66,7 @@ pub fn expression(
     let moved = moves(expr, context, variables, live_after);
     let asked = asked(expr, context, variables, live_after).into_iter().map(|(number, _)| number).collect();
     let mut expr = expr.clone();
+    result::wrap_returns(&mut expr);
     let mut rewriter = Rewriter { variables, moved, asked, next: 0, bound, state };
     walk::walk(&mut expr, variables, context, &mut rewriter);
     crate::nested::unwrap(&mut expr);
@@ -96,7 +98,9 @@ impl walk::Visitor for Rewriter<'_> {
             *expr = parse_quote!(#name);
             return;
         }
-        let slot = slot(&variable.name);
+        let mut slot = slot(&variable.name);
+        // What rustc says about it, it says about this mention.
+        slot.set_span(slot.span().located_at(span));
         let initialised = variable.outer || self.state.get(&site.variable) == Some(&Status::Initialised);
         if site.kind == Use::Assign && !initialised {
             // Left for `Initialise`, which sees the whole assignment.
@@ -127,15 +131,15 @@ impl walk::Visitor for Rewriter<'_> {
                 let span = inner.return_token.span();
                 *expr = match value {
                     Some(value) => parse_quote_spanned!(span=> return ::segno::Resume::Done(#value)),
-                    None => parse_quote_spanned!(span=> return ::segno::Resume::Done(())),
+                    None => parse_quote_spanned!(span=> return __result.unit()),
                 };
             }
             Expr::Try(inner) => {
                 let value = &inner.expr;
                 *expr = parse_quote_spanned! {inner.question_token.span()=>
-                    match ::segno::machine::branch(#value) {
+                    match ::segno::machine::Tried(#value).branch() {
                         ::core::ops::ControlFlow::Continue(__value) => __value,
-                        ::core::ops::ControlFlow::Break(__residual) => return ::segno::machine::residual(__residual),
+                        ::core::ops::ControlFlow::Break(__residual) => return __result.early(__residual).leave(),
                     }
                 };
             }

@@ -9,13 +9,18 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ReturnType, parse_quote_spanned};
 
-use super::signature;
+use super::{result, signature};
 use crate::function::Function;
 use crate::names::{Hoisted, value_name};
 
 /// The statement that holds the twin.
 pub fn twin(function: &Function, body: &Block, items: &Hoisted) -> TokenStream {
     let mut body = body.clone();
+    let result = signature::output(function);
+    let opaque = signature::is_opaque(&result);
+    if !opaque {
+        result::wrap_body(&mut body);
+    }
     Await { items }.visit_block_mut(&mut body);
     let output = match &function.signature.output {
         ReturnType::Type(_, ty) if signature::is_opaque(ty) => quote!(),
@@ -38,6 +43,8 @@ pub fn twin(function: &Function, body: &Block, items: &Hoisted) -> TokenStream {
         }
     });
     let unpack: Vec<TokenStream> = unpack.collect();
+    let result = result::declaration((!opaque).then_some(&result));
+    let unpack: Vec<TokenStream> = if opaque { unpack } else { std::iter::once(result).chain(unpack).collect() };
     let whole = if unpack.is_empty() { quote!(#body) } else { quote!({ #(#unpack)* #body }) };
     quote! {
         // The body is a block of its own, so that its locals are dropped before the parameters.

@@ -205,7 +205,7 @@ impl Lower<'_> {
         let variable = self.graph.variables.temporary(what, span);
         let name = self.graph.variables[variable].name.clone();
         self.declare(variable);
-        self.op(Op::Let { pattern: parse_quote!(#name), init: value, otherwise: None, binds: vec![variable] });
+        self.op(Op::Let { pattern: parse_quote!(mut #name), init: value, otherwise: None, binds: vec![variable] });
         variable
     }
 

@@ -7,13 +7,37 @@ use syn::{Block, Expr, Macro, Pat};
 
 use crate::error::{self, Errors};
 
-/// Reports every suspension that stands in a macro, a closure or a guard.
+/// Reports every suspension that stands in a macro, a closure, a guard or a constant, and every jump out of a loop that
+/// there is not.
 pub fn check(body: &Block, errors: &mut Errors) {
-    Refuse { errors }.visit_block(body);
+    Refuse { errors, loops: 0 }.visit_block(body);
 }
 
 struct Refuse<'a> {
     errors: &'a mut Errors,
+    /// How many loops are open.
+    loops: usize,
+}
+
+impl Refuse<'_> {
+    fn constant(&mut self, expr: &Expr) {
+        if let Some(span) = awaits_deep(expr) {
+            self.errors.report(error::AWAIT_IN_CONSTANT, span, "`.await` in a constant");
+        }
+    }
+
+    /// rustc would speak of a closure, in which the twin stands.
+    fn jump(&mut self, word: &str, span: proc_macro2::Span, label: Option<&syn::Lifetime>) {
+        if label.is_none() && self.loops == 0 {
+            self.errors.report(error::HIDDEN_LABEL, span, format!("`{word}` outside of a loop"));
+        }
+    }
+
+    fn in_loop(&mut self, work: impl FnOnce(&mut Self)) {
+        self.loops += 1;
+        work(self);
+        self.loops -= 1;
+    }
 }
 
 fn awaits(tokens: TokenStream) -> Option<proc_macro2::Span> {
@@ -68,6 +92,42 @@ impl<'ast> Visit<'ast> for Refuse<'_> {
         if let Some(span) = awaits_deep(&closure.body) {
             self.errors.report(error::AWAIT_IN_CLOSURE, span, "`.await` inside a closure");
         }
+    }
+
+    fn visit_expr_repeat(&mut self, repeat: &'ast syn::ExprRepeat) {
+        self.visit_expr(&repeat.expr);
+        self.constant(&repeat.len);
+    }
+
+    fn visit_type_array(&mut self, array: &'ast syn::TypeArray) {
+        self.constant(&array.len);
+    }
+
+    fn visit_expr_const(&mut self, block: &'ast syn::ExprConst) {
+        let block = block.block.clone();
+        self.constant(&Expr::Block(syn::ExprBlock { attrs: vec![], label: None, block }));
+    }
+
+    fn visit_expr_break(&mut self, jump: &'ast syn::ExprBreak) {
+        self.jump("break", jump.break_token.span(), jump.label.as_ref());
+        visit::visit_expr_break(self, jump);
+    }
+
+    fn visit_expr_continue(&mut self, jump: &'ast syn::ExprContinue) {
+        self.jump("continue", jump.continue_token.span(), jump.label.as_ref());
+    }
+
+    fn visit_expr_loop(&mut self, repeat: &'ast syn::ExprLoop) {
+        self.in_loop(|this| visit::visit_expr_loop(this, repeat));
+    }
+
+    fn visit_expr_while(&mut self, repeat: &'ast syn::ExprWhile) {
+        self.in_loop(|this| visit::visit_expr_while(this, repeat));
+    }
+
+    fn visit_expr_for_loop(&mut self, repeat: &'ast syn::ExprForLoop) {
+        self.visit_expr(&repeat.expr);
+        self.in_loop(|this| this.visit_block(&repeat.body));
     }
 
     fn visit_pat(&mut self, pattern: &'ast Pat) {

@@ -1,0 +1,84 @@
+//! The function's result, in the twin and in the machine.
+//!
+//! # The problem
+//! rustc reports an error once if it finds it twice in the same words at the same place. A result of the wrong type is in
+//! the twin a matter of a closure's return type, in the machine one of `Resume::Done`: two reports.
+//!
+//! # The design
+//! Both put each result into a field of a struct whose type is known, `Returned { of: __result, value: … }`, and take it
+//! out again. `__result` stands for the type. What is left of control flow stays outside: its branches are results.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, Stmt, Type, parse_quote_spanned};
+
+/// Declares what stands for the type.
+pub fn declaration(output: Option<&Type>) -> TokenStream {
+    match output {
+        Some(output) => quote!(let __result = ::segno::machine::Output::<#output>::new();),
+        None => quote!(let __result = ::segno::machine::Output::new();),
+    }
+}
+
+/// Wraps an expression that is a result.
+pub fn wrap(expr: &mut Expr) {
+    match expr {
+        Expr::Paren(inner) => wrap(&mut inner.expr),
+        Expr::Group(inner) => wrap(&mut inner.expr),
+        Expr::Block(inner) if inner.label.is_none() => wrap_tail(&mut inner.block),
+        Expr::Unsafe(inner) => wrap_tail(&mut inner.block),
+        Expr::If(branch) => {
+            if let Some((_, otherwise)) = &mut branch.else_branch {
+                wrap_tail(&mut branch.then_branch);
+                wrap(otherwise);
+            }
+        }
+        Expr::Match(choice) => choice.arms.iter_mut().for_each(|arm| wrap(&mut arm.body)),
+        // They come to no result here.
+        Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) | Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => {}
+        Expr::Macro(_) => {}
+        // The result of a labelled block is that of its jumps as well.
+        Expr::Block(_) => {}
+        value => {
+            // Lints look away from what another crate's macro has written, errors show the place.
+            let span = Span::call_site().located_at(value.span());
+            *value = parse_quote_spanned!(span=> ::segno::machine::Returned { of: __result, value: #value }.value);
+        }
+    }
+}
+
+fn wrap_tail(block: &mut Block) {
+    if let Some(Stmt::Expr(expr, None)) = block.stmts.last_mut() {
+        wrap(expr);
+    }
+}
+
+/// Wraps all results of a body: its tail and what is returned from within.
+pub fn wrap_body(body: &mut Block) {
+    Returns.visit_block_mut(body);
+    wrap_tail(body);
+}
+
+/// Wraps what is returned from within an expression.
+pub fn wrap_returns(expr: &mut Expr) {
+    Returns.visit_expr_mut(expr);
+}
+
+struct Returns;
+
+impl VisitMut for Returns {
+    fn visit_expr_return_mut(&mut self, inner: &mut syn::ExprReturn) {
+        visit_mut::visit_expr_return_mut(self, inner);
+        inner.expr.iter_mut().for_each(|value| wrap(value));
+    }
+    fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
+    fn visit_expr_async_mut(&mut self, _: &mut syn::ExprAsync) {}
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// Whether a result is one that the user did not write. If the function has another type, the twin tells.
+pub fn is_implicit(value: &Expr) -> bool {
+    matches!(value, Expr::Tuple(tuple) if tuple.elems.is_empty())
+}
