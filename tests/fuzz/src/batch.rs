@@ -21,9 +21,9 @@ impl Batch<'_> {
     /// What came of each function, in order.
     pub fn process(&self, functions: Vec<Numbered>) -> Result<Vec<Of>, String> {
         let mut outcomes: BTreeMap<u64, Outcome> = BTreeMap::new();
-        let mut left = functions.clone();
-        self.sift(&mut left, true, &mut outcomes)?;
-        self.sift(&mut left, false, &mut outcomes)?;
+        self.sift(&functions, true, &mut outcomes)?;
+        self.sift(&functions, false, &mut outcomes)?;
+        let left = functions.iter().filter(|(index, _)| !outcomes.contains_key(index)).cloned().collect::<Vec<_>>();
         self.run(&left, &mut outcomes)?;
         let of = |(index, function): Numbered| {
             let outcome = outcomes.remove(&index).ok_or(format!("nothing came of function {index}"))?;
@@ -32,16 +32,12 @@ impl Batch<'_> {
         functions.into_iter().map(of).collect()
     }
 
-    /// Compiles one half, without what does not compile.
-    fn sift(
-        &self,
-        functions: &mut Vec<Numbered>,
-        oracle: bool,
-        outcomes: &mut BTreeMap<u64, Outcome>,
-    ) -> Result<(), String> {
+    /// Compiles one half, without what has an outcome already, or gets one because it does not compile.
+    fn sift(&self, functions: &[Numbered], oracle: bool, outcomes: &mut BTreeMap<u64, Outcome>) -> Result<(), String> {
         for _ in 0..ROUNDS {
-            let source = if oracle { Source::oracle(functions) } else { Source::ours(functions) };
-            let errors = self.harness.compile(self.folder, &source, oracle, self.edition, false)?;
+            let left_out = outcomes.keys().copied().collect();
+            let source = if oracle { Source::oracle(functions, &left_out) } else { Source::ours(functions, &left_out) };
+            let errors = self.harness.compile(self.folder, &source, oracle, self.edition)?;
             if errors.is_empty() {
                 return Ok(());
             }
@@ -57,7 +53,6 @@ impl Batch<'_> {
                 };
                 bad.insert(index, worst);
             }
-            functions.retain(|(index, _)| !bad.contains_key(index));
             outcomes.extend(bad);
         }
         Err(format!("after {ROUNDS} rounds the batch still does not compile"))

@@ -75,7 +75,6 @@ impl Harness {
         source: &Source,
         library: bool,
         edition: Edition,
-        check: bool,
     ) -> Result<Vec<Diagnostic>, String> {
         let name = if library { "oracle" } else { "ours" };
         let file = folder.join(format!("{name}.rs"));
@@ -85,9 +84,6 @@ impl Harness {
         rustc.args(["--error-format", "short", "-C", "debuginfo=0", "-C", "opt-level=0", "-C", "debug-assertions=on"]);
         rustc.arg("--out-dir").arg(folder);
         rustc.args(if library { ["--crate-type", "lib"] } else { ["--crate-type", "bin"] });
-        if check {
-            rustc.args(["--emit", "metadata"]);
-        }
         for (name, file) in &self.crates {
             rustc.arg("--extern").arg(format!("{name}={file}"));
         }
