@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::outcome::{Outcome, Result as Of};
 use crate::program::{Edition, Numbered, Source};
-use crate::workshop::{Diagnostic, Harness};
+use crate::workshop::{Diagnostic, Guard, Harness};
 
 /// How often something is taken out before the batch is split.
 const ROUNDS: usize = 12;
@@ -25,6 +25,9 @@ impl Batch<'_> {
         self.sift(&functions, false, &mut outcomes)?;
         let left = functions.iter().filter(|(index, _)| !outcomes.contains_key(index)).cloned().collect::<Vec<_>>();
         self.run(&left, &mut outcomes)?;
+        if self.harness.guard() == Guard::Sanitizer {
+            self.find_leaks(&left, &mut outcomes)?;
+        }
         let of = |(index, function): Numbered| {
             let outcome = outcomes.remove(&index).ok_or(format!("nothing came of function {index}"))?;
             Ok(Of { index, function, outcome })
@@ -71,8 +74,8 @@ impl Batch<'_> {
             functions.iter().map(|(index, function)| (function.name.as_str(), *index)).collect();
         let mut after: Option<String> = None;
         loop {
-            let arguments: Vec<String> = after.iter().cloned().collect();
-            let (lines, end) = self.harness.run(self.folder, &arguments)?;
+            let arguments: Vec<String> = after.iter().flat_map(|name| ["--after".to_string(), name.clone()]).collect();
+            let (lines, end) = self.harness.run(self.folder, self.edition, &arguments, false)?;
             let mut current: Option<(&str, u64)> = None;
             let mut oracle_alone = true;
             let mut report: Option<String> = None;
@@ -114,5 +117,24 @@ impl Batch<'_> {
             outcomes.insert(index, outcome);
             after = Some(name.to_string());
         }
+    }
+
+    /// Runs the functions that do the same again, without panics: in a panic rustc's world leaks as well, and there the
+    /// traces show every token that is lost.
+    fn find_leaks(&self, functions: &[Numbered], outcomes: &mut BTreeMap<u64, Outcome>) -> Result<(), String> {
+        let no_panics = "--no-panics".to_string();
+        if self.harness.run(self.folder, self.edition, std::slice::from_ref(&no_panics), true)?.1.is_none() {
+            return Ok(());
+        }
+        for (index, function) in functions {
+            if !matches!(outcomes.get(index), Some(Outcome::Same { .. })) {
+                continue;
+            }
+            let arguments = [no_panics.clone(), "--only".to_string(), function.name.clone()];
+            if let (_, Some(end)) = self.harness.run(self.folder, self.edition, &arguments, true)? {
+                outcomes.insert(*index, Outcome::Crashed(end));
+            }
+        }
+        Ok(())
     }
 }
