@@ -42,7 +42,7 @@ impl Watch<'_> {
         self.0.r()
     }
 
-    fn a(&self) -> Leaf<impl FnOnce() -> u8> {
+    fn a(&self) -> Leaf<impl FnOnce() -> u8 + '_> {
         self.0.a()
     }
 }

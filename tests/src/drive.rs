@@ -171,15 +171,32 @@ fn suspensions(trace: &[String]) -> u32 {
     trace.iter().filter(|event| *event == "|").count().try_into().expect("there is a limit")
 }
 
+/// Where the runs of a case panic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Panics {
+    /// Nowhere.
+    Never,
+    /// At each operation.
+    Operations,
+    /// In each drop as well.
+    Drops,
+}
+
+impl Panics {
+    fn of(drops: bool) -> Panics {
+        if drops { Panics::Drops } else { Panics::Operations }
+    }
+}
+
 /// All plans for a case, according to what the oracle does.
-fn plans(oracle: Run, drops: bool) -> Vec<Plan> {
+fn plans(oracle: Run, panics: Panics) -> Vec<Plan> {
     let whole = Plan { stop: Stop::Never, panic: None };
     let suspensions = suspensions(&trace_of(oracle, whole).0);
     let mut stops = vec![Stop::Never];
     stops.extend((0..=suspensions).map(Stop::Drop));
     stops.extend((1..=suspensions).map(Stop::Cancel));
     let mut plans: Vec<Plan> = stops.iter().map(|&stop| Plan { stop, panic: None }).collect();
-    if cfg!(miri) {
+    if cfg!(miri) || panics == Panics::Never {
         // Interpreted, the thousands of panics would take hours.
         return plans;
     }
@@ -189,7 +206,7 @@ fn plans(oracle: Run, drops: bool) -> Vec<Plan> {
         (1..=operations).map(move |operation| Plan { stop, panic: Some(PanicAt { operation, drops }) })
     };
     plans.extend(panicking(Stop::Never, false));
-    if drops {
+    if panics == Panics::Drops {
         plans.extend(stops.iter().flat_map(|&stop| panicking(stop, true)));
     }
     plans
@@ -198,13 +215,13 @@ fn plans(oracle: Run, drops: bool) -> Vec<Plan> {
 /// Runs both under every plan. The error shows both traces, side by side, of the plans that give different ones.
 /// `drops`: with panics in drops, too.
 pub fn compare(drops: bool, oracle: Run, ours: Run) -> Result<usize, String> {
-    compare_by(drops, oracle, ours, |_, expected, found| expected == found)
+    compare_by(Panics::of(drops), oracle, ours, |_, expected, found| expected == found)
 }
 
 /// As [`compare`], but ours may drop what the oracle leaks in a panic: rustc forgets the value of a block, or of a
 /// match, when the destructor of a local panics at its end.
-pub fn compare_but_leaks(drops: bool, oracle: Run, ours: Run) -> Result<usize, String> {
-    compare_by(drops, oracle, ours, |plan, expected, found| {
+pub fn compare_but_leaks(panics: Panics, oracle: Run, ours: Run) -> Result<usize, String> {
+    compare_by(panics, oracle, ours, |plan, expected, found| {
         expected == found || plan.panic.is_some() && without_leaked(expected, found) == expected
     })
 }
@@ -217,12 +234,12 @@ fn without_leaked(expected: &[String], found: &[String]) -> Vec<String> {
 }
 
 fn compare_by(
-    drops: bool,
+    panics: Panics,
     oracle: Run,
     ours: Run,
     same: fn(Plan, &[String], &[String]) -> bool,
 ) -> Result<usize, String> {
-    let plans = plans(oracle, drops);
+    let plans = plans(oracle, panics);
     let mut report = String::new();
     let mut differing = 0;
     for &plan in &plans {
@@ -275,7 +292,7 @@ fn aligned<'a>(left: &'a [String], right: &'a [String]) -> Vec<(Option<&'a Strin
 /// # Panics
 /// If the oracle panics by itself.
 pub fn oracle(name: &str, run: Run) {
-    for plan in plans(run, false).into_iter().filter(|plan| plan.panic.is_none()) {
+    for plan in plans(run, Panics::Never).into_iter().filter(|plan| plan.panic.is_none()) {
         if !matches!(plan.stop, Stop::Cancel(_)) {
             let trace = trace_of(run, plan).0.join(" ");
             println!("{name}, {plan}: {trace}");
@@ -470,9 +487,9 @@ mod tests {
             });
         }
         assert!(compare(false, leaking, careful).is_err());
-        assert_eq!(compare_but_leaks(false, leaking, careful), Ok(3));
+        assert_eq!(compare_but_leaks(Panics::Operations, leaking, careful), Ok(3));
         // The other way round, ours leaks.
-        assert!(compare_but_leaks(false, careful, leaking).is_err());
+        assert!(compare_but_leaks(Panics::Operations, careful, leaking).is_err());
     }
 
     #[test]

@@ -42,7 +42,7 @@ mod trace;
 
 #[cfg(feature = "ours")]
 pub use drive::run;
-pub use drive::{Driver, Plan, compare, compare_but_leaks, oracle, same};
+pub use drive::{Driver, Panics, Plan, compare, compare_but_leaks, oracle, same};
 pub use leaf::{Failure, Leaf, NotReady, after, child, fail, get, id, temporary, two, y, ys};
 pub use segno_tests_worlds::both_worlds;
 pub use trace::{T, log};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::outcome::{Outcome, Result as Of};
 use crate::program::{Edition, Numbered, Source};
-use crate::workshop::{Diagnostic, Harness};
+use crate::workshop::{Diagnostic, Guard, Harness};
 
 /// How often something is taken out before the batch is split.
 const ROUNDS: usize = 12;
@@ -21,10 +21,13 @@ impl Batch<'_> {
     /// What came of each function, in order.
     pub fn process(&self, functions: Vec<Numbered>) -> Result<Vec<Of>, String> {
         let mut outcomes: BTreeMap<u64, Outcome> = BTreeMap::new();
-        let mut left = functions.clone();
-        self.sift(&mut left, true, &mut outcomes)?;
-        self.sift(&mut left, false, &mut outcomes)?;
+        self.sift(&functions, true, &mut outcomes)?;
+        self.sift(&functions, false, &mut outcomes)?;
+        let left = functions.iter().filter(|(index, _)| !outcomes.contains_key(index)).cloned().collect::<Vec<_>>();
         self.run(&left, &mut outcomes)?;
+        if self.harness.guard() == Guard::Sanitizer {
+            self.find_leaks(&left, &mut outcomes)?;
+        }
         let of = |(index, function): Numbered| {
             let outcome = outcomes.remove(&index).ok_or(format!("nothing came of function {index}"))?;
             Ok(Of { index, function, outcome })
@@ -32,16 +35,12 @@ impl Batch<'_> {
         functions.into_iter().map(of).collect()
     }
 
-    /// Compiles one half, without what does not compile.
-    fn sift(
-        &self,
-        functions: &mut Vec<Numbered>,
-        oracle: bool,
-        outcomes: &mut BTreeMap<u64, Outcome>,
-    ) -> Result<(), String> {
+    /// Compiles one half, without what has an outcome already, or gets one because it does not compile.
+    fn sift(&self, functions: &[Numbered], oracle: bool, outcomes: &mut BTreeMap<u64, Outcome>) -> Result<(), String> {
         for _ in 0..ROUNDS {
-            let source = if oracle { Source::oracle(functions) } else { Source::ours(functions) };
-            let errors = self.harness.compile(self.folder, &source, oracle, self.edition, false)?;
+            let left_out = outcomes.keys().copied().collect();
+            let source = if oracle { Source::oracle(functions, &left_out) } else { Source::ours(functions, &left_out) };
+            let errors = self.harness.compile(self.folder, &source, oracle, self.edition)?;
             if errors.is_empty() {
                 return Ok(());
             }
@@ -57,7 +56,6 @@ impl Batch<'_> {
                 };
                 bad.insert(index, worst);
             }
-            functions.retain(|(index, _)| !bad.contains_key(index));
             outcomes.extend(bad);
         }
         Err(format!("after {ROUNDS} rounds the batch still does not compile"))
@@ -76,8 +74,8 @@ impl Batch<'_> {
             functions.iter().map(|(index, function)| (function.name.as_str(), *index)).collect();
         let mut after: Option<String> = None;
         loop {
-            let arguments: Vec<String> = after.iter().cloned().collect();
-            let (lines, end) = self.harness.run(self.folder, &arguments)?;
+            let arguments: Vec<String> = after.iter().flat_map(|name| ["--after".to_string(), name.clone()]).collect();
+            let (lines, end) = self.harness.run(self.folder, self.edition, &arguments, false)?;
             let mut current: Option<(&str, u64)> = None;
             let mut oracle_alone = true;
             let mut report: Option<String> = None;
@@ -119,5 +117,24 @@ impl Batch<'_> {
             outcomes.insert(index, outcome);
             after = Some(name.to_string());
         }
+    }
+
+    /// Runs the functions that do the same again, without panics: in a panic rustc's world leaks as well, and there the
+    /// traces show every token that is lost.
+    fn find_leaks(&self, functions: &[Numbered], outcomes: &mut BTreeMap<u64, Outcome>) -> Result<(), String> {
+        let no_panics = "--no-panics".to_string();
+        if self.harness.run(self.folder, self.edition, std::slice::from_ref(&no_panics), true)?.1.is_none() {
+            return Ok(());
+        }
+        for (index, function) in functions {
+            if !matches!(outcomes.get(index), Some(Outcome::Same { .. })) {
+                continue;
+            }
+            let arguments = [no_panics.clone(), "--only".to_string(), function.name.clone()];
+            if let (_, Some(end)) = self.harness.run(self.folder, self.edition, &arguments, true)? {
+                outcomes.insert(*index, Outcome::Crashed(end));
+            }
+        }
+        Ok(())
     }
 }

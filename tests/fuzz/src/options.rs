@@ -1,19 +1,23 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::program::Edition;
+use crate::workshop::Guard;
 
 pub const USAGE: &str = "\
 usage: segno-fuzz [OPTIONS]
-  --seed S       the seed of the functions (1)
+  --seed S       the seed of the functions, a number or `clock` (1)
   --count N      how many functions (100)
   --from I       the number of the first one (0)
   --only I       the I-th function alone
   --batch N      how many functions are compiled together (50)
   --jobs N       how many batches at the same time (1)
   --edition E    2021 or 2024 for all; otherwise each fifth batch is of 2021
-  --strict       what does not compile with a rustc error fails too
+  --limits FILE  what does not compile fails too, unless its class is a line of FILE
+  --sanitize     under AddressSanitizer and LeakSanitizer of nightly
+  --miri MODEL   under nightly's Miri, by `stacked` or `tree` borrows, without panics; some seconds for a function
   --keep FOLDER  writes every function that fails into FOLDER/CLASS/
   --reduce       makes every function that is kept as small as it can be, if it fails in the same way still
   --frames       lists the functions whose frame is larger than rustc's
@@ -29,13 +33,19 @@ pub struct Options {
     pub batch: u64,
     pub jobs: usize,
     pub edition: Option<Edition>,
-    pub strict: bool,
+    pub limits: Option<PathBuf>,
+    pub guard: Guard,
     pub keep: Option<PathBuf>,
     pub again: Option<PathBuf>,
     pub reduce: bool,
     pub frames: bool,
     pub quiet: bool,
     pub print: bool,
+}
+
+fn clock() -> Result<u64, String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    Ok(now.map_err(|_| "the clock is before 1970")?.as_secs())
 }
 
 impl Options {
@@ -47,7 +57,8 @@ impl Options {
             batch: 50,
             jobs: 1,
             edition: None,
-            strict: false,
+            limits: None,
+            guard: Guard::Nobody,
             keep: None,
             again: None,
             reduce: false,
@@ -59,7 +70,12 @@ impl Options {
             let mut text = || words.next().ok_or(format!("`{word}` wants a value"));
             let number = |text: String| text.parse::<u64>().map_err(|_| format!("`{text}` is not a number"));
             match word.as_str() {
-                "--seed" => options.seed = number(text()?)?,
+                "--seed" => {
+                    options.seed = match text()?.as_str() {
+                        "clock" => clock()?,
+                        other => number(other.to_string())?,
+                    };
+                }
                 "--count" => options.count = number(text()?)?,
                 "--from" => options.from = number(text()?)?,
                 "--only" => (options.from, options.count) = (number(text()?)?, 1),
@@ -72,7 +88,15 @@ impl Options {
                         other => return Err(format!("edition {other} is not known")),
                     });
                 }
-                "--strict" => options.strict = true,
+                "--limits" => options.limits = Some(text()?.into()),
+                "--sanitize" => options.guard = Guard::Sanitizer,
+                "--miri" => {
+                    options.guard = match text()?.as_str() {
+                        "stacked" => Guard::Stacked,
+                        "tree" => Guard::Tree,
+                        other => return Err(format!("model {other} is not known")),
+                    };
+                }
                 "--keep" => options.keep = Some(text()?.into()),
                 "--again" => (options.again, options.count) = (Some(text()?.into()), 1),
                 "--reduce" => options.reduce = true,

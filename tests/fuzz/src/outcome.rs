@@ -145,6 +145,13 @@ impl Tally {
         Self::count(&self.uncompiled)
     }
 
+    /// Classes that no line of `limits` names, of what does not compile.
+    pub fn unexpected(&self, limits: &str) -> Vec<&str> {
+        let known: Vec<&str> = limits.lines().map(str::trim).collect();
+        let all = self.refused.keys().chain(self.uncompiled.keys());
+        all.map(String::as_str).filter(|class| !known.contains(class)).collect()
+    }
+
     /// The table.
     pub fn table(&self, frames: bool) -> String {
         let mut text = String::new();

@@ -11,13 +11,48 @@ use crate::program::{Edition, Source};
 
 /// Longer than any program takes from one line of its output to the next.
 const SILENCE: Duration = Duration::from_secs(60);
+/// The same for Miri, which compiles the program first.
+const SILENCE_OF_MIRI: Duration = Duration::from_secs(900);
+
+/// For the sanitizer, whose runtime is linked with programs of a target that is named.
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// Who looks at the programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    Nobody,
+    /// AddressSanitizer with LeakSanitizer.
+    Sanitizer,
+    /// Miri with Stacked Borrows.
+    Stacked,
+    /// Miri with Tree Borrows.
+    Tree,
+}
+
+impl Guard {
+    pub fn is_miri(self) -> bool {
+        matches!(self, Guard::Stacked | Guard::Tree)
+    }
+}
 
 /// The built harness.
 #[derive(Debug, Clone)]
 pub struct Harness {
     folder: PathBuf,
+    guard: Guard,
     /// Crates that programs name, and their files.
     crates: Vec<(String, String)>,
+}
+
+/// A folder that is removed when it is not needed any more.
+#[derive(Debug)]
+pub struct Folder(pub PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What is left there harms nobody.
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// An error of rustc.
@@ -29,13 +64,28 @@ pub struct Diagnostic {
     pub message: String,
 }
 
+/// One of Rust's tools: the pinned one, or that of nightly.
+fn tool(name: &str, nightly: bool) -> Command {
+    let own = std::env::var_os(name.to_uppercase()).filter(|_| !nightly);
+    let mut command = Command::new(own.unwrap_or_else(|| name.into()));
+    if nightly {
+        command.env("RUSTUP_TOOLCHAIN", "nightly");
+    }
+    command
+}
+
 impl Harness {
     /// Builds it, and the macro.
-    pub fn build() -> Result<Harness, String> {
+    pub fn build(guard: Guard) -> Result<Harness, String> {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let folder = manifest.join("target/programs");
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let sanitized = guard == Guard::Sanitizer;
+        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| manifest.join("target"), PathBuf::from);
+        let folder = target.join(if sanitized { "sanitized" } else { "programs" });
+        let mut cargo = tool("cargo", sanitized);
         cargo.args(["build", "--quiet", "-p", "segno-fuzz-harness", "--message-format", "json-render-diagnostics"]);
+        if sanitized {
+            cargo.args(["--target", TARGET]).env("RUSTFLAGS", "-Zsanitizer=address");
+        }
         let output = cargo
             .current_dir(manifest)
             .env("CARGO_TARGET_DIR", folder.join("harness"))
@@ -57,14 +107,18 @@ impl Harness {
             file.map(|file| (name.to_string(), file.to_string())).ok_or(format!("cargo built no {name}"))
         });
         let crates = crates.into_iter().collect::<Result<_, _>>()?;
-        Ok(Harness { folder, crates })
+        Ok(Harness { folder, guard, crates })
     }
 
-    /// A folder for one batch at a time.
-    pub fn folder(&self, name: &str) -> Result<PathBuf, String> {
-        let folder = self.folder.join(name);
+    pub fn guard(&self) -> Guard {
+        self.guard
+    }
+
+    /// A folder for one batch at a time, which nobody else uses: several of these programs may run.
+    pub fn folder(&self, job: usize) -> Result<Folder, String> {
+        let folder = self.folder.join(format!("job-{}-{job}", std::process::id()));
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        Ok(folder)
+        Ok(Folder(folder))
     }
 
     /// Compiles one half in a folder; the errors if there are any. `library`: as a library, else as a program that is
@@ -75,26 +129,32 @@ impl Harness {
         source: &Source,
         library: bool,
         edition: Edition,
-        check: bool,
     ) -> Result<Vec<Diagnostic>, String> {
         let name = if library { "oracle" } else { "ours" };
         let file = folder.join(format!("{name}.rs"));
         fs::write(&file, &source.text).map_err(|error| format!("{}: {error}", file.display()))?;
-        let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+        let sanitized = self.guard == Guard::Sanitizer;
+        let mut rustc = tool("rustc", sanitized);
         rustc.arg(&file).args(["--edition", edition.name(), "--crate-name", name, "--cap-lints", "allow"]);
         rustc.args(["--error-format", "short", "-C", "debuginfo=0", "-C", "opt-level=0", "-C", "debug-assertions=on"]);
         rustc.arg("--out-dir").arg(folder);
         rustc.args(if library { ["--crate-type", "lib"] } else { ["--crate-type", "bin"] });
-        if check {
-            rustc.args(["--emit", "metadata"]);
-        }
         for (name, file) in &self.crates {
             rustc.arg("--extern").arg(format!("{name}={file}"));
         }
         if !library {
             rustc.arg("--extern").arg(format!("oracle={}", folder.join("liboracle.rlib").display()));
         }
-        rustc.arg("-L").arg(format!("dependency={}", self.folder.join("harness/debug/deps").display()));
+        let built = self.folder.join("harness");
+        let mut search = |folder: PathBuf| {
+            rustc.arg("-L").arg(format!("dependency={}", folder.join("debug/deps").display()));
+        };
+        // Macros are in the first, also if there is a target.
+        search(built.clone());
+        if sanitized {
+            search(built.join(TARGET));
+            rustc.args(["--target", TARGET, "-Zsanitizer=address"]);
+        }
         let output = rustc.output().map_err(|error| format!("rustc: {error}"))?;
         if output.status.success() {
             return Ok(Vec::new());
@@ -104,14 +164,49 @@ impl Harness {
         if errors.is_empty() { Err(format!("rustc says of no line why it fails:\n{messages}")) } else { Ok(errors) }
     }
 
-    /// Runs the program of a folder: what it wrote, and how it ended if not well.
-    pub fn run(&self, folder: &Path, arguments: &[String]) -> Result<(Vec<String>, Option<String>), String> {
-        let mut child = Command::new(folder.join("ours"))
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("the program: {error}"))?;
+    /// What runs the program that was compiled last in a folder.
+    fn program(&self, folder: &Path, edition: Edition, leaks: bool) -> Result<Command, String> {
+        if !self.guard.is_miri() {
+            let mut program = Command::new(folder.join("ours"));
+            program.env("ASAN_OPTIONS", format!("detect_leaks={}", u8::from(leaks)));
+            return Ok(program);
+        }
+        // Interpreted with everything that it is linked with, so it is a package.
+        let package = folder.join("miri");
+        let harness = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness");
+        let segno = harness.join("../../../runtime");
+        let manifest = format!(
+            "[package]\nname = \"ours\"\nversion = \"0.0.0\"\nedition = \"{}\"\n\n[workspace]\n\n[lib]\nname = \
+             \"oracle\"\npath = \"../oracle.rs\"\n\n[[bin]]\nname = \"ours\"\npath = \"../ours.rs\"\n\n\
+             [dependencies]\nsegno-fuzz-harness = {{ path = {harness:?} }}\nsegno = {{ path = {segno:?} }}\n",
+            edition.name()
+        );
+        fs::create_dir_all(&package)
+            .and_then(|()| fs::write(package.join("Cargo.toml"), manifest))
+            .map_err(|error| format!("{}: {error}", package.display()))?;
+        let mut cargo = tool("cargo", true);
+        let model = if self.guard == Guard::Tree { " -Zmiri-tree-borrows" } else { "" };
+        cargo
+            .args(["miri", "run", "--quiet", "--"])
+            .current_dir(&package)
+            .env("CARGO_TARGET_DIR", self.folder.join("interpreted"))
+            .env("RUSTFLAGS", "--cap-lints allow")
+            .env("MIRIFLAGS", format!("-Zmiri-ignore-leaks -Zmiri-permissive-provenance{model}"));
+        Ok(cargo)
+    }
+
+    /// Runs the program of a folder: what it wrote, and how it ended if not well. `leaks`: whatever leaks is a defect.
+    pub fn run(
+        &self,
+        folder: &Path,
+        edition: Edition,
+        arguments: &[String],
+        leaks: bool,
+    ) -> Result<(Vec<String>, Option<String>), String> {
+        let mut command = self.program(folder, edition, leaks)?;
+        let log = fs::File::create(folder.join("stderr")).map_err(|error| format!("stderr of the program: {error}"))?;
+        command.args(arguments).stdout(Stdio::piped()).stderr(log);
+        let mut child = command.spawn().map_err(|error| format!("the program: {error}"))?;
         let output = child.stdout.take().expect("it is piped");
         let (sender, receiver) = mpsc::channel();
         let reader = std::thread::spawn(move || {
@@ -121,10 +216,11 @@ impl Harness {
                 }
             }
         });
+        let silence = if self.guard.is_miri() { SILENCE_OF_MIRI } else { SILENCE };
         let mut lines = Vec::new();
         let mut silent = false;
         loop {
-            match receiver.recv_timeout(SILENCE) {
+            match receiver.recv_timeout(silence) {
                 Ok(line) => lines.push(line),
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
                 Err(mpsc::RecvTimeoutError::Timeout) => {
@@ -142,9 +238,22 @@ impl Harness {
         } else if status.success() && lines.last().is_some_and(|line| line == "end") {
             None
         } else {
-            Some(format!("ends with {status}"))
+            Some(format!("ends with {status}{}", self.finding(folder)))
         };
         Ok((lines, end))
+    }
+
+    /// What a guard said of the program that ended last.
+    fn finding(&self, folder: &Path) -> String {
+        let text = fs::read_to_string(folder.join("stderr")).unwrap_or_default();
+        let telling = |line: &&str| line.contains("ERROR: ") || line.starts_with("error");
+        match text.lines().find(telling) {
+            Some(line) if self.guard != Guard::Nobody => {
+                let line = line.split_once("ERROR: ").map_or(line, |(_, text)| text);
+                format!(", {}", line.split(" on ").next().unwrap_or(line))
+            }
+            _ => String::new(),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use core::pin::Pin;
 use std::io::{Write, stdout};
 
 use segno::{Context, Coroutine, Resume};
-use segno_tests::{Driver, compare, compare_but_leaks};
+use segno_tests::{Driver, Panics, compare_but_leaks};
 
 pub use {segno, segno_tests};
 
@@ -55,23 +55,34 @@ fn say(line: std::fmt::Arguments<'_>) {
 
 /// Runs the cases, and tells of each what came of it, line by line:
 /// `start NAME`, `oracle` when rustc's world is known to end, `same RUNS` or `differs` and a report, `size SEGNO RUSTC`,
-/// and `end` after all. The first argument names a function to begin after; with `--no-drops` nothing panics in drops.
+/// and `end` after all.
+///
+/// Arguments: `--no-panics`, so that whatever leaks is a defect; `--after NAME`, `--only NAME` for some of the functions.
 pub fn main(cases: &[Case]) {
     std::panic::set_hook(Box::new(|_| ()));
-    let mut arguments = std::env::args().skip(1).peekable();
-    let drops = arguments.next_if(|word| word == "--no-drops").is_none();
-    let after = arguments.next();
-    let first = after.map_or(0, |after| cases.iter().position(|(name, _)| *name == after).map_or(0, |i| i + 1));
-    for (name, calls) in &cases[first..] {
+    let mut panics = Panics::Drops;
+    let mut cases = cases;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(word) = arguments.next() {
+        if word == "--no-panics" {
+            panics = Panics::Never;
+            continue;
+        }
+        let name = arguments.next().expect("a function is named");
+        let at = cases.iter().position(|case| case.0 == name).expect("there is this function");
+        cases = if word == "--only" { &cases[at..=at] } else { &cases[at + 1..] };
+    }
+    for (name, calls) in cases {
         say(format_args!("start {name}"));
         let mut runs = 0;
         let mut report = String::new();
         for (call, &(oracle, ours)) in calls.iter().enumerate() {
-            if let Err(changing) = compare(false, oracle, oracle) {
+            let alone = if panics == Panics::Never { Panics::Never } else { Panics::Operations };
+            if let Err(changing) = compare_but_leaks(alone, oracle, oracle) {
                 panic!("rustc's world does not always do the same: {changing}");
             }
             say(format_args!("oracle {call}"));
-            match compare_but_leaks(drops, oracle, ours) {
+            match compare_but_leaks(panics, oracle, ours) {
                 Ok(count) => runs += count,
                 Err(text) => report += &format!("call {call}: {text}\n"),
             }
