@@ -40,6 +40,14 @@ pub(crate) fn examples() -> impl Iterator<Item = &'static Example> {
     EXAMPLES.iter().filter(|example| program(example.name).is_some())
 }
 
+/// Checks of a board, which is no example: not for the simulator.
+pub(crate) const SELF_TEST: &str = "selftest";
+
+/// Every program that a board has.
+pub(crate) fn firmware() -> impl Iterator<Item = &'static str> {
+    examples().map(|example| example.name).chain([SELF_TEST])
+}
+
 /// The program with this name.
 pub(crate) fn program(name: &str) -> Option<Program> {
     entry(name).map(|entry| entry.program)
