@@ -16,8 +16,10 @@ unsafe fn DefaultHandler(_: i16) {
 #[cfg(target_arch = "riscv32")]
 #[unsafe(no_mangle)]
 extern "C" fn MachineSoft() {
-    board::withdraw_spare_interrupt();
-    selftest::count_spare_interrupt();
+    segno_board::arch::riscv::serve(|| {
+        board::withdraw_spare_interrupt();
+        selftest::count_spare_interrupt();
+    });
 }
 
 #[entry]

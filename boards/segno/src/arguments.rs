@@ -62,8 +62,8 @@ pub(crate) struct QemuOptions {
     /// Which board
     #[arg(value_parser = board_names())]
     pub(crate) board: String,
-    /// Which program
-    #[arg(value_parser = example_names())]
+    /// Which program: an example, or `selftest`
+    #[arg(value_parser = firmware_names())]
     pub(crate) example: String,
     /// Ends the run after this much of the wall clock's time, with status 0
     #[arg(long = "for", value_name = "TIME", value_parser = duration::parse)]
@@ -79,8 +79,8 @@ pub(crate) struct SizeOptions {
     /// Which board
     #[arg(value_parser = board_names())]
     pub(crate) board: String,
-    /// Which program
-    #[arg(value_parser = example_names())]
+    /// Which program: an example, or `selftest`
+    #[arg(value_parser = firmware_names())]
     pub(crate) example: String,
 }
 
@@ -119,6 +119,10 @@ pub(crate) fn refuse(problem: &str) -> ! {
 
 fn example_names() -> PossibleValuesParser {
     PossibleValuesParser::new(programs::examples().map(|example| example.name))
+}
+
+fn firmware_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(programs::firmware())
 }
 
 fn board_names() -> PossibleValuesParser {

@@ -17,6 +17,8 @@ pub(crate) struct Machine {
     /// Its name in QEMU.
     pub(crate) name: &'static str,
     pub(crate) emulator: Emulator,
+    /// What it needs besides.
+    pub(crate) options: &'static [&'static str],
     /// An instruction takes 2^shift ns in a deterministic run: the most at which the timer that counts fastest, at the
     /// machine's frequency, still resolves single instructions.
     pub(crate) shift: u32,
@@ -30,10 +32,11 @@ pub(crate) struct Emulator {
 }
 
 const ARM: Emulator = Emulator { program: "qemu-system-arm", package: "qemu-system-arm" };
+const RISCV: Emulator = Emulator { program: "qemu-system-riscv32", package: "qemu-system-misc" };
 
 /// A Cortex-M.
 const fn arm(name: &'static str, shift: u32) -> Machine {
-    Machine { name, emulator: ARM, shift }
+    Machine { name, emulator: ARM, options: &[], shift }
 }
 
 /// Every board.
@@ -55,6 +58,24 @@ pub(crate) const BOARDS: &[Board] = &[
         description: "Arm MPS2+ with image AN505: Cortex-M33, 4 MiB flash, 2 MiB RAM (QEMU)",
         target: "thumbv8m.main-none-eabi",
         machine: arm("mps2-an505", 6),
+    },
+    Board {
+        name: "microbit",
+        description: "BBC micro:bit v1, Nordic nRF51822: Cortex-M0, 256 KiB flash, 16 KiB RAM (QEMU)",
+        target: "thumbv6m-none-eabi",
+        machine: arm("microbit", 6),
+    },
+    Board {
+        name: "netduinoplus2",
+        description: "Netduino Plus 2, ST STM32F405: Cortex-M4, 1 MiB flash, 128 KiB RAM (QEMU)",
+        target: "thumbv7em-none-eabi",
+        machine: arm("netduinoplus2", 3),
+    },
+    Board {
+        name: "riscv-virt",
+        description: "QEMU's RISC-V machine `virt`: RV32IMAC, 4 MiB flash, 4 MiB RAM (QEMU)",
+        target: "riscv32imac-unknown-none-elf",
+        machine: Machine { name: "virt", emulator: RISCV, options: &["-bios", "none"], shift: 6 },
     },
 ];
 
@@ -88,8 +109,7 @@ mod tests {
             };
             let manifest = read("Cargo.toml");
             assert!(manifest.contains(&format!("name = \"segno-{}\"", board.name)), "{}", board.name);
-            let examples = programs::examples().map(|example| example.name);
-            for example in examples.filter(|name| !programs::is_networked(name)).chain(["selftest"]) {
+            for example in programs::firmware() {
                 let line = format!("{{ name = \"{example}\", path = \"../programs/{example}.rs\" }}");
                 assert!(manifest.contains(&line), "{} lacks {line}", board.name);
             }

@@ -54,10 +54,17 @@ pub(crate) fn examples() -> impl Iterator<Item = &'static Example> {
     EXAMPLES.iter().filter(|example| program(example.name).is_some())
 }
 
-/// Whether the program with this name needs a network.
-#[cfg(test)]
-pub(crate) fn is_networked(name: &str) -> bool {
+/// Whether the program with this name needs a network, which not every board has.
+fn is_networked(name: &str) -> bool {
     entry(name).is_some_and(|entry| entry.networked)
+}
+
+/// Checks of a board, which is no example: not for the simulator.
+pub(crate) const SELF_TEST: &str = "selftest";
+
+/// Every program that each board has.
+pub(crate) fn firmware() -> impl Iterator<Item = &'static str> {
+    examples().map(|example| example.name).filter(|name| !is_networked(name)).chain([SELF_TEST])
 }
 
 /// The program with this name.

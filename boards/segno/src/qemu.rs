@@ -2,11 +2,13 @@
 //!
 //! The board's UART is stdin and stdout; the status is the firmware's, through semihosting. At a terminal, QEMU has
 //! stdin itself, so that every key arrives at once. A pipe or file has an end, which a UART has not: then the bytes go
-//! through this program, which sends one EOT (Ctrl-D, 0x04) in the place of the end.
+//! through this program, which sends one EOT (Ctrl-D, 0x04) in the place of the end. As not every machine of QEMU keeps
+//! what arrives before the firmware has started its UART, they wait for the firmware's first output, or a second.
 
 use std::env;
 use std::io::{self, IsTerminal, Read, Write};
-use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,6 +20,9 @@ use crate::programs;
 
 /// ASCII's "end of transmission".
 const EOT: u8 = 0x04;
+
+/// How long a firmware that says nothing is waited for.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// How often the end of a run with a time limit is looked for.
 const POLL: Duration = Duration::from_millis(5);
@@ -40,19 +45,26 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
     let mut command = Command::new(qemu);
     command
         .args(["-M", machine.name, "-nographic", "-monitor", "none", "-serial", "stdio"])
+        .args(machine.options)
         .args(["-semihosting-config", "enable=on,target=native", "-kernel"])
         .arg(elf)
-        .stdin(if at_terminal { Stdio::inherit() } else { Stdio::piped() });
+        .stdin(if at_terminal { Stdio::inherit() } else { Stdio::piped() })
+        .stdout(if at_terminal { Stdio::inherit() } else { Stdio::piped() });
     if options.deterministic {
         command.args(["-icount", &format!("shift={},sleep=off,align=off", machine.shift)]);
     }
     let mut child = command.spawn().map_err(|error| format!("{qemu} cannot be started: {error}"))?;
+    let (spoke, first_output) = mpsc::channel();
+    let output = child.stdout.take().map(|output| thread::spawn(move || show(output, &spoke)));
     if let Some(input) = child.stdin.take() {
         // It may be blocked in `read` when QEMU ends; it ends with this process.
-        thread::spawn(move || forward(input));
+        thread::spawn(move || forward(input, &first_output));
     }
     let limit = options.duration.map(|duration| Duration::from_micros(duration.as_ticks()));
     let status = wait(&mut child, limit).map_err(|error| format!("{qemu}: {error}"))?;
+    if let Some(output) = output {
+        output.join().ok();
+    }
     let Some(status) = status else { return Ok(ExitCode::SUCCESS) };
     match status.code() {
         Some(code) => Ok(ExitCode::from(u8::try_from(code).unwrap_or(1))),
@@ -78,8 +90,20 @@ fn wait(child: &mut Child, limit: Option<Duration>) -> io::Result<Option<std::pr
     }
 }
 
+/// Copies what the firmware writes to stdout, as it comes, and tells when something has come.
+fn show(mut output: ChildStdout, spoke: &Sender<()>) {
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = output.read(&mut buffer) {
+        let mut stdout = io::stdout().lock();
+        // Nobody to show it to: QEMU goes on, and this program ends as it does.
+        stdout.write_all(&buffer[..count]).and_then(|()| stdout.flush()).ok();
+        spoke.send(()).ok();
+    }
+}
+
 /// Copies stdin, and ends it with an EOT. The pipe stays open: to QEMU its end would mean nothing.
-fn forward(mut input: ChildStdin) {
+fn forward(mut input: ChildStdin, first_output: &Receiver<()>) {
+    first_output.recv_timeout(SILENCE).ok();
     let mut buffer = [0; 4096];
     loop {
         let count = io::stdin().read(&mut buffer).unwrap_or(0);

@@ -37,7 +37,8 @@ pub trait Alarm {
     /// Ticks in a second.
     const HZ: u32;
 
-    /// Interrupts `ticks` ticks from now, and forgets an earlier request. `ticks` is at least 1.
+    /// Interrupts `ticks` ticks from now, or earlier if that is out of its range, and forgets an earlier request. `ticks` is at
+    /// least 1.
     fn arm(&self, ticks: u32);
 
     /// Withdraws the interrupt: to be called by its handler.

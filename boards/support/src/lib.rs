@@ -37,11 +37,13 @@ pub mod registers;
 pub mod ring;
 pub mod selftest;
 pub mod serial;
-#[cfg(not(target_has_atomic = "32"))]
+#[cfg(any(not(target_has_atomic = "32"), target_arch = "riscv32"))]
 mod served;
 pub mod timekeeper;
 pub mod traced_pin;
 
 #[cfg(not(target_arch = "riscv32"))]
 pub use arch::cortex_m::{exit::exit, interrupt};
+#[cfg(target_arch = "riscv32")]
+pub use arch::riscv::exit::exit;
 pub use program::{Board, Termination, start};

@@ -37,3 +37,32 @@ impl<const BASE: usize> Registers<BASE> {
         self.write(offset, self.read(offset) | bits);
     }
 }
+
+/// The block of 8-bit registers at `BASE`.
+#[derive(Debug, Clone, Copy)]
+pub struct ByteRegisters<const BASE: usize>(());
+
+impl<const BASE: usize> ByteRegisters<BASE> {
+    /// Access to the block.
+    ///
+    /// # Safety
+    /// Every offset that the driver of this block uses is a device register of 8 bits that may be read and written at any
+    /// time, by interrupts as well, without effect on memory that Rust knows of.
+    pub const unsafe fn new() -> ByteRegisters<BASE> {
+        ByteRegisters(())
+    }
+
+    /// Reads the register at `offset`.
+    #[inline(always)]
+    pub fn read(self, offset: usize) -> u8 {
+        // SAFETY: a register of this block, by the contract of `new`.
+        unsafe { ((BASE + offset) as *const u8).read_volatile() }
+    }
+
+    /// Writes the register at `offset`.
+    #[inline(always)]
+    pub fn write(self, offset: usize, value: u8) {
+        // SAFETY: a register of this block, by the contract of `new`.
+        unsafe { ((BASE + offset) as *mut u8).write_volatile(value) }
+    }
+}

@@ -13,3 +13,8 @@
 pub mod cortex_m;
 #[cfg(not(target_arch = "riscv32"))]
 pub use self::cortex_m::{Watch, in_interrupt, mask_interrupts, sleep};
+
+#[cfg(target_arch = "riscv32")]
+pub mod riscv;
+#[cfg(target_arch = "riscv32")]
+pub use self::riscv::{Watch, in_interrupt, mask_interrupts, sleep};

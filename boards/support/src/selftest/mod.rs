@@ -68,6 +68,7 @@ impl Bench {
     /// Everything that can be checked on every board.
     fn all(&self, lp: &'static EventLoop, uart: &mut impl Serial) -> Outcome {
         let period = self.clock.period();
+        self.report(format_args!("selftest: waiting for a line"));
         // With interrupts masked for longer than a period, a clock may lose one.
         let longest_mask = Duration::from_millis(900);
         let masked = period.map_or(longest_mask, |period| longest_mask.min(period * 2 / 3));
