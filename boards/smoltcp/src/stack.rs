@@ -31,8 +31,12 @@ const FRAMES: u8 = 8;
 /// How long a connection that was dropped may take to end.
 const LINGER: Duration = Duration::from_secs(60);
 
-/// How long a peer may be silent while something waits to be acknowledged, or a connection to be established.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long it may take to establish a connection.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a peer may be silent while something waits to be acknowledged: a few times smoltcp's longest pause between two
+/// attempts, which is a minute.
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The first of the ports that are given out.
 const EPHEMERAL: u16 = 49_152;

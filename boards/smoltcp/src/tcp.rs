@@ -15,7 +15,7 @@ use segno::transport::{ByteStream, Info};
 use smoltcp::socket::tcp::{ConnectError, RecvError, State};
 
 use crate::controller::Controller;
-use crate::stack::{Inner, Slot, Stack, TIMEOUT, Use, address, endpoint, listen_endpoint, prepare};
+use crate::stack::{Inner, PATIENCE, Slot, Stack, Use, address, endpoint, listen_endpoint, prepare};
 
 /// A connection of a stack.
 pub struct StackStream<C: Controller> {
@@ -51,7 +51,7 @@ impl<C: Controller> StackStream<C> {
                     ConnectError::Unaddressable => LineError::Unreachable,
                 })?;
                 prepare(socket);
-                slot.used.set(Use::Connecting(stack.now() + TIMEOUT));
+                slot.used.set(Use::Connecting(stack.now() + PATIENCE));
                 Ok(StackStream { stack, slot, ended: false })
             })
             .inspect(|stream: &StackStream<C>| stream.stack.wake())
