@@ -18,7 +18,8 @@
 //!
 //! # Limits
 //! smoltcp drops datagrams for which a socket's buffer has no room, and does not say so; and it does not tell a
-//! datagram socket that nobody listens at the other end. A connection that comes while all sockets are in use is refused.
+//! datagram socket that nobody listens at the other end. A connection that comes while all sockets are in use is refused. One in
+//! which both sides write and neither reads for five minutes is given up.
 //!
 //! # Costs
 //! As the type says, and about 500 bytes for each socket and 1.2 KiB for the stack, on a 32-bit chip. After a poll that
