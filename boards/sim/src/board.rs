@@ -2,10 +2,13 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 
 use segno::EventLoop;
+use segno_smoltcp::{Settings, StackHandle, StackMemory};
 
 use crate::clock::NodeClock;
+use crate::ethernet::Ethernet;
 use crate::host::HostNetwork;
 use crate::pin::Pin;
 use crate::random::Random;
@@ -64,6 +67,32 @@ impl Board {
         let first = self.taken_pins.borrow_mut().insert(name.into());
         assert!(first, "pin `{name}` is taken already");
         Pin::new(self.link.clone(), name)
+    }
+
+    /// The Ethernet controller.
+    ///
+    /// # Panics
+    /// When it has been taken before.
+    pub fn ethernet(&self) -> Ethernet {
+        Ethernet::take(self.link.clone())
+    }
+
+    /// The node's stack on its Ethernet controller, with four sockets for datagrams and sixteen connections; its address is
+    /// [`Board::address`]. It belongs to the loop of [`Board::event_loop`].
+    ///
+    /// # Panics
+    /// When the controller has been taken before, or the loop has no room for the stack's task.
+    pub fn network(&self) -> StackHandle<Ethernet> {
+        let seed = Random::new(self.seed, self.link.node as u64 | 1 << 61).next_u64();
+        let settings = Settings { address: self.address(), prefix: 16, gateway: None, seed };
+        let memory: &'static StackMemory<Ethernet, 4, 16384, 16, 4096> = Box::leak(Box::default());
+        memory.start(self.event_loop(), self.ethernet(), settings).expect("room for the stack's task")
+    }
+
+    /// The address of the node's stack: 10.0.0.1 of the first node, and so on.
+    pub fn address(&self) -> Ipv4Addr {
+        let [.., high, low] = (self.link.node as u64 + 1).to_be_bytes();
+        Ipv4Addr::new(10, 0, high, low)
     }
 
     /// The network of the machine that the simulator runs on. It binds the world to the wall clock; what comes from there

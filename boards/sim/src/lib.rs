@@ -60,6 +60,7 @@ mod baton;
 mod board;
 mod clock;
 mod determinism;
+mod ethernet;
 mod host;
 mod input;
 mod node;
@@ -74,6 +75,7 @@ mod world;
 
 pub use board::Board;
 pub use determinism::{check_determinism, seed};
+pub use ethernet::{Counts, Ethernet, EthernetHandle};
 pub use host::{HostDatagrams, HostListener, HostNetwork, HostStream};
 pub use input::InputKind;
 pub use node::Node;

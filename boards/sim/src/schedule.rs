@@ -129,6 +129,7 @@ impl World {
                 Event::Script(uart, items) => state.start_script(now, key.node, uart, items),
                 Event::Receive(uart, item) => state.receive(now, key.node, uart, item),
                 Event::Sent(uart, byte) => state.sent(now, key.node, uart, byte),
+                Event::Frame(frame) => state.receive_frame(now, key.node, frame),
             }
         }
     }

@@ -9,6 +9,7 @@ use segno::{Duration, Instant};
 
 use crate::baton::run_node;
 use crate::board::Board;
+use crate::ethernet::EthernetHandle;
 use crate::input::InputKind;
 use crate::node::Node;
 use crate::random::Random;
@@ -125,6 +126,7 @@ impl Sim {
             turn: Arc::new(Condvar::new()),
             uarts: Default::default(),
             pins: Default::default(),
+            nic: Default::default(),
             console: String::new(),
             console_line: String::new(),
         });
@@ -146,6 +148,11 @@ impl Sim {
         let mut state = self.world.lock();
         state.uart(one.node.index, one.index).peer = Some((other.node.index, other.index));
         state.uart(other.node.index, other.index).peer = Some((one.node.index, one.index));
+    }
+
+    /// The wire between the nodes' Ethernet controllers.
+    pub fn ethernet(&self) -> EthernetHandle {
+        EthernetHandle::new(Arc::clone(&self.world))
     }
 
     /// Feeds a UART from outside, as soon as the program has taken it. What that means for virtual time is the

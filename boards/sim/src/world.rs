@@ -17,6 +17,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread::{self, ThreadId};
 use std::time;
 
+use crate::ethernet::{NicState, Wire};
 use crate::host::Poller;
 use crate::input::Inbox;
 use crate::pin::PinState;
@@ -68,6 +69,7 @@ pub(crate) struct NodeState {
     pub(crate) turn: Arc<Condvar>,
     pub(crate) uarts: BTreeMap<usize, UartState>,
     pub(crate) pins: BTreeMap<String, PinState>,
+    pub(crate) nic: NicState,
     pub(crate) console: String,
     pub(crate) console_line: String,
 }
@@ -81,6 +83,8 @@ pub(crate) enum Event {
     Receive(usize, Item),
     /// The stop bit of a transmitted byte has ended.
     Sent(usize, u8),
+    /// A frame has arrived at the Ethernet controller.
+    Frame(Vec<u8>),
 }
 
 /// Events happen in this order: by time, by node, first scheduled first.
@@ -103,6 +107,7 @@ pub(crate) struct State {
     /// A moment of the wall clock and the virtual time that it stands for.
     pub(crate) anchor: Option<(time::Instant, u64)>,
     pub(crate) attached: Option<Attached>,
+    pub(crate) wire: Wire,
     /// The thread that waits for the host's sockets.
     pub(crate) poller: Option<Poller>,
     /// How much is open through which something may come from outside.
@@ -134,6 +139,7 @@ impl World {
                 realtime: false,
                 anchor: None,
                 attached: None,
+                wire: Wire::new(seed),
                 poller: None,
                 outside: 0,
                 trace: Trace::default(),

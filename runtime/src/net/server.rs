@@ -159,6 +159,7 @@ where
         let Some(listener) = &mut self.listener else { return false };
         let event_loop = self.count.event_loop;
         for _ in 0..CHUNKS {
+            let known = self.waiting.is_some();
             let accepted = match self.waiting.take() {
                 Some(waiting) => Ok(waiting),
                 None => listener.try_accept().map(|stream| Counted::new(stream, self.count.clone())),
@@ -180,7 +181,9 @@ where
             };
             let full = error == LineError::Full;
             let message = if full { "socket.accept() out of system resource" } else { "socket.accept() failed" };
-            event_loop.call_exception_handler(&ErrorContext::new(message).with_cause(error));
+            if !known {
+                event_loop.call_exception_handler(&ErrorContext::new(message).with_cause(error));
+            }
             if full {
                 self.count.waiting.set(true);
                 self.retry = Some(sleep(1.secs()));

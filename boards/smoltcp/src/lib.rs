@@ -1,0 +1,42 @@
+//! A network for segno on a chip: smoltcp's stack, without a heap.
+//!
+//! # The problem
+//! [smoltcp](smoltcp) is to be polled: when a frame has come, when something is to be sent, when a time has come. A
+//! program wants to sleep meanwhile, and to use [`segno::net`] as on a host.
+//!
+//! # The design
+//! [`StackMemory`] is a static with room for a number of sockets, which are types: so many for datagrams, so many for
+//! connections, and the bytes of each one's buffers. [`StackMemory::start`] makes a
+//! [`StackHandle`] of it, which is a [`Network`](segno::net::Network), and a task that polls smoltcp when the controller's interrupt, a timer or a socket wants it. A controller is a
+//! [`Controller`]: smoltcp's `Device`, and an interrupt to wait for.
+//!
+//! ```text
+//! interrupt ─▶ task of the stack ── smoltcp ──▶ wakes sockets ──▶ transports' tasks
+//!                    ▲                                                  │ write, close
+//!                    └──────────────────────────────────────────────────┘
+//! ```
+//!
+//! # Limits
+//! smoltcp drops datagrams for which a socket's buffer has no room, and does not say so; and it does not tell a
+//! datagram socket that nobody listens at the other end. A connection that comes while all sockets are in use is refused. One in
+//! which both sides write and neither reads for five minutes is given up.
+//!
+//! # Costs
+//! As the type says, and about 500 bytes for each socket and 1.2 KiB for the stack, on a 32-bit chip. After a poll that
+//! changed anything, every socket that somebody waits for is tried again.
+
+#![no_std]
+#![deny(missing_docs)]
+
+mod controller;
+mod memory;
+mod stack;
+mod tcp;
+mod udp;
+
+pub use controller::Controller;
+pub use memory::StackMemory;
+pub use smoltcp;
+pub use stack::{Settings, StackHandle};
+pub use tcp::{StackListener, StackStream};
+pub use udp::StackDatagrams;
