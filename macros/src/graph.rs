@@ -66,6 +66,8 @@ pub struct Variables {
     by_name: HashMap<String, VariableId>,
     /// Added to the numbers of temporaries: those of a nested block have names that the function around does not have.
     pub numbered_from: usize,
+    /// Nobody has written what the result's type is: that of an `async` block.
+    pub unwritten_result: bool,
 }
 
 impl Variables {

@@ -307,6 +307,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     let (taken, borrowed): (Vec<VariableId>, Vec<VariableId>) = captured.into_iter().partition(is_taken);
 
     let mut inner = Variables::default();
+    inner.unwritten_result = true;
     inner.numbered_from = (variables.numbered_from + number) * 1000;
     for &variable in &own {
         inner.insert(variables.remove(variable));

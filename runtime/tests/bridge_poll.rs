@@ -304,6 +304,7 @@ async fn beside(future: FromThread) {
 
 /// Polls each of its futures only when its own waker was woken.
 struct Unordered<F> {
+    #[allow(clippy::type_complexity, reason = "a name for a pair that is used once would say less")]
     futures: Vec<(Option<Pin<Box<F>>>, Arc<Child>)>,
 }
 

@@ -3,7 +3,8 @@ use segno_tests::{Failure, NotReady};
     non_snake_case,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes
+    clippy::needless_lifetimes,
+    clippy::implied_bounds_in_impls
 )]
 pub fn block<'__elided_0>(
     device: &'__elided_0 mut NotReady,
@@ -15,6 +16,7 @@ pub fn block<'__elided_0>(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         ::segno::machine::twin(move || -> Result<u8, Failure> {
+            let __result = ::segno::machine::Output::<Result<u8, Failure>>::new();
             let device = device;
             let bytes = bytes;
             {
@@ -39,10 +41,15 @@ pub fn block<'__elided_0>(
                             }
                         }?;
                 }
-                Ok(sum)
+                ::segno::machine::Returned {
+                    of: __result,
+                    value: Ok(sum),
+                }
+                    .value
             }
         });
     };
+    #[deny(unsafe_op_in_unsafe_fn)]
     #[allow(
         unused,
         nonstandard_style,
@@ -62,8 +69,9 @@ pub fn block<'__elided_0>(
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-            ProbeMutable as _, ProbeValue as _,
+            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<D7, G0, V1, V2, V3, V5, V8> {
             B0 { bytes: V1, device: G0 },
@@ -100,6 +108,9 @@ pub fn block<'__elided_0>(
             unsafe {
                 let __slot_device = __slot_device.pinned();
                 if let ::core::option::Option::Some(__cx) = __resumed {
+                    let __result = ::segno::machine::Output::<
+                        Result<u8, Failure>,
+                    >::new();
                     '__resume: loop {
                         let mut __next = match &mut __state {
                             __State::Start { bytes } => {
@@ -154,7 +165,7 @@ pub fn block<'__elided_0>(
                                     {
                                         let mut sum = 0;
                                         {
-                                            let __iterator_5 = ::core::iter::IntoIterator::into_iter(
+                                            let mut __iterator_5 = ::core::iter::IntoIterator::into_iter(
                                                 bytes,
                                             );
                                             __next = __Block::B1 {
@@ -189,6 +200,7 @@ pub fn block<'__elided_0>(
                                                     };
                                                     continue '__step;
                                                 }
+                                                _ => ::segno::machine::never(),
                                             }
                                         }
                                     }
@@ -205,7 +217,7 @@ pub fn block<'__elided_0>(
                                                     let mut __value_6;
                                                     {
                                                         {
-                                                            let __matched_7 = ::segno::machine::attempt(
+                                                            let mut __matched_7 = ::segno::machine::attempt(
                                                                 (*__slot_device.at()).attempt(byte),
                                                             );
                                                             (&::segno::machine::probe(&__matched_7)).taken();
@@ -213,10 +225,10 @@ pub fn block<'__elided_0>(
                                                                 ::segno::machine::Attempt::Finished(__answer) => {
                                                                     __value_6 = __answer;
                                                                     sum
-                                                                        += match ::segno::machine::branch(__value_6) {
+                                                                        += match ::segno::machine::Tried(__value_6).branch() {
                                                                             ::core::ops::ControlFlow::Continue(__value) => __value,
                                                                             ::core::ops::ControlFlow::Break(__residual) => {
-                                                                                return ::segno::machine::residual(__residual);
+                                                                                return __result.early(__residual).leave();
                                                                             }
                                                                         };
                                                                     __next = __Block::B8At3 {
@@ -255,6 +267,7 @@ pub fn block<'__elided_0>(
                                                                     __guard_device.suspend();
                                                                     continue '__resume;
                                                                 }
+                                                                _ => ::segno::machine::never(),
                                                             }
                                                         }
                                                     }
@@ -341,7 +354,13 @@ pub fn block<'__elided_0>(
                                     let mut __guard_device = device;
                                     {
                                         let mut sum = sum;
-                                        return ::segno::Resume::Done(Ok(sum));
+                                        return ::segno::Resume::Done(
+                                            ::segno::machine::Returned {
+                                                of: __result,
+                                                value: Ok(sum),
+                                            }
+                                                .value,
+                                        );
                                     }
                                 }
                             }

@@ -3,7 +3,8 @@ use segno_tests::{get, y};
     non_snake_case,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes
+    clippy::needless_lifetimes,
+    clippy::implied_bounds_in_impls
 )]
 pub fn borrow(
     size: usize,
@@ -14,6 +15,7 @@ pub fn borrow(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         ::segno::machine::twin(move || -> usize {
+            let __result = ::segno::machine::Output::<usize>::new();
             let size = size;
             {
                 let mut numbers = vec![0; size];
@@ -29,17 +31,22 @@ pub fn borrow(
                     *number += 1;
                 }
                 let sum: usize = numbers.iter().sum();
-                (match get(&sum) {
-                    __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                            .awaited_as();
-                        __kind.wait(__awaited)
-                    }
-                })
-                    .output()
+                ::segno::machine::Returned {
+                    of: __result,
+                    value: (match get(&sum) {
+                        __awaited => {
+                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                .awaited_as();
+                            __kind.wait(__awaited)
+                        }
+                    })
+                        .output(),
+                }
+                    .value
             }
         });
     };
+    #[deny(unsafe_op_in_unsafe_fn)]
     #[allow(
         unused,
         nonstandard_style,
@@ -59,8 +66,9 @@ pub fn borrow(
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-            ProbeMutable as _, ProbeValue as _,
+            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<G1, G3, V0, V2, V4, V5, V6> {
             B0 { size: V0 },
@@ -91,6 +99,7 @@ pub fn borrow(
             unsafe {
                 let __slot_numbers = __slot_numbers.pinned();
                 if let ::core::option::Option::Some(__cx) = __resumed {
+                    let __result = ::segno::machine::Output::<usize>::new();
                     '__resume: loop {
                         let mut __next = match &mut __state {
                             __State::Start { size } => {
@@ -163,7 +172,7 @@ pub fn borrow(
                                         let mut __in_numbers = vec![0; size];
                                         let mut __guard_numbers = __slot_numbers.put(__in_numbers);
                                         {
-                                            let __iterator_4 = ::core::iter::IntoIterator::into_iter(
+                                            let mut __iterator_4 = ::core::iter::IntoIterator::into_iter(
                                                 (*__slot_numbers.at()).iter_mut(),
                                             );
                                             __next = __Block::B1 {
@@ -204,6 +213,7 @@ pub fn borrow(
                                                 };
                                                 continue '__step;
                                             }
+                                            _ => ::segno::machine::never(),
                                         }
                                     }
                                 }
@@ -282,7 +292,13 @@ pub fn borrow(
                                         let mut __guard_numbers = numbers;
                                         let mut __guard_sum = sum;
                                         let mut __awaited_6 = __awaited_6;
-                                        return ::segno::Resume::Done(__awaited_6);
+                                        return ::segno::Resume::Done(
+                                            ::segno::machine::Returned {
+                                                of: __result,
+                                                value: __awaited_6,
+                                            }
+                                                .value,
+                                        );
                                     }
                                 }
                             }

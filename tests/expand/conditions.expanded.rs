@@ -3,7 +3,8 @@ use segno_tests::{T, child, id, y};
     non_snake_case,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes
+    clippy::needless_lifetimes,
+    clippy::implied_bounds_in_impls
 )]
 pub fn conditions(
     wanted: Option<T>,
@@ -14,6 +15,7 @@ pub fn conditions(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         ::segno::machine::twin(move || -> u32 {
+            let __result = ::segno::machine::Output::<u32>::new();
             let mut wanted = wanted;
             {
                 while let Some(token) = wanted.take() {
@@ -46,14 +48,18 @@ pub fn conditions(
                 })
                     .output()
                 {
-                    (match child(number) {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
-                    })
-                        .output()
+                    ::segno::machine::Returned {
+                        of: __result,
+                        value: (match child(number) {
+                            __awaited => {
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    .awaited_as();
+                                __kind.wait(__awaited)
+                            }
+                        })
+                            .output(),
+                    }
+                        .value
                 } else {
                     (match y() {
                         __awaited => {
@@ -63,11 +69,16 @@ pub fn conditions(
                         }
                     })
                         .output();
-                    0
+                    ::segno::machine::Returned {
+                        of: __result,
+                        value: 0,
+                    }
+                        .value
                 }
             }
         });
     };
+    #[deny(unsafe_op_in_unsafe_fn)]
     #[allow(
         unused,
         nonstandard_style,
@@ -87,8 +98,9 @@ pub fn conditions(
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-            ProbeMutable as _, ProbeValue as _,
+            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<D1, G0, V4, V6, V7, V8, V9> {
             B0 { wanted: G0 },
@@ -120,6 +132,7 @@ pub fn conditions(
             unsafe {
                 let __slot_wanted = __slot_wanted.pinned();
                 if let ::core::option::Option::Some(__cx) = __resumed {
+                    let __result = ::segno::machine::Output::<u32>::new();
                     '__resume: loop {
                         let mut __next = match &mut __state {
                             __State::Start {} => {
@@ -249,7 +262,7 @@ pub fn conditions(
                                     let mut __guard_wanted = wanted;
                                     {
                                         {
-                                            let __matched_3 = (*__slot_wanted.at()).take();
+                                            let mut __matched_3 = (*__slot_wanted.at()).take();
                                             (&::segno::machine::probe(&__matched_3)).taken();
                                             match __matched_3 {
                                                 Some(token) => {
@@ -443,7 +456,13 @@ pub fn conditions(
                                         {
                                             {
                                                 let mut __awaited_8 = __awaited_8;
-                                                return ::segno::Resume::Done(__awaited_8);
+                                                return ::segno::Resume::Done(
+                                                    ::segno::machine::Returned {
+                                                        of: __result,
+                                                        value: __awaited_8,
+                                                    }
+                                                        .value,
+                                                );
                                             }
                                         }
                                     }
@@ -474,7 +493,13 @@ pub fn conditions(
                                         {
                                             let mut __awaited_9 = __awaited_9;
                                             ::core::mem::drop(__awaited_9);
-                                            return ::segno::Resume::Done(0);
+                                            return ::segno::Resume::Done(
+                                                ::segno::machine::Returned {
+                                                    of: __result,
+                                                    value: 0,
+                                                }
+                                                    .value,
+                                            );
                                         }
                                     }
                                 }

@@ -16,7 +16,8 @@ use segno_tests::child;
     non_snake_case,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes
+    clippy::needless_lifetimes,
+    clippy::implied_bounds_in_impls
 )]
 pub fn documented(
     left: u32,
@@ -28,18 +29,13 @@ pub fn documented(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         ::segno::machine::twin(move || -> u32 {
+            let __result = ::segno::machine::Output::<u32>::new();
             let left = left;
             let right = right;
             {
-                (match child(left) {
-                    __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                            .awaited_as();
-                        __kind.wait(__awaited)
-                    }
-                })
-                    .output()
-                    + (match child(right) {
+                ::segno::machine::Returned {
+                    of: __result,
+                    value: (match child(left) {
                         __awaited => {
                             let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                 .awaited_as();
@@ -47,9 +43,20 @@ pub fn documented(
                         }
                     })
                         .output()
+                        + (match child(right) {
+                            __awaited => {
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    .awaited_as();
+                                __kind.wait(__awaited)
+                            }
+                        })
+                            .output(),
+                }
+                    .value
             }
         });
     };
+    #[deny(unsafe_op_in_unsafe_fn)]
     #[allow(
         unused,
         nonstandard_style,
@@ -69,8 +76,9 @@ pub fn documented(
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-            ProbeMutable as _, ProbeValue as _,
+            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0, V1, V2, V3> {
             B0 { right: V1, left: V0 },
@@ -91,6 +99,7 @@ pub fn documented(
                 __state = __State::Done;
                 return ::segno::Resume::Cancelled;
             };
+            let __result = ::segno::machine::Output::<u32>::new();
             '__resume: loop {
                 let mut __next = match &mut __state {
                     __State::Start { left, right } => {
@@ -190,7 +199,13 @@ pub fn documented(
                         __Block::B2 { __awaited_3, __awaited_2 } => {
                             let mut __awaited_3 = __awaited_3;
                             let mut __awaited_2 = __awaited_2;
-                            return ::segno::Resume::Done(__awaited_2 + __awaited_3);
+                            return ::segno::Resume::Done(
+                                ::segno::machine::Returned {
+                                    of: __result,
+                                    value: __awaited_2 + __awaited_3,
+                                }
+                                    .value,
+                            );
                         }
                     }
                 }

@@ -4,7 +4,8 @@ use segno_tests::{get, id};
     non_snake_case,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes
+    clippy::needless_lifetimes,
+    clippy::implied_bounds_in_impls
 )]
 pub fn generic<'co, '__elided_0, T: Copy, const N: usize>(
     values: [T; N],
@@ -21,6 +22,7 @@ where
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         ::segno::machine::twin(move || -> (T, String) {
+            let __result = ::segno::machine::Output::<(T, String)>::new();
             let values = values;
             let other = other;
             let shown = shown;
@@ -43,10 +45,15 @@ where
                 })
                     .output();
                 let _ = other;
-                (value, text)
+                ::segno::machine::Returned {
+                    of: __result,
+                    value: (value, text),
+                }
+                    .value
             }
         });
     };
+    #[deny(unsafe_op_in_unsafe_fn)]
     #[allow(
         unused,
         nonstandard_style,
@@ -66,8 +73,9 @@ where
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-            ProbeMutable as _, ProbeValue as _,
+            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<D0, D2, G3, V0, V1, V2, V4, V6, V7> {
             B0 { shown: V2, other: V1, values: V0 },
@@ -99,6 +107,7 @@ where
             unsafe {
                 let __slot_first = __slot_first.pinned();
                 if let ::core::option::Option::Some(__cx) = __resumed {
+                    let __result = ::segno::machine::Output::<(T, String)>::new();
                     '__resume: loop {
                         let mut __next = match &mut __state {
                             __State::Start { values, other, shown } => {
@@ -269,7 +278,13 @@ where
                                         let mut __awaited_7 = __awaited_7;
                                         let text = __awaited_7;
                                         let _ = other;
-                                        return ::segno::Resume::Done((value, text));
+                                        return ::segno::Resume::Done(
+                                            ::segno::machine::Returned {
+                                                of: __result,
+                                                value: (value, text),
+                                            }
+                                                .value,
+                                        );
                                     }
                                 }
                             }

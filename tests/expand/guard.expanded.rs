@@ -3,7 +3,8 @@ use segno_tests::{T, child, y};
     non_snake_case,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes
+    clippy::needless_lifetimes,
+    clippy::implied_bounds_in_impls
 )]
 pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
@@ -12,28 +13,37 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         ::segno::machine::twin(move || -> u32 {
-            let value = T("guard");
+            let __result = ::segno::machine::Output::<u32>::new();
             {
-                let _inner = T("inner");
-                (match y() {
-                    __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                            .awaited_as();
-                        __kind.wait(__awaited)
-                    }
-                })
-                    .output();
-            }
-            let value = value.0.len() as u32;
-            (match child(value) {
-                __awaited => {
-                    let __kind = (&&&::segno::bridge::awaited(&__awaited)).awaited_as();
-                    __kind.wait(__awaited)
+                let value = T("guard");
+                {
+                    let _inner = T("inner");
+                    (match y() {
+                        __awaited => {
+                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                .awaited_as();
+                            __kind.wait(__awaited)
+                        }
+                    })
+                        .output();
                 }
-            })
-                .output()
+                let value = value.0.len() as u32;
+                ::segno::machine::Returned {
+                    of: __result,
+                    value: (match child(value) {
+                        __awaited => {
+                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                .awaited_as();
+                            __kind.wait(__awaited)
+                        }
+                    })
+                        .output(),
+                }
+                    .value
+            }
         });
     };
+    #[deny(unsafe_op_in_unsafe_fn)]
     #[allow(
         unused,
         nonstandard_style,
@@ -53,8 +63,9 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-            ProbeMutable as _, ProbeValue as _,
+            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<D0, D1, V0, V3, V4> {
             B0 {},
@@ -75,6 +86,7 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
                 __state = __State::Done;
                 return ::segno::Resume::Cancelled;
             };
+            let __result = ::segno::machine::Output::<u32>::new();
             '__resume: loop {
                 let mut __next = match &mut __state {
                     __State::Start {} => {
@@ -192,7 +204,13 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
                         __Block::B2 { value, __awaited_4 } => {
                             let mut value = value;
                             let mut __awaited_4 = __awaited_4;
-                            return ::segno::Resume::Done(__awaited_4);
+                            return ::segno::Resume::Done(
+                                ::segno::machine::Returned {
+                                    of: __result,
+                                    value: __awaited_4,
+                                }
+                                    .value,
+                            );
                         }
                     }
                 }

@@ -3,7 +3,8 @@ use segno_tests::{child, y};
     non_snake_case,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes
+    clippy::needless_lifetimes,
+    clippy::implied_bounds_in_impls
 )]
 pub fn loops(
     limit: u32,
@@ -14,6 +15,7 @@ pub fn loops(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         ::segno::machine::twin(move || -> u32 {
+            let __result = ::segno::machine::Output::<u32>::new();
             let limit = limit;
             {
                 let mut total = 0;
@@ -44,10 +46,15 @@ pub fn loops(
                     })
                         .output();
                 };
-                total + last
+                ::segno::machine::Returned {
+                    of: __result,
+                    value: total + last,
+                }
+                    .value
             }
         });
     };
+    #[deny(unsafe_op_in_unsafe_fn)]
     #[allow(
         unused,
         nonstandard_style,
@@ -67,8 +74,9 @@ pub fn loops(
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-            ProbeMutable as _, ProbeValue as _,
+            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<G2, V0, V1, V3, V4, V5, V6> {
             B0 { limit: V0 },
@@ -100,6 +108,7 @@ pub fn loops(
         | -> ::segno::Resume<u32> {
             unsafe {
                 if let ::core::option::Option::Some(__cx) = __resumed {
+                    let __result = ::segno::machine::Output::<u32>::new();
                     '__resume: loop {
                         let mut __next = match &mut __state {
                             __State::Start { limit } => {
@@ -190,7 +199,7 @@ pub fn loops(
                                         let mut total = total;
                                         {
                                             {
-                                                let __iterator_4 = ::core::iter::IntoIterator::into_iter([
+                                                let mut __iterator_4 = ::core::iter::IntoIterator::into_iter([
                                                     1, 2, 3,
                                                 ]);
                                                 __next = __Block::B2 {
@@ -259,6 +268,7 @@ pub fn loops(
                                                         };
                                                         continue '__step;
                                                     }
+                                                    _ => ::segno::machine::never(),
                                                 }
                                             }
                                         }
@@ -384,7 +394,13 @@ pub fn loops(
                                 __Block::B13 { total, last } => {
                                     let mut total = total;
                                     let mut last = last;
-                                    return ::segno::Resume::Done(total + last);
+                                    return ::segno::Resume::Done(
+                                        ::segno::machine::Returned {
+                                            of: __result,
+                                            value: total + last,
+                                        }
+                                            .value,
+                                    );
                                 }
                             }
                         }

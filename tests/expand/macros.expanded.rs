@@ -3,7 +3,8 @@ use segno_tests::{child, y};
     non_snake_case,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes
+    clippy::needless_lifetimes,
+    clippy::implied_bounds_in_impls
 )]
 pub fn macros(
     limit: u32,
@@ -14,6 +15,7 @@ pub fn macros(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         ::segno::machine::twin(move || -> String {
+            let __result = ::segno::machine::Output::<String>::new();
             let limit = limit;
             {
                 {
@@ -51,6 +53,7 @@ pub fn macros(
             }
         });
     };
+    #[deny(unsafe_op_in_unsafe_fn)]
     #[allow(
         unused,
         nonstandard_style,
@@ -70,8 +73,9 @@ pub fn macros(
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-            ProbeMutable as _, ProbeValue as _,
+            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0, V3, V4, V5, V6, V7> {
             B0 { limit: V0 },
@@ -94,6 +98,7 @@ pub fn macros(
                 __state = __State::Done;
                 return ::segno::Resume::Cancelled;
             };
+            let __result = ::segno::machine::Output::<String>::new();
             '__resume: loop {
                 let mut __next = match &mut __state {
                     __State::Start { limit } => {

@@ -3,7 +3,8 @@ use segno_tests::{T, child, id};
     non_snake_case,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes
+    clippy::needless_lifetimes,
+    clippy::implied_bounds_in_impls
 )]
 pub fn matches(
     token: T,
@@ -14,6 +15,7 @@ pub fn matches(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         ::segno::machine::twin(move || -> u32 {
+            let __result = ::segno::machine::Output::<u32>::new();
             let token = token;
             {
                 match (match id((token, 4)) {
@@ -25,32 +27,53 @@ pub fn matches(
                 })
                     .output()
                 {
-                    (T("a"), number) => number,
-                    (_, 0) => 0,
+                    (T("a"), number) => {
+                        ::segno::machine::Returned {
+                            of: __result,
+                            value: number,
+                        }
+                            .value
+                    }
+                    (_, 0) => {
+                        ::segno::machine::Returned {
+                            of: __result,
+                            value: 0,
+                        }
+                            .value
+                    }
                     (T(name), number) if number > 3 => {
-                        (match child(name.len() as u32) {
-                            __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                    .awaited_as();
-                                __kind.wait(__awaited)
-                            }
-                        })
-                            .output()
+                        ::segno::machine::Returned {
+                            of: __result,
+                            value: (match child(name.len() as u32) {
+                                __awaited => {
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                        .awaited_as();
+                                    __kind.wait(__awaited)
+                                }
+                            })
+                                .output(),
+                        }
+                            .value
                     }
                     (token, number) => {
-                        (match child(number) {
-                            __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                    .awaited_as();
-                                __kind.wait(__awaited)
-                            }
-                        })
-                            .output() + token.0.len() as u32
+                        ::segno::machine::Returned {
+                            of: __result,
+                            value: (match child(number) {
+                                __awaited => {
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                        .awaited_as();
+                                    __kind.wait(__awaited)
+                                }
+                            })
+                                .output() + token.0.len() as u32,
+                        }
+                            .value
                     }
                 }
             }
         });
     };
+    #[deny(unsafe_op_in_unsafe_fn)]
     #[allow(
         unused,
         nonstandard_style,
@@ -70,8 +93,9 @@ pub fn matches(
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-            ProbeMutable as _, ProbeValue as _,
+            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<D2, D3, V0, V4, V6, V7, V8> {
             B0 { token: V0 },
@@ -94,6 +118,7 @@ pub fn matches(
                 __state = __State::Done;
                 return ::segno::Resume::Cancelled;
             };
+            let __result = ::segno::machine::Output::<u32>::new();
             '__resume: loop {
                 let mut __next = match &mut __state {
                     __State::Start { token } => {
@@ -194,10 +219,22 @@ pub fn matches(
                             (&::segno::machine::probe(&__awaited_6)).taken();
                             match __awaited_6 {
                                 (T("a"), number) => {
-                                    return ::segno::Resume::Done(number);
+                                    return ::segno::Resume::Done(
+                                        ::segno::machine::Returned {
+                                            of: __result,
+                                            value: number,
+                                        }
+                                            .value,
+                                    );
                                 }
                                 (_, 0) => {
-                                    return ::segno::Resume::Done(0);
+                                    return ::segno::Resume::Done(
+                                        ::segno::machine::Returned {
+                                            of: __result,
+                                            value: 0,
+                                        }
+                                            .value,
+                                    );
                                 }
                                 (T(name), number__2) if number__2 > 3 => {
                                     let __child = match (child(name.len() as u32)) {
@@ -249,19 +286,30 @@ pub fn matches(
                                     );
                                     continue '__resume;
                                 }
+                                _ => ::segno::machine::never(),
                             }
                         }
                         __Block::B5 { name, number__2, __awaited_7 } => {
                             let mut name = name;
                             let mut number__2 = number__2;
                             let mut __awaited_7 = __awaited_7;
-                            return ::segno::Resume::Done(__awaited_7);
+                            return ::segno::Resume::Done(
+                                ::segno::machine::Returned {
+                                    of: __result,
+                                    value: __awaited_7,
+                                }
+                                    .value,
+                            );
                         }
                         __Block::B7 { token__2, __awaited_8 } => {
                             let mut token__2 = token__2;
                             let mut __awaited_8 = __awaited_8;
                             return ::segno::Resume::Done(
-                                __awaited_8 + token__2.0.len() as u32,
+                                ::segno::machine::Returned {
+                                    of: __result,
+                                    value: __awaited_8 + token__2.0.len() as u32,
+                                }
+                                    .value,
                             );
                         }
                     }

@@ -4,7 +4,8 @@ pub trait Advance {
         non_snake_case,
         clippy::multiple_bound_locations,
         clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
     )]
     fn advance(
         &mut self,
@@ -20,7 +21,8 @@ impl Counter {
         non_snake_case,
         clippy::multiple_bound_locations,
         clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
     )]
     pub fn finish(
         self,
@@ -31,17 +33,25 @@ impl Counter {
                 AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
             };
             ::segno::machine::twin(move || -> &'static str {
-                (match y() {
-                    __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                            .awaited_as();
-                        __kind.wait(__awaited)
+                let __result = ::segno::machine::Output::<&'static str>::new();
+                {
+                    (match y() {
+                        __awaited => {
+                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                .awaited_as();
+                            __kind.wait(__awaited)
+                        }
+                    })
+                        .output();
+                    ::segno::machine::Returned {
+                        of: __result,
+                        value: self.token.0,
                     }
-                })
-                    .output();
-                self.token.0
+                        .value
+                }
             });
         };
+        #[deny(unsafe_op_in_unsafe_fn)]
         #[allow(
             unused,
             nonstandard_style,
@@ -61,8 +71,9 @@ impl Counter {
             use ::segno::machine::{
                 ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
                 ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-                ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-                ProbeMutable as _, ProbeValue as _,
+                ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+                ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+                ProbeReference as _, ProbeMutable as _, ProbeValue as _,
             };
             enum __Block<V0, V1> {
                 B0 { __self: V0 },
@@ -82,6 +93,7 @@ impl Counter {
                     __state = __State::Done;
                     return ::segno::Resume::Cancelled;
                 };
+                let __result = ::segno::machine::Output::<&'static str>::new();
                 '__resume: loop {
                     let mut __next = match &mut __state {
                         __State::Start { __self } => {
@@ -139,7 +151,13 @@ impl Counter {
                                 {
                                     let mut __awaited_1 = __awaited_1;
                                     ::core::mem::drop(__awaited_1);
-                                    return ::segno::Resume::Done(__self.token.0);
+                                    return ::segno::Resume::Done(
+                                        ::segno::machine::Returned {
+                                            of: __result,
+                                            value: __self.token.0,
+                                        }
+                                            .value,
+                                    );
                                 }
                             }
                         }
@@ -155,7 +173,8 @@ impl Advance for Counter {
         non_snake_case,
         clippy::multiple_bound_locations,
         clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
     )]
     fn advance(
         &mut self,
@@ -167,6 +186,7 @@ impl Advance for Counter {
                 AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
             };
             ::segno::machine::twin(move || -> u32 {
+                let __result = ::segno::machine::Output::<u32>::new();
                 let by = by;
                 {
                     for _ in 0..by {
@@ -180,10 +200,15 @@ impl Advance for Counter {
                             .output();
                         self.count += 1;
                     }
-                    self.count
+                    ::segno::machine::Returned {
+                        of: __result,
+                        value: self.count,
+                    }
+                        .value
                 }
             });
         };
+        #[deny(unsafe_op_in_unsafe_fn)]
         #[allow(
             unused,
             nonstandard_style,
@@ -203,8 +228,9 @@ impl Advance for Counter {
             use ::segno::machine::{
                 ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
                 ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-                ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-                ProbeMutable as _, ProbeValue as _,
+                ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+                ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+                ProbeReference as _, ProbeMutable as _, ProbeValue as _,
             };
             enum __Block<D3, V0, V1, V2, V4> {
                 B0 { by: V1, __self: V0 },
@@ -231,6 +257,7 @@ impl Advance for Counter {
                     __state = __State::Done;
                     return ::segno::Resume::Cancelled;
                 };
+                let __result = ::segno::machine::Output::<u32>::new();
                 '__resume: loop {
                     let mut __next = match &mut __state {
                         __State::Start { __self, by } => {
@@ -278,7 +305,7 @@ impl Advance for Counter {
                                 let mut by = by;
                                 {
                                     {
-                                        let __iterator_2 = ::core::iter::IntoIterator::into_iter(
+                                        let mut __iterator_2 = ::core::iter::IntoIterator::into_iter(
                                             0..by,
                                         );
                                         __next = __Block::B1 {
@@ -326,6 +353,7 @@ impl Advance for Counter {
                                                 __next = __Block::B4 { __self: __self };
                                                 continue '__step;
                                             }
+                                            _ => ::segno::machine::never(),
                                         }
                                     }
                                 }
@@ -359,7 +387,13 @@ impl Advance for Counter {
                             __Block::B4 { __self } => {
                                 let mut __self = __self;
                                 {
-                                    return ::segno::Resume::Done(__self.count);
+                                    return ::segno::Resume::Done(
+                                        ::segno::machine::Returned {
+                                            of: __result,
+                                            value: __self.count,
+                                        }
+                                            .value,
+                                    );
                                 }
                             }
                         }

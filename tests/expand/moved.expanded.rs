@@ -3,7 +3,8 @@ use segno_tests::{T, y};
     non_snake_case,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes
+    clippy::needless_lifetimes,
+    clippy::implied_bounds_in_impls
 )]
 pub fn moved(
     token: T,
@@ -15,6 +16,7 @@ pub fn moved(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         ::segno::machine::twin(move || -> () {
+            let __result = ::segno::machine::Output::<()>::new();
             let token = token;
             let wanted = wanted;
             {
@@ -32,6 +34,7 @@ pub fn moved(
             }
         });
     };
+    #[deny(unsafe_op_in_unsafe_fn)]
     #[allow(
         unused,
         nonstandard_style,
@@ -51,8 +54,9 @@ pub fn moved(
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-            ProbeMutable as _, ProbeValue as _,
+            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<D0, V0, V1, V2> {
             B0 { wanted: V1, token: V0 },
@@ -72,6 +76,7 @@ pub fn moved(
                 __state = __State::Done;
                 return ::segno::Resume::Cancelled;
             };
+            let __result = ::segno::machine::Output::<()>::new();
             '__resume: loop {
                 let mut __next = match &mut __state {
                     __State::Start { token, wanted } => {
@@ -157,7 +162,7 @@ pub fn moved(
                             {
                                 let mut __awaited_2 = __awaited_2;
                                 ::core::mem::drop(__awaited_2);
-                                return ::segno::Resume::Done(());
+                                return __result.unit();
                             }
                         }
                     }

@@ -3,7 +3,8 @@ use segno_tests::y;
     non_snake_case,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes
+    clippy::needless_lifetimes,
+    clippy::implied_bounds_in_impls
 )]
 pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
     Output = ::core::convert::Infallible,
@@ -14,18 +15,24 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         ::segno::machine::twin(move || -> ::core::convert::Infallible {
-            loop {
-                (match y() {
-                    __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                            .awaited_as();
-                        __kind.wait(__awaited)
-                    }
-                })
-                    .output();
+            let __result = ::segno::machine::Output::<
+                ::core::convert::Infallible,
+            >::new();
+            {
+                loop {
+                    (match y() {
+                        __awaited => {
+                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                .awaited_as();
+                            __kind.wait(__awaited)
+                        }
+                    })
+                        .output();
+                }
             }
         });
     };
+    #[deny(unsafe_op_in_unsafe_fn)]
     #[allow(
         unused,
         nonstandard_style,
@@ -45,8 +52,9 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-            ProbeMutable as _, ProbeValue as _,
+            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0> {
             B0 {},
@@ -66,6 +74,9 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                 __state = __State::Done;
                 return ::segno::Resume::Cancelled;
             };
+            let __result = ::segno::machine::Output::<
+                ::core::convert::Infallible,
+            >::new();
             '__resume: loop {
                 let mut __next = match &mut __state {
                     __State::Start {} => {
@@ -132,7 +143,8 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
     non_snake_case,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes
+    clippy::needless_lifetimes,
+    clippy::implied_bounds_in_impls
 )]
 pub fn at_once(
     value: u32,
@@ -143,10 +155,18 @@ pub fn at_once(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         ::segno::machine::twin(move || -> u32 {
+            let __result = ::segno::machine::Output::<u32>::new();
             let value = value;
-            { value + 1 }
+            {
+                ::segno::machine::Returned {
+                    of: __result,
+                    value: value + 1,
+                }
+                    .value
+            }
         });
     };
+    #[deny(unsafe_op_in_unsafe_fn)]
     #[allow(
         unused,
         nonstandard_style,
@@ -166,8 +186,9 @@ pub fn at_once(
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-            ProbeMutable as _, ProbeValue as _,
+            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0> {
             B0 { value: V0 },
@@ -184,6 +205,7 @@ pub fn at_once(
                 __state = __State::Done;
                 return ::segno::Resume::Cancelled;
             };
+            let __result = ::segno::machine::Output::<u32>::new();
             '__resume: loop {
                 let mut __next = match &mut __state {
                     __State::Start { value } => {
@@ -198,7 +220,13 @@ pub fn at_once(
                         __Block::B0 { value } => {
                             let mut value = value;
                             {
-                                return ::segno::Resume::Done(value + 1);
+                                return ::segno::Resume::Done(
+                                    ::segno::machine::Returned {
+                                        of: __result,
+                                        value: value + 1,
+                                    }
+                                        .value,
+                                );
                             }
                         }
                     }

@@ -6,7 +6,8 @@ fn add(name: &T, number: u32, more: u8) -> u32 {
     non_snake_case,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes
+    clippy::needless_lifetimes,
+    clippy::implied_bounds_in_impls
 )]
 pub fn operands(
     name: T,
@@ -17,38 +18,44 @@ pub fn operands(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         ::segno::machine::twin(move || -> u32 {
+            let __result = ::segno::machine::Output::<u32>::new();
             let name = name;
             {
-                add(
-                    &T("one"),
-                    (match child(1) {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
-                    })
-                        .output(),
-                    (match two(&name, T("three")) {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
-                    })
-                        .output(),
-                )
-                    + (match child(4) {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
-                    })
-                        .output() * 2
+                ::segno::machine::Returned {
+                    of: __result,
+                    value: add(
+                        &T("one"),
+                        (match child(1) {
+                            __awaited => {
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    .awaited_as();
+                                __kind.wait(__awaited)
+                            }
+                        })
+                            .output(),
+                        (match two(&name, T("three")) {
+                            __awaited => {
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    .awaited_as();
+                                __kind.wait(__awaited)
+                            }
+                        })
+                            .output(),
+                    )
+                        + (match child(4) {
+                            __awaited => {
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    .awaited_as();
+                                __kind.wait(__awaited)
+                            }
+                        })
+                            .output() * 2,
+                }
+                    .value
             }
         });
     };
+    #[deny(unsafe_op_in_unsafe_fn)]
     #[allow(
         unused,
         nonstandard_style,
@@ -68,8 +75,9 @@ pub fn operands(
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-            ProbeMutable as _, ProbeValue as _,
+            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<G0, G1, V2, V3, V4, V5, V6> {
             B0 { name: G0 },
@@ -100,6 +108,7 @@ pub fn operands(
                 let __slot_name = __slot_name.pinned();
                 let __slot___held_1 = __slot___held_1.pinned();
                 if let ::core::option::Option::Some(__cx) = __resumed {
+                    let __result = ::segno::machine::Output::<u32>::new();
                     '__resume: loop {
                         let mut __next = match &mut __state {
                             __State::Start {} => {
@@ -194,10 +203,10 @@ pub fn operands(
                                     let mut __guard_name = name;
                                     {
                                         {
-                                            let __in___held_1 = T("one");
+                                            let mut __in___held_1 = T("one");
                                             let mut __guard___held_1 = __slot___held_1
                                                 .put(__in___held_1);
-                                            let __operand_2 = &(*__slot___held_1.at());
+                                            let mut __operand_2 = &(*__slot___held_1.at());
                                             let __child = match (child(1)) {
                                                 __awaited => {
                                                     let __kind = (&&&::segno::bridge::awaited(&__awaited))
@@ -268,7 +277,7 @@ pub fn operands(
                                             let mut __awaited_4 = __awaited_4;
                                             let mut __operand_2 = __operand_2;
                                             let mut __awaited_3 = __awaited_3;
-                                            let __operand_5 = add(
+                                            let mut __operand_5 = add(
                                                 __operand_2,
                                                 __awaited_3,
                                                 __awaited_4,
@@ -305,7 +314,13 @@ pub fn operands(
                                             let mut __guard___held_1 = __held_1;
                                             let mut __awaited_6 = __awaited_6;
                                             let mut __operand_5 = __operand_5;
-                                            return ::segno::Resume::Done(__operand_5 + __awaited_6 * 2);
+                                            return ::segno::Resume::Done(
+                                                ::segno::machine::Returned {
+                                                    of: __result,
+                                                    value: __operand_5 + __awaited_6 * 2,
+                                                }
+                                                    .value,
+                                            );
                                         }
                                     }
                                 }

@@ -3,7 +3,8 @@ use segno_tests::{Failure, fail};
     non_snake_case,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes
+    clippy::needless_lifetimes,
+    clippy::implied_bounds_in_impls
 )]
 pub fn question(
     fails: bool,
@@ -15,6 +16,7 @@ pub fn question(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         ::segno::machine::twin(move || -> Result<u32, Failure> {
+            let __result = ::segno::machine::Output::<Result<u32, Failure>>::new();
             let fails = fails;
             let stop = stop;
             {
@@ -27,22 +29,31 @@ pub fn question(
                 })
                     .output()?;
                 if stop {
-                    return Ok(value);
+                    return ::segno::machine::Returned {
+                        of: __result,
+                        value: Ok(value),
+                    }
+                        .value;
                 }
-                Ok(
-                    value
-                        + (match fail(false, 2) {
-                            __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                    .awaited_as();
-                                __kind.wait(__awaited)
-                            }
-                        })
-                            .output()?,
-                )
+                ::segno::machine::Returned {
+                    of: __result,
+                    value: Ok(
+                        value
+                            + (match fail(false, 2) {
+                                __awaited => {
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                        .awaited_as();
+                                    __kind.wait(__awaited)
+                                }
+                            })
+                                .output()?,
+                    ),
+                }
+                    .value
             }
         });
     };
+    #[deny(unsafe_op_in_unsafe_fn)]
     #[allow(
         unused,
         nonstandard_style,
@@ -62,8 +73,9 @@ pub fn question(
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-            ProbeMutable as _, ProbeValue as _,
+            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0, V1, V3, V4, V5> {
             B0 { stop: V1, fails: V0 },
@@ -84,6 +96,7 @@ pub fn question(
                 __state = __State::Done;
                 return ::segno::Resume::Cancelled;
             };
+            let __result = ::segno::machine::Output::<Result<u32, Failure>>::new();
             '__resume: loop {
                 let mut __next = match &mut __state {
                     __State::Start { fails, stop } => {
@@ -163,16 +176,24 @@ pub fn question(
                             let mut stop = stop;
                             {
                                 let mut __awaited_3 = __awaited_3;
-                                let value = match ::segno::machine::branch(__awaited_3) {
+                                let value = match ::segno::machine::Tried(__awaited_3)
+                                    .branch()
+                                {
                                     ::core::ops::ControlFlow::Continue(__value) => __value,
                                     ::core::ops::ControlFlow::Break(__residual) => {
-                                        return ::segno::machine::residual(__residual);
+                                        return __result.early(__residual).leave();
                                     }
                                 };
                                 if stop {
-                                    return ::segno::Resume::Done(Ok(value));
+                                    return ::segno::Resume::Done(
+                                        ::segno::machine::Returned {
+                                            of: __result,
+                                            value: Ok(value),
+                                        }
+                                            .value,
+                                    );
                                 }
-                                let __operand_4 = value;
+                                let mut __operand_4 = value;
                                 let __child = match (fail(false, 2)) {
                                     __awaited => {
                                         let __kind = (&&&::segno::bridge::awaited(&__awaited))
@@ -194,15 +215,19 @@ pub fn question(
                             let mut __awaited_5 = __awaited_5;
                             let mut __operand_4 = __operand_4;
                             return ::segno::Resume::Done(
-                                Ok(
-                                    __operand_4
-                                        + match ::segno::machine::branch(__awaited_5) {
-                                            ::core::ops::ControlFlow::Continue(__value) => __value,
-                                            ::core::ops::ControlFlow::Break(__residual) => {
-                                                return ::segno::machine::residual(__residual);
-                                            }
-                                        },
-                                ),
+                                ::segno::machine::Returned {
+                                    of: __result,
+                                    value: Ok(
+                                        __operand_4
+                                            + match ::segno::machine::Tried(__awaited_5).branch() {
+                                                ::core::ops::ControlFlow::Continue(__value) => __value,
+                                                ::core::ops::ControlFlow::Break(__residual) => {
+                                                    return __result.early(__residual).leave();
+                                                }
+                                            },
+                                    ),
+                                }
+                                    .value,
                             );
                         }
                     }

@@ -3,7 +3,8 @@ use segno_tests::child;
     non_snake_case,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes
+    clippy::needless_lifetimes,
+    clippy::implied_bounds_in_impls
 )]
 pub fn straight(
     first: u32,
@@ -15,6 +16,7 @@ pub fn straight(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         ::segno::machine::twin(move || -> u32 {
+            let __result = ::segno::machine::Output::<u32>::new();
             let first = first;
             let last = last;
             {
@@ -34,10 +36,15 @@ pub fn straight(
                     }
                 })
                     .output();
-                one + two + last
+                ::segno::machine::Returned {
+                    of: __result,
+                    value: one + two + last,
+                }
+                    .value
             }
         });
     };
+    #[deny(unsafe_op_in_unsafe_fn)]
     #[allow(
         unused,
         nonstandard_style,
@@ -57,8 +64,9 @@ pub fn straight(
         use ::segno::machine::{
             ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
             ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, ProbeReference as _,
-            ProbeMutable as _, ProbeValue as _,
+            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
+            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0, V1, V2, V4, V5> {
             B0 { last: V1, first: V0 },
@@ -79,6 +87,7 @@ pub fn straight(
                 __state = __State::Done;
                 return ::segno::Resume::Cancelled;
             };
+            let __result = ::segno::machine::Output::<u32>::new();
             '__resume: loop {
                 let mut __next = match &mut __state {
                     __State::Start { first, last } => {
@@ -185,7 +194,13 @@ pub fn straight(
                                 let mut one = one;
                                 let mut __awaited_5 = __awaited_5;
                                 let two = __awaited_5;
-                                return ::segno::Resume::Done(one + two + last);
+                                return ::segno::Resume::Done(
+                                    ::segno::machine::Returned {
+                                        of: __result,
+                                        value: one + two + last,
+                                    }
+                                        .value,
+                                );
                             }
                         }
                     }

@@ -204,4 +204,14 @@ mod found {
         n
     }
     case!(ref_in_a_scrutinee(true));
+
+    #[segno::coroutine]
+    async fn for_that_leaves() -> u32 {
+        for _t in [T("a"), T("b")] {
+            y().await;
+            return 1;
+        }
+        2
+    }
+    case!(for_that_leaves = for_that_leaves());
 }

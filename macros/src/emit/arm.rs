@@ -460,11 +460,15 @@ impl Emitter<'_> {
                     continue '__resume;
                 }
             }
-            Terminator::Return(value) if result::is_implicit(value) => quote!(return __result.unit();),
+            Terminator::Return(value) if result::is_implicit(value) && !graph.variables.unwritten_result => {
+                quote!(return __result.unit();)
+            }
             Terminator::Return(value) => {
                 let mut value = value.clone();
                 let span = Span::call_site().located_at(value.span());
-                result::wrap(&mut value);
+                if !graph.variables.unwritten_result {
+                    result::wrap(&mut value);
+                }
                 let value = self.rewritten(&value, Context::Value, &before, &live, (block, entry.ops.len()));
                 quote_spanned!(span=> return ::segno::Resume::Done(#value);)
             }

@@ -37,7 +37,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     } else {
         quote!(break '__resume;)
     };
-    let result = result::declaration(output);
+    let result = (!graph.variables.unwritten_result).then(|| result::declaration(output));
     let body = quote! {
         #result
         '__resume: loop {

@@ -66,7 +66,9 @@ pub fn expression(
     let moved = moves(expr, context, variables, live_after);
     let asked = asked(expr, context, variables, live_after).into_iter().map(|(number, _)| number).collect();
     let mut expr = expr.clone();
-    result::wrap_returns(&mut expr);
+    if !variables.unwritten_result {
+        result::wrap_returns(&mut expr);
+    }
     let mut rewriter = Rewriter { variables, moved, asked, next: 0, bound, state };
     walk::walk(&mut expr, variables, context, &mut rewriter);
     crate::nested::unwrap(&mut expr);
@@ -131,15 +133,23 @@ impl walk::Visitor for Rewriter<'_> {
                 let span = inner.return_token.span();
                 *expr = match value {
                     Some(value) => parse_quote_spanned!(span=> return ::segno::Resume::Done(#value)),
+                    None if self.variables.unwritten_result => {
+                        parse_quote_spanned!(span=> return ::segno::Resume::Done(()))
+                    }
                     None => parse_quote_spanned!(span=> return __result.unit()),
                 };
             }
             Expr::Try(inner) => {
                 let value = &inner.expr;
+                let leave = if self.variables.unwritten_result {
+                    quote!(::segno::machine::residual(__residual))
+                } else {
+                    quote!(__result.early(__residual).leave())
+                };
                 *expr = parse_quote_spanned! {inner.question_token.span()=>
                     match ::segno::machine::Tried(#value).branch() {
                         ::core::ops::ControlFlow::Continue(__value) => __value,
-                        ::core::ops::ControlFlow::Break(__residual) => return __result.early(__residual).leave(),
+                        ::core::ops::ControlFlow::Break(__residual) => return #leave,
                     }
                 };
             }

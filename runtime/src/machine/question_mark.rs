@@ -130,6 +130,12 @@ impl<R, T: FromResidual<R>> Leave<T> for Early<T, R> {
     }
 }
 
+/// An early return, where the result's type is inferred.
+#[inline(always)]
+pub fn residual<R, T: FromResidual<R>>(residual: R) -> Resume<T> {
+    Resume::Done(T::from_residual(residual))
+}
+
 /// Found for every other type.
 pub trait LeaveNot<T> {
     /// Does not compile, should rustc know of such a `?`.
@@ -146,7 +152,7 @@ fn unknown<X>() -> ! {
     const {
         assert!(
             size_of::<X>() > usize::MAX >> 1,
-            "segno [SG0033] `?` on a type that it is not known for in a coroutine: use `match`"
+            "segno [SG0034] `?` on a type that it is not known for in a coroutine: use `match`"
         );
     }
     super::never()
