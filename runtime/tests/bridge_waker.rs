@@ -63,6 +63,7 @@ fn wake_ups_during_a_poll_are_not_lost() {
             self.0 -= 1;
             match self.0 % 3 {
                 0 => cx.waker().wake_by_ref(),
+                #[expect(clippy::waker_clone_wake, reason = "the clone is what is tested")]
                 1 => cx.waker().clone().wake(),
                 // More than once.
                 _ => (0..3).for_each(|_| cx.waker().wake_by_ref()),
