@@ -2,6 +2,7 @@ use segno_tests::{T, y};
 pub trait Advance {
     #[allow(
         non_snake_case,
+        clippy::implied_bounds_in_impls,
         clippy::multiple_bound_locations,
         clippy::extra_unused_lifetimes,
         clippy::needless_lifetimes
@@ -18,6 +19,7 @@ pub struct Counter {
 impl Counter {
     #[allow(
         non_snake_case,
+        clippy::implied_bounds_in_impls,
         clippy::multiple_bound_locations,
         clippy::extra_unused_lifetimes,
         clippy::needless_lifetimes
@@ -153,6 +155,7 @@ impl Counter {
 impl Advance for Counter {
     #[allow(
         non_snake_case,
+        clippy::implied_bounds_in_impls,
         clippy::multiple_bound_locations,
         clippy::extra_unused_lifetimes,
         clippy::needless_lifetimes

@@ -181,7 +181,7 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
     signature.output = parse_quote!(-> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = #ty>);
     let attributes = &function.attributes;
     // Bounds for the frame's lifetime stand beside the user's own, and a twice declared name has a number.
-    let lints = quote!(#[allow(non_snake_case, clippy::multiple_bound_locations, clippy::extra_unused_lifetimes, clippy::needless_lifetimes)]);
+    let lints = quote!(#[allow(non_snake_case, clippy::implied_bounds_in_impls, clippy::multiple_bound_locations, clippy::extra_unused_lifetimes, clippy::needless_lifetimes)]);
     let visibility = &function.visibility;
     let default = &function.default;
     quote!(#(#attributes)* #lints #visibility #default #signature)
