@@ -14,6 +14,7 @@ use segno_tests::child;
 )]
 #[allow(
     non_snake_case,
+    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,

@@ -2,6 +2,7 @@ use core::fmt::Debug;
 use segno_tests::{get, id};
 #[allow(
     non_snake_case,
+    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,

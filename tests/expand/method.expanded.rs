@@ -2,6 +2,7 @@ use segno_tests::{T, y};
 pub trait Advance {
     #[allow(
         non_snake_case,
+        clippy::implied_bounds_in_impls,
         clippy::multiple_bound_locations,
         clippy::extra_unused_lifetimes,
         clippy::needless_lifetimes,
@@ -19,6 +20,7 @@ pub struct Counter {
 impl Counter {
     #[allow(
         non_snake_case,
+        clippy::implied_bounds_in_impls,
         clippy::multiple_bound_locations,
         clippy::extra_unused_lifetimes,
         clippy::needless_lifetimes,
@@ -171,6 +173,7 @@ impl Counter {
 impl Advance for Counter {
     #[allow(
         non_snake_case,
+        clippy::implied_bounds_in_impls,
         clippy::multiple_bound_locations,
         clippy::extra_unused_lifetimes,
         clippy::needless_lifetimes,

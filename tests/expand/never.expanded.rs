@@ -1,6 +1,7 @@
 use segno_tests::y;
 #[allow(
     non_snake_case,
+    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,
@@ -141,6 +142,7 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
 }
 #[allow(
     non_snake_case,
+    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,

@@ -4,6 +4,7 @@ fn add(name: &T, number: u32, more: u8) -> u32 {
 }
 #[allow(
     non_snake_case,
+    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,
