@@ -13,15 +13,6 @@ unsafe fn DefaultHandler(_: i16) {
     selftest::count_spare_interrupt();
 }
 
-#[cfg(target_arch = "riscv32")]
-#[unsafe(no_mangle)]
-extern "C" fn MachineSoft() {
-    segno_board::arch::riscv::serve(|| {
-        board::withdraw_spare_interrupt();
-        selftest::count_spare_interrupt();
-    });
-}
-
 #[entry]
 fn main() -> ! {
     static MEMORY: LoopMemory<1024> = LoopMemory::new();

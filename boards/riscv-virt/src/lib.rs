@@ -19,6 +19,7 @@ use segno_board::drivers::clint::Clint;
 use segno_board::drivers::ns16550::Ns16550;
 use segno_board::drivers::plic::Plic;
 use segno_board::program::FlushConsole;
+use segno_board::selftest;
 use segno_board::serial::{BufferedUart, Uart};
 use segno_board::timekeeper::Wide;
 use segno_board::traced_pin::{NoPin, Shown, shown};
@@ -96,15 +97,10 @@ impl segno_board::Board for Board {
     }
 
     fn request_spare_interrupt() {
-        // SAFETY: its handler is the self-test's, which only counts.
+        // SAFETY: its handler only counts.
         unsafe { mie::set_msoft() };
         CLOCK.alarm().software_interrupt(true);
     }
-}
-
-/// For the self-test's handler of the software interrupt.
-pub fn withdraw_spare_interrupt() {
-    CLOCK.alarm().software_interrupt(false);
 }
 
 #[unsafe(no_mangle)]
@@ -120,6 +116,14 @@ extern "C" fn MachineExternal() {
                 UART0.on_interrupt();
             }
         });
+    });
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn MachineSoft() {
+    serve(|| {
+        CLOCK.alarm().software_interrupt(false);
+        selftest::count_spare_interrupt();
     });
 }
 

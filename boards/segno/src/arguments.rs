@@ -27,7 +27,7 @@ pub(crate) enum Command {
     Sim(SimOptions),
     /// Builds an example for a board and runs it in QEMU: its UART is stdin and stdout
     Qemu(QemuOptions),
-    /// Builds an example for a board and shows its flash and RAM
+    /// Builds a program for a board and shows its flash and RAM
     Size(SizeOptions),
     /// Shows the states of a source file's coroutines: what each waits for, what it holds, where it leads. Nothing is
     /// compiled
@@ -77,11 +77,14 @@ pub(crate) struct QemuOptions {
 #[derive(Debug, Args)]
 pub(crate) struct SizeOptions {
     /// Which board
-    #[arg(value_parser = board_names())]
-    pub(crate) board: String,
+    #[arg(value_parser = board_names(), required_unless_present = "all")]
+    pub(crate) board: Option<String>,
     /// Which program: an example, or `selftest`
-    #[arg(value_parser = firmware_names())]
-    pub(crate) example: String,
+    #[arg(value_parser = firmware_names(), required_unless_present = "all")]
+    pub(crate) example: Option<String>,
+    /// One line for each program on each board
+    #[arg(long, conflicts_with_all = ["board", "example"])]
+    pub(crate) all: bool,
 }
 
 #[derive(Debug, Args)]

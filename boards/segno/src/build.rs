@@ -1,5 +1,8 @@
 //! Building a board's firmware with cargo, in the board's own folder: it has its own target, linker script and lock.
 //!
+//! What is built does not depend on where this repository or cargo's own folder are: their paths are replaced, since those of
+//! source files are in the messages of panics.
+//!
 //! It is built with the toolchain that is running, or with the one that the environment variable
 //! `SEGNO_FIRMWARE_TOOLCHAIN` names: where rustup cannot install a target, another toolchain may have it.
 
@@ -12,31 +15,63 @@ use serde_json::Value;
 
 use crate::boards::Board;
 
-/// Builds the example in release mode; answers where the ELF file is.
-pub(crate) fn firmware(board: &Board, example: &str) -> Result<PathBuf, String> {
+/// A built program.
+pub(crate) struct Firmware {
+    pub(crate) program: String,
+    pub(crate) elf: PathBuf,
+}
+
+/// Builds the program in release mode; answers where the ELF file is.
+pub(crate) fn firmware(board: &Board, program: &str) -> Result<PathBuf, String> {
+    let built = build(board, &["--bin", program])?;
+    let wanted = built.into_iter().find(|firmware| firmware.program == program);
+    wanted.map(|firmware| firmware.elf).ok_or_else(|| format!("cargo built no executable `{program}`"))
+}
+
+/// Builds all programs of a board in release mode.
+pub(crate) fn all_firmware(board: &Board) -> Result<Vec<Firmware>, String> {
+    build(board, &["--bins"])
+}
+
+fn build(board: &Board, what: &[&str]) -> Result<Vec<Firmware>, String> {
     let folder = board.folder();
     if !folder.join("Cargo.toml").is_file() {
         return Err(format!("the folder of the board `{}` is missing: boards/{}", board.name, board.name));
     }
     require_target(board, &folder)?;
     let output = tool("CARGO", "cargo")
-        .args(["build", "--quiet", "--release", "--message-format=json-render-diagnostics", "--bin", example])
+        .args(["build", "--quiet", "--release", "--message-format=json-render-diagnostics"])
         .args(["--target", board.target])
+        .arg("--config")
+        .arg(format!("target.{}.rustflags = {}", board.target, Value::from(neutral_paths(&folder))))
+        .args(what)
         .current_dir(&folder)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
         .map_err(|error| format!("cargo cannot be started: {error}"))?;
     if !output.status.success() {
-        return Err(format!("`{example}` does not build for `{}`", board.name));
+        return Err(format!("`{}` does not build for `{}`", what.join(" "), board.name));
     }
     let messages = String::from_utf8_lossy(&output.stdout);
     let executable = |line: &str| {
         let message: Value = serde_json::from_str(line).ok()?;
-        let wanted = message["reason"] == "compiler-artifact" && message["target"]["name"] == example;
-        message["executable"].as_str().filter(|_| wanted).map(PathBuf::from)
+        let elf = message["executable"].as_str().filter(|_| message["reason"] == "compiler-artifact")?;
+        Some(Firmware { program: message["target"]["name"].as_str()?.into(), elf: elf.into() })
     };
-    messages.lines().find_map(executable).ok_or_else(|| format!("cargo built no executable `{example}`"))
+    Ok(messages.lines().filter_map(executable).collect())
+}
+
+/// The flags by which rustc replaces the paths of this machine.
+fn neutral_paths(folder: &Path) -> Vec<String> {
+    let repository = folder.parent().and_then(Path::parent).unwrap_or(folder).to_path_buf();
+    let home = env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo"));
+    let registry = env::var_os("CARGO_HOME").map(PathBuf::from).or(home).map(|home| home.join("registry/src"));
+    let named = [(Some(repository), "segno"), (registry, "registry")];
+    let replace = |(path, name): (Option<PathBuf>, &str)| {
+        path.map(|path| format!("--remap-path-prefix={}={name}", path.display()))
+    };
+    named.into_iter().filter_map(replace).collect()
 }
 
 /// The command `name` of the firmware's toolchain. In the running one, `variable` says where it is.

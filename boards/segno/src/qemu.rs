@@ -37,7 +37,11 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
         ));
     }
     let board = Board::named(&options.board);
-    let machine = &board.machine;
+    let Some(machine) = &board.machine else {
+        let (name, example) = (board.name, &options.example);
+        let help = format!("cd boards/{name} && cargo run --release --bin {example}");
+        return Err(format!("QEMU has no machine for `{name}`, which is hardware\n help: {help}"));
+    };
     let qemu = machine.emulator.program;
     require(&machine.emulator)?;
     let elf = build::firmware(board, &options.example)?;

@@ -1,12 +1,13 @@
 //! `cargo segno size`: what a firmware needs of the chip's flash and RAM, read from its ELF file.
 //!
 //! Only sections that are loaded or reserved count; debug information stays on the host. What is written at run time
-//! and has initial values (`.data`) is in both: its values come from flash. The stack is what RAM is left, and is in
-//! no section.
+//! and has initial values (`.data`) is in both: its values come from flash. The stack is what RAM is left; where a linker
+//! script makes a section of it, that does not count.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::fs;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use object::elf::{self, SHF_ALLOC, SHF_WRITE, SHT_NOBITS};
@@ -14,8 +15,12 @@ use object::{Object, ObjectSection, SectionFlags};
 
 use crate::Ending;
 use crate::arguments::SizeOptions;
-use crate::boards::Board;
+use crate::boards::{BOARDS, Board};
 use crate::build;
+use crate::programs;
+
+/// Sections that riscv-rt and esp-hal make of the RAM that is left.
+const RESERVES: &[&str] = &[".stack", ".heap"];
 
 /// Bytes of a section in flash and in RAM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,32 +29,61 @@ struct Size {
     ram: u64,
 }
 
-/// Builds the firmware and shows its sections.
+/// Builds the firmware and shows its sections, or all firmware in a line each.
 pub(crate) fn show(options: &SizeOptions) -> Ending {
-    let elf = build::firmware(Board::named(&options.board), &options.example)?;
-    let bytes = fs::read(&elf).map_err(|error| format!("{}: {error}", elf.display()))?;
-    let table = table(&bytes).map_err(|error| format!("{}: {error}", elf.display()))?;
-    std::io::stdout().write_all(table.as_bytes()).ok();
+    let mut text = String::new();
+    match (&options.board, &options.example) {
+        (Some(board), Some(example)) => {
+            let sections = sections(&build::firmware(Board::named(board), example)?)?;
+            line(&mut text, "section", "flash", "RAM");
+            for (name, size) in &sections {
+                line(&mut text, name, size.flash, size.ram);
+            }
+            let total = total(&sections);
+            line(&mut text, "total", total.flash, total.ram);
+        }
+        _ => {
+            line(&mut text, "board and program", "flash", "RAM");
+            for board in BOARDS {
+                let mut all = build::all_firmware(board)?;
+                all.sort_by_key(|firmware| programs::firmware().position(|name| name == firmware.program));
+                for firmware in all {
+                    let total = total(&sections(&firmware.elf)?);
+                    line(&mut text, &format!("{} {}", board.name, firmware.program), total.flash, total.ram);
+                }
+            }
+        }
+    }
+    std::io::stdout().write_all(text.as_bytes()).ok();
     Ok(ExitCode::SUCCESS)
 }
 
-fn table(elf: &[u8]) -> object::Result<String> {
-    let file = object::File::parse(elf)?;
-    let mut total = Size { flash: 0, ram: 0 };
-    let mut text = format!("{:<16} {:>9} {:>9}\n", "section", "flash", "RAM");
-    let mut line = |name: &str, size: Size| {
-        writeln!(text, "{name:<16} {:>9} {:>9}", size.flash, size.ram).expect("a String takes everything");
-    };
-    for section in file.sections() {
+fn line(text: &mut String, name: &str, flash: impl Display, ram: impl Display) {
+    writeln!(text, "{name:<24} {flash:>9} {ram:>9}").expect("a String takes everything");
+}
+
+fn total(sections: &[(String, Size)]) -> Size {
+    let add = |sum: Size, (_, size): &(String, Size)| Size { flash: sum.flash + size.flash, ram: sum.ram + size.ram };
+    sections.iter().fold(Size { flash: 0, ram: 0 }, add)
+}
+
+/// The sections that take something.
+fn sections(elf: &Path) -> Result<Vec<(String, Size)>, String> {
+    let bytes = fs::read(elf).map_err(|error| format!("{}: {error}", elf.display()))?;
+    parse(&bytes).map_err(|error| format!("{}: {error}", elf.display()))
+}
+
+fn parse(elf: &[u8]) -> object::Result<Vec<(String, Size)>> {
+    let mut found = Vec::new();
+    for section in object::File::parse(elf)?.sections() {
         let SectionFlags::Elf { sh_type, sh_flags } = section.flags() else { continue };
+        let name = section.name()?;
         let size = classify(sh_flags, sh_type == SHT_NOBITS, section.size());
-        if size != (Size { flash: 0, ram: 0 }) {
-            line(section.name()?, size);
-            total = Size { flash: total.flash + size.flash, ram: total.ram + size.ram };
+        if size != (Size { flash: 0, ram: 0 }) && !RESERVES.contains(&name) {
+            found.push((name.into(), size));
         }
     }
-    line("total", total);
-    Ok(text)
+    Ok(found)
 }
 
 /// Where the bytes of a section are. `empty` sections have no bytes in the file.

@@ -20,6 +20,7 @@
 //! | [`drivers`] | counters, alarms, UARTs, pins | one block each |
 //! | [`traced_pin`] | an output pin that prints its edges | none |
 //! | [`arch`] | sleeping, interrupts, exit, faults | processor |
+//! | [`watchdog`] | a watchdog that the loop feeds | none |
 //! | [`registers`] | volatile access | |
 //! | [`fault`] | last words of a panic | none |
 //! | [`selftest`] | checks of all of the above, run by each board's `selftest` | all |
@@ -41,6 +42,7 @@ pub mod serial;
 mod served;
 pub mod timekeeper;
 pub mod traced_pin;
+pub mod watchdog;
 
 #[cfg(not(target_arch = "riscv32"))]
 pub use arch::cortex_m::{exit::exit, interrupt};

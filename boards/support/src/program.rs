@@ -42,8 +42,9 @@ pub trait Board: Sized {
         crate::exit(status)
     }
 
-    /// For the self-test: makes an interrupt pending that no device uses. It ends in the handler that the `selftest`
-    /// program defines: the default handler on a Cortex-M, the machine's software interrupt on RISC-V.
+    /// For the self-test: makes an interrupt pending that no device uses, and whose handler calls
+    /// [`count_spare_interrupt`](crate::selftest::count_spare_interrupt). On a Cortex-M that is the default handler, which
+    /// the program `selftest` has, so a line that nobody handles will do.
     fn request_spare_interrupt();
 
     /// For the self-test: what is to be checked on this board only.

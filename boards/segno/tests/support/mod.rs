@@ -6,14 +6,16 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// Every board, with its target.
-pub const BOARDS: [(&str, &str); 6] = [
+/// Every board that QEMU emulates, with its target.
+pub const BOARDS: [(&str, &str); 8] = [
     ("lm3s6965evb", "thumbv7m-none-eabi"),
     ("mps2-an386", "thumbv7em-none-eabi"),
     ("mps2-an505", "thumbv8m.main-none-eabi"),
     ("microbit", "thumbv6m-none-eabi"),
     ("netduinoplus2", "thumbv7em-none-eabi"),
     ("riscv-virt", "riscv32imac-unknown-none-elf"),
+    ("mps2-an500", "thumbv7em-none-eabi"),
+    ("template", "thumbv7m-none-eabi"),
 ];
 
 /// Runs `segno` with these arguments and this input.

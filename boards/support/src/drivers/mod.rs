@@ -9,6 +9,7 @@
 //! | [`nrf_timer`], [`nrf_uart`], [`nrf_gpio`] | counter and alarm; UART; pin | nRF51, nRF52 |
 //! | [`clint`], [`plic`], [`ns16550`] | counter and alarm; interrupts; UART | many RISC-V |
 //! | [`stm32_timer`], [`stm32_usart`], [`stm32_gpio`] | counter and alarm; UART; pin | STM32F4, F2 |
+//! | [`rp_timer`] | counter and alarm | RP2040, RP2350 |
 //! | [`pl011`], [`cmsdk_uart`] | UARTs | Stellaris, RP2040 and RP2350; Arm's MPS2 |
 
 pub mod clint;
@@ -27,6 +28,8 @@ pub mod ns16550;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod pl011;
 pub mod plic;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod rp_timer;
 pub mod stm32_gpio;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod stm32_timer;
