@@ -61,6 +61,23 @@ pub trait Coroutine {
     /// A coroutine made by `#[segno::coroutine]` that is resumed after its end panics, as a Rust future may. Event loops
     /// never do that.
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output>;
+
+    /// Of what stands for a future in asyncio, whether it has ended: `wait_for` without time asks.
+    #[doc(hidden)]
+    fn has_ended(&self) -> Option<bool> {
+        None
+    }
+
+    /// Whether an output is an error: a task reports one that nobody reads, and keeps one although it has cancelled
+    /// itself. Coroutines made by `#[segno::coroutine]` say so of every `Err`.
+    #[doc(hidden)]
+    fn is_error(output: &Self::Output) -> bool
+    where
+        Self: Sized,
+    {
+        let _ = output;
+        false
+    }
 }
 
 impl<C: Coroutine + ?Sized> Coroutine for &mut C
@@ -104,6 +121,12 @@ pub trait IntoCoroutine {
     fn has_ended(&self) -> Option<bool> {
         None
     }
+
+    /// As [`Coroutine::has_ended`].
+    #[doc(hidden)]
+    fn is_future(&self) -> Option<bool> {
+        self.has_ended()
+    }
 }
 
 impl<C: Coroutine> IntoCoroutine for C {
@@ -113,6 +136,10 @@ impl<C: Coroutine> IntoCoroutine for C {
     #[inline(always)]
     fn into_coroutine(self) -> C {
         self
+    }
+
+    fn is_future(&self) -> Option<bool> {
+        Coroutine::has_ended(self)
     }
 }
 

@@ -17,7 +17,7 @@ use core::marker::PhantomData;
 
 use crate::coroutine::{Context, IntoCoroutine};
 use crate::event_loop::{EventLoop, Refused};
-use crate::node::{Kind, NodeRef, Step, VTable, granules};
+use crate::node::{Header, Kind, NodeRef, Step, UNREAD, VTable, granules};
 use crate::task::outcome::{self, FromNode};
 use crate::task::{CloneOutput, InvalidState, Joinable, ResultError, wait};
 
@@ -52,8 +52,12 @@ impl<T> FutureNode<T> {
         Step::Called
     }
 
-    unsafe fn drop(payload: *mut u8, output: bool) {
+    unsafe fn drop(payload: *mut u8, output: bool, event_loop: &EventLoop) {
         if output {
+            // SAFETY: CONTENT.
+            if unsafe { Header::of(payload) }.has(UNREAD) {
+                event_loop.report_unread(0, "Future exception was never retrieved");
+            }
             // SAFETY: CONTENT.
             unsafe { payload.cast::<T>().drop_in_place() };
         }
@@ -148,12 +152,15 @@ impl<T> Future<T> {
 }
 
 impl<T, E> Future<Result<T, E>> {
-    /// Sets `Err(error)` as the result; asyncio's `set_exception`.
+    /// Sets `Err(error)` as the result; asyncio's `set_exception`. If the last handle goes before anybody has read it, the
+    /// exception handler is told "Future exception was never retrieved".
     ///
     /// # Errors
     /// As [`Future::set_result`].
     pub fn set_exception(&self, error: E) -> Result<(), InvalidState> {
-        self.set_result(Err(error))
+        self.set_result(Err(error))?;
+        self.node.header().set(UNREAD);
+        Ok(())
     }
 
     /// The error, or `None` if the result is `Ok`; asyncio's `exception`.

@@ -48,6 +48,8 @@ pub(crate) const ENDED: u8 = 2;
 pub(crate) const CANCEL_REQUESTED: u8 = 4;
 /// With `ENDED`: cancelled.
 pub(crate) const CANCELLED: u8 = 4;
+/// With `ENDED`: the output is an error that nobody has read.
+pub(crate) const UNREAD: u8 = 16;
 /// Somebody waits, or has waited, for the end.
 pub(crate) const WAITED: u8 = 8;
 /// A sleeping task whose timer has fired: when the loop comes to it, it is queued again, and runs in the next turn.
@@ -68,6 +70,8 @@ pub(crate) enum Step {
     Called,
     /// A task whose output is now the payload.
     Done,
+    /// The same, and the output is an error.
+    Failed,
     /// A task that ended by cancellation; there is no payload.
     Cancelled,
 }
@@ -101,7 +105,7 @@ pub(crate) struct VTable {
     /// Runs the node, whose number is the context's waker.
     pub run: unsafe fn(*mut u8, &mut Context<'_>) -> Step,
     /// Drops the payload: the output if the flag is set, otherwise what the node is for.
-    pub drop: unsafe fn(*mut u8, bool),
+    pub drop: unsafe fn(*mut u8, bool, &EventLoop),
     /// The node's size.
     pub granules: u16,
     /// What it is.
@@ -152,6 +156,15 @@ pub(crate) const fn granules<P, O>() -> u16 {
 }
 
 impl Header {
+    /// The header of the node that has this payload.
+    ///
+    /// # Safety
+    /// It is a payload, and the header's node stays while the reference is used.
+    pub(crate) unsafe fn of<'a>(payload: *mut u8) -> &'a Header {
+        // SAFETY: the caller's promise.
+        unsafe { &*payload.wrapping_sub(PAYLOAD).cast::<Header>() }
+    }
+
     pub(crate) fn has(&self, flag: u8) -> bool {
         self.flags.get() & flag != 0
     }
@@ -249,7 +262,7 @@ impl EventLoop {
         header.end(how);
         if full {
             // SAFETY: CONTENT: before the end it is what the node is for, after it, with these flags, the output.
-            unsafe { (header.vtable.drop)(self.payload(id), output) };
+            unsafe { (header.vtable.drop)(self.payload(id), output, self) };
         }
     }
 

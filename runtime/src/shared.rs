@@ -33,7 +33,7 @@ impl<T> Value<T> {
         Step::Called
     }
 
-    unsafe fn drop(payload: *mut u8, ended: bool) {
+    unsafe fn drop(payload: *mut u8, ended: bool, _: &EventLoop) {
         if !ended {
             // SAFETY: CONTENT.
             unsafe { payload.cast::<T>().drop_in_place() };

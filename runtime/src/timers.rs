@@ -43,6 +43,10 @@ const TIMEOUT: u8 = 4;
 
 /// The state of a timeout's timer that has fired, and whose task has got a cancel request for it.
 pub(crate) const EXPIRING: u8 = 0x80;
+/// The state of a timeout's timer that only wakes the task, as a sleeper's does.
+pub(crate) const WAKES: u8 = 0x20;
+/// The state of such a timer that has fired, and for which the task is resumed.
+pub(crate) const WOKEN: u8 = 0x21;
 /// The state of a timeout's timer that has fired: the task is queued, and is to cancel itself when it is resumed.
 pub(crate) const DUE: u8 = 0x40;
 

@@ -1,7 +1,6 @@
 use segno_tests::{Failure, NotReady};
 #[allow(
     non_snake_case,
-    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,
@@ -68,10 +67,10 @@ pub fn block<'__elided_0>(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
-            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
-            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
+            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
+            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
+            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<D7, G0, V1, V2, V3, V5, V8> {
@@ -103,300 +102,306 @@ pub fn block<'__elided_0>(
         }
         let __slot_device = ::segno::machine::Slot::filled(device);
         let mut __state = __State::Start { bytes };
-        ::segno::machine::AnchoredMachine::new(move |
-            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-        | -> ::segno::Resume<Result<u8, Failure>> {
-            unsafe {
-                let __slot_device = __slot_device.pinned();
-                if let ::core::option::Option::Some(__cx) = __resumed {
-                    let __result = ::segno::machine::Output::<
-                        Result<u8, Failure>,
-                    >::new();
-                    '__resume: loop {
-                        let mut __next = match &mut __state {
-                            __State::Start { bytes } => {
-                                let bytes = ::segno::machine::take(bytes);
-                                ::segno::machine::overwrite(&mut __state, __State::Done);
-                                __Block::B0 {
-                                    device: __slot_device.guard(),
-                                    bytes,
-                                }
-                            }
-                            __State::S1_line9_blocked {
-                                __child,
-                                sum,
-                                __iterator_5,
-                                byte,
-                                __matched_7,
-                            } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        break '__resume;
-                                    }
-                                    ::segno::Resume::Done(__output) => {
-                                        let __guard_device = __slot_device.guard();
-                                        let sum = ::segno::machine::take(sum);
-                                        let __iterator_5 = ::segno::machine::take(__iterator_5);
-                                        let byte = ::segno::machine::take(byte);
-                                        let __matched_7 = ::segno::machine::take(__matched_7);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
-                                            &raw mut __state,
-                                            __State::Done,
-                                        );
-                                        __Block::B6 {
-                                            device: __guard_device,
-                                            sum,
-                                            __iterator_5,
-                                            byte,
-                                            __matched_7,
-                                            __awaited_8: __output,
-                                        }
+        ::segno::machine::AnchoredMachine::new(
+            move |
+                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+            | -> ::segno::Resume<Result<u8, Failure>> {
+                unsafe {
+                    let __slot_device = __slot_device.pinned();
+                    if let ::core::option::Option::Some(__cx) = __resumed {
+                        let __result = ::segno::machine::Output::<
+                            Result<u8, Failure>,
+                        >::new();
+                        '__resume: loop {
+                            let mut __next = match &mut __state {
+                                __State::Start { bytes } => {
+                                    let bytes = ::segno::machine::take(bytes);
+                                    ::segno::machine::overwrite(&mut __state, __State::Done);
+                                    __Block::B0 {
+                                        device: __slot_device.guard(),
+                                        bytes,
                                     }
                                 }
-                            }
-                            __State::Done => ::segno::machine::finished(),
-                        };
-                        '__step: loop {
-                            match __next {
-                                __Block::B0 { device, bytes } => {
-                                    let mut __guard_device = device;
-                                    let mut bytes = bytes;
-                                    {
-                                        let mut sum = 0;
-                                        {
-                                            let mut __iterator_5 = ::core::iter::IntoIterator::into_iter(
-                                                bytes,
-                                            );
-                                            __next = __Block::B1 {
-                                                device: __guard_device,
-                                                sum: sum,
-                                                __iterator_5: __iterator_5,
-                                            };
-                                            continue '__step;
-                                        }
-                                    }
-                                }
-                                __Block::B1 { device, sum, __iterator_5 } => {
-                                    let mut __guard_device = device;
-                                    {
-                                        let mut sum = sum;
-                                        {
-                                            let mut __iterator_5 = __iterator_5;
-                                            match ::core::iter::Iterator::next(&mut __iterator_5) {
-                                                ::core::option::Option::Some(byte) => {
-                                                    __next = __Block::B3 {
-                                                        device: __guard_device,
-                                                        sum: sum,
-                                                        __iterator_5: __iterator_5,
-                                                        byte: byte,
-                                                    };
-                                                    continue '__step;
-                                                }
-                                                ::core::option::Option::None => {
-                                                    __next = __Block::B9 {
-                                                        device: __guard_device,
-                                                        sum: sum,
-                                                    };
-                                                    continue '__step;
-                                                }
-                                                _ => ::segno::machine::never(),
-                                            }
-                                        }
-                                    }
-                                }
-                                __Block::B3 { device, sum, __iterator_5, byte } => {
-                                    let mut __guard_device = device;
-                                    {
-                                        let mut sum = sum;
-                                        {
-                                            let mut __iterator_5 = __iterator_5;
-                                            {
-                                                let mut byte = byte;
-                                                {
-                                                    let mut __value_6;
-                                                    {
-                                                        {
-                                                            let mut __matched_7 = ::segno::machine::attempt(
-                                                                (*__slot_device.at()).attempt(byte),
-                                                            );
-                                                            (&::segno::machine::probe(&__matched_7)).taken();
-                                                            match __matched_7 {
-                                                                ::segno::machine::Attempt::Finished(__answer) => {
-                                                                    __value_6 = __answer;
-                                                                    sum
-                                                                        += match ::segno::machine::Tried(__value_6).branch() {
-                                                                            ::core::ops::ControlFlow::Continue(__value) => __value,
-                                                                            ::core::ops::ControlFlow::Break(__residual) => {
-                                                                                return __result.early(__residual).leave();
-                                                                            }
-                                                                        };
-                                                                    __next = __Block::B8At3 {
-                                                                        device: __guard_device,
-                                                                        sum: sum,
-                                                                        __iterator_5: __iterator_5,
-                                                                    };
-                                                                    continue '__step;
-                                                                }
-                                                                ::segno::machine::Attempt::Blocked => {
-                                                                    let __child = match (::segno::machine::blocked()) {
-                                                                        __awaited => {
-                                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                                .awaited_as();
-                                                                            __kind.child(__awaited)
-                                                                        }
-                                                                    };
-                                                                    ::segno::machine::overwrite(
-                                                                        &mut __state,
-                                                                        __State::S1_line9_blocked {
-                                                                            __child,
-                                                                            sum: sum,
-                                                                            __iterator_5: __iterator_5,
-                                                                            byte: byte,
-                                                                            __matched_7: {
-                                                                                let __how = (&::segno::machine::probe(&__matched_7))
-                                                                                    .holding();
-                                                                                if __how.keeps(&__matched_7) {
-                                                                                    __how.hold(__matched_7)
-                                                                                } else {
-                                                                                    __how.nothing(&__matched_7)
-                                                                                }
-                                                                            },
-                                                                        },
-                                                                    );
-                                                                    __guard_device.suspend();
-                                                                    continue '__resume;
-                                                                }
-                                                                _ => ::segno::machine::never(),
-                                                            }
-                                                        }
-                                                    }
-                                                }
-                                            }
-                                        }
-                                    }
-                                }
-                                __Block::B6 {
-                                    device,
+                                __State::S1_line9_blocked {
+                                    __child,
                                     sum,
                                     __iterator_5,
                                     byte,
                                     __matched_7,
-                                    __awaited_8,
                                 } => {
-                                    let mut __guard_device = device;
-                                    {
-                                        let mut sum = sum;
+                                    match ::segno::machine::resume_child(__child, __cx) {
+                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                        ::segno::Resume::Cancelled => {
+                                            break '__resume;
+                                        }
+                                        ::segno::Resume::Done(__output) => {
+                                            let __guard_device = __slot_device.guard();
+                                            let sum = ::segno::machine::take(sum);
+                                            let __iterator_5 = ::segno::machine::take(__iterator_5);
+                                            let byte = ::segno::machine::take(byte);
+                                            let __matched_7 = ::segno::machine::take(__matched_7);
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
+                                                &raw mut __state,
+                                                __State::Done,
+                                            );
+                                            __Block::B6 {
+                                                device: __guard_device,
+                                                sum,
+                                                __iterator_5,
+                                                byte,
+                                                __matched_7,
+                                                __awaited_8: __output,
+                                            }
+                                        }
+                                    }
+                                }
+                                __State::Done => ::segno::machine::finished(),
+                            };
+                            '__step: loop {
+                                match __next {
+                                    __Block::B0 { device, bytes } => {
+                                        let mut __guard_device = device;
+                                        let mut bytes = bytes;
                                         {
-                                            let mut __iterator_5 = __iterator_5;
+                                            let mut sum = 0;
                                             {
-                                                let mut byte = byte;
+                                                let mut __iterator_5 = ::core::iter::IntoIterator::into_iter(
+                                                    bytes,
+                                                );
+                                                __next = __Block::B1 {
+                                                    device: __guard_device,
+                                                    sum: sum,
+                                                    __iterator_5: __iterator_5,
+                                                };
+                                                continue '__step;
+                                            }
+                                        }
+                                    }
+                                    __Block::B1 { device, sum, __iterator_5 } => {
+                                        let mut __guard_device = device;
+                                        {
+                                            let mut sum = sum;
+                                            {
+                                                let mut __iterator_5 = __iterator_5;
+                                                match ::core::iter::Iterator::next(&mut __iterator_5) {
+                                                    ::core::option::Option::Some(byte) => {
+                                                        __next = __Block::B3 {
+                                                            device: __guard_device,
+                                                            sum: sum,
+                                                            __iterator_5: __iterator_5,
+                                                            byte: byte,
+                                                        };
+                                                        continue '__step;
+                                                    }
+                                                    ::core::option::Option::None => {
+                                                        __next = __Block::B9 {
+                                                            device: __guard_device,
+                                                            sum: sum,
+                                                        };
+                                                        continue '__step;
+                                                    }
+                                                    _ => ::segno::machine::never(),
+                                                }
+                                            }
+                                        }
+                                    }
+                                    __Block::B3 { device, sum, __iterator_5, byte } => {
+                                        let mut __guard_device = device;
+                                        {
+                                            let mut sum = sum;
+                                            {
+                                                let mut __iterator_5 = __iterator_5;
                                                 {
+                                                    let mut byte = byte;
                                                     {
+                                                        let mut __value_6;
                                                         {
-                                                            let mut __matched_7 = __matched_7;
                                                             {
-                                                                let mut __awaited_8 = __awaited_8;
-                                                                ::core::mem::drop(__awaited_8);
+                                                                let mut __matched_7 = ::segno::machine::attempt(
+                                                                    (*__slot_device.at()).attempt(byte),
+                                                                );
+                                                                (&::segno::machine::probe(&__matched_7)).taken();
+                                                                match __matched_7 {
+                                                                    ::segno::machine::Attempt::Finished(__answer) => {
+                                                                        __value_6 = __answer;
+                                                                        sum
+                                                                            += match ::segno::machine::Tried(__value_6).branch() {
+                                                                                ::core::ops::ControlFlow::Continue(__value) => __value,
+                                                                                ::core::ops::ControlFlow::Break(__residual) => {
+                                                                                    return __result.early(__residual).leave();
+                                                                                }
+                                                                            };
+                                                                        __next = __Block::B8At3 {
+                                                                            device: __guard_device,
+                                                                            sum: sum,
+                                                                            __iterator_5: __iterator_5,
+                                                                        };
+                                                                        continue '__step;
+                                                                    }
+                                                                    ::segno::machine::Attempt::Blocked => {
+                                                                        let __child = match (::segno::machine::blocked()) {
+                                                                            __awaited => {
+                                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                                    .awaited_as();
+                                                                                __kind.child(__awaited)
+                                                                            }
+                                                                        };
+                                                                        ::segno::machine::overwrite(
+                                                                            &mut __state,
+                                                                            __State::S1_line9_blocked {
+                                                                                __child,
+                                                                                sum: sum,
+                                                                                __iterator_5: __iterator_5,
+                                                                                byte: byte,
+                                                                                __matched_7: {
+                                                                                    let __how = (&::segno::machine::probe(&__matched_7))
+                                                                                        .holding();
+                                                                                    if __how.keeps(&__matched_7) {
+                                                                                        __how.hold(__matched_7)
+                                                                                    } else {
+                                                                                        __how.nothing(&__matched_7)
+                                                                                    }
+                                                                                },
+                                                                            },
+                                                                        );
+                                                                        __guard_device.suspend();
+                                                                        continue '__resume;
+                                                                    }
+                                                                    _ => ::segno::machine::never(),
+                                                                }
                                                             }
-                                                            __next = __Block::B7 {
-                                                                device: __guard_device,
-                                                                sum: sum,
-                                                                __iterator_5: __iterator_5,
-                                                                byte: byte,
-                                                            };
-                                                            continue '__step;
                                                         }
                                                     }
                                                 }
                                             }
                                         }
                                     }
-                                }
-                                __Block::B7 { device, sum, __iterator_5, byte } => {
-                                    let mut __guard_device = device;
-                                    {
-                                        let mut sum = sum;
+                                    __Block::B6 {
+                                        device,
+                                        sum,
+                                        __iterator_5,
+                                        byte,
+                                        __matched_7,
+                                        __awaited_8,
+                                    } => {
+                                        let mut __guard_device = device;
                                         {
-                                            let mut __iterator_5 = __iterator_5;
+                                            let mut sum = sum;
                                             {
-                                                let mut byte = byte;
+                                                let mut __iterator_5 = __iterator_5;
                                                 {
-                                                    {}
-                                                    __next = __Block::B3 {
-                                                        device: __guard_device,
-                                                        sum: sum,
-                                                        __iterator_5: __iterator_5,
-                                                        byte: byte,
-                                                    };
-                                                    continue '__step;
+                                                    let mut byte = byte;
+                                                    {
+                                                        {
+                                                            {
+                                                                let mut __matched_7 = __matched_7;
+                                                                {
+                                                                    let mut __awaited_8 = __awaited_8;
+                                                                    ::core::mem::drop(__awaited_8);
+                                                                }
+                                                                __next = __Block::B7 {
+                                                                    device: __guard_device,
+                                                                    sum: sum,
+                                                                    __iterator_5: __iterator_5,
+                                                                    byte: byte,
+                                                                };
+                                                                continue '__step;
+                                                            }
+                                                        }
+                                                    }
                                                 }
                                             }
                                         }
                                     }
-                                }
-                                __Block::B8At3 { device, sum, __iterator_5 } => {
-                                    let mut __guard_device = device;
-                                    {
-                                        let mut sum = sum;
+                                    __Block::B7 { device, sum, __iterator_5, byte } => {
+                                        let mut __guard_device = device;
                                         {
-                                            let mut __iterator_5 = __iterator_5;
-                                            __next = __Block::B1 {
-                                                device: __guard_device,
-                                                sum: sum,
-                                                __iterator_5: __iterator_5,
-                                            };
-                                            continue '__step;
+                                            let mut sum = sum;
+                                            {
+                                                let mut __iterator_5 = __iterator_5;
+                                                {
+                                                    let mut byte = byte;
+                                                    {
+                                                        {}
+                                                        __next = __Block::B3 {
+                                                            device: __guard_device,
+                                                            sum: sum,
+                                                            __iterator_5: __iterator_5,
+                                                            byte: byte,
+                                                        };
+                                                        continue '__step;
+                                                    }
+                                                }
+                                            }
                                         }
                                     }
-                                }
-                                __Block::B9 { device, sum } => {
-                                    let mut __guard_device = device;
-                                    {
-                                        let mut sum = sum;
-                                        return ::segno::Resume::Done(
-                                            ::segno::machine::Returned {
-                                                of: __result,
-                                                value: Ok(sum),
+                                    __Block::B8At3 { device, sum, __iterator_5 } => {
+                                        let mut __guard_device = device;
+                                        {
+                                            let mut sum = sum;
+                                            {
+                                                let mut __iterator_5 = __iterator_5;
+                                                __next = __Block::B1 {
+                                                    device: __guard_device,
+                                                    sum: sum,
+                                                    __iterator_5: __iterator_5,
+                                                };
+                                                continue '__step;
                                             }
-                                                .value,
-                                        );
+                                        }
+                                    }
+                                    __Block::B9 { device, sum } => {
+                                        let mut __guard_device = device;
+                                        {
+                                            let mut sum = sum;
+                                            return ::segno::Resume::Done(
+                                                ::segno::machine::Returned {
+                                                    of: __result,
+                                                    value: Ok(sum),
+                                                }
+                                                    .value,
+                                            );
+                                        }
                                     }
                                 }
                             }
                         }
                     }
-                }
-                match &mut __state {
-                    __State::Start { bytes } => {
-                        let bytes = ::segno::machine::take(bytes);
-                        let __guard_device = __slot_device.guard();
-                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                    match &mut __state {
+                        __State::Start { bytes } => {
+                            let bytes = ::segno::machine::take(bytes);
+                            let __guard_device = __slot_device.guard();
+                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                        }
+                        __State::S1_line9_blocked {
+                            __child,
+                            sum,
+                            __iterator_5,
+                            byte,
+                            __matched_7,
+                        } => {
+                            let __guard_device = __slot_device.guard();
+                            let sum = ::segno::machine::take(sum);
+                            let __iterator_5 = ::segno::machine::take(__iterator_5);
+                            let byte = ::segno::machine::take(byte);
+                            let __matched_7 = ::segno::machine::take(__matched_7);
+                            ::segno::machine::conclude(
+                                ::core::ptr::from_mut(__child),
+                                &raw mut __state,
+                                __State::Done,
+                            );
+                        }
+                        __State::Done => {}
                     }
-                    __State::S1_line9_blocked {
-                        __child,
-                        sum,
-                        __iterator_5,
-                        byte,
-                        __matched_7,
-                    } => {
-                        let __guard_device = __slot_device.guard();
-                        let sum = ::segno::machine::take(sum);
-                        let __iterator_5 = ::segno::machine::take(__iterator_5);
-                        let byte = ::segno::machine::take(byte);
-                        let __matched_7 = ::segno::machine::take(__matched_7);
-                        ::segno::machine::conclude(
-                            ::core::ptr::from_mut(__child),
-                            &raw mut __state,
-                            __State::Done,
-                        );
-                    }
-                    __State::Done => {}
+                    ::segno::Resume::Cancelled
                 }
-                ::segno::Resume::Cancelled
-            }
-        })
+            },
+            ::segno::machine::OutputType::<
+                Result<u8, Failure>,
+            >(::core::marker::PhantomData)
+                .judge(),
+        )
     };
     __machine
 }

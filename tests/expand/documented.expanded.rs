@@ -14,7 +14,6 @@ use segno_tests::child;
 )]
 #[allow(
     non_snake_case,
-    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,
@@ -75,10 +74,10 @@ pub fn documented(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
-            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
-            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
+            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
+            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
+            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0, V1, V2, V3> {
@@ -93,125 +92,128 @@ pub fn documented(
             Done,
         }
         let mut __state = __State::Start { left, right };
-        ::segno::machine::Machine::new(move |
-            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-        | -> ::segno::Resume<u32> {
-            let ::core::option::Option::Some(__cx) = __resumed else {
-                __state = __State::Done;
-                return ::segno::Resume::Cancelled;
-            };
-            let __result = ::segno::machine::Output::<u32>::new();
-            '__resume: loop {
-                let mut __next = match &mut __state {
-                    __State::Start { left, right } => {
-                        let left = ::segno::machine::take(left);
-                        let right = ::segno::machine::take(right);
-                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                        __Block::B0 { left, right }
-                    }
-                    __State::S1_line8_child { __child, right } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let right = ::segno::machine::take(right);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B1 {
-                                    right,
-                                    __awaited_2: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::S2_line8_child { __child, __awaited_2 } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let __awaited_2 = ::segno::machine::take(__awaited_2);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B2 {
-                                    __awaited_2,
-                                    __awaited_3: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::Done => ::segno::machine::finished(),
+        ::segno::machine::Machine::new(
+            move |
+                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+            | -> ::segno::Resume<u32> {
+                let ::core::option::Option::Some(__cx) = __resumed else {
+                    __state = __State::Done;
+                    return ::segno::Resume::Cancelled;
                 };
-                '__step: loop {
-                    match __next {
-                        __Block::B0 { left, right } => {
-                            let mut left = left;
-                            let mut right = right;
-                            {
-                                let __child = match (child(left)) {
-                                    __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
-                                    }
-                                };
-                                ::segno::machine::overwrite(
-                                    &mut __state,
-                                    __State::S1_line8_child {
-                                        __child,
-                                        right: right,
-                                    },
-                                );
-                                continue '__resume;
-                            }
+                let __result = ::segno::machine::Output::<u32>::new();
+                '__resume: loop {
+                    let mut __next = match &mut __state {
+                        __State::Start { left, right } => {
+                            let left = ::segno::machine::take(left);
+                            let right = ::segno::machine::take(right);
+                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            __Block::B0 { left, right }
                         }
-                        __Block::B1 { right, __awaited_2 } => {
-                            let mut right = right;
-                            {
-                                let mut __awaited_2 = __awaited_2;
-                                let __child = match (child(right)) {
-                                    __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
-                                    }
-                                };
-                                ::segno::machine::overwrite(
-                                    &mut __state,
-                                    __State::S2_line8_child {
-                                        __child,
-                                        __awaited_2: __awaited_2,
-                                    },
-                                );
-                                continue '__resume;
-                            }
-                        }
-                        __Block::B2 { __awaited_3, __awaited_2 } => {
-                            let mut __awaited_3 = __awaited_3;
-                            let mut __awaited_2 = __awaited_2;
-                            return ::segno::Resume::Done(
-                                ::segno::machine::Returned {
-                                    of: __result,
-                                    value: __awaited_2 + __awaited_3,
+                        __State::S1_line8_child { __child, right } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
                                 }
-                                    .value,
-                            );
+                                ::segno::Resume::Done(__output) => {
+                                    let right = ::segno::machine::take(right);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B1 {
+                                        right,
+                                        __awaited_2: __output,
+                                    }
+                                }
+                            }
+                        }
+                        __State::S2_line8_child { __child, __awaited_2 } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let __awaited_2 = ::segno::machine::take(__awaited_2);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B2 {
+                                        __awaited_2,
+                                        __awaited_3: __output,
+                                    }
+                                }
+                            }
+                        }
+                        __State::Done => ::segno::machine::finished(),
+                    };
+                    '__step: loop {
+                        match __next {
+                            __Block::B0 { left, right } => {
+                                let mut left = left;
+                                let mut right = right;
+                                {
+                                    let __child = match (child(left)) {
+                                        __awaited => {
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
+                                        }
+                                    };
+                                    ::segno::machine::overwrite(
+                                        &mut __state,
+                                        __State::S1_line8_child {
+                                            __child,
+                                            right: right,
+                                        },
+                                    );
+                                    continue '__resume;
+                                }
+                            }
+                            __Block::B1 { right, __awaited_2 } => {
+                                let mut right = right;
+                                {
+                                    let mut __awaited_2 = __awaited_2;
+                                    let __child = match (child(right)) {
+                                        __awaited => {
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
+                                        }
+                                    };
+                                    ::segno::machine::overwrite(
+                                        &mut __state,
+                                        __State::S2_line8_child {
+                                            __child,
+                                            __awaited_2: __awaited_2,
+                                        },
+                                    );
+                                    continue '__resume;
+                                }
+                            }
+                            __Block::B2 { __awaited_3, __awaited_2 } => {
+                                let mut __awaited_3 = __awaited_3;
+                                let mut __awaited_2 = __awaited_2;
+                                return ::segno::Resume::Done(
+                                    ::segno::machine::Returned {
+                                        of: __result,
+                                        value: __awaited_2 + __awaited_3,
+                                    }
+                                        .value,
+                                );
+                            }
                         }
                     }
                 }
-            }
-        })
+            },
+            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

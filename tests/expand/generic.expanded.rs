@@ -2,7 +2,6 @@ use core::fmt::Debug;
 use segno_tests::{get, id};
 #[allow(
     non_snake_case,
-    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,
@@ -72,10 +71,10 @@ where
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
-            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
-            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
+            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
+            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
+            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<D0, D2, G3, V0, V1, V2, V4, V6, V7> {
@@ -102,231 +101,241 @@ where
             other,
             shown,
         };
-        ::segno::machine::AnchoredMachine::new(move |
-            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-        | -> ::segno::Resume<(T, String)> {
-            unsafe {
-                let __slot_first = __slot_first.pinned();
-                if let ::core::option::Option::Some(__cx) = __resumed {
-                    let __result = ::segno::machine::Output::<(T, String)>::new();
-                    '__resume: loop {
-                        let mut __next = match &mut __state {
-                            __State::Start { values, other, shown } => {
-                                let values = ::segno::machine::take(values);
-                                let other = ::segno::machine::take(other);
-                                let shown = ::segno::machine::take(shown);
-                                ::segno::machine::overwrite(&mut __state, __State::Done);
-                                __Block::B0 {
-                                    values,
-                                    other,
-                                    shown,
-                                }
-                            }
-                            __State::S1_line10_get { __child, values, other, shown } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        break '__resume;
+        ::segno::machine::AnchoredMachine::new(
+            move |
+                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+            | -> ::segno::Resume<(T, String)> {
+                unsafe {
+                    let __slot_first = __slot_first.pinned();
+                    if let ::core::option::Option::Some(__cx) = __resumed {
+                        let __result = ::segno::machine::Output::<(T, String)>::new();
+                        '__resume: loop {
+                            let mut __next = match &mut __state {
+                                __State::Start { values, other, shown } => {
+                                    let values = ::segno::machine::take(values);
+                                    let other = ::segno::machine::take(other);
+                                    let shown = ::segno::machine::take(shown);
+                                    ::segno::machine::overwrite(&mut __state, __State::Done);
+                                    __Block::B0 {
+                                        values,
+                                        other,
+                                        shown,
                                     }
-                                    ::segno::Resume::Done(__output) => {
-                                        let values = ::segno::machine::take(values);
-                                        let other = ::segno::machine::take(other);
-                                        let shown = ::segno::machine::take(shown);
-                                        let __guard_first = __slot_first.guard();
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
-                                            &raw mut __state,
-                                            __State::Done,
-                                        );
-                                        __Block::B1 {
-                                            values,
-                                            other,
-                                            shown,
-                                            first: __guard_first,
-                                            __awaited_6: __output,
+                                }
+                                __State::S1_line10_get { __child, values, other, shown } => {
+                                    match ::segno::machine::resume_child(__child, __cx) {
+                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                        ::segno::Resume::Cancelled => {
+                                            break '__resume;
+                                        }
+                                        ::segno::Resume::Done(__output) => {
+                                            let values = ::segno::machine::take(values);
+                                            let other = ::segno::machine::take(other);
+                                            let shown = ::segno::machine::take(shown);
+                                            let __guard_first = __slot_first.guard();
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
+                                                &raw mut __state,
+                                                __State::Done,
+                                            );
+                                            __Block::B1 {
+                                                values,
+                                                other,
+                                                shown,
+                                                first: __guard_first,
+                                                __awaited_6: __output,
+                                            }
                                         }
                                     }
                                 }
-                            }
-                            __State::S2_line11_id {
-                                __child,
-                                values,
-                                other,
-                                shown,
-                                value,
-                            } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        break '__resume;
-                                    }
-                                    ::segno::Resume::Done(__output) => {
-                                        let values = ::segno::machine::take(values);
-                                        let other = ::segno::machine::take(other);
-                                        let shown = ::segno::machine::take(shown);
-                                        let __guard_first = __slot_first.guard();
-                                        let value = ::segno::machine::take(value);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
-                                            &raw mut __state,
-                                            __State::Done,
-                                        );
-                                        __Block::B2 {
-                                            values,
-                                            other,
-                                            shown,
-                                            first: __guard_first,
-                                            value,
-                                            __awaited_7: __output,
-                                        }
-                                    }
-                                }
-                            }
-                            __State::Done => ::segno::machine::finished(),
-                        };
-                        '__step: loop {
-                            match __next {
-                                __Block::B0 { values, other, shown } => {
-                                    let mut values = values;
-                                    let mut other = other;
-                                    let mut shown = shown;
-                                    {
-                                        let __in_first = values[0];
-                                        let mut __guard_first = __slot_first.put(__in_first);
-                                        let __child = match (get(&(*__slot_first.at()))) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
-                                            }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S1_line10_get {
-                                                __child,
-                                                values: {
-                                                    let __how = (&::segno::machine::probe(&values)).holding();
-                                                    if __how.keeps(&values) {
-                                                        __how.hold(values)
-                                                    } else {
-                                                        __how.nothing(&values)
-                                                    }
-                                                },
-                                                other: other,
-                                                shown: shown,
-                                            },
-                                        );
-                                        __guard_first.suspend();
-                                        continue '__resume;
-                                    }
-                                }
-                                __Block::B1 {
+                                __State::S2_line11_id {
+                                    __child,
                                     values,
                                     other,
                                     shown,
-                                    first,
-                                    __awaited_6,
-                                } => {
-                                    let mut values = values;
-                                    let mut other = other;
-                                    let mut shown = shown;
-                                    {
-                                        let mut __guard_first = first;
-                                        let mut __awaited_6 = __awaited_6;
-                                        let value = __awaited_6;
-                                        let __child = match (id(format!("{shown:?}"))) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
-                                            }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S2_line11_id {
-                                                __child,
-                                                values: values,
-                                                other: other,
-                                                shown: {
-                                                    let __how = (&::segno::machine::probe(&shown)).holding();
-                                                    if __how.keeps(&shown) {
-                                                        __how.hold(shown)
-                                                    } else {
-                                                        __how.nothing(&shown)
-                                                    }
-                                                },
-                                                value: value,
-                                            },
-                                        );
-                                        __guard_first.suspend();
-                                        continue '__resume;
-                                    }
-                                }
-                                __Block::B2 {
-                                    values,
-                                    other,
-                                    shown,
-                                    first,
                                     value,
-                                    __awaited_7,
                                 } => {
-                                    let mut values = values;
-                                    let mut other = other;
-                                    let mut shown = shown;
-                                    {
-                                        let mut __guard_first = first;
-                                        let mut value = value;
-                                        let mut __awaited_7 = __awaited_7;
-                                        let text = __awaited_7;
-                                        let _ = other;
-                                        return ::segno::Resume::Done(
-                                            ::segno::machine::Returned {
-                                                of: __result,
-                                                value: (value, text),
+                                    match ::segno::machine::resume_child(__child, __cx) {
+                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                        ::segno::Resume::Cancelled => {
+                                            break '__resume;
+                                        }
+                                        ::segno::Resume::Done(__output) => {
+                                            let values = ::segno::machine::take(values);
+                                            let other = ::segno::machine::take(other);
+                                            let shown = ::segno::machine::take(shown);
+                                            let __guard_first = __slot_first.guard();
+                                            let value = ::segno::machine::take(value);
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
+                                                &raw mut __state,
+                                                __State::Done,
+                                            );
+                                            __Block::B2 {
+                                                values,
+                                                other,
+                                                shown,
+                                                first: __guard_first,
+                                                value,
+                                                __awaited_7: __output,
                                             }
-                                                .value,
-                                        );
+                                        }
+                                    }
+                                }
+                                __State::Done => ::segno::machine::finished(),
+                            };
+                            '__step: loop {
+                                match __next {
+                                    __Block::B0 { values, other, shown } => {
+                                        let mut values = values;
+                                        let mut other = other;
+                                        let mut shown = shown;
+                                        {
+                                            let __in_first = values[0];
+                                            let mut __guard_first = __slot_first.put(__in_first);
+                                            let __child = match (get(&(*__slot_first.at()))) {
+                                                __awaited => {
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
+                                                }
+                                            };
+                                            ::segno::machine::overwrite(
+                                                &mut __state,
+                                                __State::S1_line10_get {
+                                                    __child,
+                                                    values: {
+                                                        let __how = (&::segno::machine::probe(&values)).holding();
+                                                        if __how.keeps(&values) {
+                                                            __how.hold(values)
+                                                        } else {
+                                                            __how.nothing(&values)
+                                                        }
+                                                    },
+                                                    other: other,
+                                                    shown: shown,
+                                                },
+                                            );
+                                            __guard_first.suspend();
+                                            continue '__resume;
+                                        }
+                                    }
+                                    __Block::B1 {
+                                        values,
+                                        other,
+                                        shown,
+                                        first,
+                                        __awaited_6,
+                                    } => {
+                                        let mut values = values;
+                                        let mut other = other;
+                                        let mut shown = shown;
+                                        {
+                                            let mut __guard_first = first;
+                                            let mut __awaited_6 = __awaited_6;
+                                            let value = __awaited_6;
+                                            let __child = match (id(format!("{shown:?}"))) {
+                                                __awaited => {
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
+                                                }
+                                            };
+                                            ::segno::machine::overwrite(
+                                                &mut __state,
+                                                __State::S2_line11_id {
+                                                    __child,
+                                                    values: values,
+                                                    other: other,
+                                                    shown: {
+                                                        let __how = (&::segno::machine::probe(&shown)).holding();
+                                                        if __how.keeps(&shown) {
+                                                            __how.hold(shown)
+                                                        } else {
+                                                            __how.nothing(&shown)
+                                                        }
+                                                    },
+                                                    value: value,
+                                                },
+                                            );
+                                            __guard_first.suspend();
+                                            continue '__resume;
+                                        }
+                                    }
+                                    __Block::B2 {
+                                        values,
+                                        other,
+                                        shown,
+                                        first,
+                                        value,
+                                        __awaited_7,
+                                    } => {
+                                        let mut values = values;
+                                        let mut other = other;
+                                        let mut shown = shown;
+                                        {
+                                            let mut __guard_first = first;
+                                            let mut value = value;
+                                            let mut __awaited_7 = __awaited_7;
+                                            let text = __awaited_7;
+                                            let _ = other;
+                                            return ::segno::Resume::Done(
+                                                ::segno::machine::Returned {
+                                                    of: __result,
+                                                    value: (value, text),
+                                                }
+                                                    .value,
+                                            );
+                                        }
                                     }
                                 }
                             }
                         }
                     }
+                    match &mut __state {
+                        __State::Start { values, other, shown } => {
+                            let shown = ::segno::machine::take(shown);
+                            let other = ::segno::machine::take(other);
+                            let values = ::segno::machine::take(values);
+                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                        }
+                        __State::S1_line10_get { __child, values, other, shown } => {
+                            let values = ::segno::machine::take(values);
+                            let other = ::segno::machine::take(other);
+                            let shown = ::segno::machine::take(shown);
+                            let __guard_first = __slot_first.guard();
+                            ::segno::machine::conclude(
+                                ::core::ptr::from_mut(__child),
+                                &raw mut __state,
+                                __State::Done,
+                            );
+                        }
+                        __State::S2_line11_id {
+                            __child,
+                            values,
+                            other,
+                            shown,
+                            value,
+                        } => {
+                            let values = ::segno::machine::take(values);
+                            let other = ::segno::machine::take(other);
+                            let shown = ::segno::machine::take(shown);
+                            let __guard_first = __slot_first.guard();
+                            let value = ::segno::machine::take(value);
+                            ::segno::machine::conclude(
+                                ::core::ptr::from_mut(__child),
+                                &raw mut __state,
+                                __State::Done,
+                            );
+                        }
+                        __State::Done => {}
+                    }
+                    ::segno::Resume::Cancelled
                 }
-                match &mut __state {
-                    __State::Start { values, other, shown } => {
-                        let shown = ::segno::machine::take(shown);
-                        let other = ::segno::machine::take(other);
-                        let values = ::segno::machine::take(values);
-                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                    }
-                    __State::S1_line10_get { __child, values, other, shown } => {
-                        let values = ::segno::machine::take(values);
-                        let other = ::segno::machine::take(other);
-                        let shown = ::segno::machine::take(shown);
-                        let __guard_first = __slot_first.guard();
-                        ::segno::machine::conclude(
-                            ::core::ptr::from_mut(__child),
-                            &raw mut __state,
-                            __State::Done,
-                        );
-                    }
-                    __State::S2_line11_id { __child, values, other, shown, value } => {
-                        let values = ::segno::machine::take(values);
-                        let other = ::segno::machine::take(other);
-                        let shown = ::segno::machine::take(shown);
-                        let __guard_first = __slot_first.guard();
-                        let value = ::segno::machine::take(value);
-                        ::segno::machine::conclude(
-                            ::core::ptr::from_mut(__child),
-                            &raw mut __state,
-                            __State::Done,
-                        );
-                    }
-                    __State::Done => {}
-                }
-                ::segno::Resume::Cancelled
-            }
-        })
+            },
+            ::segno::machine::OutputType::<(T, String)>(::core::marker::PhantomData)
+                .judge(),
+        )
     };
     __machine
 }

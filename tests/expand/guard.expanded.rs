@@ -1,7 +1,6 @@
 use segno_tests::{T, child, y};
 #[allow(
     non_snake_case,
-    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,
@@ -62,10 +61,10 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
-            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
-            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
+            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
+            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
+            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<D0, D1, V0, V3, V4> {
@@ -80,73 +79,107 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
             Done,
         }
         let mut __state = __State::Start {};
-        ::segno::machine::Machine::new(move |
-            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-        | -> ::segno::Resume<u32> {
-            let ::core::option::Option::Some(__cx) = __resumed else {
-                __state = __State::Done;
-                return ::segno::Resume::Cancelled;
-            };
-            let __result = ::segno::machine::Output::<u32>::new();
-            '__resume: loop {
-                let mut __next = match &mut __state {
-                    __State::Start {} => {
-                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                        __Block::B0 {}
-                    }
-                    __State::S1_line10_y { __child, value, _inner } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let value = ::segno::machine::take(value);
-                                let _inner = ::segno::machine::take(_inner);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B1 {
-                                    value,
-                                    _inner,
-                                    __awaited_3: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::S2_line13_child { __child, value } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let value = ::segno::machine::take(value);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B2 {
-                                    value,
-                                    __awaited_4: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::Done => ::segno::machine::finished(),
+        ::segno::machine::Machine::new(
+            move |
+                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+            | -> ::segno::Resume<u32> {
+                let ::core::option::Option::Some(__cx) = __resumed else {
+                    __state = __State::Done;
+                    return ::segno::Resume::Cancelled;
                 };
-                '__step: loop {
-                    match __next {
-                        __Block::B0 {} => {
-                            let value = T("guard");
-                            {
-                                let _inner = T("inner");
-                                let __child = match (y()) {
+                let __result = ::segno::machine::Output::<u32>::new();
+                '__resume: loop {
+                    let mut __next = match &mut __state {
+                        __State::Start {} => {
+                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            __Block::B0 {}
+                        }
+                        __State::S1_line10_y { __child, value, _inner } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let value = ::segno::machine::take(value);
+                                    let _inner = ::segno::machine::take(_inner);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B1 {
+                                        value,
+                                        _inner,
+                                        __awaited_3: __output,
+                                    }
+                                }
+                            }
+                        }
+                        __State::S2_line13_child { __child, value } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let value = ::segno::machine::take(value);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B2 {
+                                        value,
+                                        __awaited_4: __output,
+                                    }
+                                }
+                            }
+                        }
+                        __State::Done => ::segno::machine::finished(),
+                    };
+                    '__step: loop {
+                        match __next {
+                            __Block::B0 {} => {
+                                let value = T("guard");
+                                {
+                                    let _inner = T("inner");
+                                    let __child = match (y()) {
+                                        __awaited => {
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
+                                        }
+                                    };
+                                    ::segno::machine::overwrite(
+                                        &mut __state,
+                                        __State::S1_line10_y {
+                                            __child,
+                                            value: value,
+                                            _inner: {
+                                                let __how = (&::segno::machine::probe(&_inner)).holding();
+                                                if __how.keeps(&_inner) {
+                                                    __how.hold(_inner)
+                                                } else {
+                                                    __how.nothing(&_inner)
+                                                }
+                                            },
+                                        },
+                                    );
+                                    continue '__resume;
+                                }
+                            }
+                            __Block::B1 { value, _inner, __awaited_3 } => {
+                                let mut value = value;
+                                {
+                                    let mut _inner = _inner;
+                                    let mut __awaited_3 = __awaited_3;
+                                    ::core::mem::drop(__awaited_3);
+                                }
+                                let value__2 = value.0.len() as u32;
+                                let __child = match (child(value__2)) {
                                     __awaited => {
                                         let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                             .awaited_as();
@@ -155,68 +188,37 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
                                 };
                                 ::segno::machine::overwrite(
                                     &mut __state,
-                                    __State::S1_line10_y {
+                                    __State::S2_line13_child {
                                         __child,
-                                        value: value,
-                                        _inner: {
-                                            let __how = (&::segno::machine::probe(&_inner)).holding();
-                                            if __how.keeps(&_inner) {
-                                                __how.hold(_inner)
+                                        value: {
+                                            let __how = (&::segno::machine::probe(&value)).holding();
+                                            if __how.keeps(&value) {
+                                                __how.hold(value)
                                             } else {
-                                                __how.nothing(&_inner)
+                                                __how.nothing(&value)
                                             }
                                         },
                                     },
                                 );
                                 continue '__resume;
                             }
-                        }
-                        __Block::B1 { value, _inner, __awaited_3 } => {
-                            let mut value = value;
-                            {
-                                let mut _inner = _inner;
-                                let mut __awaited_3 = __awaited_3;
-                                ::core::mem::drop(__awaited_3);
+                            __Block::B2 { value, __awaited_4 } => {
+                                let mut value = value;
+                                let mut __awaited_4 = __awaited_4;
+                                return ::segno::Resume::Done(
+                                    ::segno::machine::Returned {
+                                        of: __result,
+                                        value: __awaited_4,
+                                    }
+                                        .value,
+                                );
                             }
-                            let value__2 = value.0.len() as u32;
-                            let __child = match (child(value__2)) {
-                                __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                        .awaited_as();
-                                    __kind.child(__awaited)
-                                }
-                            };
-                            ::segno::machine::overwrite(
-                                &mut __state,
-                                __State::S2_line13_child {
-                                    __child,
-                                    value: {
-                                        let __how = (&::segno::machine::probe(&value)).holding();
-                                        if __how.keeps(&value) {
-                                            __how.hold(value)
-                                        } else {
-                                            __how.nothing(&value)
-                                        }
-                                    },
-                                },
-                            );
-                            continue '__resume;
-                        }
-                        __Block::B2 { value, __awaited_4 } => {
-                            let mut value = value;
-                            let mut __awaited_4 = __awaited_4;
-                            return ::segno::Resume::Done(
-                                ::segno::machine::Returned {
-                                    of: __result,
-                                    value: __awaited_4,
-                                }
-                                    .value,
-                            );
                         }
                     }
                 }
-            }
-        })
+            },
+            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

@@ -1,7 +1,6 @@
 use segno_tests::{child, y};
 #[allow(
     non_snake_case,
-    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,
@@ -73,10 +72,10 @@ pub fn loops(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
-            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
-            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
+            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
+            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
+            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<G2, V0, V1, V3, V4, V5, V6> {
@@ -104,230 +103,232 @@ pub fn loops(
             Done,
         }
         let mut __state = __State::Start { limit };
-        ::segno::machine::AnchoredMachine::new(move |
-            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-        | -> ::segno::Resume<u32> {
-            unsafe {
-                if let ::core::option::Option::Some(__cx) = __resumed {
-                    let __result = ::segno::machine::Output::<u32>::new();
-                    '__resume: loop {
-                        let mut __next = match &mut __state {
-                            __State::Start { limit } => {
-                                let limit = ::segno::machine::take(limit);
-                                ::segno::machine::overwrite(&mut __state, __State::Done);
-                                __Block::B0 { limit }
-                            }
-                            __State::S2_line18_y { __child, limit, total } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        break '__resume;
-                                    }
-                                    ::segno::Resume::Done(__output) => {
-                                        let limit = ::segno::machine::take(limit);
-                                        let total = ::segno::machine::take(total);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
-                                            &raw mut __state,
-                                            __State::Done,
-                                        );
-                                        __Block::B12 {
-                                            limit,
-                                            total,
-                                            __awaited_6: __output,
+        ::segno::machine::AnchoredMachine::new(
+            move |
+                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+            | -> ::segno::Resume<u32> {
+                unsafe {
+                    if let ::core::option::Option::Some(__cx) = __resumed {
+                        let __result = ::segno::machine::Output::<u32>::new();
+                        '__resume: loop {
+                            let mut __next = match &mut __state {
+                                __State::Start { limit } => {
+                                    let limit = ::segno::machine::take(limit);
+                                    ::segno::machine::overwrite(&mut __state, __State::Done);
+                                    __Block::B0 { limit }
+                                }
+                                __State::S2_line18_y { __child, limit, total } => {
+                                    match ::segno::machine::resume_child(__child, __cx) {
+                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                        ::segno::Resume::Cancelled => {
+                                            break '__resume;
+                                        }
+                                        ::segno::Resume::Done(__output) => {
+                                            let limit = ::segno::machine::take(limit);
+                                            let total = ::segno::machine::take(total);
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
+                                                &raw mut __state,
+                                                __State::Done,
+                                            );
+                                            __Block::B12 {
+                                                limit,
+                                                total,
+                                                __awaited_6: __output,
+                                            }
                                         }
                                     }
                                 }
-                            }
-                            __State::__Region1(__region) => {
-                                let mut __region_1;
-                                let mut __slot_step;
-                                __region_1 = ::core::ptr::from_mut(__region);
-                                __slot_step = (*__region_1).step.pinned();
-                                match &mut (*__region_1).__rest {
-                                    __State1::S1_line10_child {
-                                        __child,
+                                __State::__Region1(__region) => {
+                                    let mut __region_1;
+                                    let mut __slot_step;
+                                    __region_1 = ::core::ptr::from_mut(__region);
+                                    __slot_step = (*__region_1).step.pinned();
+                                    match &mut (*__region_1).__rest {
+                                        __State1::S1_line10_child {
+                                            __child,
+                                            limit,
+                                            total,
+                                            __iterator_4,
+                                        } => {
+                                            match ::segno::machine::resume_child(__child, __cx) {
+                                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                                ::segno::Resume::Cancelled => {
+                                                    break '__resume;
+                                                }
+                                                ::segno::Resume::Done(__output) => {
+                                                    let limit = ::segno::machine::take(limit);
+                                                    let total = ::segno::machine::take(total);
+                                                    let __iterator_4 = ::segno::machine::take(__iterator_4);
+                                                    let __guard_step = __slot_step.guard();
+                                                    ::segno::machine::conclude(
+                                                        ::core::ptr::from_mut(__child),
+                                                        &raw mut (*__region_1).__rest,
+                                                        __State1::Done,
+                                                    );
+                                                    __Block::B4 {
+                                                        limit,
+                                                        total,
+                                                        __iterator_4,
+                                                        step: __guard_step,
+                                                        __awaited_5: __output,
+                                                    }
+                                                }
+                                            }
+                                        }
+                                        __State1::Done => ::segno::machine::finished(),
+                                    }
+                                }
+                                __State::Done => ::segno::machine::finished(),
+                            };
+                            '__step: loop {
+                                match __next {
+                                    __Block::B0 { limit } => {
+                                        let mut limit = limit;
+                                        {
+                                            let mut total = 0;
+                                            __next = __Block::B1 {
+                                                limit: limit,
+                                                total: total,
+                                            };
+                                            continue '__step;
+                                        }
+                                    }
+                                    __Block::B1 { limit, total } => {
+                                        let mut limit = limit;
+                                        {
+                                            let mut total = total;
+                                            {
+                                                {
+                                                    let mut __iterator_4 = ::core::iter::IntoIterator::into_iter([
+                                                        1, 2, 3,
+                                                    ]);
+                                                    __next = __Block::B2 {
+                                                        limit: limit,
+                                                        total: total,
+                                                        __iterator_4: __iterator_4,
+                                                    };
+                                                    continue '__step;
+                                                }
+                                            }
+                                        }
+                                    }
+                                    __Block::B2 { limit, total, __iterator_4 } => {
+                                        let mut __region_1;
+                                        let mut __slot_step;
+                                        let mut limit = limit;
+                                        {
+                                            let mut total = total;
+                                            {
+                                                {
+                                                    let mut __iterator_4 = __iterator_4;
+                                                    match ::core::iter::Iterator::next(&mut __iterator_4) {
+                                                        ::core::option::Option::Some(__in_step) => {
+                                                            ::segno::machine::overwrite(
+                                                                &mut __state,
+                                                                __State::__Region1(__Region1 {
+                                                                    __rest: __State1::Done,
+                                                                    step: ::segno::machine::Slot::empty(),
+                                                                }),
+                                                            );
+                                                            __region_1 = match &mut __state {
+                                                                __State::__Region1(__region) => {
+                                                                    ::core::ptr::from_mut(__region)
+                                                                }
+                                                                _ => ::segno::machine::impossible(),
+                                                            };
+                                                            __slot_step = (*__region_1).step.pinned();
+                                                            let mut __guard_step = __slot_step.put(__in_step);
+                                                            {
+                                                                {
+                                                                    let __child = match (child((*__slot_step.at()))) {
+                                                                        __awaited => {
+                                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                                .awaited_as();
+                                                                            __kind.child(__awaited)
+                                                                        }
+                                                                    };
+                                                                    ::segno::machine::overwrite(
+                                                                        &mut (*__region_1).__rest,
+                                                                        __State1::S1_line10_child {
+                                                                            __child,
+                                                                            limit: limit,
+                                                                            total: total,
+                                                                            __iterator_4: __iterator_4,
+                                                                        },
+                                                                    );
+                                                                    __guard_step.suspend();
+                                                                    continue '__resume;
+                                                                }
+                                                            }
+                                                        }
+                                                        ::core::option::Option::None => {
+                                                            __next = __Block::B11 {
+                                                                limit: limit,
+                                                                total: total,
+                                                            };
+                                                            continue '__step;
+                                                        }
+                                                        _ => ::segno::machine::never(),
+                                                    }
+                                                }
+                                            }
+                                        }
+                                    }
+                                    __Block::B4 {
                                         limit,
                                         total,
                                         __iterator_4,
+                                        step,
+                                        __awaited_5,
                                     } => {
-                                        match ::segno::machine::resume_child(__child, __cx) {
-                                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                            ::segno::Resume::Cancelled => {
-                                                break '__resume;
+                                        let mut __region_1;
+                                        let mut __slot_step;
+                                        __region_1 = match &mut __state {
+                                            __State::__Region1(__region) => {
+                                                ::core::ptr::from_mut(__region)
                                             }
-                                            ::segno::Resume::Done(__output) => {
-                                                let limit = ::segno::machine::take(limit);
-                                                let total = ::segno::machine::take(total);
-                                                let __iterator_4 = ::segno::machine::take(__iterator_4);
-                                                let __guard_step = __slot_step.guard();
-                                                ::segno::machine::conclude(
-                                                    ::core::ptr::from_mut(__child),
-                                                    &raw mut (*__region_1).__rest,
-                                                    __State1::Done,
-                                                );
-                                                __Block::B4 {
-                                                    limit,
-                                                    total,
-                                                    __iterator_4,
-                                                    step: __guard_step,
-                                                    __awaited_5: __output,
-                                                }
-                                            }
-                                        }
-                                    }
-                                    __State1::Done => ::segno::machine::finished(),
-                                }
-                            }
-                            __State::Done => ::segno::machine::finished(),
-                        };
-                        '__step: loop {
-                            match __next {
-                                __Block::B0 { limit } => {
-                                    let mut limit = limit;
-                                    {
-                                        let mut total = 0;
-                                        __next = __Block::B1 {
-                                            limit: limit,
-                                            total: total,
+                                            _ => ::segno::machine::impossible(),
                                         };
-                                        continue '__step;
-                                    }
-                                }
-                                __Block::B1 { limit, total } => {
-                                    let mut limit = limit;
-                                    {
-                                        let mut total = total;
+                                        __slot_step = (*__region_1).step.pinned();
+                                        let mut limit = limit;
                                         {
+                                            let mut total = total;
+                                            let mut last;
                                             {
-                                                let mut __iterator_4 = ::core::iter::IntoIterator::into_iter([
-                                                    1, 2, 3,
-                                                ]);
-                                                __next = __Block::B2 {
-                                                    limit: limit,
-                                                    total: total,
-                                                    __iterator_4: __iterator_4,
-                                                };
-                                                continue '__step;
-                                            }
-                                        }
-                                    }
-                                }
-                                __Block::B2 { limit, total, __iterator_4 } => {
-                                    let mut __region_1;
-                                    let mut __slot_step;
-                                    let mut limit = limit;
-                                    {
-                                        let mut total = total;
-                                        {
-                                            {
-                                                let mut __iterator_4 = __iterator_4;
-                                                match ::core::iter::Iterator::next(&mut __iterator_4) {
-                                                    ::core::option::Option::Some(__in_step) => {
-                                                        ::segno::machine::overwrite(
-                                                            &mut __state,
-                                                            __State::__Region1(__Region1 {
-                                                                __rest: __State1::Done,
-                                                                step: ::segno::machine::Slot::empty(),
-                                                            }),
-                                                        );
-                                                        __region_1 = match &mut __state {
-                                                            __State::__Region1(__region) => {
-                                                                ::core::ptr::from_mut(__region)
-                                                            }
-                                                            _ => ::segno::machine::impossible(),
-                                                        };
-                                                        __slot_step = (*__region_1).step.pinned();
-                                                        let mut __guard_step = __slot_step.put(__in_step);
-                                                        {
-                                                            {
-                                                                let __child = match (child((*__slot_step.at()))) {
-                                                                    __awaited => {
-                                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                            .awaited_as();
-                                                                        __kind.child(__awaited)
-                                                                    }
-                                                                };
-                                                                ::segno::machine::overwrite(
-                                                                    &mut (*__region_1).__rest,
-                                                                    __State1::S1_line10_child {
-                                                                        __child,
-                                                                        limit: limit,
-                                                                        total: total,
-                                                                        __iterator_4: __iterator_4,
-                                                                    },
-                                                                );
-                                                                __guard_step.suspend();
-                                                                continue '__resume;
-                                                            }
-                                                        }
-                                                    }
-                                                    ::core::option::Option::None => {
-                                                        __next = __Block::B11 {
-                                                            limit: limit,
-                                                            total: total,
-                                                        };
-                                                        continue '__step;
-                                                    }
-                                                    _ => ::segno::machine::never(),
-                                                }
-                                            }
-                                        }
-                                    }
-                                }
-                                __Block::B4 {
-                                    limit,
-                                    total,
-                                    __iterator_4,
-                                    step,
-                                    __awaited_5,
-                                } => {
-                                    let mut __region_1;
-                                    let mut __slot_step;
-                                    __region_1 = match &mut __state {
-                                        __State::__Region1(__region) => {
-                                            ::core::ptr::from_mut(__region)
-                                        }
-                                        _ => ::segno::machine::impossible(),
-                                    };
-                                    __slot_step = (*__region_1).step.pinned();
-                                    let mut limit = limit;
-                                    {
-                                        let mut total = total;
-                                        let mut last;
-                                        {
-                                            {
-                                                let mut __iterator_4 = __iterator_4;
                                                 {
-                                                    let mut __guard_step = step;
+                                                    let mut __iterator_4 = __iterator_4;
                                                     {
-                                                        let mut __awaited_5 = __awaited_5;
-                                                        total += __awaited_5;
-                                                        if total > limit {
-                                                            {
-                                                                last = __slot_step.take(__guard_step);
-                                                                __next = __Block::B13 {
-                                                                    total: total,
-                                                                    last: last,
-                                                                };
-                                                                continue '__step;
-                                                            }
-                                                        } else {
-                                                            if total == 2 {
+                                                        let mut __guard_step = step;
+                                                        {
+                                                            let mut __awaited_5 = __awaited_5;
+                                                            total += __awaited_5;
+                                                            if total > limit {
                                                                 {
-                                                                    __next = __Block::B1 {
-                                                                        limit: limit,
+                                                                    last = __slot_step.take(__guard_step);
+                                                                    __next = __Block::B13 {
                                                                         total: total,
+                                                                        last: last,
                                                                     };
                                                                     continue '__step;
                                                                 }
                                                             } else {
-                                                                __next = __Block::B10At2 {
-                                                                    limit: limit,
-                                                                    total: total,
-                                                                    __iterator_4: __iterator_4,
-                                                                };
-                                                                continue '__step;
+                                                                if total == 2 {
+                                                                    {
+                                                                        __next = __Block::B1 {
+                                                                            limit: limit,
+                                                                            total: total,
+                                                                        };
+                                                                        continue '__step;
+                                                                    }
+                                                                } else {
+                                                                    __next = __Block::B10At2 {
+                                                                        limit: limit,
+                                                                        total: total,
+                                                                        __iterator_4: __iterator_4,
+                                                                    };
+                                                                    continue '__step;
+                                                                }
                                                             }
                                                         }
                                                     }
@@ -335,122 +336,123 @@ pub fn loops(
                                             }
                                         }
                                     }
-                                }
-                                __Block::B10At2 { limit, total, __iterator_4 } => {
-                                    let mut limit = limit;
-                                    {
-                                        let mut total = total;
+                                    __Block::B10At2 { limit, total, __iterator_4 } => {
+                                        let mut limit = limit;
                                         {
+                                            let mut total = total;
                                             {
-                                                let mut __iterator_4 = __iterator_4;
-                                                __next = __Block::B2 {
-                                                    limit: limit,
-                                                    total: total,
-                                                    __iterator_4: __iterator_4,
-                                                };
-                                                continue '__step;
+                                                {
+                                                    let mut __iterator_4 = __iterator_4;
+                                                    __next = __Block::B2 {
+                                                        limit: limit,
+                                                        total: total,
+                                                        __iterator_4: __iterator_4,
+                                                    };
+                                                    continue '__step;
+                                                }
                                             }
                                         }
                                     }
-                                }
-                                __Block::B11 { limit, total } => {
-                                    let mut limit = limit;
-                                    {
-                                        let mut total = total;
+                                    __Block::B11 { limit, total } => {
+                                        let mut limit = limit;
                                         {
-                                            let __child = match (y()) {
-                                                __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
-                                                }
+                                            let mut total = total;
+                                            {
+                                                let __child = match (y()) {
+                                                    __awaited => {
+                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                            .awaited_as();
+                                                        __kind.child(__awaited)
+                                                    }
+                                                };
+                                                ::segno::machine::overwrite(
+                                                    &mut __state,
+                                                    __State::S2_line18_y {
+                                                        __child,
+                                                        limit: limit,
+                                                        total: total,
+                                                    },
+                                                );
+                                                continue '__resume;
+                                            }
+                                        }
+                                    }
+                                    __Block::B12 { limit, total, __awaited_6 } => {
+                                        let mut limit = limit;
+                                        {
+                                            let mut total = total;
+                                            {
+                                                let mut __awaited_6 = __awaited_6;
+                                                ::core::mem::drop(__awaited_6);
+                                            }
+                                            __next = __Block::B1 {
+                                                limit: limit,
+                                                total: total,
                                             };
-                                            ::segno::machine::overwrite(
-                                                &mut __state,
-                                                __State::S2_line18_y {
-                                                    __child,
-                                                    limit: limit,
-                                                    total: total,
-                                                },
-                                            );
-                                            continue '__resume;
+                                            continue '__step;
                                         }
                                     }
-                                }
-                                __Block::B12 { limit, total, __awaited_6 } => {
-                                    let mut limit = limit;
-                                    {
+                                    __Block::B13 { total, last } => {
                                         let mut total = total;
-                                        {
-                                            let mut __awaited_6 = __awaited_6;
-                                            ::core::mem::drop(__awaited_6);
-                                        }
-                                        __next = __Block::B1 {
-                                            limit: limit,
-                                            total: total,
-                                        };
-                                        continue '__step;
+                                        let mut last = last;
+                                        return ::segno::Resume::Done(
+                                            ::segno::machine::Returned {
+                                                of: __result,
+                                                value: total + last,
+                                            }
+                                                .value,
+                                        );
                                     }
                                 }
-                                __Block::B13 { total, last } => {
-                                    let mut total = total;
-                                    let mut last = last;
-                                    return ::segno::Resume::Done(
-                                        ::segno::machine::Returned {
-                                            of: __result,
-                                            value: total + last,
-                                        }
-                                            .value,
+                            }
+                        }
+                    }
+                    match &mut __state {
+                        __State::Start { limit } => {
+                            let limit = ::segno::machine::take(limit);
+                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                        }
+                        __State::S2_line18_y { __child, limit, total } => {
+                            let limit = ::segno::machine::take(limit);
+                            let total = ::segno::machine::take(total);
+                            ::segno::machine::conclude(
+                                ::core::ptr::from_mut(__child),
+                                &raw mut __state,
+                                __State::Done,
+                            );
+                        }
+                        __State::__Region1(__region) => {
+                            let mut __region_1;
+                            let mut __slot_step;
+                            __region_1 = ::core::ptr::from_mut(__region);
+                            __slot_step = (*__region_1).step.pinned();
+                            match &mut (*__region_1).__rest {
+                                __State1::S1_line10_child {
+                                    __child,
+                                    limit,
+                                    total,
+                                    __iterator_4,
+                                } => {
+                                    let limit = ::segno::machine::take(limit);
+                                    let total = ::segno::machine::take(total);
+                                    let __iterator_4 = ::segno::machine::take(__iterator_4);
+                                    let __guard_step = __slot_step.guard();
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut (*__region_1).__rest,
+                                        __State1::Done,
                                     );
                                 }
+                                __State1::Done => {}
                             }
                         }
+                        __State::Done => {}
                     }
+                    ::segno::Resume::Cancelled
                 }
-                match &mut __state {
-                    __State::Start { limit } => {
-                        let limit = ::segno::machine::take(limit);
-                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                    }
-                    __State::S2_line18_y { __child, limit, total } => {
-                        let limit = ::segno::machine::take(limit);
-                        let total = ::segno::machine::take(total);
-                        ::segno::machine::conclude(
-                            ::core::ptr::from_mut(__child),
-                            &raw mut __state,
-                            __State::Done,
-                        );
-                    }
-                    __State::__Region1(__region) => {
-                        let mut __region_1;
-                        let mut __slot_step;
-                        __region_1 = ::core::ptr::from_mut(__region);
-                        __slot_step = (*__region_1).step.pinned();
-                        match &mut (*__region_1).__rest {
-                            __State1::S1_line10_child {
-                                __child,
-                                limit,
-                                total,
-                                __iterator_4,
-                            } => {
-                                let limit = ::segno::machine::take(limit);
-                                let total = ::segno::machine::take(total);
-                                let __iterator_4 = ::segno::machine::take(__iterator_4);
-                                let __guard_step = __slot_step.guard();
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut (*__region_1).__rest,
-                                    __State1::Done,
-                                );
-                            }
-                            __State1::Done => {}
-                        }
-                    }
-                    __State::Done => {}
-                }
-                ::segno::Resume::Cancelled
-            }
-        })
+            },
+            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

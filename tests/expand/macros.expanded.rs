@@ -1,7 +1,6 @@
 use segno_tests::{child, y};
 #[allow(
     non_snake_case,
-    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,
@@ -72,10 +71,10 @@ pub fn macros(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
-            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
-            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
+            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
+            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
+            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0, V3, V4, V5, V6, V7> {
@@ -92,180 +91,183 @@ pub fn macros(
             Done,
         }
         let mut __state = __State::Start { limit };
-        ::segno::machine::Machine::new(move |
-            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-        | -> ::segno::Resume<String> {
-            let ::core::option::Option::Some(__cx) = __resumed else {
-                __state = __State::Done;
-                return ::segno::Resume::Cancelled;
-            };
-            let __result = ::segno::machine::Output::<String>::new();
-            '__resume: loop {
-                let mut __next = match &mut __state {
-                    __State::Start { limit } => {
-                        let limit = ::segno::machine::take(limit);
-                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                        __Block::B0 { limit }
-                    }
-                    __State::S1_line7_child { __child, limit } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let limit = ::segno::machine::take(limit);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B1 {
-                                    limit,
-                                    __awaited_5: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::S2_line8_child { __child, limit } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let limit = ::segno::machine::take(limit);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B2 {
-                                    limit,
-                                    __awaited_6: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::S3_line10_y { __child, text, limit__2 } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let text = ::segno::machine::take(text);
-                                let limit__2 = ::segno::machine::take(limit__2);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B3 {
-                                    text,
-                                    limit__2,
-                                    __awaited_7: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::Done => ::segno::machine::finished(),
+        ::segno::machine::Machine::new(
+            move |
+                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+            | -> ::segno::Resume<String> {
+                let ::core::option::Option::Some(__cx) = __resumed else {
+                    __state = __State::Done;
+                    return ::segno::Resume::Cancelled;
                 };
-                '__step: loop {
-                    match __next {
-                        __Block::B0 { limit } => {
-                            let mut limit = limit;
-                            {
-                                {
-                                    let __child = match (child(1)) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
-                                        }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S1_line7_child {
-                                            __child,
-                                            limit: limit,
-                                        },
-                                    );
-                                    continue '__resume;
-                                }
-                            }
+                let __result = ::segno::machine::Output::<String>::new();
+                '__resume: loop {
+                    let mut __next = match &mut __state {
+                        __State::Start { limit } => {
+                            let limit = ::segno::machine::take(limit);
+                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            __Block::B0 { limit }
                         }
-                        __Block::B1 { limit, __awaited_5 } => {
-                            let mut limit = limit;
-                            {
-                                {
-                                    let mut __awaited_5 = __awaited_5;
-                                    let __argument_0 = __awaited_5;
-                                    assert_eq!(__argument_0, 1, "at {limit}");
+                        __State::S1_line7_child { __child, limit } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
                                 }
-                                {
-                                    let __child = match (child(limit)) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
-                                        }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S2_line8_child {
-                                            __child,
-                                            limit: limit,
-                                        },
+                                ::segno::Resume::Done(__output) => {
+                                    let limit = ::segno::machine::take(limit);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
                                     );
-                                    continue '__resume;
-                                }
-                            }
-                        }
-                        __Block::B2 { limit, __awaited_6 } => {
-                            let mut limit = limit;
-                            {
-                                let mut text;
-                                {
-                                    let mut __awaited_6 = __awaited_6;
-                                    let __argument_1 = __awaited_6;
-                                    text = format!("{limit} {}", __argument_1);
-                                }
-                                let limit__2 = text.len();
-                                let __child = match (y()) {
-                                    __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
+                                    __Block::B1 {
+                                        limit,
+                                        __awaited_5: __output,
                                     }
-                                };
-                                ::segno::machine::overwrite(
-                                    &mut __state,
-                                    __State::S3_line10_y {
-                                        __child,
-                                        text: text,
-                                        limit__2: limit__2,
-                                    },
-                                );
-                                continue '__resume;
+                                }
                             }
                         }
-                        __Block::B3 { text, limit__2, __awaited_7 } => {
-                            let mut text = text;
-                            let mut limit__2 = limit__2;
-                            let mut __awaited_7 = __awaited_7;
-                            ::core::mem::drop(__awaited_7);
-                            return ::segno::Resume::Done(
-                                format!("{text} {limit}", limit = limit__2),
-                            );
+                        __State::S2_line8_child { __child, limit } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let limit = ::segno::machine::take(limit);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B2 {
+                                        limit,
+                                        __awaited_6: __output,
+                                    }
+                                }
+                            }
+                        }
+                        __State::S3_line10_y { __child, text, limit__2 } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let text = ::segno::machine::take(text);
+                                    let limit__2 = ::segno::machine::take(limit__2);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B3 {
+                                        text,
+                                        limit__2,
+                                        __awaited_7: __output,
+                                    }
+                                }
+                            }
+                        }
+                        __State::Done => ::segno::machine::finished(),
+                    };
+                    '__step: loop {
+                        match __next {
+                            __Block::B0 { limit } => {
+                                let mut limit = limit;
+                                {
+                                    {
+                                        let __child = match (child(1)) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
+                                            }
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S1_line7_child {
+                                                __child,
+                                                limit: limit,
+                                            },
+                                        );
+                                        continue '__resume;
+                                    }
+                                }
+                            }
+                            __Block::B1 { limit, __awaited_5 } => {
+                                let mut limit = limit;
+                                {
+                                    {
+                                        let mut __awaited_5 = __awaited_5;
+                                        let __argument_0 = __awaited_5;
+                                        assert_eq!(__argument_0, 1, "at {limit}");
+                                    }
+                                    {
+                                        let __child = match (child(limit)) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
+                                            }
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S2_line8_child {
+                                                __child,
+                                                limit: limit,
+                                            },
+                                        );
+                                        continue '__resume;
+                                    }
+                                }
+                            }
+                            __Block::B2 { limit, __awaited_6 } => {
+                                let mut limit = limit;
+                                {
+                                    let mut text;
+                                    {
+                                        let mut __awaited_6 = __awaited_6;
+                                        let __argument_1 = __awaited_6;
+                                        text = format!("{limit} {}", __argument_1);
+                                    }
+                                    let limit__2 = text.len();
+                                    let __child = match (y()) {
+                                        __awaited => {
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
+                                        }
+                                    };
+                                    ::segno::machine::overwrite(
+                                        &mut __state,
+                                        __State::S3_line10_y {
+                                            __child,
+                                            text: text,
+                                            limit__2: limit__2,
+                                        },
+                                    );
+                                    continue '__resume;
+                                }
+                            }
+                            __Block::B3 { text, limit__2, __awaited_7 } => {
+                                let mut text = text;
+                                let mut limit__2 = limit__2;
+                                let mut __awaited_7 = __awaited_7;
+                                ::core::mem::drop(__awaited_7);
+                                return ::segno::Resume::Done(
+                                    format!("{text} {limit}", limit = limit__2),
+                                );
+                            }
                         }
                     }
                 }
-            }
-        })
+            },
+            ::segno::machine::OutputType::<String>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

@@ -1,7 +1,6 @@
 use segno_tests::{T, child, id};
 #[allow(
     non_snake_case,
-    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,
@@ -92,10 +91,10 @@ pub fn matches(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
-            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
-            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
+            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
+            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
+            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<D2, D3, V0, V4, V6, V7, V8> {
@@ -112,211 +111,214 @@ pub fn matches(
             Done,
         }
         let mut __state = __State::Start { token };
-        ::segno::machine::Machine::new(move |
-            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-        | -> ::segno::Resume<u32> {
-            let ::core::option::Option::Some(__cx) = __resumed else {
-                __state = __State::Done;
-                return ::segno::Resume::Cancelled;
-            };
-            let __result = ::segno::machine::Output::<u32>::new();
-            '__resume: loop {
-                let mut __next = match &mut __state {
-                    __State::Start { token } => {
-                        let token = ::segno::machine::take(token);
-                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                        __Block::B0 { token }
-                    }
-                    __State::S1_line7_id { __child } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B1 {
-                                    __awaited_6: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::S2_line10_child { __child, name, number__2 } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let name = ::segno::machine::take(name);
-                                let number__2 = ::segno::machine::take(number__2);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B5 {
-                                    name,
-                                    number__2,
-                                    __awaited_7: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::S3_line11_child { __child, token__2 } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let token__2 = ::segno::machine::take(token__2);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B7 {
-                                    token__2,
-                                    __awaited_8: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::Done => ::segno::machine::finished(),
+        ::segno::machine::Machine::new(
+            move |
+                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+            | -> ::segno::Resume<u32> {
+                let ::core::option::Option::Some(__cx) = __resumed else {
+                    __state = __State::Done;
+                    return ::segno::Resume::Cancelled;
                 };
-                '__step: loop {
-                    match __next {
-                        __Block::B0 { token } => {
-                            let mut token = token;
-                            {
+                let __result = ::segno::machine::Output::<u32>::new();
+                '__resume: loop {
+                    let mut __next = match &mut __state {
+                        __State::Start { token } => {
+                            let token = ::segno::machine::take(token);
+                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            __Block::B0 { token }
+                        }
+                        __State::S1_line7_id { __child } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B1 {
+                                        __awaited_6: __output,
+                                    }
+                                }
+                            }
+                        }
+                        __State::S2_line10_child { __child, name, number__2 } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let name = ::segno::machine::take(name);
+                                    let number__2 = ::segno::machine::take(number__2);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B5 {
+                                        name,
+                                        number__2,
+                                        __awaited_7: __output,
+                                    }
+                                }
+                            }
+                        }
+                        __State::S3_line11_child { __child, token__2 } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let token__2 = ::segno::machine::take(token__2);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B7 {
+                                        token__2,
+                                        __awaited_8: __output,
+                                    }
+                                }
+                            }
+                        }
+                        __State::Done => ::segno::machine::finished(),
+                    };
+                    '__step: loop {
+                        match __next {
+                            __Block::B0 { token } => {
+                                let mut token = token;
                                 {
-                                    let __child = match (id((token, 4))) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
-                                        }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S1_line7_id { __child },
-                                    );
-                                    continue '__resume;
+                                    {
+                                        let __child = match (id((token, 4))) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
+                                            }
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S1_line7_id { __child },
+                                        );
+                                        continue '__resume;
+                                    }
                                 }
                             }
-                        }
-                        __Block::B1 { __awaited_6 } => {
-                            let mut __awaited_6 = __awaited_6;
-                            (&::segno::machine::probe(&__awaited_6)).taken();
-                            (&::segno::machine::probe(&__awaited_6)).taken();
-                            (&::segno::machine::probe(&__awaited_6)).taken();
-                            match __awaited_6 {
-                                (T("a"), number) => {
-                                    return ::segno::Resume::Done(
-                                        ::segno::machine::Returned {
-                                            of: __result,
-                                            value: number,
-                                        }
-                                            .value,
-                                    );
-                                }
-                                (_, 0) => {
-                                    return ::segno::Resume::Done(
-                                        ::segno::machine::Returned {
-                                            of: __result,
-                                            value: 0,
-                                        }
-                                            .value,
-                                    );
-                                }
-                                (T(name), number__2) if number__2 > 3 => {
-                                    let __child = match (child(name.len() as u32)) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
-                                        }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S2_line10_child {
-                                            __child,
-                                            name: {
-                                                let __how = (&::segno::machine::probe(&name)).holding();
-                                                if __how.keeps(&name) {
-                                                    __how.hold(name)
-                                                } else {
-                                                    __how.nothing(&name)
-                                                }
+                            __Block::B1 { __awaited_6 } => {
+                                let mut __awaited_6 = __awaited_6;
+                                (&::segno::machine::probe(&__awaited_6)).taken();
+                                (&::segno::machine::probe(&__awaited_6)).taken();
+                                (&::segno::machine::probe(&__awaited_6)).taken();
+                                match __awaited_6 {
+                                    (T("a"), number) => {
+                                        return ::segno::Resume::Done(
+                                            ::segno::machine::Returned {
+                                                of: __result,
+                                                value: number,
+                                            }
+                                                .value,
+                                        );
+                                    }
+                                    (_, 0) => {
+                                        return ::segno::Resume::Done(
+                                            ::segno::machine::Returned {
+                                                of: __result,
+                                                value: 0,
+                                            }
+                                                .value,
+                                        );
+                                    }
+                                    (T(name), number__2) if number__2 > 3 => {
+                                        let __child = match (child(name.len() as u32)) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
+                                            }
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S2_line10_child {
+                                                __child,
+                                                name: {
+                                                    let __how = (&::segno::machine::probe(&name)).holding();
+                                                    if __how.keeps(&name) {
+                                                        __how.hold(name)
+                                                    } else {
+                                                        __how.nothing(&name)
+                                                    }
+                                                },
+                                                number__2: {
+                                                    let __how = (&::segno::machine::probe(&number__2))
+                                                        .holding();
+                                                    if __how.keeps(&number__2) {
+                                                        __how.hold(number__2)
+                                                    } else {
+                                                        __how.nothing(&number__2)
+                                                    }
+                                                },
                                             },
-                                            number__2: {
-                                                let __how = (&::segno::machine::probe(&number__2))
-                                                    .holding();
-                                                if __how.keeps(&number__2) {
-                                                    __how.hold(number__2)
-                                                } else {
-                                                    __how.nothing(&number__2)
-                                                }
+                                        );
+                                        continue '__resume;
+                                    }
+                                    (token__2, number__3) => {
+                                        let __child = match (child(number__3)) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
+                                            }
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S3_line11_child {
+                                                __child,
+                                                token__2: token__2,
                                             },
-                                        },
-                                    );
-                                    continue '__resume;
+                                        );
+                                        continue '__resume;
+                                    }
+                                    _ => ::segno::machine::never(),
                                 }
-                                (token__2, number__3) => {
-                                    let __child = match (child(number__3)) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
-                                        }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S3_line11_child {
-                                            __child,
-                                            token__2: token__2,
-                                        },
-                                    );
-                                    continue '__resume;
-                                }
-                                _ => ::segno::machine::never(),
                             }
-                        }
-                        __Block::B5 { name, number__2, __awaited_7 } => {
-                            let mut name = name;
-                            let mut number__2 = number__2;
-                            let mut __awaited_7 = __awaited_7;
-                            return ::segno::Resume::Done(
-                                ::segno::machine::Returned {
-                                    of: __result,
-                                    value: __awaited_7,
-                                }
-                                    .value,
-                            );
-                        }
-                        __Block::B7 { token__2, __awaited_8 } => {
-                            let mut token__2 = token__2;
-                            let mut __awaited_8 = __awaited_8;
-                            return ::segno::Resume::Done(
-                                ::segno::machine::Returned {
-                                    of: __result,
-                                    value: __awaited_8 + token__2.0.len() as u32,
-                                }
-                                    .value,
-                            );
+                            __Block::B5 { name, number__2, __awaited_7 } => {
+                                let mut name = name;
+                                let mut number__2 = number__2;
+                                let mut __awaited_7 = __awaited_7;
+                                return ::segno::Resume::Done(
+                                    ::segno::machine::Returned {
+                                        of: __result,
+                                        value: __awaited_7,
+                                    }
+                                        .value,
+                                );
+                            }
+                            __Block::B7 { token__2, __awaited_8 } => {
+                                let mut token__2 = token__2;
+                                let mut __awaited_8 = __awaited_8;
+                                return ::segno::Resume::Done(
+                                    ::segno::machine::Returned {
+                                        of: __result,
+                                        value: __awaited_8 + token__2.0.len() as u32,
+                                    }
+                                        .value,
+                                );
+                            }
                         }
                     }
                 }
-            }
-        })
+            },
+            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

@@ -2,7 +2,6 @@ use segno_tests::{T, y};
 pub trait Advance {
     #[allow(
         non_snake_case,
-        clippy::implied_bounds_in_impls,
         clippy::multiple_bound_locations,
         clippy::extra_unused_lifetimes,
         clippy::needless_lifetimes,
@@ -20,7 +19,6 @@ pub struct Counter {
 impl Counter {
     #[allow(
         non_snake_case,
-        clippy::implied_bounds_in_impls,
         clippy::multiple_bound_locations,
         clippy::extra_unused_lifetimes,
         clippy::needless_lifetimes,
@@ -71,11 +69,12 @@ impl Counter {
                 AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
             };
             use ::segno::machine::{
-                ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
-                ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-                ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
-                ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
-                ProbeReference as _, ProbeMutable as _, ProbeValue as _,
+                AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
+                ProbeResult as _, ProbeNeither as _, ProbeCopy as _,
+                ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _,
+                ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _,
+                ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
+                ProbeMutable as _, ProbeValue as _,
             };
             enum __Block<V0, V1> {
                 B0 { __self: V0 },
@@ -88,84 +87,88 @@ impl Counter {
             }
             let __self = self;
             let mut __state = __State::Start { __self };
-            ::segno::machine::Machine::new(move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<&'static str> {
-                let ::core::option::Option::Some(__cx) = __resumed else {
-                    __state = __State::Done;
-                    return ::segno::Resume::Cancelled;
-                };
-                let __result = ::segno::machine::Output::<&'static str>::new();
-                '__resume: loop {
-                    let mut __next = match &mut __state {
-                        __State::Start { __self } => {
-                            let __self = ::segno::machine::take(__self);
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                            __Block::B0 { __self }
-                        }
-                        __State::S1_line18_y { __child, __self } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
+            ::segno::machine::Machine::new(
+                move |
+                    __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+                | -> ::segno::Resume<&'static str> {
+                    let ::core::option::Option::Some(__cx) = __resumed else {
+                        __state = __State::Done;
+                        return ::segno::Resume::Cancelled;
+                    };
+                    let __result = ::segno::machine::Output::<&'static str>::new();
+                    '__resume: loop {
+                        let mut __next = match &mut __state {
+                            __State::Start { __self } => {
+                                let __self = ::segno::machine::take(__self);
+                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                __Block::B0 { __self }
+                            }
+                            __State::S1_line18_y { __child, __self } => {
+                                match ::segno::machine::resume_child(__child, __cx) {
+                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                    ::segno::Resume::Cancelled => {
+                                        __state = __State::Done;
+                                        return ::segno::Resume::Cancelled;
+                                    }
+                                    ::segno::Resume::Done(__output) => {
+                                        let __self = ::segno::machine::take(__self);
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
+                                            &raw mut __state,
+                                            __State::Done,
+                                        );
+                                        __Block::B1 {
+                                            __self,
+                                            __awaited_1: __output,
+                                        }
+                                    }
                                 }
-                                ::segno::Resume::Done(__output) => {
-                                    let __self = ::segno::machine::take(__self);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
-                                    );
-                                    __Block::B1 {
-                                        __self,
-                                        __awaited_1: __output,
+                            }
+                            __State::Done => ::segno::machine::finished(),
+                        };
+                        '__step: loop {
+                            match __next {
+                                __Block::B0 { __self } => {
+                                    let mut __self = __self;
+                                    {
+                                        let __child = match (y()) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
+                                            }
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S1_line18_y {
+                                                __child,
+                                                __self: __self,
+                                            },
+                                        );
+                                        continue '__resume;
+                                    }
+                                }
+                                __Block::B1 { __self, __awaited_1 } => {
+                                    let mut __self = __self;
+                                    {
+                                        let mut __awaited_1 = __awaited_1;
+                                        ::core::mem::drop(__awaited_1);
+                                        return ::segno::Resume::Done(
+                                            ::segno::machine::Returned {
+                                                of: __result,
+                                                value: __self.token.0,
+                                            }
+                                                .value,
+                                        );
                                     }
                                 }
                             }
                         }
-                        __State::Done => ::segno::machine::finished(),
-                    };
-                    '__step: loop {
-                        match __next {
-                            __Block::B0 { __self } => {
-                                let mut __self = __self;
-                                {
-                                    let __child = match (y()) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
-                                        }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S1_line18_y {
-                                            __child,
-                                            __self: __self,
-                                        },
-                                    );
-                                    continue '__resume;
-                                }
-                            }
-                            __Block::B1 { __self, __awaited_1 } => {
-                                let mut __self = __self;
-                                {
-                                    let mut __awaited_1 = __awaited_1;
-                                    ::core::mem::drop(__awaited_1);
-                                    return ::segno::Resume::Done(
-                                        ::segno::machine::Returned {
-                                            of: __result,
-                                            value: __self.token.0,
-                                        }
-                                            .value,
-                                    );
-                                }
-                            }
-                        }
                     }
-                }
-            })
+                },
+                ::segno::machine::OutputType::<&'static str>(::core::marker::PhantomData)
+                    .judge(),
+            )
         };
         __machine
     }
@@ -173,7 +176,6 @@ impl Counter {
 impl Advance for Counter {
     #[allow(
         non_snake_case,
-        clippy::implied_bounds_in_impls,
         clippy::multiple_bound_locations,
         clippy::extra_unused_lifetimes,
         clippy::needless_lifetimes,
@@ -229,11 +231,12 @@ impl Advance for Counter {
                 AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
             };
             use ::segno::machine::{
-                ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
-                ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-                ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
-                ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
-                ProbeReference as _, ProbeMutable as _, ProbeValue as _,
+                AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
+                ProbeResult as _, ProbeNeither as _, ProbeCopy as _,
+                ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _,
+                ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _,
+                ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
+                ProbeMutable as _, ProbeValue as _,
             };
             enum __Block<D3, V0, V1, V2, V4> {
                 B0 { by: V1, __self: V0 },
@@ -253,156 +256,159 @@ impl Advance for Counter {
             }
             let __self = self;
             let mut __state = __State::Start { __self, by };
-            ::segno::machine::Machine::new(move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<u32> {
-                let ::core::option::Option::Some(__cx) = __resumed else {
-                    __state = __State::Done;
-                    return ::segno::Resume::Cancelled;
-                };
-                let __result = ::segno::machine::Output::<u32>::new();
-                '__resume: loop {
-                    let mut __next = match &mut __state {
-                        __State::Start { __self, by } => {
-                            let __self = ::segno::machine::take(__self);
-                            let by = ::segno::machine::take(by);
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                            __Block::B0 { __self, by }
-                        }
-                        __State::S1_line27_y {
-                            __child,
-                            __self,
-                            __iterator_2,
-                            __unused_3,
-                        } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
-                                }
-                                ::segno::Resume::Done(__output) => {
-                                    let __self = ::segno::machine::take(__self);
-                                    let __iterator_2 = ::segno::machine::take(__iterator_2);
-                                    let __unused_3 = ::segno::machine::take(__unused_3);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
-                                    );
-                                    __Block::B3 {
-                                        __self,
-                                        __iterator_2,
-                                        __unused_3,
-                                        __awaited_4: __output,
-                                    }
-                                }
-                            }
-                        }
-                        __State::Done => ::segno::machine::finished(),
+            ::segno::machine::Machine::new(
+                move |
+                    __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+                | -> ::segno::Resume<u32> {
+                    let ::core::option::Option::Some(__cx) = __resumed else {
+                        __state = __State::Done;
+                        return ::segno::Resume::Cancelled;
                     };
-                    '__step: loop {
-                        match __next {
-                            __Block::B0 { __self, by } => {
-                                let mut __self = __self;
-                                let mut by = by;
-                                {
-                                    {
-                                        let mut __iterator_2 = ::core::iter::IntoIterator::into_iter(
-                                            0..by,
-                                        );
-                                        __next = __Block::B1 {
-                                            __self: __self,
-                                            __iterator_2: __iterator_2,
-                                        };
-                                        continue '__step;
-                                    }
-                                }
+                    let __result = ::segno::machine::Output::<u32>::new();
+                    '__resume: loop {
+                        let mut __next = match &mut __state {
+                            __State::Start { __self, by } => {
+                                let __self = ::segno::machine::take(__self);
+                                let by = ::segno::machine::take(by);
+                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                __Block::B0 { __self, by }
                             }
-                            __Block::B1 { __self, __iterator_2 } => {
-                                let mut __self = __self;
-                                {
-                                    {
-                                        let mut __iterator_2 = __iterator_2;
-                                        match ::core::iter::Iterator::next(&mut __iterator_2) {
-                                            ::core::option::Option::Some(__unused_3) => {
-                                                let __child = match (y()) {
-                                                    __awaited => {
-                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                            .awaited_as();
-                                                        __kind.child(__awaited)
-                                                    }
-                                                };
-                                                ::segno::machine::overwrite(
-                                                    &mut __state,
-                                                    __State::S1_line27_y {
-                                                        __child,
-                                                        __self: __self,
-                                                        __iterator_2: __iterator_2,
-                                                        __unused_3: {
-                                                            let __how = (&::segno::machine::probe(&__unused_3))
-                                                                .holding();
-                                                            if __how.keeps(&__unused_3) {
-                                                                __how.hold(__unused_3)
-                                                            } else {
-                                                                __how.nothing(&__unused_3)
-                                                            }
-                                                        },
-                                                    },
-                                                );
-                                                continue '__resume;
-                                            }
-                                            ::core::option::Option::None => {
-                                                __next = __Block::B4 { __self: __self };
-                                                continue '__step;
-                                            }
-                                            _ => ::segno::machine::never(),
-                                        }
-                                    }
-                                }
-                            }
-                            __Block::B3 {
+                            __State::S1_line27_y {
+                                __child,
                                 __self,
                                 __iterator_2,
                                 __unused_3,
-                                __awaited_4,
                             } => {
-                                let mut __self = __self;
-                                {
-                                    {
-                                        let mut __iterator_2 = __iterator_2;
-                                        {
-                                            let mut __unused_3 = __unused_3;
-                                            {
-                                                let mut __awaited_4 = __awaited_4;
-                                                ::core::mem::drop(__awaited_4);
-                                                __self.count += 1;
-                                            }
+                                match ::segno::machine::resume_child(__child, __cx) {
+                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                    ::segno::Resume::Cancelled => {
+                                        __state = __State::Done;
+                                        return ::segno::Resume::Cancelled;
+                                    }
+                                    ::segno::Resume::Done(__output) => {
+                                        let __self = ::segno::machine::take(__self);
+                                        let __iterator_2 = ::segno::machine::take(__iterator_2);
+                                        let __unused_3 = ::segno::machine::take(__unused_3);
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
+                                            &raw mut __state,
+                                            __State::Done,
+                                        );
+                                        __Block::B3 {
+                                            __self,
+                                            __iterator_2,
+                                            __unused_3,
+                                            __awaited_4: __output,
                                         }
-                                        __next = __Block::B1 {
-                                            __self: __self,
-                                            __iterator_2: __iterator_2,
-                                        };
-                                        continue '__step;
                                     }
                                 }
                             }
-                            __Block::B4 { __self } => {
-                                let mut __self = __self;
-                                {
-                                    return ::segno::Resume::Done(
-                                        ::segno::machine::Returned {
-                                            of: __result,
-                                            value: __self.count,
+                            __State::Done => ::segno::machine::finished(),
+                        };
+                        '__step: loop {
+                            match __next {
+                                __Block::B0 { __self, by } => {
+                                    let mut __self = __self;
+                                    let mut by = by;
+                                    {
+                                        {
+                                            let mut __iterator_2 = ::core::iter::IntoIterator::into_iter(
+                                                0..by,
+                                            );
+                                            __next = __Block::B1 {
+                                                __self: __self,
+                                                __iterator_2: __iterator_2,
+                                            };
+                                            continue '__step;
                                         }
-                                            .value,
-                                    );
+                                    }
+                                }
+                                __Block::B1 { __self, __iterator_2 } => {
+                                    let mut __self = __self;
+                                    {
+                                        {
+                                            let mut __iterator_2 = __iterator_2;
+                                            match ::core::iter::Iterator::next(&mut __iterator_2) {
+                                                ::core::option::Option::Some(__unused_3) => {
+                                                    let __child = match (y()) {
+                                                        __awaited => {
+                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                .awaited_as();
+                                                            __kind.child(__awaited)
+                                                        }
+                                                    };
+                                                    ::segno::machine::overwrite(
+                                                        &mut __state,
+                                                        __State::S1_line27_y {
+                                                            __child,
+                                                            __self: __self,
+                                                            __iterator_2: __iterator_2,
+                                                            __unused_3: {
+                                                                let __how = (&::segno::machine::probe(&__unused_3))
+                                                                    .holding();
+                                                                if __how.keeps(&__unused_3) {
+                                                                    __how.hold(__unused_3)
+                                                                } else {
+                                                                    __how.nothing(&__unused_3)
+                                                                }
+                                                            },
+                                                        },
+                                                    );
+                                                    continue '__resume;
+                                                }
+                                                ::core::option::Option::None => {
+                                                    __next = __Block::B4 { __self: __self };
+                                                    continue '__step;
+                                                }
+                                                _ => ::segno::machine::never(),
+                                            }
+                                        }
+                                    }
+                                }
+                                __Block::B3 {
+                                    __self,
+                                    __iterator_2,
+                                    __unused_3,
+                                    __awaited_4,
+                                } => {
+                                    let mut __self = __self;
+                                    {
+                                        {
+                                            let mut __iterator_2 = __iterator_2;
+                                            {
+                                                let mut __unused_3 = __unused_3;
+                                                {
+                                                    let mut __awaited_4 = __awaited_4;
+                                                    ::core::mem::drop(__awaited_4);
+                                                    __self.count += 1;
+                                                }
+                                            }
+                                            __next = __Block::B1 {
+                                                __self: __self,
+                                                __iterator_2: __iterator_2,
+                                            };
+                                            continue '__step;
+                                        }
+                                    }
+                                }
+                                __Block::B4 { __self } => {
+                                    let mut __self = __self;
+                                    {
+                                        return ::segno::Resume::Done(
+                                            ::segno::machine::Returned {
+                                                of: __result,
+                                                value: __self.count,
+                                            }
+                                                .value,
+                                        );
+                                    }
                                 }
                             }
                         }
                     }
-                }
-            })
+                },
+                ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+            )
         };
         __machine
     }

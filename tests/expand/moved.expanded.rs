@@ -1,7 +1,6 @@
 use segno_tests::{T, y};
 #[allow(
     non_snake_case,
-    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,
@@ -53,10 +52,10 @@ pub fn moved(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
-            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
-            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
+            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
+            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
+            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<D0, V0, V1, V2> {
@@ -70,106 +69,109 @@ pub fn moved(
             Done,
         }
         let mut __state = __State::Start { token, wanted };
-        ::segno::machine::Machine::new(move |
-            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-        | -> ::segno::Resume<()> {
-            let ::core::option::Option::Some(__cx) = __resumed else {
-                __state = __State::Done;
-                return ::segno::Resume::Cancelled;
-            };
-            let __result = ::segno::machine::Output::<()>::new();
-            '__resume: loop {
-                let mut __next = match &mut __state {
-                    __State::Start { token, wanted } => {
-                        let token = ::segno::machine::take(token);
-                        let wanted = ::segno::machine::take(wanted);
-                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                        __Block::B0 { token, wanted }
-                    }
-                    __State::S1_line10_y { __child, token } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let token = ::segno::machine::take(token);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B4 {
-                                    token,
-                                    __awaited_2: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::Done => ::segno::machine::finished(),
+        ::segno::machine::Machine::new(
+            move |
+                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+            | -> ::segno::Resume<()> {
+                let ::core::option::Option::Some(__cx) = __resumed else {
+                    __state = __State::Done;
+                    return ::segno::Resume::Cancelled;
                 };
-                '__step: loop {
-                    match __next {
-                        __Block::B0 { token, wanted } => {
-                            let mut token = token;
-                            let mut wanted = wanted;
-                            {
-                                if wanted {
-                                    {
-                                        drop(token);
+                let __result = ::segno::machine::Output::<()>::new();
+                '__resume: loop {
+                    let mut __next = match &mut __state {
+                        __State::Start { token, wanted } => {
+                            let token = ::segno::machine::take(token);
+                            let wanted = ::segno::machine::take(wanted);
+                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            __Block::B0 { token, wanted }
+                        }
+                        __State::S1_line10_y { __child, token } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let token = ::segno::machine::take(token);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B4 {
+                                        token,
+                                        __awaited_2: __output,
                                     }
-                                    __next = __Block::B3 {
-                                        token: ::core::option::Option::None,
-                                    };
-                                    continue '__step;
-                                } else {
-                                    __next = __Block::B3 {
-                                        token: ::core::option::Option::Some({
-                                            let __how = (&::segno::machine::probe(&token)).holding();
-                                            if __how.keeps(&token) {
-                                                __how.hold(token)
-                                            } else {
-                                                __how.nothing(&token)
-                                            }
-                                        }),
-                                    };
-                                    continue '__step;
                                 }
                             }
                         }
-                        __Block::B3 { token } => {
-                            let mut token = token;
-                            {
-                                let __child = match (y()) {
-                                    __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
+                        __State::Done => ::segno::machine::finished(),
+                    };
+                    '__step: loop {
+                        match __next {
+                            __Block::B0 { token, wanted } => {
+                                let mut token = token;
+                                let mut wanted = wanted;
+                                {
+                                    if wanted {
+                                        {
+                                            drop(token);
+                                        }
+                                        __next = __Block::B3 {
+                                            token: ::core::option::Option::None,
+                                        };
+                                        continue '__step;
+                                    } else {
+                                        __next = __Block::B3 {
+                                            token: ::core::option::Option::Some({
+                                                let __how = (&::segno::machine::probe(&token)).holding();
+                                                if __how.keeps(&token) {
+                                                    __how.hold(token)
+                                                } else {
+                                                    __how.nothing(&token)
+                                                }
+                                            }),
+                                        };
+                                        continue '__step;
                                     }
-                                };
-                                ::segno::machine::overwrite(
-                                    &mut __state,
-                                    __State::S1_line10_y {
-                                        __child,
-                                        token: token,
-                                    },
-                                );
-                                continue '__resume;
+                                }
                             }
-                        }
-                        __Block::B4 { token, __awaited_2 } => {
-                            let mut token = token;
-                            {
-                                let mut __awaited_2 = __awaited_2;
-                                ::core::mem::drop(__awaited_2);
-                                return __result.unit();
+                            __Block::B3 { token } => {
+                                let mut token = token;
+                                {
+                                    let __child = match (y()) {
+                                        __awaited => {
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
+                                        }
+                                    };
+                                    ::segno::machine::overwrite(
+                                        &mut __state,
+                                        __State::S1_line10_y {
+                                            __child,
+                                            token: token,
+                                        },
+                                    );
+                                    continue '__resume;
+                                }
+                            }
+                            __Block::B4 { token, __awaited_2 } => {
+                                let mut token = token;
+                                {
+                                    let mut __awaited_2 = __awaited_2;
+                                    ::core::mem::drop(__awaited_2);
+                                    return __result.unit();
+                                }
                             }
                         }
                     }
                 }
-            }
-        })
+            },
+            ::segno::machine::OutputType::<()>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

@@ -1,7 +1,6 @@
 use segno_tests::y;
 #[allow(
     non_snake_case,
-    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,
@@ -51,10 +50,10 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
-            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
-            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
+            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
+            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
+            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0> {
@@ -68,81 +67,86 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
             Done,
         }
         let mut __state = __State::Start {};
-        ::segno::machine::Machine::new(move |
-            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-        | -> ::segno::Resume<::core::convert::Infallible> {
-            let ::core::option::Option::Some(__cx) = __resumed else {
-                __state = __State::Done;
-                return ::segno::Resume::Cancelled;
-            };
-            let __result = ::segno::machine::Output::<
-                ::core::convert::Infallible,
-            >::new();
-            '__resume: loop {
-                let mut __next = match &mut __state {
-                    __State::Start {} => {
-                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                        __Block::B0 {}
-                    }
-                    __State::S1_line8_y { __child } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B2 {
-                                    __awaited_0: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::Done => ::segno::machine::finished(),
+        ::segno::machine::Machine::new(
+            move |
+                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+            | -> ::segno::Resume<::core::convert::Infallible> {
+                let ::core::option::Option::Some(__cx) = __resumed else {
+                    __state = __State::Done;
+                    return ::segno::Resume::Cancelled;
                 };
-                '__step: loop {
-                    match __next {
-                        __Block::B0 {} => {
-                            __next = __Block::B1 {};
-                            continue '__step;
+                let __result = ::segno::machine::Output::<
+                    ::core::convert::Infallible,
+                >::new();
+                '__resume: loop {
+                    let mut __next = match &mut __state {
+                        __State::Start {} => {
+                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            __Block::B0 {}
                         }
-                        __Block::B1 {} => {
-                            let __child = match (y()) {
-                                __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                        .awaited_as();
-                                    __kind.child(__awaited)
+                        __State::S1_line8_y { __child } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
                                 }
-                            };
-                            ::segno::machine::overwrite(
-                                &mut __state,
-                                __State::S1_line8_y { __child },
-                            );
-                            continue '__resume;
-                        }
-                        __Block::B2 { __awaited_0 } => {
-                            {
-                                let mut __awaited_0 = __awaited_0;
-                                ::core::mem::drop(__awaited_0);
+                                ::segno::Resume::Done(__output) => {
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B2 {
+                                        __awaited_0: __output,
+                                    }
+                                }
                             }
-                            __next = __Block::B1 {};
-                            continue '__step;
+                        }
+                        __State::Done => ::segno::machine::finished(),
+                    };
+                    '__step: loop {
+                        match __next {
+                            __Block::B0 {} => {
+                                __next = __Block::B1 {};
+                                continue '__step;
+                            }
+                            __Block::B1 {} => {
+                                let __child = match (y()) {
+                                    __awaited => {
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
+                                    }
+                                };
+                                ::segno::machine::overwrite(
+                                    &mut __state,
+                                    __State::S1_line8_y { __child },
+                                );
+                                continue '__resume;
+                            }
+                            __Block::B2 { __awaited_0 } => {
+                                {
+                                    let mut __awaited_0 = __awaited_0;
+                                    ::core::mem::drop(__awaited_0);
+                                }
+                                __next = __Block::B1 {};
+                                continue '__step;
+                            }
                         }
                     }
                 }
-            }
-        })
+            },
+            ::segno::machine::OutputType::<
+                ::core::convert::Infallible,
+            >(::core::marker::PhantomData)
+                .judge(),
+        )
     };
     __machine
 }
 #[allow(
     non_snake_case,
-    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,
@@ -186,10 +190,10 @@ pub fn at_once(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
-            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
-            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
+            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
+            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
+            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0> {
@@ -200,41 +204,44 @@ pub fn at_once(
             Done,
         }
         let mut __state = __State::Start { value };
-        ::segno::machine::Machine::new(move |
-            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-        | -> ::segno::Resume<u32> {
-            let ::core::option::Option::Some(__cx) = __resumed else {
-                __state = __State::Done;
-                return ::segno::Resume::Cancelled;
-            };
-            let __result = ::segno::machine::Output::<u32>::new();
-            '__resume: loop {
-                let mut __next = match &mut __state {
-                    __State::Start { value } => {
-                        let value = ::segno::machine::take(value);
-                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                        __Block::B0 { value }
-                    }
-                    __State::Done => ::segno::machine::finished(),
+        ::segno::machine::Machine::new(
+            move |
+                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+            | -> ::segno::Resume<u32> {
+                let ::core::option::Option::Some(__cx) = __resumed else {
+                    __state = __State::Done;
+                    return ::segno::Resume::Cancelled;
                 };
-                '__step: loop {
-                    match __next {
-                        __Block::B0 { value } => {
-                            let mut value = value;
-                            {
-                                return ::segno::Resume::Done(
-                                    ::segno::machine::Returned {
-                                        of: __result,
-                                        value: value + 1,
-                                    }
-                                        .value,
-                                );
+                let __result = ::segno::machine::Output::<u32>::new();
+                '__resume: loop {
+                    let mut __next = match &mut __state {
+                        __State::Start { value } => {
+                            let value = ::segno::machine::take(value);
+                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            __Block::B0 { value }
+                        }
+                        __State::Done => ::segno::machine::finished(),
+                    };
+                    '__step: loop {
+                        match __next {
+                            __Block::B0 { value } => {
+                                let mut value = value;
+                                {
+                                    return ::segno::Resume::Done(
+                                        ::segno::machine::Returned {
+                                            of: __result,
+                                            value: value + 1,
+                                        }
+                                            .value,
+                                    );
+                                }
                             }
                         }
                     }
                 }
-            }
-        })
+            },
+            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

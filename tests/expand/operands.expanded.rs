@@ -4,7 +4,6 @@ fn add(name: &T, number: u32, more: u8) -> u32 {
 }
 #[allow(
     non_snake_case,
-    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,
@@ -74,10 +73,10 @@ pub fn operands(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
-            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
-            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
+            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
+            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
+            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<G0, G1, V2, V3, V4, V5, V6> {
@@ -102,274 +101,277 @@ pub fn operands(
         let __slot_name = ::segno::machine::Slot::filled(name);
         let __slot___held_1 = ::segno::machine::Slot::empty();
         let mut __state = __State::Start {};
-        ::segno::machine::AnchoredMachine::new(move |
-            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-        | -> ::segno::Resume<u32> {
-            unsafe {
-                let __slot_name = __slot_name.pinned();
-                let __slot___held_1 = __slot___held_1.pinned();
-                if let ::core::option::Option::Some(__cx) = __resumed {
-                    let __result = ::segno::machine::Output::<u32>::new();
-                    '__resume: loop {
-                        let mut __next = match &mut __state {
-                            __State::Start {} => {
-                                ::segno::machine::overwrite(&mut __state, __State::Done);
-                                __Block::B0 {
-                                    name: __slot_name.guard(),
-                                }
-                            }
-                            __State::S1_line11_child { __child, __operand_2 } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        break '__resume;
+        ::segno::machine::AnchoredMachine::new(
+            move |
+                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+            | -> ::segno::Resume<u32> {
+                unsafe {
+                    let __slot_name = __slot_name.pinned();
+                    let __slot___held_1 = __slot___held_1.pinned();
+                    if let ::core::option::Option::Some(__cx) = __resumed {
+                        let __result = ::segno::machine::Output::<u32>::new();
+                        '__resume: loop {
+                            let mut __next = match &mut __state {
+                                __State::Start {} => {
+                                    ::segno::machine::overwrite(&mut __state, __State::Done);
+                                    __Block::B0 {
+                                        name: __slot_name.guard(),
                                     }
-                                    ::segno::Resume::Done(__output) => {
-                                        let __guard_name = __slot_name.guard();
-                                        let __guard___held_1 = __slot___held_1.guard();
-                                        let __operand_2 = ::segno::machine::take(__operand_2);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
-                                            &raw mut __state,
-                                            __State::Done,
-                                        );
-                                        __Block::B1 {
-                                            name: __guard_name,
-                                            __held_1: __guard___held_1,
-                                            __operand_2,
-                                            __awaited_3: __output,
+                                }
+                                __State::S1_line11_child { __child, __operand_2 } => {
+                                    match ::segno::machine::resume_child(__child, __cx) {
+                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                        ::segno::Resume::Cancelled => {
+                                            break '__resume;
                                         }
-                                    }
-                                }
-                            }
-                            __State::S2_line11_two {
-                                __child,
-                                __operand_2,
-                                __awaited_3,
-                            } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        break '__resume;
-                                    }
-                                    ::segno::Resume::Done(__output) => {
-                                        let __guard_name = __slot_name.guard();
-                                        let __guard___held_1 = __slot___held_1.guard();
-                                        let __operand_2 = ::segno::machine::take(__operand_2);
-                                        let __awaited_3 = ::segno::machine::take(__awaited_3);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
-                                            &raw mut __state,
-                                            __State::Done,
-                                        );
-                                        __Block::B2 {
-                                            name: __guard_name,
-                                            __held_1: __guard___held_1,
-                                            __operand_2,
-                                            __awaited_3,
-                                            __awaited_4: __output,
-                                        }
-                                    }
-                                }
-                            }
-                            __State::S3_line11_child { __child, __operand_5 } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        break '__resume;
-                                    }
-                                    ::segno::Resume::Done(__output) => {
-                                        let __guard_name = __slot_name.guard();
-                                        let __guard___held_1 = __slot___held_1.guard();
-                                        let __operand_5 = ::segno::machine::take(__operand_5);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
-                                            &raw mut __state,
-                                            __State::Done,
-                                        );
-                                        __Block::B3 {
-                                            name: __guard_name,
-                                            __held_1: __guard___held_1,
-                                            __operand_5,
-                                            __awaited_6: __output,
-                                        }
-                                    }
-                                }
-                            }
-                            __State::Done => ::segno::machine::finished(),
-                        };
-                        '__step: loop {
-                            match __next {
-                                __Block::B0 { name } => {
-                                    let mut __guard_name = name;
-                                    {
-                                        {
-                                            let mut __in___held_1 = T("one");
-                                            let mut __guard___held_1 = __slot___held_1
-                                                .put(__in___held_1);
-                                            let mut __operand_2 = &(*__slot___held_1.at());
-                                            let __child = match (child(1)) {
-                                                __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
-                                                }
-                                            };
-                                            ::segno::machine::overwrite(
-                                                &mut __state,
-                                                __State::S1_line11_child {
-                                                    __child,
-                                                    __operand_2: __operand_2,
-                                                },
+                                        ::segno::Resume::Done(__output) => {
+                                            let __guard_name = __slot_name.guard();
+                                            let __guard___held_1 = __slot___held_1.guard();
+                                            let __operand_2 = ::segno::machine::take(__operand_2);
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
+                                                &raw mut __state,
+                                                __State::Done,
                                             );
-                                            __guard_name.suspend();
-                                            __guard___held_1.suspend();
-                                            continue '__resume;
+                                            __Block::B1 {
+                                                name: __guard_name,
+                                                __held_1: __guard___held_1,
+                                                __operand_2,
+                                                __awaited_3: __output,
+                                            }
                                         }
                                     }
                                 }
-                                __Block::B1 {
-                                    name,
-                                    __held_1,
+                                __State::S2_line11_two {
+                                    __child,
                                     __operand_2,
                                     __awaited_3,
                                 } => {
-                                    let mut __guard_name = name;
-                                    {
-                                        {
-                                            let mut __guard___held_1 = __held_1;
-                                            let mut __operand_2 = __operand_2;
-                                            let mut __awaited_3 = __awaited_3;
-                                            let __child = match (two(
-                                                &(*__slot_name.at()),
-                                                T("three"),
-                                            )) {
-                                                __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
-                                                }
-                                            };
-                                            ::segno::machine::overwrite(
-                                                &mut __state,
-                                                __State::S2_line11_two {
-                                                    __child,
-                                                    __operand_2: __operand_2,
-                                                    __awaited_3: __awaited_3,
-                                                },
-                                            );
-                                            __guard_name.suspend();
-                                            __guard___held_1.suspend();
-                                            continue '__resume;
+                                    match ::segno::machine::resume_child(__child, __cx) {
+                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                        ::segno::Resume::Cancelled => {
+                                            break '__resume;
                                         }
-                                    }
-                                }
-                                __Block::B2 {
-                                    name,
-                                    __held_1,
-                                    __awaited_4,
-                                    __operand_2,
-                                    __awaited_3,
-                                } => {
-                                    let mut __guard_name = name;
-                                    {
-                                        {
-                                            let mut __guard___held_1 = __held_1;
-                                            let mut __awaited_4 = __awaited_4;
-                                            let mut __operand_2 = __operand_2;
-                                            let mut __awaited_3 = __awaited_3;
-                                            let mut __operand_5 = add(
+                                        ::segno::Resume::Done(__output) => {
+                                            let __guard_name = __slot_name.guard();
+                                            let __guard___held_1 = __slot___held_1.guard();
+                                            let __operand_2 = ::segno::machine::take(__operand_2);
+                                            let __awaited_3 = ::segno::machine::take(__awaited_3);
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
+                                                &raw mut __state,
+                                                __State::Done,
+                                            );
+                                            __Block::B2 {
+                                                name: __guard_name,
+                                                __held_1: __guard___held_1,
                                                 __operand_2,
                                                 __awaited_3,
-                                                __awaited_4,
-                                            );
-                                            let __child = match (child(4)) {
-                                                __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
-                                                }
-                                            };
-                                            ::segno::machine::overwrite(
-                                                &mut __state,
-                                                __State::S3_line11_child {
-                                                    __child,
-                                                    __operand_5: __operand_5,
-                                                },
-                                            );
-                                            __guard_name.suspend();
-                                            __guard___held_1.suspend();
-                                            continue '__resume;
+                                                __awaited_4: __output,
+                                            }
                                         }
                                     }
                                 }
-                                __Block::B3 {
-                                    name,
-                                    __held_1,
-                                    __awaited_6,
-                                    __operand_5,
-                                } => {
-                                    let mut __guard_name = name;
-                                    {
-                                        {
-                                            let mut __guard___held_1 = __held_1;
-                                            let mut __awaited_6 = __awaited_6;
-                                            let mut __operand_5 = __operand_5;
-                                            return ::segno::Resume::Done(
-                                                ::segno::machine::Returned {
-                                                    of: __result,
-                                                    value: __operand_5 + __awaited_6 * 2,
-                                                }
-                                                    .value,
+                                __State::S3_line11_child { __child, __operand_5 } => {
+                                    match ::segno::machine::resume_child(__child, __cx) {
+                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                        ::segno::Resume::Cancelled => {
+                                            break '__resume;
+                                        }
+                                        ::segno::Resume::Done(__output) => {
+                                            let __guard_name = __slot_name.guard();
+                                            let __guard___held_1 = __slot___held_1.guard();
+                                            let __operand_5 = ::segno::machine::take(__operand_5);
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
+                                                &raw mut __state,
+                                                __State::Done,
                                             );
+                                            __Block::B3 {
+                                                name: __guard_name,
+                                                __held_1: __guard___held_1,
+                                                __operand_5,
+                                                __awaited_6: __output,
+                                            }
+                                        }
+                                    }
+                                }
+                                __State::Done => ::segno::machine::finished(),
+                            };
+                            '__step: loop {
+                                match __next {
+                                    __Block::B0 { name } => {
+                                        let mut __guard_name = name;
+                                        {
+                                            {
+                                                let mut __in___held_1 = T("one");
+                                                let mut __guard___held_1 = __slot___held_1
+                                                    .put(__in___held_1);
+                                                let mut __operand_2 = &(*__slot___held_1.at());
+                                                let __child = match (child(1)) {
+                                                    __awaited => {
+                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                            .awaited_as();
+                                                        __kind.child(__awaited)
+                                                    }
+                                                };
+                                                ::segno::machine::overwrite(
+                                                    &mut __state,
+                                                    __State::S1_line11_child {
+                                                        __child,
+                                                        __operand_2: __operand_2,
+                                                    },
+                                                );
+                                                __guard_name.suspend();
+                                                __guard___held_1.suspend();
+                                                continue '__resume;
+                                            }
+                                        }
+                                    }
+                                    __Block::B1 {
+                                        name,
+                                        __held_1,
+                                        __operand_2,
+                                        __awaited_3,
+                                    } => {
+                                        let mut __guard_name = name;
+                                        {
+                                            {
+                                                let mut __guard___held_1 = __held_1;
+                                                let mut __operand_2 = __operand_2;
+                                                let mut __awaited_3 = __awaited_3;
+                                                let __child = match (two(
+                                                    &(*__slot_name.at()),
+                                                    T("three"),
+                                                )) {
+                                                    __awaited => {
+                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                            .awaited_as();
+                                                        __kind.child(__awaited)
+                                                    }
+                                                };
+                                                ::segno::machine::overwrite(
+                                                    &mut __state,
+                                                    __State::S2_line11_two {
+                                                        __child,
+                                                        __operand_2: __operand_2,
+                                                        __awaited_3: __awaited_3,
+                                                    },
+                                                );
+                                                __guard_name.suspend();
+                                                __guard___held_1.suspend();
+                                                continue '__resume;
+                                            }
+                                        }
+                                    }
+                                    __Block::B2 {
+                                        name,
+                                        __held_1,
+                                        __awaited_4,
+                                        __operand_2,
+                                        __awaited_3,
+                                    } => {
+                                        let mut __guard_name = name;
+                                        {
+                                            {
+                                                let mut __guard___held_1 = __held_1;
+                                                let mut __awaited_4 = __awaited_4;
+                                                let mut __operand_2 = __operand_2;
+                                                let mut __awaited_3 = __awaited_3;
+                                                let mut __operand_5 = add(
+                                                    __operand_2,
+                                                    __awaited_3,
+                                                    __awaited_4,
+                                                );
+                                                let __child = match (child(4)) {
+                                                    __awaited => {
+                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                            .awaited_as();
+                                                        __kind.child(__awaited)
+                                                    }
+                                                };
+                                                ::segno::machine::overwrite(
+                                                    &mut __state,
+                                                    __State::S3_line11_child {
+                                                        __child,
+                                                        __operand_5: __operand_5,
+                                                    },
+                                                );
+                                                __guard_name.suspend();
+                                                __guard___held_1.suspend();
+                                                continue '__resume;
+                                            }
+                                        }
+                                    }
+                                    __Block::B3 {
+                                        name,
+                                        __held_1,
+                                        __awaited_6,
+                                        __operand_5,
+                                    } => {
+                                        let mut __guard_name = name;
+                                        {
+                                            {
+                                                let mut __guard___held_1 = __held_1;
+                                                let mut __awaited_6 = __awaited_6;
+                                                let mut __operand_5 = __operand_5;
+                                                return ::segno::Resume::Done(
+                                                    ::segno::machine::Returned {
+                                                        of: __result,
+                                                        value: __operand_5 + __awaited_6 * 2,
+                                                    }
+                                                        .value,
+                                                );
+                                            }
                                         }
                                     }
                                 }
                             }
                         }
                     }
+                    match &mut __state {
+                        __State::Start {} => {
+                            let __guard_name = __slot_name.guard();
+                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                        }
+                        __State::S1_line11_child { __child, __operand_2 } => {
+                            let __guard_name = __slot_name.guard();
+                            let __guard___held_1 = __slot___held_1.guard();
+                            let __operand_2 = ::segno::machine::take(__operand_2);
+                            ::segno::machine::conclude(
+                                ::core::ptr::from_mut(__child),
+                                &raw mut __state,
+                                __State::Done,
+                            );
+                        }
+                        __State::S2_line11_two { __child, __operand_2, __awaited_3 } => {
+                            let __guard_name = __slot_name.guard();
+                            let __guard___held_1 = __slot___held_1.guard();
+                            let __operand_2 = ::segno::machine::take(__operand_2);
+                            let __awaited_3 = ::segno::machine::take(__awaited_3);
+                            ::segno::machine::conclude(
+                                ::core::ptr::from_mut(__child),
+                                &raw mut __state,
+                                __State::Done,
+                            );
+                        }
+                        __State::S3_line11_child { __child, __operand_5 } => {
+                            let __guard_name = __slot_name.guard();
+                            let __guard___held_1 = __slot___held_1.guard();
+                            let __operand_5 = ::segno::machine::take(__operand_5);
+                            ::segno::machine::conclude(
+                                ::core::ptr::from_mut(__child),
+                                &raw mut __state,
+                                __State::Done,
+                            );
+                        }
+                        __State::Done => {}
+                    }
+                    ::segno::Resume::Cancelled
                 }
-                match &mut __state {
-                    __State::Start {} => {
-                        let __guard_name = __slot_name.guard();
-                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                    }
-                    __State::S1_line11_child { __child, __operand_2 } => {
-                        let __guard_name = __slot_name.guard();
-                        let __guard___held_1 = __slot___held_1.guard();
-                        let __operand_2 = ::segno::machine::take(__operand_2);
-                        ::segno::machine::conclude(
-                            ::core::ptr::from_mut(__child),
-                            &raw mut __state,
-                            __State::Done,
-                        );
-                    }
-                    __State::S2_line11_two { __child, __operand_2, __awaited_3 } => {
-                        let __guard_name = __slot_name.guard();
-                        let __guard___held_1 = __slot___held_1.guard();
-                        let __operand_2 = ::segno::machine::take(__operand_2);
-                        let __awaited_3 = ::segno::machine::take(__awaited_3);
-                        ::segno::machine::conclude(
-                            ::core::ptr::from_mut(__child),
-                            &raw mut __state,
-                            __State::Done,
-                        );
-                    }
-                    __State::S3_line11_child { __child, __operand_5 } => {
-                        let __guard_name = __slot_name.guard();
-                        let __guard___held_1 = __slot___held_1.guard();
-                        let __operand_5 = ::segno::machine::take(__operand_5);
-                        ::segno::machine::conclude(
-                            ::core::ptr::from_mut(__child),
-                            &raw mut __state,
-                            __State::Done,
-                        );
-                    }
-                    __State::Done => {}
-                }
-                ::segno::Resume::Cancelled
-            }
-        })
+            },
+            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

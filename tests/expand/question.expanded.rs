@@ -1,7 +1,6 @@
 use segno_tests::{Failure, fail};
 #[allow(
     non_snake_case,
-    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,
@@ -72,10 +71,10 @@ pub fn question(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
-            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
-            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
+            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
+            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
+            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0, V1, V3, V4, V5> {
@@ -90,151 +89,157 @@ pub fn question(
             Done,
         }
         let mut __state = __State::Start { fails, stop };
-        ::segno::machine::Machine::new(move |
-            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-        | -> ::segno::Resume<Result<u32, Failure>> {
-            let ::core::option::Option::Some(__cx) = __resumed else {
-                __state = __State::Done;
-                return ::segno::Resume::Cancelled;
-            };
-            let __result = ::segno::machine::Output::<Result<u32, Failure>>::new();
-            '__resume: loop {
-                let mut __next = match &mut __state {
-                    __State::Start { fails, stop } => {
-                        let fails = ::segno::machine::take(fails);
-                        let stop = ::segno::machine::take(stop);
-                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                        __Block::B0 { fails, stop }
-                    }
-                    __State::S1_line7_fail { __child, stop } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let stop = ::segno::machine::take(stop);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B1 {
-                                    stop,
-                                    __awaited_3: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::S2_line11_fail { __child, __operand_4 } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let __operand_4 = ::segno::machine::take(__operand_4);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B2 {
-                                    __operand_4,
-                                    __awaited_5: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::Done => ::segno::machine::finished(),
+        ::segno::machine::Machine::new(
+            move |
+                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+            | -> ::segno::Resume<Result<u32, Failure>> {
+                let ::core::option::Option::Some(__cx) = __resumed else {
+                    __state = __State::Done;
+                    return ::segno::Resume::Cancelled;
                 };
-                '__step: loop {
-                    match __next {
-                        __Block::B0 { fails, stop } => {
-                            let mut fails = fails;
-                            let mut stop = stop;
-                            {
-                                let __child = match (fail(fails, 1)) {
-                                    __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
-                                    }
-                                };
-                                ::segno::machine::overwrite(
-                                    &mut __state,
-                                    __State::S1_line7_fail {
-                                        __child,
-                                        stop: stop,
-                                    },
-                                );
-                                continue '__resume;
-                            }
+                let __result = ::segno::machine::Output::<Result<u32, Failure>>::new();
+                '__resume: loop {
+                    let mut __next = match &mut __state {
+                        __State::Start { fails, stop } => {
+                            let fails = ::segno::machine::take(fails);
+                            let stop = ::segno::machine::take(stop);
+                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            __Block::B0 { fails, stop }
                         }
-                        __Block::B1 { stop, __awaited_3 } => {
-                            let mut stop = stop;
-                            {
-                                let mut __awaited_3 = __awaited_3;
-                                let value = match ::segno::machine::Tried(__awaited_3)
-                                    .branch()
-                                {
-                                    ::core::ops::ControlFlow::Continue(__value) => __value,
-                                    ::core::ops::ControlFlow::Break(__residual) => {
-                                        return __result.early(__residual).leave();
-                                    }
-                                };
-                                if stop {
-                                    return ::segno::Resume::Done(
-                                        ::segno::machine::Returned {
-                                            of: __result,
-                                            value: Ok(value),
-                                        }
-                                            .value,
+                        __State::S1_line7_fail { __child, stop } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let stop = ::segno::machine::take(stop);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
                                     );
-                                }
-                                let mut __operand_4 = value;
-                                let __child = match (fail(false, 2)) {
-                                    __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
+                                    __Block::B1 {
+                                        stop,
+                                        __awaited_3: __output,
                                     }
-                                };
-                                ::segno::machine::overwrite(
-                                    &mut __state,
-                                    __State::S2_line11_fail {
-                                        __child,
-                                        __operand_4: __operand_4,
-                                    },
-                                );
-                                continue '__resume;
+                                }
                             }
                         }
-                        __Block::B2 { __awaited_5, __operand_4 } => {
-                            let mut __awaited_5 = __awaited_5;
-                            let mut __operand_4 = __operand_4;
-                            return ::segno::Resume::Done(
-                                ::segno::machine::Returned {
-                                    of: __result,
-                                    value: Ok(
-                                        __operand_4
-                                            + match ::segno::machine::Tried(__awaited_5).branch() {
-                                                ::core::ops::ControlFlow::Continue(__value) => __value,
-                                                ::core::ops::ControlFlow::Break(__residual) => {
-                                                    return __result.early(__residual).leave();
-                                                }
-                                            },
-                                    ),
+                        __State::S2_line11_fail { __child, __operand_4 } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
                                 }
-                                    .value,
-                            );
+                                ::segno::Resume::Done(__output) => {
+                                    let __operand_4 = ::segno::machine::take(__operand_4);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B2 {
+                                        __operand_4,
+                                        __awaited_5: __output,
+                                    }
+                                }
+                            }
+                        }
+                        __State::Done => ::segno::machine::finished(),
+                    };
+                    '__step: loop {
+                        match __next {
+                            __Block::B0 { fails, stop } => {
+                                let mut fails = fails;
+                                let mut stop = stop;
+                                {
+                                    let __child = match (fail(fails, 1)) {
+                                        __awaited => {
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
+                                        }
+                                    };
+                                    ::segno::machine::overwrite(
+                                        &mut __state,
+                                        __State::S1_line7_fail {
+                                            __child,
+                                            stop: stop,
+                                        },
+                                    );
+                                    continue '__resume;
+                                }
+                            }
+                            __Block::B1 { stop, __awaited_3 } => {
+                                let mut stop = stop;
+                                {
+                                    let mut __awaited_3 = __awaited_3;
+                                    let value = match ::segno::machine::Tried(__awaited_3)
+                                        .branch()
+                                    {
+                                        ::core::ops::ControlFlow::Continue(__value) => __value,
+                                        ::core::ops::ControlFlow::Break(__residual) => {
+                                            return __result.early(__residual).leave();
+                                        }
+                                    };
+                                    if stop {
+                                        return ::segno::Resume::Done(
+                                            ::segno::machine::Returned {
+                                                of: __result,
+                                                value: Ok(value),
+                                            }
+                                                .value,
+                                        );
+                                    }
+                                    let mut __operand_4 = value;
+                                    let __child = match (fail(false, 2)) {
+                                        __awaited => {
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
+                                        }
+                                    };
+                                    ::segno::machine::overwrite(
+                                        &mut __state,
+                                        __State::S2_line11_fail {
+                                            __child,
+                                            __operand_4: __operand_4,
+                                        },
+                                    );
+                                    continue '__resume;
+                                }
+                            }
+                            __Block::B2 { __awaited_5, __operand_4 } => {
+                                let mut __awaited_5 = __awaited_5;
+                                let mut __operand_4 = __operand_4;
+                                return ::segno::Resume::Done(
+                                    ::segno::machine::Returned {
+                                        of: __result,
+                                        value: Ok(
+                                            __operand_4
+                                                + match ::segno::machine::Tried(__awaited_5).branch() {
+                                                    ::core::ops::ControlFlow::Continue(__value) => __value,
+                                                    ::core::ops::ControlFlow::Break(__residual) => {
+                                                        return __result.early(__residual).leave();
+                                                    }
+                                                },
+                                        ),
+                                    }
+                                        .value,
+                                );
+                            }
                         }
                     }
                 }
-            }
-        })
+            },
+            ::segno::machine::OutputType::<
+                Result<u32, Failure>,
+            >(::core::marker::PhantomData)
+                .judge(),
+        )
     };
     __machine
 }

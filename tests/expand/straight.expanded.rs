@@ -1,7 +1,6 @@
 use segno_tests::child;
 #[allow(
     non_snake_case,
-    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
     clippy::needless_lifetimes,
@@ -63,10 +62,10 @@ pub fn straight(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _,
-            ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _,
-            ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _,
-            ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
+            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
+            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
+            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<V0, V1, V2, V4, V5> {
@@ -81,133 +80,136 @@ pub fn straight(
             Done,
         }
         let mut __state = __State::Start { first, last };
-        ::segno::machine::Machine::new(move |
-            __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-        | -> ::segno::Resume<u32> {
-            let ::core::option::Option::Some(__cx) = __resumed else {
-                __state = __State::Done;
-                return ::segno::Resume::Cancelled;
-            };
-            let __result = ::segno::machine::Output::<u32>::new();
-            '__resume: loop {
-                let mut __next = match &mut __state {
-                    __State::Start { first, last } => {
-                        let first = ::segno::machine::take(first);
-                        let last = ::segno::machine::take(last);
-                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                        __Block::B0 { first, last }
-                    }
-                    __State::S1_line7_child { __child, last } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let last = ::segno::machine::take(last);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B1 {
-                                    last,
-                                    __awaited_4: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::S2_line8_child { __child, last, one } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let last = ::segno::machine::take(last);
-                                let one = ::segno::machine::take(one);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                __Block::B2 {
-                                    last,
-                                    one,
-                                    __awaited_5: __output,
-                                }
-                            }
-                        }
-                    }
-                    __State::Done => ::segno::machine::finished(),
+        ::segno::machine::Machine::new(
+            move |
+                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
+            | -> ::segno::Resume<u32> {
+                let ::core::option::Option::Some(__cx) = __resumed else {
+                    __state = __State::Done;
+                    return ::segno::Resume::Cancelled;
                 };
-                '__step: loop {
-                    match __next {
-                        __Block::B0 { first, last } => {
-                            let mut first = first;
-                            let mut last = last;
-                            {
-                                let __child = match (child(first)) {
-                                    __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
+                let __result = ::segno::machine::Output::<u32>::new();
+                '__resume: loop {
+                    let mut __next = match &mut __state {
+                        __State::Start { first, last } => {
+                            let first = ::segno::machine::take(first);
+                            let last = ::segno::machine::take(last);
+                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            __Block::B0 { first, last }
+                        }
+                        __State::S1_line7_child { __child, last } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let last = ::segno::machine::take(last);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B1 {
+                                        last,
+                                        __awaited_4: __output,
                                     }
-                                };
-                                ::segno::machine::overwrite(
-                                    &mut __state,
-                                    __State::S1_line7_child {
-                                        __child,
-                                        last: last,
-                                    },
-                                );
-                                continue '__resume;
+                                }
                             }
                         }
-                        __Block::B1 { last, __awaited_4 } => {
-                            let mut last = last;
-                            {
-                                let mut __awaited_4 = __awaited_4;
-                                let one = __awaited_4;
-                                let __child = match (child(one + 1)) {
-                                    __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
+                        __State::S2_line8_child { __child, last, one } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let last = ::segno::machine::take(last);
+                                    let one = ::segno::machine::take(one);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    __Block::B2 {
+                                        last,
+                                        one,
+                                        __awaited_5: __output,
                                     }
-                                };
-                                ::segno::machine::overwrite(
-                                    &mut __state,
-                                    __State::S2_line8_child {
-                                        __child,
-                                        last: last,
-                                        one: one,
-                                    },
-                                );
-                                continue '__resume;
+                                }
                             }
                         }
-                        __Block::B2 { last, one, __awaited_5 } => {
-                            let mut last = last;
-                            {
-                                let mut one = one;
-                                let mut __awaited_5 = __awaited_5;
-                                let two = __awaited_5;
-                                return ::segno::Resume::Done(
-                                    ::segno::machine::Returned {
-                                        of: __result,
-                                        value: one + two + last,
-                                    }
-                                        .value,
-                                );
+                        __State::Done => ::segno::machine::finished(),
+                    };
+                    '__step: loop {
+                        match __next {
+                            __Block::B0 { first, last } => {
+                                let mut first = first;
+                                let mut last = last;
+                                {
+                                    let __child = match (child(first)) {
+                                        __awaited => {
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
+                                        }
+                                    };
+                                    ::segno::machine::overwrite(
+                                        &mut __state,
+                                        __State::S1_line7_child {
+                                            __child,
+                                            last: last,
+                                        },
+                                    );
+                                    continue '__resume;
+                                }
+                            }
+                            __Block::B1 { last, __awaited_4 } => {
+                                let mut last = last;
+                                {
+                                    let mut __awaited_4 = __awaited_4;
+                                    let one = __awaited_4;
+                                    let __child = match (child(one + 1)) {
+                                        __awaited => {
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
+                                        }
+                                    };
+                                    ::segno::machine::overwrite(
+                                        &mut __state,
+                                        __State::S2_line8_child {
+                                            __child,
+                                            last: last,
+                                            one: one,
+                                        },
+                                    );
+                                    continue '__resume;
+                                }
+                            }
+                            __Block::B2 { last, one, __awaited_5 } => {
+                                let mut last = last;
+                                {
+                                    let mut one = one;
+                                    let mut __awaited_5 = __awaited_5;
+                                    let two = __awaited_5;
+                                    return ::segno::Resume::Done(
+                                        ::segno::machine::Returned {
+                                            of: __result,
+                                            value: one + two + last,
+                                        }
+                                            .value,
+                                    );
+                                }
                             }
                         }
                     }
                 }
-            }
-        })
+            },
+            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

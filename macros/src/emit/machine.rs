@@ -27,6 +27,11 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     let States { types, poll: polls, drop: drops } = states(&emitter, &resumes, &start);
     let arms = emitter.arms.values();
     let answer = output.map(|output| quote!(-> ::segno::Resume<#output>));
+    // What cannot be written cannot be asked whether it is an error.
+    let judge = match output {
+        Some(output) => quote!(::segno::machine::OutputType::<#output>(::core::marker::PhantomData).judge()),
+        None => quote!(::segno::machine::NoError),
+    };
     let start_value = &start.value;
     let lets = &start.lets;
     let cancelled = if anchored.is_empty() {
@@ -61,7 +66,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
                     return ::segno::Resume::Cancelled;
                 };
                 #body
-            })
+            }, #judge)
         }
     } else {
         let captured = &emitter.regions.list[ROOT].variables;
@@ -84,7 +89,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
                     }
                     ::segno::Resume::Cancelled
                 }
-            })
+            }, #judge)
         }
     };
     quote! {
@@ -96,7 +101,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
             warnings, dangerous_implicit_autorefs, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         let __machine = {
             use ::segno::bridge::{AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _};
-            use ::segno::machine::{ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _, ProbeReference as _, ProbeMutable as _, ProbeValue as _};
+            use ::segno::machine::{AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _, ProbeReference as _, ProbeMutable as _, ProbeValue as _};
             #blocks
             #types
             #lets

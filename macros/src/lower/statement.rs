@@ -131,7 +131,8 @@ impl Lower<'_> {
             }
             return;
         };
-        let otherwise = init.diverge.map(|(_, otherwise)| *otherwise);
+        // `_` always matches, so there is nothing else.
+        let otherwise = init.diverge.map(|(_, otherwise)| *otherwise).filter(|_| !matches!(local.pat, Pat::Wild(_)));
         let apart = self.takes_apart(&init.expr);
         let otherwise_apart = otherwise.as_ref().is_some_and(|otherwise| self.takes_apart(otherwise));
         if !apart && !otherwise_apart {

@@ -22,7 +22,7 @@ use super::waker::running_task;
 use crate::combine::{SelectSlots, Sleep, Slots};
 use crate::coroutine::{CatchCancel, Context, Coroutine, Foreign, IntoCoroutine, Resume};
 use crate::event_loop::running;
-use crate::machine::{AnchoredMachine, Machine, Step};
+use crate::machine::{AnchoredMachine, Judge, Machine, Step};
 use crate::sync::Source;
 use crate::task::{CloneOutput, Joinable, TakeOutput, Task, WaitForEnd};
 use crate::{combine, streams, sync};
@@ -69,8 +69,8 @@ macro_rules! futures {
 }
 
 futures! {
-    [F: Step] Machine<F>;
-    [F: Step] AnchoredMachine<F>;
+    [F: Step, J: Judge<F::Output>] Machine<F, J>;
+    [F: Step, J: Judge<F::Output>] AnchoredMachine<F, J>;
     [C: Coroutine] CatchCancel<C>;
     [] Sleep;
     [] WaitForEnd;

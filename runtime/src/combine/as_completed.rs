@@ -21,7 +21,7 @@ use crate::coroutine::{Context, Coroutine, Resume, mode};
 use crate::task::Joinable;
 use crate::task::wait::Join;
 use crate::time::{Duration, Instant};
-use crate::timers::TimerNode;
+use crate::timers::{TimerNode, WAKES};
 
 /// Gives the members one by one, as they end; asyncio's `as_completed`.
 ///
@@ -81,7 +81,7 @@ impl<'a, T: Joinable, const N: usize> AsCompleted<'a, T, N> {
         let joins = core::array::from_fn(|index| {
             (!self.given[index]).then(|| Join::observing(self.members[index].node().clone()))
         });
-        NextCompleted { joins, timer: TimerNode::with_state(0, 0), stage: Stage::New, all: self }
+        NextCompleted { joins, timer: TimerNode::with_state(0, WAKES), stage: Stage::New, all: self }
     }
 }
 
@@ -139,7 +139,12 @@ impl<'a, T: Joinable, const N: usize> Coroutine for NextCompleted<'_, 'a, T, N> 
         match (ended, this.stage) {
             // asyncio's callbacks have filled the queue, unless this is the first question.
             (Some(index), Stage::New) if !first => return this.give(index),
-            (Some(_), Stage::New) => event_loop.wake(cx.waker()),
+            (Some(index), Stage::New) => {
+                if let Some(join) = &this.joins[index] {
+                    // SAFETY: as above.
+                    unsafe { Pin::new_unchecked(join) }.fire(cx);
+                }
+            }
             (Some(index), _) => {
                 this.stage = Stage::Ended(index);
                 event_loop.wake(cx.waker());
@@ -154,6 +159,8 @@ impl<'a, T: Joinable, const N: usize> Coroutine for NextCompleted<'_, 'a, T, N> 
         if this.stage == Stage::New {
             this.stage = Stage::Waiting;
             if let Some(deadline) = this.all.deadline {
+                event_loop.use_waiting();
+                this.timer.set_timeout(true);
                 this.timer.set_ticks(deadline.as_ticks());
                 this.timer.set_target(cx.waker().0);
                 // SAFETY: ARMED: this is pinned, and disarms the timer when it is dropped.

@@ -260,6 +260,10 @@ pub struct TryGather<S, E> {
 impl<E, S: TrySlots<E>> Coroutine for TryGather<S, E> {
     type Output = Result<S::Values, E>;
 
+    fn is_error(output: &Self::Output) -> bool {
+        output.is_err()
+    }
+
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
         // SAFETY: `core` is structurally pinned, as in `Gather`; `error` is not.
         let (mut core, error) = unsafe {

@@ -33,7 +33,8 @@ use crate::task::Joinable;
 /// ```
 /// The work of a coroutine is shielded by making it a task first.
 pub fn shield<A: Joinable + IntoCoroutine>(awaited: A) -> Shield<A::Coroutine> {
-    Shield { ended: None, suspended: false, awaited: awaited.into_coroutine() }
+    let has_ended = awaited.has_ended() == Some(true);
+    Shield { ended: None, suspended: false, has_ended, awaited: awaited.into_coroutine() }
 }
 
 /// Made by [`shield`].
@@ -41,6 +42,8 @@ pub fn shield<A: Joinable + IntoCoroutine>(awaited: A) -> Shield<A::Coroutine> {
 pub struct Shield<C: Coroutine> {
     awaited: C,
     suspended: bool,
+    /// It had ended when this was made.
+    has_ended: bool,
     /// What it has answered, until that is told.
     ended: Option<Resume<C::Output>>,
 }
@@ -71,6 +74,10 @@ impl<C: Coroutine> Coroutine for Shield<C> {
             }
             (answer, _) => answer,
         }
+    }
+
+    fn has_ended(&self) -> Option<bool> {
+        Some(self.has_ended)
     }
 }
 

@@ -232,7 +232,7 @@ impl<E, const M: usize> GroupNode<E, M> {
         Step::Called
     }
 
-    unsafe fn drop(payload: *mut u8, output: bool) {
+    unsafe fn drop(payload: *mut u8, output: bool, _: &EventLoop) {
         if !output {
             // SAFETY: CONTENT: a group never ends before nobody refers to it, or the loop is closed.
             unsafe { payload.cast::<State<E, M>>().drop_in_place() };
@@ -487,6 +487,10 @@ pub struct GroupScope<C: Coroutine, E: 'static, const M: usize> {
 
 impl<C: Coroutine<Output = Result<T, E>>, T, E: 'static, const M: usize> Coroutine for GroupScope<C, E, M> {
     type Output = Result<T, ErrorGroup<E, M>>;
+
+    fn is_error(output: &Self::Output) -> bool {
+        output.is_err()
+    }
 
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
         // SAFETY: `body` is structurally pinned: it is never moved out of a pinned `GroupScope`, and dropped in place.

@@ -221,14 +221,14 @@ impl Scope {
         // SAFETY: NAMED: it is in the bitmap.
         unsafe {
             let header = event_loop.header(id);
-            if passed && header.next.load(Relaxed) == 0 {
+            if passed && header.next.load(Relaxed) == 0 && !header.has(CANCEL_REQUESTED) {
                 // asyncio's callback would be queued now.
                 event_loop.expire(&self.timer);
                 return;
             }
             self.timer.state.set(EXPIRING);
             if passed {
-                // asyncio's callback would stand before the task in the queue.
+                // asyncio's callback would stand before the task in the queue, or be one of two requests.
                 count_request(header);
                 header.set(CANCEL_REQUESTED);
             } else {
@@ -305,6 +305,10 @@ pub struct WithTimeout<C> {
 
 impl<C: Coroutine> Coroutine for WithTimeout<C> {
     type Output = Result<C::Output, TimedOut>;
+
+    fn is_error(output: &Self::Output) -> bool {
+        output.as_ref().map_or(true, C::is_error)
+    }
 
     #[inline]
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
@@ -477,6 +481,10 @@ pub struct TimeoutScope<'a, C> {
 
 impl<C: Coroutine> Coroutine for TimeoutScope<'_, C> {
     type Output = Result<C::Output, TimedOut>;
+
+    fn is_error(output: &Self::Output) -> bool {
+        output.as_ref().map_or(true, C::is_error)
+    }
 
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
         // SAFETY: `body` is structurally pinned: it is never moved out of a pinned `TimeoutScope`.

@@ -21,7 +21,7 @@ use crate::future::Future;
 use crate::task::wait::Join;
 use crate::task::{Joinable, Task};
 use crate::time::Duration;
-use crate::timers::TimerNode;
+use crate::timers::{TimerNode, WAKES, WOKEN};
 
 /// What may have failed: a task or a future whose output is a `Result`.
 pub trait MayFail: Joinable {
@@ -76,9 +76,8 @@ pub fn wait<T: Joinable, const N: usize>(members: &[T; N]) -> Wait<'_, T, N> {
     }
 }
 
-/// States of the timer.
+/// The state of a timer that is not used.
 const NO_TIMEOUT: u8 = 0;
-const TIMEOUT: u8 = 1;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -130,15 +129,15 @@ impl<'a, T: Joinable, const N: usize> Wait<'a, T, N> {
     /// Waits for `delay` at most, from the first resume. That this has passed is no error.
     pub fn timeout(self, delay: Duration) -> Self {
         self.timer.set_ticks(delay.as_ticks());
-        self.timer.state.set(TIMEOUT);
+        self.timer.state.set(WAKES);
         self
     }
 
-    /// Looks which members have ended since it was last asked: whether that is one at least, and whether it is enough.
-    fn look(self: Pin<&mut Self>, cx: &Context<'_>) -> (bool, bool) {
+    /// Looks which members have ended since it was last asked, and whether that is enough.
+    fn look(self: Pin<&mut Self>, cx: &Context<'_>) -> bool {
         // SAFETY: the joins are structurally pinned: they are never moved out of a pinned `Wait`, and dropped in place.
         let this = unsafe { self.get_unchecked_mut() };
-        let (mut progress, mut enough) = (false, false);
+        let mut enough = false;
         for (place, member) in this.joins.iter_mut().zip(this.members) {
             let Some(join) = place else { continue };
             // SAFETY: as above.
@@ -146,7 +145,6 @@ impl<'a, T: Joinable, const N: usize> Wait<'a, T, N> {
             if !matches!(pinned.resume(&mut cx.child(false, mode::OBSERVER)), Resume::Pending) {
                 *place = None;
                 this.left -= 1;
-                progress = true;
                 enough |= match this.enough {
                     Enough::All => false,
                     Enough::First => true,
@@ -154,11 +152,13 @@ impl<'a, T: Joinable, const N: usize> Wait<'a, T, N> {
                 };
             }
         }
-        (progress, enough || this.left == 0)
+        enough || this.left == 0
     }
 
     fn begin(&self, event_loop: &'static EventLoop, cx: &Context<'_>) {
-        if self.timer.state.get() == TIMEOUT {
+        if self.timer.state.get() == WAKES {
+            event_loop.use_waiting();
+            self.timer.set_timeout(true);
             self.timer.set_ticks(event_loop.time().as_ticks().saturating_add(self.timer.ticks()));
             self.timer.set_target(cx.waker().0);
             // SAFETY: ARMED: this is pinned, and disarms the timer when it is dropped.
@@ -184,24 +184,22 @@ impl<'a, T: Joinable, const N: usize> Coroutine for Wait<'a, T, N> {
         // Members that have ended before, `look` is to find in the next turn.
         if stage == Stage::New {
             self.begin(event_loop, cx);
-            let mut ended = false;
             for join in self.joins.iter().flatten() {
                 // SAFETY: as in `look`.
                 let pinned = unsafe { Pin::new_unchecked(join) };
-                ended |= !matches!(pinned.resume(&mut cx.child(false, mode::OBSERVER)), Resume::Pending);
-            }
-            if ended {
-                event_loop.wake(cx.waker());
+                if !matches!(pinned.resume(&mut cx.child(false, mode::OBSERVER)), Resume::Pending) {
+                    pinned.fire(cx);
+                }
             }
             // SAFETY: the stage is not pinned.
             unsafe { self.get_unchecked_mut() }.stage = Stage::Waiting;
             return Resume::Pending;
         }
-        let (progress, enough) = self.as_mut().look(cx);
-        let too_late = self.timer.state.get() == TIMEOUT && !self.timer.is_armed();
-        if too_late && !progress {
+        if self.timer.state.get() == WOKEN {
             return Resume::Done(sets);
         }
+        let enough = self.as_mut().look(cx);
+        let too_late = self.timer.state.get() == WAKES && !self.timer.is_armed();
         if self.timer.is_armed() {
             self.timer.set_target(cx.waker().0);
         }

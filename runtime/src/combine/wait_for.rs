@@ -30,6 +30,8 @@ enum Stage {
     ToCancel,
     /// It has been cancelled, and is waited for.
     Cancelling,
+    /// It has ended, and this is queued once more, as asyncio waits for the end through a future of its own.
+    Ended,
 }
 
 /// Waits for `awaited`, for `delay` at most; asyncio's `wait_for`. The delay counts from the first resume. To wait without a
@@ -51,7 +53,7 @@ enum Stage {
 /// # Errors
 /// [`TimedOut`] if it has not ended in time.
 pub fn wait_for<C: IntoCoroutine>(awaited: C, delay: Duration) -> WaitFor<C::Coroutine> {
-    let stage = match awaited.has_ended() {
+    let stage = match awaited.is_future() {
         _ if delay.as_ticks() != 0 => Stage::Waiting,
         Some(true) => Stage::Waiting,
         Some(false) => Stage::ToCancel,
@@ -77,6 +79,10 @@ enum Body<C: Coroutine> {
 impl<C: Coroutine> Coroutine for WaitFor<C> {
     type Output = Result<C::Output, TimedOut>;
 
+    fn is_error(output: &Self::Output) -> bool {
+        output.as_ref().map_or(true, C::is_error)
+    }
+
     #[inline]
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
         // SAFETY: `body` is structurally pinned: it is never moved out of a pinned `WaitFor`, and dropped in place.
@@ -92,6 +98,17 @@ impl<C: Coroutine> Coroutine for WaitFor<C> {
 }
 
 impl<C: Coroutine> WaitFor<C> {
+    /// Has this resumed in the next turn.
+    fn again(&self, cx: &Context<'_>) -> Resume<Result<C::Output, TimedOut>> {
+        match cx.event_loop() {
+            Some(event_loop) => {
+                event_loop.wake(cx.waker());
+                Resume::Pending
+            }
+            None => Resume::Done(Err(TimedOut)),
+        }
+    }
+
     /// This is pinned.
     #[cold]
     fn resume_without_time(&mut self, cx: &mut Context<'_>) -> Resume<Result<C::Output, TimedOut>> {
@@ -107,24 +124,28 @@ impl<C: Coroutine> WaitFor<C> {
             Body::Running(body) => {
                 // SAFETY: it is in a pinned `WaitFor`, as above.
                 let mut body = unsafe { Pin::new_unchecked(body) };
-                let answer = body.as_mut().resume(&mut cx.child(false, mode::OBSERVER));
-                if !matches!(answer, Resume::Pending) {
-                    self.body = Body::Ended(answer);
-                    if self.stage == Stage::Cancelling
-                        && let Some(event_loop) = cx.event_loop()
-                    {
-                        // asyncio waits for the end through a future of its own.
-                        event_loop.wake(cx.waker());
+                let mut answer = body.as_mut().resume(&mut cx.child(false, mode::OBSERVER));
+                if self.stage == Stage::ToCancel && matches!(answer, Resume::Pending) {
+                    self.stage = Stage::Cancelling;
+                    answer = body.resume(&mut cx.child(true, mode::OBSERVER | mode::LOCAL));
+                    if matches!(answer, Resume::Pending) {
                         return Resume::Pending;
                     }
+                    // It is a future, which ends at once: the callback that is told of it comes in the next turn.
+                } else if matches!(answer, Resume::Pending) {
+                    return Resume::Pending;
+                } else if self.stage == Stage::Cancelling {
+                    self.stage = Stage::Ended;
+                } else {
+                    self.body = Body::Ended(answer);
                     return self.resume_without_time(cx);
                 }
-                if self.stage == Stage::ToCancel {
-                    self.stage = Stage::Cancelling;
-                    // It has not ended yet. That it has is told as to all others, later.
-                    let _ = body.resume(&mut cx.child(true, mode::OBSERVER | mode::LOCAL));
-                }
-                Resume::Pending
+                self.body = Body::Ended(answer);
+                self.again(cx)
+            }
+            Body::Ended(_) if self.stage == Stage::Cancelling => {
+                self.stage = Stage::Ended;
+                self.again(cx)
             }
             Body::Ended(answer) => match core::mem::replace(answer, Resume::Cancelled) {
                 Resume::Done(output) => Resume::Done(Ok(output)),

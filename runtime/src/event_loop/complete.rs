@@ -22,7 +22,7 @@ use core::pin::{Pin, pin};
 use super::EventLoop;
 use super::error::{Refused, RunError};
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume};
-use crate::node::{CANCELLED, ENDED, Kind, NEW, NodeRef, Step, TAKEN, VTable, granules};
+use crate::node::{CANCELLED, ENDED, Kind, NEW, NodeRef, Step, TAKEN, UNREAD, VTable, granules};
 
 /// What is on the stack.
 struct Host<C: Coroutine> {
@@ -64,10 +64,11 @@ impl<C: Coroutine> Guest<C> {
             match Pin::new_unchecked(coroutine).resume(cx) {
                 Resume::Pending => Step::Pending,
                 Resume::Done(output) => {
+                    let failed = C::is_error(&output);
                     (*host).output = Some(output);
                     (*host).coroutine = None;
                     (*host).stop();
-                    Step::Done
+                    if failed { Step::Failed } else { Step::Done }
                 }
                 Resume::Cancelled => {
                     (*host).coroutine = None;
@@ -80,7 +81,7 @@ impl<C: Coroutine> Guest<C> {
         step
     }
 
-    unsafe fn drop(payload: *mut u8, output: bool) {
+    unsafe fn drop(payload: *mut u8, output: bool, _: &EventLoop) {
         if !output {
             // SAFETY: CONTENT, as above. An `Option`'s content may be dropped where it is pinned.
             unsafe {
@@ -108,6 +109,7 @@ impl Drop for Ending {
         }
         // If it is still queued, it is not to stop the next run.
         self.node.header().set(TAKEN);
+        self.node.header().clear(UNREAD);
     }
 }
 

@@ -105,7 +105,7 @@ impl<F: FnOnce(&'static EventLoop)> Call<F> {
         unsafe { run_call::<F>(payload.cast(), cx) }
     }
 
-    unsafe fn drop(payload: *mut u8, ended: bool) {
+    unsafe fn drop(payload: *mut u8, ended: bool, _: &EventLoop) {
         if !ended {
             // SAFETY: CONTENT.
             unsafe { payload.cast::<F>().drop_in_place() };
@@ -129,7 +129,7 @@ impl<F: FnOnce(&'static EventLoop)> TimerCall<F> {
         unsafe { run_call::<F>(&raw mut (*payload.cast::<Self>()).closure, cx) }
     }
 
-    unsafe fn drop(payload: *mut u8, ended: bool) {
+    unsafe fn drop(payload: *mut u8, ended: bool, _: &EventLoop) {
         if !ended {
             // SAFETY: CONTENT.
             unsafe { (&raw mut (*payload.cast::<Self>()).closure).drop_in_place() };

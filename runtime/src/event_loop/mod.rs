@@ -48,8 +48,8 @@ pub use remote::Remote;
 use crate::board::{Clock, Console};
 use crate::coroutine::{Context, Resumed, Waker, mode};
 use crate::list::List;
-use crate::node::CANCEL_REQUESTED;
-use crate::pool::{Memory, Pool};
+use crate::node::{CANCEL_REQUESTED, PAYLOAD};
+use crate::pool::{GRANULE, Memory, Pool};
 use crate::ready::Ready;
 use crate::task::Task;
 use crate::task::hooks::Hooks;
@@ -149,6 +149,12 @@ impl EventLoop {
     #[inline(always)]
     pub(crate) fn memory(&self) -> Memory {
         self.memory.get()
+    }
+
+    /// The number of the node that has this payload.
+    pub(crate) fn number(&self, payload: *mut u8) -> u16 {
+        let bytes = payload as usize - PAYLOAD - self.memory().address(0) as usize;
+        (bytes / GRANULE) as u16
     }
 
     /// Runs `f` with what is shared, in a critical section. `f` calls no code of users.

@@ -252,7 +252,7 @@ impl EventLoop {
                     self.tell_suspended(id, cx.take_cancel());
                 }
             } else if step != Step::Called {
-                self.finish(id, step == Step::Cancelled);
+                self.finish(id, step);
             }
         }
     }

@@ -21,6 +21,7 @@
 
 mod block;
 mod child;
+mod judge;
 mod probe;
 mod question_mark;
 mod slot;
@@ -32,29 +33,36 @@ use crate::coroutine::{Context, Coroutine, Resume};
 
 pub use block::*;
 pub use child::*;
+pub use judge::*;
 pub use probe::*;
 pub use question_mark::*;
 pub use slot::*;
 
 /// A machine without slots.
 #[must_use = "a coroutine does nothing until it is awaited or made a task"]
-pub struct Machine<F: Step> {
+pub struct Machine<F: Step, J = NoError> {
     step: F,
+    judge: PhantomData<J>,
 }
 
-impl<F: Step> Machine<F> {
+impl<F: Step, J> Machine<F, J> {
     /// Called by expansions.
     #[inline(always)]
-    pub fn new<T>(step: F) -> Machine<F>
+    pub fn new<T>(step: F, _: J) -> Machine<F, J>
     where
         F: FnMut(Option<&mut Context<'_>>) -> Resume<T>,
     {
-        Machine { step }
+        Machine { step, judge: PhantomData }
     }
 }
 
-impl<F: Step> Coroutine for Machine<F> {
+impl<F: Step, J: Judge<F::Output>> Coroutine for Machine<F, J> {
     type Output = F::Output;
+
+    #[inline(always)]
+    fn is_error(output: &F::Output) -> bool {
+        J::is_error(output)
+    }
 
     #[inline]
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<F::Output> {
@@ -105,23 +113,29 @@ where
 
 /// A machine with slots.
 #[must_use = "a coroutine does nothing until it is awaited or made a task"]
-pub struct AnchoredMachine<F: Step> {
+pub struct AnchoredMachine<F: Step, J = NoError> {
     step: F,
+    judge: PhantomData<J>,
 }
 
-impl<F: Step> AnchoredMachine<F> {
+impl<F: Step, J> AnchoredMachine<F, J> {
     /// Called by expansions.
     #[inline(always)]
-    pub fn new<T>(step: F) -> AnchoredMachine<F>
+    pub fn new<T>(step: F, _: J) -> AnchoredMachine<F, J>
     where
         F: FnMut(Option<&mut Context<'_>>) -> Resume<T>,
     {
-        AnchoredMachine { step }
+        AnchoredMachine { step, judge: PhantomData }
     }
 }
 
-impl<F: Step> Coroutine for AnchoredMachine<F> {
+impl<F: Step, J: Judge<F::Output>> Coroutine for AnchoredMachine<F, J> {
     type Output = F::Output;
+
+    #[inline(always)]
+    fn is_error(output: &F::Output) -> bool {
+        J::is_error(output)
+    }
 
     #[inline]
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<F::Output> {
@@ -131,7 +145,7 @@ impl<F: Step> Coroutine for AnchoredMachine<F> {
     }
 }
 
-impl<F: Step> Drop for AnchoredMachine<F> {
+impl<F: Step, J> Drop for AnchoredMachine<F, J> {
     #[inline]
     fn drop(&mut self) {
         let unwinding = Unwinding(&mut self.step);

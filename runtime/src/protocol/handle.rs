@@ -57,7 +57,7 @@ impl<D: ?Sized, P> Object<D, P> {
         Step::Called
     }
 
-    unsafe fn drop(payload: *mut u8, ended: bool) {
+    unsafe fn drop(payload: *mut u8, ended: bool, _: &EventLoop) {
         if !ended {
             // SAFETY: CONTENT.
             unsafe { payload.cast::<Self>().drop_in_place() };

@@ -16,11 +16,14 @@
 //! # Costs
 //! A walk through the list of waits for each task on the way.
 
+use core::sync::atomic::Ordering::Relaxed;
+
 use crate::coroutine::Waker;
 use crate::event_loop::EventLoop;
 use crate::node::{CANCEL_REQUESTED, CANCELLED, Header, ONE_REQUEST, RELAYED};
+use crate::ready::after;
 use crate::task::wait::{Wait, WaitKind};
-use crate::timers::{DUE, EXPIRING, TimerNode};
+use crate::timers::{DUE, EXPIRING, TimerNode, WAKES, WOKEN};
 
 /// As many tasks are followed: longer chains, and rings, are cancelled where this ends.
 const LONGEST_CHAIN: u8 = 100;
@@ -112,9 +115,51 @@ impl EventLoop {
                 }
                 id = target;
             }
-            self.header(id).set(CANCEL_REQUESTED);
-            self.wake(Waker(id));
+            self.request_at_next_step(id);
         }
+    }
+
+    /// The task's next step gets the request.
+    ///
+    /// A task in the current batch that is queued where asyncio has a callback, which would complete the future for which
+    /// the task waits, does not get it in this turn: asyncio cancels that future, and the task is resumed in the next turn.
+    ///
+    /// # Safety
+    /// As for `deliver_cancel`.
+    unsafe fn request_at_next_step(&self, id: u16) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let header = self.header(id);
+            header.set(CANCEL_REQUESTED);
+            let queued = header.next.load(Relaxed) != 0;
+            // Also if it is queued: it may be parked until the next interrupt.
+            self.wake(Waker(id));
+            if !queued {
+                return;
+            }
+            if self.find_wait(|wait| wait.waiter() == id && wait.has_fired()).is_some() && !self.is_ready(id) {
+                header.set(RELAYED);
+                // Once: from now on its next step is one.
+                self.find_wait(|wait| {
+                    if wait.waiter() == id {
+                        wait.forget_fired();
+                    }
+                    false
+                });
+            }
+        }
+    }
+
+    /// Whether a node is queued for the next turn.
+    pub(super) fn is_ready(&self, id: u16) -> bool {
+        self.shared(|_, memory| {
+            let mut ready = self.ready.first();
+            while ready != 0 && ready != id {
+                // SAFETY: NAMED: it is in the queue.
+                ready = unsafe { after(memory, ready) };
+            }
+            ready == id
+        })
     }
 
     /// A timeout's timer has fired. asyncio's callback cancels the task when its turn comes in the batch. Here the task's own
@@ -132,8 +177,30 @@ impl EventLoop {
             self.relay_all();
         }
         // SAFETY: NAMED: it is in the bitmap, and nobody else takes it out.
-        unsafe { self.expire(timer) };
+        unsafe {
+            if timer.state.get() == WAKES {
+                self.wake_relayed(timer);
+            } else {
+                self.expire(timer);
+            }
+        }
         RELAYED
+    }
+
+    /// The timer of `wait`: the task is resumed in the turn after this one. If it is to be resumed in this one, it sees that
+    /// its timer is gone.
+    ///
+    /// # Safety
+    /// As for `expire`.
+    unsafe fn wake_relayed(&self, timer: &TimerNode) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let header = self.header(timer.target());
+            if self.push(timer.target()) || header.has(RELAYED) {
+                header.set(RELAYED);
+                timer.state.set(WOKEN);
+            }
+        }
     }
 
     /// Has the task cancelled, for which a timeout's timer stands, when the loop comes to it.
@@ -161,9 +228,32 @@ impl EventLoop {
             } else if pushed {
                 timer.state.set(DUE);
                 return;
+            } else {
+                self.count_again(id);
             }
             count_request(header);
             timer.state.set(EXPIRING);
+        }
+    }
+
+    /// A second request within the one that a task is about to make: those to whom it is passed on count it too.
+    ///
+    /// # Safety
+    /// As for `expire`.
+    unsafe fn count_again(&self, mut id: u16) {
+        for _ in 0..LONGEST_CHAIN {
+            // SAFETY: the caller's promise, and for the others: who is waited for has not ended.
+            match self.waits_for(id) {
+                WaitsFor::One(target) => unsafe {
+                    let header = self.header(target);
+                    if !header.is_task() {
+                        return;
+                    }
+                    count_request(header);
+                    id = target;
+                },
+                _ => return,
+            }
         }
     }
 
@@ -195,8 +285,7 @@ impl EventLoop {
             }
             let header = self.header(id);
             if itself && !header.is_ended() {
-                header.set(CANCEL_REQUESTED);
-                self.wake(Waker(id));
+                self.request_at_next_step(id);
             }
         }
     }

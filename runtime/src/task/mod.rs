@@ -172,6 +172,12 @@ pub struct AnyTask {
     node: NodeRef,
 }
 
+impl FromNode for AnyTask {
+    unsafe fn from_node(node: NodeRef) -> AnyTask {
+        AnyTask { node }
+    }
+}
+
 impl AnyTask {
     /// As [`Task::done`].
     pub fn done(&self) -> bool {

@@ -12,7 +12,7 @@
 
 use core::fmt;
 
-use crate::node::{CANCEL_REQUESTED, Header, NodeRef, ONE_REQUEST, TAKEN, WAITED};
+use crate::node::{CANCEL_REQUESTED, Header, NodeRef, ONE_REQUEST, TAKEN, UNREAD, WAITED};
 
 /// After the end, when nobody is waiting any more, this flag says that the output is borrowed.
 const BORROWED: u8 = WAITED;
@@ -82,6 +82,7 @@ pub(crate) unsafe fn take<T>(node: &NodeRef) -> Result<T, ResultError> {
         return Err(ResultError::Taken);
     }
     header.set(TAKEN);
+    header.clear(UNREAD);
     // SAFETY: TYPED and CONTENT: the output was there, and from now on the flags say that it is not.
     Ok(unsafe { node.payload().cast::<T>().read() })
 }
@@ -100,6 +101,7 @@ pub(crate) unsafe fn with<T, R>(node: &NodeRef, f: impl FnOnce(&T) -> R) -> Resu
 
     check(node.header())?;
     let header = node.header();
+    header.clear(UNREAD);
     let _borrowed = (!header.has(BORROWED)).then(|| Borrowed(header));
     header.set(BORROWED);
     // SAFETY: TYPED and CONTENT: the output is there, and stays: the node is referred to, and it cannot be taken.

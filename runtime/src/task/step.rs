@@ -12,11 +12,14 @@
 
 use core::marker::PhantomData;
 use core::mem;
+use core::num::NonZeroU16;
 use core::pin::Pin;
 
 use crate::coroutine::{Context, Coroutine, Resume, Resumed};
-use crate::event_loop::EventLoop;
-use crate::node::{CANCEL_REQUESTED, CANCELLED, Kind, Step, VTable, granules};
+use crate::event_loop::{ErrorContext, EventLoop};
+use crate::node::{CANCEL_REQUESTED, CANCELLED, Header, Kind, NodeRef, Step, UNREAD, VTable, granules};
+use crate::task::AnyTask;
+use crate::task::outcome::FromNode;
 
 /// A node that holds a `C`, then its output.
 pub(crate) struct TaskNode<C>(PhantomData<C>);
@@ -40,8 +43,9 @@ impl<C: Coroutine> TaskNode<C> {
             payload.cast::<C>().drop_in_place();
             match answer {
                 Resume::Done(output) => {
+                    let failed = C::is_error(&output);
                     payload.cast::<C::Output>().write(output);
-                    Step::Done
+                    if failed { Step::Failed } else { Step::Done }
                 }
                 _ => Step::Cancelled,
             }
@@ -50,10 +54,14 @@ impl<C: Coroutine> TaskNode<C> {
         step
     }
 
-    unsafe fn drop(payload: *mut u8, output: bool) {
+    unsafe fn drop(payload: *mut u8, output: bool, event_loop: &EventLoop) {
         // SAFETY: CONTENT.
         unsafe {
             if output {
+                // Asked first: where outputs are never errors, there is nothing of this in flash.
+                if C::is_error(&*payload.cast::<C::Output>()) && Header::of(payload).has(UNREAD) {
+                    event_loop.report_unread(event_loop.number(payload), "Task exception was never retrieved");
+                }
                 payload.cast::<C::Output>().drop_in_place();
             } else {
                 payload.cast::<C>().drop_in_place();
@@ -107,6 +115,17 @@ impl Drop for End<'_> {
 }
 
 impl EventLoop {
+    /// Tells the exception handler of an error that nobody has read; of a task's, with its number.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn report_unread(&self, id: u16, message: &'static str) {
+        // SAFETY: STARTED: loops are never freed.
+        let event_loop: &'static EventLoop = unsafe { &*core::ptr::from_ref(self) };
+        // SAFETY: NAMED: its output is being dropped; until then it is referred to.
+        let task = NonZeroU16::new(id).map(|id| unsafe { AnyTask::from_node(NodeRef::new(event_loop, id)) });
+        event_loop.call_exception_handler(&ErrorContext { task, ..ErrorContext::new(message) });
+    }
+
     /// Makes a node that holds a coroutine a task, and queues its first step.
     ///
     /// # Safety
@@ -132,7 +151,7 @@ impl EventLoop {
         if step != Step::Pending {
             // It cannot be waited for: it is another loop's.
             // SAFETY: NAMED, and it has not ended.
-            unsafe { self.finish(id, step == Step::Cancelled) };
+            unsafe { self.finish(id, step) };
         }
     }
 
@@ -160,13 +179,17 @@ impl EventLoop {
     /// # Safety
     /// NAMED holds for the number, which is a task's that has not ended.
     #[inline(never)]
-    pub(crate) unsafe fn finish(&self, id: u16, cancelled: bool) {
+    pub(crate) unsafe fn finish(&self, id: u16, step: Step) {
         // SAFETY: the caller's promise.
         unsafe {
             let header = self.header(id);
-            // If it has cancelled itself and then ended, the output is lost.
-            let requested = header.has(CANCEL_REQUESTED);
-            header.end(if cancelled { CANCELLED } else { 0 });
+            // If it has cancelled itself and then ended, the output is lost; not an error, as in asyncio.
+            let requested = header.has(CANCEL_REQUESTED) && step != Step::Failed;
+            header.end(match step {
+                Step::Cancelled => CANCELLED,
+                Step::Failed => UNREAD,
+                _ => 0,
+            });
             let _end = End { event_loop: self, id };
             if requested {
                 self.drop_payload(id, CANCELLED);

@@ -50,6 +50,11 @@ const STARTED: u8 = 1;
 const TOLD: u8 = 2;
 /// What is waited for is about to be told.
 const TELLING: u8 = 4;
+/// An observer's: what was waited for has ended, and the waiting task has been queued where asyncio queues a callback.
+const FIRED: u8 = 8;
+/// What was waited for has ended, but the waiting task is still to be resumed in the same turn, for something else: this
+/// is news for it in the next one.
+const LATE: u8 = 16;
 
 /// Who waits for what.
 #[repr(C)]
@@ -91,6 +96,15 @@ impl Wait {
     fn set(&self, flag: u8, on: bool) {
         let flags = self.flags.get();
         self.flags.set(if on { flags | flag } else { flags & !flag });
+    }
+
+    /// Whether what it waited for has ended, in the view of a task that has not been resumed since.
+    pub(super) fn has_fired(&self) -> bool {
+        self.has(FIRED)
+    }
+
+    pub(super) fn forget_fired(&self) {
+        self.set(FIRED, false);
     }
 
     /// Marks it as about to be told.
@@ -151,13 +165,29 @@ impl Join {
         if cx.has(mode::MEMBER) && wait.has(TOLD) {
             cx.answer(mode::TOLD);
         }
-        if started && cx.take_cancel() && !this.passes_on(cx) {
-            this.leave();
-            return Resume::Cancelled;
+        if started && cx.take_cancel() {
+            if !this.passes_on(cx) {
+                this.leave();
+                return Resume::Cancelled;
+            }
+            if cx.has(mode::LOCAL) {
+                // A future ends at once; that is news in the next turn.
+                return Resume::Pending;
+            }
         }
         // SAFETY: NAMED: this has a reference.
         let header = unsafe { this.event_loop.header(wait.target()) };
         if header.is_ended() {
+            this.leave();
+            if wait.has(LATE) {
+                wait.set(LATE, false);
+                if wait.kind() == WaitKind::Observer {
+                    self.fire(cx);
+                } else {
+                    this.event_loop.wake(cx.waker());
+                }
+                return Resume::Pending;
+            }
             return Resume::Done(());
         }
         wait.waiter.set(cx.waker().0);
@@ -175,6 +205,20 @@ impl Join {
             unsafe { this.event_loop.waits.push_back((&raw const this.wait).cast()) };
         }
         Resume::Pending
+    }
+
+    /// For what has ended before somebody began to wait: has the task resumed where asyncio queues a callback.
+    pub(crate) fn fire(self: Pin<&Self>, cx: &Context<'_>) {
+        let wait = &self.get_ref().wait;
+        wait.waiter.set(cx.waker().0);
+        wait.kind.set(WaitKind::Observer);
+        wait.set(FIRED, true);
+        if !wait.link.is_linked() {
+            // SAFETY: as in `resume`.
+            unsafe { self.event_loop.waits.push_back((&raw const self.get_ref().wait).cast()) };
+        }
+        self.event_loop.use_waiting();
+        self.event_loop.wake(cx.waker());
     }
 
     fn kind(&self, cx: &Context<'_>) -> WaitKind {
@@ -260,7 +304,7 @@ impl<H: FromNode + 'static> DoneCallbackOf<H> {
         Step::Called
     }
 
-    unsafe fn drop(_: *mut u8, _: bool) {}
+    unsafe fn drop(_: *mut u8, _: bool, _: &EventLoop) {}
 }
 
 /// Calls `function` when the node has ended, through the ready queue.
@@ -315,14 +359,25 @@ impl EventLoop {
             while !link.is_null() {
                 let next = self.waits.after(link);
                 let wait = link.cast::<Wait>();
-                if (*wait).target() == target {
-                    self.waits.remove(link);
+                if (*wait).target() == target && !(*wait).has_fired() {
+                    let waiter = (*wait).waiter();
                     if (*wait).kind() == WaitKind::Callback {
+                        self.waits.remove(link);
                         // The handle that the callback is called with.
                         header.retain();
-                        self.push((*wait).waiter());
+                        self.push(waiter);
+                    } else if self.is_task(waiter) && self.push(waiter) {
+                        if (*wait).kind() == WaitKind::Observer {
+                            // It stays until the task is resumed.
+                            (*wait).set(FIRED, true);
+                        } else {
+                            self.waits.remove(link);
+                        }
                     } else {
-                        self.wake(Waker((*wait).waiter()));
+                        self.waits.remove(link);
+                        // If the task is parked, it is resumed.
+                        self.wake(Waker(waiter));
+                        (*wait).set(LATE, !self.is_ready(waiter));
                     }
                 }
                 link = next;

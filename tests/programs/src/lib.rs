@@ -1,0 +1,14 @@
+//! Random programs, run by CPython's asyncio and by segno, and compared.
+//!
+//! # The problem
+//! Recorded traces show what somebody thought of. The order of events must also be asyncio's where nobody did.
+//!
+//! # The design
+//! [`program`] makes programs from seeds, [`interpreter`] runs them on segno, `python/programs.py` on CPython. The binary
+//! compares.
+
+mod interpreter;
+mod program;
+
+pub use interpreter::run;
+pub use program::{Language, Program};

@@ -1,0 +1,158 @@
+//! `cargo run --release -p segno-programs -- --seed S --count N`: random programs on CPython and on segno.
+//!
+//! Runs N programs from seed S on, each on both, and compares the traces line by line. Ends with 1 if one differs, with 2 if it
+//! could not be run. `--only` runs the program of the seed alone and writes it and both traces out. `--python PATH` names
+//! the interpreter: otherwise the newest of `python3.14`, `python3.13` and `python3` that is there. The whole language
+//! needs CPython 3.13; an older one is given programs without what it does otherwise.
+
+use std::io::Write;
+use std::process::{Command, ExitCode, Stdio};
+
+use segno_programs::{Language, Program, run};
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(problem) => {
+            eprintln!("{problem}\nusage: segno-programs [--seed S] [--count N] [--only] [--python PATH]");
+            return ExitCode::from(2);
+        }
+    };
+    match compare(&options) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+struct Options {
+    seed: u64,
+    count: u64,
+    only: bool,
+    python: Option<String>,
+}
+
+impl Options {
+    fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
+        let mut options = Options { seed: 1, count: 1000, only: false, python: None };
+        while let Some(word) = words.next() {
+            let mut next = || words.next().ok_or(format!("`{word}` wants a value"));
+            let number = |text: String| text.parse::<u64>().map_err(|_| format!("`{text}` is not a number"));
+            match word.as_str() {
+                "--seed" => options.seed = number(next()?)?,
+                "--count" => options.count = number(next()?)?,
+                "--only" => options.only = true,
+                "--python" => options.python = Some(next()?),
+                _ => return Err(format!("`{word}` is not known")),
+            }
+        }
+        if options.only {
+            options.count = 1;
+        }
+        Ok(options)
+    }
+}
+
+/// The interpreter, and what of the language it is given.
+fn interpreter(options: &Options) -> Result<(String, Language), String> {
+    let candidates = match &options.python {
+        Some(python) => vec![python.as_str()],
+        None => vec!["python3.14", "python3.13", "python3"],
+    };
+    let code = "import sys; print(sys.implementation.name, *sys.version_info[:2])";
+    for python in &candidates {
+        let Ok(output) = Command::new(python).args(["-c", code]).stderr(Stdio::null()).output() else { continue };
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut words = text.split_whitespace();
+        if let (Some("cpython"), Some("3"), Some(minor)) = (words.next(), words.next(), words.next())
+            && let Ok(minor) = minor.parse::<u32>()
+            && minor >= 11
+        {
+            let language = if minor >= 13 { Language::Whole } else { Language::Old };
+            return Ok((python.to_string(), language));
+        }
+    }
+    Err(format!("no CPython 3.11 or newer: tried {}", candidates.join(", ")))
+}
+
+/// How many programs differ.
+fn compare(options: &Options) -> Result<usize, String> {
+    let (python, language) = interpreter(options)?;
+    let seeds = options.seed..options.seed + options.count;
+    println!("seeds {seeds:?} on {python}, {language:?} language");
+    let programs: Vec<Program> = seeds.map(|seed| Program::random(seed, language)).collect();
+    let theirs = run_on_python(&python, &programs)?;
+    let (mut different, mut lines) = (0, 0);
+    for (program, theirs) in programs.iter().zip(&theirs) {
+        let ours = run(program);
+        lines += ours.len();
+        if options.only {
+            println!("{}--- both\n{}", program.text(), ours.join("\n"));
+        }
+        if ours != *theirs && !(program.has_silent_callbacks() && dense(&ours) == dense(theirs)) {
+            different += 1;
+            if different <= 20 {
+                report(program, theirs, &ours);
+            }
+        }
+    }
+    println!("{} programs, {lines} lines, {different} differ", programs.len());
+    Ok(different)
+}
+
+/// A trace with its turns counted anew, those without a line left out.
+fn dense(trace: &[String]) -> Vec<String> {
+    let (mut turn, mut turns) = (String::new(), 0);
+    let renumber = |line: &String| {
+        let Some((time, rest)) = line.split_once(" n=") else { return line.clone() };
+        let (of, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+        if of != turn {
+            turn = of.to_string();
+            turns += 1;
+        }
+        format!("{time} n={turns} {rest}")
+    };
+    trace.iter().map(renumber).collect()
+}
+
+fn report(program: &Program, theirs: &[String], ours: &[String]) {
+    let same = theirs.iter().zip(ours).take_while(|(theirs, ours)| theirs == ours).count();
+    let from = same.saturating_sub(4);
+    let show = |trace: &[String]| trace.iter().skip(from).take(9).map(|line| format!("  {line}\n")).collect::<String>();
+    println!("seed {} differs at line {}; CPython:\n{}segno:\n{}", program.seed, same + 1, show(theirs), show(ours));
+}
+
+/// The traces of all programs, in one process.
+fn run_on_python(python: &str, programs: &[Program]) -> Result<Vec<Vec<String>>, String> {
+    let text: String = programs.iter().map(Program::text).collect();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/python/programs.py");
+    let mut child = Command::new(python)
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|cause| format!("{python}: {cause}"))?;
+    let mut input = child.stdin.take().ok_or("no pipe")?;
+    let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
+    let output = child.wait_with_output().map_err(|cause| format!("{python}: {cause}"))?;
+    // If the script has ended early, its status says so.
+    let _ = writer.join();
+    if !output.status.success() {
+        return Err(format!("{script} failed: {}", output.status));
+    }
+    let mut traces: Vec<Vec<String>> = Vec::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        if line.starts_with("program ") {
+            traces.push(Vec::new());
+        } else if let Some(trace) = traces.last_mut() {
+            trace.push(line.to_string());
+        }
+    }
+    if traces.len() != programs.len() {
+        return Err(format!("{script} has run {} of {} programs", traces.len(), programs.len()));
+    }
+    Ok(traces)
+}

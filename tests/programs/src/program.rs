@@ -1,0 +1,362 @@
+//! Programs: what one is, how a random one is made, and how it is written down for CPython.
+//!
+//! # The problem
+//! Both worlds must run the same text. What is random must make sense in both: no task awaits itself or one that awaits
+//! it, a program ends, and what CPython leaves undefined (the order of a set) is not asked for.
+//!
+//! # The design
+//! A program is a list of *routines*, lists of operations. Routine 0 is `main`; the others become tasks, once each. A
+//! routine awaits tasks of a higher number only, so there are no rings. Operations in braces nest. A few futures are there from
+//! the beginning. Whatever an operation answers is a line of the trace.
+
+use std::fmt::{self, Write};
+
+/// SplitMix64: the same numbers everywhere for the same seed.
+#[derive(Debug, Clone)]
+pub struct Random(u64);
+
+impl Random {
+    /// The numbers of a seed.
+    pub fn new(seed: u64) -> Random {
+        Random(seed.wrapping_mul(0xd6e8_feb8_6659_fd93))
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `limit`.
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+
+    /// True in `percent` of 100 calls.
+    pub fn chance(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+}
+
+/// What can be waited for: a task by its routine's number, or a future.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// The task of a routine.
+    Task(usize),
+    /// A future.
+    Future(usize),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Task(number) => write!(f, "T{number}"),
+            Target::Future(number) => write!(f, "F{number}"),
+        }
+    }
+}
+
+/// The modes of `wait`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// `ALL_COMPLETED`.
+    All,
+    /// `FIRST_COMPLETED`.
+    First,
+    /// `FIRST_EXCEPTION`.
+    Exception,
+}
+
+/// One operation.
+#[derive(Debug, Clone)]
+pub enum Op {
+    /// `sleep`.
+    Sleep(u64),
+    /// `create_task` of a routine.
+    Spawn(usize),
+    /// `cancel` of a task or a future.
+    Cancel(Target),
+    /// `uncancel` of the running task.
+    Uncancel,
+    /// `cancelling` of the running task.
+    Cancelling,
+    /// `set_result` of a future.
+    Set(usize, i64),
+    /// `set_exception` of a future.
+    SetException(usize, i64),
+    /// `add_done_callback` that writes a line.
+    Callback(Target, u64),
+    /// `call_soon` of something.
+    Soon(Act),
+    /// `call_later` of something.
+    Later(u64, Act),
+    /// An await.
+    Await(Target),
+    /// `wait_for`.
+    WaitFor(Target, u64),
+    /// `shield`.
+    Shield(Target),
+    /// `wait_for` of a `shield`.
+    WaitForShield(Target, u64),
+    /// `gather`, with `return_exceptions` or without.
+    Gather(Vec<Target>, bool),
+    /// `wait`.
+    Wait(Vec<Target>, Mode, Option<u64>),
+    /// `try … except CancelledError`.
+    Catch(Vec<Op>),
+    /// `try … finally`.
+    Finally(Vec<Op>, Vec<Op>),
+    /// `async with timeout`.
+    Timeout(u64, Vec<Op>),
+    /// `async with TaskGroup`.
+    Group(Vec<Op>),
+    /// `create_task` of the innermost group.
+    GroupSpawn(usize),
+    /// The routine's result.
+    Return(i64),
+    /// The routine's exception.
+    Fail(i64),
+}
+
+/// What a callback does.
+#[derive(Debug, Clone, Copy)]
+pub enum Act {
+    /// Writes a line.
+    Say(u64),
+    /// Cancels.
+    Cancel(Target),
+    /// Sets a result.
+    Set(usize, i64),
+}
+
+/// A program.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// Its seed.
+    pub seed: u64,
+    /// How many futures it has.
+    pub futures: usize,
+    /// The operations of its routines.
+    pub routines: Vec<Vec<Op>>,
+}
+
+/// What may be in a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// What CPython does the same way since 3.11.
+    Old,
+    /// All: what it does since 3.13.
+    Whole,
+}
+
+/// Makes programs.
+struct Maker {
+    random: Random,
+    routines: usize,
+    futures: usize,
+    language: Language,
+    tags: u64,
+}
+
+impl Program {
+    /// The program of a seed.
+    pub fn random(seed: u64, language: Language) -> Program {
+        let mut random = Random::new(seed);
+        let routines = 2 + random.below(5) as usize;
+        let futures = 1 + random.below(3) as usize;
+        let mut maker = Maker { random, routines, futures, language, tags: 0 };
+        let routines = (0..routines).map(|number| maker.routine(number)).collect();
+        Program { seed, futures, routines }
+    }
+
+    /// Whether CPython may have turns in which nothing happens that a program can see: a `gather` that has raised leaves
+    /// its callbacks with the other tasks. Here it lets them go.
+    pub fn has_silent_callbacks(&self) -> bool {
+        self.text().contains("\ngather 0 ")
+    }
+
+    /// The program as text: an operation a line.
+    pub fn text(&self) -> String {
+        let mut text = format!("program {} {}\n", self.seed, self.futures);
+        for (number, routine) in self.routines.iter().enumerate() {
+            writeln!(text, "routine {number}").expect("strings grow");
+            write_all(&mut text, routine);
+            text.push_str("}\n");
+        }
+        text.push_str("end\n");
+        text
+    }
+}
+
+impl Maker {
+    fn routine(&mut self, number: usize) -> Vec<Op> {
+        let mut ops = Vec::new();
+        if number == 0 {
+            // Most tasks begin early.
+            for other in 1..self.routines {
+                if self.random.chance(60) {
+                    ops.push(Op::Spawn(other));
+                }
+            }
+        }
+        let length = 2 + self.random.below(5);
+        for _ in 0..length {
+            ops.push(self.op(number, 0, false));
+        }
+        if self.random.chance(25) {
+            let value = self.random.below(10) as i64;
+            ops.push(if self.random.chance(50) { Op::Return(value) } else { Op::Fail(value) });
+        }
+        ops
+    }
+
+    fn block(&mut self, number: usize, depth: u64, in_group: bool) -> Vec<Op> {
+        (0..1 + self.random.below(3)).map(|_| self.op(number, depth + 1, in_group)).collect()
+    }
+
+    fn delay(&mut self) -> u64 {
+        // Small, so that much happens at the same moment.
+        self.random.below(5)
+    }
+
+    fn tag(&mut self) -> u64 {
+        self.tags += 1;
+        self.tags
+    }
+
+    fn future(&mut self) -> usize {
+        self.random.below(self.futures as u64) as usize
+    }
+
+    /// Any task but this one, which may be cancelled.
+    fn any(&mut self) -> Target {
+        if self.random.chance(30) {
+            return Target::Future(self.future());
+        }
+        Target::Task(self.random.below(self.routines as u64) as usize)
+    }
+
+    /// What may be awaited.
+    fn awaited(&mut self, number: usize) -> Target {
+        let later = self.routines - number - 1;
+        if later == 0 || self.random.chance(35) {
+            return Target::Future(self.future());
+        }
+        Target::Task(number + 1 + self.random.below(later as u64) as usize)
+    }
+
+    fn several(&mut self, number: usize) -> Vec<Target> {
+        (0..1 + self.random.below(3)).map(|_| self.awaited(number)).collect()
+    }
+
+    fn act(&mut self) -> Act {
+        match self.random.below(3) {
+            0 => Act::Say(self.tag()),
+            1 => Act::Cancel(self.any()),
+            _ => Act::Set(self.future(), self.random.below(10) as i64),
+        }
+    }
+
+    fn op(&mut self, number: usize, depth: u64, in_group: bool) -> Op {
+        let whole = self.language == Language::Whole;
+        loop {
+            return match self.random.below(26) {
+                0..3 => Op::Sleep(self.delay()),
+                3 if number + 1 < self.routines => {
+                    Op::Spawn(number + 1 + self.random.below((self.routines - number - 1) as u64) as usize)
+                }
+                4 | 5 => Op::Cancel(self.any()),
+                6 if whole => Op::Uncancel,
+                7 => Op::Cancelling,
+                8 => Op::Set(self.future(), self.random.below(10) as i64),
+                9 if self.random.chance(30) => Op::SetException(self.future(), self.random.below(10) as i64),
+                10 => Op::Callback(self.any(), self.tag()),
+                11 => Op::Soon(self.act()),
+                12 => Op::Later(self.delay(), self.act()),
+                13 | 14 => Op::Await(self.awaited(number)),
+                15 if whole => Op::WaitFor(self.awaited(number), self.delay()),
+                16 => Op::Shield(self.awaited(number)),
+                17 if whole => Op::WaitForShield(self.awaited(number), 1 + self.delay()),
+                18 if whole => Op::Gather(self.several(number), self.random.chance(50)),
+                19 => {
+                    let mode = [Mode::All, Mode::First, Mode::Exception][self.random.below(3) as usize];
+                    let timeout = self.random.chance(40).then(|| self.delay());
+                    Op::Wait(self.several(number), mode, timeout)
+                }
+                20 | 21 if depth < 3 => Op::Catch(self.block(number, depth, in_group)),
+                22 if depth < 3 => {
+                    Op::Finally(self.block(number, depth, in_group), self.block(number, depth, in_group))
+                }
+                23 if depth < 3 && whole => Op::Timeout(1 + self.delay(), self.block(number, depth, in_group)),
+                24 if depth < 3 && whole => Op::Group(self.block(number, depth, true)),
+                25 if in_group && number + 1 < self.routines => {
+                    Op::GroupSpawn(number + 1 + self.random.below((self.routines - number - 1) as u64) as usize)
+                }
+                _ => continue,
+            };
+        }
+    }
+}
+
+fn write_all(text: &mut String, ops: &[Op]) {
+    for op in ops {
+        write_op(text, op).expect("strings grow");
+    }
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Act::Say(tag) => write!(f, "say {tag}"),
+            Act::Cancel(target) => write!(f, "cancel {target}"),
+            Act::Set(future, value) => write!(f, "set F{future} {value}"),
+        }
+    }
+}
+
+fn list(targets: &[Target]) -> String {
+    targets.iter().map(Target::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn write_op(text: &mut String, op: &Op) -> fmt::Result {
+    match op {
+        Op::Sleep(delay) => writeln!(text, "sleep {delay}"),
+        Op::Spawn(routine) => writeln!(text, "spawn {routine}"),
+        Op::Cancel(target) => writeln!(text, "cancel {target}"),
+        Op::Uncancel => writeln!(text, "uncancel"),
+        Op::Cancelling => writeln!(text, "cancelling"),
+        Op::Set(future, value) => writeln!(text, "set F{future} {value}"),
+        Op::SetException(future, value) => writeln!(text, "set_exception F{future} {value}"),
+        Op::Callback(target, tag) => writeln!(text, "callback {target} {tag}"),
+        Op::Soon(act) => writeln!(text, "soon {act}"),
+        Op::Later(delay, act) => writeln!(text, "later {delay} {act}"),
+        Op::Await(target) => writeln!(text, "await {target}"),
+        Op::WaitFor(target, delay) => writeln!(text, "wait_for {delay} {target}"),
+        Op::Shield(target) => writeln!(text, "shield {target}"),
+        Op::WaitForShield(target, delay) => writeln!(text, "wait_for_shield {delay} {target}"),
+        Op::Gather(targets, all) => writeln!(text, "gather {} {}", u8::from(*all), list(targets)),
+        Op::Wait(targets, mode, timeout) => {
+            let timeout = timeout.map_or("-".into(), |timeout| timeout.to_string());
+            writeln!(text, "wait {mode:?} {timeout} {}", list(targets))
+        }
+        Op::Catch(ops) => write_block(text, "catch", ops),
+        Op::Finally(ops, last) => {
+            write_block(text, "finally", ops)?;
+            write_all(text, last);
+            writeln!(text, "}}")
+        }
+        Op::Timeout(delay, ops) => write_block(text, &format!("timeout {delay}"), ops),
+        Op::Group(ops) => write_block(text, "group", ops),
+        Op::GroupSpawn(routine) => writeln!(text, "group_spawn {routine}"),
+        Op::Return(value) => writeln!(text, "return {value}"),
+        Op::Fail(value) => writeln!(text, "fail {value}"),
+    }
+}
+
+fn write_block(text: &mut String, name: &str, ops: &[Op]) -> fmt::Result {
+    writeln!(text, "{name}")?;
+    write_all(text, ops);
+    writeln!(text, "}}")
+}
