@@ -4,11 +4,9 @@ fn add(name: &T, number: u32, more: u8) -> u32 {
 }
 #[allow(
     non_snake_case,
-    clippy::implied_bounds_in_impls,
     clippy::multiple_bound_locations,
     clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes,
-    clippy::implied_bounds_in_impls
+    clippy::needless_lifetimes
 )]
 pub fn operands(
     name: T,
@@ -203,29 +201,27 @@ pub fn operands(
                                 __Block::B0 { name } => {
                                     let mut __guard_name = name;
                                     {
-                                        {
-                                            let mut __in___held_1 = T("one");
-                                            let mut __guard___held_1 = __slot___held_1
-                                                .put(__in___held_1);
-                                            let mut __operand_2 = &(*__slot___held_1.at());
-                                            let __child = match (child(1)) {
-                                                __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
-                                                }
-                                            };
-                                            ::segno::machine::overwrite(
-                                                &mut __state,
-                                                __State::S1_line11_child {
-                                                    __child,
-                                                    __operand_2: __operand_2,
-                                                },
-                                            );
-                                            __guard_name.suspend();
-                                            __guard___held_1.suspend();
-                                            continue '__resume;
-                                        }
+                                        let mut __in___held_1 = T("one");
+                                        let mut __guard___held_1 = __slot___held_1
+                                            .put(__in___held_1);
+                                        let mut __operand_2 = &(*__slot___held_1.at());
+                                        let __child = match (child(1)) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
+                                            }
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S1_line11_child {
+                                                __child,
+                                                __operand_2: __operand_2,
+                                            },
+                                        );
+                                        __guard_name.suspend();
+                                        __guard___held_1.suspend();
+                                        continue '__resume;
                                     }
                                 }
                                 __Block::B1 {
@@ -236,32 +232,30 @@ pub fn operands(
                                 } => {
                                     let mut __guard_name = name;
                                     {
-                                        {
-                                            let mut __guard___held_1 = __held_1;
-                                            let mut __operand_2 = __operand_2;
-                                            let mut __awaited_3 = __awaited_3;
-                                            let __child = match (two(
-                                                &(*__slot_name.at()),
-                                                T("three"),
-                                            )) {
-                                                __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
-                                                }
-                                            };
-                                            ::segno::machine::overwrite(
-                                                &mut __state,
-                                                __State::S2_line11_two {
-                                                    __child,
-                                                    __operand_2: __operand_2,
-                                                    __awaited_3: __awaited_3,
-                                                },
-                                            );
-                                            __guard_name.suspend();
-                                            __guard___held_1.suspend();
-                                            continue '__resume;
-                                        }
+                                        let mut __guard___held_1 = __held_1;
+                                        let mut __operand_2 = __operand_2;
+                                        let mut __awaited_3 = __awaited_3;
+                                        let __child = match (two(
+                                            &(*__slot_name.at()),
+                                            T("three"),
+                                        )) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
+                                            }
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S2_line11_two {
+                                                __child,
+                                                __operand_2: __operand_2,
+                                                __awaited_3: __awaited_3,
+                                            },
+                                        );
+                                        __guard_name.suspend();
+                                        __guard___held_1.suspend();
+                                        continue '__resume;
                                     }
                                 }
                                 __Block::B2 {
@@ -273,34 +267,32 @@ pub fn operands(
                                 } => {
                                     let mut __guard_name = name;
                                     {
-                                        {
-                                            let mut __guard___held_1 = __held_1;
-                                            let mut __awaited_4 = __awaited_4;
-                                            let mut __operand_2 = __operand_2;
-                                            let mut __awaited_3 = __awaited_3;
-                                            let mut __operand_5 = add(
-                                                __operand_2,
-                                                __awaited_3,
-                                                __awaited_4,
-                                            );
-                                            let __child = match (child(4)) {
-                                                __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
-                                                }
-                                            };
-                                            ::segno::machine::overwrite(
-                                                &mut __state,
-                                                __State::S3_line11_child {
-                                                    __child,
-                                                    __operand_5: __operand_5,
-                                                },
-                                            );
-                                            __guard_name.suspend();
-                                            __guard___held_1.suspend();
-                                            continue '__resume;
-                                        }
+                                        let mut __guard___held_1 = __held_1;
+                                        let mut __awaited_4 = __awaited_4;
+                                        let mut __operand_2 = __operand_2;
+                                        let mut __awaited_3 = __awaited_3;
+                                        let mut __operand_5 = add(
+                                            __operand_2,
+                                            __awaited_3,
+                                            __awaited_4,
+                                        );
+                                        let __child = match (child(4)) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
+                                            }
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S3_line11_child {
+                                                __child,
+                                                __operand_5: __operand_5,
+                                            },
+                                        );
+                                        __guard_name.suspend();
+                                        __guard___held_1.suspend();
+                                        continue '__resume;
                                     }
                                 }
                                 __Block::B3 {
@@ -311,18 +303,16 @@ pub fn operands(
                                 } => {
                                     let mut __guard_name = name;
                                     {
-                                        {
-                                            let mut __guard___held_1 = __held_1;
-                                            let mut __awaited_6 = __awaited_6;
-                                            let mut __operand_5 = __operand_5;
-                                            return ::segno::Resume::Done(
-                                                ::segno::machine::Returned {
-                                                    of: __result,
-                                                    value: __operand_5 + __awaited_6 * 2,
-                                                }
-                                                    .value,
-                                            );
-                                        }
+                                        let mut __guard___held_1 = __held_1;
+                                        let mut __awaited_6 = __awaited_6;
+                                        let mut __operand_5 = __operand_5;
+                                        return ::segno::Resume::Done(
+                                            ::segno::machine::Returned {
+                                                of: __result,
+                                                value: __operand_5 + __awaited_6 * 2,
+                                            }
+                                                .value,
+                                        );
                                     }
                                 }
                             }
