@@ -24,7 +24,7 @@ table! {
         why: "a coroutine is a value made by an ordinary Rust call",
         help: "remove the qualifier, or call the coroutine from a plain function that has it";
     OPTION "SG0003",
-        why: "the attribute's options are `crate = path`, where the crate `segno` is found, and `diagram` or `diagram = mermaid`, which documents the states",
+        why: "the attribute's options are `crate = path`, where the crate `segno` is found, `diagram` or `diagram = mermaid`, which documents the states, and `allow_large`",
         help: "correct or remove it: `#[segno::coroutine]`, `#[segno::coroutine(crate = path, diagram)]`";
     AWAIT_IN_MACRO "SG0012",
         why: "the macro's own expansion decides where the value goes, and it is not known to this attribute",

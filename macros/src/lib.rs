@@ -19,6 +19,7 @@
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
 //! | [`apart`] | patterns that take a variable apart: what they leave of it gets names |
 //! | [`liveness`] | what is live, initialised, moved at each edge: what a state must hold |
+//! | [`large`] | warns of large values that are held while the coroutine is suspended |
 //! | [`emit`] | the twin, the machine, the signature |
 //! | [`view`] | shows the states: as tables and diagrams, in the documentation and for `cargo segno machine` |
 //! | [`source`] | finds the coroutines of a source file, for that tool |
@@ -41,6 +42,7 @@ mod emit;
 mod error;
 mod function;
 mod graph;
+mod large;
 mod liveness;
 mod lower;
 mod names;
@@ -61,8 +63,9 @@ pub fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let expansion = match compile(attribute, item.clone(), &mut errors) {
         Outcome::Compiled(mut compiled) => {
             view::document::add(&mut compiled, &options);
-            let Compiled { function, graph, facts, twin, items } = &*compiled;
-            emit::function(function, graph, facts, twin, items)
+            let warnings = if options.allow_large { TokenStream::new() } else { large::warnings(&compiled) };
+            let Compiled { function, graph, facts, twin, items, .. } = &*compiled;
+            emit::function(function, graph, facts, twin, items, &warnings)
         }
         Outcome::Declaration(function) => {
             if let Some((_, span)) = options.diagram {
@@ -109,6 +112,7 @@ struct Compiled {
     /// The body as it was before its bindings got names of their own.
     twin: syn::Block,
     items: names::Hoisted,
+    large: large::Sizes,
 }
 
 enum Outcome {
@@ -132,8 +136,9 @@ fn compile(attribute: TokenStream, item: TokenStream, errors: &mut error::Errors
     let twin = body.clone();
     cfg::remove_conditional_attributes(&mut body);
     let (variables, body, items) = names::resolve(&mut function, body, errors);
+    let large = large::sizes(&function, &body, &variables);
     match analyse(&function.parameters, variables, body, errors) {
-        Some((graph, facts)) => Outcome::Compiled(Box::new(Compiled { function, graph, facts, twin, items })),
+        Some((graph, facts)) => Outcome::Compiled(Box::new(Compiled { function, graph, facts, twin, items, large })),
         None => Outcome::Refused(function, twin, items),
     }
 }

@@ -21,6 +21,8 @@ use crate::error::{self, Errors};
 pub struct Options {
     /// The states are to be shown in the function's documentation.
     pub diagram: Option<(Diagram, Span)>,
+    /// No warning of large values, see [`crate::large`].
+    pub allow_large: bool,
     /// The path of the runtime, if it is not `::segno`.
     krate: Option<Path>,
 }
@@ -52,6 +54,7 @@ impl Options {
             match text.as_str() {
                 "crate" => options.krate = path(&name, rest, errors),
                 "diagram" => options.diagram = diagram(&name, &rest, errors).map(|diagram| (diagram, name.span())),
+                "allow_large" if rest.is_empty() => options.allow_large = true,
                 _ => {
                     errors.report(error::OPTION, name.span(), format!("`{text}` is not an option of a coroutine"));
                     continue;

@@ -61,6 +61,7 @@ refused! {
     struct_update
     struct_update_on_one_path
     tuple_field_moved
+    value_on_some_ways
     variable_as_a_statement
     variant_pattern_with_rest
 }

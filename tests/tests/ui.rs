@@ -4,6 +4,9 @@
 
 #![cfg(feature = "ours")]
 
+use std::collections::HashSet;
+use std::path::Path;
+
 /// One set, because of `pass`: it makes trybuild build instead of check, and some refusals are constant assertions
 /// in the runtime, which only a build evaluates.
 #[test]
@@ -12,4 +15,52 @@ fn errors() {
     cases.pass("ui/pass/*.rs");
     cases.compile_fail("ui/*.rs");
     cases.compile_fail("refused/*.rs");
+}
+
+/// Those of `ui/` of which something is reported twice, in the words of the twin and in those of the machine.
+const TWICE: &[&str] = &[
+    "bound_is_missing",
+    "branches_do_not_agree",
+    "closures_capture",
+    "moved_in_a_loop",
+    "operators_do_not_fit",
+    "task_borrows",
+    "temporary_does_not_live",
+    "texts_do_not_fit",
+    "through_a_reference",
+    "use_after_conditional_move",
+    "use_after_move",
+];
+
+/// How many errors, or warnings, there are at most for one place.
+fn reports(text: &str) -> usize {
+    let mut places: Vec<(&str, &str)> = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some(kind) = line.split(':').next().filter(|kind| kind.starts_with("error") || kind.starts_with("warning"))
+        else {
+            continue;
+        };
+        if let Some(place) = lines.by_ref().take_while(|line| !line.is_empty()).find(|line| line.contains("--> ui/")) {
+            places.push((kind, place.trim()));
+        }
+    }
+    let once: HashSet<_> = places.iter().copied().collect();
+    once.into_iter().map(|place| places.iter().filter(|other| **other == place).count()).max().unwrap_or_default()
+}
+
+#[test]
+fn an_error_is_reported_once() {
+    let mut twice = Vec::new();
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("ui")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "stderr") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            if reports(&text) > 1 {
+                twice.push(path.file_stem().unwrap().to_string_lossy().into_owned());
+            }
+        }
+    }
+    twice.sort();
+    assert_eq!(twice, TWICE);
 }

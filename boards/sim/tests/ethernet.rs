@@ -121,7 +121,7 @@ fn lost_datagrams_are_sent_again_and_damaged_ones_are_noticed() {
     assert!(counts.lost > 1000 && counts.repeated > 1000 && counts.damaged > 1000, "{counts:?}");
 }
 
-#[segno::coroutine]
+#[segno::coroutine(allow_large)]
 async fn echo_stream(reader: StreamReader, writer: StreamWriter) {
     let mut buffer = [0; 700];
     loop {
@@ -155,7 +155,7 @@ async fn send_all(writer: StreamWriter, count: usize) {
     writer.write_eof().unwrap();
 }
 
-#[segno::coroutine]
+#[segno::coroutine(allow_large)]
 async fn exchange(lp: &'static EventLoop, network: impl Network, count: usize) {
     let (reader, writer) = lp.open_connection::<3000, 1500>(network, SERVER).await.unwrap();
     let sender = lp.create_task(send_all(writer.clone(), count)).unwrap();

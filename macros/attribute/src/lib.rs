@@ -34,6 +34,9 @@ use proc_macro::TokenStream;
 /// - `diagram`: the function's documentation shows its states, as a table and as a drawing: what each waits for, what it
 ///   holds, where it leads. With `diagram = mermaid` the drawing is a block of Mermaid's language, for crates that render
 ///   it: put their attribute below this one. `cargo segno machine` shows the same without compiling.
+/// - `allow_large`: no warning of large values. Otherwise there is one for an array of 512 bytes or more that is held while
+///   the coroutine is suspended, if its size can be read off its type or value (`[0u8; 1024]`). It is one of the lint
+///   `deprecated`, since an attribute cannot warn by itself.
 ///
 /// # Errors
 /// What cannot be lowered is refused with an error that has a code (`SG0001` …), says why, and names the way out.

@@ -71,6 +71,7 @@ impl Emitter<'_> {
         found.extend(self.enter(&before, output));
         let mut in_scope: Vec<VariableId> = state.keys().copied().collect();
         in_scope.sort_by_key(|&variable| self.graph.variables[variable].order);
+        let mentioned = self.mentioned_in(point);
         let mut buffers = Vec::new();
         for &scope in &scopes {
             let mut lets = TokenStream::new();
@@ -92,6 +93,8 @@ impl Emitter<'_> {
                     lets.extend(quote_spanned!(name.span()=> let mut #local_name = #name;));
                 } else if assigned.contains(&variable) {
                     lets.extend(quote_spanned!(name.span()=> let mut #local_name;));
+                } else if mentioned.contains(&variable) && state[&variable] == Status::Uninitialised {
+                    lets.extend(quote_spanned!(name.span()=> let mut #local_name = ::segno::machine::unset();));
                 }
             }
             buffers.push(lets);
@@ -161,6 +164,31 @@ impl Emitter<'_> {
                 | Terminator::Suspend { child: expr, .. }
                 | Terminator::Match { scrutinee: expr, .. }
                 | Terminator::Return(expr) => self.assigned_by(expr, &mut found),
+                Terminator::Goto(_) | Terminator::Diverge => {}
+            }
+        }
+        found
+    }
+
+    /// The variables that an arm names.
+    fn mentioned_in(&self, point: Point) -> HashSet<VariableId> {
+        let mut found = HashSet::new();
+        let mut add = |expr: &syn::Expr| {
+            found.extend(crate::walk::uses(expr, &self.graph.variables).iter().map(|site| site.variable));
+        };
+        for (block, op) in self.tree(point) {
+            let entry = &self.graph.blocks[block];
+            for op in &entry.ops[op..] {
+                match op {
+                    Op::Let { init: expr, .. } | Op::Effect(expr) | Op::Assign(_, expr) => add(expr),
+                    _ => {}
+                }
+            }
+            match &entry.terminator {
+                Terminator::If { condition: expr, .. }
+                | Terminator::Suspend { child: expr, .. }
+                | Terminator::Match { scrutinee: expr, .. }
+                | Terminator::Return(expr) => add(expr),
                 Terminator::Goto(_) | Terminator::Diverge => {}
             }
         }

@@ -241,6 +241,8 @@ impl<'a> Emitter<'a> {
             let here = if entry.anchored { guard(&name) } else { name.clone() };
             let status = state.get(&variable).copied().unwrap_or(Status::Uninitialised);
             let value = match mode {
+                // On this way it has no value, and it is used: rustc tells of that in the twin.
+                Mode::Live if status == Status::Uninitialised => quote!(::segno::machine::unset()),
                 Mode::Live => match local.parted.get(&variable) {
                     // Compiles where every such field was a copy; else says that the rest cannot be held.
                     Some(tags) => quote!({ #(#tags.whole();)* #here }),

@@ -26,7 +26,14 @@ use crate::liveness::Facts;
 use crate::names::Hoisted;
 
 /// The whole function.
-pub fn function(function: &Function, graph: &Graph, facts: &Facts, body: &Block, items: &Hoisted) -> TokenStream {
+pub fn function(
+    function: &Function,
+    graph: &Graph,
+    facts: &Facts,
+    body: &Block,
+    items: &Hoisted,
+    warnings: &TokenStream,
+) -> TokenStream {
     let head = signature::definition(function, graph);
     let twin = twin::twin(function, body, items);
     let unify = signature::unify(function);
@@ -40,6 +47,7 @@ pub fn function(function: &Function, graph: &Graph, facts: &Facts, body: &Block,
     quote! {
         #head {
             #(#items)*
+            #warnings
             #twin
             #unify
             #same_words

@@ -18,7 +18,13 @@ use syn::{Block, Expr, Stmt, Type, parse_quote_spanned};
 pub fn declaration(output: Option<&Type>) -> TokenStream {
     match output {
         Some(output) => quote!(let __result = ::segno::machine::Output::<#output>::new();),
-        None => quote!(let __result = ::segno::machine::Output::new();),
+        // It is the closure's, as a `return` of it says.
+        None => quote! {
+            let __result = ::segno::machine::Output::new();
+            if false {
+                return __result.nothing();
+            }
+        },
     }
 }
 

@@ -22,13 +22,17 @@ pub fn twin(function: &Function, body: &Block, items: &Hoisted) -> TokenStream {
         result::wrap_body(&mut body);
     }
     Await { items }.visit_block_mut(&mut body);
+    // Where rustc speaks of the closure, it shows the function's name; and it names what the closure captures.
+    let span = function.signature.ident.span();
     let output = match &function.signature.output {
         ReturnType::Type(_, ty) if signature::is_opaque(ty) => quote!(),
-        ReturnType::Type(..) | ReturnType::Default => {
+        ReturnType::Type(..) => {
             let ty = signature::output(function);
-            quote!(-> #ty)
+            quote_spanned!(span=> -> #ty)
         }
+        ReturnType::Default => quote!(-> ()),
     };
+    let closure = quote_spanned!(span=> move || #output);
     let unpack = function.parameters.iter().filter_map(|parameter| {
         let pattern = parameter.pattern.as_ref()?;
         let name = &parameter.name;
@@ -45,13 +49,13 @@ pub fn twin(function: &Function, body: &Block, items: &Hoisted) -> TokenStream {
     let unpack: Vec<TokenStream> = unpack.collect();
     let result = result::declaration((!opaque).then_some(&result));
     let unpack: Vec<TokenStream> = if opaque { unpack } else { std::iter::once(result).chain(unpack).collect() };
-    let whole = if unpack.is_empty() { quote!(#body) } else { quote!({ #(#unpack)* #body }) };
+    let whole = if unpack.is_empty() { quote!(#body) } else { quote_spanned!(span=> { #(#unpack)* #body }) };
     quote! {
         // The body is a block of its own, so that its locals are dropped before the parameters.
         #[allow(unused_braces)]
         let () = if false {
             use ::segno::bridge::{AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _};
-            ::segno::machine::twin(move || #output #whole);
+            ::segno::machine::twin(#closure #whole);
         };
     }
 }

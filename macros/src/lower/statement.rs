@@ -113,7 +113,7 @@ impl Lower<'_> {
             || matches!(&pattern, Pat::Type(typed) if matches!(&*typed.pat, Pat::Ident(_)));
         let value = match self.graph.variables.of_path(&value) {
             Some(variable) if !simple && self.graph.variables[variable].name.to_string().starts_with("__awaited") => {
-                parse_quote!({ #value })
+                syn::parse_quote_spanned!(value.span()=> { #value })
             }
             _ => value,
         };

@@ -192,7 +192,7 @@ fn list(items: &[impl fmt::Display]) -> String {
 }
 
 /// What the compiler's name for a variable says to the user.
-fn spoken(name: &Ident) -> String {
+pub(crate) fn spoken(name: &Ident) -> String {
     let text = name.to_string();
     if text == "__self" {
         return "self".into();

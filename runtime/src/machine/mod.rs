@@ -182,6 +182,18 @@ pub fn never() -> ! {
     finished()
 }
 
+/// Stands for the value of a variable that has none on some way: does not compile, if rustc has nothing against that way.
+#[inline(always)]
+pub fn unset<T>() -> T {
+    const {
+        assert!(
+            size_of::<T>() > usize::MAX >> 1,
+            "segno [SG0034] a variable has a value on some ways only before a suspension, and gets one on all ways after it: give it one where it is declared"
+        );
+    }
+    never()
+}
+
 /// What no state of a machine can be where this stands: called by expansions only (EXPANSION).
 #[inline(always)]
 pub fn impossible() -> ! {

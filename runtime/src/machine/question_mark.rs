@@ -44,6 +44,12 @@ impl<T> Output<T> {
         Output(PhantomData)
     }
 
+    /// No result: its type alone is of use.
+    #[inline(always)]
+    pub fn nothing(self) -> Resume<T> {
+        super::never()
+    }
+
     /// An early return by `?`.
     #[inline(always)]
     pub fn early<R>(self, residual: R) -> Early<T, R> {

@@ -1,0 +1,23 @@
+//! Whether a variable was moved is not known where the function is suspended, and then it is assigned to inside an
+//! expression.
+
+use segno_tests::{T, id, y};
+
+#[segno::coroutine]
+async fn f(wanted: bool) -> u8 {
+    let mut t = T("t");
+    if wanted {
+        id(t).await;
+    }
+    y().await;
+    let n = {
+        t = T("u");
+        1
+    };
+    y().await;
+    t.r() + n
+}
+
+fn main() {
+    let _ = f(true);
+}

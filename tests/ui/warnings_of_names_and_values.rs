@@ -1,0 +1,36 @@
+//! More warnings of the body: each once.
+
+#![deny(unused_must_use, deprecated, non_snake_case, unused_labels, unused_parens, unused_variables)]
+
+use segno_tests::{child, fail, id, y};
+
+#[deprecated]
+fn old() -> u32 {
+    1
+}
+
+#[segno::coroutine]
+async fn f() -> u32 {
+    fail(false, 1).await;
+    let badName = old();
+    'unused: loop {
+        y().await;
+        break;
+    }
+    if (badName == 1) {
+        y().await;
+    }
+    let (kept, left) = id((1, 2)).await;
+    for round in 0..2 {
+        child(kept).await;
+    }
+    match id(Some(1)).await {
+        Some(inner) => y().await,
+        None => {}
+    }
+    badName
+}
+
+fn main() {
+    let _ = f();
+}
