@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     let options = match Options::parse(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(problem) => {
-            eprintln!("{problem}\n{USAGE}");
+            eprintln!("{problem}{USAGE}");
             return ExitCode::from(2);
         }
     };
@@ -85,6 +85,7 @@ fn kept_function(file: &Path) -> Result<Function, String> {
 
 /// Runs all batches.
 fn fuzz(options: &Options) -> Result<Tally, String> {
+    println!("seed {}, functions {} to {}", options.seed, options.from, options.from + options.count - 1);
     let harness = Harness::build(options.guard)?;
     let start = Instant::now();
     let end = options.from + options.count;
@@ -127,7 +128,6 @@ fn fuzz(options: &Options) -> Result<Tally, String> {
         jobs.into_iter().try_for_each(|job| job.join().map_err(|_| "a job panicked".to_string())?)
     })?;
     let tally = tally.into_inner().map_err(|_| "a job panicked")?;
-    println!("seed {}, functions {}..{end}", options.seed, options.from);
     print!("{}", tally.table(options.frames));
     Ok(tally)
 }

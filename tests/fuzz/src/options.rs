@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::program::Edition;
 use crate::workshop::Guard;
 
-pub const USAGE: &str = "\
+pub const USAGE: &str = "
 usage: segno-fuzz [OPTIONS]
   --seed S       the seed of the functions, a number or `clock` (1)
   --count N      how many functions (100)
@@ -103,6 +103,7 @@ impl Options {
                 "--frames" => options.frames = true,
                 "--quiet" => options.quiet = true,
                 "--print" => options.print = true,
+                "--help" => return Err(String::new()),
                 _ => return Err(format!("`{word}` is not known")),
             }
         }
