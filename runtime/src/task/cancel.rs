@@ -244,6 +244,7 @@ impl EventLoop {
         for _ in 0..LONGEST_CHAIN {
             // SAFETY: the caller's promise, and for the others: who is waited for has not ended.
             match self.waits_for(id) {
+                // SAFETY: NAMED: who is waited for has not ended.
                 WaitsFor::One(target) => unsafe {
                     let header = self.header(target);
                     if !header.is_task() {
