@@ -19,17 +19,11 @@ fn errors() {
 
 /// Those of `ui/` of which something is reported twice, in the words of the twin and in those of the machine.
 const TWICE: &[&str] = &[
-    "bound_is_missing",
-    "branches_do_not_agree",
     "closures_capture",
-    "moved_in_a_loop",
     "operators_do_not_fit",
     "task_borrows",
     "temporary_does_not_live",
-    "texts_do_not_fit",
     "through_a_reference",
-    "use_after_conditional_move",
-    "use_after_move",
 ];
 
 /// How many errors, or warnings, there are at most for one place.
