@@ -85,7 +85,10 @@ futures! {
     [C: Coroutine] combine::Shield<C>;
     [S: Source] sync::Wait<S>;
     ['a, T] sync::ConditionWait<'a, T>;
+    ['a, T] sync::CatchWait<'a, T>;
+    ['a, T, F: FnMut(&mut T) -> bool] sync::ConditionWaitFor<'a, T, F>;
     ['a] sync::BarrierWait<'a>;
+    ['a] sync::BarrierReset<'a>;
     ['a] streams::Drain<'a>;
     ['a] streams::WriteAll<'a>;
 }

@@ -9,8 +9,8 @@
 //! nothing else, as in asyncio, where two are subclasses. The capacity is part of the type.
 //!
 //! # Costs
-//! On a 32-bit chip 24 bytes and the items; 20 in the frame of who gets or joins, and of who puts 20 and the item. Putting and
-//! getting mask interrupts while the item is copied, and for a walk past those who are to be cancelled.
+//! On a 32-bit chip 24 bytes and the items; 20 in the frame of who gets or joins, and of who puts 20 and an `Option` of the
+//! item. Putting and getting mask interrupts while the item is copied, and for a walk past those who are to be cancelled.
 
 mod core;
 mod error;
