@@ -96,16 +96,6 @@ fn takes_values(name: &str) -> bool {
     matches!(name, "vec" | "dbg" | "unwrap" | "expect")
 }
 
-/// Whether an expression is a part of something: to be looked at, not to be taken out.
-fn is_part(expr: &Expr) -> bool {
-    match expr {
-        Expr::Field(_) | Expr::Index(_) => true,
-        Expr::Unary(inner) => matches!(inner.op, syn::UnOp::Deref(_)),
-        Expr::Paren(inner) => is_part(&inner.expr),
-        _ => false,
-    }
-}
-
 /// `matches!(value, pattern)` is a `match`.
 fn matches(mac: &Macro) -> Option<Expr> {
     let parse = |input: syn::parse::ParseStream<'_>| {
@@ -150,35 +140,48 @@ impl Desugar<'_> {
             .iter()
             .rposition(|argument| crate::walk::suspends(argument))?;
         let mut lets: Vec<Stmt> = Vec::new();
+        let (mut names, mut values): (Vec<syn::Ident>, Vec<Expr>) = (Vec::new(), Vec::new());
         for (index, argument) in arguments.list.iter_mut().enumerate().take(last + 1) {
             let value = match argument {
                 Expr::Assign(named) => &mut *named.right,
                 other => other,
             };
             let suspends = crate::walk::suspends(value);
-            if matches!(value, Expr::Lit(_) | Expr::Path(_)) || (is_part(value) && !suspends) {
+            if matches!(value, Expr::Lit(_)) || (crate::lower::is_place(value) && !suspends) {
                 continue;
             }
             let bound = quote::format_ident!("__argument_{}", index);
             let taken = std::mem::replace(value, syn::parse_quote!(#bound));
-            // What is only looked at may be a part of something that must stay whole; a macro that writes needs the
-            // place that it writes to.
-            lets.push(if is_part(&taken) && !takes_values(&name) {
-                *value = syn::parse_quote!(*#bound);
-                syn::parse_quote!(let #bound = &#taken;)
-            } else if index == 0 && matches!(name.as_str(), "write" | "writeln") {
-                syn::parse_quote!(let mut #bound = #taken;)
+            if index == 0 && matches!(name.as_str(), "write" | "writeln") {
+                // It needs the place that it writes to.
+                lets.push(syn::parse_quote!(let mut #bound = #taken;));
+            } else if takes_values(&name) || name.ends_with("assert") {
+                lets.push(syn::parse_quote!(let #bound = #taken;));
             } else {
-                syn::parse_quote!(let #bound = #taken;)
-            });
+                // It is only looked at, and its temporaries live as long.
+                *value = syn::parse_quote!(*#bound);
+                names.push(bound);
+                values.push(taken);
+            }
         }
         let mut bound = mac.clone();
         bound.tokens = quote::quote!(#arguments);
         if name.starts_with("debug_assert") {
             // Its arguments are evaluated only where debug assertions are on.
-            return Some(syn::parse_quote!(if ::core::cfg!(debug_assertions) { #(#lets)* #bound }));
+            return Some(if names.is_empty() {
+                syn::parse_quote!(if ::core::cfg!(debug_assertions) { #(#lets)* #bound })
+            } else {
+                syn::parse_quote! {
+                    if ::core::cfg!(debug_assertions) {
+                        match (#(&(#values),)*) { (#(#names,)*) => #bound }
+                    }
+                }
+            });
         }
-        Some(syn::parse_quote!({ #(#lets)* #bound }))
+        Some(match names.is_empty() {
+            true => syn::parse_quote!({ #(#lets)* #bound }),
+            false => syn::parse_quote!({ #(#lets)* match (#(&(#values),)*) { (#(#names,)*) => #bound } }),
+        })
     }
 }
 

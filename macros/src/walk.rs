@@ -119,6 +119,13 @@ pub fn takes(pattern: &Pat) -> bool {
     }
 }
 
+/// Whether a pattern leaves nothing where it does not match: `Some(name)`, for there is nothing in a `None`.
+fn takes_all(pattern: &Pat) -> bool {
+    matches!(pattern, Pat::TupleStruct(tuple)
+        if tuple.path.segments.last().is_some_and(|last| last.ident == "Some")
+            && matches!(tuple.elems.first(), Some(Pat::Ident(ident)) if ident.by_ref.is_none() && ident.subpat.is_none()))
+}
+
 /// How what is matched against some patterns is used: by value if one of them takes something out.
 pub fn matched<'p>(patterns: impl IntoIterator<Item = &'p Pat>) -> Context {
     if patterns.into_iter().any(takes) { Context::Value } else { Context::Place }
@@ -287,7 +294,12 @@ impl Walker<'_> {
             }
             Expr::Let(condition) => {
                 let context = matched([&*condition.pat]);
-                self.expr(&mut condition.expr, context);
+                if takes_all(&condition.pat) {
+                    self.expr(&mut condition.expr, context);
+                } else {
+                    // What does not match is not taken.
+                    self.conditionally(|this| this.expr(&mut condition.expr, context));
+                }
             }
             Expr::If(branch) => {
                 self.value(&mut branch.cond);
@@ -300,7 +312,12 @@ impl Walker<'_> {
             }
             Expr::Match(choice) => {
                 let inner = matched(choice.arms.iter().map(|arm| &arm.pat));
-                self.expr(&mut choice.expr, inner);
+                let whole = |arm: &syn::Arm| takes_all(&arm.pat);
+                if choice.arms.iter().any(whole) || choice.arms.iter().all(|arm| takes(&arm.pat)) {
+                    self.expr(&mut choice.expr, inner);
+                } else {
+                    self.conditionally(|this| this.expr(&mut choice.expr, inner));
+                }
                 self.conditionally(|this| {
                     for arm in &mut choice.arms {
                         if let Pat::Guard(guard) = &mut arm.pat {
@@ -507,6 +524,13 @@ fn is_trait_move(method: &str) -> bool {
             | "unzip"
             | "map_while"
             | "scan"
+            // Those that make durations of numbers.
+            | "nanos"
+            | "micros"
+            | "millis"
+            | "secs"
+            | "minutes"
+            | "hours"
     )
 }
 

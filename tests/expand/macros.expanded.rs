@@ -19,26 +19,32 @@ pub fn macros(
             let limit = limit;
             {
                 {
-                    let __argument_0 = (match child(1) {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
-                    })
-                        .output();
-                    assert_eq!(__argument_0, 1, "at {limit}")
+                    match (
+                        &((match child(1) {
+                            __awaited => {
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    .awaited_as();
+                                __kind.wait(__awaited)
+                            }
+                        })
+                            .output()),
+                    ) {
+                        (__argument_0,) => assert_eq!(* __argument_0, 1, "at {limit}"),
+                    }
                 };
                 let text = {
-                    let __argument_1 = (match child(limit) {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
-                    })
-                        .output();
-                    format!("{limit} {}", __argument_1)
+                    match (
+                        &((match child(limit) {
+                            __awaited => {
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    .awaited_as();
+                                __kind.wait(__awaited)
+                            }
+                        })
+                            .output()),
+                    ) {
+                        (__argument_1,) => format!("{limit} {}", * __argument_1),
+                    }
                 };
                 let limit = text.len();
                 (match y() {
@@ -80,14 +86,16 @@ pub fn macros(
         enum __Block<V0, V3, V4, V5, V6, V7> {
             B0 { limit: V0 },
             B1 { __awaited_5: V5, limit: V0 },
-            B2 { __awaited_6: V6, limit: V0 },
-            B3 { __awaited_7: V7, limit__2: V4, text: V3 },
+            B3 { limit: V0 },
+            B4 { __awaited_6: V6, limit: V0 },
+            B6 { text: V3 },
+            B7 { __awaited_7: V7, limit__2: V4, text: V3 },
         }
-        enum __State<C1, C2, C3, V0, V3, V4> {
+        enum __State<C1, C4, C7, V0, V3, V4> {
             Start { limit: V0 },
             S1_line7_child { __child: C1, limit: V0 },
-            S2_line8_child { __child: C2, limit: V0 },
-            S3_line10_y { __child: C3, limit__2: V4, text: V3 },
+            S2_line8_child { __child: C4, limit: V0 },
+            S3_line10_y { __child: C7, limit__2: V4, text: V3 },
             Done,
         }
         let mut __state = __State::Start { limit };
@@ -142,7 +150,7 @@ pub fn macros(
                                         &raw mut __state,
                                         __State::Done,
                                     );
-                                    __Block::B2 {
+                                    __Block::B4 {
                                         limit,
                                         __awaited_6: __output,
                                     }
@@ -164,7 +172,7 @@ pub fn macros(
                                         &raw mut __state,
                                         __State::Done,
                                     );
-                                    __Block::B3 {
+                                    __Block::B7 {
                                         text,
                                         limit__2,
                                         __awaited_7: __output,
@@ -180,21 +188,23 @@ pub fn macros(
                                 let mut limit = limit;
                                 {
                                     {
-                                        let __child = match (child(1)) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
-                                            }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S1_line7_child {
-                                                __child,
-                                                limit: limit,
-                                            },
-                                        );
-                                        continue '__resume;
+                                        {
+                                            let __child = match (child(1)) {
+                                                __awaited => {
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
+                                                }
+                                            };
+                                            ::segno::machine::overwrite(
+                                                &mut __state,
+                                                __State::S1_line7_child {
+                                                    __child,
+                                                    limit: limit,
+                                                },
+                                            );
+                                            continue '__resume;
+                                        }
                                     }
                                 }
                             }
@@ -202,58 +212,90 @@ pub fn macros(
                                 let mut limit = limit;
                                 {
                                     {
-                                        let mut __awaited_5 = __awaited_5;
-                                        let __argument_0 = __awaited_5;
-                                        assert_eq!(__argument_0, 1, "at {limit}");
-                                    }
-                                    {
-                                        let __child = match (child(limit)) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
+                                        {
+                                            let mut __awaited_5 = __awaited_5;
+                                            match (&(__awaited_5),) {
+                                                (__argument_0,) => {
+                                                    {
+                                                        assert_eq!(* __argument_0, 1, "at {limit}");
+                                                    }
+                                                    __next = __Block::B3 { limit: limit };
+                                                    continue '__step;
+                                                }
+                                                _ => ::segno::machine::never(),
                                             }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S2_line8_child {
-                                                __child,
-                                                limit: limit,
-                                            },
-                                        );
-                                        continue '__resume;
+                                        }
                                     }
                                 }
                             }
-                            __Block::B2 { limit, __awaited_6 } => {
+                            __Block::B3 { limit } => {
+                                let mut limit = limit;
+                                {
+                                    {}
+                                    {
+                                        {
+                                            let __child = match (child(limit)) {
+                                                __awaited => {
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
+                                                }
+                                            };
+                                            ::segno::machine::overwrite(
+                                                &mut __state,
+                                                __State::S2_line8_child {
+                                                    __child,
+                                                    limit: limit,
+                                                },
+                                            );
+                                            continue '__resume;
+                                        }
+                                    }
+                                }
+                            }
+                            __Block::B4 { limit, __awaited_6 } => {
                                 let mut limit = limit;
                                 {
                                     let mut text;
                                     {
-                                        let mut __awaited_6 = __awaited_6;
-                                        let __argument_1 = __awaited_6;
-                                        text = format!("{limit} {}", __argument_1);
-                                    }
-                                    let limit__2 = text.len();
-                                    let __child = match (y()) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
+                                        {
+                                            let mut __awaited_6 = __awaited_6;
+                                            match (&(__awaited_6),) {
+                                                (__argument_1,) => {
+                                                    {
+                                                        text = format!("{limit} {}", * __argument_1);
+                                                    }
+                                                    __next = __Block::B6 { text: text };
+                                                    continue '__step;
+                                                }
+                                                _ => ::segno::machine::never(),
+                                            }
                                         }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S3_line10_y {
-                                            __child,
-                                            text: text,
-                                            limit__2: limit__2,
-                                        },
-                                    );
-                                    continue '__resume;
+                                    }
                                 }
                             }
-                            __Block::B3 { text, limit__2, __awaited_7 } => {
+                            __Block::B6 { text } => {
+                                let mut text = text;
+                                {}
+                                let limit__2 = text.len();
+                                let __child = match (y()) {
+                                    __awaited => {
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
+                                    }
+                                };
+                                ::segno::machine::overwrite(
+                                    &mut __state,
+                                    __State::S3_line10_y {
+                                        __child,
+                                        text: text,
+                                        limit__2: limit__2,
+                                    },
+                                );
+                                continue '__resume;
+                            }
+                            __Block::B7 { text, limit__2, __awaited_7 } => {
                                 let mut text = text;
                                 let mut limit__2 = limit__2;
                                 let mut __awaited_7 = __awaited_7;

@@ -214,4 +214,22 @@ mod found {
         2
     }
     case!(for_that_leaves = for_that_leaves());
+
+    #[segno::coroutine]
+    async fn temporaries_of_an_assertion(n: u32) -> u32 {
+        assert_ne!(T("left").0.len() as u32 + child(1).await, n + *temporary("right", 9));
+        log(format!("{} {}", *temporary("t1", 1), child(2).await + *temporary("t2", 3)));
+        n
+    }
+    case!(temporaries_of_an_assertion(3));
+
+    #[segno::coroutine]
+    async fn matched_in_an_arm(n: u32, x: Result<T, T>, _: T) -> u32 {
+        match y().await {
+            _ => if let Ok(h) = x {},
+        }
+        n
+    }
+    case!(matched_in_an_arm(3, Err(T("p")), T("q")));
+    case!(matched_in_an_arm_and_taken = matched_in_an_arm(3, Ok(T("p")), T("q")));
 }

@@ -261,7 +261,7 @@ impl Lower<'_> {
     fn scrutinee(&mut self, expr: Expr, suspended: bool, borrowed: bool) -> Expr {
         let span = expr.span();
         let mut value = self.value(expr);
-        if suspended {
+        if suspended || hold::borrows_value(&value) {
             value = self.hold(value);
         }
         if borrowed

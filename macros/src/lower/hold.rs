@@ -87,7 +87,7 @@ fn takes_value(call: &syn::ExprMethodCall) -> bool {
 }
 
 /// Whether an expression names a place that outlives the statement: rooted at a variable or a static.
-pub(super) fn is_place(expr: &Expr) -> bool {
+pub(crate) fn is_place(expr: &Expr) -> bool {
     match expr {
         Expr::Path(_) => true,
         Expr::Field(inner) => is_place(&inner.base),
@@ -159,7 +159,7 @@ fn lingers_as(expr: &Expr, context: Context) -> bool {
 }
 
 /// Whether an operand borrows a value that has no variable.
-fn borrows_value(expr: &Expr) -> bool {
+pub(super) fn borrows_value(expr: &Expr) -> bool {
     let inside = |expr: &Expr| borrows_value(expr);
     match expr {
         Expr::Reference(inner) => (!is_place(&inner.expr) && !is_constant(&inner.expr)) || inside(&inner.expr),

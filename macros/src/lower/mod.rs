@@ -14,6 +14,7 @@ mod hold;
 mod refuse;
 mod statement;
 
+pub(crate) use hold::is_place;
 pub(crate) use refuse::awaits_in_tokens;
 pub(crate) use statement::name;
 
@@ -233,7 +234,8 @@ impl Lower<'_> {
         if self.exits_after_move(expr) {
             return true;
         }
-        if self.ahead == 0 && self.loops == 0 {
+        // Without a suspension or an inner scope to come, no edge follows on which the variable would travel.
+        if self.ahead == 0 && self.loops == 0 && self.scopes.len() <= 2 {
             return false;
         }
         let sites = uses(expr, &self.graph.variables);
