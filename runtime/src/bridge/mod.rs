@@ -26,7 +26,9 @@
 //!
 //! # Costs
 //! A future that is awaited costs its own bytes. A program that does not use the bridge has nothing of it in flash, and a
-//! word of each loop's memory that was padding as a rule.
+//! word of each loop's memory that was padding as a rule. A task that awaits a future which an interrupt wakes took 432
+//! bytes of flash more than one with a [`WakerCell`](crate::WakerCell), the future's own code included (thumbv7em,
+//! `opt-level = "s"`, fat LTO).
 
 mod as_future;
 mod awaited;
