@@ -11,8 +11,8 @@ use core::sync::atomic::Ordering::Relaxed;
 use panic_halt as _;
 use segno::prelude::*;
 use segno::sync::{
-    BarrierWait, ConditionWait, Fifo, ForAllDone, ForEvent, ForFlag, ForInterruptItem, ForItem, ForLock, ForPermit, ForRoom,
-    Unbounded, Wait,
+    BarrierWait, ConditionWait, Fifo, ForAllDone, ForEvent, ForFlag, ForInterruptItem, ForItem, ForLock, ForPermit,
+    ForRoom, Unbounded, Wait,
 };
 use segno_footprint::{exit, marks};
 
