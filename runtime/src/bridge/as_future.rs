@@ -22,7 +22,7 @@ use super::waker::running_task;
 use crate::combine::Sleep;
 use crate::coroutine::{CatchCancel, Context, Coroutine, Foreign, IntoCoroutine, Resume};
 use crate::event_loop::running;
-use crate::machine::{AnchoredMachine, Machine, Step};
+use crate::machine::{AnchoredMachine, Judge, Machine, Step};
 use crate::task::{CloneOutput, TakeOutput, Task, WaitForEnd};
 
 /// Resumes a coroutine for whoever polls it.
@@ -67,8 +67,8 @@ macro_rules! futures {
 }
 
 futures! {
-    [F: Step] Machine<F>;
-    [F: Step] AnchoredMachine<F>;
+    [F: Step, J: Judge<F::Output>] Machine<F, J>;
+    [F: Step, J: Judge<F::Output>] AnchoredMachine<F, J>;
     [C: Coroutine] CatchCancel<C>;
     [] Sleep;
     [] WaitForEnd;
