@@ -67,7 +67,7 @@ pub use coroutine::{Cancelled, CatchCancel, Context, Coroutine, CoroutineExt, In
 pub use event_loop::new_event_loop;
 pub use event_loop::{
     AlreadyStarted, CloseError, ErrorContext, EventLoop, ExceptionHandler, Handle, LoopMemory, NoRunningLoop, Refused,
-    Remote, RunError, TimerHandle, get_event_loop, get_running_loop, set_event_loop,
+    Remote, RunError, Runner, ShutdownError, TimerHandle, get_event_loop, get_running_loop, run, set_event_loop,
 };
 pub use future::Future;
 pub use nb;

@@ -140,12 +140,21 @@ pub struct ErrorContext {
     pub task: Option<AnyTask>,
     /// What a connection was lost for.
     pub cause: Option<LineError>,
+    /// How long a step took that was too long.
+    #[cfg(feature = "debug")]
+    pub took: Option<crate::time::Duration>,
 }
 
 impl ErrorContext {
     /// A context with nothing but a message.
     pub fn new(message: &'static str) -> ErrorContext {
-        ErrorContext { message, task: None, cause: None }
+        ErrorContext {
+            message,
+            task: None,
+            cause: None,
+            #[cfg(feature = "debug")]
+            took: None,
+        }
     }
 
     /// Adds the task that it happened to.

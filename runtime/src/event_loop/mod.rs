@@ -29,6 +29,7 @@ mod handle;
 mod memory;
 mod remote;
 mod run;
+mod runner;
 
 use core::cell::{Cell, UnsafeCell};
 use core::fmt;
@@ -44,6 +45,7 @@ pub use memory::LoopMemory;
 #[cfg(feature = "std")]
 pub use memory::new_event_loop;
 pub use remote::Remote;
+pub use runner::{Runner, ShutdownError, run};
 
 use crate::board::{Clock, Console};
 use crate::coroutine::{Context, Resumed, Waker, mode};
@@ -120,6 +122,10 @@ pub struct EventLoop {
     exception_handler: Cell<Option<ExceptionHandler>>,
     #[cfg(feature = "std")]
     turns: Cell<u64>,
+    #[cfg(feature = "debug")]
+    debug: Cell<bool>,
+    #[cfg(feature = "debug")]
+    slow: Cell<u64>,
 }
 
 impl EventLoop {
@@ -143,6 +149,10 @@ impl EventLoop {
             exception_handler: Cell::new(None),
             #[cfg(feature = "std")]
             turns: Cell::new(0),
+            #[cfg(feature = "debug")]
+            debug: Cell::new(false),
+            #[cfg(feature = "debug")]
+            slow: Cell::new(0),
         }
     }
 
@@ -319,6 +329,16 @@ impl EventLoop {
         step(&mut unsafe { Context::new(self, resumed) })
     }
 
+    /// Has another node run; answers which one did.
+    pub(crate) fn set_current(&self, current: Resumed) -> Resumed {
+        self.current.replace(current)
+    }
+
+    /// Whether the task that runs is to be looked at when it is suspended.
+    pub(crate) fn is_looked_at(&self) -> bool {
+        self.current.get().cancel
+    }
+
     pub(crate) fn current(&self) -> u16 {
         self.current.get().waker.0
     }
@@ -397,6 +417,38 @@ impl EventLoop {
 
     pub(crate) fn console(&self) -> Option<&'static dyn Console> {
         self.console.get()
+    }
+
+    /// In debug mode (feature `debug`) a step of a task or a callback that takes as long as
+    /// [`slow_callback_duration`](EventLoop::slow_callback_duration), or longer, is reported to the exception handler:
+    /// "Executing took too long", with the task, if it is one's, and how long. asyncio's `set_debug`.
+    #[cfg(feature = "debug")]
+    pub fn set_debug(&self, debug: bool) {
+        self.debug.set(debug);
+    }
+
+    /// Whether the loop is in debug mode.
+    #[cfg(feature = "debug")]
+    pub fn get_debug(&self) -> bool {
+        self.debug.get()
+    }
+
+    /// How long a step may take in debug mode; 100 ms, unless it was set.
+    #[cfg(feature = "debug")]
+    pub fn slow_callback_duration(&self) -> crate::time::Duration {
+        let set = self.slow.get();
+        crate::time::Duration::from_ticks(if set == 0 { 100_000 } else { set })
+    }
+
+    /// Sets how long a step may take in debug mode.
+    #[cfg(feature = "debug")]
+    pub fn set_slow_callback_duration(&self, duration: crate::time::Duration) {
+        self.slow.set(duration.as_ticks());
+    }
+
+    /// Who is told of errors; `None` for the default. asyncio's `get_exception_handler`.
+    pub fn get_exception_handler(&self) -> Option<ExceptionHandler> {
+        self.exception_handler.get()
     }
 
     /// Who is told of errors that nobody else was told of; `None` for the default, which writes the message to the

@@ -40,6 +40,8 @@ use crate::pool::Memory;
 #[cfg(panic = "unwind")]
 use crate::ready::Ready;
 use crate::ready::{after, pop};
+#[cfg(feature = "debug")]
+use crate::time::Instant;
 use crate::timers::TimerNode;
 
 /// Ends a run, also when it unwinds.
@@ -244,8 +246,14 @@ impl EventLoop {
             self.current.set(resumed);
             // FOR: the number is not 0.
             let mut cx = Context::new(self, resumed);
+            #[cfg(feature = "debug")]
+            let started = self.debug.get().then(|| (self.time(), self.current_task()));
             // CONTENT: the node has not ended, so its payload is what it is for.
             let step = (header.vtable.run)(node.wrapping_add(PAYLOAD), &mut cx);
+            #[cfg(feature = "debug")]
+            if let Some((started, task)) = started {
+                self.report_slow(started, task);
+            }
             // A call's node may be gone; a task's is still there: it has the loop's reference.
             if step == Step::Pending {
                 if self.current.get().cancel {
@@ -254,6 +262,16 @@ impl EventLoop {
             } else if step != Step::Called {
                 self.finish(id, step);
             }
+        }
+    }
+
+    /// Reports a step that took too long.
+    #[cfg(feature = "debug")]
+    fn report_slow(&'static self, started: Instant, task: Option<crate::AnyTask>) {
+        let took = self.time() - started;
+        if took >= self.slow_callback_duration() {
+            let context = super::ErrorContext::new("Executing took too long");
+            self.call_exception_handler(&super::ErrorContext { task, took: Some(took), ..context });
         }
     }
 

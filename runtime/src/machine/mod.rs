@@ -269,7 +269,7 @@ pub fn block<T, F: FnOnce() -> T>(_never_called: F) -> TwinBlock<F, T> {
     finished()
 }
 
-/// As [`block`], for the body of an `async` closure, which may take the closure's arguments.
+/// As `block`, for the body of an `async` closure, which may take the closure's arguments.
 #[inline(always)]
 pub fn called<T>(_never_called: impl FnOnce() -> T) -> TwinBlock<(), T> {
     finished()

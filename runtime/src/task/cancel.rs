@@ -318,7 +318,7 @@ impl EventLoop {
             self.find_wait(|wait| {
                 if wait.waiter() == id {
                     found = match (wait.kind(), &found) {
-                        (WaitKind::Observer | WaitKind::Callback, _) => return false,
+                        (WaitKind::Observer | WaitKind::Callback | WaitKind::Name, _) => return false,
                         (WaitKind::Task, WaitsFor::Nothing) => WaitsFor::One(wait.target()),
                         _ => WaitsFor::Several,
                     };

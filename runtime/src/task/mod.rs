@@ -15,6 +15,7 @@
 
 pub(crate) mod cancel;
 pub(crate) mod hooks;
+mod named;
 pub(crate) mod outcome;
 mod step;
 pub(crate) mod wait;
@@ -29,7 +30,7 @@ pub(crate) use step::{TaskNode, Unwinding};
 
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, Waker};
 use crate::event_loop::{EventLoop, Refused};
-use crate::node::{Kind, NEW, NodeRef};
+use crate::node::{Kind, NEW, NodeRef, UNREAD};
 use outcome::FromNode;
 use wait::Join;
 
@@ -77,9 +78,10 @@ impl<T> Task<T> {
         outcome::uncancel(self.node.header())
     }
 
-    /// Its name: `Task-` and a number that no other living task of the loop has.
+    /// Its name: the one that it was [created with](EventLoop::create_task_named), while it lives; otherwise `Task-` and a
+    /// number that no other living task of the loop has.
     pub fn name(&self) -> TaskName {
-        TaskName(self.node.id())
+        TaskName::of(&self.node)
     }
 
     /// A clone of the output.
@@ -163,7 +165,7 @@ fn debug(node: &NodeRef, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (true, false) => "done",
         (true, true) => "cancelled",
     };
-    write!(f, "<{} {state}>", TaskName(node.id()))
+    write!(f, "<{} {state}>", TaskName::of(node))
 }
 
 /// A task whose output's type is not known: what [`EventLoop::current_task`] and [`EventLoop::all_tasks`] give.
@@ -206,7 +208,23 @@ impl AnyTask {
 
     /// As [`Task::name`].
     pub fn name(&self) -> TaskName {
-        TaskName(self.node.id())
+        TaskName::of(&self.node)
+    }
+
+    /// Gives another name to a task that was [created with one](EventLoop::create_task_named); false if it was not, or has
+    /// ended. asyncio's `set_name`.
+    pub fn set_name(&self, name: &'static str) -> bool {
+        !self.done() && self.node.event_loop().name_of(self.node.id(), Some(name)).is_some()
+    }
+
+    /// Whether it ended with an error that nobody has read; from now on somebody has.
+    pub(crate) fn take_unread(&self) -> bool {
+        let header = self.node.header();
+        let unread = header.is_ended() && header.has(UNREAD);
+        if unread {
+            header.clear(UNREAD);
+        }
+        unread
     }
 
     /// The loop that it belongs to.
@@ -269,13 +287,26 @@ impl<J: Joinable + ?Sized> Joinable for &J {
     }
 }
 
-/// A task's name; prints as `Task-` and a number.
+/// A task's name; prints as that, or as `Task-` and a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TaskName(u16);
+pub struct TaskName {
+    number: u16,
+    name: Option<&'static str>,
+}
+
+impl TaskName {
+    fn of(node: &NodeRef) -> TaskName {
+        let name = if node.header().is_ended() { None } else { node.event_loop().name_of(node.id(), None) };
+        TaskName { number: node.id(), name }
+    }
+}
 
 impl fmt::Display for TaskName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Task-{}", self.0)
+        match self.name {
+            Some(name) => f.write_str(name),
+            None => write!(f, "Task-{}", self.number),
+        }
     }
 }
 
@@ -415,6 +446,28 @@ impl EventLoop {
             self.payload(id.get()).cast::<C>().write(coroutine);
             self.begin_waiting(id.get());
             Ok(Task::from_node(NodeRef::from_counted(self, id)))
+        }
+    }
+
+    /// As [`EventLoop::create_task`], but the first step runs at once, inside this call; asyncio's eager tasks. A coroutine that
+    /// never suspends has ended when this returns.
+    ///
+    /// # Errors
+    /// As [`EventLoop::create_task`].
+    pub fn create_eager_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
+    where
+        C: IntoCoroutine + 'static,
+    {
+        let id = match self.make_node(&TaskNode::<C::Coroutine>::VTABLE, 0, 2) {
+            Ok(id) => id,
+            Err(refused) => return Err(refused.map(|()| coroutine)),
+        };
+        // SAFETY: as in `create_task`.
+        unsafe {
+            self.payload(id.get()).cast::<C::Coroutine>().write(coroutine.into_coroutine());
+            let task = Task::from_node(NodeRef::from_counted(self, id));
+            self.begin_eagerly(id.get());
+            Ok(task)
         }
     }
 

@@ -155,6 +155,35 @@ impl EventLoop {
         }
     }
 
+    /// Makes a node that holds a coroutine a task, and runs its first step now, inside whatever runs.
+    ///
+    /// # Safety
+    /// NAMED holds for the number; the node is not `NEW`, and one of its references becomes the loop's.
+    pub(crate) unsafe fn begin_eagerly(&'static self, id: u16) {
+        /// What runs again, also when the step panics.
+        struct Outer(&'static EventLoop, Resumed);
+        impl Drop for Outer {
+            fn drop(&mut self) {
+                self.0.set_current(self.1);
+            }
+        }
+
+        self.shared(|shared, memory| shared.pool.mark_task(memory, id, true));
+        let resumed = Resumed::new(id, false);
+        let _outer = Outer(self, self.set_current(resumed));
+        // SAFETY: FOR: the number is a node's.
+        let mut cx = unsafe { Context::new(self, resumed) };
+        // SAFETY: the caller's promise; CONTENT.
+        unsafe {
+            let step = (self.header(id).vtable.run)(self.payload(id), &mut cx);
+            if step != Step::Pending {
+                self.finish(id, step);
+            } else if self.is_looked_at() {
+                self.tell_suspended(id, false);
+            }
+        }
+    }
+
     /// Looks at a suspended task that has cancelled itself, or has not taken a request.
     ///
     /// # Safety

@@ -42,6 +42,8 @@ pub(crate) enum WaitKind {
     Observer,
     /// A callback's node is queued.
     Callback,
+    /// Nobody waits: it is a task's name.
+    Name,
 }
 
 /// It has been resumed.
@@ -67,7 +69,7 @@ pub(crate) struct Wait {
 }
 
 impl Wait {
-    const fn new(target: u16, waiter: u16, kind: WaitKind) -> Wait {
+    pub(super) const fn new(target: u16, waiter: u16, kind: WaitKind) -> Wait {
         Wait {
             link: Link::new(),
             target: Cell::new(target),
@@ -83,6 +85,10 @@ impl Wait {
 
     pub(super) fn waiter(&self) -> u16 {
         self.waiter.get()
+    }
+
+    pub(super) fn set_waiter(&self, waiter: u16) {
+        self.waiter.set(waiter);
     }
 
     pub(super) fn kind(&self) -> WaitKind {
