@@ -18,13 +18,8 @@ fn errors() {
 }
 
 /// Those of `ui/` of which something is reported twice, in the words of the twin and in those of the machine.
-const TWICE: &[&str] = &[
-    "closures_capture",
-    "operators_do_not_fit",
-    "task_borrows",
-    "temporary_does_not_live",
-    "through_a_reference",
-];
+const TWICE: &[&str] =
+    &["closures_capture", "operators_do_not_fit", "task_borrows", "temporary_does_not_live", "through_a_reference"];
 
 /// How many errors, or warnings, there are at most for one place.
 fn reports(text: &str) -> usize {
