@@ -42,6 +42,7 @@ pub mod machine;
 pub mod net;
 mod node;
 mod pool;
+pub mod process;
 pub mod protocol;
 #[cfg(all(test, feature = "std"))]
 mod random;

@@ -1,6 +1,9 @@
 """Talks to tcp_shell as several clients at once: dialogues, long answers that are read slowly, and clients that misbehave.
 
-usage: tcp_shell.py HOST PORT [CLIENTS [LINES]]
+usage: tcp_shell.py HOST PORT [CLIENTS [LINES [STAGGER]]]
+
+With STAGGER, clients come so many seconds after each other, and none of them hogs the line: QEMU's user network keeps one
+connection waiting, and lets others wait for the kernel's next attempt, which may be half a minute later.
 """
 import asyncio
 import socket
@@ -13,7 +16,8 @@ async def expect(reader, text):
     assert got == text, (got[:80], text[:80])
 
 
-async def dialogue(host, port, n, lines):
+async def dialogue(host, port, n, lines, stagger):
+    await asyncio.sleep(n * stagger)
     reader, writer = await asyncio.open_connection(host, port, limit=1024)
     await expect(reader, b"> ")
     for i in range(20):
@@ -49,13 +53,13 @@ def reset(host, port, data):
     client.close()
 
 
-async def main(host, port, clients=8, lines=20000):
+async def main(host, port, clients=8, lines=20000, stagger=0):
     for data in (b"", b"echo hal", b"count 100000\n", b"\xff" * 1000):
         await asyncio.to_thread(reset, host, port, data)
     # One that never reads and never closes, for as long as the others are served.
     lazy = socket.create_connection((host, port))
-    lazy.sendall(b"count 1000000\n")
-    await asyncio.gather(*[dialogue(host, port, n, lines) for n in range(clients)])
+    lazy.sendall(b"count 1000000\n" if stagger == 0 else b"echo never read\n")
+    await asyncio.gather(*[dialogue(host, port, n, lines, stagger) for n in range(clients)])
     lazy.close()
     # One that ends its side of the stream: the rest is answered.
     reader, writer = await asyncio.open_connection(host, port)
@@ -68,4 +72,4 @@ async def main(host, port, clients=8, lines=20000):
 
 if __name__ == "__main__":
     host, port, *rest = sys.argv[1:]
-    asyncio.run(main(host, int(port), *map(int, rest)))
+    asyncio.run(main(host, int(port), *map(int, rest[:2]), *map(float, rest[2:])))

@@ -13,6 +13,9 @@ pub const TIMER0: u32 = 1 << 16;
 pub const GPIOA: u32 = 1 << 0;
 /// Bits of RCGC2.
 pub const GPIOF: u32 = 1 << 5;
+/// Bits of RCGC2: the Ethernet controller, in two parts.
+const EMAC0: u32 = 1 << 28;
+const EPHY0: u32 = 1 << 30;
 
 const RIS: usize = 0x050;
 const RIS_PLL_LOCKED: u32 = 1 << 6;
@@ -58,4 +61,9 @@ pub(crate) fn enable(rcgc1: u32, rcgc2: u32) {
     system_control.set(RCGC2, rcgc2);
     system_control.read(RCGC1);
     system_control.read(RCGC2);
+}
+
+/// Switches the clocks of the Ethernet controller on.
+pub(crate) fn enable_ethernet() {
+    enable(0, EMAC0 | EPHY0);
 }

@@ -10,6 +10,7 @@
 //! | alarm | GPTM timer 0, 32-bit one-shot, 343 s | |
 //! | `uart0` | UART0 (PL011), 115,200 baud, pins A0 and A1 | also the console |
 //! | `led` | pin F0, the status LED | prints its edges with feature `trace-pins` |
+//! | `ethernet` | the chip's controller | for `segno_smoltcp`; started by programs that want it |
 //!
 //! Sections named are those of the LM3S6965 data sheet.
 
@@ -27,6 +28,7 @@ use segno_board::program::FlushConsole;
 use segno_board::serial::{BufferedUart, Uart};
 use segno_board::timekeeper::Timekeeper;
 use segno_board::traced_pin::{Shown, shown};
+use segno_smoltcp::stellaris::{Stellaris, StellarisController};
 
 pub use cortex_m_rt::{entry, exception};
 pub use segno_board::start;
@@ -36,6 +38,7 @@ use crate::clocks::SYSTEM_CLOCK;
 const UART0_IRQ: Irq = Irq(5);
 const I2C0_IRQ: Irq = Irq(8);
 const TIMER0A_IRQ: Irq = Irq(19);
+const ETHERNET_IRQ: Irq = Irq(42);
 
 /// Slots of UART0's rings. At 115,200 baud, 128 bytes are 11 ms.
 const RECEIVE: usize = 128;
@@ -56,12 +59,34 @@ pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;
 /// The status LED.
 pub type Led = Shown<gpio::Led>;
 
+// SAFETY: the Ethernet controller is used here only.
+static ETHERNET_CONTROLLER: Stellaris<0x4004_8000> = unsafe { Stellaris::new() };
+
+/// The Ethernet controller, as a network's stack has it.
+pub type Ethernet = StellarisController<0x4004_8000>;
+
+/// The Ethernet controller, before it is started.
+pub struct EthernetPort(());
+
+impl EthernetPort {
+    /// Starts it.
+    pub fn start(self) -> Ethernet {
+        clocks::enable_ethernet();
+        let controller = ETHERNET_CONTROLLER.start();
+        // SAFETY: the handler below shares the driver with threads through critical sections only.
+        unsafe { ETHERNET_IRQ.enable() };
+        controller
+    }
+}
+
 /// What is on the board.
 pub struct Board {
     /// UART0, which is also the console.
     pub uart0: Uart0,
     /// The status LED, dark.
     pub led: Led,
+    /// The Ethernet controller, not started.
+    pub ethernet: EthernetPort,
 }
 
 impl segno_board::Board for Board {
@@ -84,7 +109,7 @@ impl segno_board::Board for Board {
         }
 
         let led = shown(gpio::led(), "led", &CLOCK, &UART0_BUFFERS);
-        Some(Board { uart0: Uart::new(&UART0_BUFFERS), led })
+        Some(Board { uart0: Uart::new(&UART0_BUFFERS), led, ethernet: EthernetPort(()) })
     }
 
     fn clock() -> &'static dyn Sleep {
@@ -113,6 +138,11 @@ extern "C" fn TIMER0A() {
 #[unsafe(no_mangle)]
 extern "C" fn UART0() {
     UART0_BUFFERS.on_interrupt();
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn ETHERNET() {
+    ETHERNET_CONTROLLER.on_interrupt();
 }
 
 segno_board::interrupts!();

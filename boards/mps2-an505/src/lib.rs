@@ -11,6 +11,7 @@
 //! | alarm | first half of the CMSDK dual timer, 32-bit one-shot, 214 s | |
 //! | `uart0` | CMSDK UART0, 115,200 baud | also the console |
 //! | `led` | LED 0 of the FPGA's I/O block | prints its edges with feature `trace-pins` |
+//! | `ethernet` | LAN9118 | for `segno_smoltcp`; started by programs that want it |
 //!
 //! Addresses and interrupts are those of Application Note AN505, "Memory map" and "Interrupts".
 
@@ -28,6 +29,7 @@ use segno_board::selftest::{Bench, Outcome};
 use segno_board::serial::{BufferedUart, Uart};
 use segno_board::timekeeper::Timekeeper;
 use segno_board::traced_pin::{Shown, shown};
+use segno_smoltcp::lan9118::{Lan9118, Lan9118Controller};
 
 pub use cortex_m_rt::{entry, exception};
 pub use segno_board::start;
@@ -40,6 +42,7 @@ const DUALTIMER_IRQ: Irq = Irq(5);
 const UART0_RX_IRQ: Irq = Irq(32);
 const UART0_TX_IRQ: Irq = Irq(33);
 const AUDIO_I2S_IRQ: Irq = Irq(49);
+const ETHERNET_IRQ: Irq = Irq(48);
 
 /// Slots of UART0's rings. At 115,200 baud, 128 bytes are 11 ms.
 const RECEIVE: usize = 128;
@@ -68,12 +71,33 @@ pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;
 /// LED 0.
 pub type Led = Shown<Mps2Led<0x5030_2000>>;
 
+// SAFETY: the Ethernet controller is used here only.
+static ETHERNET_CONTROLLER: Lan9118<0x5200_0000> = unsafe { Lan9118::new() };
+
+/// The Ethernet controller, as a network's stack has it.
+pub type Ethernet = Lan9118Controller<0x5200_0000>;
+
+/// The Ethernet controller, before it is started.
+pub struct EthernetPort(());
+
+impl EthernetPort {
+    /// Starts it.
+    pub fn start(self) -> Ethernet {
+        let controller = ETHERNET_CONTROLLER.start();
+        // SAFETY: the handler below shares the driver with threads through critical sections only.
+        unsafe { ETHERNET_IRQ.enable() };
+        controller
+    }
+}
+
 /// What is on the board.
 pub struct Board {
     /// UART0, which is also the console.
     pub uart0: Uart0,
     /// LED 0, dark.
     pub led: Led,
+    /// The Ethernet controller, not started.
+    pub ethernet: EthernetPort,
 }
 
 impl segno_board::Board for Board {
@@ -96,7 +120,7 @@ impl segno_board::Board for Board {
 
         // SAFETY: the block is used here only, and this happens once.
         let led = shown(unsafe { Mps2Led::new() }, "led", &CLOCK, &UART0);
-        Some(Board { uart0: Uart::new(&UART0), led })
+        Some(Board { uart0: Uart::new(&UART0), led, ethernet: EthernetPort(()) })
     }
 
     fn clock() -> &'static dyn Sleep {
@@ -137,6 +161,11 @@ extern "C" fn UART0_RX() {
 #[unsafe(no_mangle)]
 extern "C" fn UART0_TX() {
     UART0.on_interrupt();
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn ETHERNET() {
+    ETHERNET_CONTROLLER.on_interrupt();
 }
 
 segno_board::interrupts!();

@@ -125,7 +125,7 @@ fn example_names() -> PossibleValuesParser {
 }
 
 fn firmware_names() -> PossibleValuesParser {
-    PossibleValuesParser::new(programs::firmware())
+    PossibleValuesParser::new(programs::examples().map(|example| example.name).chain([programs::SELF_TEST]))
 }
 
 fn board_names() -> PossibleValuesParser {

@@ -98,6 +98,12 @@ impl Board {
         BOARDS.iter().find(|board| board.name == name).expect("the command line knows the boards")
     }
 
+    /// Whether it has this program: those that need a network are not on every board.
+    pub(crate) fn has(&self, program: &str) -> bool {
+        let manifest = std::fs::read_to_string(self.folder().join("Cargo.toml")).unwrap_or_default();
+        manifest.contains(&format!("name = \"{program}\""))
+    }
+
     /// Where its crate is: beside this one.
     pub(crate) fn folder(&self) -> PathBuf {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));

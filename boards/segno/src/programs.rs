@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
-use segno_examples::{EXAMPLES, Example};
+use segno_examples::{EXAMPLES, Example, tcp_shell, udp_echo};
 use segno_sim::Board;
 
 /// Where servers listen: on any free port, for peers on this machine only.
@@ -16,24 +16,31 @@ struct Entry {
     name: &'static str,
     /// Whether it reads UART 0.
     reads_input: bool,
-    /// Whether it needs a network, which not every board has.
-    networked: bool,
+    /// What it serves on a network, which not every board has.
+    service: Option<Service>,
     program: Program,
+}
+
+/// A port of a network on which an example listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    Udp(u16),
+    Tcp(u16),
 }
 
 /// One that reads nothing.
 const fn silent(name: &'static str, program: Program) -> Entry {
-    Entry { name, reads_input: false, networked: false, program }
-}
-
-/// One that talks to a network.
-const fn networked(name: &'static str, program: Program) -> Entry {
-    Entry { name, reads_input: false, networked: true, program }
+    Entry { name, reads_input: false, service: None, program }
 }
 
 /// One that reads UART 0.
 const fn reader(name: &'static str, program: Program) -> Entry {
-    Entry { name, reads_input: true, networked: false, program }
+    Entry { name, reads_input: true, service: None, program }
+}
+
+/// One that serves on a network.
+const fn server(name: &'static str, service: Service, program: Program) -> Entry {
+    Entry { name, reads_input: false, service: Some(service), program }
 }
 
 /// How to start each example on a simulated board.
@@ -45,8 +52,12 @@ const PROGRAMS: &[Entry] = &[
     silent("blinky", |board| segno_examples::blinky::main(board.event_loop(), board.pin("led"))),
     reader("echo", |board| segno_examples::echo::main(board.event_loop(), board.uart(0))),
     reader("lines", |board| segno_examples::lines::main(board.event_loop(), board.uart(0))),
-    networked("udp_echo", |board| segno_examples::udp_echo::main(board.event_loop(), board.host_network(), LOOPBACK)),
-    networked("tcp_shell", |board| segno_examples::tcp_shell::main(board.event_loop(), board.host_network(), LOOPBACK)),
+    server("udp_echo", Service::Udp(udp_echo::PORT), |board| {
+        udp_echo::main(board.event_loop(), board.host_network(), LOOPBACK);
+    }),
+    server("tcp_shell", Service::Tcp(tcp_shell::PORT), |board| {
+        tcp_shell::main(board.event_loop(), board.host_network(), LOOPBACK);
+    }),
 ];
 
 /// Every example that can be run.
@@ -56,7 +67,7 @@ pub(crate) fn examples() -> impl Iterator<Item = &'static Example> {
 
 /// Whether the program with this name needs a network, which not every board has.
 fn is_networked(name: &str) -> bool {
-    entry(name).is_some_and(|entry| entry.networked)
+    service(name).is_some()
 }
 
 /// Checks of a board, which is no example: not for the simulator.
@@ -75,6 +86,11 @@ pub(crate) fn program(name: &str) -> Option<Program> {
 /// Whether the program with this name reads input.
 pub(crate) fn reads_input(name: &str) -> bool {
     entry(name).is_some_and(|entry| entry.reads_input)
+}
+
+/// What the program with this name serves on a network.
+pub(crate) fn service(name: &str) -> Option<Service> {
+    entry(name)?.service
 }
 
 fn entry(name: &str) -> Option<&'static Entry> {

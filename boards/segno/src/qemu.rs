@@ -4,9 +4,13 @@
 //! stdin itself, so that every key arrives at once. A pipe or file has an end, which a UART has not: then the bytes go
 //! through this program, which sends one EOT (Ctrl-D, 0x04) in the place of the end. As not every machine of QEMU keeps
 //! what arrives before the firmware has started its UART, they wait for the firmware's first output, or a second.
+//!
+//! An example that serves on a network gets QEMU's user network, and a free port of the host is forwarded to it: the
+//! first line says which.
 
 use std::env;
 use std::io::{self, IsTerminal, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
@@ -16,7 +20,7 @@ use crate::Ending;
 use crate::arguments::{self, QemuOptions};
 use crate::boards::{Board, Emulator};
 use crate::build;
-use crate::programs;
+use crate::programs::{self, Service};
 
 /// ASCII's "end of transmission".
 const EOT: u8 = 0x04;
@@ -37,6 +41,9 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
         ));
     }
     let board = Board::named(&options.board);
+    if !board.has(&options.example) {
+        arguments::refuse(&format!("`{}` needs a network, and `{}` has none", options.example, board.name));
+    }
     let Some(machine) = &board.machine else {
         let (name, example) = (board.name, &options.example);
         let help = format!("cd boards/{name} && cargo run --release --bin {example}");
@@ -57,6 +64,11 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
     if options.deterministic {
         command.args(["-icount", &format!("shift={},sleep=off,align=off", machine.shift)]);
     }
+    if let Some(service) = programs::service(&options.example) {
+        let (address, forward) = forwarded(service).map_err(|error| format!("no free port: {error}"))?;
+        command.args(["-nic", &format!("user,{forward}")]);
+        println!("{} at {address}", options.example);
+    }
     let mut child = command.spawn().map_err(|error| format!("{qemu} cannot be started: {error}"))?;
     let (spoke, first_output) = mpsc::channel();
     let output = child.stdout.take().map(|output| thread::spawn(move || show(output, &spoke)));
@@ -74,6 +86,17 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
         Some(code) => Ok(ExitCode::from(u8::try_from(code).unwrap_or(1))),
         None => Err(format!("{qemu}: {status}")),
     }
+}
+
+/// A free port of the host, and QEMU's option that forwards it to the service. Nobody else will take the port in the
+/// moment before QEMU does: the host gives out others first.
+fn forwarded(service: Service) -> io::Result<(SocketAddr, String)> {
+    let any = (Ipv4Addr::LOCALHOST, 0);
+    let (address, protocol, port) = match service {
+        Service::Udp(port) => (UdpSocket::bind(any)?.local_addr()?, "udp", port),
+        Service::Tcp(port) => (TcpListener::bind(any)?.local_addr()?, "tcp", port),
+    };
+    Ok((address, format!("hostfwd={protocol}:{address}-10.0.2.15:{port}")))
 }
 
 /// Waits for the end; `None` when the time was over first, and the child was killed.

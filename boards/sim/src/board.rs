@@ -9,7 +9,7 @@ use segno_smoltcp::{Settings, StackHandle, StackMemory};
 
 use crate::clock::NodeClock;
 use crate::ethernet::Ethernet;
-use crate::host::HostNetwork;
+use crate::host::{HostNetwork, HostProcesses};
 use crate::pin::Pin;
 use crate::random::Random;
 use crate::uart::Uart;
@@ -99,6 +99,11 @@ impl Board {
     /// is not decided by the seed.
     pub fn host_network(&self) -> HostNetwork {
         HostNetwork::new(self.link.clone())
+    }
+
+    /// Processes and pipes of that machine, on the same terms.
+    pub fn host_processes(&self) -> HostProcesses {
+        HostProcesses::new(self.link.clone())
     }
 
     /// Random numbers that the world's seed decides, other ones on each node.

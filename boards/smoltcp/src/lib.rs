@@ -29,8 +29,10 @@
 #![deny(missing_docs)]
 
 mod controller;
+pub mod lan9118;
 mod memory;
 mod stack;
+pub mod stellaris;
 mod tcp;
 mod udp;
 

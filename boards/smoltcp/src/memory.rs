@@ -41,6 +41,32 @@ struct Contents<C: Controller, const UDP: usize, const UDP_BYTES: usize, const T
     stack: MaybeUninit<Stack<C>>,
 }
 
+impl<C: Controller, const UDP: usize, const UDP_BYTES: usize, const TCP: usize, const TCP_BYTES: usize>
+    Contents<C, UDP, UDP_BYTES, TCP, TCP_BYTES>
+{
+    /// Writes everything in place: it is too large for the stack.
+    ///
+    /// # Safety
+    /// The pointer is valid for writes.
+    unsafe fn begin(this: *mut Self) {
+        // SAFETY: the caller's promise; all fields are written, and buffers of zeros are buffers.
+        unsafe {
+            for index in 0..UDP {
+                (&raw mut (*this).udp_storage[index]).write(SocketStorage::EMPTY);
+                (&raw mut (*this).udp_slots[index]).write(Slot::new());
+                let buffers = &raw mut (*this).udp_buffers[index];
+                (&raw mut (*buffers).metadata).write([[udp::PacketMetadata::EMPTY; DATAGRAMS]; 2]);
+                (&raw mut (*buffers).bytes).write_bytes(0, 1);
+            }
+            for index in 0..TCP {
+                (&raw mut (*this).tcp_storage[index]).write(SocketStorage::EMPTY);
+                (&raw mut (*this).tcp_slots[index]).write(Slot::new());
+                (&raw mut (*this).tcp_buffers[index]).write_bytes(0, 1);
+            }
+        }
+    }
+}
+
 /// Memory for a stack: a static. `UDP` sockets for datagrams with `UDP_BYTES` in each direction, and `TCP`
 /// connections with `TCP_BYTES` in each direction; those that still end, and those that are listened with, count.
 pub struct StackMemory<
@@ -51,7 +77,8 @@ pub struct StackMemory<
     const TCP_BYTES: usize,
 > {
     taken: AtomicBool,
-    contents: UnsafeCell<Contents<C, UDP, UDP_BYTES, TCP, TCP_BYTES>>,
+    /// Written at the start, so that it needs no room in flash.
+    contents: UnsafeCell<MaybeUninit<Contents<C, UDP, UDP_BYTES, TCP, TCP_BYTES>>>,
 }
 
 // SAFETY: TAKEN.
@@ -65,20 +92,7 @@ impl<C: Controller, const UDP: usize, const UDP_BYTES: usize, const TCP: usize, 
 {
     /// Memory for a stack.
     pub const fn new() -> Self {
-        StackMemory {
-            taken: AtomicBool::new(false),
-            contents: UnsafeCell::new(Contents {
-                udp_storage: [const { SocketStorage::EMPTY }; UDP],
-                tcp_storage: [const { SocketStorage::EMPTY }; TCP],
-                udp_buffers: [const {
-                    UdpBuffers { metadata: [[udp::PacketMetadata::EMPTY; DATAGRAMS]; 2], bytes: [[0; UDP_BYTES]; 2] }
-                }; UDP],
-                tcp_buffers: [[[0; TCP_BYTES]; 2]; TCP],
-                udp_slots: [const { Slot::new() }; UDP],
-                tcp_slots: [const { Slot::new() }; TCP],
-                stack: MaybeUninit::uninit(),
-            }),
-        }
+        StackMemory { taken: AtomicBool::new(false), contents: UnsafeCell::new(MaybeUninit::uninit()) }
     }
 
     /// Makes the stack, and the task that works it.
@@ -95,7 +109,11 @@ impl<C: Controller, const UDP: usize, const UDP_BYTES: usize, const TCP: usize, 
             return Err(LineError::Full);
         }
         // SAFETY: TAKEN, and this is a static.
-        let contents: &'static mut Contents<C, UDP, UDP_BYTES, TCP, TCP_BYTES> = unsafe { &mut *self.contents.get() };
+        let contents: &'static mut Contents<C, UDP, UDP_BYTES, TCP, TCP_BYTES> = unsafe {
+            let contents = (*self.contents.get()).as_mut_ptr();
+            Contents::begin(contents);
+            &mut *contents
+        };
         let storage: &'static mut [SocketStorage<'static>] = {
             let pointer = (&raw mut contents.udp_storage).cast::<SocketStorage<'static>>();
             // SAFETY: the two arrays are neighbours of the same type in a `repr(C)`, and used by this slice alone.

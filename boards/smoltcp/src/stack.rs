@@ -17,9 +17,13 @@ use core::pin::Pin;
 use segno::net::Network;
 use segno::{Context, Coroutine, EventLoop, LineError, Refused, Resume, Sleep, Waker, WakerCell};
 use smoltcp::iface::{Config, Interface, PollIngressSingleResult, PollResult, SocketHandle, SocketSet};
+use smoltcp::phy::TxToken;
 use smoltcp::socket::{tcp, udp};
 use smoltcp::time::{Duration, Instant};
-use smoltcp::wire::{EthernetAddress, HardwareAddress, IpAddress, IpCidr, IpEndpoint, IpListenEndpoint};
+use smoltcp::wire::{
+    ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol, HardwareAddress, IpAddress,
+    IpCidr, IpEndpoint, IpListenEndpoint,
+};
 
 use crate::controller::Controller;
 use crate::tcp::{StackListener, StackStream};
@@ -52,6 +56,14 @@ pub struct Settings {
     pub gateway: Option<Ipv4Addr>,
     /// Something that differs from start to start: it decides sequence numbers and ports.
     pub seed: u64,
+}
+
+impl Settings {
+    /// What QEMU's user network gives to its first guest.
+    pub const fn of_qemu(seed: u64) -> Settings {
+        let gateway = Some(Ipv4Addr::new(10, 0, 2, 2));
+        Settings { address: Ipv4Addr::new(10, 0, 2, 15), prefix: 24, gateway, seed }
+    }
 }
 
 /// What a socket is used for.
@@ -145,6 +157,7 @@ impl<C: Controller> Stack<C> {
         if let Some(gateway) = settings.gateway {
             interface.routes_mut().add_default_ipv4_route(gateway).ok();
         }
+        announce(&mut controller, now(event_loop), settings.address);
         let next_port = EPHEMERAL | (settings.seed as u16 & 0x3fff);
         let inner = RefCell::new(Inner { interface, controller, sockets, next_port });
         Stack { event_loop, inner, udp, tcp, task: Cell::new(Waker::NONE) }
@@ -251,6 +264,28 @@ impl<C: Controller> Stack<C> {
 fn now(event_loop: &EventLoop) -> Instant {
     // Microseconds since the start do not reach the sign in 292,000 years.
     Instant::from_micros(event_loop.time().as_ticks() as i64)
+}
+
+/// Tells the network who has this address (RFC 5227's announcement), so that what is sent here at once need not be lost while
+/// others ask. Without room in the controller nothing is said, and they ask.
+fn announce<C: Controller>(controller: &mut C, now: Instant, address: Ipv4Addr) {
+    let mac = EthernetAddress(controller.hardware_address());
+    let arp = ArpRepr::EthernetIpv4 {
+        operation: ArpOperation::Request,
+        source_hardware_addr: mac,
+        source_protocol_addr: address,
+        target_hardware_addr: EthernetAddress([0; 6]),
+        target_protocol_addr: address,
+    };
+    if let Some(token) = controller.transmit(now) {
+        token.consume(EthernetFrame::<&[u8]>::header_len() + arp.buffer_len(), |bytes| {
+            let mut frame = EthernetFrame::new_unchecked(bytes);
+            frame.set_src_addr(mac);
+            frame.set_dst_addr(EthernetAddress::BROADCAST);
+            frame.set_ethertype(EthernetProtocol::Arp);
+            arp.emit(&mut ArpPacket::new_unchecked(frame.payload_mut()));
+        });
+    }
 }
 
 /// The task.

@@ -61,6 +61,31 @@ pub trait BaseProtocol {
     fn resume_writing(&mut self) {}
 }
 
+/// A [`BaseProtocol`] as a [`Protocol`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WriteOnly<P>(pub P);
+
+impl<P: BaseProtocol> Protocol for WriteOnly<P> {
+    fn connection_made(&mut self, transport: &mut dyn Transport) {
+        self.0.connection_made(transport);
+    }
+
+    /// Nothing comes from there.
+    fn data_received(&mut self, _: &mut dyn Transport, _: &[u8]) {}
+
+    fn connection_lost(&mut self, cause: Option<LineError>) {
+        self.0.connection_lost(cause);
+    }
+
+    fn pause_writing(&mut self) {
+        self.0.pause_writing();
+    }
+
+    fn resume_writing(&mut self) {
+        self.0.resume_writing();
+    }
+}
+
 /// An application's half of a connection; asyncio's `Protocol`.
 ///
 /// Callbacks must return soon: the loop waits for them. What they write is sent while they run, as far as the device

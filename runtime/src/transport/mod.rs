@@ -47,6 +47,7 @@ pub(crate) use stream::{blocked, start as make_transport};
 use ::core::net::SocketAddr;
 
 use crate::event_loop::EventLoop;
+pub use crate::process::SubprocessHandle;
 pub use crate::protocol::ProtocolHandle;
 use crate::protocol::{DatagramProtocol, Protocol, SubprocessProtocol};
 
@@ -213,4 +214,7 @@ pub trait SubprocessTransport: BaseTransport<Protocol = dyn SubprocessProtocol> 
     /// # Errors
     /// As [`SubprocessTransport::send_signal`].
     fn kill(&mut self) -> Result<(), LineError>;
+
+    /// Another reference to it, to be kept.
+    fn handle(&self) -> SubprocessHandle;
 }

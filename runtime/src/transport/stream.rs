@@ -164,7 +164,13 @@ impl<S: ByteStream, const RX: usize, const TX: usize> StreamTransport<S, RX, TX>
             let result = if core.len() > 0 {
                 core.pop(|bytes| self.device(|device| device.try_write(bytes)))
             } else if core.wants_to_send_eof() {
-                self.device(ByteStream::try_write_eof).map(|()| core.set_eof_sent())
+                let ended = self.device(ByteStream::try_write_eof);
+                if ended.is_ok() {
+                    core.set_eof_sent();
+                    // That may have been the end of the input too.
+                    return true;
+                }
+                ended
             } else {
                 return false;
             };

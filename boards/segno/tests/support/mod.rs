@@ -1,8 +1,9 @@
 //! Runs the built `segno` and compares.
 #![allow(dead_code)]
 
+use std::env;
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -64,4 +65,44 @@ pub fn expectations() -> Vec<(String, String)> {
     found.sort();
     assert!(!found.is_empty());
     found
+}
+
+/// Whether tests that cannot run fail.
+fn required() -> bool {
+    env::var("SEGNO_REQUIRE_QEMU").is_ok_and(|value| value == "1")
+}
+
+/// Whether a thing is there. If not, says so, or fails if it is required.
+fn there(found: bool, missing: &str) -> bool {
+    if !found {
+        assert!(!required(), "{missing} is missing, and SEGNO_REQUIRE_QEMU=1");
+        // Not `eprintln!`: that is captured, and shown only when a test fails.
+        writeln!(io::stderr(), "skipped: {missing} is missing").ok();
+    }
+    found
+}
+
+/// In the toolchain that firmware is built with.
+fn target_is_there(target: &str) -> bool {
+    let toolchain = env::var("SEGNO_FIRMWARE_TOOLCHAIN").ok().filter(|name| !name.is_empty());
+    let output = Command::new("rustc")
+        .args(toolchain.map(|name| format!("+{name}")))
+        .args(["--print", "target-libdir", "--target", target])
+        .output()
+        .unwrap();
+    there(Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir(), target)
+}
+
+fn qemu_is_there() -> bool {
+    ["qemu-system-arm", "qemu-system-riscv32"]
+        .iter()
+        .all(|qemu| there(Command::new(qemu).arg("--version").output().is_ok(), qemu))
+}
+
+/// The boards that can be run here.
+pub fn boards() -> Vec<&'static str> {
+    if !qemu_is_there() {
+        return Vec::new();
+    }
+    BOARDS.iter().filter(|(_, target)| target_is_there(target)).map(|(board, _)| *board).collect()
 }

@@ -1,4 +1,4 @@
-//! The host's own network: sockets of the operating system, for programs in real time.
+//! The host itself: its network, its processes and pipes, for programs in real time.
 //!
 //! # The problem
 //! A program that was tested on simulated wires is to talk to real peers, without a change.
@@ -11,13 +11,17 @@
 //! # Costs
 //! One thread, from the first socket on; one more system call for each operation that would block.
 
+mod pipe;
 mod poller;
+mod process;
 mod tcp;
 mod udp;
 
 use std::net::SocketAddr;
 
+pub use pipe::HostPipe;
 pub(crate) use poller::Poller;
+pub use process::{HostChild, HostProcesses};
 use segno::LineError;
 use segno::net::Network;
 pub use tcp::{HostListener, HostStream};

@@ -20,6 +20,8 @@ const WAKE: Token = Token(usize::MAX);
 struct Waiting {
     reader: WakerCell,
     writer: WakerCell,
+    /// The other side is gone.
+    hung_up: AtomicBool,
 }
 
 struct Shared {
@@ -57,7 +59,10 @@ impl Poller {
                 for event in &events {
                     let waiting = shared.lock().get(&event.token()).cloned();
                     let Some(waiting) = waiting else { continue };
-                    if event.is_readable() || event.is_read_closed() || event.is_error() {
+                    if event.is_write_closed() || event.is_error() {
+                        waiting.hung_up.store(true, Ordering::Release);
+                    }
+                    if event.is_readable() || event.is_read_closed() || event.is_write_closed() || event.is_error() {
                         waiting.reader.wake();
                     }
                     if event.is_writable() || event.is_write_closed() || event.is_error() {
@@ -110,6 +115,12 @@ impl<S: Source> Watched<S> {
     /// Tries to receive, twice: what comes between the first time and the registration is not lost.
     pub(crate) fn try_read<R>(&mut self, operation: impl FnMut(&mut S) -> io::Result<R>) -> nb::Result<R, LineError> {
         attempt(&mut self.socket, &self.waiting.reader, operation)
+    }
+
+    /// Whether the other side is gone: known without reading, and registered for if not.
+    pub(crate) fn is_hung_up(&self) -> bool {
+        self.waiting.reader.register_current();
+        self.waiting.hung_up.load(Ordering::Acquire)
     }
 
     /// Tries to send, as above.

@@ -1,0 +1,91 @@
+//! The examples that serve on a network, talked to by Python's asyncio over loopback.
+
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// The boards with a network.
+const ETHERNET: [&str; 3] = ["mps2-an386", "lm3s6965evb", "mps2-an505"];
+
+/// Runs in QEMU end by themselves: a `cargo segno` that is killed leaves QEMU behind.
+const LIMIT: &str = "60s";
+
+/// A program that serves, on this machine or in QEMU. Dropping it ends it.
+struct Served {
+    child: Child,
+    port: String,
+}
+
+impl Served {
+    /// Runs `cargo segno` with these arguments, and waits until the program says that its network is up.
+    fn start(arguments: &[&str]) -> Served {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_segno"))
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("cargo segno runs");
+        let mut port = None;
+        let output = child.stdout.take().expect("it is piped");
+        for line in BufReader::new(output).lines() {
+            let line = line.expect("text");
+            if let Some((_, number)) = line.split_once("127.0.0.1:") {
+                port = Some(number.trim().to_owned());
+            }
+            if line.trim() == "net up" {
+                break;
+            }
+        }
+        Served { child, port: port.expect("it says where it listens") }
+    }
+
+    /// Runs a client, and checks what it says.
+    fn meets(&self, client: &str, arguments: &[&str], says: &str) {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers").join(client);
+        let output = Command::new("python3").arg(script).args(["127.0.0.1", &self.port]).args(arguments).output();
+        let output = output.expect("python3 runs");
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(text, says);
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // One that has ended by itself need not be killed.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+#[test]
+fn the_host_echoes_datagrams_of_all_sizes() {
+    let served = Served::start(&["sim", "udp_echo"]);
+    served.meets("udp_echo.py", &["200"], "200 of 200, 0 unexpected\n");
+    served.meets("udp_echo.py", &["20000", "32"], "20000 of 20000, 0 unexpected\n");
+}
+
+#[test]
+fn the_host_serves_many_shells_at_once() {
+    let served = Served::start(&["sim", "tcp_shell"]);
+    served.meets("tcp_shell.py", &["8", "5000"], "8 clients\n");
+    served.meets("tcp_shell.py", &["100", "200"], "100 clients\n");
+}
+
+#[test]
+fn boards_echo_datagrams_of_all_sizes() {
+    for board in ETHERNET.into_iter().filter(|board| support::boards().contains(board)) {
+        let served = Served::start(&["qemu", board, "udp_echo", "--for", LIMIT]);
+        served.meets("udp_echo.py", &["200", "4"], "200 of 200, 0 unexpected\n");
+    }
+}
+
+#[test]
+fn boards_serve_eight_shells_at_once() {
+    for board in ETHERNET.into_iter().filter(|board| support::boards().contains(board)) {
+        let served = Served::start(&["qemu", board, "tcp_shell", "--for", LIMIT]);
+        served.meets("tcp_shell.py", &["8", "1000", "0.3"], "8 clients\n");
+    }
+}

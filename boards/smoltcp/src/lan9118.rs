@@ -1,0 +1,257 @@
+//! SMSC's LAN9118 on a 32-bit bus.
+//!
+//! # The problem
+//! The controller has frames in its FIFO; the stack's task must know when, and sleep otherwise.
+//!
+//! # The design
+//! The interrupt says that there is a frame (or room to send again): its handler masks the controller's interrupts and
+//! wakes the task, which takes frames until there are none, and unmasks them again.
+//!
+//! Registers are those of the LAN9118's data sheet, section 5.
+//!
+//! # Costs
+//! A buffer of 1.5 KiB for the frame that is being received, another one on the stack while one is being sent.
+
+use core::ptr;
+
+use segno::WakerCell;
+use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
+use smoltcp::time::Instant;
+
+use crate::controller::Controller;
+
+/// The largest frame, without its check sequence.
+const LONGEST: usize = 1514;
+
+/// A multiple of words that holds it.
+const BUFFER: usize = 1516;
+
+/// The bytes of a check sequence.
+const CHECK: usize = 4;
+
+const RX_DATA: usize = 0x00;
+const TX_DATA: usize = 0x20;
+const RX_STATUS: usize = 0x40;
+const TX_STATUS: usize = 0x48;
+const IRQ_CFG: usize = 0x54;
+const INT_STS: usize = 0x58;
+const INT_EN: usize = 0x5c;
+const BYTE_TEST: usize = 0x64;
+const FIFO_INT: usize = 0x68;
+const TX_CFG: usize = 0x70;
+const HW_CFG: usize = 0x74;
+const RX_DP_CTRL: usize = 0x78;
+const RX_FIFO_INF: usize = 0x7c;
+const TX_FIFO_INF: usize = 0x80;
+const MAC_CSR_CMD: usize = 0xa4;
+const MAC_CSR_DATA: usize = 0xa8;
+
+/// What `BYTE_TEST` reads.
+const TEST_PATTERN: u32 = 0x8765_4321;
+
+/// Interrupts are enabled, active high, push-pull.
+const IRQ_ON: u32 = 1 << 8 | 1 << 4 | 1;
+/// There are statuses of received frames.
+const RX_STATUS_LEVEL: u32 = 1 << 3;
+/// There is room for a frame to be sent.
+const TX_ROOM: u32 = 1 << 9;
+/// That much, in units of 64 bytes.
+const TX_ROOM_LEVEL: u32 = (BUFFER as u32).div_ceil(64) << 24;
+
+const MAC_CR: u32 = 1;
+const MAC_ADDRH: u32 = 2;
+const MAC_ADDRL: u32 = 3;
+/// Full duplex, transmitter and receiver on.
+const MAC_ON: u32 = 1 << 20 | 1 << 3 | 1 << 2;
+
+/// A controller at address `BASE`: a static, for the interrupt's handler and the program.
+pub struct Lan9118<const BASE: usize> {
+    interrupt: WakerCell,
+}
+
+impl<const BASE: usize> Lan9118<BASE> {
+    /// # Safety
+    /// There is such a controller at the address, and nobody else uses it.
+    pub const unsafe fn new() -> Lan9118<BASE> {
+        Lan9118 { interrupt: WakerCell::new() }
+    }
+
+    fn read(&self, register: usize) -> u32 {
+        // SAFETY: a register of the controller, by the promise of `new`.
+        unsafe { ptr::read_volatile((BASE + register) as *const u32) }
+    }
+
+    fn write(&self, register: usize, value: u32) {
+        // SAFETY: as above.
+        unsafe { ptr::write_volatile((BASE + register) as *mut u32, value) }
+    }
+
+    fn mac_wait(&self) {
+        while self.read(MAC_CSR_CMD) >> 31 != 0 {}
+    }
+
+    fn mac_read(&self, register: u32) -> u32 {
+        self.write(MAC_CSR_CMD, 0b11 << 30 | register);
+        self.mac_wait();
+        self.read(MAC_CSR_DATA)
+    }
+
+    fn mac_write(&self, register: u32, value: u32) {
+        self.write(MAC_CSR_DATA, value);
+        self.write(MAC_CSR_CMD, 0b10 << 30 | register);
+        self.mac_wait();
+    }
+
+    /// Resets the controller and starts it. The program enables the interrupt; call it once.
+    ///
+    /// # Panics
+    /// When there is no such controller.
+    pub fn start(&'static self) -> Lan9118Controller<BASE> {
+        assert_eq!(self.read(BYTE_TEST), TEST_PATTERN, "no LAN9118");
+        self.write(HW_CFG, 1);
+        while self.read(HW_CFG) & 1 != 0 {}
+        // 5 KiB of FIFO to send from.
+        self.write(HW_CFG, 0x0005_0000);
+        self.write(FIFO_INT, TX_ROOM_LEVEL);
+        self.write(INT_EN, 0);
+        self.write(IRQ_CFG, IRQ_ON);
+        self.write(TX_CFG, 1 << 1);
+        self.mac_write(MAC_CR, MAC_ON);
+        let [a, b, c, d] = self.mac_read(MAC_ADDRL).to_le_bytes();
+        let [e, f, ..] = self.mac_read(MAC_ADDRH).to_le_bytes();
+        Lan9118Controller { hardware: self, address: [a, b, c, d, e, f], received: [0; BUFFER] }
+    }
+
+    /// The interrupt's handler.
+    pub fn on_interrupt(&self) {
+        self.write(INT_EN, 0);
+        self.interrupt.wake();
+    }
+
+    fn has_received(&self) -> bool {
+        self.read(RX_FIFO_INF) >> 16 & 0xff != 0
+    }
+
+    fn has_room(&self) -> bool {
+        self.read(TX_FIFO_INF) & 0xffff >= BUFFER as u32 + 8
+    }
+
+    /// Takes the frame at the front, and answers its length; 0 for one that is damaged, or longer than any.
+    fn receive(&self, frame: &mut [u8; BUFFER]) -> usize {
+        let status = self.read(RX_STATUS);
+        let length = (status >> 16 & 0x3fff) as usize;
+        let words = length.div_ceil(4);
+        if status & 1 << 15 != 0 || !(14 + CHECK..=LONGEST + CHECK).contains(&length) {
+            self.drop_words(words);
+            return 0;
+        }
+        for index in 0..words {
+            let word = self.read(RX_DATA).to_le_bytes();
+            // What does not fit belongs to the check sequence.
+            if let Some(place) = frame.get_mut(4 * index..4 * index + 4) {
+                place.copy_from_slice(&word);
+            }
+        }
+        length - CHECK
+    }
+
+    fn drop_words(&self, words: usize) {
+        // Less than four words cannot be skipped at once.
+        if words < 4 {
+            for _ in 0..words {
+                self.read(RX_DATA);
+            }
+            return;
+        }
+        self.write(RX_DP_CTRL, 1 << 31);
+        while self.read(RX_DP_CTRL) >> 31 != 0 {}
+    }
+
+    fn send(&self, frame: &[u8]) {
+        // Nobody asks what became of the frames before.
+        while self.read(TX_FIFO_INF) >> 16 & 0xff != 0 {
+            self.read(TX_STATUS);
+        }
+        let length = frame.len() as u32;
+        // First and last segment.
+        self.write(TX_DATA, 1 << 13 | 1 << 12 | length);
+        self.write(TX_DATA, length);
+        for chunk in frame.chunks(4) {
+            let mut word = [0; 4];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.write(TX_DATA, u32::from_le_bytes(word));
+        }
+    }
+}
+
+/// The controller as the stack has it.
+pub struct Lan9118Controller<const BASE: usize> {
+    hardware: &'static Lan9118<BASE>,
+    address: [u8; 6],
+    received: [u8; BUFFER],
+}
+
+impl<const BASE: usize> Controller for Lan9118Controller<BASE> {
+    fn hardware_address(&self) -> [u8; 6] {
+        self.address
+    }
+
+    fn register_current(&mut self) -> bool {
+        let hardware = self.hardware;
+        hardware.interrupt.register_current();
+        hardware.write(INT_STS, RX_STATUS_LEVEL | TX_ROOM);
+        hardware.write(INT_EN, if hardware.has_room() { RX_STATUS_LEVEL } else { RX_STATUS_LEVEL | TX_ROOM });
+        hardware.has_received()
+    }
+}
+
+/// A frame that has come.
+#[derive(Debug)]
+pub struct Received<'a>(&'a [u8]);
+
+/// Room for a frame to be sent.
+pub struct Sending<const BASE: usize>(&'static Lan9118<BASE>);
+
+impl RxToken for Received<'_> {
+    fn consume<R, F: FnOnce(&[u8]) -> R>(self, f: F) -> R {
+        f(self.0)
+    }
+}
+
+impl<const BASE: usize> TxToken for Sending<BASE> {
+    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, f: F) -> R {
+        let mut frame = [0; BUFFER];
+        // smoltcp keeps to the `max_transmission_unit`.
+        let frame = &mut frame[..len.min(LONGEST)];
+        let result = f(frame);
+        self.0.send(frame);
+        result
+    }
+}
+
+impl<const BASE: usize> Device for Lan9118Controller<BASE> {
+    type RxToken<'a> = Received<'a>;
+    type TxToken<'a> = Sending<BASE>;
+
+    fn receive(&mut self, _: Instant) -> Option<(Received<'_>, Sending<BASE>)> {
+        let hardware = self.hardware;
+        while hardware.has_received() && hardware.has_room() {
+            let length = hardware.receive(&mut self.received);
+            if length > 0 {
+                return Some((Received(&self.received[..length]), Sending(hardware)));
+            }
+        }
+        None
+    }
+
+    fn transmit(&mut self, _: Instant) -> Option<Sending<BASE>> {
+        self.hardware.has_room().then_some(Sending(self.hardware))
+    }
+
+    fn capabilities(&self) -> DeviceCapabilities {
+        let mut capabilities = DeviceCapabilities::default();
+        capabilities.max_transmission_unit = LONGEST;
+        capabilities.medium = Medium::Ethernet;
+        capabilities
+    }
+}
