@@ -229,7 +229,12 @@ impl Search<'_> {
     /// `certain` asks for those alone that are.
     fn reborrows(&mut self, operand: &Expr, certain: bool) {
         match operand {
-            Expr::Call(call) => call.args.iter().for_each(|argument| self.reborrowed(argument, certain)),
+            Expr::Call(call) => {
+                // What is called more than once is borrowed for the call, and perhaps by what it gives.
+                let called = self.variables.of_path(&call.func);
+                self.found.extend(called.filter(|&variable| !certain && self.mentions[variable] > 1));
+                call.args.iter().for_each(|argument| self.reborrowed(argument, certain));
+            }
             Expr::MethodCall(call) => {
                 self.reborrows(&call.receiver, certain);
                 call.args.iter().for_each(|argument| self.reborrowed(argument, certain));

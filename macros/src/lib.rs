@@ -10,7 +10,7 @@
 //! |---|---|
 //! | [`options`] | reads the attribute's options |
 //! | [`function`] | takes the item apart: spelling, parameters, what is not allowed |
-//! | [`cfg`] | lets rustc decide what `#[cfg]` in a body says |
+//! | [`cfg`](mod@cfg) | lets rustc decide what `#[cfg]` in a body says |
 //! | [`desugar`] | `block!` becomes a loop that suspends; awaits in the arguments of known macros are bound first |
 //! | [`names`] | gives every binding a name of its own, so that code can be moved about; hoists items |
 //! | [`walk`] | the one traversal that knows how an expression uses a variable: reads, moves, assigns |

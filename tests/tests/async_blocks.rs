@@ -321,4 +321,46 @@ mod async_blocks {
         block.await
     }
     case!(pinned_block());
+
+    #[segno::coroutine]
+    async fn a_block_that_never_ends() {
+        let t = T("t");
+        let mut rounds = 0;
+        let endless = async {
+            loop {
+                log(t.0);
+                y().await;
+                rounds += 1;
+                if rounds > 100 {
+                    continue;
+                }
+            }
+        };
+        endless.await
+    }
+    case!(a_block_that_never_ends());
+
+    #[segno::coroutine]
+    async fn an_async_closure_as_an_argument(mut ready: impl AsyncFnMut() -> bool, tries: u32) -> u32 {
+        for n in 0..tries {
+            if ready().await {
+                return n;
+            }
+            y().await;
+        }
+        tries
+    }
+    #[segno::coroutine]
+    async fn calls_it() -> u32 {
+        let t = T("t");
+        an_async_closure_as_an_argument(
+            async || {
+                y().await;
+                log(t.0);
+                false
+            },
+            2,
+        )
+        .await
+    }
 }

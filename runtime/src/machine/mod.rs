@@ -216,6 +216,16 @@ pub fn pin<T>(value: &mut T) -> Pin<&mut T> {
     unsafe { Pin::new_unchecked(value) }
 }
 
+/// Names what a function type returns: also `!`, which has no other name in stable Rust.
+pub trait Returns {
+    /// What it returns.
+    type Type;
+}
+
+impl<T> Returns for fn() -> T {
+    type Type = T;
+}
+
 /// The lifetime of a reference.
 pub type Life<'a> = PhantomData<&'a ()>;
 
