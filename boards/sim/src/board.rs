@@ -16,7 +16,7 @@ use crate::uart::Uart;
 use crate::world::Link;
 
 /// The memory of a node's loop unless [`Board::event_loop_of`] says otherwise.
-const LOOP_BYTES: usize = 64 * 1024;
+const LOOP_BYTES: usize = 256 * 1024;
 
 /// The peripherals of one node. As on a chip, each exists once: taking one twice is a panic.
 pub struct Board {

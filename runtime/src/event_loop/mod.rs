@@ -295,6 +295,17 @@ impl EventLoop {
         current.waker
     }
 
+    /// A `Runner` ends all tasks that are left.
+    const SHUTTING_DOWN: u8 = 64;
+
+    pub(crate) fn is_shutting_down(&self) -> bool {
+        self.state.get() & Self::SHUTTING_DOWN != 0
+    }
+
+    pub(crate) fn begin_shutdown(&self) {
+        self.state.set(self.state.get() | Self::SHUTTING_DOWN);
+    }
+
     /// A future of `core` is being polled by who looks for `RAISED` afterwards.
     pub(crate) const POLLING: u8 = 16;
     /// A coroutine in that future was cancelled.

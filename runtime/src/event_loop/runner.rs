@@ -20,6 +20,7 @@ use super::error::{ErrorContext, RunError};
 use super::{CloseError, EventLoop};
 use crate::combine::timeout;
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume};
+use crate::task::step::SHUTDOWN_ERROR;
 use crate::task::{AnyTask, WaitForEnd};
 use crate::time::Duration;
 
@@ -121,6 +122,7 @@ impl Runner {
         }
         let mut ended = Ok(Ok(()));
         let mut left = false;
+        event_loop.begin_shutdown();
         for task in event_loop.all_tasks() {
             left |= task.cancel();
         }
@@ -180,7 +182,7 @@ impl Coroutine for Drain {
                     answer => return answer,
                 }
                 if task.take_unread() {
-                    let context = ErrorContext::new("unhandled exception during asyncio.run() shutdown");
+                    let context = ErrorContext::new(SHUTDOWN_ERROR);
                     this.event_loop.call_exception_handler(&context.with_task(task.clone()));
                 }
                 this.waiting = None;

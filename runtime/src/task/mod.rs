@@ -17,7 +17,7 @@ pub(crate) mod cancel;
 pub(crate) mod hooks;
 mod named;
 pub(crate) mod outcome;
-mod step;
+pub(crate) mod step;
 pub(crate) mod wait;
 
 use core::fmt;

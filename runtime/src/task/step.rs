@@ -60,7 +60,12 @@ impl<C: Coroutine> TaskNode<C> {
             if output {
                 // Asked first: where outputs are never errors, there is nothing of this in flash.
                 if C::is_error(&*payload.cast::<C::Output>()) && Header::of(payload).has(UNREAD) {
-                    event_loop.report_unread(event_loop.number(payload), "Task exception was never retrieved");
+                    let message = if event_loop.is_shutting_down() {
+                        SHUTDOWN_ERROR
+                    } else {
+                        "Task exception was never retrieved"
+                    };
+                    event_loop.report_unread(event_loop.number(payload), message);
                 }
                 payload.cast::<C::Output>().drop_in_place();
             } else {
@@ -69,6 +74,9 @@ impl<C: Coroutine> TaskNode<C> {
         }
     }
 }
+
+/// What is said of an error that ends a task while a `Runner` ends all that are left.
+pub(crate) const SHUTDOWN_ERROR: &str = "unhandled exception during asyncio.run() shutdown";
 
 /// Ends the running task when its coroutine panics. Forgotten when it does not; nothing where panics abort.
 pub(crate) struct Unwinding {
