@@ -3,13 +3,14 @@
 mod support;
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// The boards with a network.
 const ETHERNET: [&str; 3] = ["mps2-an386", "lm3s6965evb", "mps2-an505"];
 
-/// Runs in QEMU end by themselves: a `cargo segno` that is killed leaves QEMU behind.
+/// Runs in QEMU end by themselves.
 const LIMIT: &str = "60s";
 
 /// A program that serves, on this machine or in QEMU. Dropping it ends it.
@@ -25,6 +26,7 @@ impl Served {
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .process_group(0)
             .spawn()
             .expect("cargo segno runs");
         let mut port = None;
@@ -54,8 +56,12 @@ impl Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
-        // One that has ended by itself need not be killed.
-        self.child.kill().ok();
+        // With the QEMU that it has started, which would go on. One that has ended by itself need not be killed.
+        Command::new("kill")
+            .args(["-KILL", "--", &format!("-{}", self.child.id())])
+            .stderr(Stdio::null())
+            .status()
+            .ok();
         self.child.wait().ok();
     }
 }
