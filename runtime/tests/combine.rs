@@ -7,6 +7,8 @@ use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::atomic::AtomicPtr;
+use std::sync::atomic::Ordering::Relaxed;
 
 use common::new_loop;
 use segno::Timeout;
@@ -273,14 +275,26 @@ fn a_cancellation_by_others_is_no_timeout() {
     }
 }
 
+/// Kept for ever, in a list, so that it is no leak.
+fn kept(timeout: Timeout) -> &'static Timeout {
+    struct Kept {
+        timeout: Timeout,
+        _before: *mut Kept,
+    }
+    static LAST: AtomicPtr<Kept> = AtomicPtr::new(core::ptr::null_mut());
+    let kept = Box::leak(Box::new(Kept { timeout, _before: LAST.load(Relaxed) }));
+    LAST.store(kept, Relaxed);
+    &kept.timeout
+}
+
 #[test]
 fn a_timeout_can_be_moved_from_outside() {
     let lp = new_loop();
-    let limit: &'static Timeout = Box::leak(Box::new(Timeout::after(10.millis())));
+    let limit = kept(Timeout::after(10.millis()));
     lp.call_later(5.millis(), move |lp| limit.reschedule(Some(lp.time() + 2.millis())).unwrap()).unwrap();
     assert_eq!(lp.run_until_complete(limit.scope(sleep(50.millis())).unwrap()), Ok(Err(TimedOut)));
     assert_eq!(millis(lp), 7);
-    let limit: &'static Timeout = Box::leak(Box::new(Timeout::after(10.millis())));
+    let limit = kept(Timeout::after(10.millis()));
     lp.call_later(5.millis(), move |lp| limit.reschedule(Some(lp.time())).unwrap()).unwrap();
     assert_eq!(lp.run_until_complete(limit.scope(sleep(50.millis())).unwrap()), Ok(Err(TimedOut)));
     assert_eq!(millis(lp), 12);

@@ -52,7 +52,6 @@ impl Writer<'_> {
                         ])
                         .replace("PAIR", &place.receiver())
                         .replace("NAME", &name)
-                        .replace("&mut (*", "&mut (*")
                 } else {
                     format!("{}.second().rename(\"{name}\");", place.receiver())
                 }
