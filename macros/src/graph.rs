@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span};
+use syn::visit::Visit;
 use syn::{Expr, Pat};
 
 pub type VariableId = usize;
@@ -233,6 +234,46 @@ impl Graph {
             _ => None,
         });
         all.collect()
+    }
+}
+
+impl Block {
+    /// Whether it may leave the function on the way, with a `return` or a `?` inside an expression.
+    pub fn exits(&self) -> bool {
+        struct Find(bool);
+        impl<'ast> Visit<'ast> for Find {
+            fn visit_expr_return(&mut self, _: &'ast syn::ExprReturn) {
+                self.0 = true;
+            }
+            fn visit_expr_try(&mut self, _: &'ast syn::ExprTry) {
+                self.0 = true;
+            }
+            fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+            fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
+            fn visit_item(&mut self, _: &'ast syn::Item) {}
+        }
+        let mut find = Find(false);
+        for op in &self.ops {
+            match op {
+                Op::Let { init, otherwise, .. } => {
+                    find.visit_expr(init);
+                    otherwise.iter().for_each(|otherwise| find.visit_expr(otherwise));
+                }
+                Op::Effect(expr) | Op::Assign(_, expr) => find.visit_expr(expr),
+                Op::Declare(..) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => {}
+            }
+        }
+        match &self.terminator {
+            Terminator::If { condition: expr, .. }
+            | Terminator::Suspend { child: expr, .. }
+            | Terminator::Return(expr) => find.visit_expr(expr),
+            Terminator::Match { scrutinee, arms } => {
+                find.visit_expr(scrutinee);
+                arms.iter().filter_map(|arm| arm.guard.as_ref()).for_each(|guard| find.visit_expr(guard));
+            }
+            Terminator::Goto(_) | Terminator::Diverge => {}
+        }
+        find.0
     }
 }
 

@@ -28,7 +28,7 @@ use syn::{
 
 use crate::anchor::root;
 use crate::error::Errors;
-use crate::graph::{Op, Terminator, VariableId, Variables};
+use crate::graph::{Terminator, VariableId, Variables};
 use crate::names::Parameter;
 use crate::walk::{Use, uses};
 
@@ -367,38 +367,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
 
 /// Whether nothing in a block tells what it ends with, since it never does: then it has to be written.
 fn never_ends(graph: &crate::graph::Graph) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_expr_return(&mut self, _: &'ast syn::ExprReturn) {
-            self.0 = true;
-        }
-        fn visit_expr_try(&mut self, _: &'ast syn::ExprTry) {
-            self.0 = true;
-        }
-        fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-    }
-    let mut find = Find(false);
-    for block in &graph.blocks {
-        for op in &block.ops {
-            match op {
-                Op::Let { init, otherwise, .. } => {
-                    find.visit_expr(init);
-                    otherwise.iter().for_each(|otherwise| find.visit_expr(otherwise));
-                }
-                Op::Effect(expr) | Op::Assign(_, expr) => find.visit_expr(expr),
-                _ => {}
-            }
-        }
-        match &block.terminator {
-            Terminator::Return(_) => return false,
-            Terminator::If { condition: expr, .. }
-            | Terminator::Match { scrutinee: expr, .. }
-            | Terminator::Suspend { child: expr, .. } => find.visit_expr(expr),
-            Terminator::Goto(_) | Terminator::Diverge => {}
-        }
-    }
-    !find.0
+    !graph.blocks.iter().any(|block| matches!(block.terminator, Terminator::Return(_)) || block.exits())
 }
 
 /// Whether a variable's declaration shows that it is a value, not a reference to one.

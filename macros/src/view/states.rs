@@ -15,7 +15,7 @@ use syn::{Block, Expr};
 use super::spell::{short, spell};
 use crate::Compiled;
 use crate::emit::{Emitter, Mode};
-use crate::graph::{BlockId, Graph, Op, Suspension, Terminator};
+use crate::graph::{BlockId, Graph, Suspension, Terminator};
 
 /// A machine, in the user's words.
 #[derive(Debug)]
@@ -223,57 +223,21 @@ fn next(graph: &Graph, from: BlockId, suspensions: &[Suspension<'_>]) -> Vec<Nex
             continue;
         }
         let block = &graph.blocks[index];
-        if block.ops.iter().any(op_exits) {
+        if block.exits() {
             found.push(Next::Early);
         }
         match &block.terminator {
-            Terminator::Suspend { child, resume, .. } => {
-                found.extend(exits(child).then_some(Next::Early));
+            Terminator::Suspend { resume, .. } => {
                 let number = suspensions.iter().position(|other| other.resume == *resume).map_or(0, |index| index + 1);
                 found.push(Next::State(number));
             }
-            Terminator::Return(value) => {
-                found.extend(exits(value).then_some(Next::Early));
-                found.push(Next::Return);
-            }
-            other => {
-                if let Terminator::If { condition: expr, .. } | Terminator::Match { scrutinee: expr, .. } = other {
-                    found.extend(exits(expr).then_some(Next::Early));
-                }
-                pending.extend(other.successors());
-            }
+            Terminator::Return(_) => found.push(Next::Return),
+            other => pending.extend(other.successors()),
         }
     }
     found.sort();
     found.dedup();
     found
-}
-
-fn op_exits(op: &Op) -> bool {
-    match op {
-        Op::Let { init, otherwise, .. } => exits(init) || otherwise.as_ref().is_some_and(exits),
-        Op::Effect(expr) | Op::Assign(_, expr) => exits(expr),
-        _ => false,
-    }
-}
-
-/// Whether an expression may leave the function.
-fn exits(expr: &Expr) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_expr_return(&mut self, _: &'ast syn::ExprReturn) {
-            self.0 = true;
-        }
-        fn visit_expr_try(&mut self, _: &'ast syn::ExprTry) {
-            self.0 = true;
-        }
-        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
-        fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-    }
-    let mut find = Find(false);
-    find.visit_expr(expr);
-    find.0
 }
 
 /// The suspensions as the user wrote them, by the place of the word that suspends.
