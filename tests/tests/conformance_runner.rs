@@ -240,6 +240,14 @@ mod debugging {
             lp.close().unwrap();
         });
     }
+
+    #[test]
+    fn no_duration_is_a_duration() {
+        let lp = new_loop();
+        lp.set_slow_callback_duration(0.millis());
+        assert_eq!(lp.slow_callback_duration().as_ticks(), 0);
+        lp.close().unwrap();
+    }
 }
 
 mod tasks {

@@ -124,6 +124,7 @@ pub struct EventLoop {
     turns: Cell<u64>,
     #[cfg(feature = "debug")]
     debug: Cell<bool>,
+    /// One tick more than what was set; 0 if nothing was: a loop's memory starts as zeros.
     #[cfg(feature = "debug")]
     slow: Cell<u64>,
 }
@@ -447,14 +448,13 @@ impl EventLoop {
     /// How long a step may take in debug mode; 100 ms, unless it was set.
     #[cfg(feature = "debug")]
     pub fn slow_callback_duration(&self) -> crate::time::Duration {
-        let set = self.slow.get();
-        crate::time::Duration::from_ticks(if set == 0 { 100_000 } else { set })
+        crate::time::Duration::from_ticks(self.slow.get().checked_sub(1).unwrap_or(100_000))
     }
 
-    /// Sets how long a step may take in debug mode.
+    /// Sets how long a step may take in debug mode; after zero, every step is reported.
     #[cfg(feature = "debug")]
     pub fn set_slow_callback_duration(&self, duration: crate::time::Duration) {
-        self.slow.set(duration.as_ticks());
+        self.slow.set(duration.as_ticks().saturating_add(1));
     }
 
     /// Who is told of errors; `None` for the default. asyncio's `get_exception_handler`.
