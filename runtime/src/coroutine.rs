@@ -34,6 +34,33 @@ pub enum Resume<T> {
     Cancelled,
 }
 
+/// Whether dropping a coroutine that has answered [`Resume::Done`] or [`Resume::Cancelled`] does anything.
+///
+/// That it does not is for this crate to say, of what it has written itself: other code must not have pinned values
+/// forgotten.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Leaves(bool);
+
+impl Leaves {
+    /// Nothing is left: what it held has been dropped, and it is in no list.
+    pub(crate) const NOTHING: Leaves = Leaves(false);
+    /// It is to be dropped.
+    pub const SOMETHING: Leaves = Leaves(true);
+
+    /// Drops a coroutine that has ended, where it is.
+    ///
+    /// # Safety
+    /// As for [`ptr::drop_in_place`]; it has ended.
+    #[inline(always)]
+    pub(crate) unsafe fn drop_ended<C: Coroutine>(ended: *mut C) {
+        if C::leaves().0 {
+            // SAFETY: the caller's promise.
+            unsafe { ended.drop_in_place() };
+        }
+    }
+}
+
 /// A computation that can be suspended: asyncio's coroutine object.
 ///
 /// Inert until it is awaited or made a task (asyncio: "coroutine was never awaited"). `#[segno::coroutine]` writes the
@@ -77,6 +104,15 @@ pub trait Coroutine {
     {
         let _ = output;
         false
+    }
+
+    /// What is left to drop when it has ended: whoever drops it then need not. Where that is known, there is no code for it.
+    #[doc(hidden)]
+    fn leaves() -> Leaves
+    where
+        Self: Sized,
+    {
+        Leaves::SOMETHING
     }
 }
 
@@ -240,6 +276,16 @@ impl<'a> Context<'a> {
         Context { runs_for: ptr::from_ref(event_loop).cast(), resumed, step: PhantomData }
     }
 
+    /// As `event_loop`.
+    ///
+    /// # Safety
+    /// A task of a loop is being resumed.
+    #[inline(always)]
+    pub(crate) unsafe fn running_loop(&self) -> &'static EventLoop {
+        // SAFETY: FOR, and the caller's promise.
+        unsafe { &*self.runs_for.cast() }
+    }
+
     /// The loop that resumes this coroutine; `None` when it is resumed by hand, or polled by a foreign executor.
     #[inline(always)]
     pub fn event_loop(&self) -> Option<&'static EventLoop> {
@@ -346,6 +392,11 @@ pub struct CatchCancel<C> {
 
 impl<C: Coroutine> Coroutine for CatchCancel<C> {
     type Output = Result<C::Output, Cancelled>;
+
+    #[inline(always)]
+    fn leaves() -> Leaves {
+        C::leaves()
+    }
 
     #[inline]
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {

@@ -49,7 +49,7 @@ impl<T> FutureNode<T> {
 
     /// Futures are never queued.
     unsafe fn run(_: *mut u8, _: &mut Context<'_>) -> Step {
-        Step::Called
+        Step::Over
     }
 
     unsafe fn drop(payload: *mut u8, output: bool, event_loop: &EventLoop) {

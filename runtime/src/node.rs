@@ -62,17 +62,21 @@ const UNCOUNTED: u8 = u8::MAX;
 
 /// How running a node went.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(usize)] // In a register as it is.
 pub(crate) enum Step {
     /// A task that is suspended.
     Pending,
-    /// No task: nothing is left to do.
-    Called,
-    /// A task whose output is now the payload.
+    /// Nothing is left to do, and the node may be gone.
+    Over,
+}
+
+/// How a task ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Its output is now the payload.
     Done,
     /// The same, and the output is an error.
     Failed,
-    /// A task that ended by cancellation; there is no payload.
+    /// By cancellation; there is no payload.
     Cancelled,
 }
 
@@ -102,7 +106,7 @@ pub(crate) enum Kind {
 
 /// What can be done with a node of one type.
 pub(crate) struct VTable {
-    /// Runs the node, whose number is the context's waker.
+    /// Runs the node, whose number is the context's waker. A task that ends has done so when this returns.
     pub run: unsafe fn(*mut u8, &mut Context<'_>) -> Step,
     /// Drops the payload: the output if the flag is set, otherwise what the node is for.
     pub drop: unsafe fn(*mut u8, bool, &EventLoop),
@@ -200,6 +204,15 @@ impl Header {
         matches!(self.vtable.kind, Kind::Task | Kind::Guest | Kind::Watcher)
     }
 
+    /// Counts one reference less; answers whether that was the last one.
+    fn uncount(&self) -> bool {
+        let count = self.references.get();
+        if count != UNCOUNTED {
+            self.references.set(count - 1);
+        }
+        count == 1
+    }
+
     /// Counts one more reference.
     pub(crate) fn retain(&self) {
         self.references.set(self.references.get().saturating_add(1));
@@ -271,14 +284,10 @@ impl EventLoop {
     /// # Safety
     /// The caller has a reference, and gives it up.
     pub(crate) unsafe fn release(&self, id: u16) {
-        // SAFETY: NAMED, by the caller's reference.
-        let header = unsafe { self.header(id) };
-        let count = header.references.get();
-        if count != UNCOUNTED {
-            header.references.set(count - 1);
-            if count == 1 {
-                // SAFETY: there are no references left.
-                unsafe { self.dispose(id) };
+        // SAFETY: NAMED, by the caller's reference, after which there may be none left.
+        unsafe {
+            if self.header(id).uncount() {
+                self.dispose(id);
             }
         }
     }
@@ -307,7 +316,9 @@ impl EventLoop {
             header.references.set(1);
             self.drop_payload(id, TAKEN);
             header.references.set(0);
-            if header.next.load(Relaxed) == 0 {
+            if header.next.load(Relaxed) != 0 {
+                self.use_endings();
+            } else {
                 let granules = header.vtable.granules;
                 self.shared(|shared, memory| shared.pool.free(memory, id, granules));
             }
@@ -361,6 +372,20 @@ impl NodeRef {
 
     pub(crate) fn payload(&self) -> *mut u8 {
         self.event_loop.payload(self.id.get())
+    }
+
+    /// Gives up the reference to a task that ends by cancellation, or not at all.
+    ///
+    /// # Safety
+    /// As if this were dropped.
+    #[inline]
+    pub(crate) unsafe fn release_endless(&self) {
+        // SAFETY: NAMED, by this reference, which is given up.
+        unsafe {
+            if self.header().uncount() {
+                self.event_loop.dispose_queued(self.id());
+            }
+        }
     }
 
     /// Whether both name the same node.

@@ -30,7 +30,7 @@ impl<T> Value<T> {
 
     /// Values are never queued.
     unsafe fn run(_: *mut u8, _: &mut Context<'_>) -> Step {
-        Step::Called
+        Step::Over
     }
 
     unsafe fn drop(payload: *mut u8, ended: bool, _: &EventLoop) {

@@ -69,10 +69,29 @@ pub(crate) struct TimerNode {
 
 impl TimerNode {
     /// The timer of a sleeping task; `ticks` is free for the owner until the timer is inserted.
+    #[inline(always)]
     pub(crate) const fn with_state(ticks: u64, state: u8) -> TimerNode {
         TimerNode { state: Cell::new(state), ..TimerNode::new(ticks) }
     }
 
+    /// The timer of a `sleep` that has not begun, and is neither armed nor over: `is_armed` is not to be asked, and
+    /// `be_over` to be called before it is inserted.
+    #[inline(always)]
+    pub(crate) const fn of_sleep(ticks: u64, state: u8) -> TimerNode {
+        TimerNode { previous: Cell::new(ptr::dangling()), ..TimerNode::with_state(ticks, state) }
+    }
+
+    /// Whether it is in no heap; of a `sleep`, also that it has begun.
+    #[inline(always)]
+    pub(crate) fn is_over(&self) -> bool {
+        self.previous.get().is_null()
+    }
+
+    pub(crate) fn be_over(&self) {
+        self.previous.set(ptr::null());
+    }
+
+    #[inline(always)]
     const fn new(ticks: u64) -> TimerNode {
         TimerNode {
             child: Cell::new(ptr::null()),

@@ -85,7 +85,6 @@ pub fn block<'__elided_0>(
                 sum: V2,
                 device: G0,
             },
-            B7 { byte: V3, __iterator_5: V5, sum: V2, device: G0 },
             B8At3 { __iterator_5: V5, sum: V2, device: G0 },
             B9 { sum: V2, device: G0 },
         }
@@ -300,7 +299,7 @@ pub fn block<'__elided_0>(
                                                                     let mut __awaited_8 = __awaited_8;
                                                                     ::core::mem::drop(__awaited_8);
                                                                 }
-                                                                __next = __Block::B7 {
+                                                                __next = __Block::B3 {
                                                                     device: __guard_device,
                                                                     sum: sum,
                                                                     __iterator_5: __iterator_5,
@@ -309,28 +308,6 @@ pub fn block<'__elided_0>(
                                                                 continue '__step;
                                                             }
                                                         }
-                                                    }
-                                                }
-                                            }
-                                        }
-                                    }
-                                    __Block::B7 { device, sum, __iterator_5, byte } => {
-                                        let mut __guard_device = device;
-                                        {
-                                            let mut sum = sum;
-                                            {
-                                                let mut __iterator_5 = __iterator_5;
-                                                {
-                                                    let mut byte = byte;
-                                                    {
-                                                        {}
-                                                        __next = __Block::B3 {
-                                                            device: __guard_device,
-                                                            sum: sum,
-                                                            __iterator_5: __iterator_5,
-                                                            byte: byte,
-                                                        };
-                                                        continue '__step;
                                                     }
                                                 }
                                             }
@@ -386,7 +363,7 @@ pub fn block<'__elided_0>(
                             let __iterator_5 = ::segno::machine::take(__iterator_5);
                             let byte = ::segno::machine::take(byte);
                             let __matched_7 = ::segno::machine::take(__matched_7);
-                            ::segno::machine::conclude(
+                            ::segno::machine::abandon(
                                 ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,

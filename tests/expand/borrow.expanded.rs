@@ -315,7 +315,7 @@ pub fn borrow(
                             let __guard_numbers = __slot_numbers.guard();
                             let __iterator_4 = ::segno::machine::take(__iterator_4);
                             let number = ::segno::machine::take(number);
-                            ::segno::machine::conclude(
+                            ::segno::machine::abandon(
                                 ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
@@ -330,7 +330,7 @@ pub fn borrow(
                                 __State1::S2_line13_get { __child } => {
                                     let __guard_numbers = __slot_numbers.guard();
                                     let __guard_sum = __slot_sum.guard();
-                                    ::segno::machine::conclude(
+                                    ::segno::machine::abandon(
                                         ::core::ptr::from_mut(__child),
                                         &raw mut (*__region_1).__rest,
                                         __State1::Done,

@@ -103,11 +103,9 @@ pub fn conditions(
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
         enum __Block<D1, G0, V4, V6, V7, V8, V9> {
-            B0 { wanted: G0 },
             B1 { wanted: G0 },
             B3 { __awaited_4: V4, token: D1, wanted: G0 },
             B5 { __awaited_6: V6, token: D1, wanted: G0 },
-            B7 { token: D1, wanted: G0 },
             B8 { token: D1, wanted: G0 },
             B9 { wanted: G0 },
             B10 { __awaited_7: V7, wanted: G0 },
@@ -138,7 +136,7 @@ pub fn conditions(
                             let mut __next = match &mut __state {
                                 __State::Start {} => {
                                     ::segno::machine::overwrite(&mut __state, __State::Done);
-                                    __Block::B0 {
+                                    __Block::B1 {
                                         wanted: __slot_wanted.guard(),
                                     }
                                 }
@@ -250,15 +248,6 @@ pub fn conditions(
                             };
                             '__step: loop {
                                 match __next {
-                                    __Block::B0 { wanted } => {
-                                        let mut __guard_wanted = wanted;
-                                        {
-                                            __next = __Block::B1 {
-                                                wanted: __guard_wanted,
-                                            };
-                                            continue '__step;
-                                        }
-                                    }
                                     __Block::B1 { wanted } => {
                                         let mut __guard_wanted = wanted;
                                         {
@@ -328,7 +317,7 @@ pub fn conditions(
                                                             continue '__resume;
                                                         }
                                                     } else {
-                                                        __next = __Block::B7 {
+                                                        __next = __Block::B8 {
                                                             wanted: __guard_wanted,
                                                             token: token,
                                                         };
@@ -359,27 +348,12 @@ pub fn conditions(
                                                         };
                                                         continue '__step;
                                                     } else {
-                                                        __next = __Block::B7 {
+                                                        __next = __Block::B8 {
                                                             wanted: __guard_wanted,
                                                             token: token,
                                                         };
                                                         continue '__step;
                                                     }
-                                                }
-                                            }
-                                        }
-                                    }
-                                    __Block::B7 { wanted, token } => {
-                                        let mut __guard_wanted = wanted;
-                                        {
-                                            {
-                                                let mut token = token;
-                                                {
-                                                    __next = __Block::B8 {
-                                                        wanted: __guard_wanted,
-                                                        token: token,
-                                                    };
-                                                    continue '__step;
                                                 }
                                             }
                                         }
@@ -516,7 +490,7 @@ pub fn conditions(
                         __State::S1_line8_id { __child, token } => {
                             let __guard_wanted = __slot_wanted.guard();
                             let token = ::segno::machine::take(token);
-                            ::segno::machine::conclude(
+                            ::segno::machine::abandon(
                                 ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
@@ -525,7 +499,7 @@ pub fn conditions(
                         __State::S2_line8_child { __child, token } => {
                             let __guard_wanted = __slot_wanted.guard();
                             let token = ::segno::machine::take(token);
-                            ::segno::machine::conclude(
+                            ::segno::machine::abandon(
                                 ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
@@ -533,7 +507,7 @@ pub fn conditions(
                         }
                         __State::S3_line12_id { __child } => {
                             let __guard_wanted = __slot_wanted.guard();
-                            ::segno::machine::conclude(
+                            ::segno::machine::abandon(
                                 ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
@@ -541,7 +515,7 @@ pub fn conditions(
                         }
                         __State::S4_line13_child { __child } => {
                             let __guard_wanted = __slot_wanted.guard();
-                            ::segno::machine::conclude(
+                            ::segno::machine::abandon(
                                 ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
@@ -549,7 +523,7 @@ pub fn conditions(
                         }
                         __State::S5_line15_y { __child } => {
                             let __guard_wanted = __slot_wanted.guard();
-                            ::segno::machine::conclude(
+                            ::segno::machine::abandon(
                                 ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,

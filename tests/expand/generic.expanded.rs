@@ -304,7 +304,7 @@ where
                             let other = ::segno::machine::take(other);
                             let shown = ::segno::machine::take(shown);
                             let __guard_first = __slot_first.guard();
-                            ::segno::machine::conclude(
+                            ::segno::machine::abandon(
                                 ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
@@ -322,7 +322,7 @@ where
                             let shown = ::segno::machine::take(shown);
                             let __guard_first = __slot_first.guard();
                             let value = ::segno::machine::take(value);
-                            ::segno::machine::conclude(
+                            ::segno::machine::abandon(
                                 ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,

@@ -78,14 +78,13 @@ pub fn loops(
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<G2, V0, V1, V3, V4, V5, V6> {
+        enum __Block<G2, V0, V1, V3, V4, V5> {
             B0 { limit: V0 },
             B1 { total: V1, limit: V0 },
             B2 { __iterator_4: V4, total: V1, limit: V0 },
             B4 { __awaited_5: V5, step: G2, __iterator_4: V4, total: V1, limit: V0 },
             B10At2 { __iterator_4: V4, total: V1, limit: V0 },
             B11 { total: V1, limit: V0 },
-            B12 { __awaited_6: V6, total: V1, limit: V0 },
             B13 { last: V3, total: V1 },
         }
         enum __State1<C4, V0, V1, V4> {
@@ -131,11 +130,8 @@ pub fn loops(
                                                 &raw mut __state,
                                                 __State::Done,
                                             );
-                                            __Block::B12 {
-                                                limit,
-                                                total,
-                                                __awaited_6: __output,
-                                            }
+                                            ::core::mem::drop(__output);
+                                            __Block::B1 { limit, total }
                                         }
                                     }
                                 }
@@ -377,21 +373,6 @@ pub fn loops(
                                             }
                                         }
                                     }
-                                    __Block::B12 { limit, total, __awaited_6 } => {
-                                        let mut limit = limit;
-                                        {
-                                            let mut total = total;
-                                            {
-                                                let mut __awaited_6 = __awaited_6;
-                                                ::core::mem::drop(__awaited_6);
-                                            }
-                                            __next = __Block::B1 {
-                                                limit: limit,
-                                                total: total,
-                                            };
-                                            continue '__step;
-                                        }
-                                    }
                                     __Block::B13 { total, last } => {
                                         let mut total = total;
                                         let mut last = last;
@@ -415,7 +396,7 @@ pub fn loops(
                         __State::S2_line18_y { __child, limit, total } => {
                             let limit = ::segno::machine::take(limit);
                             let total = ::segno::machine::take(total);
-                            ::segno::machine::conclude(
+                            ::segno::machine::abandon(
                                 ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
@@ -437,7 +418,7 @@ pub fn loops(
                                     let total = ::segno::machine::take(total);
                                     let __iterator_4 = ::segno::machine::take(__iterator_4);
                                     let __guard_step = __slot_step.guard();
-                                    ::segno::machine::conclude(
+                                    ::segno::machine::abandon(
                                         ::core::ptr::from_mut(__child),
                                         &raw mut (*__region_1).__rest,
                                         __State1::Done,

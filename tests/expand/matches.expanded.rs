@@ -131,7 +131,11 @@ pub fn matches(
                             match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
                                     return ::segno::Resume::Cancelled;
                                 }
                                 ::segno::Resume::Done(__output) => {

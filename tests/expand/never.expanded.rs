@@ -56,10 +56,8 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<V0> {
-            B0 {},
+        enum __Block {
             B1 {},
-            B2 { __awaited_0: V0 },
         }
         enum __State<C2> {
             Start {},
@@ -82,13 +80,17 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                     let mut __next = match &mut __state {
                         __State::Start {} => {
                             ::segno::machine::overwrite(&mut __state, __State::Done);
-                            __Block::B0 {}
+                            __Block::B1 {}
                         }
                         __State::S1_line8_y { __child } => {
                             match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
                                     return ::segno::Resume::Cancelled;
                                 }
                                 ::segno::Resume::Done(__output) => {
@@ -97,9 +99,8 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                                         &raw mut __state,
                                         __State::Done,
                                     );
-                                    __Block::B2 {
-                                        __awaited_0: __output,
-                                    }
+                                    ::core::mem::drop(__output);
+                                    __Block::B1 {}
                                 }
                             }
                         }
@@ -107,10 +108,6 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                     };
                     '__step: loop {
                         match __next {
-                            __Block::B0 {} => {
-                                __next = __Block::B1 {};
-                                continue '__step;
-                            }
                             __Block::B1 {} => {
                                 let __child = match (y()) {
                                     __awaited => {
@@ -124,14 +121,6 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                                     __State::S1_line8_y { __child },
                                 );
                                 continue '__resume;
-                            }
-                            __Block::B2 { __awaited_0 } => {
-                                {
-                                    let mut __awaited_0 = __awaited_0;
-                                    ::core::mem::drop(__awaited_0);
-                                }
-                                __next = __Block::B1 {};
-                                continue '__step;
                             }
                         }
                     }

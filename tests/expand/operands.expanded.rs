@@ -338,7 +338,7 @@ pub fn operands(
                             let __guard_name = __slot_name.guard();
                             let __guard___held_1 = __slot___held_1.guard();
                             let __operand_2 = ::segno::machine::take(__operand_2);
-                            ::segno::machine::conclude(
+                            ::segno::machine::abandon(
                                 ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
@@ -349,7 +349,7 @@ pub fn operands(
                             let __guard___held_1 = __slot___held_1.guard();
                             let __operand_2 = ::segno::machine::take(__operand_2);
                             let __awaited_3 = ::segno::machine::take(__awaited_3);
-                            ::segno::machine::conclude(
+                            ::segno::machine::abandon(
                                 ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
@@ -359,7 +359,7 @@ pub fn operands(
                             let __guard_name = __slot_name.guard();
                             let __guard___held_1 = __slot___held_1.guard();
                             let __operand_5 = ::segno::machine::take(__operand_5);
-                            ::segno::machine::conclude(
+                            ::segno::machine::abandon(
                                 ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,

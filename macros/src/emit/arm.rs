@@ -24,7 +24,7 @@ use crate::walk::{Context, matched};
 impl Emitter<'_> {
     /// Writes all arms.
     pub fn run(&mut self) {
-        self.pending.insert((0, 0));
+        self.pending.insert((self.destination(0), 0));
         while let Some(point) = self.pending.pop_first() {
             if !self.arms.contains_key(&point) {
                 self.arms.insert(point, TokenStream::new());
@@ -474,7 +474,7 @@ impl Emitter<'_> {
                         quote!(#guard.suspend();)
                     });
                 let suspended: TokenStream = suspended.collect();
-                self.pending.insert((*resume, 0));
+                self.pending.insert((self.destination(*resume), 0));
                 quote! {
                     // The operand's temporaries are dropped when its child is made, as those of an argument would be.
                     let __child = match (#child) {

@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use syn::parse_quote;
 
 use super::arm::block_name;
 use super::region::{RegionId, Regions};
 use super::rewrite::{self, guard};
-use crate::graph::{BlockId, Graph, Op, ScopeId, Terminator, VariableId};
+use crate::graph::{Block, BlockId, Graph, Op, ScopeId, Terminator, VariableId, Variables};
 use crate::liveness::{self, Facts, State, Status};
 
 pub type Live = HashSet<VariableId>;
@@ -68,6 +69,17 @@ pub(super) struct Local {
     pub(super) parted: std::collections::HashMap<VariableId, Vec<Ident>>,
     /// Variables that the arm assigns to.
     pub(super) assigned: std::rc::Rc<HashSet<VariableId>>,
+}
+
+/// The variable that `drop(variable)` drops.
+fn dropped(expr: &syn::Expr, variables: &Variables) -> Option<VariableId> {
+    match expr {
+        syn::Expr::Call(call) if call.args.len() == 1 => {
+            let is_drop = matches!(&*call.func, syn::Expr::Path(path) if path.path == parse_quote!(::core::mem::drop));
+            variables.of_path(&call.args[0]).filter(|_| is_drop)
+        }
+        _ => None,
+    }
 }
 
 impl<'a> Emitter<'a> {
@@ -134,6 +146,38 @@ impl<'a> Emitter<'a> {
             }
         }
         self.is_arm = ways_in.iter().map(|&ways| ways > 1).collect();
+    }
+
+    /// Where a way to `block` really leads, if all that the block does is to drop what a resume has brought, which is
+    /// then done on the way, and to hand on the rest: so it need not be an arm. None of this asks for a type, which may
+    /// not be known yet where states are resumed.
+    pub(super) fn destination(&self, block: BlockId) -> BlockId {
+        let mut at = block;
+        for _ in 0..self.graph.blocks.len() {
+            match self.straight(at) {
+                Some(next) => at = next,
+                None => return at,
+            }
+        }
+        block
+    }
+
+    fn straight(&self, block: BlockId) -> Option<BlockId> {
+        let Block { ops, terminator: Terminator::Goto(next), .. } = &self.graph.blocks[block] else { return None };
+        let output = self.output_of(block);
+        let mut unused = output;
+        for (index, op) in ops.iter().enumerate() {
+            match op {
+                Op::Enter(_) => {}
+                Op::Exit(scope) if !self.drops(&self.states[block][index], |left| left == *scope) => {}
+                Op::Effect(expr) if unused.is_some() && dropped(expr, &self.graph.variables) == unused => unused = None,
+                _ => return None,
+            }
+        }
+        let mut passed = self.passed((block, 0));
+        passed.retain(|&(variable, _)| Some(variable) != output);
+        let straight = self.is_arm[*next] && unused.is_none() && passed == self.passed((*next, 0));
+        straight.then_some(*next)
     }
 
     /// Whether leaving some scopes has anything to drop.
@@ -298,6 +342,7 @@ impl<'a> Emitter<'a> {
     }
 
     pub(super) fn edge(&mut self, point: Point, state: &State, local: &Local) -> TokenStream {
+        let point = if point.1 == 0 { (self.destination(point.0), 0) } else { point };
         self.pending.insert(point);
         let block = block_name(point);
         let passed = self.passed(point);

@@ -18,9 +18,6 @@ use crate::liveness::Facts;
 pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> TokenStream {
     let mut emitter = Emitter::new(graph, facts);
     emitter.run();
-    let anchored: Vec<VariableId> = (0..graph.variables.list.len())
-        .filter(|&variable| graph.variables[variable].anchored && graph.variables[variable].order != usize::MAX)
-        .collect();
     let resumes: Vec<BlockId> = graph.suspensions().iter().map(|suspension| suspension.resume).collect();
     let blocks = block_enum(&emitter);
     let start = start(&emitter);
@@ -34,7 +31,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     };
     let start_value = &start.value;
     let lets = &start.lets;
-    let cancelled = if anchored.is_empty() {
+    let cancelled = if !emitter.has_slots() {
         quote! {
             __state = __State::Done;
             return ::segno::Resume::Cancelled;
@@ -57,7 +54,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     };
     // What answers `Cancelled` stands in each poll, so the word is filled in there.
     let body = replace_cancelled(body, &cancelled);
-    let resume = if anchored.is_empty() {
+    let resume = if !emitter.has_slots() {
         let body = if graph.has_unsafe { quote!(unsafe { #body }) } else { body };
         quote! {
             ::segno::machine::Machine::new(move |__resumed: ::core::option::Option<&mut ::segno::Context<'_>>| #answer {
@@ -241,7 +238,8 @@ fn suspended(emitter: &Emitter<'_>, resume: BlockId, part: &mut Part) {
     let state = state_name(emitter.graph, resume);
     let child = format_ident!("C{}", resume);
     part.parameters.insert(child.to_string());
-    let block = block_name((resume, 0));
+    let destination = emitter.destination(resume);
+    let block = block_name((destination, 0));
     let (mut fields, mut names, mut handed, mut taken) = (vec![], vec![], vec![], vec![]);
     for &(variable, mode) in passed.iter().filter(|&&(variable, _)| Some(variable) != output) {
         let entry = &emitter.graph.variables[variable];
@@ -271,7 +269,8 @@ fn suspended(emitter: &Emitter<'_>, resume: BlockId, part: &mut Part) {
             }
         }
     }
-    for &(variable, mode) in passed.iter().filter(|&&(variable, _)| Some(variable) == output) {
+    let unused = (destination != resume).then(|| quote!(::core::mem::drop(__output);));
+    for &(variable, mode) in passed.iter().filter(|&&(variable, _)| Some(variable) == output && unused.is_none()) {
         let entry = &emitter.graph.variables[variable];
         let name = &entry.name;
         let value = if mode == Mode::Live || entry.anchored {
@@ -284,8 +283,13 @@ fn suspended(emitter: &Emitter<'_>, resume: BlockId, part: &mut Part) {
     // Last declared first, as they are dropped.
     fields.reverse();
     let conclude = quote! {
-        #(#taken)*
         ::segno::machine::conclude(::core::ptr::from_mut(__child), &raw mut #place, #states::Done);
+    };
+    // Where there is nothing but the child, no code for the drop of the whole state.
+    let cancelled = if fields.is_empty() && !emitter.has_slots() {
+        quote!(#conclude return ::segno::Resume::Cancelled;)
+    } else {
+        quote!(#cancelled)
     };
     part.variants.extend(quote!(#state { __child: #child, #(#fields,)* },));
     part.poll.extend(quote! {
@@ -293,12 +297,19 @@ fn suspended(emitter: &Emitter<'_>, resume: BlockId, part: &mut Part) {
             ::segno::Resume::Pending => return ::segno::Resume::Pending,
             ::segno::Resume::Cancelled => { #cancelled }
             ::segno::Resume::Done(__output) => {
+                #(#taken)*
                 #conclude
+                #unused
                 __Block::#block { #(#handed),* }
             }
         },
     });
-    part.drop.extend(quote!(#states::#state { __child, #(#names),* } => { #conclude }));
+    part.drop.extend(quote! {
+        #states::#state { __child, #(#names),* } => {
+            #(#taken)*
+            ::segno::machine::abandon(::core::ptr::from_mut(__child), &raw mut #place, #states::Done);
+        }
+    });
 }
 
 struct Start {
@@ -352,7 +363,7 @@ fn start(emitter: &Emitter<'_>) -> Start {
         lets.extend(quote!(let #slot = ::segno::machine::Slot::empty();));
     }
     let dropped = taken.iter().rev();
-    let block = block_name((0, 0));
+    let block = block_name((emitter.destination(0), 0));
     Start {
         parameters,
         variant: quote!(Start { #(#fields),* },),

@@ -178,6 +178,11 @@ impl Emitter<'_> {
         entry.anchored && entry.order != usize::MAX
     }
 
+    /// Whether any variable has one.
+    pub(super) fn has_slots(&self) -> bool {
+        (0..self.graph.variables.list.len()).any(|variable| self.is_slot(variable))
+    }
+
     fn scope_parents(&self) -> HashMap<ScopeId, ScopeId> {
         let mut parents = HashMap::new();
         for block in &self.graph.blocks {

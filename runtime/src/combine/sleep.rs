@@ -12,7 +12,7 @@
 use core::fmt;
 use core::pin::Pin;
 
-use crate::coroutine::{Context, Coroutine, Resume};
+use crate::coroutine::{Context, Coroutine, Leaves, Resume};
 use crate::time::{Duration, Instant};
 use crate::timers::TimerNode;
 
@@ -27,12 +27,14 @@ const SLEEPING: u8 = 2;
 /// turn. A `Sleep` never ends early.
 ///
 /// When cancelled, it removes its timer at once.
+#[inline(always)]
 pub const fn sleep(delay: Duration) -> Sleep {
     Sleep::new(delay.as_ticks(), NEW)
 }
 
 /// Suspends until `deadline`; if that has passed, for exactly one turn. A loop that adds its period to
 /// the deadline does not drift.
+#[inline(always)]
 pub const fn sleep_until(deadline: Instant) -> Sleep {
     Sleep::new(deadline.as_ticks(), NEW_UNTIL)
 }
@@ -44,8 +46,9 @@ pub struct Sleep {
 }
 
 impl Sleep {
+    #[inline(always)]
     const fn new(ticks: u64, state: u8) -> Sleep {
-        Sleep { timer: TimerNode::with_state(ticks, state) }
+        Sleep { timer: TimerNode::of_sleep(ticks, state) }
     }
 }
 
@@ -55,34 +58,49 @@ impl Coroutine for Sleep {
     #[inline]
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<()> {
         let this = self.into_ref().get_ref();
-        let timer = &this.timer;
-        let state = timer.state.replace(SLEEPING);
-        if state == SLEEPING {
-            if cx.take_cancel() {
-                timer.disarm();
-                return Resume::Cancelled;
-            }
-            if timer.is_armed() {
-                // Resumed without a reason, perhaps by another task than before.
-                timer.set_target(cx.waker().0);
-                return Resume::Pending;
-            }
-            return Resume::Done(());
+        // All that is written into each coroutine that sleeps.
+        if this.timer.is_over() && !cx.is_cancelling() {
+            Resume::Done(())
+        } else if wait(&this.timer, cx) {
+            Resume::Cancelled
+        } else {
+            Resume::Pending
         }
-        begin(timer, state, cx);
-        Resume::Pending
+    }
+
+    // It ends out of the heap.
+    #[inline(always)]
+    fn leaves() -> Leaves {
+        Leaves::NOTHING
     }
 }
 
-/// The first step, once for all that sleep.
+/// Every step but the last one; answers whether it was cancelled.
 #[inline(never)]
+fn wait(timer: &TimerNode, cx: &mut Context<'_>) -> bool {
+    let state = timer.state.replace(SLEEPING);
+    if state != SLEEPING {
+        begin(timer, state, cx);
+        return false;
+    }
+    if cx.take_cancel() {
+        timer.disarm();
+        return true;
+    }
+    // Resumed without a reason, perhaps by another task than before.
+    timer.set_target(cx.waker().0);
+    false
+}
+
 fn begin(timer: &TimerNode, state: u8, cx: &mut Context<'_>) {
+    timer.be_over();
     let Some(event_loop) = cx.require_event_loop() else { return };
     let ticks = timer.ticks();
     let now = event_loop.time().as_ticks();
     let deadline = if state == NEW { now.saturating_add(ticks) } else { ticks };
     if deadline <= now {
-        return event_loop.wake(cx.waker());
+        // SAFETY: NAMED: it runs.
+        return unsafe { event_loop.wake_running(cx.waker()) };
     }
     timer.set_ticks(deadline);
     timer.set_target(cx.waker().0);
@@ -93,12 +111,15 @@ fn begin(timer: &TimerNode, state: u8, cx: &mut Context<'_>) {
 impl Drop for Sleep {
     #[inline]
     fn drop(&mut self) {
-        self.timer.disarm();
+        if self.timer.state.get() == SLEEPING {
+            self.timer.disarm();
+        }
     }
 }
 
 impl fmt::Debug for Sleep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sleep").field("armed", &self.timer.is_armed()).finish_non_exhaustive()
+        let sleeps = self.timer.state.get() == SLEEPING && !self.timer.is_over();
+        f.debug_struct("Sleep").field("armed", &sleeps).finish_non_exhaustive()
     }
 }

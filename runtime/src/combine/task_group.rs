@@ -229,7 +229,7 @@ impl<E, const M: usize> GroupNode<E, M> {
             // SAFETY: CONTENT.
             unsafe { (*payload.cast::<State<E, M>>()).core.children_ended(event_loop) };
         }
-        Step::Called
+        Step::Over
     }
 
     unsafe fn drop(payload: *mut u8, output: bool, _: &EventLoop) {

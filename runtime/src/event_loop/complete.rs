@@ -22,7 +22,7 @@ use core::pin::{Pin, pin};
 use super::EventLoop;
 use super::error::{Refused, RunError};
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume};
-use crate::node::{CANCELLED, ENDED, Kind, NEW, NodeRef, Step, TAKEN, UNREAD, VTable, granules};
+use crate::node::{CANCELLED, ENDED, End, Kind, NEW, NodeRef, Step, TAKEN, UNREAD, VTable, granules};
 
 /// What is on the stack.
 struct Host<C: Coroutine> {
@@ -58,27 +58,34 @@ impl<C: Coroutine> Guest<C> {
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
         let unwinding = crate::task::Unwinding::new(cx);
         // SAFETY: CONTENT: a guest that has not ended points to its host, which is pinned.
-        let step = unsafe {
+        let (host, end) = unsafe {
             let host = *payload.cast::<*mut Host<C>>();
-            let Some(coroutine) = &mut (*host).coroutine else { return Step::Cancelled };
-            match Pin::new_unchecked(coroutine).resume(cx) {
-                Resume::Pending => Step::Pending,
+            let answer = match &mut (*host).coroutine {
+                Some(coroutine) => Pin::new_unchecked(coroutine).resume(cx),
+                None => Resume::Cancelled,
+            };
+            let end = match answer {
+                Resume::Pending => {
+                    mem::forget(unwinding);
+                    return Step::Pending;
+                }
                 Resume::Done(output) => {
                     let failed = C::is_error(&output);
                     (*host).output = Some(output);
-                    (*host).coroutine = None;
-                    (*host).stop();
-                    if failed { Step::Failed } else { Step::Done }
+                    if failed { End::Failed } else { End::Done }
                 }
-                Resume::Cancelled => {
-                    (*host).coroutine = None;
-                    (*host).stop();
-                    Step::Cancelled
-                }
+                Resume::Cancelled => End::Cancelled,
+            };
+            if (*host).coroutine.is_some() {
+                (*host).coroutine = None;
+                (*host).stop();
             }
+            (host, end)
         };
         mem::forget(unwinding);
-        step
+        // SAFETY: NAMED: it runs. The host is there until the guest has ended.
+        unsafe { (*host).event_loop.finish(cx.waker().0, end) };
+        Step::Over
     }
 
     unsafe fn drop(payload: *mut u8, output: bool, _: &EventLoop) {

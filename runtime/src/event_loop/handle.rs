@@ -148,7 +148,7 @@ unsafe fn run_call<F: FnOnce(&'static EventLoop)>(closure: *mut F, cx: &mut Cont
         unsafe { end_call(event_loop, cx.waker().0) };
         closure(event_loop);
     }
-    Step::Called
+    Step::Over
 }
 
 /// # Safety

@@ -202,6 +202,17 @@ impl EventLoop {
         }
     }
 
+    /// As `wake`, of the task that runs.
+    ///
+    /// # Safety
+    /// NAMED holds for the number.
+    pub(crate) unsafe fn wake_running(&self, waker: Waker) {
+        // SAFETY: the caller's promise.
+        if !unsafe { self.push(waker.0) } {
+            self.nudged.store(true, Relaxed);
+        }
+    }
+
     /// As [`EventLoop::wake`], in any context.
     ///
     /// # Safety

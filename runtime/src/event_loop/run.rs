@@ -23,10 +23,10 @@
 //!
 //! | path | instructions |
 //! |---|---|
-//! | interrupt, `WakerCell::wake` → the task's code | 102 |
-//! | the task's code, `register_current` → `Clock::idle` | 63 |
-//! | alarm → the task's code, no other timer / any number of later ones | 156 / 189 |
-//! | the task's code, `sleep_until` → `Clock::idle` | 114 / 143 |
+//! | interrupt, `WakerCell::wake` → the task's code | 92 |
+//! | the task's code, `register_current` → `Clock::idle` | 57 |
+//! | alarm → the task's code, no other timer / any number of later ones | 146 / 179 |
+//! | the task's code, `sleep_until` → `Clock::idle` | 118 / 147 |
 
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -35,7 +35,7 @@ use super::error::RunError;
 use super::{EventLoop, OCCUPIED, POLLED, RUNNING, STOPPING};
 use crate::board::Idle;
 use crate::coroutine::{Context, Resumed, Waker};
-use crate::node::{CANCEL_REQUESTED, CANCELLED, ENDED, Header, Kind, NEW, PAYLOAD, RELAYED, Step, TAKEN};
+use crate::node::{CANCEL_REQUESTED, ENDED, Header, Kind, NEW, PAYLOAD, RELAYED, Step, TAKEN};
 use crate::pool::Memory;
 #[cfg(panic = "unwind")]
 use crate::ready::Ready;
@@ -254,13 +254,8 @@ impl EventLoop {
             if let Some((started, task)) = started {
                 self.report_slow(started, task);
             }
-            // A call's node may be gone; a task's is still there: it has the loop's reference.
-            if step == Step::Pending {
-                if self.current.get().cancel {
-                    self.tell_suspended(id, cx.take_cancel());
-                }
-            } else if step != Step::Called {
-                self.finish(id, step);
+            if step == Step::Pending && self.current.get().cancel {
+                self.tell_suspended(id, cx.take_cancel());
             }
         }
     }
@@ -284,28 +279,29 @@ impl EventLoop {
         // SAFETY: the caller's promise.
         unsafe {
             let header = self.header(id);
-            if header.is_ended() {
-                if header.vtable.kind == Kind::Guest && !header.has(TAKEN) {
+            let flags = header.flags.get();
+            if flags & ENDED != 0 {
+                if header.vtable.kind == Kind::Guest && flags & TAKEN == 0 {
                     self.stop();
                 }
                 if header.references.get() == 0 {
-                    self.dispose(id);
+                    self.dispose_queued(id);
                 }
                 return Resumed::NONE;
             }
-            if header.has(RELAYED) {
-                header.clear(RELAYED);
+            if flags & RELAYED != 0 {
+                header.flags.set(flags & !RELAYED);
                 self.push(id);
                 return Resumed::NONE;
             }
-            let cancelled = header.has(CANCEL_REQUESTED);
-            if !header.has(NEW) || !cancelled {
-                header.clear(NEW | CANCEL_REQUESTED);
+            let cancelled = flags & CANCEL_REQUESTED != 0;
+            if flags & NEW == 0 || !cancelled {
+                header.flags.set(flags & !(NEW | CANCEL_REQUESTED));
                 return Resumed::new(id, cancelled);
             }
             // Cancelled before its first step: the body never runs.
             self.leave_current();
-            self.abandon(id, CANCELLED);
+            self.cancel_unstarted(id);
             Resumed::NONE
         }
     }

@@ -5,7 +5,7 @@
 
 use core::pin::Pin;
 
-use crate::coroutine::{Context, Coroutine, Resume};
+use crate::coroutine::{Context, Coroutine, Leaves, Resume};
 
 /// Called by expansions, on a child in their state.
 #[inline(always)]
@@ -14,11 +14,28 @@ pub fn resume_child<C: Coroutine>(child: &mut C, cx: &mut Context<'_>) -> Resume
     unsafe { Pin::new_unchecked(child) }.resume(cx)
 }
 
-/// Ends a state whose variables have been moved out: drops its child where it is, and replaces the state, also if the
-/// child's destructor panics. Called by expansions only (EXPANSION), with a pointer into the state that is replaced.
+/// Leaves a state whose variables have been moved out, and whose child has ended: drops the child where it is, and replaces
+/// the state, also if the child's destructor panics. Called by expansions only (EXPANSION), with a pointer into the state
+/// that is replaced.
 #[inline(always)]
-#[allow(clippy::not_unsafe_ptr_arg_deref, reason = "safe by its type alone, so that expansions are: EXPANSION")]
-pub fn conclude<C, S>(child: *mut C, state: *mut S, next: S) {
+pub fn conclude<C: Coroutine, S>(child: *mut C, state: *mut S, next: S) {
+    drop_child(child, state, next, |child| {
+        // SAFETY: PINNED: the child ends where it has been. EXPANSION: it is not used again.
+        unsafe { Leaves::drop_ended(child) }
+    });
+}
+
+/// As [`conclude`], of a child that has not ended.
+#[inline(always)]
+pub fn abandon<C, S>(child: *mut C, state: *mut S, next: S) {
+    drop_child(child, state, next, |child| {
+        // SAFETY: as in `conclude`.
+        unsafe { child.drop_in_place() }
+    });
+}
+
+#[inline(always)]
+fn drop_child<C, S>(child: *mut C, state: *mut S, next: S, drop: impl FnOnce(*mut C)) {
     struct Replace<S> {
         state: *mut S,
         next: core::mem::ManuallyDrop<S>,
@@ -31,6 +48,5 @@ pub fn conclude<C, S>(child: *mut C, state: *mut S, next: S) {
         }
     }
     let _replace = Replace { state, next: core::mem::ManuallyDrop::new(next) };
-    // SAFETY: PINNED: the child ends where it has been. EXPANSION: it is not used again.
-    unsafe { child.drop_in_place() }
+    drop(child);
 }

@@ -29,7 +29,7 @@ mod slot;
 use core::marker::PhantomData;
 use core::pin::Pin;
 
-use crate::coroutine::{Context, Coroutine, Resume};
+use crate::coroutine::{Context, Coroutine, Leaves, Resume};
 
 pub use block::*;
 pub use child::*;
@@ -62,6 +62,12 @@ impl<F: Step, J: Judge<F::Output>> Coroutine for Machine<F, J> {
     #[inline(always)]
     fn is_error(output: &F::Output) -> bool {
         J::is_error(output)
+    }
+
+    // It ends in the state that holds nothing, and with empty slots.
+    #[inline(always)]
+    fn leaves() -> Leaves {
+        Leaves::NOTHING
     }
 
     #[inline]
@@ -135,6 +141,12 @@ impl<F: Step, J: Judge<F::Output>> Coroutine for AnchoredMachine<F, J> {
     #[inline(always)]
     fn is_error(output: &F::Output) -> bool {
         J::is_error(output)
+    }
+
+    // It ends in the state that holds nothing, and with empty slots.
+    #[inline(always)]
+    fn leaves() -> Leaves {
+        Leaves::NOTHING
     }
 
     #[inline]

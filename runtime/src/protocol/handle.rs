@@ -54,7 +54,7 @@ impl<D: ?Sized, P> Object<D, P> {
 
     /// Objects are never queued.
     unsafe fn run(_: *mut u8, _: &mut Context<'_>) -> Step {
-        Step::Called
+        Step::Over
     }
 
     unsafe fn drop(payload: *mut u8, ended: bool, _: &EventLoop) {

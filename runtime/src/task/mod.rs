@@ -22,7 +22,9 @@ pub(crate) mod wait;
 
 use core::fmt;
 use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
 use core::num::NonZeroU16;
+use core::ops::Deref;
 use core::pin::Pin;
 
 pub use outcome::{InvalidState, ResultError};
@@ -32,6 +34,7 @@ use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, Waker};
 use crate::event_loop::{EventLoop, Refused};
 use crate::node::{Kind, NEW, NodeRef, UNREAD};
 use outcome::FromNode;
+use step::never_returns;
 use wait::Join;
 
 /// A task: a coroutine that runs by itself, and the promise of its output. asyncio's `Task`.
@@ -45,8 +48,44 @@ use wait::Join;
 ///
 /// [`catch_cancel`]: crate::CoroutineExt::catch_cancel
 pub struct Task<T> {
-    node: NodeRef,
+    node: TaskRef<T>,
+}
+
+/// The reference of a [`Task`].
+struct TaskRef<T> {
+    node: ManuallyDrop<NodeRef>,
     output: PhantomData<T>,
+}
+
+impl<T> Deref for TaskRef<T> {
+    type Target = NodeRef;
+
+    #[inline(always)]
+    fn deref(&self) -> &NodeRef {
+        &self.node
+    }
+}
+
+impl<T> TaskRef<T> {
+    fn into_node(self) -> NodeRef {
+        let mut this = ManuallyDrop::new(self);
+        // SAFETY: it is taken once: `this` is not used again, nor dropped.
+        unsafe { ManuallyDrop::take(&mut this.node) }
+    }
+}
+
+impl<T> Drop for TaskRef<T> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: it is given up here, once.
+        unsafe {
+            if never_returns::<T>() {
+                self.node.release_endless();
+            } else {
+                ManuallyDrop::drop(&mut self.node);
+            }
+        }
+    }
 }
 
 impl<T> Task<T> {
@@ -148,7 +187,7 @@ impl<T> Task<T> {
 
 impl<T> FromNode for Task<T> {
     unsafe fn from_node(node: NodeRef) -> Task<T> {
-        Task { node, output: PhantomData }
+        Task { node: TaskRef { node: ManuallyDrop::new(node), output: PhantomData } }
     }
 }
 
@@ -388,7 +427,7 @@ impl<T> IntoCoroutine for Task<T> {
     type Coroutine = TakeOutput<T>;
 
     fn into_coroutine(self) -> TakeOutput<T> {
-        TakeOutput { join: Join::new(self.node), output: PhantomData }
+        TakeOutput { join: Join::new(self.node.into_node()), output: PhantomData }
     }
 
     fn has_ended(&self) -> Option<bool> {
@@ -502,8 +541,9 @@ impl Iterator for AllTasks {
             self.after = next;
             // SAFETY: NAMED: it is in the bitmap.
             let node = unsafe { NodeRef::new(self.event_loop, id) };
-            // A watcher stands for a done callback: in asyncio there is no task.
-            if node.header().vtable.kind != Kind::Watcher {
+            // A watcher stands for a done callback: in asyncio there is no task. One that has ended stays in the bitmap if
+            // there is no code to take it out (`EventLoop::finish_cancelled`).
+            if node.header().vtable.kind != Kind::Watcher && !node.header().is_ended() {
                 return Some(AnyTask { node });
             }
         }

@@ -15,9 +15,9 @@ use core::mem;
 use core::num::NonZeroU16;
 use core::pin::Pin;
 
-use crate::coroutine::{Context, Coroutine, Resume, Resumed};
+use crate::coroutine::{Context, Coroutine, Leaves, Resume, Resumed};
 use crate::event_loop::{ErrorContext, EventLoop};
-use crate::node::{CANCEL_REQUESTED, CANCELLED, Header, Kind, NodeRef, Step, UNREAD, VTable, granules};
+use crate::node::{CANCEL_REQUESTED, CANCELLED, End, Header, Kind, NodeRef, Step, UNREAD, VTable, granules};
 use crate::task::AnyTask;
 use crate::task::outcome::FromNode;
 
@@ -39,19 +39,28 @@ impl<C: Coroutine> TaskNode<C> {
         }
         unwinding.dropping = true;
         // SAFETY: CONTENT: it has answered, and is not resumed again. The node has room for the output.
-        let step = unsafe {
-            payload.cast::<C>().drop_in_place();
+        let end = unsafe {
+            Leaves::drop_ended(payload.cast::<C>());
             match answer {
                 Resume::Done(output) => {
                     let failed = C::is_error(&output);
                     payload.cast::<C::Output>().write(output);
-                    if failed { Step::Failed } else { Step::Done }
+                    if failed { End::Failed } else { End::Done }
                 }
-                _ => Step::Cancelled,
+                _ => End::Cancelled,
             }
         };
         mem::forget(unwinding);
-        step
+        // SAFETY: FOR, and NAMED: it runs.
+        unsafe {
+            let event_loop = cx.running_loop();
+            if never_returns::<C::Output>() {
+                event_loop.finish_cancelled(cx.waker().0);
+            } else {
+                event_loop.finish(cx.waker().0, end);
+            }
+        }
+        Step::Over
     }
 
     unsafe fn drop(payload: *mut u8, output: bool, event_loop: &EventLoop) {
@@ -73,6 +82,12 @@ impl<C: Coroutine> TaskNode<C> {
             }
         }
     }
+}
+
+/// Whether a type has no values, as `!` and `Infallible`: a task with this output ends by cancellation, or not at all.
+/// (Beside a byte, which has no values to spare, a type that has any needs room for the difference.)
+pub(crate) const fn never_returns<T>() -> bool {
+    size_of::<Result<T, u8>>() == size_of::<u8>()
 }
 
 /// What is said of an error that ends a task while a `Runner` ends all that are left.
@@ -109,12 +124,12 @@ impl Drop for Unwinding {
 }
 
 /// The last thing that happens to a task, also when a destructor panics. NAMED holds for the number, and it has just ended.
-struct End<'a> {
+struct Ending<'a> {
     event_loop: &'a EventLoop,
     id: u16,
 }
 
-impl Drop for End<'_> {
+impl Drop for Ending<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: what is said above.
@@ -139,11 +154,9 @@ impl EventLoop {
     /// # Safety
     /// NAMED holds for the number; the node is `NEW`, and one of its references becomes the loop's.
     pub(crate) unsafe fn begin_task(&self, id: u16) {
+        self.shared(|shared, memory| shared.pool.mark_task(memory, id, true));
         // SAFETY: the caller's promise.
-        self.shared(|shared, memory| unsafe {
-            shared.pool.mark_task(memory, id, true);
-            self.ready.push(memory, id);
-        });
+        unsafe { self.push(id) };
     }
 
     /// Makes a node that holds a watcher a task, and has it wait now.
@@ -154,13 +167,9 @@ impl EventLoop {
         self.shared(|shared, memory| shared.pool.mark_task(memory, id, true));
         // SAFETY: FOR: NAMED.
         let mut cx = unsafe { Context::new(self, Resumed::new(id, false)) };
-        // SAFETY: the caller's promise; CONTENT. It only begins to wait.
-        let step = unsafe { (self.header(id).vtable.run)(self.payload(id), &mut cx) };
-        if step != Step::Pending {
-            // It cannot be waited for: it is another loop's.
-            // SAFETY: NAMED, and it has not ended.
-            unsafe { self.finish(id, step) };
-        }
+        // SAFETY: the caller's promise; CONTENT. It only begins to wait; or has ended, if it cannot be waited for: if it is
+        // another loop's.
+        unsafe { (self.header(id).vtable.run)(self.payload(id), &mut cx) };
     }
 
     /// Makes a node that holds a coroutine a task, and runs its first step now, inside whatever runs.
@@ -184,9 +193,7 @@ impl EventLoop {
         // SAFETY: the caller's promise; CONTENT.
         unsafe {
             let step = (self.header(id).vtable.run)(self.payload(id), &mut cx);
-            if step != Step::Pending {
-                self.finish(id, step);
-            } else if self.is_looked_at() {
+            if step == Step::Pending && self.is_looked_at() {
                 self.tell_suspended(id, false);
             }
         }
@@ -216,18 +223,18 @@ impl EventLoop {
     /// # Safety
     /// NAMED holds for the number, which is a task's that has not ended.
     #[inline(never)]
-    pub(crate) unsafe fn finish(&self, id: u16, step: Step) {
+    pub(crate) unsafe fn finish(&self, id: u16, end: End) {
         // SAFETY: the caller's promise.
         unsafe {
             let header = self.header(id);
             // If it has cancelled itself and then ended, the output is lost; not an error, as in asyncio.
-            let requested = header.has(CANCEL_REQUESTED) && step != Step::Failed;
-            header.end(match step {
-                Step::Cancelled => CANCELLED,
-                Step::Failed => UNREAD,
-                _ => 0,
+            let requested = header.has(CANCEL_REQUESTED) && end != End::Failed;
+            header.end(match end {
+                End::Cancelled => CANCELLED,
+                End::Failed => UNREAD,
+                End::Done => 0,
             });
-            let _end = End { event_loop: self, id };
+            let _ending = Ending { event_loop: self, id };
             if requested {
                 self.drop_payload(id, CANCELLED);
             }
@@ -241,7 +248,7 @@ impl EventLoop {
     pub(crate) unsafe fn abandon(&self, id: u16, how: u8) {
         // First of all it is no task any more: destructors may close the loop, which ends all tasks.
         self.shared(|shared, memory| shared.pool.mark_task(memory, id, false));
-        let _end = End { event_loop: self, id };
+        let _ending = Ending { event_loop: self, id };
         // SAFETY: the caller's promise; the loop's reference is there until the end.
         unsafe { self.drop_payload(id, how) };
     }

@@ -294,7 +294,7 @@ impl<H: FromNode + 'static> DoneCallbackOf<H> {
         VTable { run: Self::run, drop: Self::drop, granules: granules::<DoneCallback, ()>(), kind: Kind::DoneCallback };
 
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
-        let Some(event_loop) = cx.event_loop() else { return Step::Called };
+        let Some(event_loop) = cx.event_loop() else { return Step::Over };
         // SAFETY: CONTENT; the function was stored by `add_done_callback` for the same `H`. TYPED: the node is the one
         // for which the callback was added, and the callback has a reference to it since it was queued.
         let (function, argument, handle) = unsafe {
@@ -307,7 +307,7 @@ impl<H: FromNode + 'static> DoneCallbackOf<H> {
         // SAFETY: NAMED: the node runs; its payload needs no drop.
         unsafe { end_call(event_loop, cx.waker().0) };
         function(&handle, argument);
-        Step::Called
+        Step::Over
     }
 
     unsafe fn drop(_: *mut u8, _: bool, _: &EventLoop) {}
