@@ -31,14 +31,6 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     };
     let start_value = &start.value;
     let lets = &start.lets;
-    let cancelled = if !emitter.has_slots() {
-        quote! {
-            __state = __State::Done;
-            return ::segno::Resume::Cancelled;
-        }
-    } else {
-        quote!(break '__resume;)
-    };
     let result = (!graph.variables.unwritten_result).then(|| result::declaration(output));
     let body = quote! {
         #result
@@ -52,8 +44,6 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
             }
         }
     };
-    // What answers `Cancelled` stands in each poll, so the word is filled in there.
-    let body = replace_cancelled(body, &cancelled);
     let resume = if !emitter.has_slots() {
         let body = if graph.has_unsafe { quote!(unsafe { #body }) } else { body };
         quote! {
@@ -109,22 +99,16 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     }
 }
 
-const CANCELLED: &str = "__segno_cancelled";
-
-fn replace_cancelled(tokens: TokenStream, with: &TokenStream) -> TokenStream {
-    use proc_macro2::{Group, TokenTree};
-    tokens
-        .into_iter()
-        .flat_map(|token| match token {
-            TokenTree::Ident(name) if name == CANCELLED => with.clone(),
-            TokenTree::Group(group) => {
-                let mut replaced = Group::new(group.delimiter(), replace_cancelled(group.stream(), with));
-                replaced.set_span(group.span());
-                TokenTree::Group(replaced).into()
-            }
-            other => other.into(),
-        })
-        .collect()
+/// What follows the answer `Cancelled` of a child: what the state holds is dropped. Slots have to be told.
+fn cancelled(emitter: &Emitter<'_>) -> TokenStream {
+    if emitter.has_slots() {
+        quote!(break '__resume;)
+    } else {
+        quote! {
+            __state = __State::Done;
+            return ::segno::Resume::Cancelled;
+        }
+    }
 }
 
 /// The blocks that are arms, with what they are handed.
@@ -230,7 +214,6 @@ fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> States {
 
 /// One suspension: its variant, how it is polled, how it is dropped.
 fn suspended(emitter: &Emitter<'_>, resume: BlockId, part: &mut Part) {
-    let cancelled = format_ident!("{}", CANCELLED);
     let output = emitter.output_of(resume);
     let passed = emitter.passed((resume, 0));
     let region = emitter.regions.of_state(resume);
@@ -289,7 +272,7 @@ fn suspended(emitter: &Emitter<'_>, resume: BlockId, part: &mut Part) {
     let cancelled = if fields.is_empty() && !emitter.has_slots() {
         quote!(#conclude return ::segno::Resume::Cancelled;)
     } else {
-        quote!(#cancelled)
+        cancelled(emitter)
     };
     part.variants.extend(quote!(#state { __child: #child, #(#fields,)* },));
     part.poll.extend(quote! {
