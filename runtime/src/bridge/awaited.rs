@@ -18,7 +18,7 @@ use core::pin::Pin;
 
 use super::FromFuture;
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume};
-use crate::machine::{finished, never};
+use crate::machine::{never, uncalled};
 
 /// Stands for an awaited value in the question what kind it is.
 pub struct Awaited<T>(PhantomData<T>);
@@ -74,7 +74,7 @@ impl<T> Waited<T> {
     /// Never called.
     #[inline(always)]
     pub const fn output(self) -> T {
-        finished()
+        uncalled()
     }
 }
 
@@ -88,7 +88,7 @@ impl AsCoroutine {
     /// In the twin: takes what is awaited, and may unwind. Never called.
     pub const fn wait<A: IntoCoroutine>(self, awaited: A) -> Waited<A::Output> {
         core::mem::forget(awaited);
-        finished()
+        uncalled()
     }
 }
 
@@ -102,7 +102,7 @@ impl AsFuture {
     /// As [`AsCoroutine::wait`].
     pub const fn wait<A: IntoFuture>(self, awaited: A) -> Waited<A::Output> {
         core::mem::forget(awaited);
-        finished()
+        uncalled()
     }
 }
 
@@ -119,7 +119,7 @@ impl AsNeither {
     /// Does not compile, and says why.
     pub const fn wait<A: IntoCoroutine, T>(self, awaited: A) -> Waited<T> {
         core::mem::forget(awaited);
-        finished()
+        uncalled()
     }
 }
 

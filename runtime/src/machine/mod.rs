@@ -182,10 +182,29 @@ pub fn overwrite<S>(state: &mut S, next: S) {
 }
 
 /// A coroutine was resumed after its end. Event loops never do that.
+///
+/// On a chip this is an instruction that is none: the fault's handler knows where, and no program pays for a message.
 #[cold]
 #[inline(never)]
-pub const fn finished() -> ! {
+pub fn finished() -> ! {
+    #[cfg(all(not(feature = "std"), target_arch = "arm"))]
+    // SAFETY: it does not return.
+    unsafe {
+        core::arch::asm!("udf #0", options(noreturn, nomem, nostack))
+    }
+    #[cfg(all(not(feature = "std"), target_arch = "riscv32"))]
+    // SAFETY: it does not return.
+    unsafe {
+        core::arch::asm!("unimp", options(noreturn, nomem, nostack))
+    }
+    #[cfg(any(feature = "std", not(any(target_arch = "arm", target_arch = "riscv32"))))]
     panic!("a coroutine was resumed after its end")
+}
+
+/// What stands in the twin, which nobody calls.
+#[inline(always)]
+pub const fn uncalled() -> ! {
+    panic!("a twin is not called")
 }
 
 /// Code that no run reaches.
@@ -216,7 +235,7 @@ pub fn impossible() -> ! {
 /// Takes the twin, which rustc checks and nobody calls.
 #[inline(always)]
 pub fn twin<T>(_never_called: impl FnOnce() -> T) -> ! {
-    finished()
+    uncalled()
 }
 
 /// What `pin!` is in a coroutine: the value is a variable of the expansion, and stays where it is. Called by expansions
@@ -288,20 +307,20 @@ pub struct TwinBlock<F, T>(F, PhantomData<T>);
 /// See [`TwinBlock`].
 #[inline(always)]
 pub fn block<T, F: FnOnce() -> T>(_never_called: F) -> TwinBlock<F, T> {
-    finished()
+    uncalled()
 }
 
 /// As `block`, for the body of an `async` closure, which may take the closure's arguments.
 #[inline(always)]
 pub fn called<T>(_never_called: impl FnOnce() -> T) -> TwinBlock<(), T> {
-    finished()
+    uncalled()
 }
 
 impl<F, T> Coroutine for TwinBlock<F, T> {
     type Output = T;
 
     fn resume(self: Pin<&mut Self>, _: &mut Context<'_>) -> Resume<T> {
-        finished()
+        uncalled()
     }
 }
 
@@ -309,6 +328,6 @@ impl<F, T> core::future::Future for TwinBlock<F, T> {
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, _: &mut core::task::Context<'_>) -> core::task::Poll<T> {
-        finished()
+        uncalled()
     }
 }

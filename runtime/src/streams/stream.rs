@@ -71,7 +71,7 @@ impl<const N: usize> Stream<[u8; N]> {
 
 impl Stream<[u8]> {
     pub(super) fn data(&self) -> &[u8] {
-        &self.buffer[self.start..self.end]
+        self.buffer.get(self.start..self.end).unwrap_or_default()
     }
 
     pub(super) fn capacity(&self) -> usize {

@@ -209,7 +209,7 @@ impl Coroutine for WriteAll<'_> {
             if drain.state == State::New {
                 match drain.writer.write(rest) {
                     Ok(()) => *rest = &[],
-                    Err(WriteError::Full { written }) => *rest = &rest[written..],
+                    Err(WriteError::Full { written }) => *rest = rest.get(written..).unwrap_or_default(),
                     Err(WriteError::AfterEof) => return Resume::Done(Err(LineError::BrokenPipe)),
                     // `drain` finds out why.
                     Err(_) => {}

@@ -150,13 +150,12 @@ impl TransportHandle {
     /// Gives the device what it takes at once, and answers how much. A line that does not work any more takes everything:
     /// what becomes of it, `connection_lost` tells.
     fn send_now(&self, core: &Core<dyn Protocol>, bytes: &[u8]) -> usize {
-        let mut sent = 0;
-        while sent < bytes.len() {
-            let rest = &bytes[sent..];
+        let mut rest = bytes;
+        while !rest.is_empty() {
             // SAFETY: DEVICE, and the pointer is the frame's.
             let send = || unsafe { (core.device().try_write)(core.pointer(), rest) };
             match core.borrow_device_elsewhere(self.event_loop(), send) {
-                Some(Ok(count)) => sent += count.min(rest.len()),
+                Some(Ok(count)) => rest = rest.get(count..).unwrap_or_default(),
                 Some(Err(nb::Error::Other(error))) => {
                     self.lose(Some(error));
                     return bytes.len();
@@ -164,7 +163,7 @@ impl TransportHandle {
                 Some(Err(nb::Error::WouldBlock)) | None => break,
             }
         }
-        sent
+        bytes.len() - rest.len()
     }
 }
 
@@ -175,7 +174,7 @@ impl WriteTransport for TransportHandle {
             return Err(WriteError::AfterEof);
         }
         let mut written = if core.len() == 0 { self.send_now(core, bytes) } else { 0 };
-        written += core.push(&bytes[written..]);
+        written += core.push(bytes.get(written..).unwrap_or_default());
         let refused = written < bytes.len();
         if refused {
             core.set_refused();
