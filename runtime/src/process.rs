@@ -374,8 +374,8 @@ impl EventLoop {
     ) -> Started {
         let (child, pipes) = processes.spawn(program)?;
         let pid = child.pid();
-        let protocol = self.create_protocol(protocol).map_err(refused)?;
-        let child = self.create_protocol(child).map_err(refused)?;
+        let protocol = self.create_protocol(protocol).map_err(LineError::from)?;
+        let child = self.create_protocol(child).map_err(LineError::from)?;
         let process = Process {
             event_loop: self,
             child,
@@ -389,12 +389,13 @@ impl EventLoop {
             cause: Cell::new(None),
             task: Cell::new(Waker::NONE),
         };
-        let process = Shared::new(self, process).map_err(refused)?;
-        let task = self.create_task(Watch { process: process.clone() }).map_err(refused)?.as_any();
+        let process = Shared::new(self, process).map_err(LineError::from)?;
+        let task = self.create_task(Watch { process: process.clone() }).map_err(LineError::from)?.as_any();
         let mut handle = SubprocessHandle { process: process.clone(), task };
         for (fd, pipe) in (0u8..).zip(pipes) {
-            let made = self.create_protocol(PipeProtocol { fd, process: process.clone() }).map_err(refused);
-            let made = made.and_then(|protocol| self.make_transport::<PIPE, PIPE>(pipe, protocol).map_err(refused));
+            let made = self.create_protocol(PipeProtocol { fd, process: process.clone() }).map_err(LineError::from);
+            let made =
+                made.and_then(|protocol| self.make_transport::<PIPE, PIPE>(pipe, protocol).map_err(LineError::from));
             match made {
                 Ok(transport) => {
                     process.open.set(process.open.get() + 1);
@@ -441,12 +442,5 @@ impl EventLoop {
         protocol: impl crate::protocol::BaseProtocol + 'static,
     ) -> impl Coroutine<Output = Result<(TransportHandle, ProtocolHandle), Refused<()>>> + 'static {
         self.connect_stream::<1, TX>(pipe, crate::protocol::WriteOnly(protocol))
-    }
-}
-
-fn refused<T>(refused: Refused<T>) -> LineError {
-    match refused {
-        Refused::Full(_) => LineError::Full,
-        Refused::Closed(_) => LineError::Closed,
     }
 }

@@ -108,11 +108,13 @@ struct Logger {
     keep_open: bool,
     recovers: bool,
     echo: bool,
+    /// Written to once, when it is resumed.
+    refill: Option<TransportHandle>,
 }
 
 impl Logger {
     fn new(trace: &Trace) -> Logger {
-        Logger { trace: trace.clone(), keep_open: false, recovers: false, echo: false }
+        Logger { trace: trace.clone(), keep_open: false, recovers: false, echo: false, refill: None }
     }
 }
 
@@ -167,6 +169,9 @@ impl Protocol for Logger {
 
     fn resume_writing(&mut self) {
         self.trace.say("resume_writing");
+        if let Some(mut transport) = self.refill.take() {
+            transport.write(b"12345678").unwrap();
+        }
     }
 }
 
@@ -408,6 +413,25 @@ fn writing_in_a_callback_does_not_borrow_the_protocol_twice() {
          resume_writing",
     );
     assert_eq!(world.protocol.with(|logger: &mut Logger| logger.echo), Some(true));
+}
+
+#[test]
+fn what_is_written_on_resuming_pauses_again() {
+    let mut world = connect(|_| {});
+    let handle = world.transport.clone();
+    world.protocol.with(|logger: &mut Logger| logger.refill = Some(handle)).unwrap();
+    world.transport.write(b"12345678").unwrap();
+    world.port.accept(8);
+    world.settle();
+    world.port.accept(8);
+    world.settle();
+    world.trace.expect(
+        "connection_made false true
+         pause_writing
+         resume_writing
+         pause_writing
+         resume_writing",
+    );
 }
 
 #[test]

@@ -14,7 +14,7 @@ use core::mem;
 use core::net::SocketAddr;
 use core::pin::Pin;
 
-use super::{Connection, Network, refused};
+use super::{Connection, Network};
 use crate::coroutine::{Context, Coroutine, Resume};
 use crate::event_loop::EventLoop;
 use crate::protocol::{Protocol, ProtocolHandle};
@@ -99,7 +99,7 @@ impl EventLoop {
     ) -> impl Coroutine<Output = Result<(TransportHandle, ProtocolHandle), LineError>> + 'static {
         let make = move |event_loop, stream| {
             Connect::new(event_loop, move |event_loop: &'static EventLoop| {
-                stream_pair::<RX, TX>(event_loop, stream, protocol).map_err(refused)
+                stream_pair::<RX, TX>(event_loop, stream, protocol).map_err(LineError::from)
             })
         };
         Establish { event_loop: self, remote, state: State::New(network, make) }
@@ -120,7 +120,7 @@ impl EventLoop {
     ) -> impl Coroutine<Output = Result<(StreamReader, StreamWriter), LineError>> + 'static {
         let make = move |event_loop, stream| {
             Connect::new(event_loop, move |event_loop: &'static EventLoop| {
-                let (reader, transport) = StreamReader::start::<N, TX>(event_loop, stream).map_err(refused)?;
+                let (reader, transport) = StreamReader::start::<N, TX>(event_loop, stream).map_err(LineError::from)?;
                 let writer = StreamWriter::new(transport.clone(), reader.clone());
                 Ok((transport, (reader, writer)))
             })

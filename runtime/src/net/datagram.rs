@@ -2,7 +2,7 @@
 
 use core::net::SocketAddr;
 
-use super::{Network, refused};
+use super::Network;
 use crate::coroutine::Coroutine;
 use crate::event_loop::EventLoop;
 use crate::protocol::{DatagramProtocol, ProtocolHandle};
@@ -29,7 +29,7 @@ impl EventLoop {
     {
         Connect::new(self, move |event_loop: &'static EventLoop| {
             let socket = network.bind_datagrams(local, remote)?;
-            datagram_pair::<RX, TX>(event_loop, socket, protocol).map_err(refused)
+            datagram_pair::<RX, TX>(event_loop, socket, protocol).map_err(LineError::from)
         })
     }
 }

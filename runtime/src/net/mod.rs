@@ -25,7 +25,6 @@ use core::net::SocketAddr;
 
 pub use server::{ClientConnected, ProtocolFactory, Server};
 
-use crate::event_loop::Refused;
 use crate::transport::{ByteStream, DatagramSocket, LineError};
 
 /// Where sockets come from. Handles to a stack implement it, to be copied about.
@@ -172,13 +171,5 @@ impl Listener for NoSocket {
 
     fn local_address(&self) -> SocketAddr {
         match *self {}
-    }
-}
-
-/// What the loop could not take, as an error of a connection.
-fn refused<T>(refused: Refused<T>) -> LineError {
-    match refused {
-        Refused::Full(_) => LineError::Full,
-        Refused::Closed(_) => LineError::Closed,
     }
 }

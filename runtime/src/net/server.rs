@@ -17,7 +17,7 @@ use core::fmt;
 use core::net::SocketAddr;
 use core::pin::Pin;
 
-use super::{Listener, Network, refused};
+use super::{Listener, Network};
 use crate::combine::{Sleep, sleep};
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, Waker};
 use crate::event_loop::{ErrorContext, EventLoop, Refused};
@@ -322,9 +322,9 @@ impl EventLoop {
             waiting: Cell::new(false),
             server: Cell::new(Waker::NONE),
         };
-        let count = Shared::new(self, count).map_err(refused)?;
+        let count = Shared::new(self, count).map_err(LineError::from)?;
         let serve = Serve { listener: Some(listener), start, waiting: None, retry: None, count: count.clone() };
-        let task = self.create_task(serve).map_err(refused)?.as_any();
+        let task = self.create_task(serve).map_err(LineError::from)?.as_any();
         Ok(Server { task, count, address })
     }
 
@@ -365,7 +365,7 @@ impl EventLoop {
             let writer = StreamWriter::new(transport.clone(), reader.clone());
             if let Err(refused) = event_loop.create_task(client_connected.connected(reader, writer)) {
                 let message = "a client was accepted, and there is no room for its task";
-                let cause = super::refused(refused);
+                let cause = LineError::from(refused);
                 event_loop.call_exception_handler(&ErrorContext::new(message).with_cause(cause));
                 transport.abort();
             }

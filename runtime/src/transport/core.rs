@@ -353,6 +353,8 @@ impl<D: Family + ?Sized> Core<D> {
     pub(super) fn check_low(&self) {
         if self.len.get() <= self.low.get() && self.has(WRITING_PAUSED) {
             self.call_flow(false);
+            // It may have written in that callback.
+            self.check_high();
         }
     }
 

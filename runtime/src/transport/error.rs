@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::event_loop::Refused;
+
 /// What went wrong on a line or a connection.
 ///
 /// One type for all transports, so that a protocol serves a UART and a socket alike; two bytes, or less, because every
@@ -85,6 +87,16 @@ impl LineError {
     /// `BrokenPipeError`, `ConnectionResetError` and `ConnectionAbortedError`.
     pub(crate) fn is_everyday(self) -> bool {
         matches!(self, LineError::BrokenPipe | LineError::ConnectionReset | LineError::ConnectionAborted)
+    }
+}
+
+/// What the loop could not take, as an error of a connection: [`LineError::Full`] or [`LineError::Closed`].
+impl<T> From<Refused<T>> for LineError {
+    fn from(refused: Refused<T>) -> LineError {
+        match refused {
+            Refused::Full(_) => LineError::Full,
+            Refused::Closed(_) => LineError::Closed,
+        }
     }
 }
 
