@@ -29,8 +29,9 @@ use crate::controller::Controller;
 use crate::tcp::{StackListener, StackStream};
 use crate::udp::StackDatagrams;
 
-/// As many frames are taken in one step.
-const FRAMES: u8 = 8;
+/// As many frames are taken in one step: no more than datagrams are by a transport in one of its own, so that those of a burst do
+/// not pile up in a socket while the rest waits in the controller.
+const FRAMES: u8 = 4;
 
 /// How long a connection that was dropped may take to end.
 const LINGER: Duration = Duration::from_secs(60);
