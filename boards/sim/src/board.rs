@@ -9,7 +9,7 @@ use segno_smoltcp::{Settings, StackHandle, StackMemory};
 
 use crate::clock::NodeClock;
 use crate::ethernet::Ethernet;
-use crate::host::{HostNetwork, HostProcesses};
+use crate::host::{HostNetwork, HostProcesses, HostSerial};
 use crate::pin::Pin;
 use crate::random::Random;
 use crate::uart::Uart;
@@ -104,6 +104,14 @@ impl Board {
     /// Processes and pipes of that machine, on the same terms.
     pub fn host_processes(&self) -> HostProcesses {
         HostProcesses::new(self.link.clone())
+    }
+
+    /// A serial port whose other end is a terminal of that machine, on the same terms.
+    ///
+    /// # Errors
+    /// The host has no more of them.
+    pub fn host_serial(&self) -> Result<HostSerial, segno::LineError> {
+        HostSerial::open(&HostNetwork::new(self.link.clone()))
     }
 
     /// Random numbers that the world's seed decides, other ones on each node.

@@ -76,7 +76,7 @@ mod world;
 pub use board::Board;
 pub use determinism::{check_determinism, seed};
 pub use ethernet::{Counts, Ethernet, EthernetHandle};
-pub use host::{HostChild, HostDatagrams, HostListener, HostNetwork, HostPipe, HostProcesses, HostStream};
+pub use host::{HostChild, HostDatagrams, HostListener, HostNetwork, HostPipe, HostProcesses, HostSerial, HostStream};
 pub use input::InputKind;
 pub use node::Node;
 pub use pin::{Edge, Pin, PinHandle};

@@ -14,6 +14,7 @@
 mod pipe;
 mod poller;
 mod process;
+mod serial;
 mod tcp;
 mod udp;
 
@@ -24,6 +25,7 @@ pub(crate) use poller::Poller;
 pub use process::{HostChild, HostProcesses};
 use segno::LineError;
 use segno::net::Network;
+pub use serial::HostSerial;
 pub use tcp::{HostListener, HostStream};
 pub use udp::HostDatagrams;
 
