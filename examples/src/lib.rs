@@ -16,6 +16,7 @@ pub mod line;
 pub mod lines;
 pub mod tasks;
 pub mod tcp_shell;
+pub mod uart_gateway;
 pub mod udp_echo;
 
 /// An example's name, and what it shows in one line.
@@ -38,4 +39,5 @@ pub const EXAMPLES: &[Example] = &[
     Example { name: "lines", description: "the same service as a protocol on a transport" },
     Example { name: "udp_echo", description: "datagrams go back to where they came from" },
     Example { name: "tcp_shell", description: "a shell for several clients at once, over TCP" },
+    Example { name: "uart_gateway", description: "two serial ports behind one UDP socket" },
 ];

@@ -8,9 +8,17 @@ pub const SYSTEM_CLOCK: u32 = 12_500_000;
 /// Bits of RCGC1.
 pub const UART0: u32 = 1 << 0;
 /// Bits of RCGC1.
+pub const UART1: u32 = 1 << 1;
+/// Bits of RCGC1.
+pub const UART2: u32 = 1 << 2;
+/// Bits of RCGC1.
 pub const TIMER0: u32 = 1 << 16;
 /// Bits of RCGC2.
 pub const GPIOA: u32 = 1 << 0;
+/// Bits of RCGC2.
+pub const GPIOD: u32 = 1 << 3;
+/// Bits of RCGC2.
+pub const GPIOG: u32 = 1 << 6;
 /// Bits of RCGC2.
 pub const GPIOF: u32 = 1 << 5;
 /// Bits of RCGC2: the Ethernet controller, in two parts.

@@ -83,3 +83,19 @@ pub(crate) fn serial_pins() {
     port.set(AFSEL, 0b11);
     port.set(DEN, 0b11);
 }
+
+/// Gives pins D2 and D3 to UART1.
+pub(crate) fn uart1_pins() {
+    // SAFETY: port D is used here only, by the start of UART1, which has switched its clock on and happens once.
+    let port = unsafe { Registers::<0x4000_7000>::new() };
+    port.set(AFSEL, 0b1100);
+    port.set(DEN, 0b1100);
+}
+
+/// Gives pins G0 and G1 to UART2.
+pub(crate) fn uart2_pins() {
+    // SAFETY: port G is used here only, by the start of UART2, which has switched its clock on and happens once.
+    let port = unsafe { Registers::<0x4002_6000>::new() };
+    port.set(AFSEL, 0b11);
+    port.set(DEN, 0b11);
+}

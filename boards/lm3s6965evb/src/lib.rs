@@ -9,6 +9,7 @@
 //! | time | SysTick, 24 bits, wraps every 1.34 s | the GPTM could be read on a chip, but not in QEMU |
 //! | alarm | GPTM timer 0, 32-bit one-shot, 343 s | |
 //! | `uart0` | UART0 (PL011), 115,200 baud, pins A0 and A1 | also the console |
+//! | `uart1`, `uart2` | UART1, pins D2 and D3, and UART2, pins G0 and G1 | started by programs that want them |
 //! | `led` | pin F0, the status LED | prints its edges with feature `trace-pins` |
 //! | `ethernet` | the chip's controller | for `segno_smoltcp`; started by programs that want it |
 //!
@@ -18,6 +19,7 @@
 
 pub mod clocks;
 pub mod gpio;
+mod uarts;
 
 use segno_board::clock::{HardwareClock, Sleep};
 use segno_board::drivers::gptm::Gptm;
@@ -32,6 +34,7 @@ use segno_smoltcp::stellaris::{Stellaris, StellarisController};
 
 pub use cortex_m_rt::{entry, exception};
 pub use segno_board::start;
+pub use uarts::{Uart1, Uart1Port, Uart2, Uart2Port};
 
 use crate::clocks::SYSTEM_CLOCK;
 
@@ -40,7 +43,7 @@ const I2C0_IRQ: Irq = Irq(8);
 const TIMER0A_IRQ: Irq = Irq(19);
 const ETHERNET_IRQ: Irq = Irq(42);
 
-/// Slots of UART0's rings. At 115,200 baud, 128 bytes are 11 ms.
+/// Slots of a UART's rings. At 115,200 baud, 128 bytes are 11 ms.
 const RECEIVE: usize = 128;
 const SEND: usize = 128;
 
@@ -83,6 +86,10 @@ impl EthernetPort {
 pub struct Board {
     /// UART0, which is also the console.
     pub uart0: Uart0,
+    /// UART1, not started.
+    pub uart1: Uart1Port,
+    /// UART2, not started.
+    pub uart2: Uart2Port,
     /// The status LED, dark.
     pub led: Led,
     /// The Ethernet controller, not started.
@@ -109,7 +116,8 @@ impl segno_board::Board for Board {
         }
 
         let led = shown(gpio::led(), "led", &CLOCK, &UART0_BUFFERS);
-        Some(Board { uart0: Uart::new(&UART0_BUFFERS), led, ethernet: EthernetPort(()) })
+        let (uart1, uart2) = (Uart1Port(()), Uart2Port(()));
+        Some(Board { uart0: Uart::new(&UART0_BUFFERS), uart1, uart2, led, ethernet: EthernetPort(()) })
     }
 
     fn clock() -> &'static dyn Sleep {

@@ -9,12 +9,15 @@
 //! | time | CMSDK APB timer 0, 30 bits, wraps every 43 s | the first wrap comes one second after the start |
 //! | alarm | first half of the CMSDK dual timer, 32-bit one-shot, 171 s | |
 //! | `uart0` | CMSDK UART0, 115,200 baud | also the console |
+//! | `uart1`, `uart2` | CMSDK UART1 and UART2, 115,200 baud | started by programs that want them |
 //! | `led` | LED 0 of the FPGA's I/O block | prints its edges with feature `trace-pins` |
 //! | `ethernet` | LAN9118 | for `segno_smoltcp`; started by programs that want it |
 //!
 //! Addresses and interrupts are those of Application Note AN386, "Memory map" and "Interrupts".
 
 #![no_std]
+
+mod uarts;
 
 use segno::time::Duration;
 use segno_board::clock::{HardwareClock, Sleep};
@@ -32,6 +35,7 @@ use segno_smoltcp::lan9118::{Lan9118, Lan9118Controller};
 
 pub use cortex_m_rt::{entry, exception};
 pub use segno_board::start;
+pub use uarts::{Uart1, Uart1Port, Uart2, Uart2Port};
 
 /// What the processor, the timers and the UARTs run at, in hertz.
 pub const SYSTEM_CLOCK: u32 = 25_000_000;
@@ -43,7 +47,7 @@ const DUALTIMER_IRQ: Irq = Irq(10);
 const AUDIO_I2S_IRQ: Irq = Irq(14);
 const ETHERNET_IRQ: Irq = Irq(13);
 
-/// Slots of UART0's rings. At 115,200 baud, 128 bytes are 11 ms.
+/// Slots of a UART's rings. At 115,200 baud, 128 bytes are 11 ms.
 const RECEIVE: usize = 128;
 const SEND: usize = 128;
 
@@ -93,6 +97,10 @@ impl EthernetPort {
 pub struct Board {
     /// UART0, which is also the console.
     pub uart0: Uart0,
+    /// UART1, not started.
+    pub uart1: Uart1Port,
+    /// UART2, not started.
+    pub uart2: Uart2Port,
     /// LED 0, dark.
     pub led: Led,
     /// The Ethernet controller, not started.
@@ -119,7 +127,8 @@ impl segno_board::Board for Board {
 
         // SAFETY: the block is used here only, and this happens once.
         let led = shown(unsafe { Mps2Led::new() }, "led", &CLOCK, &UART0);
-        Some(Board { uart0: Uart::new(&UART0), led, ethernet: EthernetPort(()) })
+        let (uart1, uart2) = (Uart1Port(()), Uart2Port(()));
+        Some(Board { uart0: Uart::new(&UART0), uart1, uart2, led, ethernet: EthernetPort(()) })
     }
 
     fn clock() -> &'static dyn Sleep {

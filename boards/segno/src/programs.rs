@@ -2,7 +2,8 @@
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
-use segno_examples::{EXAMPLES, Example, tcp_shell, udp_echo};
+use segno::println;
+use segno_examples::{EXAMPLES, Example, tcp_shell, uart_gateway, udp_echo};
 use segno_sim::Board;
 
 /// Where servers listen: on any free port, for peers on this machine only.
@@ -18,6 +19,8 @@ struct Entry {
     reads_input: bool,
     /// What it serves on a network, which not every board has.
     service: Option<Service>,
+    /// How many serial ports it uses besides UART 0, which not every board has.
+    serial_ports: usize,
     program: Program,
 }
 
@@ -30,17 +33,17 @@ pub(crate) enum Service {
 
 /// One that reads nothing.
 const fn silent(name: &'static str, program: Program) -> Entry {
-    Entry { name, reads_input: false, service: None, program }
+    Entry { name, reads_input: false, service: None, serial_ports: 0, program }
 }
 
 /// One that reads UART 0.
 const fn reader(name: &'static str, program: Program) -> Entry {
-    Entry { name, reads_input: true, service: None, program }
+    Entry { name, reads_input: true, service: None, serial_ports: 0, program }
 }
 
 /// One that serves on a network.
 const fn server(name: &'static str, service: Service, program: Program) -> Entry {
-    Entry { name, reads_input: false, service: Some(service), program }
+    Entry { name, reads_input: false, service: Some(service), serial_ports: 0, program }
 }
 
 /// How to start each example on a simulated board.
@@ -58,6 +61,17 @@ const PROGRAMS: &[Entry] = &[
     server("tcp_shell", Service::Tcp(tcp_shell::PORT), |board| {
         tcp_shell::main(board.event_loop(), board.host_network(), LOOPBACK);
     }),
+    Entry {
+        serial_ports: 2,
+        ..server("uart_gateway", Service::Udp(uart_gateway::PORT), |board| {
+            let lp = board.event_loop();
+            let (Ok(one), Ok(two)) = (board.host_serial(), board.host_serial()) else {
+                return println!("error: this machine has no pseudo-terminals");
+            };
+            println!("uart 1 at {}\nuart 2 at {}", one.path(), two.path());
+            uart_gateway::main(lp, one, two, board.host_network(), LOOPBACK);
+        })
+    },
 ];
 
 /// Every example that can be run.
@@ -91,6 +105,11 @@ pub(crate) fn reads_input(name: &str) -> bool {
 /// What the program with this name serves on a network.
 pub(crate) fn service(name: &str) -> Option<Service> {
     entry(name)?.service
+}
+
+/// How many serial ports the program with this name uses besides UART 0.
+pub(crate) fn serial_ports(name: &str) -> usize {
+    entry(name).map_or(0, |entry| entry.serial_ports)
 }
 
 fn entry(name: &str) -> Option<&'static Entry> {

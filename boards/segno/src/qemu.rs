@@ -6,7 +6,7 @@
 //! what arrives before the firmware has started its UART, they wait for the firmware's first output, or a second.
 //!
 //! An example that serves on a network gets QEMU's user network, and a free port of the host is forwarded to it: the
-//! first line says which.
+//! first line says which. More serial ports than UART 0 become pseudo-terminals, of which QEMU says the names.
 
 use std::env;
 use std::io::{self, IsTerminal, Read, Write};
@@ -42,7 +42,9 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
     }
     let board = Board::named(&options.board);
     if !board.has(&options.example) {
-        arguments::refuse(&format!("`{}` needs a network, and `{}` has none", options.example, board.name));
+        let needs =
+            if programs::serial_ports(&options.example) > 0 { "a network and more serial ports" } else { "a network" };
+        arguments::refuse(&format!("`{}` needs {needs}, which `{}` has not", options.example, board.name));
     }
     let Some(machine) = &board.machine else {
         let (name, example) = (board.name, &options.example);
@@ -63,6 +65,9 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
         .stdout(if at_terminal { Stdio::inherit() } else { Stdio::piped() });
     if options.deterministic {
         command.args(["-icount", &format!("shift={},sleep=off,align=off", machine.shift)]);
+    }
+    for _ in 0..programs::serial_ports(&options.example) {
+        command.args(["-serial", "pty"]); // QEMU says which
     }
     if let Some(service) = programs::service(&options.example) {
         let (address, forward) = forwarded(service).map_err(|error| format!("no free port: {error}"))?;

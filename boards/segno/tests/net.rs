@@ -10,6 +10,9 @@ use std::process::{Child, Command, Stdio};
 /// The boards with a network.
 const ETHERNET: [&str; 3] = ["mps2-an386", "lm3s6965evb", "mps2-an505"];
 
+/// Those of them with more than one serial port.
+const SERIAL: [&str; 2] = ["mps2-an386", "lm3s6965evb"];
+
 /// Runs in QEMU end by themselves.
 const LIMIT: &str = "60s";
 
@@ -17,6 +20,8 @@ const LIMIT: &str = "60s";
 struct Served {
     child: Child,
     port: String,
+    /// The terminals that are its serial ports.
+    terminals: Vec<String>,
 }
 
 impl Served {
@@ -29,25 +34,27 @@ impl Served {
             .process_group(0)
             .spawn()
             .expect("cargo segno runs");
-        let mut port = None;
+        let (mut port, mut terminals) = (None, Vec::new());
         let output = child.stdout.take().expect("it is piped");
         for line in BufReader::new(output).lines() {
             let line = line.expect("text");
             if let Some((_, number)) = line.split_once("127.0.0.1:") {
                 port = Some(number.trim().to_owned());
             }
+            terminals.extend(line.split_whitespace().filter(|word| word.starts_with("/dev/")).map(String::from));
             if line.trim() == "net up" {
                 break;
             }
         }
-        Served { child, port: port.expect("it says where it listens") }
+        Served { child, port: port.expect("it says where it listens"), terminals }
     }
 
     /// Runs a client, and checks what it says.
     fn meets(&self, client: &str, arguments: &[&str], says: &str) {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers").join(client);
-        let output = Command::new("python3").arg(script).args(["127.0.0.1", &self.port]).args(arguments).output();
-        let output = output.expect("python3 runs");
+        let mut command = Command::new("python3");
+        command.arg(script).args(["127.0.0.1", &self.port]).args(&self.terminals).args(arguments);
+        let output = command.output().expect("python3 runs");
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(text, says);
@@ -93,5 +100,19 @@ fn boards_serve_eight_shells_at_once() {
     for board in ETHERNET.into_iter().filter(|board| support::boards().contains(board)) {
         let served = Served::start(&["qemu", board, "tcp_shell", "--for", LIMIT]);
         served.meets("tcp_shell.py", &["8", "1000", "0.3"], "8 clients\n");
+    }
+}
+
+#[test]
+fn the_host_is_a_gateway_for_terminals() {
+    let served = Served::start(&["sim", "uart_gateway"]);
+    served.meets("uart_gateway.py", &["100000"], "100000 bytes each way on both ports\n");
+}
+
+#[test]
+fn boards_are_gateways_for_their_serial_ports() {
+    for board in SERIAL.into_iter().filter(|board| support::boards().contains(board)) {
+        let served = Served::start(&["qemu", board, "uart_gateway", "--for", LIMIT]);
+        served.meets("uart_gateway.py", &["10000"], "10000 bytes each way on both ports\n");
     }
 }

@@ -28,6 +28,8 @@
 //! # Costs
 //! Two bytes of RAM for each slot of the receive ring, one for each slot of the transmit ring, and about 30 bytes.
 
+#[cfg(not(target_arch = "riscv32"))]
+mod spare;
 mod uart;
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! Interrupt numbers, and the table of handlers.
 
+use core::cell::Cell;
+
 use cortex_m::interrupt::InterruptNumber;
 use cortex_m::peripheral::NVIC;
+use critical_section::Mutex;
 
 /// The number of an external interrupt line: 0 is the first one after the exceptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +38,35 @@ impl Irq {
     /// Makes the handler run as soon as it is let, as if the device had asked.
     pub fn pend(self) {
         NVIC::pend(self);
+    }
+}
+
+/// What an interrupt does for programs that have started its device; a program that has not does not contain the driver.
+#[derive(Debug)]
+pub struct LateHandler(Mutex<Cell<Option<fn()>>>);
+
+impl LateHandler {
+    /// Nothing.
+    pub const fn new() -> LateHandler {
+        LateHandler(Mutex::new(Cell::new(None)))
+    }
+
+    /// From now on this.
+    pub fn set(&self, handler: fn()) {
+        critical_section::with(|cs| self.0.borrow(cs).set(Some(handler)));
+    }
+
+    /// To be called by the interrupt.
+    pub fn call(&self) {
+        if let Some(handler) = critical_section::with(|cs| self.0.borrow(cs).get()) {
+            handler();
+        }
+    }
+}
+
+impl Default for LateHandler {
+    fn default() -> LateHandler {
+        LateHandler::new()
     }
 }
 
