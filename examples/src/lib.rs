@@ -14,6 +14,7 @@ pub mod future;
 pub mod hello;
 pub mod line;
 pub mod lines;
+pub mod ntp;
 pub mod tasks;
 pub mod tcp_shell;
 pub mod uart_gateway;
@@ -40,4 +41,5 @@ pub const EXAMPLES: &[Example] = &[
     Example { name: "udp_echo", description: "datagrams go back to where they came from" },
     Example { name: "tcp_shell", description: "a shell for several clients at once, over TCP" },
     Example { name: "uart_gateway", description: "two serial ports behind one UDP socket" },
+    Example { name: "ntp", description: "asks a time server over UDP, until there is an answer or no more hope" },
 ];

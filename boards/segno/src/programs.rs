@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use segno::println;
-use segno_examples::{EXAMPLES, Example, tcp_shell, uart_gateway, udp_echo};
+use segno_examples::{EXAMPLES, Example, ntp, tcp_shell, uart_gateway, udp_echo};
 use segno_sim::Board;
 
 /// Where servers listen: on any free port, for peers on this machine only.
@@ -17,11 +17,18 @@ struct Entry {
     name: &'static str,
     /// Whether it reads UART 0.
     reads_input: bool,
-    /// What it serves on a network, which not every board has.
-    service: Option<Service>,
+    /// What it does on a network, which not every board has.
+    network: Option<Role>,
     /// How many serial ports it uses besides UART 0, which not every board has.
     serial_ports: usize,
     program: Program,
+}
+
+/// What an example is on a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Server(Service),
+    Client,
 }
 
 /// A port of a network on which an example listens.
@@ -33,17 +40,17 @@ pub(crate) enum Service {
 
 /// One that reads nothing.
 const fn silent(name: &'static str, program: Program) -> Entry {
-    Entry { name, reads_input: false, service: None, serial_ports: 0, program }
+    Entry { name, reads_input: false, network: None, serial_ports: 0, program }
 }
 
 /// One that reads UART 0.
 const fn reader(name: &'static str, program: Program) -> Entry {
-    Entry { name, reads_input: true, service: None, serial_ports: 0, program }
+    Entry { name, reads_input: true, network: None, serial_ports: 0, program }
 }
 
-/// One that serves on a network.
-const fn server(name: &'static str, service: Service, program: Program) -> Entry {
-    Entry { name, reads_input: false, service: Some(service), serial_ports: 0, program }
+/// One that uses a network.
+const fn networked(name: &'static str, role: Role, program: Program) -> Entry {
+    Entry { name, reads_input: false, network: Some(role), serial_ports: 0, program }
 }
 
 /// How to start each example on a simulated board.
@@ -55,15 +62,15 @@ const PROGRAMS: &[Entry] = &[
     silent("blinky", |board| segno_examples::blinky::main(board.event_loop(), board.pin("led"))),
     reader("echo", |board| segno_examples::echo::main(board.event_loop(), board.uart(0))),
     reader("lines", |board| segno_examples::lines::main(board.event_loop(), board.uart(0))),
-    server("udp_echo", Service::Udp(udp_echo::PORT), |board| {
+    networked("udp_echo", Role::Server(Service::Udp(udp_echo::PORT)), |board| {
         udp_echo::main(board.event_loop(), board.host_network(), LOOPBACK);
     }),
-    server("tcp_shell", Service::Tcp(tcp_shell::PORT), |board| {
+    networked("tcp_shell", Role::Server(Service::Tcp(tcp_shell::PORT)), |board| {
         tcp_shell::main(board.event_loop(), board.host_network(), LOOPBACK);
     }),
     Entry {
         serial_ports: 2,
-        ..server("uart_gateway", Service::Udp(uart_gateway::PORT), |board| {
+        ..networked("uart_gateway", Role::Server(Service::Udp(uart_gateway::PORT)), |board| {
             let lp = board.event_loop();
             let (Ok(one), Ok(two)) = (board.host_serial(), board.host_serial()) else {
                 return println!("error: this machine has no pseudo-terminals");
@@ -72,6 +79,10 @@ const PROGRAMS: &[Entry] = &[
             uart_gateway::main(lp, one, two, board.host_network(), LOOPBACK);
         })
     },
+    networked("ntp", Role::Client, |board| {
+        let server = SocketAddr::new(LOOPBACK.ip(), ntp::PORT);
+        ntp::main(board.event_loop(), board.host_network(), server);
+    }),
 ];
 
 /// Every example that can be run.
@@ -81,7 +92,7 @@ pub(crate) fn examples() -> impl Iterator<Item = &'static Example> {
 
 /// Whether the program with this name needs a network, which not every board has.
 fn is_networked(name: &str) -> bool {
-    service(name).is_some()
+    role(name).is_some()
 }
 
 /// Checks of a board, which is no example: not for the simulator.
@@ -102,9 +113,9 @@ pub(crate) fn reads_input(name: &str) -> bool {
     entry(name).is_some_and(|entry| entry.reads_input)
 }
 
-/// What the program with this name serves on a network.
-pub(crate) fn service(name: &str) -> Option<Service> {
-    entry(name)?.service
+/// What the program with this name is on a network, if it uses one.
+pub(crate) fn role(name: &str) -> Option<Role> {
+    entry(name)?.network
 }
 
 /// How many serial ports the program with this name uses besides UART 0.

@@ -5,7 +5,7 @@
 //! through this program, which sends one EOT (Ctrl-D, 0x04) in the place of the end. As not every machine of QEMU keeps
 //! what arrives before the firmware has started its UART, they wait for the firmware's first output, or a second.
 //!
-//! An example that serves on a network gets QEMU's user network, and a free port of the host is forwarded to it: the
+//! An example that uses a network gets QEMU's user network; if it serves there, a free port of the host is forwarded to it: the
 //! first line says which. More serial ports than UART 0 become pseudo-terminals, of which QEMU says the names.
 
 use std::env;
@@ -20,7 +20,7 @@ use crate::Ending;
 use crate::arguments::{self, QemuOptions};
 use crate::boards::{Board, Emulator};
 use crate::build;
-use crate::programs::{self, Service};
+use crate::programs::{self, Role, Service};
 
 /// ASCII's "end of transmission".
 const EOT: u8 = 0x04;
@@ -69,10 +69,16 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
     for _ in 0..programs::serial_ports(&options.example) {
         command.args(["-serial", "pty"]); // QEMU says which
     }
-    if let Some(service) = programs::service(&options.example) {
-        let (address, forward) = forwarded(service).map_err(|error| format!("no free port: {error}"))?;
-        command.args(["-nic", &format!("user,{forward}")]);
-        println!("{} at {address}", options.example);
+    match programs::role(&options.example) {
+        None => {}
+        Some(Role::Client) => {
+            command.args(["-nic", "user"]);
+        }
+        Some(Role::Server(service)) => {
+            let (address, forward) = forwarded(service).map_err(|error| format!("no free port: {error}"))?;
+            command.args(["-nic", &format!("user,{forward}")]);
+            println!("{} at {address}", options.example);
+        }
     }
     let mut child = command.spawn().map_err(|error| format!("{qemu} cannot be started: {error}"))?;
     let (spoke, first_output) = mpsc::channel();

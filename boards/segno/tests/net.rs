@@ -116,3 +116,59 @@ fn boards_are_gateways_for_their_serial_ports() {
         served.meets("uart_gateway.py", &["10000"], "10000 bytes each way on both ports\n");
     }
 }
+
+/// A time server of Python's, at the example's port.
+struct TimeServer(Child);
+
+impl TimeServer {
+    fn start(loses: &str) -> TimeServer {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers/ntp_server.py");
+        let arguments = [segno_examples::ntp::PORT.to_string(), loses.into()];
+        let mut child =
+            Command::new("python3").arg(script).args(arguments).stdout(Stdio::piped()).spawn().expect("python3 runs");
+        let mut ready = String::new();
+        BufReader::new(child.stdout.take().expect("it is piped")).read_line(&mut ready).expect("text");
+        assert_eq!(ready, "ready\n");
+        TimeServer(child)
+    }
+}
+
+impl Drop for TimeServer {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// Checks that the program has said this machine's time, after so many requests.
+#[track_caller]
+fn check_time(text: &str, requests: u32) {
+    let line = text.lines().last().unwrap_or_default();
+    let (time, rest) = line.split_once(" UTC, ").unwrap_or_else(|| panic!("{text}"));
+    assert!(rest.ends_with(&format!(" us away, stratum 1, requests: {requests}")), "{text}");
+    let seconds = Command::new("date").args(["--utc", "--date", time, "+%s"]).output().expect("date runs").stdout;
+    let seconds: i64 = String::from_utf8(seconds).expect("text").trim().parse().expect("a number");
+    let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_secs() as i64;
+    assert!((now - 5..=now).contains(&seconds), "{text} at {now}");
+}
+
+/// One server after the other has the port.
+#[test]
+fn host_and_boards_ask_a_time_server() {
+    let nobody = support::segno(&["sim", "ntp"], "");
+    let text = support::stdout(&nobody, 0);
+    assert!(text.contains("ntp: connection refused\n"), "{text}");
+    assert!(text.ends_with("error: no answer to 4 requests\n"), "{text}");
+    let server = TimeServer::start("0");
+    check_time(&support::stdout(&support::segno(&["sim", "ntp"], ""), 0), 1);
+    for board in ETHERNET.into_iter().filter(|board| support::boards().contains(board)) {
+        check_time(&support::stdout(&support::segno(&["qemu", board, "ntp", "--for", LIMIT], ""), 0), 1);
+    }
+    drop(server);
+    let server = TimeServer::start("2");
+    check_time(&support::stdout(&support::segno(&["sim", "ntp"], ""), 0), 3);
+    for board in ETHERNET.into_iter().take(1).filter(|board| support::boards().contains(board)) {
+        check_time(&support::stdout(&support::segno(&["qemu", board, "ntp", "--for", LIMIT], ""), 0), 3);
+    }
+    drop(server);
+}
