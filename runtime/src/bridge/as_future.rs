@@ -91,6 +91,9 @@ futures! {
     ['a] sync::BarrierReset<'a>;
     ['a] streams::Drain<'a>;
     ['a] streams::WriteAll<'a>;
+    ['a, 'b] streams::WriteSome<'a, 'b>;
+    ['a] streams::WaitClosed<'a>;
+    ['a, T, F: FnMut(&mut streams::Stream<[u8]>) -> Option<Result<T, streams::ReadError>>] streams::Reading<'a, F>;
 }
 
 macro_rules! into_futures {

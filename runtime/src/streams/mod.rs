@@ -19,13 +19,16 @@
 //! # Costs
 //! About 60 bytes beside the buffer, on a 32-bit chip. What is read is copied once more.
 
+mod embedded;
 mod error;
 mod open;
 mod reader;
 mod stream;
 mod writer;
 
+pub use embedded::Duplex;
 pub use error::ReadError;
 pub use reader::StreamReader;
+pub(crate) use reader::{Reading, Stream};
 pub use writer::StreamWriter;
-pub(crate) use writer::{Drain, WriteAll};
+pub(crate) use writer::{Drain, WaitClosed, WriteAll, WriteSome};

@@ -15,7 +15,8 @@ use core::pin::Pin;
 use core::ptr::NonNull;
 
 use super::ReadError;
-use super::stream::Stream;
+pub(crate) use super::stream::Stream;
+use crate::bridge::IsFuture;
 use crate::coroutine::{Context, Coroutine, Resume};
 use crate::event_loop::{EventLoop, Refused};
 use crate::protocol::{Buffered, ProtocolHandle};
@@ -73,10 +74,10 @@ impl StreamReader {
     ///
     /// # Errors
     /// [`ReadError::Lost`], [`ReadError::AlreadyReading`].
-    pub fn read<'a>(
+    pub fn read<'a, 'b>(
         &'a self,
-        buffer: &'a mut [u8],
-    ) -> impl Coroutine<Output = Result<usize, ReadError>> + Unpin + use<'a> {
+        buffer: &'b mut [u8],
+    ) -> impl Coroutine<Output = Result<usize, ReadError>> + IsFuture + Unpin + use<'a, 'b> {
         self.reading(move |stream| {
             let count = buffer.len().min(stream.data().len());
             if count == 0 && !buffer.is_empty() && !stream.is_at_end() {
@@ -97,7 +98,7 @@ impl StreamReader {
     pub fn read_to_end<'a>(
         &'a self,
         buffer: &'a mut [u8],
-    ) -> impl Coroutine<Output = Result<usize, ReadError>> + Unpin + use<'a> {
+    ) -> impl Coroutine<Output = Result<usize, ReadError>> + IsFuture + Unpin + use<'a> {
         let mut filled = 0;
         self.reading(move |stream| {
             filled += fill(stream, &mut buffer[filled..]);
@@ -112,7 +113,7 @@ impl StreamReader {
     pub fn readexactly<'a>(
         &'a self,
         buffer: &'a mut [u8],
-    ) -> impl Coroutine<Output = Result<(), ReadError>> + Unpin + use<'a> {
+    ) -> impl Coroutine<Output = Result<(), ReadError>> + IsFuture + Unpin + use<'a> {
         let mut filled = 0;
         self.reading(move |stream| {
             let missing = buffer.len() - filled;
@@ -139,7 +140,7 @@ impl StreamReader {
         &'a self,
         separator: &'a [u8],
         buffer: &'a mut [u8],
-    ) -> impl Coroutine<Output = Result<usize, ReadError>> + Unpin + use<'a> {
+    ) -> impl Coroutine<Output = Result<usize, ReadError>> + IsFuture + Unpin + use<'a> {
         let mut offset = 0;
         self.reading(move |stream| until(stream, separator, buffer, &mut offset))
     }
@@ -152,7 +153,7 @@ impl StreamReader {
     pub fn readline<'a>(
         &'a self,
         buffer: &'a mut [u8],
-    ) -> impl Coroutine<Output = Result<usize, ReadError>> + Unpin + use<'a> {
+    ) -> impl Coroutine<Output = Result<usize, ReadError>> + IsFuture + Unpin + use<'a> {
         let mut offset = 0;
         self.reading(move |stream| match until(stream, b"\n", buffer, &mut offset)? {
             Err(ReadError::Incomplete { partial, .. }) => Some(Ok(partial)),
@@ -169,6 +170,11 @@ impl StreamReader {
     /// Whether the input has ended and everything of it was read.
     pub fn at_eof(&self) -> bool {
         self.with(|stream| stream.is_at_end() && stream.data().is_empty()).unwrap_or(false)
+    }
+
+    /// Whether [`StreamReader::read`] would answer at once.
+    pub(super) fn is_ready(&self) -> bool {
+        self.with(|stream| stream.error.is_some() || stream.is_at_end() || !stream.data().is_empty()).unwrap_or(true)
     }
 
     /// Why the connection was lost. asyncio's `exception`.
@@ -251,7 +257,7 @@ fn until(
 
 /// A read: an attempt that is repeated.
 #[must_use = "a coroutine does nothing until it is awaited or made a task"]
-struct Reading<'a, F> {
+pub struct Reading<'a, F> {
     reader: &'a StreamReader,
     attempt: F,
     waiting: bool,

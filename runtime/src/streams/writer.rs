@@ -71,6 +71,23 @@ impl StreamWriter {
         WriteAll { rest: bytes, drain: self.drain() }
     }
 
+    /// Writes some bytes, at least one if there are any, waiting for room if there is none, and answers how many. What is written
+    /// need not be drained: `write` of [`embedded_io_async`](https://docs.rs/embedded-io-async).
+    ///
+    /// # Errors
+    /// As [`StreamWriter::write_all`].
+    ///
+    /// # Cancellation
+    /// Nothing was written.
+    pub fn write_some<'a, 'b>(&'a self, bytes: &'b [u8]) -> WriteSome<'a, 'b> {
+        WriteSome { bytes, drain: self.drain() }
+    }
+
+    /// Whether something could be written at once: nobody need drain it before.
+    pub(super) fn has_room(&self) -> bool {
+        self.reader.with(|stream| stream.lost || !stream.writing_paused).unwrap_or(false)
+    }
+
     /// Sends what is buffered, then ends this direction of the stream.
     ///
     /// # Errors
@@ -221,6 +238,45 @@ impl Coroutine for WriteAll<'_> {
                     unsafe { drain.as_mut().get_unchecked_mut() }.state = State::New;
                 }
                 answer => return answer,
+            }
+        }
+    }
+}
+
+/// Made by [`StreamWriter::write_some`].
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct WriteSome<'a, 'b> {
+    bytes: &'b [u8],
+    drain: Drain<'a>,
+}
+
+impl Coroutine for WriteSome<'_, '_> {
+    type Output = Result<usize, LineError>;
+
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
+        // SAFETY: as in `WriteAll`.
+        let (bytes, mut drain) = unsafe {
+            let this = self.get_unchecked_mut();
+            (this.bytes, Pin::new_unchecked(&mut this.drain))
+        };
+        loop {
+            if drain.state == State::New {
+                match drain.writer.write(bytes) {
+                    Ok(()) => return Resume::Done(Ok(bytes.len())),
+                    Err(WriteError::Full { written: written @ 1.. }) => return Resume::Done(Ok(written)),
+                    Err(WriteError::AfterEof) => return Resume::Done(Err(LineError::BrokenPipe)),
+                    // There is no room, or `drain` finds out why not.
+                    Err(_) => {}
+                }
+            }
+            match drain.as_mut().check(cx) {
+                Resume::Done(Ok(())) => {
+                    // SAFETY: a drain that is done is in no list.
+                    unsafe { drain.as_mut().get_unchecked_mut() }.state = State::New;
+                }
+                Resume::Done(Err(error)) => return Resume::Done(Err(error)),
+                Resume::Pending => return Resume::Pending,
+                Resume::Cancelled => return Resume::Cancelled,
             }
         }
     }

@@ -16,7 +16,8 @@
 //!                ├─ DatagramTransport                     DatagramHandle, for a DatagramSocket
 //!                └─ SubprocessTransport                   SubprocessHandle, on a host
 //! ```
-//! Whoever writes a driver implements [`ByteStream`] or [`DatagramSocket`].
+//! Whoever writes a driver implements [`ByteStream`] or [`DatagramSocket`]. [`FromEmbeddedIo`] and [`FromNb`] are byte streams over
+//! drivers of others.
 //!
 //! # Invariants
 //! - **FRAME**: while the task has not ended, its frame, with the core, the buffer and the device, is there and pinned.
@@ -27,6 +28,7 @@
 //! 48 bytes on a 32-bit chip, beside the device and the buffers, and what a protocol costs. Writing goes to the device
 //! directly while nothing is buffered, and otherwise copies into the buffer.
 
+mod adapters;
 mod connect;
 mod core;
 mod datagram;
@@ -35,6 +37,7 @@ mod error;
 mod handle;
 mod stream;
 
+pub use adapters::{FromEmbeddedIo, FromNb};
 pub(crate) use connect::{Connect, datagram_pair, stream_pair};
 pub use datagram::DatagramHandle;
 pub use device::{ByteStream, DatagramSocket, Info};
