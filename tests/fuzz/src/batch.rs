@@ -21,8 +21,11 @@ impl Batch<'_> {
     /// What came of each function, in order.
     pub fn process(&self, functions: Vec<Numbered>) -> Result<Vec<Of>, String> {
         let mut outcomes: BTreeMap<u64, Outcome> = BTreeMap::new();
-        self.sift(&functions, true, &mut outcomes)?;
-        self.sift(&functions, false, &mut outcomes)?;
+        for oracle in [true, false] {
+            if let Some(problem) = self.sift(&functions, oracle, &mut outcomes)? {
+                return self.split(functions, oracle, &problem);
+            }
+        }
         let left = functions.iter().filter(|(index, _)| !outcomes.contains_key(index)).cloned().collect::<Vec<_>>();
         self.run(&left, &mut outcomes)?;
         if self.harness.guard() == Guard::Sanitizer {
@@ -35,14 +38,35 @@ impl Batch<'_> {
         functions.into_iter().map(of).collect()
     }
 
-    /// Compiles one half, without what has an outcome already, or gets one because it does not compile.
-    fn sift(&self, functions: &[Numbered], oracle: bool, outcomes: &mut BTreeMap<u64, Outcome>) -> Result<(), String> {
+    /// If it is not known which function does not compile: each half by itself.
+    fn split(&self, mut functions: Vec<Numbered>, oracle: bool, problem: &Diagnostic) -> Result<Vec<Of>, String> {
+        if functions.len() > 1 {
+            let rest = functions.split_off(functions.len() / 2);
+            let mut results = self.process(functions)?;
+            results.extend(self.process(rest)?);
+            return Ok(results);
+        }
+        let alone = functions.into_iter();
+        Ok(alone.map(|(index, function)| Of { index, function, outcome: Self::refusal(problem, oracle) }).collect())
+    }
+
+    /// Compiles one half, without what has an outcome already, or gets one because it does not compile. Gives an error
+    /// that is about none of the functions.
+    fn sift(
+        &self,
+        functions: &[Numbered],
+        oracle: bool,
+        outcomes: &mut BTreeMap<u64, Outcome>,
+    ) -> Result<Option<Diagnostic>, String> {
         for _ in 0..ROUNDS {
             let left_out = outcomes.keys().copied().collect();
             let source = if oracle { Source::oracle(functions, &left_out) } else { Source::ours(functions, &left_out) };
             let errors = self.harness.compile(self.folder, &source, oracle, self.edition)?;
             if errors.is_empty() {
-                return Ok(());
+                return Ok(None);
+            }
+            if let Some(error) = errors.iter().find(|error| error.line == 0) {
+                return Ok(Some(error.clone()));
             }
             let mut bad: BTreeMap<u64, Outcome> = BTreeMap::new();
             for error in &errors {
@@ -58,7 +82,8 @@ impl Batch<'_> {
             }
             outcomes.extend(bad);
         }
-        Err(format!("after {ROUNDS} rounds the batch still does not compile"))
+        let message = format!("after {ROUNDS} rounds it still does not compile");
+        Ok(Some(Diagnostic { line: 0, code: "rustc".into(), message }))
     }
 
     fn refusal(error: &Diagnostic, oracle: bool) -> Outcome {

@@ -136,7 +136,10 @@ fn fuzz(options: &Options) -> Result<Tally, String> {
 fn tell(options: &Options, batch: &Batch<'_>, result: &Of) -> Result<(), String> {
     let Some(class) = result.outcome.class() else { return Ok(()) };
     let edition = batch.edition.name();
-    let again = format!("--seed {} --only {} --edition {edition}", options.seed, result.index);
+    let again = match &options.again {
+        Some(file) => format!("--again {} --edition {edition}", file.display()),
+        None => format!("--seed {} --only {} --edition {edition}", options.seed, result.index),
+    };
     let report = match &result.outcome {
         Outcome::Differs(report) => report.as_str(),
         _ => "",
@@ -155,12 +158,16 @@ fn tell(options: &Options, batch: &Batch<'_>, result: &Of) -> Result<(), String>
         (result, report)
     };
     if let Some(folder) = &options.keep {
-        keep(folder, &class, &again, result, report).map_err(|error| format!("{}: {error}", folder.display()))?;
+        // A file that is run again keeps its name.
+        let stem = options.again.as_ref().and_then(|file| file.file_stem()?.to_str());
+        let name = stem.map_or_else(|| format!("s{}_f{}", options.seed, result.index), String::from);
+        keep(folder, &class, &name, &again, result, report)
+            .map_err(|error| format!("{}: {error}", folder.display()))?;
     }
     Ok(())
 }
 
-fn keep(folder: &Path, class: &str, again: &str, result: &Of, report: &str) -> std::io::Result<()> {
+fn keep(folder: &Path, class: &str, name: &str, again: &str, result: &Of, report: &str) -> std::io::Result<()> {
     let word: String = class.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).take(60).collect();
     let folder = folder.join(word);
     fs::create_dir_all(&folder)?;
@@ -172,8 +179,7 @@ fn keep(folder: &Path, class: &str, again: &str, result: &Of, report: &str) -> s
     for call in &result.function.calls {
         text += &format!("// call: {call}\n");
     }
-    let seed = again.split(' ').nth(1).unwrap_or_default();
-    let file = folder.join(format!("s{seed}_f{}.rs", result.index));
+    let file = folder.join(format!("{name}.rs"));
     fs::write(&file, text)?;
     // Reduced functions are one line; what cannot be formatted stays one.
     std::process::Command::new("rustfmt").args(["--edition", "2024"]).arg(&file).status().map(|_| ())

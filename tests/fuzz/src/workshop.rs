@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::program::{Edition, Source};
 
 /// Longer than any program takes from one line of its output to the next.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_secs(120);
 /// The same for Miri, which compiles the program first.
 const SILENCE_OF_MIRI: Duration = Duration::from_secs(900);
 
@@ -58,8 +58,9 @@ impl Drop for Folder {
 /// An error of rustc.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
+    /// 0 if it is about no line.
     pub line: usize,
-    /// `E0382`, `SG0012`, or empty.
+    /// `E0382`, `SG0012`, `rustc`, or empty.
     pub code: String,
     pub message: String,
 }
@@ -160,8 +161,13 @@ impl Harness {
             return Ok(Vec::new());
         }
         let messages = String::from_utf8_lossy(&output.stderr);
-        let errors = errors(&messages, &file.display().to_string());
-        if errors.is_empty() { Err(format!("rustc says of no line why it fails:\n{messages}")) } else { Ok(errors) }
+        let mut errors = errors(&messages, &file.display().to_string());
+        if errors.is_empty() {
+            // The linker, a crash of rustc.
+            let first = messages.lines().find(|line| line.contains("error")).unwrap_or("rustc says nothing");
+            errors.push(Diagnostic { line: 0, code: "rustc".into(), message: first.into() });
+        }
+        Ok(errors)
     }
 
     /// What runs the program that was compiled last in a folder.
@@ -183,6 +189,8 @@ impl Harness {
         );
         fs::create_dir_all(&package)
             .and_then(|()| fs::write(package.join("Cargo.toml"), manifest))
+            // The same versions; cargo takes out what is not needed.
+            .and_then(|()| fs::copy(harness.join("../Cargo.lock"), package.join("Cargo.lock")).map(|_| ()))
             .map_err(|error| format!("{}: {error}", package.display()))?;
         let mut cargo = tool("cargo", true);
         let model = if self.guard == Guard::Tree { " -Zmiri-tree-borrows" } else { "" };
