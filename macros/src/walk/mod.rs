@@ -3,12 +3,19 @@
 //! Visits every mention of a variable in evaluation order and says what is done with it. The same traversal collects
 //! uses for the analyses and rewrites them for the machine, so both always mean the same mention.
 
-use proc_macro2::{TokenStream, TokenTree};
+mod macros;
+mod method;
+mod pattern;
+mod suspension;
+
+pub use pattern::{matched, takes};
+pub use suspension::{block_suspends, suspends};
+
 use syn::{Block, Expr, Macro, Pat, Stmt, UnOp};
 
 use crate::graph::{VariableId, Variables};
-use crate::names::{arguments, name_captures};
-use crate::nested::Nested;
+use method::{is_borrow, is_taking, is_trait_move};
+use pattern::takes_all;
 
 /// What a mention does with its variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,40 +102,6 @@ struct Walker<'a> {
     conditional: bool,
     captured: bool,
     closures: usize,
-}
-
-/// Whether a pattern takes something out of what it is matched against.
-pub fn takes(pattern: &Pat) -> bool {
-    match pattern {
-        Pat::Ident(ident) => {
-            (ident.by_ref.is_none() && {
-                let text = ident.ident.to_string();
-                ident.mutability.is_some()
-                    || !text.trim_start_matches('_').starts_with(|first: char| first.is_uppercase())
-            }) || ident.subpat.as_ref().is_some_and(|(_, inner)| takes(inner))
-        }
-        Pat::Or(or) => or.cases.iter().any(takes),
-        Pat::Paren(inner) => takes(&inner.pat),
-        Pat::Type(inner) => takes(&inner.pat),
-        Pat::Guard(inner) => takes(&inner.pat),
-        Pat::Slice(slice) => slice.elems.iter().any(takes),
-        Pat::Tuple(tuple) => tuple.elems.iter().any(takes),
-        Pat::TupleStruct(tuple) => tuple.elems.iter().any(takes),
-        Pat::Struct(structure) => structure.fields.iter().any(|field| takes(&field.pat)),
-        _ => false,
-    }
-}
-
-/// Whether a pattern leaves nothing where it does not match: `Some(name)`, for there is nothing in a `None`.
-fn takes_all(pattern: &Pat) -> bool {
-    matches!(pattern, Pat::TupleStruct(tuple)
-        if tuple.path.segments.last().is_some_and(|last| last.ident == "Some")
-            && matches!(tuple.elems.first(), Some(Pat::Ident(ident)) if ident.by_ref.is_none() && ident.subpat.is_none()))
-}
-
-/// How what is matched against some patterns is used: by value if one of them takes something out.
-pub fn matched<'p>(patterns: impl IntoIterator<Item = &'p Pat>) -> Context {
-    if patterns.into_iter().any(takes) { Context::Value } else { Context::Place }
 }
 
 impl Walker<'_> {
@@ -414,63 +387,6 @@ impl Walker<'_> {
             }
         }
     }
-
-    /// What a machine inside takes, it takes where it stands; what it borrows, it borrows for as long as it lives.
-    fn nested(&mut self, mac: &mut Macro, mut nested: Nested) {
-        for (_, value) in &mut nested.taken {
-            self.value(value);
-        }
-        self.closures += 1;
-        for name in &nested.borrowed {
-            if let Some(variable) = self.variables.find(name) {
-                let site = Site { kind: Use::Read, captured: false, ..self.site(variable, Use::Read) };
-                self.visitor.mention(&mut syn::parse_quote!(#name), site);
-            }
-        }
-        self.closures -= 1;
-        mac.tokens = nested.tokens();
-    }
-
-    /// Macros that look like a call are walked as one: format macros borrow, `vec!`, `dbg!` and those of segno take.
-    fn mac(&mut self, mac: &mut Macro) {
-        if let Some(nested) = Nested::of(mac) {
-            return self.nested(mac, nested);
-        }
-        let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        let takes = matches!(name.as_str(), "vec" | "dbg" | "unwrap" | "gather" | "try_gather" | "select");
-        let context = if takes { Context::Value } else { Context::Place };
-        if let Some(mut parsed) = arguments(mac) {
-            for argument in &mut parsed.list {
-                match argument {
-                    Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => {
-                        self.expr(&mut assign.right, context)
-                    }
-                    other => self.expr(other, context),
-                }
-            }
-            let variables = self.variables;
-            let mut captured = Vec::new();
-            name_captures(&mut parsed.list, |name| {
-                let variable = variables.find(name)?;
-                let mut expr: Expr = syn::parse_quote!(#name);
-                let before = expr.clone();
-                captured.push(variable);
-                let site = self.site(variable, Use::Read);
-                self.visitor.mention(&mut expr, site);
-                if expr == before { None } else { Some(expr) }
-            });
-            mac.tokens = quote::quote!(#parsed);
-        } else {
-            let mut names = Vec::new();
-            words(mac.tokens.clone(), &mut names);
-            for name in names {
-                if let Some(variable) = self.variables.find(&name) {
-                    let site = self.site(variable, Use::Read);
-                    self.visitor.hidden(mac, site);
-                }
-            }
-        }
-    }
 }
 
 /// The `f` of `x.f.g`.
@@ -488,140 +404,4 @@ fn field_root(expr: &mut Expr) -> Option<&mut Expr> {
         Expr::Path(_) => Some(expr),
         _ => None,
     }
-}
-
-/// Methods of the standard library's traits that take their receiver by value. (What asks rustc about a receiver cannot
-/// tell these apart from its own question, see [`crate::emit`].)
-fn is_trait_move(method: &str) -> bool {
-    matches!(
-        method,
-        "into"
-            | "try_into"
-            | "into_iter"
-            | "rev"
-            | "enumerate"
-            | "zip"
-            | "chain"
-            | "skip_while"
-            | "take_while"
-            | "step_by"
-            | "peekable"
-            | "fuse"
-            | "cycle"
-            | "for_each"
-            | "filter_map"
-            | "flat_map"
-            | "fold"
-            | "collect"
-            | "partition"
-            | "count"
-            | "sum"
-            | "product"
-            | "min"
-            | "max"
-            | "clamp"
-            | "last"
-            | "unzip"
-            | "map_while"
-            | "scan"
-            // Those that make durations of numbers.
-            | "nanos"
-            | "micros"
-            | "millis"
-            | "secs"
-            | "minutes"
-            | "hours"
-    )
-}
-
-/// Methods of `Option`, `Result` and iterators that take their receiver and a closure.
-fn is_taking(method: &str) -> bool {
-    matches!(
-        method,
-        "map"
-            | "and_then"
-            | "or_else"
-            | "unwrap_or_else"
-            | "map_err"
-            | "map_or"
-            | "map_or_else"
-            | "ok_or_else"
-            | "filter"
-            | "inspect"
-            | "is_some_and"
-            | "is_ok_and"
-            | "any"
-            | "all"
-    )
-}
-
-/// Methods that by their name and custom borrow their receiver: not worth a question.
-fn is_borrow(method: &str) -> bool {
-    matches!(
-        method,
-        "len"
-            | "is_empty"
-            | "is_some"
-            | "is_none"
-            | "is_ok"
-            | "is_err"
-            | "clone"
-            | "push_str"
-            | "iter"
-            | "iter_mut"
-            | "as_ref"
-            | "as_mut"
-            | "as_str"
-            | "as_slice"
-            | "get_mut"
-            | "borrow"
-            | "borrow_mut"
-            | "set_high"
-            | "set_low"
-            | "is_high"
-            | "is_low"
-            | "to_string"
-            | "starts_with"
-            | "extend_from_slice"
-            | "call_soon"
-            | "call_later"
-            | "call_at"
-            | "create_task"
-            | "create_future"
-    )
-}
-
-fn words(tokens: TokenStream, names: &mut Vec<proc_macro2::Ident>) {
-    let mut after_dot = false;
-    for token in tokens {
-        match &token {
-            TokenTree::Ident(name) if !after_dot => names.push(name.clone()),
-            TokenTree::Group(group) => words(group.stream(), names),
-            _ => {}
-        }
-        after_dot = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.');
-    }
-}
-
-/// Whether an expression contains a suspension, outside of closures and `async` blocks.
-pub fn suspends(expr: &Expr) -> bool {
-    use syn::visit::{self, Visit};
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_expr_await(&mut self, _: &'ast syn::ExprAwait) {
-            self.0 = true;
-        }
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
-        fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
-        fn visit_expr_const(&mut self, _: &'ast syn::ExprConst) {}
-    }
-    let mut find = Find(false);
-    visit::Visit::visit_expr(&mut find, expr);
-    find.0
-}
-
-/// As [`suspends`], for a block.
-pub fn block_suspends(block: &Block) -> bool {
-    suspends(&Expr::Block(syn::ExprBlock { attrs: vec![], label: None, block: block.clone() }))
 }

@@ -1,0 +1,79 @@
+//! Variables inside of macros.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::{Expr, Macro};
+
+use super::{Context, Site, Use, Walker};
+use crate::names::{arguments, name_captures};
+use crate::nested::Nested;
+
+impl Walker<'_> {
+    /// What a machine inside takes, it takes where it stands; what it borrows, it borrows for as long as it lives.
+    fn nested(&mut self, mac: &mut Macro, mut nested: Nested) {
+        for (_, value) in &mut nested.taken {
+            self.value(value);
+        }
+        self.closures += 1;
+        for name in &nested.borrowed {
+            if let Some(variable) = self.variables.find(name) {
+                let site = Site { kind: Use::Read, captured: false, ..self.site(variable, Use::Read) };
+                self.visitor.mention(&mut syn::parse_quote!(#name), site);
+            }
+        }
+        self.closures -= 1;
+        mac.tokens = nested.tokens();
+    }
+
+    /// Macros that look like a call are walked as one: format macros borrow, `vec!`, `dbg!` and those of segno take.
+    pub(super) fn mac(&mut self, mac: &mut Macro) {
+        if let Some(nested) = Nested::of(mac) {
+            return self.nested(mac, nested);
+        }
+        let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let takes = matches!(name.as_str(), "vec" | "dbg" | "unwrap" | "gather" | "try_gather" | "select");
+        let context = if takes { Context::Value } else { Context::Place };
+        if let Some(mut parsed) = arguments(mac) {
+            for argument in &mut parsed.list {
+                match argument {
+                    Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => {
+                        self.expr(&mut assign.right, context)
+                    }
+                    other => self.expr(other, context),
+                }
+            }
+            let variables = self.variables;
+            let mut captured = Vec::new();
+            name_captures(&mut parsed.list, |name| {
+                let variable = variables.find(name)?;
+                let mut expr: Expr = syn::parse_quote!(#name);
+                let before = expr.clone();
+                captured.push(variable);
+                let site = self.site(variable, Use::Read);
+                self.visitor.mention(&mut expr, site);
+                if expr == before { None } else { Some(expr) }
+            });
+            mac.tokens = quote::quote!(#parsed);
+        } else {
+            let mut names = Vec::new();
+            words(mac.tokens.clone(), &mut names);
+            for name in names {
+                if let Some(variable) = self.variables.find(&name) {
+                    let site = self.site(variable, Use::Read);
+                    self.visitor.hidden(mac, site);
+                }
+            }
+        }
+    }
+}
+
+fn words(tokens: TokenStream, names: &mut Vec<proc_macro2::Ident>) {
+    let mut after_dot = false;
+    for token in tokens {
+        match &token {
+            TokenTree::Ident(name) if !after_dot => names.push(name.clone()),
+            TokenTree::Group(group) => words(group.stream(), names),
+            _ => {}
+        }
+        after_dot = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.');
+    }
+}

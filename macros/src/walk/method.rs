@@ -1,0 +1,102 @@
+//! What the names of well-known methods tell about their receivers.
+
+/// Methods of the standard library's traits that take their receiver by value. (What asks rustc about a receiver cannot
+/// tell these apart from its own question, see [`crate::emit`].)
+pub(super) fn is_trait_move(method: &str) -> bool {
+    matches!(
+        method,
+        "into"
+            | "try_into"
+            | "into_iter"
+            | "rev"
+            | "enumerate"
+            | "zip"
+            | "chain"
+            | "skip_while"
+            | "take_while"
+            | "step_by"
+            | "peekable"
+            | "fuse"
+            | "cycle"
+            | "for_each"
+            | "filter_map"
+            | "flat_map"
+            | "fold"
+            | "collect"
+            | "partition"
+            | "count"
+            | "sum"
+            | "product"
+            | "min"
+            | "max"
+            | "clamp"
+            | "last"
+            | "unzip"
+            | "map_while"
+            | "scan"
+            // Those that make durations of numbers.
+            | "nanos"
+            | "micros"
+            | "millis"
+            | "secs"
+            | "minutes"
+            | "hours"
+    )
+}
+
+/// Methods of `Option`, `Result` and iterators that take their receiver and a closure.
+pub(super) fn is_taking(method: &str) -> bool {
+    matches!(
+        method,
+        "map"
+            | "and_then"
+            | "or_else"
+            | "unwrap_or_else"
+            | "map_err"
+            | "map_or"
+            | "map_or_else"
+            | "ok_or_else"
+            | "filter"
+            | "inspect"
+            | "is_some_and"
+            | "is_ok_and"
+            | "any"
+            | "all"
+    )
+}
+
+/// Methods that by their name and custom borrow their receiver: not worth a question.
+pub(super) fn is_borrow(method: &str) -> bool {
+    matches!(
+        method,
+        "len"
+            | "is_empty"
+            | "is_some"
+            | "is_none"
+            | "is_ok"
+            | "is_err"
+            | "clone"
+            | "push_str"
+            | "iter"
+            | "iter_mut"
+            | "as_ref"
+            | "as_mut"
+            | "as_str"
+            | "as_slice"
+            | "get_mut"
+            | "borrow"
+            | "borrow_mut"
+            | "set_high"
+            | "set_low"
+            | "is_high"
+            | "is_low"
+            | "to_string"
+            | "starts_with"
+            | "extend_from_slice"
+            | "call_soon"
+            | "call_later"
+            | "call_at"
+            | "create_task"
+            | "create_future"
+    )
+}
