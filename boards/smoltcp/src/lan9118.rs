@@ -12,13 +12,12 @@
 //! # Costs
 //! A buffer of 1.5 KiB for the frame that is being received, another one on the stack while one is being sent.
 
-use core::ptr;
-
 use segno::WakerCell;
 use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::time::Instant;
 
 use crate::controller::Controller;
+use crate::registers::{Mapped, Registers};
 
 /// The largest frame, without its check sequence.
 const LONGEST: usize = 1514;
@@ -65,25 +64,40 @@ const MAC_ADDRL: u32 = 3;
 const MAC_ON: u32 = 1 << 20 | 1 << 3 | 1 << 2;
 
 /// A controller at address `BASE`: a static, for the interrupt's handler and the program.
-pub struct Lan9118<const BASE: usize> {
+pub type Lan9118<const BASE: usize> = Lan9118On<Mapped<BASE>>;
+
+/// A controller with these registers.
+pub struct Lan9118On<R> {
+    registers: R,
     interrupt: WakerCell,
 }
 
-impl<const BASE: usize> Lan9118<BASE> {
+impl<const BASE: usize> Lan9118On<Mapped<BASE>> {
     /// # Safety
     /// There is such a controller at the address, and nobody else uses it.
-    pub const unsafe fn new() -> Lan9118<BASE> {
-        Lan9118 { interrupt: WakerCell::new() }
+    pub const unsafe fn new() -> Self {
+        // SAFETY: the caller's promise.
+        Lan9118On::on(unsafe { Mapped::new() })
+    }
+}
+
+impl<R: Registers> Lan9118On<R> {
+    /// A controller with these registers, which nobody else uses.
+    pub const fn on(registers: R) -> Self {
+        Lan9118On { registers, interrupt: WakerCell::new() }
+    }
+
+    /// The registers.
+    pub const fn registers(&self) -> &R {
+        &self.registers
     }
 
     fn read(&self, register: usize) -> u32 {
-        // SAFETY: a register of the controller, by the promise of `new`.
-        unsafe { ptr::read_volatile((BASE + register) as *const u32) }
+        self.registers.read(register)
     }
 
     fn write(&self, register: usize, value: u32) {
-        // SAFETY: as above.
-        unsafe { ptr::write_volatile((BASE + register) as *mut u32, value) }
+        self.registers.write(register, value);
     }
 
     fn mac_wait(&self) {
@@ -106,7 +120,7 @@ impl<const BASE: usize> Lan9118<BASE> {
     ///
     /// # Panics
     /// When there is no such controller.
-    pub fn start(&'static self) -> Lan9118Controller<BASE> {
+    pub fn start(&'static self) -> Lan9118ControllerOn<R> {
         assert_eq!(self.read(BYTE_TEST), TEST_PATTERN, "no LAN9118");
         self.write(HW_CFG, 1);
         while self.read(HW_CFG) & 1 != 0 {}
@@ -119,7 +133,7 @@ impl<const BASE: usize> Lan9118<BASE> {
         self.mac_write(MAC_CR, MAC_ON);
         let [a, b, c, d] = self.mac_read(MAC_ADDRL).to_le_bytes();
         let [e, f, ..] = self.mac_read(MAC_ADDRH).to_le_bytes();
-        Lan9118Controller { hardware: self, address: [a, b, c, d, e, f], received: [0; BUFFER] }
+        Lan9118ControllerOn { hardware: self, address: [a, b, c, d, e, f], received: [0; BUFFER] }
     }
 
     /// The interrupt's handler.
@@ -185,13 +199,16 @@ impl<const BASE: usize> Lan9118<BASE> {
 }
 
 /// The controller as the stack has it.
-pub struct Lan9118Controller<const BASE: usize> {
-    hardware: &'static Lan9118<BASE>,
+pub type Lan9118Controller<const BASE: usize> = Lan9118ControllerOn<Mapped<BASE>>;
+
+/// The controller as the stack has it, with these registers.
+pub struct Lan9118ControllerOn<R: 'static> {
+    hardware: &'static Lan9118On<R>,
     address: [u8; 6],
     received: [u8; BUFFER],
 }
 
-impl<const BASE: usize> Controller for Lan9118Controller<BASE> {
+impl<R: Registers> Controller for Lan9118ControllerOn<R> {
     fn hardware_address(&self) -> [u8; 6] {
         self.address
     }
@@ -210,7 +227,7 @@ impl<const BASE: usize> Controller for Lan9118Controller<BASE> {
 pub struct Received<'a>(&'a [u8]);
 
 /// Room for a frame to be sent.
-pub struct Sending<const BASE: usize>(&'static Lan9118<BASE>);
+pub struct Sending<R: 'static>(&'static Lan9118On<R>);
 
 impl RxToken for Received<'_> {
     fn consume<R, F: FnOnce(&[u8]) -> R>(self, f: F) -> R {
@@ -218,8 +235,8 @@ impl RxToken for Received<'_> {
     }
 }
 
-impl<const BASE: usize> TxToken for Sending<BASE> {
-    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, f: F) -> R {
+impl<R: Registers> TxToken for Sending<R> {
+    fn consume<T, F: FnOnce(&mut [u8]) -> T>(self, len: usize, f: F) -> T {
         let mut frame = [0; BUFFER];
         // smoltcp keeps to the `max_transmission_unit`.
         let frame = &mut frame[..len.min(LONGEST)];
@@ -229,11 +246,11 @@ impl<const BASE: usize> TxToken for Sending<BASE> {
     }
 }
 
-impl<const BASE: usize> Device for Lan9118Controller<BASE> {
+impl<R: Registers> Device for Lan9118ControllerOn<R> {
     type RxToken<'a> = Received<'a>;
-    type TxToken<'a> = Sending<BASE>;
+    type TxToken<'a> = Sending<R>;
 
-    fn receive(&mut self, _: Instant) -> Option<(Received<'_>, Sending<BASE>)> {
+    fn receive(&mut self, _: Instant) -> Option<(Received<'_>, Sending<R>)> {
         let hardware = self.hardware;
         while hardware.has_received() && hardware.has_room() {
             let length = hardware.receive(&mut self.received);
@@ -244,7 +261,7 @@ impl<const BASE: usize> Device for Lan9118Controller<BASE> {
         None
     }
 
-    fn transmit(&mut self, _: Instant) -> Option<Sending<BASE>> {
+    fn transmit(&mut self, _: Instant) -> Option<Sending<R>> {
         self.hardware.has_room().then_some(Sending(self.hardware))
     }
 

@@ -31,6 +31,7 @@
 mod controller;
 pub mod lan9118;
 mod memory;
+pub mod registers;
 mod stack;
 pub mod stellaris;
 mod tcp;

@@ -11,13 +11,12 @@
 //! # Costs
 //! As for the LAN9118.
 
-use core::ptr;
-
 use segno::WakerCell;
 use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::time::Instant;
 
 use crate::controller::Controller;
+use crate::registers::{Mapped, Registers};
 
 /// The largest frame, without its check sequence.
 const LONGEST: usize = 1514;
@@ -48,29 +47,44 @@ const RECEIVED: u32 = 1 << 0;
 const SENT: u32 = 1 << 2;
 
 /// A controller at address `BASE`: a static, for the interrupt's handler and the program.
-pub struct Stellaris<const BASE: usize> {
+pub type Stellaris<const BASE: usize> = StellarisOn<Mapped<BASE>>;
+
+/// A controller with these registers.
+pub struct StellarisOn<R> {
+    registers: R,
     interrupt: WakerCell,
 }
 
-impl<const BASE: usize> Stellaris<BASE> {
+impl<const BASE: usize> StellarisOn<Mapped<BASE>> {
     /// # Safety
     /// There is such a controller at the address, with its clock enabled when it is started, and nobody else uses it.
-    pub const unsafe fn new() -> Stellaris<BASE> {
-        Stellaris { interrupt: WakerCell::new() }
+    pub const unsafe fn new() -> Self {
+        // SAFETY: the caller's promise.
+        StellarisOn::on(unsafe { Mapped::new() })
+    }
+}
+
+impl<R: Registers> StellarisOn<R> {
+    /// A controller with these registers, which nobody else uses.
+    pub const fn on(registers: R) -> Self {
+        StellarisOn { registers, interrupt: WakerCell::new() }
+    }
+
+    /// The registers.
+    pub const fn registers(&self) -> &R {
+        &self.registers
     }
 
     fn read(&self, register: usize) -> u32 {
-        // SAFETY: a register of the controller, by the promise of `new`.
-        unsafe { ptr::read_volatile((BASE + register) as *const u32) }
+        self.registers.read(register)
     }
 
     fn write(&self, register: usize, value: u32) {
-        // SAFETY: as above.
-        unsafe { ptr::write_volatile((BASE + register) as *mut u32, value) }
+        self.registers.write(register, value);
     }
 
     /// Resets the controller's FIFO and starts it. The program enables the interrupt; call it once.
-    pub fn start(&'static self) -> StellarisController<BASE> {
+    pub fn start(&'static self) -> StellarisControllerOn<R> {
         self.write(IM, 0);
         self.write(RCTL, 1 << 4);
         // Receiver on, multicast too, damaged frames not.
@@ -79,7 +93,7 @@ impl<const BASE: usize> Stellaris<BASE> {
         self.write(TCTL, 0x17);
         let [a, b, c, d] = self.read(IA0).to_le_bytes();
         let [e, f, ..] = self.read(IA1).to_le_bytes();
-        StellarisController { hardware: self, address: [a, b, c, d, e, f], received: [0; BUFFER] }
+        StellarisControllerOn { hardware: self, address: [a, b, c, d, e, f], received: [0; BUFFER] }
     }
 
     /// The interrupt's handler.
@@ -124,13 +138,16 @@ impl<const BASE: usize> Stellaris<BASE> {
 }
 
 /// The controller as the stack has it.
-pub struct StellarisController<const BASE: usize> {
-    hardware: &'static Stellaris<BASE>,
+pub type StellarisController<const BASE: usize> = StellarisControllerOn<Mapped<BASE>>;
+
+/// The controller as the stack has it, with these registers.
+pub struct StellarisControllerOn<R: 'static> {
+    hardware: &'static StellarisOn<R>,
     address: [u8; 6],
     received: [u8; BUFFER],
 }
 
-impl<const BASE: usize> Controller for StellarisController<BASE> {
+impl<R: Registers> Controller for StellarisControllerOn<R> {
     fn hardware_address(&self) -> [u8; 6] {
         self.address
     }
@@ -149,7 +166,7 @@ impl<const BASE: usize> Controller for StellarisController<BASE> {
 pub struct Received<'a>(&'a [u8]);
 
 /// Room for a frame to be sent.
-pub struct Sending<const BASE: usize>(&'static Stellaris<BASE>);
+pub struct Sending<R: 'static>(&'static StellarisOn<R>);
 
 impl RxToken for Received<'_> {
     fn consume<R, F: FnOnce(&[u8]) -> R>(self, f: F) -> R {
@@ -157,8 +174,8 @@ impl RxToken for Received<'_> {
     }
 }
 
-impl<const BASE: usize> TxToken for Sending<BASE> {
-    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, f: F) -> R {
+impl<R: Registers> TxToken for Sending<R> {
+    fn consume<T, F: FnOnce(&mut [u8]) -> T>(self, len: usize, f: F) -> T {
         let mut buffer = [0; BUFFER];
         // smoltcp keeps to the `max_transmission_unit`, and sends no frame without a header.
         let length = len.clamp(HEADER, LONGEST);
@@ -168,11 +185,11 @@ impl<const BASE: usize> TxToken for Sending<BASE> {
     }
 }
 
-impl<const BASE: usize> Device for StellarisController<BASE> {
+impl<R: Registers> Device for StellarisControllerOn<R> {
     type RxToken<'a> = Received<'a>;
-    type TxToken<'a> = Sending<BASE>;
+    type TxToken<'a> = Sending<R>;
 
-    fn receive(&mut self, _: Instant) -> Option<(Received<'_>, Sending<BASE>)> {
+    fn receive(&mut self, _: Instant) -> Option<(Received<'_>, Sending<R>)> {
         let hardware = self.hardware;
         while hardware.has_received() && hardware.has_room() {
             let length = hardware.receive(&mut self.received);
@@ -183,7 +200,7 @@ impl<const BASE: usize> Device for StellarisController<BASE> {
         None
     }
 
-    fn transmit(&mut self, _: Instant) -> Option<Sending<BASE>> {
+    fn transmit(&mut self, _: Instant) -> Option<Sending<R>> {
         self.hardware.has_room().then_some(Sending(self.hardware))
     }
 

@@ -21,14 +21,14 @@ impl<const BASE: usize> Registers<BASE> {
     #[inline(always)]
     pub fn read(self, offset: usize) -> u32 {
         // SAFETY: a register of this block, by the contract of `new`.
-        unsafe { ((BASE + offset) as *const u32).read_volatile() }
+        unsafe { access::read::<u32>(BASE, offset) }
     }
 
     /// Writes the register at `offset`.
     #[inline(always)]
     pub fn write(self, offset: usize, value: u32) {
         // SAFETY: a register of this block, by the contract of `new`.
-        unsafe { ((BASE + offset) as *mut u32).write_volatile(value) }
+        unsafe { access::write(BASE, offset, value) }
     }
 
     /// Sets bits by reading, changing and writing: for registers that no interrupt changes.
@@ -56,13 +56,69 @@ impl<const BASE: usize> ByteRegisters<BASE> {
     #[inline(always)]
     pub fn read(self, offset: usize) -> u8 {
         // SAFETY: a register of this block, by the contract of `new`.
-        unsafe { ((BASE + offset) as *const u8).read_volatile() }
+        unsafe { access::read::<u8>(BASE, offset) }
     }
 
     /// Writes the register at `offset`.
     #[inline(always)]
     pub fn write(self, offset: usize, value: u8) {
         // SAFETY: a register of this block, by the contract of `new`.
-        unsafe { ((BASE + offset) as *mut u8).write_volatile(value) }
+        unsafe { access::write(BASE, offset, value) }
+    }
+}
+
+/// Access to the hardware.
+#[cfg(not(test))]
+mod access {
+    /// # Safety
+    /// There is such a register.
+    #[inline(always)]
+    pub unsafe fn read<T>(base: usize, offset: usize) -> T {
+        // SAFETY: the caller's promise.
+        unsafe { ((base + offset) as *const T).read_volatile() }
+    }
+
+    /// # Safety
+    /// There is such a register.
+    #[inline(always)]
+    pub unsafe fn write<T>(base: usize, offset: usize, value: T) {
+        // SAFETY: the caller's promise.
+        unsafe { ((base + offset) as *mut T).write_volatile(value) }
+    }
+}
+
+/// Access to what a test takes for hardware.
+#[cfg(test)]
+mod access {
+    use super::fake::BLOCK;
+
+    pub unsafe fn read<T: TryFrom<u32>>(_: usize, offset: usize) -> T {
+        let value = BLOCK.with_borrow_mut(|block| block.as_mut().expect("a fake block").read(offset));
+        T::try_from(value).unwrap_or_else(|_| panic!("{value:#x} at {offset:#x} does not fit the register"))
+    }
+
+    pub unsafe fn write<T: Into<u32>>(_: usize, offset: usize, value: T) {
+        BLOCK.with_borrow_mut(|block| block.as_mut().expect("a fake block").write(offset, value.into()));
+    }
+}
+
+/// A block of registers that is a test: the one of its thread, wherever the driver takes it to be.
+#[cfg(test)]
+pub mod fake {
+    use std::cell::RefCell;
+
+    /// What registers do.
+    pub trait Block {
+        fn read(&mut self, offset: usize) -> u32;
+        fn write(&mut self, offset: usize, value: u32);
+    }
+
+    thread_local! {
+        pub(super) static BLOCK: RefCell<Option<Box<dyn Block>>> = const { RefCell::new(None) };
+    }
+
+    /// From now on, drivers on this thread have these registers.
+    pub fn install(block: impl Block + 'static) {
+        BLOCK.set(Some(Box::new(block)));
     }
 }

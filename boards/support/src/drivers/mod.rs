@@ -36,3 +36,6 @@ pub mod stm32_timer;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod stm32_usart;
 pub mod systick;
+
+#[cfg(test)]
+mod hostile_lines;
