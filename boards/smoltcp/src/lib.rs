@@ -18,7 +18,8 @@
 //!
 //! # Limits
 //! smoltcp drops datagrams for which a socket's buffer has no room, and does not say so; and it does not tell a
-//! datagram socket that nobody listens at the other end. A connection that comes while all sockets are in use is refused. One in
+//! datagram socket that nobody listens at the other end. A connection that comes while all sockets are in use is refused; so is one that is not established within
+//! half a minute, which gives its place back. One in
 //! which both sides write and neither reads for five minutes is given up.
 //!
 //! # Costs

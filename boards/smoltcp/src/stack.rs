@@ -39,6 +39,9 @@ const LINGER: Duration = Duration::from_secs(60);
 /// How long it may take to establish a connection.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long one that is being accepted may take to be established.
+pub(crate) const HANDSHAKE: Duration = PATIENCE;
+
 /// How long a peer may be silent while something waits to be acknowledged: a few times smoltcp's longest pause between two
 /// attempts, which is a minute.
 const TIMEOUT: Duration = Duration::from_secs(300);

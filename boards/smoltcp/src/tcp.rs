@@ -15,7 +15,7 @@ use segno::transport::{ByteStream, Info};
 use smoltcp::socket::tcp::{ConnectError, RecvError, State};
 
 use crate::controller::Controller;
-use crate::stack::{Inner, PATIENCE, Slot, Stack, Use, address, endpoint, listen_endpoint, prepare};
+use crate::stack::{HANDSHAKE, Inner, PATIENCE, Slot, Stack, Use, address, endpoint, listen_endpoint, prepare};
 
 /// A connection of a stack.
 pub struct StackStream<C: Controller> {
@@ -210,8 +210,13 @@ impl<C: Controller> StackListener<C> {
         while count < self.backlog
             && let Some(slot) = self.stack.free_tcp()
         {
-            let listens =
-                self.stack.with(|inner| inner.tcp(slot).is_some_and(|socket| socket.listen(endpoint).is_ok()));
+            let listens = self.stack.with(|inner| {
+                inner.tcp(slot).is_some_and(|socket| {
+                    // Who has only knocked does not keep the place.
+                    socket.set_timeout(Some(HANDSHAKE));
+                    socket.listen(endpoint).is_ok()
+                })
+            });
             if !listens {
                 break;
             }

@@ -24,10 +24,15 @@
 //!
 //! UARTs' drivers are fed in `boards/support`, by the same rules.
 
+mod packets;
+
 use std::env;
 use std::fmt::Display;
+use std::net::SocketAddr;
 use std::str::FromStr;
 
+pub use packets::{first_segment, packet};
+use segno::prelude::*;
 pub use segno_sim::Random;
 use segno_sim::seed;
 
@@ -76,4 +81,36 @@ pub fn bytes(random: &mut Random, least: usize, most: usize) -> Vec<u8> {
 /// One of these.
 pub fn one_of<T: Copy>(random: &mut Random, choices: &[T]) -> T {
     choices[random.below(choices.len() as u64) as usize]
+}
+
+/// How much a loop's pool has room for: so many callbacks of 256 bytes. Nothing stays.
+pub fn room(lp: &'static EventLoop) -> usize {
+    let mut handles = Vec::new();
+    let filler = [0_u8; 256];
+    while let Ok(handle) = lp.call_later(1.secs(), move |_| assert_eq!(filler[0], 0)) {
+        handles.push(handle);
+    }
+    handles.iter().for_each(TimerHandle::cancel);
+    handles.len()
+}
+
+/// Sends back what comes, until it ends.
+#[segno::coroutine(allow_large)]
+pub async fn echo(reader: StreamReader, writer: StreamWriter) {
+    let mut buffer = [0; 500];
+    while let Ok(count @ 1..) = reader.read(&mut buffer).await {
+        if writer.write_all(&buffer[..count]).await.is_err() {
+            break;
+        }
+    }
+    writer.close();
+}
+
+/// Sends back datagrams. What there is no room for is lost, as UDP may.
+pub struct EchoDatagrams;
+
+impl DatagramProtocol for EchoDatagrams {
+    fn datagram_received(&mut self, transport: &mut dyn DatagramTransport, data: &[u8], from: SocketAddr) {
+        transport.sendto(data, Some(from)).ok();
+    }
 }

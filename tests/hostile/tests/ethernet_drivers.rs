@@ -7,7 +7,7 @@ use segno_hostile::{Random, bytes, cases, one_of};
 use segno_smoltcp::Controller;
 use segno_smoltcp::lan9118::Lan9118On;
 use segno_smoltcp::registers::Registers;
-use segno_smoltcp::smoltcp::phy::{Device, RxToken, TxToken};
+use segno_smoltcp::smoltcp::phy::{RxToken, TxToken};
 use segno_smoltcp::smoltcp::time::Instant;
 use segno_smoltcp::stellaris::StellarisOn;
 
@@ -23,7 +23,8 @@ struct Frame {
 
 impl Frame {
     fn random(random: &mut Random) -> Frame {
-        let (least, most) = one_of(random, &[(0, 17), (18, 64), (18, 1518), (1518, 1518), (1519, 1523), (1519, 16_000)]);
+        let (least, most) =
+            one_of(random, &[(0, 17), (18, 64), (18, 1518), (1518, 1518), (1519, 1523), (1519, 16_000)]);
         Frame { bytes: bytes(random, least, most), damaged: random.below(5) == 0 }
     }
 
@@ -82,7 +83,13 @@ impl Registers for Lan9118Registers {
             }
             0x64 => 0x8765_4321,
             0x7c => (fifo.received.len().min(255) as u32) << 16,
-            0x80 => if fifo.room { 4600 } else { 100 },
+            0x80 => {
+                if fifo.room {
+                    4600
+                } else {
+                    100
+                }
+            }
             0xa8 => 0x1234_5678,
             _ => 0,
         }
@@ -205,7 +212,7 @@ fn property<D: Controller>(random: &mut Random, fifo: &Mutex<Fifo>, arrive: impl
 
 #[test]
 fn a_lan9118_gives_good_frames_and_no_others() {
-    cases(300, |random| {
+    cases(40, |random| {
         let hardware: &'static Lan9118On<Lan9118Registers> = Box::leak(Box::new(Lan9118On::on(Default::default())));
         let driver = hardware.start();
         let registers = hardware.registers();
@@ -215,7 +222,7 @@ fn a_lan9118_gives_good_frames_and_no_others() {
 
 #[test]
 fn a_stellaris_controller_gives_good_frames_and_no_others() {
-    cases(300, |random| {
+    cases(40, |random| {
         let hardware: &'static StellarisOn<StellarisRegisters> =
             Box::leak(Box::new(StellarisOn::on(Default::default())));
         let driver = hardware.start();
@@ -261,7 +268,7 @@ fn survives(mut driver: impl Controller, random: &mut Random) {
 
 #[test]
 fn noise_in_the_registers_gives_noise_in_frames_and_nothing_worse() {
-    cases(200, |random| {
+    cases(40, |random| {
         let registers = || Noise(Mutex::new(Random::new(random.clone().next_u64(), 0)));
         let hardware: &'static Lan9118On<Noise> = Box::leak(Box::new(Lan9118On::on(registers())));
         survives(hardware.start(), &mut random.clone());
