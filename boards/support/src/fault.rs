@@ -19,8 +19,10 @@ pub fn set_console(console: &'static dyn Console) {
     critical_section::with(|cs| CONSOLE.borrow(cs).set(Some(console)));
 }
 
-/// Prints to the console that [`set_console`] has named.
+/// Prints to the console that [`set_console`] has named; with feature `defmt`, also to the debugger.
 pub fn print(words: fmt::Arguments<'_>) {
+    #[cfg(feature = "defmt")]
+    crate::log::last_words(&words);
     struct Printer(&'static dyn Console);
     impl fmt::Write for Printer {
         fn write_str(&mut self, text: &str) -> fmt::Result {

@@ -23,6 +23,7 @@
 //! | [`watchdog`] | a watchdog that the loop feeds | none |
 //! | [`registers`] | volatile access | |
 //! | [`fault`] | last words of a panic | none |
+//! | `log` | with feature `defmt`: messages to a debugger | none |
 //! | [`selftest`] | checks of all of the above, run by each board's `selftest` | all |
 //!
 //! `build-board.rs` is the build script of every board.
@@ -33,6 +34,8 @@ pub mod arch;
 pub mod clock;
 pub mod drivers;
 pub mod fault;
+#[cfg(feature = "defmt")]
+pub mod log;
 pub mod program;
 pub mod registers;
 pub mod ring;

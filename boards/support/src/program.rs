@@ -89,6 +89,8 @@ pub fn start<B: Board, T: Termination, const BYTES: usize>(
     program: impl FnOnce(&'static EventLoop, B) -> T,
 ) -> ! {
     let mut board = B::take().unwrap();
+    #[cfg(feature = "defmt")]
+    crate::log::start(B::clock());
     fault::set_console(B::console());
     let lp = memory.start(B::clock()).unwrap();
     lp.set_console(B::console());

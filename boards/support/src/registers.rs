@@ -3,6 +3,16 @@
 //! All the unsafety of talking to hardware is in [`Registers::new`]: who makes one vouches for the address. What the
 //! registers then do cannot break memory safety, since none of the drivers here programs a DMA.
 
+/// The address of a block of registers as PACs have it: a pointer that was made of a number. A pointer to something of Rust
+/// does not compile in a constant.
+pub const fn address<T>(block: *const T) -> usize {
+    // SAFETY: a pointer is as large as a number, and this one is not used as a pointer again.
+    #[expect(ptr_to_integer_transmute_in_consts, reason = "pointers that were made of numbers may be")]
+    unsafe {
+        core::mem::transmute(block)
+    }
+}
+
 /// The block of 32-bit registers at `BASE`. It takes no memory: the address is in the code.
 #[derive(Debug, Clone, Copy)]
 pub struct Registers<const BASE: usize>(());
