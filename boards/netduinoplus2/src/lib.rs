@@ -1,8 +1,8 @@
 //! The Netduino Plus 2 as QEMU emulates it: STM32F405 with a Cortex-M4F, 1 MiB of flash, 128 KiB of RAM.
 //!
 //! Everything hardware is here, nothing of an application: `Board::take` starts the clock, the UART and the pins and
-//! hands them out once. The drivers are those of the real STM32F4 boards, except for the
-//! [`alarm`]. Its clocks are not the chip's, so this firmware keeps time in QEMU only.
+//! hands them out once. The drivers of the counter and of the UART are those of the real STM32F4 board, `boards/stm32f4`; the
+//! [`alarm`] is another one, for want of compare channels. Its clocks are not the chip's, so this firmware keeps time in QEMU only.
 //!
 //! | what | hardware | choice |
 //! |---|---|---|

@@ -1,0 +1,146 @@
+//! ST's Nucleo-F411RE: STM32F411 with a Cortex-M4F, 512 KiB of flash, 128 KiB of RAM.
+//!
+//! Everything hardware is here, nothing of an application: `Board::take` starts the clock, the UART and the pins and
+//! hands them out once. The drivers of the timer and of the UART are those of [`netduinoplus2`](../../netduinoplus2), which
+//! runs in QEMU.
+//!
+//! | what | hardware | choice |
+//! |---|---|---|
+//! | system clock | 84 MHz, by the PLL from the internal oscillator | no crystal is needed |
+//! | time and alarm | TIM5, 32 bits at 1 MHz, wraps every 71 minutes; compare channel 1 | |
+//! | `uart0` | USART2, 115,200 baud, pins A2 and A3, to the ST-LINK's USB | also the console |
+//! | `led` | A5, the green LED (LD2) | |
+//! | `button` | C13, the blue button (B1): low while it is pressed | |
+
+#![no_std]
+
+use stm32f4xx_hal as hal;
+
+use hal::gpio::{Input, Output, PA5, PC13};
+use hal::pac::{self, interrupt};
+use hal::prelude::*;
+use hal::rcc::{Config, Enable};
+#[cfg(feature = "watchdog")]
+use hal::watchdog::IndependentWatchdog;
+#[cfg(feature = "watchdog")]
+use segno::{EventLoop, time::Duration};
+use segno_board::clock::{HardwareClock, Sleep};
+use segno_board::drivers::stm32_timer::Stm32Timer;
+use segno_board::drivers::stm32_usart::Stm32Usart;
+use segno_board::interrupt::Irq;
+use segno_board::program::FlushConsole;
+use segno_board::registers::address;
+use segno_board::serial::{BufferedUart, Uart};
+use segno_board::timekeeper::Timekeeper;
+
+pub use cortex_m_rt::{entry, exception};
+pub use segno_board::start;
+
+const I2C1_EV_IRQ: Irq = Irq(interrupt::I2C1_EV as u16);
+const USART2_IRQ: Irq = Irq(interrupt::USART2 as u16);
+const TIM5_IRQ: Irq = Irq(interrupt::TIM5 as u16);
+
+/// Slots of USART2's rings. At 115,200 baud, 128 bytes are 11 ms.
+const RECEIVE: usize = 128;
+const SEND: usize = 128;
+
+type Timer = Stm32Timer<{ address(pac::TIM5::PTR) }, { TIM5_IRQ.0 }>;
+
+// SAFETY: TIM5 is used here only, once as the counter and once as the alarm; `Board::take` switches its clock on first.
+static CLOCK: HardwareClock<Timekeeper<Timer>, Timer> =
+    unsafe { HardwareClock::new(Timekeeper::new(Timer::new()), Timer::new()) };
+
+type Uart0Hardware = Stm32Usart<{ address(pac::USART2::PTR) }, { USART2_IRQ.0 }>;
+
+// SAFETY: USART2 is used here only; `Board::take` switches its clock on first.
+static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(unsafe { Stm32Usart::new() });
+
+/// The serial port of the board.
+pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;
+
+/// The green LED: high is lit.
+pub type Led = PA5<Output>;
+
+/// The blue button: low while it is pressed. It has a pull-up of its own.
+pub type Button = PC13<Input>;
+
+/// What is on the board.
+pub struct Board {
+    /// USART2, which is also the console.
+    pub uart0: Uart0,
+    /// The green LED, dark.
+    pub led: Led,
+    /// The blue button.
+    pub button: Button,
+    #[cfg(feature = "watchdog")]
+    watchdog: Option<IndependentWatchdog>,
+}
+
+impl segno_board::Board for Board {
+    fn take() -> Option<Board> {
+        let chip = pac::Peripherals::take()?;
+        let mut rcc = chip.RCC.freeze(Config::hsi().sysclk(84.MHz()));
+        // Otherwise a debugger does not reach the RAM, and with it the messages, while the processor sleeps.
+        #[cfg(feature = "defmt")]
+        chip.DBGMCU.cr().modify(|_, control| control.dbg_sleep().set_bit());
+        let port_a = chip.GPIOA.split(&mut rcc);
+        let port_c = chip.GPIOC.split(&mut rcc);
+
+        port_a.pa2.into_alternate::<7>(); // data sheet, table "Alternate function mapping"
+        port_a.pa3.into_alternate::<7>();
+        pac::USART2::enable(&mut rcc);
+        pac::TIM5::enable(&mut rcc);
+        UART0.hardware().start(rcc.clocks.pclk1().raw(), 115_200);
+        UART0.begin(None);
+        CLOCK.alarm().start(rcc.clocks.timclk1().raw());
+
+        // SAFETY: the handlers below share the drivers with threads through critical sections only.
+        unsafe {
+            USART2_IRQ.enable();
+            TIM5_IRQ.enable();
+        }
+
+        Some(Board {
+            uart0: Uart::new(&UART0),
+            led: port_a.pa5.into_push_pull_output(),
+            button: port_c.pc13.into_input(),
+            #[cfg(feature = "watchdog")]
+            watchdog: {
+                let watchdog = IndependentWatchdog::new(chip.IWDG);
+                watchdog.stop_on_debug(&chip.DBGMCU, true);
+                Some(watchdog)
+            },
+        })
+    }
+
+    fn clock() -> &'static dyn Sleep {
+        &CLOCK
+    }
+
+    fn console() -> &'static dyn FlushConsole {
+        &UART0
+    }
+
+    #[cfg(feature = "watchdog")]
+    fn on_loop(&mut self, lp: &'static EventLoop) {
+        if let Some(mut watchdog) = self.watchdog.take() {
+            watchdog.start(2_000.millis());
+            segno_board::watchdog::guard(lp, Duration::from_secs(1), move || watchdog.feed());
+        }
+    }
+
+    fn request_spare_interrupt() {
+        I2C1_EV_IRQ.request();
+    }
+}
+
+#[interrupt]
+fn TIM5() {
+    CLOCK.on_alarm();
+    CLOCK.on_wrap();
+}
+
+#[interrupt]
+fn USART2() {
+    UART0.on_interrupt();
+}
