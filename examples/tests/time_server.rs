@@ -26,7 +26,7 @@ impl DatagramProtocol for Server {
         self.asked += 1;
         println!("asked at {} ms", transport.event_loop().time().as_ticks() / 1000);
         let micros = transport.event_loop().time().as_ticks();
-        let timestamp = (self.since_1900 + micros / 1_000_000) << 32 | (micros % 1_000_000 << 32) / 1_000_000;
+        let timestamp = ((self.since_1900 + micros / 1_000_000) << 32) | (((micros % 1_000_000) << 32) / 1_000_000);
         let mut answer = [0; 48];
         answer[..2].copy_from_slice(&[4 << 3 | 4, 2]);
         answer[24..32].copy_from_slice(&data[40..48]);

@@ -10,6 +10,8 @@
 //! # Costs
 //! An attempt that looks for a separator looks at each byte once.
 
+#![allow(clippy::implied_bounds_in_impls, reason = "`Coroutine` is the word that a reader knows")]
+
 use core::fmt;
 use core::pin::Pin;
 use core::ptr::NonNull;

@@ -13,7 +13,7 @@
 use core::cell::Cell;
 use core::pin::Pin;
 
-use crate::coroutine::{Context, Coroutine, IntoCoroutine, Leaves, Resume};
+use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume};
 use crate::event_loop::{EventLoop, Refused};
 use crate::task::Task;
 use crate::task::wait::{Wait, WaitKind};
@@ -47,11 +47,6 @@ impl<C: Coroutine> Coroutine for Named<C> {
 
     fn is_error(output: &C::Output) -> bool {
         C::is_error(output)
-    }
-
-    #[inline(always)]
-    fn leaves() -> Leaves {
-        C::leaves()
     }
 
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<C::Output> {

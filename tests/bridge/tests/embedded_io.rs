@@ -116,7 +116,10 @@ async fn copy<T: Read + Write>(stream: &mut T) -> Result<usize, T::Error> {
 
 /// A serial port of another making: what comes in, what went out, and how much it takes at a time.
 #[derive(Clone, Default)]
-struct Wire(Rc<RefCell<(VecDeque<u8>, Vec<u8>, usize)>>);
+struct Wire(Rc<RefCell<Ends>>);
+
+/// What is to be read, what was written, and how much that may still be.
+type Ends = (VecDeque<u8>, Vec<u8>, usize);
 
 impl Wire {
     fn with(incoming: &[u8], room: usize) -> Wire {
