@@ -344,8 +344,14 @@ impl<'a> Context<'a> {
 
     /// Takes the pending cancel request: true at most once per request. Whoever gets `true` must deregister and
     /// answer [`Resume::Cancelled`].
+    #[inline]
     pub fn take_cancel(&mut self) -> bool {
-        core::mem::take(&mut self.resumed.cancel)
+        let cancel = self.resumed.cancel;
+        // Nothing is written where nothing is requested, which is nearly always.
+        if cancel {
+            self.resumed.cancel = false;
+        }
+        cancel
     }
 
     /// Asks for a resume after the next interrupt, for a wait that cannot register with anything. The loop sleeps

@@ -73,21 +73,6 @@ pub fn block<'__elided_0>(
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<D7, G0, V1, V2, V3, V5, V8> {
-            B0 { bytes: V1, device: G0 },
-            B1 { __iterator_5: V5, sum: V2, device: G0 },
-            B3 { byte: V3, __iterator_5: V5, sum: V2, device: G0 },
-            B6 {
-                __awaited_8: V8,
-                __matched_7: D7,
-                byte: V3,
-                __iterator_5: V5,
-                sum: V2,
-                device: G0,
-            },
-            B8At3 { __iterator_5: V5, sum: V2, device: G0 },
-            B9 { sum: V2, device: G0 },
-        }
         enum __State<C6, D7, V1, V2, V3, V5> {
             Start { bytes: V1 },
             S1_line9_blocked {
@@ -99,6 +84,16 @@ pub fn block<'__elided_0>(
             },
             Done,
         }
+        impl<C6, D7, V1, V2, V3, V5> __State<C6, D7, V1, V2, V3, V5> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::Start { .. } => 0,
+                    Self::S1_line9_blocked { .. } => 1,
+                    Self::Done => u16::MAX,
+                }
+            }
+        }
         let __slot_device = ::segno::machine::Slot::filled(device);
         let mut __state = __State::Start { bytes };
         ::segno::machine::AnchoredMachine::new(
@@ -107,241 +102,265 @@ pub fn block<'__elided_0>(
             | -> ::segno::Resume<Result<u8, Failure>> {
                 unsafe {
                     let __slot_device = __slot_device.pinned();
-                    if let ::core::option::Option::Some(__cx) = __resumed {
+                    '__ended: {
+                        let ::core::option::Option::Some(__cx) = __resumed else {
+                            break '__ended
+                        };
                         let __result = ::segno::machine::Output::<
                             Result<u8, Failure>,
                         >::new();
-                        '__resume: loop {
-                            let mut __next = match &mut __state {
-                                __State::Start { bytes } => {
-                                    let bytes = ::segno::machine::take(bytes);
-                                    ::segno::machine::overwrite(&mut __state, __State::Done);
-                                    __Block::B0 {
-                                        device: __slot_device.guard(),
-                                        bytes,
-                                    }
-                                }
-                                __State::S1_line9_blocked {
-                                    __child,
-                                    sum,
-                                    __iterator_5,
-                                    byte,
-                                    __matched_7,
-                                } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            break '__resume;
+                        enum __Next<G0, V2, V3, V5> {
+                            Resume,
+                            B1 { __iterator_5: V5, sum: V2, device: G0 },
+                            B3 { byte: V3, __iterator_5: V5, sum: V2, device: G0 },
+                        }
+                        let mut __next = __Next::Resume;
+                        '__step: loop {
+                            let __to_B9;
+                            '__B9: {
+                                let __to_B8At3;
+                                '__B8At3: {
+                                    let __to_B7;
+                                    '__B7: {
+                                        '__B6: {
+                                            let __to_B3;
+                                            '__B3: {
+                                                let __to_B1;
+                                                '__B1: {
+                                                    let __to_B0;
+                                                    '__B0: {
+                                                        match __next {
+                                                            __Next::Resume => {
+                                                                match __state.at() {
+                                                                    0 => {
+                                                                        match &mut __state {
+                                                                            __State::Start { bytes } => {
+                                                                                let bytes = ::segno::machine::take(bytes);
+                                                                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                                                __to_B0 = (bytes, __slot_device.guard());
+                                                                                break '__B0;
+                                                                            }
+                                                                            _ => ::segno::machine::impossible(),
+                                                                        }
+                                                                    }
+                                                                    1 => break '__B6,
+                                                                    _ => ::segno::machine::finished(),
+                                                                }
+                                                            }
+                                                            __Next::B1 { device, sum, __iterator_5 } => {
+                                                                __to_B1 = (__iterator_5, sum, device);
+                                                                break '__B1;
+                                                            }
+                                                            __Next::B3 { device, sum, __iterator_5, byte } => {
+                                                                __to_B3 = (byte, __iterator_5, sum, device);
+                                                                break '__B3;
+                                                            }
+                                                        }
+                                                    }
+                                                    let (bytes, device) = __to_B0;
+                                                    let mut __guard_device = device;
+                                                    let mut bytes = bytes;
+                                                    {
+                                                        let mut sum = 0;
+                                                        {
+                                                            let mut __iterator_5 = ::core::iter::IntoIterator::into_iter(
+                                                                bytes,
+                                                            );
+                                                            __to_B1 = (__iterator_5, sum, __guard_device);
+                                                            break '__B1;
+                                                        }
+                                                    }
+                                                }
+                                                let (__iterator_5, sum, device) = __to_B1;
+                                                let mut __guard_device = device;
+                                                {
+                                                    let mut sum = sum;
+                                                    {
+                                                        let mut __iterator_5 = __iterator_5;
+                                                        match ::core::iter::Iterator::next(&mut __iterator_5) {
+                                                            ::core::option::Option::Some(byte) => {
+                                                                __to_B3 = (byte, __iterator_5, sum, __guard_device);
+                                                                break '__B3;
+                                                            }
+                                                            ::core::option::Option::None => {
+                                                                __to_B9 = (sum, __guard_device);
+                                                                break '__B9;
+                                                            }
+                                                            _ => ::segno::machine::never(),
+                                                        }
+                                                    }
+                                                }
+                                            }
+                                            let (byte, __iterator_5, sum, device) = __to_B3;
+                                            let mut __guard_device = device;
+                                            {
+                                                let mut sum = sum;
+                                                {
+                                                    let mut __iterator_5 = __iterator_5;
+                                                    {
+                                                        let mut byte = byte;
+                                                        {
+                                                            let mut __value_6;
+                                                            {
+                                                                {
+                                                                    let mut __matched_7 = ::segno::machine::attempt(
+                                                                        (*__slot_device.at()).attempt(byte),
+                                                                    );
+                                                                    (&::segno::machine::probe(&__matched_7)).taken();
+                                                                    match __matched_7 {
+                                                                        ::segno::machine::Attempt::Finished(__answer) => {
+                                                                            __value_6 = __answer;
+                                                                            sum
+                                                                                += match ::segno::machine::Tried(__value_6).branch() {
+                                                                                    ::core::ops::ControlFlow::Continue(__value) => __value,
+                                                                                    ::core::ops::ControlFlow::Break(__residual) => {
+                                                                                        return __result.early(__residual).leave();
+                                                                                    }
+                                                                                };
+                                                                            __to_B8At3 = (__iterator_5, sum, __guard_device);
+                                                                            break '__B8At3;
+                                                                        }
+                                                                        ::segno::machine::Attempt::Blocked => {
+                                                                            let __child = match (::segno::machine::blocked()) {
+                                                                                __awaited => {
+                                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                                        .awaited_as();
+                                                                                    __kind.child(__awaited)
+                                                                                }
+                                                                            };
+                                                                            ::segno::machine::overwrite(
+                                                                                &mut __state,
+                                                                                __State::S1_line9_blocked {
+                                                                                    __child,
+                                                                                    sum: sum,
+                                                                                    __iterator_5: __iterator_5,
+                                                                                    byte: byte,
+                                                                                    __matched_7: {
+                                                                                        let __how = (&::segno::machine::probe(&__matched_7))
+                                                                                            .holding();
+                                                                                        if __how.keeps(&__matched_7) {
+                                                                                            __how.hold(__matched_7)
+                                                                                        } else {
+                                                                                            __how.nothing(&__matched_7)
+                                                                                        }
+                                                                                    },
+                                                                                },
+                                                                            );
+                                                                            __guard_device.suspend();
+                                                                            break '__B6;
+                                                                        }
+                                                                        _ => ::segno::machine::never(),
+                                                                    }
+                                                                }
+                                                            }
+                                                        }
+                                                    }
+                                                }
+                                            }
                                         }
-                                        ::segno::Resume::Done(__output) => {
-                                            let __guard_device = __slot_device.guard();
-                                            let sum = ::segno::machine::take(sum);
-                                            let __iterator_5 = ::segno::machine::take(__iterator_5);
-                                            let byte = ::segno::machine::take(byte);
-                                            let __matched_7 = ::segno::machine::take(__matched_7);
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
-                                                &raw mut __state,
-                                                __State::Done,
-                                            );
-                                            __Block::B6 {
-                                                device: __guard_device,
+                                        match &mut __state {
+                                            __State::S1_line9_blocked {
+                                                __child,
                                                 sum,
                                                 __iterator_5,
                                                 byte,
                                                 __matched_7,
-                                                __awaited_8: __output,
-                                            }
-                                        }
-                                    }
-                                }
-                                __State::Done => ::segno::machine::finished(),
-                            };
-                            '__step: loop {
-                                match __next {
-                                    __Block::B0 { device, bytes } => {
-                                        let mut __guard_device = device;
-                                        let mut bytes = bytes;
-                                        {
-                                            let mut sum = 0;
-                                            {
-                                                let mut __iterator_5 = ::core::iter::IntoIterator::into_iter(
-                                                    bytes,
-                                                );
-                                                __next = __Block::B1 {
-                                                    device: __guard_device,
-                                                    sum: sum,
-                                                    __iterator_5: __iterator_5,
-                                                };
-                                                continue '__step;
-                                            }
-                                        }
-                                    }
-                                    __Block::B1 { device, sum, __iterator_5 } => {
-                                        let mut __guard_device = device;
-                                        {
-                                            let mut sum = sum;
-                                            {
-                                                let mut __iterator_5 = __iterator_5;
-                                                match ::core::iter::Iterator::next(&mut __iterator_5) {
-                                                    ::core::option::Option::Some(byte) => {
-                                                        __next = __Block::B3 {
-                                                            device: __guard_device,
-                                                            sum: sum,
-                                                            __iterator_5: __iterator_5,
-                                                            byte: byte,
-                                                        };
-                                                        continue '__step;
+                                            } => {
+                                                match ::segno::machine::resume_child(__child, __cx) {
+                                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                                    ::segno::Resume::Cancelled => {
+                                                        break '__ended;
                                                     }
-                                                    ::core::option::Option::None => {
-                                                        __next = __Block::B9 {
-                                                            device: __guard_device,
-                                                            sum: sum,
-                                                        };
-                                                        continue '__step;
-                                                    }
-                                                    _ => ::segno::machine::never(),
-                                                }
-                                            }
-                                        }
-                                    }
-                                    __Block::B3 { device, sum, __iterator_5, byte } => {
-                                        let mut __guard_device = device;
-                                        {
-                                            let mut sum = sum;
-                                            {
-                                                let mut __iterator_5 = __iterator_5;
-                                                {
-                                                    let mut byte = byte;
-                                                    {
-                                                        let mut __value_6;
+                                                    ::segno::Resume::Done(__output) => {
+                                                        let __guard_device = __slot_device.guard();
+                                                        let sum = ::segno::machine::take(sum);
+                                                        let __iterator_5 = ::segno::machine::take(__iterator_5);
+                                                        let byte = ::segno::machine::take(byte);
+                                                        let __matched_7 = ::segno::machine::take(__matched_7);
+                                                        ::segno::machine::conclude(
+                                                            ::core::ptr::from_mut(__child),
+                                                            &raw mut __state,
+                                                            __State::Done,
+                                                        );
+                                                        let device = __guard_device;
+                                                        let __awaited_8 = __output;
+                                                        let mut __guard_device = device;
                                                         {
+                                                            let mut sum = sum;
                                                             {
-                                                                let mut __matched_7 = ::segno::machine::attempt(
-                                                                    (*__slot_device.at()).attempt(byte),
-                                                                );
-                                                                (&::segno::machine::probe(&__matched_7)).taken();
-                                                                match __matched_7 {
-                                                                    ::segno::machine::Attempt::Finished(__answer) => {
-                                                                        __value_6 = __answer;
-                                                                        sum
-                                                                            += match ::segno::machine::Tried(__value_6).branch() {
-                                                                                ::core::ops::ControlFlow::Continue(__value) => __value,
-                                                                                ::core::ops::ControlFlow::Break(__residual) => {
-                                                                                    return __result.early(__residual).leave();
-                                                                                }
-                                                                            };
-                                                                        __next = __Block::B8At3 {
-                                                                            device: __guard_device,
-                                                                            sum: sum,
-                                                                            __iterator_5: __iterator_5,
-                                                                        };
-                                                                        continue '__step;
-                                                                    }
-                                                                    ::segno::machine::Attempt::Blocked => {
-                                                                        let __child = match (::segno::machine::blocked()) {
-                                                                            __awaited => {
-                                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                                    .awaited_as();
-                                                                                __kind.child(__awaited)
-                                                                            }
-                                                                        };
-                                                                        ::segno::machine::overwrite(
-                                                                            &mut __state,
-                                                                            __State::S1_line9_blocked {
-                                                                                __child,
-                                                                                sum: sum,
-                                                                                __iterator_5: __iterator_5,
-                                                                                byte: byte,
-                                                                                __matched_7: {
-                                                                                    let __how = (&::segno::machine::probe(&__matched_7))
-                                                                                        .holding();
-                                                                                    if __how.keeps(&__matched_7) {
-                                                                                        __how.hold(__matched_7)
-                                                                                    } else {
-                                                                                        __how.nothing(&__matched_7)
-                                                                                    }
-                                                                                },
-                                                                            },
-                                                                        );
-                                                                        __guard_device.suspend();
-                                                                        continue '__resume;
-                                                                    }
-                                                                    _ => ::segno::machine::never(),
-                                                                }
-                                                            }
-                                                        }
-                                                    }
-                                                }
-                                            }
-                                        }
-                                    }
-                                    __Block::B6 {
-                                        device,
-                                        sum,
-                                        __iterator_5,
-                                        byte,
-                                        __matched_7,
-                                        __awaited_8,
-                                    } => {
-                                        let mut __guard_device = device;
-                                        {
-                                            let mut sum = sum;
-                                            {
-                                                let mut __iterator_5 = __iterator_5;
-                                                {
-                                                    let mut byte = byte;
-                                                    {
-                                                        {
-                                                            {
-                                                                let mut __matched_7 = __matched_7;
+                                                                let mut __iterator_5 = __iterator_5;
                                                                 {
-                                                                    let mut __awaited_8 = __awaited_8;
-                                                                    ::core::mem::drop(__awaited_8);
+                                                                    let mut byte = byte;
+                                                                    {
+                                                                        {
+                                                                            {
+                                                                                let mut __matched_7 = __matched_7;
+                                                                                {
+                                                                                    let mut __awaited_8 = __awaited_8;
+                                                                                    ::core::mem::drop(__awaited_8);
+                                                                                }
+                                                                                __to_B7 = (byte, __iterator_5, sum, __guard_device);
+                                                                                break '__B7;
+                                                                            }
+                                                                        }
+                                                                    }
                                                                 }
-                                                                __next = __Block::B3 {
-                                                                    device: __guard_device,
-                                                                    sum: sum,
-                                                                    __iterator_5: __iterator_5,
-                                                                    byte: byte,
-                                                                };
-                                                                continue '__step;
                                                             }
                                                         }
                                                     }
                                                 }
                                             }
+                                            _ => ::segno::machine::impossible(),
                                         }
                                     }
-                                    __Block::B8At3 { device, sum, __iterator_5 } => {
-                                        let mut __guard_device = device;
+                                    let (byte, __iterator_5, sum, device) = __to_B7;
+                                    let mut __guard_device = device;
+                                    {
+                                        let mut sum = sum;
                                         {
-                                            let mut sum = sum;
+                                            let mut __iterator_5 = __iterator_5;
                                             {
-                                                let mut __iterator_5 = __iterator_5;
-                                                __next = __Block::B1 {
-                                                    device: __guard_device,
-                                                    sum: sum,
-                                                    __iterator_5: __iterator_5,
-                                                };
-                                                continue '__step;
+                                                let mut byte = byte;
+                                                {
+                                                    {}
+                                                    __next = __Next::B3 {
+                                                        device: __guard_device,
+                                                        sum: sum,
+                                                        __iterator_5: __iterator_5,
+                                                        byte: byte,
+                                                    };
+                                                    continue '__step;
+                                                }
                                             }
                                         }
                                     }
-                                    __Block::B9 { device, sum } => {
-                                        let mut __guard_device = device;
-                                        {
-                                            let mut sum = sum;
-                                            return ::segno::Resume::Done(
-                                                ::segno::machine::Returned {
-                                                    of: __result,
-                                                    value: Ok(sum),
-                                                }
-                                                    .value,
-                                            );
-                                        }
+                                }
+                                let (__iterator_5, sum, device) = __to_B8At3;
+                                let mut __guard_device = device;
+                                {
+                                    let mut sum = sum;
+                                    {
+                                        let mut __iterator_5 = __iterator_5;
+                                        __next = __Next::B1 {
+                                            device: __guard_device,
+                                            sum: sum,
+                                            __iterator_5: __iterator_5,
+                                        };
+                                        continue '__step;
                                     }
                                 }
+                            }
+                            let (sum, device) = __to_B9;
+                            let mut __guard_device = device;
+                            {
+                                let mut sum = sum;
+                                return ::segno::Resume::Done(
+                                    ::segno::machine::Returned {
+                                        of: __result,
+                                        value: Ok(sum),
+                                    }
+                                        .value,
+                                );
                             }
                         }
                     }

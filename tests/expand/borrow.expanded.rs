@@ -70,16 +70,18 @@ pub fn borrow(
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<G1, G3, V0, V2, V4, V5, V6> {
-            B0 { size: V0 },
-            B1 { __iterator_4: V4, numbers: G1 },
-            B3 { __awaited_5: V5, number: V2, __iterator_4: V4, numbers: G1 },
-            B4 { numbers: G1 },
-            B5 { __awaited_6: V6, sum: G3, numbers: G1 },
-        }
         enum __State1<C5> {
             S2_line13_get { __child: C5 },
             Done,
+        }
+        impl<C5> __State1<C5> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::S2_line13_get { .. } => 2,
+                    Self::Done => u16::MAX,
+                }
+            }
         }
         struct __Region1<C5, X3> {
             __rest: __State1<C5>,
@@ -91,6 +93,17 @@ pub fn borrow(
             __Region1(__Region1<C5, X3>),
             Done,
         }
+        impl<C3, C5, V0, V2, V4, X3> __State<C3, C5, V0, V2, V4, X3> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::Start { .. } => 0,
+                    Self::S1_line9_y { .. } => 1,
+                    Self::__Region1(region) => region.__rest.at(),
+                    Self::Done => u16::MAX,
+                }
+            }
+        }
         let __slot_numbers = ::segno::machine::Slot::empty();
         let mut __state = __State::Start { size };
         ::segno::machine::AnchoredMachine::new(
@@ -99,162 +112,207 @@ pub fn borrow(
             | -> ::segno::Resume<usize> {
                 unsafe {
                     let __slot_numbers = __slot_numbers.pinned();
-                    if let ::core::option::Option::Some(__cx) = __resumed {
+                    '__ended: {
+                        let ::core::option::Option::Some(__cx) = __resumed else {
+                            break '__ended
+                        };
                         let __result = ::segno::machine::Output::<usize>::new();
-                        '__resume: loop {
-                            let mut __next = match &mut __state {
-                                __State::Start { size } => {
-                                    let size = ::segno::machine::take(size);
-                                    ::segno::machine::overwrite(&mut __state, __State::Done);
-                                    __Block::B0 { size }
-                                }
-                                __State::S1_line9_y { __child, __iterator_4, number } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            break '__resume;
+                        enum __Next<G1, V4> {
+                            Resume,
+                            B1 { __iterator_4: V4, numbers: G1 },
+                        }
+                        let mut __next = __Next::Resume;
+                        '__step: loop {
+                            '__B5: {
+                                let __to_B4;
+                                '__B4: {
+                                    '__B3: {
+                                        let __to_B1;
+                                        '__B1: {
+                                            let __to_B0;
+                                            '__B0: {
+                                                match __next {
+                                                    __Next::Resume => {
+                                                        match __state.at() {
+                                                            0 => {
+                                                                match &mut __state {
+                                                                    __State::Start { size } => {
+                                                                        let size = ::segno::machine::take(size);
+                                                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                                        __to_B0 = (size,);
+                                                                        break '__B0;
+                                                                    }
+                                                                    _ => ::segno::machine::impossible(),
+                                                                }
+                                                            }
+                                                            1 => break '__B3,
+                                                            2 => break '__B5,
+                                                            _ => ::segno::machine::finished(),
+                                                        }
+                                                    }
+                                                    __Next::B1 { numbers, __iterator_4 } => {
+                                                        __to_B1 = (__iterator_4, numbers);
+                                                        break '__B1;
+                                                    }
+                                                }
+                                            }
+                                            let (size,) = __to_B0;
+                                            let mut size = size;
+                                            {
+                                                let mut __in_numbers = vec![0; size];
+                                                let mut __guard_numbers = __slot_numbers.put(__in_numbers);
+                                                {
+                                                    let mut __iterator_4 = ::core::iter::IntoIterator::into_iter(
+                                                        (*__slot_numbers.at()).iter_mut(),
+                                                    );
+                                                    __to_B1 = (__iterator_4, __guard_numbers);
+                                                    break '__B1;
+                                                }
+                                            }
                                         }
-                                        ::segno::Resume::Done(__output) => {
-                                            let __guard_numbers = __slot_numbers.guard();
-                                            let __iterator_4 = ::segno::machine::take(__iterator_4);
-                                            let number = ::segno::machine::take(number);
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
-                                                &raw mut __state,
-                                                __State::Done,
-                                            );
-                                            __Block::B3 {
-                                                numbers: __guard_numbers,
-                                                __iterator_4,
-                                                number,
-                                                __awaited_5: __output,
+                                        let (__iterator_4, numbers) = __to_B1;
+                                        {
+                                            let mut __guard_numbers = numbers;
+                                            {
+                                                let mut __iterator_4 = __iterator_4;
+                                                match ::core::iter::Iterator::next(&mut __iterator_4) {
+                                                    ::core::option::Option::Some(number) => {
+                                                        let __child = match (y()) {
+                                                            __awaited => {
+                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                    .awaited_as();
+                                                                __kind.child(__awaited)
+                                                            }
+                                                        };
+                                                        ::segno::machine::overwrite(
+                                                            &mut __state,
+                                                            __State::S1_line9_y {
+                                                                __child,
+                                                                __iterator_4: __iterator_4,
+                                                                number: number,
+                                                            },
+                                                        );
+                                                        __guard_numbers.suspend();
+                                                        break '__B3;
+                                                    }
+                                                    ::core::option::Option::None => {
+                                                        __to_B4 = (__guard_numbers,);
+                                                        break '__B4;
+                                                    }
+                                                    _ => ::segno::machine::never(),
+                                                }
                                             }
                                         }
                                     }
-                                }
-                                __State::__Region1(__region) => {
-                                    let mut __region_1;
-                                    let mut __slot_sum;
-                                    __region_1 = ::core::ptr::from_mut(__region);
-                                    __slot_sum = (*__region_1).sum.pinned();
-                                    match &mut (*__region_1).__rest {
-                                        __State1::S2_line13_get { __child } => {
+                                    match &mut __state {
+                                        __State::S1_line9_y { __child, __iterator_4, number } => {
                                             match ::segno::machine::resume_child(__child, __cx) {
                                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                                 ::segno::Resume::Cancelled => {
-                                                    break '__resume;
+                                                    break '__ended;
                                                 }
                                                 ::segno::Resume::Done(__output) => {
                                                     let __guard_numbers = __slot_numbers.guard();
-                                                    let __guard_sum = __slot_sum.guard();
+                                                    let __iterator_4 = ::segno::machine::take(__iterator_4);
+                                                    let number = ::segno::machine::take(number);
                                                     ::segno::machine::conclude(
                                                         ::core::ptr::from_mut(__child),
-                                                        &raw mut (*__region_1).__rest,
-                                                        __State1::Done,
+                                                        &raw mut __state,
+                                                        __State::Done,
                                                     );
-                                                    __Block::B5 {
-                                                        numbers: __guard_numbers,
-                                                        sum: __guard_sum,
-                                                        __awaited_6: __output,
+                                                    let numbers = __guard_numbers;
+                                                    let __awaited_5 = __output;
+                                                    {
+                                                        let mut __guard_numbers = numbers;
+                                                        {
+                                                            let mut __iterator_4 = __iterator_4;
+                                                            {
+                                                                let mut number = number;
+                                                                {
+                                                                    let mut __awaited_5 = __awaited_5;
+                                                                    ::core::mem::drop(__awaited_5);
+                                                                    *number += 1;
+                                                                }
+                                                            }
+                                                            __next = __Next::B1 {
+                                                                numbers: __guard_numbers,
+                                                                __iterator_4: __iterator_4,
+                                                            };
+                                                            continue '__step;
+                                                        }
                                                     }
                                                 }
                                             }
                                         }
-                                        __State1::Done => ::segno::machine::finished(),
+                                        _ => ::segno::machine::impossible(),
                                     }
                                 }
-                                __State::Done => ::segno::machine::finished(),
+                                let (numbers,) = __to_B4;
+                                let mut __region_1;
+                                let mut __slot_sum;
+                                {
+                                    let mut __guard_numbers = numbers;
+                                    let __in_sum: usize = (*__slot_numbers.at()).iter().sum();
+                                    ::segno::machine::overwrite(
+                                        &mut __state,
+                                        __State::__Region1(__Region1 {
+                                            __rest: __State1::Done,
+                                            sum: ::segno::machine::Slot::empty(),
+                                        }),
+                                    );
+                                    __region_1 = match &mut __state {
+                                        __State::__Region1(__region) => {
+                                            ::core::ptr::from_mut(__region)
+                                        }
+                                        _ => ::segno::machine::impossible(),
+                                    };
+                                    __slot_sum = (*__region_1).sum.pinned();
+                                    let mut __guard_sum = __slot_sum.put(__in_sum);
+                                    let __child = match (get(&(*__slot_sum.at()))) {
+                                        __awaited => {
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
+                                        }
+                                    };
+                                    ::segno::machine::overwrite(
+                                        &mut (*__region_1).__rest,
+                                        __State1::S2_line13_get { __child },
+                                    );
+                                    __guard_numbers.suspend();
+                                    __guard_sum.suspend();
+                                    break '__B5;
+                                }
+                            }
+                            let mut __region_1;
+                            let mut __slot_sum;
+                            __region_1 = match &mut __state {
+                                __State::__Region1(__region) => {
+                                    ::core::ptr::from_mut(__region)
+                                }
+                                _ => ::segno::machine::impossible(),
                             };
-                            '__step: loop {
-                                match __next {
-                                    __Block::B0 { size } => {
-                                        let mut size = size;
-                                        {
-                                            let mut __in_numbers = vec![0; size];
-                                            let mut __guard_numbers = __slot_numbers.put(__in_numbers);
-                                            {
-                                                let mut __iterator_4 = ::core::iter::IntoIterator::into_iter(
-                                                    (*__slot_numbers.at()).iter_mut(),
-                                                );
-                                                __next = __Block::B1 {
-                                                    numbers: __guard_numbers,
-                                                    __iterator_4: __iterator_4,
-                                                };
-                                                continue '__step;
-                                            }
+                            __slot_sum = (*__region_1).sum.pinned();
+                            match &mut (*__region_1).__rest {
+                                __State1::S2_line13_get { __child } => {
+                                    match ::segno::machine::resume_child(__child, __cx) {
+                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                        ::segno::Resume::Cancelled => {
+                                            break '__ended;
                                         }
-                                    }
-                                    __Block::B1 { numbers, __iterator_4 } => {
-                                        let mut __guard_numbers = numbers;
-                                        {
-                                            let mut __iterator_4 = __iterator_4;
-                                            match ::core::iter::Iterator::next(&mut __iterator_4) {
-                                                ::core::option::Option::Some(number) => {
-                                                    let __child = match (y()) {
-                                                        __awaited => {
-                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                .awaited_as();
-                                                            __kind.child(__awaited)
-                                                        }
-                                                    };
-                                                    ::segno::machine::overwrite(
-                                                        &mut __state,
-                                                        __State::S1_line9_y {
-                                                            __child,
-                                                            __iterator_4: __iterator_4,
-                                                            number: number,
-                                                        },
-                                                    );
-                                                    __guard_numbers.suspend();
-                                                    continue '__resume;
-                                                }
-                                                ::core::option::Option::None => {
-                                                    __next = __Block::B4 {
-                                                        numbers: __guard_numbers,
-                                                    };
-                                                    continue '__step;
-                                                }
-                                                _ => ::segno::machine::never(),
-                                            }
-                                        }
-                                    }
-                                    __Block::B3 {
-                                        numbers,
-                                        __iterator_4,
-                                        number,
-                                        __awaited_5,
-                                    } => {
-                                        let mut __guard_numbers = numbers;
-                                        {
-                                            let mut __iterator_4 = __iterator_4;
-                                            {
-                                                let mut number = number;
-                                                {
-                                                    let mut __awaited_5 = __awaited_5;
-                                                    ::core::mem::drop(__awaited_5);
-                                                    *number += 1;
-                                                }
-                                            }
-                                            __next = __Block::B1 {
-                                                numbers: __guard_numbers,
-                                                __iterator_4: __iterator_4,
-                                            };
-                                            continue '__step;
-                                        }
-                                    }
-                                    __Block::B4 { numbers } => {
-                                        let mut __region_1;
-                                        let mut __slot_sum;
-                                        {
-                                            let mut __guard_numbers = numbers;
-                                            let __in_sum: usize = (*__slot_numbers.at()).iter().sum();
-                                            ::segno::machine::overwrite(
-                                                &mut __state,
-                                                __State::__Region1(__Region1 {
-                                                    __rest: __State1::Done,
-                                                    sum: ::segno::machine::Slot::empty(),
-                                                }),
+                                        ::segno::Resume::Done(__output) => {
+                                            let __guard_numbers = __slot_numbers.guard();
+                                            let __guard_sum = __slot_sum.guard();
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
+                                                &raw mut (*__region_1).__rest,
+                                                __State1::Done,
                                             );
+                                            let numbers = __guard_numbers;
+                                            let sum = __guard_sum;
+                                            let __awaited_6 = __output;
+                                            let mut __region_1;
+                                            let mut __slot_sum;
                                             __region_1 = match &mut __state {
                                                 __State::__Region1(__region) => {
                                                     ::core::ptr::from_mut(__region)
@@ -262,47 +320,22 @@ pub fn borrow(
                                                 _ => ::segno::machine::impossible(),
                                             };
                                             __slot_sum = (*__region_1).sum.pinned();
-                                            let mut __guard_sum = __slot_sum.put(__in_sum);
-                                            let __child = match (get(&(*__slot_sum.at()))) {
-                                                __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
-                                                }
-                                            };
-                                            ::segno::machine::overwrite(
-                                                &mut (*__region_1).__rest,
-                                                __State1::S2_line13_get { __child },
-                                            );
-                                            __guard_numbers.suspend();
-                                            __guard_sum.suspend();
-                                            continue '__resume;
-                                        }
-                                    }
-                                    __Block::B5 { numbers, sum, __awaited_6 } => {
-                                        let mut __region_1;
-                                        let mut __slot_sum;
-                                        __region_1 = match &mut __state {
-                                            __State::__Region1(__region) => {
-                                                ::core::ptr::from_mut(__region)
+                                            {
+                                                let mut __guard_numbers = numbers;
+                                                let mut __guard_sum = sum;
+                                                let mut __awaited_6 = __awaited_6;
+                                                return ::segno::Resume::Done(
+                                                    ::segno::machine::Returned {
+                                                        of: __result,
+                                                        value: __awaited_6,
+                                                    }
+                                                        .value,
+                                                );
                                             }
-                                            _ => ::segno::machine::impossible(),
-                                        };
-                                        __slot_sum = (*__region_1).sum.pinned();
-                                        {
-                                            let mut __guard_numbers = numbers;
-                                            let mut __guard_sum = sum;
-                                            let mut __awaited_6 = __awaited_6;
-                                            return ::segno::Resume::Done(
-                                                ::segno::machine::Returned {
-                                                    of: __result,
-                                                    value: __awaited_6,
-                                                }
-                                                    .value,
-                                            );
                                         }
                                     }
                                 }
+                                _ => ::segno::machine::impossible(),
                             }
                         }
                     }

@@ -102,17 +102,6 @@ pub fn conditions(
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<D1, G0, V4, V6, V7, V8, V9> {
-            B1 { wanted: G0 },
-            B3 { __awaited_4: V4, token: D1, wanted: G0 },
-            B5 { __awaited_6: V6, token: D1, wanted: G0 },
-            B8 { token: D1, wanted: G0 },
-            B9 { wanted: G0 },
-            B10 { __awaited_7: V7, wanted: G0 },
-            B12 { __awaited_8: V8, wanted: G0 },
-            B13 { wanted: G0 },
-            B14 { __awaited_9: V9, wanted: G0 },
-        }
         enum __State<C10, C12, C14, C3, C5, D1> {
             Start {},
             S1_line8_id { __child: C3, token: D1 },
@@ -122,6 +111,20 @@ pub fn conditions(
             S5_line15_y { __child: C14 },
             Done,
         }
+        impl<C10, C12, C14, C3, C5, D1> __State<C10, C12, C14, C3, C5, D1> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::Start { .. } => 0,
+                    Self::S1_line8_id { .. } => 1,
+                    Self::S2_line8_child { .. } => 2,
+                    Self::S3_line12_id { .. } => 3,
+                    Self::S4_line13_child { .. } => 4,
+                    Self::S5_line15_y { .. } => 5,
+                    Self::Done => u16::MAX,
+                }
+            }
+        }
         let __slot_wanted = ::segno::machine::Slot::filled(wanted);
         let mut __state = __State::Start {};
         ::segno::machine::AnchoredMachine::new(
@@ -130,105 +133,369 @@ pub fn conditions(
             | -> ::segno::Resume<u32> {
                 unsafe {
                     let __slot_wanted = __slot_wanted.pinned();
-                    if let ::core::option::Option::Some(__cx) = __resumed {
+                    '__ended: {
+                        let ::core::option::Option::Some(__cx) = __resumed else {
+                            break '__ended
+                        };
                         let __result = ::segno::machine::Output::<u32>::new();
-                        '__resume: loop {
-                            let mut __next = match &mut __state {
-                                __State::Start {} => {
-                                    ::segno::machine::overwrite(&mut __state, __State::Done);
-                                    __Block::B1 {
-                                        wanted: __slot_wanted.guard(),
-                                    }
-                                }
-                                __State::S1_line8_id { __child, token } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            break '__resume;
-                                        }
-                                        ::segno::Resume::Done(__output) => {
-                                            let __guard_wanted = __slot_wanted.guard();
-                                            let token = ::segno::machine::take(token);
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
-                                                &raw mut __state,
-                                                __State::Done,
-                                            );
-                                            __Block::B3 {
-                                                wanted: __guard_wanted,
-                                                token,
-                                                __awaited_4: __output,
+                        enum __Next<G0> {
+                            Resume,
+                            B1 { wanted: G0 },
+                        }
+                        let mut __next = __Next::Resume;
+                        '__step: loop {
+                            '__B14: {
+                                let __to_B13;
+                                '__B13: {
+                                    '__B12: {
+                                        '__B10: {
+                                            let __to_B9;
+                                            '__B9: {
+                                                let __to_B8;
+                                                '__B8: {
+                                                    let __to_B7;
+                                                    '__B7: {
+                                                        '__B5: {
+                                                            '__B3: {
+                                                                let __to_B1;
+                                                                '__B1: {
+                                                                    let __to_B0;
+                                                                    '__B0: {
+                                                                        match __next {
+                                                                            __Next::Resume => {
+                                                                                match __state.at() {
+                                                                                    0 => {
+                                                                                        match &mut __state {
+                                                                                            __State::Start {} => {
+                                                                                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                                                                __to_B0 = (__slot_wanted.guard(),);
+                                                                                                break '__B0;
+                                                                                            }
+                                                                                            _ => ::segno::machine::impossible(),
+                                                                                        }
+                                                                                    }
+                                                                                    1 => break '__B3,
+                                                                                    2 => break '__B5,
+                                                                                    3 => break '__B10,
+                                                                                    4 => break '__B12,
+                                                                                    5 => break '__B14,
+                                                                                    _ => ::segno::machine::finished(),
+                                                                                }
+                                                                            }
+                                                                            __Next::B1 { wanted } => {
+                                                                                __to_B1 = (wanted,);
+                                                                                break '__B1;
+                                                                            }
+                                                                        }
+                                                                    }
+                                                                    let (wanted,) = __to_B0;
+                                                                    let mut __guard_wanted = wanted;
+                                                                    {
+                                                                        __to_B1 = (__guard_wanted,);
+                                                                        break '__B1;
+                                                                    }
+                                                                }
+                                                                let (wanted,) = __to_B1;
+                                                                let mut __guard_wanted = wanted;
+                                                                {
+                                                                    {
+                                                                        let mut __matched_3 = (*__slot_wanted.at()).take();
+                                                                        (&::segno::machine::probe(&__matched_3)).taken();
+                                                                        match __matched_3 {
+                                                                            Some(token) => {
+                                                                                let __child = match (id(token.0 == "again")) {
+                                                                                    __awaited => {
+                                                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                                            .awaited_as();
+                                                                                        __kind.child(__awaited)
+                                                                                    }
+                                                                                };
+                                                                                ::segno::machine::overwrite(
+                                                                                    &mut __state,
+                                                                                    __State::S1_line8_id {
+                                                                                        __child,
+                                                                                        token: {
+                                                                                            let __how = (&::segno::machine::probe(&token)).holding();
+                                                                                            if __how.keeps(&token) {
+                                                                                                __how.hold(token)
+                                                                                            } else {
+                                                                                                __how.nothing(&token)
+                                                                                            }
+                                                                                        },
+                                                                                    },
+                                                                                );
+                                                                                __guard_wanted.suspend();
+                                                                                break '__B3;
+                                                                            }
+                                                                            _ => {
+                                                                                __to_B9 = (__guard_wanted,);
+                                                                                break '__B9;
+                                                                            }
+                                                                        }
+                                                                    }
+                                                                }
+                                                            }
+                                                            match &mut __state {
+                                                                __State::S1_line8_id { __child, token } => {
+                                                                    match ::segno::machine::resume_child(__child, __cx) {
+                                                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                                                        ::segno::Resume::Cancelled => {
+                                                                            break '__ended;
+                                                                        }
+                                                                        ::segno::Resume::Done(__output) => {
+                                                                            let __guard_wanted = __slot_wanted.guard();
+                                                                            let token = ::segno::machine::take(token);
+                                                                            ::segno::machine::conclude(
+                                                                                ::core::ptr::from_mut(__child),
+                                                                                &raw mut __state,
+                                                                                __State::Done,
+                                                                            );
+                                                                            let wanted = __guard_wanted;
+                                                                            let __awaited_4 = __output;
+                                                                            let mut __guard_wanted = wanted;
+                                                                            {
+                                                                                {
+                                                                                    let mut token = token;
+                                                                                    {
+                                                                                        let mut __awaited_4 = __awaited_4;
+                                                                                        if __awaited_4 {
+                                                                                            {
+                                                                                                let __child = match (child(1)) {
+                                                                                                    __awaited => {
+                                                                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                                                            .awaited_as();
+                                                                                                        __kind.child(__awaited)
+                                                                                                    }
+                                                                                                };
+                                                                                                ::segno::machine::overwrite(
+                                                                                                    &mut __state,
+                                                                                                    __State::S2_line8_child {
+                                                                                                        __child,
+                                                                                                        token: token,
+                                                                                                    },
+                                                                                                );
+                                                                                                __guard_wanted.suspend();
+                                                                                                break '__B5;
+                                                                                            }
+                                                                                        } else {
+                                                                                            __to_B7 = (token, __guard_wanted);
+                                                                                            break '__B7;
+                                                                                        }
+                                                                                    }
+                                                                                }
+                                                                            }
+                                                                        }
+                                                                    }
+                                                                }
+                                                                _ => ::segno::machine::impossible(),
+                                                            }
+                                                        }
+                                                        match &mut __state {
+                                                            __State::S2_line8_child { __child, token } => {
+                                                                match ::segno::machine::resume_child(__child, __cx) {
+                                                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                                                    ::segno::Resume::Cancelled => {
+                                                                        break '__ended;
+                                                                    }
+                                                                    ::segno::Resume::Done(__output) => {
+                                                                        let __guard_wanted = __slot_wanted.guard();
+                                                                        let token = ::segno::machine::take(token);
+                                                                        ::segno::machine::conclude(
+                                                                            ::core::ptr::from_mut(__child),
+                                                                            &raw mut __state,
+                                                                            __State::Done,
+                                                                        );
+                                                                        let wanted = __guard_wanted;
+                                                                        let __awaited_6 = __output;
+                                                                        let mut __guard_wanted = wanted;
+                                                                        {
+                                                                            {
+                                                                                let mut token = token;
+                                                                                {
+                                                                                    let mut __condition_5;
+                                                                                    {
+                                                                                        let mut __awaited_6 = __awaited_6;
+                                                                                        __condition_5 = __awaited_6 == 1;
+                                                                                    }
+                                                                                    if __condition_5 {
+                                                                                        {
+                                                                                            (*__slot_wanted.at()) = Some(T("once"));
+                                                                                        }
+                                                                                        __to_B8 = (token, __guard_wanted);
+                                                                                        break '__B8;
+                                                                                    } else {
+                                                                                        __to_B7 = (token, __guard_wanted);
+                                                                                        break '__B7;
+                                                                                    }
+                                                                                }
+                                                                            }
+                                                                        }
+                                                                    }
+                                                                }
+                                                            }
+                                                            _ => ::segno::machine::impossible(),
+                                                        }
+                                                    }
+                                                    let (token, wanted) = __to_B7;
+                                                    let mut __guard_wanted = wanted;
+                                                    {
+                                                        {
+                                                            let mut token = token;
+                                                            {
+                                                                __to_B8 = (token, __guard_wanted);
+                                                                break '__B8;
+                                                            }
+                                                        }
+                                                    }
+                                                }
+                                                let (token, wanted) = __to_B8;
+                                                let mut __guard_wanted = wanted;
+                                                {
+                                                    {
+                                                        let mut token = token;
+                                                        {}
+                                                    }
+                                                    __next = __Next::B1 {
+                                                        wanted: __guard_wanted,
+                                                    };
+                                                    continue '__step;
+                                                }
+                                            }
+                                            let (wanted,) = __to_B9;
+                                            let mut __guard_wanted = wanted;
+                                            {
+                                                {
+                                                    let __child = match (id(Some(3))) {
+                                                        __awaited => {
+                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                .awaited_as();
+                                                            __kind.child(__awaited)
+                                                        }
+                                                    };
+                                                    ::segno::machine::overwrite(
+                                                        &mut __state,
+                                                        __State::S3_line12_id { __child },
+                                                    );
+                                                    __guard_wanted.suspend();
+                                                    break '__B10;
+                                                }
                                             }
                                         }
-                                    }
-                                }
-                                __State::S2_line8_child { __child, token } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            break '__resume;
+                                        match &mut __state {
+                                            __State::S3_line12_id { __child } => {
+                                                match ::segno::machine::resume_child(__child, __cx) {
+                                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                                    ::segno::Resume::Cancelled => {
+                                                        break '__ended;
+                                                    }
+                                                    ::segno::Resume::Done(__output) => {
+                                                        let __guard_wanted = __slot_wanted.guard();
+                                                        ::segno::machine::conclude(
+                                                            ::core::ptr::from_mut(__child),
+                                                            &raw mut __state,
+                                                            __State::Done,
+                                                        );
+                                                        let wanted = __guard_wanted;
+                                                        let __awaited_7 = __output;
+                                                        let mut __guard_wanted = wanted;
+                                                        {
+                                                            {
+                                                                let mut __awaited_7 = __awaited_7;
+                                                                (&::segno::machine::probe(&__awaited_7)).taken();
+                                                                match __awaited_7 {
+                                                                    Some(number) => {
+                                                                        let __child = match (child(number)) {
+                                                                            __awaited => {
+                                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                                    .awaited_as();
+                                                                                __kind.child(__awaited)
+                                                                            }
+                                                                        };
+                                                                        ::segno::machine::overwrite(
+                                                                            &mut __state,
+                                                                            __State::S4_line13_child {
+                                                                                __child,
+                                                                            },
+                                                                        );
+                                                                        __guard_wanted.suspend();
+                                                                        break '__B12;
+                                                                    }
+                                                                    _ => {
+                                                                        __to_B13 = (__guard_wanted,);
+                                                                        break '__B13;
+                                                                    }
+                                                                }
+                                                            }
+                                                        }
+                                                    }
+                                                }
+                                            }
+                                            _ => ::segno::machine::impossible(),
                                         }
-                                        ::segno::Resume::Done(__output) => {
-                                            let __guard_wanted = __slot_wanted.guard();
-                                            let token = ::segno::machine::take(token);
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
-                                                &raw mut __state,
-                                                __State::Done,
-                                            );
-                                            __Block::B5 {
-                                                wanted: __guard_wanted,
-                                                token,
-                                                __awaited_6: __output,
+                                    }
+                                    match &mut __state {
+                                        __State::S4_line13_child { __child } => {
+                                            match ::segno::machine::resume_child(__child, __cx) {
+                                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                                ::segno::Resume::Cancelled => {
+                                                    break '__ended;
+                                                }
+                                                ::segno::Resume::Done(__output) => {
+                                                    let __guard_wanted = __slot_wanted.guard();
+                                                    ::segno::machine::conclude(
+                                                        ::core::ptr::from_mut(__child),
+                                                        &raw mut __state,
+                                                        __State::Done,
+                                                    );
+                                                    let wanted = __guard_wanted;
+                                                    let __awaited_8 = __output;
+                                                    let mut __guard_wanted = wanted;
+                                                    {
+                                                        {
+                                                            {
+                                                                let mut __awaited_8 = __awaited_8;
+                                                                return ::segno::Resume::Done(
+                                                                    ::segno::machine::Returned {
+                                                                        of: __result,
+                                                                        value: __awaited_8,
+                                                                    }
+                                                                        .value,
+                                                                );
+                                                            }
+                                                        }
+                                                    }
+                                                }
                                             }
                                         }
+                                        _ => ::segno::machine::impossible(),
                                     }
                                 }
-                                __State::S3_line12_id { __child } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            break '__resume;
-                                        }
-                                        ::segno::Resume::Done(__output) => {
-                                            let __guard_wanted = __slot_wanted.guard();
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
-                                                &raw mut __state,
-                                                __State::Done,
-                                            );
-                                            __Block::B10 {
-                                                wanted: __guard_wanted,
-                                                __awaited_7: __output,
+                                let (wanted,) = __to_B13;
+                                let mut __guard_wanted = wanted;
+                                {
+                                    {
+                                        let __child = match (y()) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
                                             }
-                                        }
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S5_line15_y { __child },
+                                        );
+                                        __guard_wanted.suspend();
+                                        break '__B14;
                                     }
                                 }
-                                __State::S4_line13_child { __child } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            break '__resume;
-                                        }
-                                        ::segno::Resume::Done(__output) => {
-                                            let __guard_wanted = __slot_wanted.guard();
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
-                                                &raw mut __state,
-                                                __State::Done,
-                                            );
-                                            __Block::B12 {
-                                                wanted: __guard_wanted,
-                                                __awaited_8: __output,
-                                            }
-                                        }
-                                    }
-                                }
+                            }
+                            match &mut __state {
                                 __State::S5_line15_y { __child } => {
                                     match ::segno::machine::resume_child(__child, __cx) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                         ::segno::Resume::Cancelled => {
-                                            break '__resume;
+                                            break '__ended;
                                         }
                                         ::segno::Resume::Done(__output) => {
                                             let __guard_wanted = __slot_wanted.guard();
@@ -237,204 +504,17 @@ pub fn conditions(
                                                 &raw mut __state,
                                                 __State::Done,
                                             );
-                                            __Block::B14 {
-                                                wanted: __guard_wanted,
-                                                __awaited_9: __output,
-                                            }
-                                        }
-                                    }
-                                }
-                                __State::Done => ::segno::machine::finished(),
-                            };
-                            '__step: loop {
-                                match __next {
-                                    __Block::B1 { wanted } => {
-                                        let mut __guard_wanted = wanted;
-                                        {
-                                            {
-                                                let mut __matched_3 = (*__slot_wanted.at()).take();
-                                                (&::segno::machine::probe(&__matched_3)).taken();
-                                                match __matched_3 {
-                                                    Some(token) => {
-                                                        let __child = match (id(token.0 == "again")) {
-                                                            __awaited => {
-                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                    .awaited_as();
-                                                                __kind.child(__awaited)
-                                                            }
-                                                        };
-                                                        ::segno::machine::overwrite(
-                                                            &mut __state,
-                                                            __State::S1_line8_id {
-                                                                __child,
-                                                                token: {
-                                                                    let __how = (&::segno::machine::probe(&token)).holding();
-                                                                    if __how.keeps(&token) {
-                                                                        __how.hold(token)
-                                                                    } else {
-                                                                        __how.nothing(&token)
-                                                                    }
-                                                                },
-                                                            },
-                                                        );
-                                                        __guard_wanted.suspend();
-                                                        continue '__resume;
-                                                    }
-                                                    _ => {
-                                                        __next = __Block::B9 {
-                                                            wanted: __guard_wanted,
-                                                        };
-                                                        continue '__step;
-                                                    }
-                                                }
-                                            }
-                                        }
-                                    }
-                                    __Block::B3 { wanted, token, __awaited_4 } => {
-                                        let mut __guard_wanted = wanted;
-                                        {
-                                            {
-                                                let mut token = token;
-                                                {
-                                                    let mut __awaited_4 = __awaited_4;
-                                                    if __awaited_4 {
-                                                        {
-                                                            let __child = match (child(1)) {
-                                                                __awaited => {
-                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                        .awaited_as();
-                                                                    __kind.child(__awaited)
-                                                                }
-                                                            };
-                                                            ::segno::machine::overwrite(
-                                                                &mut __state,
-                                                                __State::S2_line8_child {
-                                                                    __child,
-                                                                    token: token,
-                                                                },
-                                                            );
-                                                            __guard_wanted.suspend();
-                                                            continue '__resume;
-                                                        }
-                                                    } else {
-                                                        __next = __Block::B8 {
-                                                            wanted: __guard_wanted,
-                                                            token: token,
-                                                        };
-                                                        continue '__step;
-                                                    }
-                                                }
-                                            }
-                                        }
-                                    }
-                                    __Block::B5 { wanted, token, __awaited_6 } => {
-                                        let mut __guard_wanted = wanted;
-                                        {
-                                            {
-                                                let mut token = token;
-                                                {
-                                                    let mut __condition_5;
-                                                    {
-                                                        let mut __awaited_6 = __awaited_6;
-                                                        __condition_5 = __awaited_6 == 1;
-                                                    }
-                                                    if __condition_5 {
-                                                        {
-                                                            (*__slot_wanted.at()) = Some(T("once"));
-                                                        }
-                                                        __next = __Block::B8 {
-                                                            wanted: __guard_wanted,
-                                                            token: token,
-                                                        };
-                                                        continue '__step;
-                                                    } else {
-                                                        __next = __Block::B8 {
-                                                            wanted: __guard_wanted,
-                                                            token: token,
-                                                        };
-                                                        continue '__step;
-                                                    }
-                                                }
-                                            }
-                                        }
-                                    }
-                                    __Block::B8 { wanted, token } => {
-                                        let mut __guard_wanted = wanted;
-                                        {
-                                            {
-                                                let mut token = token;
-                                                {}
-                                            }
-                                            __next = __Block::B1 {
-                                                wanted: __guard_wanted,
-                                            };
-                                            continue '__step;
-                                        }
-                                    }
-                                    __Block::B9 { wanted } => {
-                                        let mut __guard_wanted = wanted;
-                                        {
-                                            {
-                                                let __child = match (id(Some(3))) {
-                                                    __awaited => {
-                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                            .awaited_as();
-                                                        __kind.child(__awaited)
-                                                    }
-                                                };
-                                                ::segno::machine::overwrite(
-                                                    &mut __state,
-                                                    __State::S3_line12_id { __child },
-                                                );
-                                                __guard_wanted.suspend();
-                                                continue '__resume;
-                                            }
-                                        }
-                                    }
-                                    __Block::B10 { wanted, __awaited_7 } => {
-                                        let mut __guard_wanted = wanted;
-                                        {
-                                            {
-                                                let mut __awaited_7 = __awaited_7;
-                                                (&::segno::machine::probe(&__awaited_7)).taken();
-                                                match __awaited_7 {
-                                                    Some(number) => {
-                                                        let __child = match (child(number)) {
-                                                            __awaited => {
-                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                    .awaited_as();
-                                                                __kind.child(__awaited)
-                                                            }
-                                                        };
-                                                        ::segno::machine::overwrite(
-                                                            &mut __state,
-                                                            __State::S4_line13_child {
-                                                                __child,
-                                                            },
-                                                        );
-                                                        __guard_wanted.suspend();
-                                                        continue '__resume;
-                                                    }
-                                                    _ => {
-                                                        __next = __Block::B13 {
-                                                            wanted: __guard_wanted,
-                                                        };
-                                                        continue '__step;
-                                                    }
-                                                }
-                                            }
-                                        }
-                                    }
-                                    __Block::B12 { wanted, __awaited_8 } => {
-                                        let mut __guard_wanted = wanted;
-                                        {
+                                            let wanted = __guard_wanted;
+                                            let __awaited_9 = __output;
+                                            let mut __guard_wanted = wanted;
                                             {
                                                 {
-                                                    let mut __awaited_8 = __awaited_8;
+                                                    let mut __awaited_9 = __awaited_9;
+                                                    ::core::mem::drop(__awaited_9);
                                                     return ::segno::Resume::Done(
                                                         ::segno::machine::Returned {
                                                             of: __result,
-                                                            value: __awaited_8,
+                                                            value: 0,
                                                         }
                                                             .value,
                                                     );
@@ -442,43 +522,8 @@ pub fn conditions(
                                             }
                                         }
                                     }
-                                    __Block::B13 { wanted } => {
-                                        let mut __guard_wanted = wanted;
-                                        {
-                                            {
-                                                let __child = match (y()) {
-                                                    __awaited => {
-                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                            .awaited_as();
-                                                        __kind.child(__awaited)
-                                                    }
-                                                };
-                                                ::segno::machine::overwrite(
-                                                    &mut __state,
-                                                    __State::S5_line15_y { __child },
-                                                );
-                                                __guard_wanted.suspend();
-                                                continue '__resume;
-                                            }
-                                        }
-                                    }
-                                    __Block::B14 { wanted, __awaited_9 } => {
-                                        let mut __guard_wanted = wanted;
-                                        {
-                                            {
-                                                let mut __awaited_9 = __awaited_9;
-                                                ::core::mem::drop(__awaited_9);
-                                                return ::segno::Resume::Done(
-                                                    ::segno::machine::Returned {
-                                                        of: __result,
-                                                        value: 0,
-                                                    }
-                                                        .value,
-                                                );
-                                            }
-                                        }
-                                    }
                                 }
+                                _ => ::segno::machine::impossible(),
                             }
                         }
                     }

@@ -80,16 +80,22 @@ pub fn documented(
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<V0, V1, V2, V3> {
-            B0 { right: V1, left: V0 },
-            B1 { __awaited_2: V2, right: V1 },
-            B2 { __awaited_2: V2, __awaited_3: V3 },
-        }
         enum __State<C1, C2, V0, V1, V2> {
             Start { left: V0, right: V1 },
             S1_line8_child { __child: C1, right: V1 },
             S2_line8_child { __child: C2, __awaited_2: V2 },
             Done,
+        }
+        impl<C1, C2, V0, V1, V2> __State<C1, C2, V0, V1, V2> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::Start { .. } => 0,
+                    Self::S1_line8_child { .. } => 1,
+                    Self::S2_line8_child { .. } => 2,
+                    Self::Done => u16::MAX,
+                }
+            }
         }
         let mut __state = __State::Start { left, right };
         ::segno::machine::Machine::new(
@@ -101,14 +107,50 @@ pub fn documented(
                     return ::segno::Resume::Cancelled;
                 };
                 let __result = ::segno::machine::Output::<u32>::new();
-                '__resume: loop {
-                    let mut __next = match &mut __state {
-                        __State::Start { left, right } => {
-                            let left = ::segno::machine::take(left);
-                            let right = ::segno::machine::take(right);
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                            __Block::B0 { left, right }
+                '__B2: {
+                    '__B1: {
+                        let __to_B0;
+                        '__B0: {
+                            match __state.at() {
+                                0 => {
+                                    match &mut __state {
+                                        __State::Start { left, right } => {
+                                            let left = ::segno::machine::take(left);
+                                            let right = ::segno::machine::take(right);
+                                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                                            __to_B0 = (right, left);
+                                            break '__B0;
+                                        }
+                                        _ => ::segno::machine::impossible(),
+                                    }
+                                }
+                                1 => break '__B1,
+                                2 => break '__B2,
+                                _ => ::segno::machine::finished(),
+                            }
                         }
+                        let (right, left) = __to_B0;
+                        let mut left = left;
+                        let mut right = right;
+                        {
+                            let __child = match (child(left)) {
+                                __awaited => {
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                        .awaited_as();
+                                    __kind.child(__awaited)
+                                }
+                            };
+                            ::segno::machine::overwrite(
+                                &mut __state,
+                                __State::S1_line8_child {
+                                    __child,
+                                    right: right,
+                                },
+                            );
+                            break '__B1;
+                        }
+                    }
+                    match &mut __state {
                         __State::S1_line8_child { __child, right } => {
                             match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
@@ -123,93 +165,63 @@ pub fn documented(
                                         &raw mut __state,
                                         __State::Done,
                                     );
-                                    __Block::B1 {
-                                        right,
-                                        __awaited_2: __output,
+                                    let __awaited_2 = __output;
+                                    let mut right = right;
+                                    {
+                                        let mut __awaited_2 = __awaited_2;
+                                        let __child = match (child(right)) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
+                                            }
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S2_line8_child {
+                                                __child,
+                                                __awaited_2: __awaited_2,
+                                            },
+                                        );
+                                        break '__B2;
                                     }
                                 }
                             }
                         }
-                        __State::S2_line8_child { __child, __awaited_2 } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
-                                }
-                                ::segno::Resume::Done(__output) => {
-                                    let __awaited_2 = ::segno::machine::take(__awaited_2);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
-                                    );
-                                    __Block::B2 {
-                                        __awaited_2,
-                                        __awaited_3: __output,
-                                    }
-                                }
+                        _ => ::segno::machine::impossible(),
+                    }
+                }
+                match &mut __state {
+                    __State::S2_line8_child { __child, __awaited_2 } => {
+                        match ::segno::machine::resume_child(__child, __cx) {
+                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                            ::segno::Resume::Cancelled => {
+                                __state = __State::Done;
+                                return ::segno::Resume::Cancelled;
                             }
-                        }
-                        __State::Done => ::segno::machine::finished(),
-                    };
-                    '__step: loop {
-                        match __next {
-                            __Block::B0 { left, right } => {
-                                let mut left = left;
-                                let mut right = right;
-                                {
-                                    let __child = match (child(left)) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
-                                        }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S1_line8_child {
-                                            __child,
-                                            right: right,
-                                        },
-                                    );
-                                    continue '__resume;
-                                }
-                            }
-                            __Block::B1 { right, __awaited_2 } => {
-                                let mut right = right;
-                                {
-                                    let mut __awaited_2 = __awaited_2;
-                                    let __child = match (child(right)) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
-                                        }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S2_line8_child {
-                                            __child,
-                                            __awaited_2: __awaited_2,
-                                        },
-                                    );
-                                    continue '__resume;
-                                }
-                            }
-                            __Block::B2 { __awaited_3, __awaited_2 } => {
-                                let mut __awaited_3 = __awaited_3;
-                                let mut __awaited_2 = __awaited_2;
-                                return ::segno::Resume::Done(
-                                    ::segno::machine::Returned {
-                                        of: __result,
-                                        value: __awaited_2 + __awaited_3,
-                                    }
-                                        .value,
+                            ::segno::Resume::Done(__output) => {
+                                let __awaited_2 = ::segno::machine::take(__awaited_2);
+                                ::segno::machine::conclude(
+                                    ::core::ptr::from_mut(__child),
+                                    &raw mut __state,
+                                    __State::Done,
                                 );
+                                let __awaited_3 = __output;
+                                {
+                                    let mut __awaited_3 = __awaited_3;
+                                    let mut __awaited_2 = __awaited_2;
+                                    return ::segno::Resume::Done(
+                                        ::segno::machine::Returned {
+                                            of: __result,
+                                            value: __awaited_2 + __awaited_3,
+                                        }
+                                            .value,
+                                    );
+                                }
                             }
                         }
                     }
+                    _ => ::segno::machine::impossible(),
                 }
             },
             ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),

@@ -77,23 +77,22 @@ where
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<D0, D2, G3, V0, V1, V2, V4, V6, V7> {
-            B0 { shown: V2, other: V1, values: V0 },
-            B1 { __awaited_6: V6, first: G3, shown: V2, other: V1, values: D0 },
-            B2 {
-                __awaited_7: V7,
-                value: V4,
-                first: G3,
-                shown: D2,
-                other: V1,
-                values: D0,
-            },
-        }
         enum __State<C1, C2, D0, D2, V0, V1, V2, V4> {
             Start { values: V0, other: V1, shown: V2 },
             S1_line10_get { __child: C1, shown: V2, other: V1, values: D0 },
             S2_line11_id { __child: C2, value: V4, shown: D2, other: V1, values: D0 },
             Done,
+        }
+        impl<C1, C2, D0, D2, V0, V1, V2, V4> __State<C1, C2, D0, D2, V0, V1, V2, V4> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::Start { .. } => 0,
+                    Self::S1_line10_get { .. } => 1,
+                    Self::S2_line11_id { .. } => 2,
+                    Self::Done => u16::MAX,
+                }
+            }
         }
         let __slot_first = ::segno::machine::Slot::empty();
         let mut __state = __State::Start {
@@ -107,26 +106,74 @@ where
             | -> ::segno::Resume<(T, String)> {
                 unsafe {
                     let __slot_first = __slot_first.pinned();
-                    if let ::core::option::Option::Some(__cx) = __resumed {
+                    '__ended: {
+                        let ::core::option::Option::Some(__cx) = __resumed else {
+                            break '__ended
+                        };
                         let __result = ::segno::machine::Output::<(T, String)>::new();
-                        '__resume: loop {
-                            let mut __next = match &mut __state {
-                                __State::Start { values, other, shown } => {
-                                    let values = ::segno::machine::take(values);
-                                    let other = ::segno::machine::take(other);
-                                    let shown = ::segno::machine::take(shown);
-                                    ::segno::machine::overwrite(&mut __state, __State::Done);
-                                    __Block::B0 {
-                                        values,
-                                        other,
-                                        shown,
+                        '__B2: {
+                            '__B1: {
+                                let __to_B0;
+                                '__B0: {
+                                    match __state.at() {
+                                        0 => {
+                                            match &mut __state {
+                                                __State::Start { values, other, shown } => {
+                                                    let values = ::segno::machine::take(values);
+                                                    let other = ::segno::machine::take(other);
+                                                    let shown = ::segno::machine::take(shown);
+                                                    ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                    __to_B0 = (shown, other, values);
+                                                    break '__B0;
+                                                }
+                                                _ => ::segno::machine::impossible(),
+                                            }
+                                        }
+                                        1 => break '__B1,
+                                        2 => break '__B2,
+                                        _ => ::segno::machine::finished(),
                                     }
                                 }
+                                let (shown, other, values) = __to_B0;
+                                let mut values = values;
+                                let mut other = other;
+                                let mut shown = shown;
+                                {
+                                    let __in_first = values[0];
+                                    let mut __guard_first = __slot_first.put(__in_first);
+                                    let __child = match (get(&(*__slot_first.at()))) {
+                                        __awaited => {
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
+                                        }
+                                    };
+                                    ::segno::machine::overwrite(
+                                        &mut __state,
+                                        __State::S1_line10_get {
+                                            __child,
+                                            values: {
+                                                let __how = (&::segno::machine::probe(&values)).holding();
+                                                if __how.keeps(&values) {
+                                                    __how.hold(values)
+                                                } else {
+                                                    __how.nothing(&values)
+                                                }
+                                            },
+                                            other: other,
+                                            shown: shown,
+                                        },
+                                    );
+                                    __guard_first.suspend();
+                                    break '__B1;
+                                }
+                            }
+                            match &mut __state {
                                 __State::S1_line10_get { __child, values, other, shown } => {
                                     match ::segno::machine::resume_child(__child, __cx) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                         ::segno::Resume::Cancelled => {
-                                            break '__resume;
+                                            break '__ended;
                                         }
                                         ::segno::Resume::Done(__output) => {
                                             let values = ::segno::machine::take(values);
@@ -138,138 +185,74 @@ where
                                                 &raw mut __state,
                                                 __State::Done,
                                             );
-                                            __Block::B1 {
-                                                values,
-                                                other,
-                                                shown,
-                                                first: __guard_first,
-                                                __awaited_6: __output,
+                                            let first = __guard_first;
+                                            let __awaited_6 = __output;
+                                            let mut values = values;
+                                            let mut other = other;
+                                            let mut shown = shown;
+                                            {
+                                                let mut __guard_first = first;
+                                                let mut __awaited_6 = __awaited_6;
+                                                let value = __awaited_6;
+                                                let __child = match (id(format!("{shown:?}"))) {
+                                                    __awaited => {
+                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                            .awaited_as();
+                                                        __kind.child(__awaited)
+                                                    }
+                                                };
+                                                ::segno::machine::overwrite(
+                                                    &mut __state,
+                                                    __State::S2_line11_id {
+                                                        __child,
+                                                        values: values,
+                                                        other: other,
+                                                        shown: {
+                                                            let __how = (&::segno::machine::probe(&shown)).holding();
+                                                            if __how.keeps(&shown) {
+                                                                __how.hold(shown)
+                                                            } else {
+                                                                __how.nothing(&shown)
+                                                            }
+                                                        },
+                                                        value: value,
+                                                    },
+                                                );
+                                                __guard_first.suspend();
+                                                break '__B2;
                                             }
                                         }
                                     }
                                 }
-                                __State::S2_line11_id {
-                                    __child,
-                                    values,
-                                    other,
-                                    shown,
-                                    value,
-                                } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            break '__resume;
-                                        }
-                                        ::segno::Resume::Done(__output) => {
-                                            let values = ::segno::machine::take(values);
-                                            let other = ::segno::machine::take(other);
-                                            let shown = ::segno::machine::take(shown);
-                                            let __guard_first = __slot_first.guard();
-                                            let value = ::segno::machine::take(value);
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
-                                                &raw mut __state,
-                                                __State::Done,
-                                            );
-                                            __Block::B2 {
-                                                values,
-                                                other,
-                                                shown,
-                                                first: __guard_first,
-                                                value,
-                                                __awaited_7: __output,
-                                            }
-                                        }
+                                _ => ::segno::machine::impossible(),
+                            }
+                        }
+                        match &mut __state {
+                            __State::S2_line11_id {
+                                __child,
+                                values,
+                                other,
+                                shown,
+                                value,
+                            } => {
+                                match ::segno::machine::resume_child(__child, __cx) {
+                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                    ::segno::Resume::Cancelled => {
+                                        break '__ended;
                                     }
-                                }
-                                __State::Done => ::segno::machine::finished(),
-                            };
-                            '__step: loop {
-                                match __next {
-                                    __Block::B0 { values, other, shown } => {
-                                        let mut values = values;
-                                        let mut other = other;
-                                        let mut shown = shown;
-                                        {
-                                            let __in_first = values[0];
-                                            let mut __guard_first = __slot_first.put(__in_first);
-                                            let __child = match (get(&(*__slot_first.at()))) {
-                                                __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
-                                                }
-                                            };
-                                            ::segno::machine::overwrite(
-                                                &mut __state,
-                                                __State::S1_line10_get {
-                                                    __child,
-                                                    values: {
-                                                        let __how = (&::segno::machine::probe(&values)).holding();
-                                                        if __how.keeps(&values) {
-                                                            __how.hold(values)
-                                                        } else {
-                                                            __how.nothing(&values)
-                                                        }
-                                                    },
-                                                    other: other,
-                                                    shown: shown,
-                                                },
-                                            );
-                                            __guard_first.suspend();
-                                            continue '__resume;
-                                        }
-                                    }
-                                    __Block::B1 {
-                                        values,
-                                        other,
-                                        shown,
-                                        first,
-                                        __awaited_6,
-                                    } => {
-                                        let mut values = values;
-                                        let mut other = other;
-                                        let mut shown = shown;
-                                        {
-                                            let mut __guard_first = first;
-                                            let mut __awaited_6 = __awaited_6;
-                                            let value = __awaited_6;
-                                            let __child = match (id(format!("{shown:?}"))) {
-                                                __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
-                                                }
-                                            };
-                                            ::segno::machine::overwrite(
-                                                &mut __state,
-                                                __State::S2_line11_id {
-                                                    __child,
-                                                    values: values,
-                                                    other: other,
-                                                    shown: {
-                                                        let __how = (&::segno::machine::probe(&shown)).holding();
-                                                        if __how.keeps(&shown) {
-                                                            __how.hold(shown)
-                                                        } else {
-                                                            __how.nothing(&shown)
-                                                        }
-                                                    },
-                                                    value: value,
-                                                },
-                                            );
-                                            __guard_first.suspend();
-                                            continue '__resume;
-                                        }
-                                    }
-                                    __Block::B2 {
-                                        values,
-                                        other,
-                                        shown,
-                                        first,
-                                        value,
-                                        __awaited_7,
-                                    } => {
+                                    ::segno::Resume::Done(__output) => {
+                                        let values = ::segno::machine::take(values);
+                                        let other = ::segno::machine::take(other);
+                                        let shown = ::segno::machine::take(shown);
+                                        let __guard_first = __slot_first.guard();
+                                        let value = ::segno::machine::take(value);
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
+                                            &raw mut __state,
+                                            __State::Done,
+                                        );
+                                        let first = __guard_first;
+                                        let __awaited_7 = __output;
                                         let mut values = values;
                                         let mut other = other;
                                         let mut shown = shown;
@@ -290,6 +273,7 @@ where
                                     }
                                 }
                             }
+                            _ => ::segno::machine::impossible(),
                         }
                     }
                     match &mut __state {

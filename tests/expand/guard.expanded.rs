@@ -67,16 +67,22 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<D0, D1, V0, V3, V4> {
-            B0 {},
-            B1 { __awaited_3: V3, _inner: D1, value: V0 },
-            B2 { __awaited_4: V4, value: D0 },
-        }
         enum __State<C1, C2, D0, D1, V0> {
             Start {},
             S1_line10_y { __child: C1, _inner: D1, value: V0 },
             S2_line13_child { __child: C2, value: D0 },
             Done,
+        }
+        impl<C1, C2, D0, D1, V0> __State<C1, C2, D0, D1, V0> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::Start { .. } => 0,
+                    Self::S1_line10_y { .. } => 1,
+                    Self::S2_line13_child { .. } => 2,
+                    Self::Done => u16::MAX,
+                }
+            }
         }
         let mut __state = __State::Start {};
         ::segno::machine::Machine::new(
@@ -88,12 +94,58 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
                     return ::segno::Resume::Cancelled;
                 };
                 let __result = ::segno::machine::Output::<u32>::new();
-                '__resume: loop {
-                    let mut __next = match &mut __state {
-                        __State::Start {} => {
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                            __Block::B0 {}
+                '__B2: {
+                    '__B1: {
+                        let __to_B0;
+                        '__B0: {
+                            match __state.at() {
+                                0 => {
+                                    match &mut __state {
+                                        __State::Start {} => {
+                                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                                            __to_B0 = ();
+                                            break '__B0;
+                                        }
+                                        _ => ::segno::machine::impossible(),
+                                    }
+                                }
+                                1 => break '__B1,
+                                2 => break '__B2,
+                                _ => ::segno::machine::finished(),
+                            }
                         }
+                        let () = __to_B0;
+                        {
+                            let value = T("guard");
+                            {
+                                let _inner = T("inner");
+                                let __child = match (y()) {
+                                    __awaited => {
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
+                                    }
+                                };
+                                ::segno::machine::overwrite(
+                                    &mut __state,
+                                    __State::S1_line10_y {
+                                        __child,
+                                        value: value,
+                                        _inner: {
+                                            let __how = (&::segno::machine::probe(&_inner)).holding();
+                                            if __how.keeps(&_inner) {
+                                                __how.hold(_inner)
+                                            } else {
+                                                __how.nothing(&_inner)
+                                            }
+                                        },
+                                    },
+                                );
+                                break '__B1;
+                            }
+                        }
+                    }
+                    match &mut __state {
                         __State::S1_line10_y { __child, value, _inner } => {
                             match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
@@ -109,112 +161,75 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
                                         &raw mut __state,
                                         __State::Done,
                                     );
-                                    __Block::B1 {
-                                        value,
-                                        _inner,
-                                        __awaited_3: __output,
-                                    }
-                                }
-                            }
-                        }
-                        __State::S2_line13_child { __child, value } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
-                                }
-                                ::segno::Resume::Done(__output) => {
-                                    let value = ::segno::machine::take(value);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
-                                    );
-                                    __Block::B2 {
-                                        value,
-                                        __awaited_4: __output,
-                                    }
-                                }
-                            }
-                        }
-                        __State::Done => ::segno::machine::finished(),
-                    };
-                    '__step: loop {
-                        match __next {
-                            __Block::B0 {} => {
-                                let value = T("guard");
-                                {
-                                    let _inner = T("inner");
-                                    let __child = match (y()) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
+                                    let __awaited_3 = __output;
+                                    {
+                                        let mut value = value;
+                                        {
+                                            let mut _inner = _inner;
+                                            let mut __awaited_3 = __awaited_3;
+                                            ::core::mem::drop(__awaited_3);
                                         }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S1_line10_y {
-                                            __child,
-                                            value: value,
-                                            _inner: {
-                                                let __how = (&::segno::machine::probe(&_inner)).holding();
-                                                if __how.keeps(&_inner) {
-                                                    __how.hold(_inner)
-                                                } else {
-                                                    __how.nothing(&_inner)
-                                                }
-                                            },
-                                        },
-                                    );
-                                    continue '__resume;
-                                }
-                            }
-                            __Block::B1 { value, _inner, __awaited_3 } => {
-                                let mut value = value;
-                                {
-                                    let mut _inner = _inner;
-                                    let mut __awaited_3 = __awaited_3;
-                                    ::core::mem::drop(__awaited_3);
-                                }
-                                let value__2 = value.0.len() as u32;
-                                let __child = match (child(value__2)) {
-                                    __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
-                                    }
-                                };
-                                ::segno::machine::overwrite(
-                                    &mut __state,
-                                    __State::S2_line13_child {
-                                        __child,
-                                        value: {
-                                            let __how = (&::segno::machine::probe(&value)).holding();
-                                            if __how.keeps(&value) {
-                                                __how.hold(value)
-                                            } else {
-                                                __how.nothing(&value)
+                                        let value__2 = value.0.len() as u32;
+                                        let __child = match (child(value__2)) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
                                             }
-                                        },
-                                    },
-                                );
-                                continue '__resume;
-                            }
-                            __Block::B2 { value, __awaited_4 } => {
-                                let mut value = value;
-                                let mut __awaited_4 = __awaited_4;
-                                return ::segno::Resume::Done(
-                                    ::segno::machine::Returned {
-                                        of: __result,
-                                        value: __awaited_4,
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S2_line13_child {
+                                                __child,
+                                                value: {
+                                                    let __how = (&::segno::machine::probe(&value)).holding();
+                                                    if __how.keeps(&value) {
+                                                        __how.hold(value)
+                                                    } else {
+                                                        __how.nothing(&value)
+                                                    }
+                                                },
+                                            },
+                                        );
+                                        break '__B2;
                                     }
-                                        .value,
+                                }
+                            }
+                        }
+                        _ => ::segno::machine::impossible(),
+                    }
+                }
+                match &mut __state {
+                    __State::S2_line13_child { __child, value } => {
+                        match ::segno::machine::resume_child(__child, __cx) {
+                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                            ::segno::Resume::Cancelled => {
+                                __state = __State::Done;
+                                return ::segno::Resume::Cancelled;
+                            }
+                            ::segno::Resume::Done(__output) => {
+                                let value = ::segno::machine::take(value);
+                                ::segno::machine::conclude(
+                                    ::core::ptr::from_mut(__child),
+                                    &raw mut __state,
+                                    __State::Done,
                                 );
+                                let __awaited_4 = __output;
+                                {
+                                    let mut value = value;
+                                    let mut __awaited_4 = __awaited_4;
+                                    return ::segno::Resume::Done(
+                                        ::segno::machine::Returned {
+                                            of: __result,
+                                            value: __awaited_4,
+                                        }
+                                            .value,
+                                    );
+                                }
                             }
                         }
                     }
+                    _ => ::segno::machine::impossible(),
                 }
             },
             ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),

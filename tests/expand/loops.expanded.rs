@@ -78,18 +78,18 @@ pub fn loops(
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<G2, V0, V1, V3, V4, V5> {
-            B0 { limit: V0 },
-            B1 { total: V1, limit: V0 },
-            B2 { __iterator_4: V4, total: V1, limit: V0 },
-            B4 { __awaited_5: V5, step: G2, __iterator_4: V4, total: V1, limit: V0 },
-            B10At2 { __iterator_4: V4, total: V1, limit: V0 },
-            B11 { total: V1, limit: V0 },
-            B13 { last: V3, total: V1 },
-        }
         enum __State1<C4, V0, V1, V4> {
             S1_line10_child { __child: C4, __iterator_4: V4, total: V1, limit: V0 },
             Done,
+        }
+        impl<C4, V0, V1, V4> __State1<C4, V0, V1, V4> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::S1_line10_child { .. } => 1,
+                    Self::Done => u16::MAX,
+                }
+            }
         }
         struct __Region1<C4, V0, V1, V4, X2> {
             __rest: __State1<C4, V0, V1, V4>,
@@ -101,132 +101,195 @@ pub fn loops(
             __Region1(__Region1<C4, V0, V1, V4, X2>),
             Done,
         }
+        impl<C12, C4, V0, V1, V4, X2> __State<C12, C4, V0, V1, V4, X2> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::Start { .. } => 0,
+                    Self::S2_line18_y { .. } => 2,
+                    Self::__Region1(region) => region.__rest.at(),
+                    Self::Done => u16::MAX,
+                }
+            }
+        }
         let mut __state = __State::Start { limit };
         ::segno::machine::AnchoredMachine::new(
             move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 unsafe {
-                    if let ::core::option::Option::Some(__cx) = __resumed {
+                    '__ended: {
+                        let ::core::option::Option::Some(__cx) = __resumed else {
+                            break '__ended
+                        };
                         let __result = ::segno::machine::Output::<u32>::new();
-                        '__resume: loop {
-                            let mut __next = match &mut __state {
-                                __State::Start { limit } => {
-                                    let limit = ::segno::machine::take(limit);
-                                    ::segno::machine::overwrite(&mut __state, __State::Done);
-                                    __Block::B0 { limit }
-                                }
-                                __State::S2_line18_y { __child, limit, total } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            break '__resume;
-                                        }
-                                        ::segno::Resume::Done(__output) => {
-                                            let limit = ::segno::machine::take(limit);
-                                            let total = ::segno::machine::take(total);
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
-                                                &raw mut __state,
-                                                __State::Done,
-                                            );
-                                            ::core::mem::drop(__output);
-                                            __Block::B1 { limit, total }
-                                        }
-                                    }
-                                }
-                                __State::__Region1(__region) => {
-                                    let mut __region_1;
-                                    let mut __slot_step;
-                                    __region_1 = ::core::ptr::from_mut(__region);
-                                    __slot_step = (*__region_1).step.pinned();
-                                    match &mut (*__region_1).__rest {
-                                        __State1::S1_line10_child {
-                                            __child,
-                                            limit,
-                                            total,
-                                            __iterator_4,
-                                        } => {
-                                            match ::segno::machine::resume_child(__child, __cx) {
-                                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                ::segno::Resume::Cancelled => {
-                                                    break '__resume;
+                        enum __Next<V0, V1, V4> {
+                            Resume,
+                            B1 { total: V1, limit: V0 },
+                            B2 { __iterator_4: V4, total: V1, limit: V0 },
+                        }
+                        let mut __next = __Next::Resume;
+                        '__step: loop {
+                            let __to_B13;
+                            '__B13: {
+                                '__B12: {
+                                    let __to_B11;
+                                    '__B11: {
+                                        let __to_B10At2;
+                                        '__B10At2: {
+                                            '__B4: {
+                                                let __to_B2;
+                                                '__B2: {
+                                                    let __to_B1;
+                                                    '__B1: {
+                                                        let __to_B0;
+                                                        '__B0: {
+                                                            match __next {
+                                                                __Next::Resume => {
+                                                                    match __state.at() {
+                                                                        0 => {
+                                                                            match &mut __state {
+                                                                                __State::Start { limit } => {
+                                                                                    let limit = ::segno::machine::take(limit);
+                                                                                    ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                                                    __to_B0 = (limit,);
+                                                                                    break '__B0;
+                                                                                }
+                                                                                _ => ::segno::machine::impossible(),
+                                                                            }
+                                                                        }
+                                                                        1 => break '__B4,
+                                                                        2 => break '__B12,
+                                                                        _ => ::segno::machine::finished(),
+                                                                    }
+                                                                }
+                                                                __Next::B1 { limit, total } => {
+                                                                    __to_B1 = (total, limit);
+                                                                    break '__B1;
+                                                                }
+                                                                __Next::B2 { limit, total, __iterator_4 } => {
+                                                                    __to_B2 = (__iterator_4, total, limit);
+                                                                    break '__B2;
+                                                                }
+                                                            }
+                                                        }
+                                                        let (limit,) = __to_B0;
+                                                        let mut limit = limit;
+                                                        {
+                                                            let mut total = 0;
+                                                            __to_B1 = (total, limit);
+                                                            break '__B1;
+                                                        }
+                                                    }
+                                                    let (total, limit) = __to_B1;
+                                                    let mut limit = limit;
+                                                    {
+                                                        let mut total = total;
+                                                        {
+                                                            {
+                                                                let mut __iterator_4 = ::core::iter::IntoIterator::into_iter([
+                                                                    1, 2, 3,
+                                                                ]);
+                                                                __to_B2 = (__iterator_4, total, limit);
+                                                                break '__B2;
+                                                            }
+                                                        }
+                                                    }
                                                 }
-                                                ::segno::Resume::Done(__output) => {
-                                                    let limit = ::segno::machine::take(limit);
-                                                    let total = ::segno::machine::take(total);
-                                                    let __iterator_4 = ::segno::machine::take(__iterator_4);
-                                                    let __guard_step = __slot_step.guard();
-                                                    ::segno::machine::conclude(
-                                                        ::core::ptr::from_mut(__child),
-                                                        &raw mut (*__region_1).__rest,
-                                                        __State1::Done,
-                                                    );
-                                                    __Block::B4 {
-                                                        limit,
-                                                        total,
-                                                        __iterator_4,
-                                                        step: __guard_step,
-                                                        __awaited_5: __output,
+                                                let (__iterator_4, total, limit) = __to_B2;
+                                                let mut __region_1;
+                                                let mut __slot_step;
+                                                let mut limit = limit;
+                                                {
+                                                    let mut total = total;
+                                                    {
+                                                        {
+                                                            let mut __iterator_4 = __iterator_4;
+                                                            match ::core::iter::Iterator::next(&mut __iterator_4) {
+                                                                ::core::option::Option::Some(__in_step) => {
+                                                                    ::segno::machine::overwrite(
+                                                                        &mut __state,
+                                                                        __State::__Region1(__Region1 {
+                                                                            __rest: __State1::Done,
+                                                                            step: ::segno::machine::Slot::empty(),
+                                                                        }),
+                                                                    );
+                                                                    __region_1 = match &mut __state {
+                                                                        __State::__Region1(__region) => {
+                                                                            ::core::ptr::from_mut(__region)
+                                                                        }
+                                                                        _ => ::segno::machine::impossible(),
+                                                                    };
+                                                                    __slot_step = (*__region_1).step.pinned();
+                                                                    let mut __guard_step = __slot_step.put(__in_step);
+                                                                    {
+                                                                        {
+                                                                            let __child = match (child((*__slot_step.at()))) {
+                                                                                __awaited => {
+                                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                                        .awaited_as();
+                                                                                    __kind.child(__awaited)
+                                                                                }
+                                                                            };
+                                                                            ::segno::machine::overwrite(
+                                                                                &mut (*__region_1).__rest,
+                                                                                __State1::S1_line10_child {
+                                                                                    __child,
+                                                                                    limit: limit,
+                                                                                    total: total,
+                                                                                    __iterator_4: __iterator_4,
+                                                                                },
+                                                                            );
+                                                                            __guard_step.suspend();
+                                                                            break '__B4;
+                                                                        }
+                                                                    }
+                                                                }
+                                                                ::core::option::Option::None => {
+                                                                    __to_B11 = (total, limit);
+                                                                    break '__B11;
+                                                                }
+                                                                _ => ::segno::machine::never(),
+                                                            }
+                                                        }
                                                     }
                                                 }
                                             }
-                                        }
-                                        __State1::Done => ::segno::machine::finished(),
-                                    }
-                                }
-                                __State::Done => ::segno::machine::finished(),
-                            };
-                            '__step: loop {
-                                match __next {
-                                    __Block::B0 { limit } => {
-                                        let mut limit = limit;
-                                        {
-                                            let mut total = 0;
-                                            __next = __Block::B1 {
-                                                limit: limit,
-                                                total: total,
-                                            };
-                                            continue '__step;
-                                        }
-                                    }
-                                    __Block::B1 { limit, total } => {
-                                        let mut limit = limit;
-                                        {
-                                            let mut total = total;
-                                            {
-                                                {
-                                                    let mut __iterator_4 = ::core::iter::IntoIterator::into_iter([
-                                                        1, 2, 3,
-                                                    ]);
-                                                    __next = __Block::B2 {
-                                                        limit: limit,
-                                                        total: total,
-                                                        __iterator_4: __iterator_4,
-                                                    };
-                                                    continue '__step;
+                                            let mut __region_1;
+                                            let mut __slot_step;
+                                            __region_1 = match &mut __state {
+                                                __State::__Region1(__region) => {
+                                                    ::core::ptr::from_mut(__region)
                                                 }
-                                            }
-                                        }
-                                    }
-                                    __Block::B2 { limit, total, __iterator_4 } => {
-                                        let mut __region_1;
-                                        let mut __slot_step;
-                                        let mut limit = limit;
-                                        {
-                                            let mut total = total;
-                                            {
-                                                {
-                                                    let mut __iterator_4 = __iterator_4;
-                                                    match ::core::iter::Iterator::next(&mut __iterator_4) {
-                                                        ::core::option::Option::Some(__in_step) => {
-                                                            ::segno::machine::overwrite(
-                                                                &mut __state,
-                                                                __State::__Region1(__Region1 {
-                                                                    __rest: __State1::Done,
-                                                                    step: ::segno::machine::Slot::empty(),
-                                                                }),
+                                                _ => ::segno::machine::impossible(),
+                                            };
+                                            __slot_step = (*__region_1).step.pinned();
+                                            match &mut (*__region_1).__rest {
+                                                __State1::S1_line10_child {
+                                                    __child,
+                                                    limit,
+                                                    total,
+                                                    __iterator_4,
+                                                } => {
+                                                    match ::segno::machine::resume_child(__child, __cx) {
+                                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                                        ::segno::Resume::Cancelled => {
+                                                            break '__ended;
+                                                        }
+                                                        ::segno::Resume::Done(__output) => {
+                                                            let limit = ::segno::machine::take(limit);
+                                                            let total = ::segno::machine::take(total);
+                                                            let __iterator_4 = ::segno::machine::take(__iterator_4);
+                                                            let __guard_step = __slot_step.guard();
+                                                            ::segno::machine::conclude(
+                                                                ::core::ptr::from_mut(__child),
+                                                                &raw mut (*__region_1).__rest,
+                                                                __State1::Done,
                                                             );
+                                                            let step = __guard_step;
+                                                            let __awaited_5 = __output;
+                                                            let mut __region_1;
+                                                            let mut __slot_step;
                                                             __region_1 = match &mut __state {
                                                                 __State::__Region1(__region) => {
                                                                     ::core::ptr::from_mut(__region)
@@ -234,112 +297,57 @@ pub fn loops(
                                                                 _ => ::segno::machine::impossible(),
                                                             };
                                                             __slot_step = (*__region_1).step.pinned();
-                                                            let mut __guard_step = __slot_step.put(__in_step);
+                                                            let mut limit = limit;
                                                             {
+                                                                let mut total = total;
+                                                                let mut last;
                                                                 {
-                                                                    let __child = match (child((*__slot_step.at()))) {
-                                                                        __awaited => {
-                                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                                .awaited_as();
-                                                                            __kind.child(__awaited)
-                                                                        }
-                                                                    };
-                                                                    ::segno::machine::overwrite(
-                                                                        &mut (*__region_1).__rest,
-                                                                        __State1::S1_line10_child {
-                                                                            __child,
-                                                                            limit: limit,
-                                                                            total: total,
-                                                                            __iterator_4: __iterator_4,
-                                                                        },
-                                                                    );
-                                                                    __guard_step.suspend();
-                                                                    continue '__resume;
-                                                                }
-                                                            }
-                                                        }
-                                                        ::core::option::Option::None => {
-                                                            __next = __Block::B11 {
-                                                                limit: limit,
-                                                                total: total,
-                                                            };
-                                                            continue '__step;
-                                                        }
-                                                        _ => ::segno::machine::never(),
-                                                    }
-                                                }
-                                            }
-                                        }
-                                    }
-                                    __Block::B4 {
-                                        limit,
-                                        total,
-                                        __iterator_4,
-                                        step,
-                                        __awaited_5,
-                                    } => {
-                                        let mut __region_1;
-                                        let mut __slot_step;
-                                        __region_1 = match &mut __state {
-                                            __State::__Region1(__region) => {
-                                                ::core::ptr::from_mut(__region)
-                                            }
-                                            _ => ::segno::machine::impossible(),
-                                        };
-                                        __slot_step = (*__region_1).step.pinned();
-                                        let mut limit = limit;
-                                        {
-                                            let mut total = total;
-                                            let mut last;
-                                            {
-                                                {
-                                                    let mut __iterator_4 = __iterator_4;
-                                                    {
-                                                        let mut __guard_step = step;
-                                                        {
-                                                            let mut __awaited_5 = __awaited_5;
-                                                            total += __awaited_5;
-                                                            if total > limit {
-                                                                {
-                                                                    last = __slot_step.take(__guard_step);
-                                                                    __next = __Block::B13 {
-                                                                        total: total,
-                                                                        last: last,
-                                                                    };
-                                                                    continue '__step;
-                                                                }
-                                                            } else {
-                                                                if total == 2 {
                                                                     {
-                                                                        __next = __Block::B1 {
-                                                                            limit: limit,
-                                                                            total: total,
-                                                                        };
-                                                                        continue '__step;
+                                                                        let mut __iterator_4 = __iterator_4;
+                                                                        {
+                                                                            let mut __guard_step = step;
+                                                                            {
+                                                                                let mut __awaited_5 = __awaited_5;
+                                                                                total += __awaited_5;
+                                                                                if total > limit {
+                                                                                    {
+                                                                                        last = __slot_step.take(__guard_step);
+                                                                                        __to_B13 = (last, total);
+                                                                                        break '__B13;
+                                                                                    }
+                                                                                } else {
+                                                                                    if total == 2 {
+                                                                                        {
+                                                                                            __next = __Next::B1 {
+                                                                                                limit: limit,
+                                                                                                total: total,
+                                                                                            };
+                                                                                            continue '__step;
+                                                                                        }
+                                                                                    } else {
+                                                                                        __to_B10At2 = (__iterator_4, total, limit);
+                                                                                        break '__B10At2;
+                                                                                    }
+                                                                                }
+                                                                            }
+                                                                        }
                                                                     }
-                                                                } else {
-                                                                    __next = __Block::B10At2 {
-                                                                        limit: limit,
-                                                                        total: total,
-                                                                        __iterator_4: __iterator_4,
-                                                                    };
-                                                                    continue '__step;
                                                                 }
                                                             }
                                                         }
                                                     }
                                                 }
+                                                _ => ::segno::machine::impossible(),
                                             }
                                         }
-                                    }
-                                    __Block::B10At2 { limit, total, __iterator_4 } => {
+                                        let (__iterator_4, total, limit) = __to_B10At2;
                                         let mut limit = limit;
                                         {
                                             let mut total = total;
                                             {
                                                 {
                                                     let mut __iterator_4 = __iterator_4;
-                                                    __next = __Block::B2 {
+                                                    __next = __Next::B2 {
                                                         limit: limit,
                                                         total: total,
                                                         __iterator_4: __iterator_4,
@@ -349,42 +357,76 @@ pub fn loops(
                                             }
                                         }
                                     }
-                                    __Block::B11 { limit, total } => {
-                                        let mut limit = limit;
+                                    let (total, limit) = __to_B11;
+                                    let mut limit = limit;
+                                    {
+                                        let mut total = total;
                                         {
-                                            let mut total = total;
-                                            {
-                                                let __child = match (y()) {
-                                                    __awaited => {
-                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                            .awaited_as();
-                                                        __kind.child(__awaited)
+                                            let __child = match (y()) {
+                                                __awaited => {
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
+                                                }
+                                            };
+                                            ::segno::machine::overwrite(
+                                                &mut __state,
+                                                __State::S2_line18_y {
+                                                    __child,
+                                                    limit: limit,
+                                                    total: total,
+                                                },
+                                            );
+                                            break '__B12;
+                                        }
+                                    }
+                                }
+                                match &mut __state {
+                                    __State::S2_line18_y { __child, limit, total } => {
+                                        match ::segno::machine::resume_child(__child, __cx) {
+                                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                            ::segno::Resume::Cancelled => {
+                                                break '__ended;
+                                            }
+                                            ::segno::Resume::Done(__output) => {
+                                                let limit = ::segno::machine::take(limit);
+                                                let total = ::segno::machine::take(total);
+                                                ::segno::machine::conclude(
+                                                    ::core::ptr::from_mut(__child),
+                                                    &raw mut __state,
+                                                    __State::Done,
+                                                );
+                                                let __awaited_6 = __output;
+                                                let mut limit = limit;
+                                                {
+                                                    let mut total = total;
+                                                    {
+                                                        let mut __awaited_6 = __awaited_6;
+                                                        ::core::mem::drop(__awaited_6);
                                                     }
-                                                };
-                                                ::segno::machine::overwrite(
-                                                    &mut __state,
-                                                    __State::S2_line18_y {
-                                                        __child,
+                                                    __next = __Next::B1 {
                                                         limit: limit,
                                                         total: total,
-                                                    },
-                                                );
-                                                continue '__resume;
+                                                    };
+                                                    continue '__step;
+                                                }
                                             }
                                         }
                                     }
-                                    __Block::B13 { total, last } => {
-                                        let mut total = total;
-                                        let mut last = last;
-                                        return ::segno::Resume::Done(
-                                            ::segno::machine::Returned {
-                                                of: __result,
-                                                value: total + last,
-                                            }
-                                                .value,
-                                        );
-                                    }
+                                    _ => ::segno::machine::impossible(),
                                 }
+                            }
+                            let (last, total) = __to_B13;
+                            {
+                                let mut total = total;
+                                let mut last = last;
+                                return ::segno::Resume::Done(
+                                    ::segno::machine::Returned {
+                                        of: __result,
+                                        value: total + last,
+                                    }
+                                        .value,
+                                );
                             }
                         }
                     }

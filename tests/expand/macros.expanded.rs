@@ -83,20 +83,24 @@ pub fn macros(
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<V0, V3, V4, V5, V6, V7> {
-            B0 { limit: V0 },
-            B1 { __awaited_5: V5, limit: V0 },
-            B3 { limit: V0 },
-            B4 { __awaited_6: V6, limit: V0 },
-            B6 { text: V3 },
-            B7 { __awaited_7: V7, limit__2: V4, text: V3 },
-        }
         enum __State<C1, C4, C7, V0, V3, V4> {
             Start { limit: V0 },
             S1_line7_child { __child: C1, limit: V0 },
             S2_line8_child { __child: C4, limit: V0 },
             S3_line10_y { __child: C7, limit__2: V4, text: V3 },
             Done,
+        }
+        impl<C1, C4, C7, V0, V3, V4> __State<C1, C4, C7, V0, V3, V4> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::Start { .. } => 0,
+                    Self::S1_line7_child { .. } => 1,
+                    Self::S2_line8_child { .. } => 2,
+                    Self::S3_line10_y { .. } => 3,
+                    Self::Done => u16::MAX,
+                }
+            }
         }
         let mut __state = __State::Start { limit };
         ::segno::machine::Machine::new(
@@ -108,204 +112,216 @@ pub fn macros(
                     return ::segno::Resume::Cancelled;
                 };
                 let __result = ::segno::machine::Output::<String>::new();
-                '__resume: loop {
-                    let mut __next = match &mut __state {
-                        __State::Start { limit } => {
-                            let limit = ::segno::machine::take(limit);
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                            __Block::B0 { limit }
-                        }
-                        __State::S1_line7_child { __child, limit } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
-                                }
-                                ::segno::Resume::Done(__output) => {
-                                    let limit = ::segno::machine::take(limit);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
-                                    );
-                                    __Block::B1 {
-                                        limit,
-                                        __awaited_5: __output,
-                                    }
-                                }
-                            }
-                        }
-                        __State::S2_line8_child { __child, limit } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
-                                }
-                                ::segno::Resume::Done(__output) => {
-                                    let limit = ::segno::machine::take(limit);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
-                                    );
-                                    __Block::B4 {
-                                        limit,
-                                        __awaited_6: __output,
-                                    }
-                                }
-                            }
-                        }
-                        __State::S3_line10_y { __child, text, limit__2 } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
-                                }
-                                ::segno::Resume::Done(__output) => {
-                                    let text = ::segno::machine::take(text);
-                                    let limit__2 = ::segno::machine::take(limit__2);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
-                                    );
-                                    __Block::B7 {
-                                        text,
-                                        limit__2,
-                                        __awaited_7: __output,
-                                    }
-                                }
-                            }
-                        }
-                        __State::Done => ::segno::machine::finished(),
-                    };
-                    '__step: loop {
-                        match __next {
-                            __Block::B0 { limit } => {
-                                let mut limit = limit;
-                                {
-                                    {
-                                        {
-                                            let __child = match (child(1)) {
-                                                __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
+                '__B7: {
+                    let __to_B6;
+                    '__B6: {
+                        '__B4: {
+                            let __to_B3;
+                            '__B3: {
+                                '__B1: {
+                                    let __to_B0;
+                                    '__B0: {
+                                        match __state.at() {
+                                            0 => {
+                                                match &mut __state {
+                                                    __State::Start { limit } => {
+                                                        let limit = ::segno::machine::take(limit);
+                                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                        __to_B0 = (limit,);
+                                                        break '__B0;
+                                                    }
+                                                    _ => ::segno::machine::impossible(),
                                                 }
-                                            };
-                                            ::segno::machine::overwrite(
-                                                &mut __state,
-                                                __State::S1_line7_child {
-                                                    __child,
-                                                    limit: limit,
-                                                },
-                                            );
-                                            continue '__resume;
+                                            }
+                                            1 => break '__B1,
+                                            2 => break '__B4,
+                                            3 => break '__B7,
+                                            _ => ::segno::machine::finished(),
                                         }
                                     }
-                                }
-                            }
-                            __Block::B1 { limit, __awaited_5 } => {
-                                let mut limit = limit;
-                                {
+                                    let (limit,) = __to_B0;
+                                    let mut limit = limit;
                                     {
                                         {
-                                            let mut __awaited_5 = __awaited_5;
-                                            match (&(__awaited_5),) {
-                                                (__argument_0,) => {
-                                                    {
-                                                        assert_eq!(* __argument_0, 1, "at {limit}");
+                                            {
+                                                let __child = match (child(1)) {
+                                                    __awaited => {
+                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                            .awaited_as();
+                                                        __kind.child(__awaited)
                                                     }
-                                                    __next = __Block::B3 { limit: limit };
-                                                    continue '__step;
-                                                }
-                                                _ => ::segno::machine::never(),
+                                                };
+                                                ::segno::machine::overwrite(
+                                                    &mut __state,
+                                                    __State::S1_line7_child {
+                                                        __child,
+                                                        limit: limit,
+                                                    },
+                                                );
+                                                break '__B1;
                                             }
                                         }
                                     }
                                 }
-                            }
-                            __Block::B3 { limit } => {
-                                let mut limit = limit;
-                                {
-                                    {}
-                                    {
-                                        {
-                                            let __child = match (child(limit)) {
-                                                __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
-                                                }
-                                            };
-                                            ::segno::machine::overwrite(
-                                                &mut __state,
-                                                __State::S2_line8_child {
-                                                    __child,
-                                                    limit: limit,
-                                                },
-                                            );
-                                            continue '__resume;
-                                        }
-                                    }
-                                }
-                            }
-                            __Block::B4 { limit, __awaited_6 } => {
-                                let mut limit = limit;
-                                {
-                                    let mut text;
-                                    {
-                                        {
-                                            let mut __awaited_6 = __awaited_6;
-                                            match (&(__awaited_6),) {
-                                                (__argument_1,) => {
+                                match &mut __state {
+                                    __State::S1_line7_child { __child, limit } => {
+                                        match ::segno::machine::resume_child(__child, __cx) {
+                                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                            ::segno::Resume::Cancelled => {
+                                                __state = __State::Done;
+                                                return ::segno::Resume::Cancelled;
+                                            }
+                                            ::segno::Resume::Done(__output) => {
+                                                let limit = ::segno::machine::take(limit);
+                                                ::segno::machine::conclude(
+                                                    ::core::ptr::from_mut(__child),
+                                                    &raw mut __state,
+                                                    __State::Done,
+                                                );
+                                                let __awaited_5 = __output;
+                                                let mut limit = limit;
+                                                {
                                                     {
-                                                        text = format!("{limit} {}", * __argument_1);
+                                                        {
+                                                            let mut __awaited_5 = __awaited_5;
+                                                            match (&(__awaited_5),) {
+                                                                (__argument_0,) => {
+                                                                    {
+                                                                        assert_eq!(* __argument_0, 1, "at {limit}");
+                                                                    }
+                                                                    __to_B3 = (limit,);
+                                                                    break '__B3;
+                                                                }
+                                                                _ => ::segno::machine::never(),
+                                                            }
+                                                        }
                                                     }
-                                                    __next = __Block::B6 { text: text };
-                                                    continue '__step;
                                                 }
-                                                _ => ::segno::machine::never(),
                                             }
                                         }
                                     }
+                                    _ => ::segno::machine::impossible(),
                                 }
                             }
-                            __Block::B6 { text } => {
-                                let mut text = text;
+                            let (limit,) = __to_B3;
+                            let mut limit = limit;
+                            {
                                 {}
-                                let limit__2 = text.len();
-                                let __child = match (y()) {
-                                    __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
+                                {
+                                    {
+                                        let __child = match (child(limit)) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
+                                            }
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S2_line8_child {
+                                                __child,
+                                                limit: limit,
+                                            },
+                                        );
+                                        break '__B4;
                                     }
-                                };
-                                ::segno::machine::overwrite(
-                                    &mut __state,
-                                    __State::S3_line10_y {
-                                        __child,
-                                        text: text,
-                                        limit__2: limit__2,
-                                    },
-                                );
-                                continue '__resume;
+                                }
                             }
-                            __Block::B7 { text, limit__2, __awaited_7 } => {
-                                let mut text = text;
-                                let mut limit__2 = limit__2;
-                                let mut __awaited_7 = __awaited_7;
-                                ::core::mem::drop(__awaited_7);
-                                return ::segno::Resume::Done(
-                                    format!("{text} {limit}", limit = limit__2),
+                        }
+                        match &mut __state {
+                            __State::S2_line8_child { __child, limit } => {
+                                match ::segno::machine::resume_child(__child, __cx) {
+                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                    ::segno::Resume::Cancelled => {
+                                        __state = __State::Done;
+                                        return ::segno::Resume::Cancelled;
+                                    }
+                                    ::segno::Resume::Done(__output) => {
+                                        let limit = ::segno::machine::take(limit);
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
+                                            &raw mut __state,
+                                            __State::Done,
+                                        );
+                                        let __awaited_6 = __output;
+                                        let mut limit = limit;
+                                        {
+                                            let mut text;
+                                            {
+                                                {
+                                                    let mut __awaited_6 = __awaited_6;
+                                                    match (&(__awaited_6),) {
+                                                        (__argument_1,) => {
+                                                            {
+                                                                text = format!("{limit} {}", * __argument_1);
+                                                            }
+                                                            __to_B6 = (text,);
+                                                            break '__B6;
+                                                        }
+                                                        _ => ::segno::machine::never(),
+                                                    }
+                                                }
+                                            }
+                                        }
+                                    }
+                                }
+                            }
+                            _ => ::segno::machine::impossible(),
+                        }
+                    }
+                    let (text,) = __to_B6;
+                    {
+                        let mut text = text;
+                        {}
+                        let limit__2 = text.len();
+                        let __child = match (y()) {
+                            __awaited => {
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    .awaited_as();
+                                __kind.child(__awaited)
+                            }
+                        };
+                        ::segno::machine::overwrite(
+                            &mut __state,
+                            __State::S3_line10_y {
+                                __child,
+                                text: text,
+                                limit__2: limit__2,
+                            },
+                        );
+                        break '__B7;
+                    }
+                }
+                match &mut __state {
+                    __State::S3_line10_y { __child, text, limit__2 } => {
+                        match ::segno::machine::resume_child(__child, __cx) {
+                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                            ::segno::Resume::Cancelled => {
+                                __state = __State::Done;
+                                return ::segno::Resume::Cancelled;
+                            }
+                            ::segno::Resume::Done(__output) => {
+                                let text = ::segno::machine::take(text);
+                                let limit__2 = ::segno::machine::take(limit__2);
+                                ::segno::machine::conclude(
+                                    ::core::ptr::from_mut(__child),
+                                    &raw mut __state,
+                                    __State::Done,
                                 );
+                                let __awaited_7 = __output;
+                                {
+                                    let mut text = text;
+                                    let mut limit__2 = limit__2;
+                                    let mut __awaited_7 = __awaited_7;
+                                    ::core::mem::drop(__awaited_7);
+                                    return ::segno::Resume::Done(
+                                        format!("{text} {limit}", limit = limit__2),
+                                    );
+                                }
                             }
                         }
                     }
+                    _ => ::segno::machine::impossible(),
                 }
             },
             ::segno::machine::OutputType::<String>(::core::marker::PhantomData).judge(),

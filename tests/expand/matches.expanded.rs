@@ -97,18 +97,24 @@ pub fn matches(
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<D2, D3, V0, V4, V6, V7, V8> {
-            B0 { token: V0 },
-            B1 { __awaited_6: V6 },
-            B5 { __awaited_7: V7, number__2: D3, name: D2 },
-            B7 { __awaited_8: V8, token__2: V4 },
-        }
         enum __State<C1, C5, C7, D2, D3, V0, V4> {
             Start { token: V0 },
             S1_line7_id { __child: C1 },
             S2_line10_child { __child: C5, number__2: D3, name: D2 },
             S3_line11_child { __child: C7, token__2: V4 },
             Done,
+        }
+        impl<C1, C5, C7, D2, D3, V0, V4> __State<C1, C5, C7, D2, D3, V0, V4> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::Start { .. } => 0,
+                    Self::S1_line7_id { .. } => 1,
+                    Self::S2_line10_child { .. } => 2,
+                    Self::S3_line11_child { .. } => 3,
+                    Self::Done => u16::MAX,
+                }
+            }
         }
         let mut __state = __State::Start { token };
         ::segno::machine::Machine::new(
@@ -120,36 +126,153 @@ pub fn matches(
                     return ::segno::Resume::Cancelled;
                 };
                 let __result = ::segno::machine::Output::<u32>::new();
-                '__resume: loop {
-                    let mut __next = match &mut __state {
-                        __State::Start { token } => {
-                            let token = ::segno::machine::take(token);
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                            __Block::B0 { token }
-                        }
-                        __State::S1_line7_id { __child } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
-                                    );
-                                    return ::segno::Resume::Cancelled;
-                                }
-                                ::segno::Resume::Done(__output) => {
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
-                                    );
-                                    __Block::B1 {
-                                        __awaited_6: __output,
+                '__B7: {
+                    '__B5: {
+                        '__B1: {
+                            let __to_B0;
+                            '__B0: {
+                                match __state.at() {
+                                    0 => {
+                                        match &mut __state {
+                                            __State::Start { token } => {
+                                                let token = ::segno::machine::take(token);
+                                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                __to_B0 = (token,);
+                                                break '__B0;
+                                            }
+                                            _ => ::segno::machine::impossible(),
+                                        }
                                     }
+                                    1 => break '__B1,
+                                    2 => break '__B5,
+                                    3 => break '__B7,
+                                    _ => ::segno::machine::finished(),
+                                }
+                            }
+                            let (token,) = __to_B0;
+                            let mut token = token;
+                            {
+                                {
+                                    let __child = match (id((token, 4))) {
+                                        __awaited => {
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
+                                        }
+                                    };
+                                    ::segno::machine::overwrite(
+                                        &mut __state,
+                                        __State::S1_line7_id { __child },
+                                    );
+                                    break '__B1;
                                 }
                             }
                         }
+                        match &mut __state {
+                            __State::S1_line7_id { __child } => {
+                                match ::segno::machine::resume_child(__child, __cx) {
+                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                    ::segno::Resume::Cancelled => {
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
+                                            &raw mut __state,
+                                            __State::Done,
+                                        );
+                                        return ::segno::Resume::Cancelled;
+                                    }
+                                    ::segno::Resume::Done(__output) => {
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
+                                            &raw mut __state,
+                                            __State::Done,
+                                        );
+                                        let __awaited_6 = __output;
+                                        {
+                                            {
+                                                let mut __awaited_6 = __awaited_6;
+                                                (&::segno::machine::probe(&__awaited_6)).taken();
+                                                (&::segno::machine::probe(&__awaited_6)).taken();
+                                                (&::segno::machine::probe(&__awaited_6)).taken();
+                                                match __awaited_6 {
+                                                    (T("a"), number) => {
+                                                        return ::segno::Resume::Done(
+                                                            ::segno::machine::Returned {
+                                                                of: __result,
+                                                                value: number,
+                                                            }
+                                                                .value,
+                                                        );
+                                                    }
+                                                    (_, 0) => {
+                                                        return ::segno::Resume::Done(
+                                                            ::segno::machine::Returned {
+                                                                of: __result,
+                                                                value: 0,
+                                                            }
+                                                                .value,
+                                                        );
+                                                    }
+                                                    (T(name), number__2) if number__2 > 3 => {
+                                                        let __child = match (child(name.len() as u32)) {
+                                                            __awaited => {
+                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                    .awaited_as();
+                                                                __kind.child(__awaited)
+                                                            }
+                                                        };
+                                                        ::segno::machine::overwrite(
+                                                            &mut __state,
+                                                            __State::S2_line10_child {
+                                                                __child,
+                                                                name: {
+                                                                    let __how = (&::segno::machine::probe(&name)).holding();
+                                                                    if __how.keeps(&name) {
+                                                                        __how.hold(name)
+                                                                    } else {
+                                                                        __how.nothing(&name)
+                                                                    }
+                                                                },
+                                                                number__2: {
+                                                                    let __how = (&::segno::machine::probe(&number__2))
+                                                                        .holding();
+                                                                    if __how.keeps(&number__2) {
+                                                                        __how.hold(number__2)
+                                                                    } else {
+                                                                        __how.nothing(&number__2)
+                                                                    }
+                                                                },
+                                                            },
+                                                        );
+                                                        break '__B5;
+                                                    }
+                                                    (token__2, number__3) => {
+                                                        let __child = match (child(number__3)) {
+                                                            __awaited => {
+                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                    .awaited_as();
+                                                                __kind.child(__awaited)
+                                                            }
+                                                        };
+                                                        ::segno::machine::overwrite(
+                                                            &mut __state,
+                                                            __State::S3_line11_child {
+                                                                __child,
+                                                                token__2: token__2,
+                                                            },
+                                                        );
+                                                        break '__B7;
+                                                    }
+                                                    _ => ::segno::machine::never(),
+                                                }
+                                            }
+                                        }
+                                    }
+                                }
+                            }
+                            _ => ::segno::machine::impossible(),
+                        }
+                    }
+                    match &mut __state {
                         __State::S2_line10_child { __child, name, number__2 } => {
                             match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
@@ -165,160 +288,64 @@ pub fn matches(
                                         &raw mut __state,
                                         __State::Done,
                                     );
-                                    __Block::B5 {
-                                        name,
-                                        number__2,
-                                        __awaited_7: __output,
+                                    let __awaited_7 = __output;
+                                    {
+                                        {
+                                            {
+                                                let mut name = name;
+                                                let mut number__2 = number__2;
+                                                let mut __awaited_7 = __awaited_7;
+                                                return ::segno::Resume::Done(
+                                                    ::segno::machine::Returned {
+                                                        of: __result,
+                                                        value: __awaited_7,
+                                                    }
+                                                        .value,
+                                                );
+                                            }
+                                        }
                                     }
                                 }
                             }
                         }
-                        __State::S3_line11_child { __child, token__2 } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
-                                }
-                                ::segno::Resume::Done(__output) => {
-                                    let token__2 = ::segno::machine::take(token__2);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
-                                    );
-                                    __Block::B7 {
-                                        token__2,
-                                        __awaited_8: __output,
-                                    }
-                                }
+                        _ => ::segno::machine::impossible(),
+                    }
+                }
+                match &mut __state {
+                    __State::S3_line11_child { __child, token__2 } => {
+                        match ::segno::machine::resume_child(__child, __cx) {
+                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                            ::segno::Resume::Cancelled => {
+                                __state = __State::Done;
+                                return ::segno::Resume::Cancelled;
                             }
-                        }
-                        __State::Done => ::segno::machine::finished(),
-                    };
-                    '__step: loop {
-                        match __next {
-                            __Block::B0 { token } => {
-                                let mut token = token;
+                            ::segno::Resume::Done(__output) => {
+                                let token__2 = ::segno::machine::take(token__2);
+                                ::segno::machine::conclude(
+                                    ::core::ptr::from_mut(__child),
+                                    &raw mut __state,
+                                    __State::Done,
+                                );
+                                let __awaited_8 = __output;
                                 {
                                     {
-                                        let __child = match (id((token, 4))) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
-                                            }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S1_line7_id { __child },
-                                        );
-                                        continue '__resume;
+                                        {
+                                            let mut token__2 = token__2;
+                                            let mut __awaited_8 = __awaited_8;
+                                            return ::segno::Resume::Done(
+                                                ::segno::machine::Returned {
+                                                    of: __result,
+                                                    value: __awaited_8 + token__2.0.len() as u32,
+                                                }
+                                                    .value,
+                                            );
+                                        }
                                     }
                                 }
-                            }
-                            __Block::B1 { __awaited_6 } => {
-                                let mut __awaited_6 = __awaited_6;
-                                (&::segno::machine::probe(&__awaited_6)).taken();
-                                (&::segno::machine::probe(&__awaited_6)).taken();
-                                (&::segno::machine::probe(&__awaited_6)).taken();
-                                match __awaited_6 {
-                                    (T("a"), number) => {
-                                        return ::segno::Resume::Done(
-                                            ::segno::machine::Returned {
-                                                of: __result,
-                                                value: number,
-                                            }
-                                                .value,
-                                        );
-                                    }
-                                    (_, 0) => {
-                                        return ::segno::Resume::Done(
-                                            ::segno::machine::Returned {
-                                                of: __result,
-                                                value: 0,
-                                            }
-                                                .value,
-                                        );
-                                    }
-                                    (T(name), number__2) if number__2 > 3 => {
-                                        let __child = match (child(name.len() as u32)) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
-                                            }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S2_line10_child {
-                                                __child,
-                                                name: {
-                                                    let __how = (&::segno::machine::probe(&name)).holding();
-                                                    if __how.keeps(&name) {
-                                                        __how.hold(name)
-                                                    } else {
-                                                        __how.nothing(&name)
-                                                    }
-                                                },
-                                                number__2: {
-                                                    let __how = (&::segno::machine::probe(&number__2))
-                                                        .holding();
-                                                    if __how.keeps(&number__2) {
-                                                        __how.hold(number__2)
-                                                    } else {
-                                                        __how.nothing(&number__2)
-                                                    }
-                                                },
-                                            },
-                                        );
-                                        continue '__resume;
-                                    }
-                                    (token__2, number__3) => {
-                                        let __child = match (child(number__3)) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
-                                            }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S3_line11_child {
-                                                __child,
-                                                token__2: token__2,
-                                            },
-                                        );
-                                        continue '__resume;
-                                    }
-                                    _ => ::segno::machine::never(),
-                                }
-                            }
-                            __Block::B5 { name, number__2, __awaited_7 } => {
-                                let mut name = name;
-                                let mut number__2 = number__2;
-                                let mut __awaited_7 = __awaited_7;
-                                return ::segno::Resume::Done(
-                                    ::segno::machine::Returned {
-                                        of: __result,
-                                        value: __awaited_7,
-                                    }
-                                        .value,
-                                );
-                            }
-                            __Block::B7 { token__2, __awaited_8 } => {
-                                let mut token__2 = token__2;
-                                let mut __awaited_8 = __awaited_8;
-                                return ::segno::Resume::Done(
-                                    ::segno::machine::Returned {
-                                        of: __result,
-                                        value: __awaited_8 + token__2.0.len() as u32,
-                                    }
-                                        .value,
-                                );
                             }
                         }
                     }
+                    _ => ::segno::machine::impossible(),
                 }
             },
             ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),

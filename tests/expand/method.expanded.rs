@@ -76,14 +76,20 @@ impl Counter {
                 ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
                 ProbeMutable as _, ProbeValue as _,
             };
-            enum __Block<V0, V1> {
-                B0 { __self: V0 },
-                B1 { __awaited_1: V1, __self: V0 },
-            }
             enum __State<C1, V0> {
                 Start { __self: V0 },
                 S1_line18_y { __child: C1, __self: V0 },
                 Done,
+            }
+            impl<C1, V0> __State<C1, V0> {
+                #[inline(always)]
+                fn at(&self) -> u16 {
+                    match self {
+                        Self::Start { .. } => 0,
+                        Self::S1_line18_y { .. } => 1,
+                        Self::Done => u16::MAX,
+                    }
+                }
             }
             let __self = self;
             let mut __state = __State::Start { __self };
@@ -96,59 +102,61 @@ impl Counter {
                         return ::segno::Resume::Cancelled;
                     };
                     let __result = ::segno::machine::Output::<&'static str>::new();
-                    '__resume: loop {
-                        let mut __next = match &mut __state {
-                            __State::Start { __self } => {
-                                let __self = ::segno::machine::take(__self);
-                                ::segno::machine::overwrite(&mut __state, __State::Done);
-                                __Block::B0 { __self }
-                            }
-                            __State::S1_line18_y { __child, __self } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        __state = __State::Done;
-                                        return ::segno::Resume::Cancelled;
-                                    }
-                                    ::segno::Resume::Done(__output) => {
-                                        let __self = ::segno::machine::take(__self);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
-                                            &raw mut __state,
-                                            __State::Done,
-                                        );
-                                        __Block::B1 {
-                                            __self,
-                                            __awaited_1: __output,
+                    '__B1: {
+                        let __to_B0;
+                        '__B0: {
+                            match __state.at() {
+                                0 => {
+                                    match &mut __state {
+                                        __State::Start { __self } => {
+                                            let __self = ::segno::machine::take(__self);
+                                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                                            __to_B0 = (__self,);
+                                            break '__B0;
                                         }
+                                        _ => ::segno::machine::impossible(),
                                     }
                                 }
+                                1 => break '__B1,
+                                _ => ::segno::machine::finished(),
                             }
-                            __State::Done => ::segno::machine::finished(),
-                        };
-                        '__step: loop {
-                            match __next {
-                                __Block::B0 { __self } => {
-                                    let mut __self = __self;
-                                    {
-                                        let __child = match (y()) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
-                                            }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S1_line18_y {
-                                                __child,
-                                                __self: __self,
-                                            },
-                                        );
-                                        continue '__resume;
-                                    }
+                        }
+                        let (__self,) = __to_B0;
+                        let mut __self = __self;
+                        {
+                            let __child = match (y()) {
+                                __awaited => {
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                        .awaited_as();
+                                    __kind.child(__awaited)
                                 }
-                                __Block::B1 { __self, __awaited_1 } => {
+                            };
+                            ::segno::machine::overwrite(
+                                &mut __state,
+                                __State::S1_line18_y {
+                                    __child,
+                                    __self: __self,
+                                },
+                            );
+                            break '__B1;
+                        }
+                    }
+                    match &mut __state {
+                        __State::S1_line18_y { __child, __self } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    __state = __State::Done;
+                                    return ::segno::Resume::Cancelled;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let __self = ::segno::machine::take(__self);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    let __awaited_1 = __output;
                                     let mut __self = __self;
                                     {
                                         let mut __awaited_1 = __awaited_1;
@@ -164,6 +172,7 @@ impl Counter {
                                 }
                             }
                         }
+                        _ => ::segno::machine::impossible(),
                     }
                 },
                 ::segno::machine::OutputType::<&'static str>(::core::marker::PhantomData)
@@ -238,12 +247,6 @@ impl Advance for Counter {
                 ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
                 ProbeMutable as _, ProbeValue as _,
             };
-            enum __Block<D3, V0, V1, V2, V4> {
-                B0 { by: V1, __self: V0 },
-                B1 { __iterator_2: V2, __self: V0 },
-                B3 { __awaited_4: V4, __unused_3: D3, __iterator_2: V2, __self: V0 },
-                B4 { __self: V0 },
-            }
             enum __State<C3, D3, V0, V1, V2> {
                 Start { __self: V0, by: V1 },
                 S1_line27_y {
@@ -253,6 +256,16 @@ impl Advance for Counter {
                     __self: V0,
                 },
                 Done,
+            }
+            impl<C3, D3, V0, V1, V2> __State<C3, D3, V0, V1, V2> {
+                #[inline(always)]
+                fn at(&self) -> u16 {
+                    match self {
+                        Self::Start { .. } => 0,
+                        Self::S1_line27_y { .. } => 1,
+                        Self::Done => u16::MAX,
+                    }
+                }
             }
             let __self = self;
             let mut __state = __State::Start { __self, by };
@@ -265,49 +278,45 @@ impl Advance for Counter {
                         return ::segno::Resume::Cancelled;
                     };
                     let __result = ::segno::machine::Output::<u32>::new();
-                    '__resume: loop {
-                        let mut __next = match &mut __state {
-                            __State::Start { __self, by } => {
-                                let __self = ::segno::machine::take(__self);
-                                let by = ::segno::machine::take(by);
-                                ::segno::machine::overwrite(&mut __state, __State::Done);
-                                __Block::B0 { __self, by }
-                            }
-                            __State::S1_line27_y {
-                                __child,
-                                __self,
-                                __iterator_2,
-                                __unused_3,
-                            } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        __state = __State::Done;
-                                        return ::segno::Resume::Cancelled;
-                                    }
-                                    ::segno::Resume::Done(__output) => {
-                                        let __self = ::segno::machine::take(__self);
-                                        let __iterator_2 = ::segno::machine::take(__iterator_2);
-                                        let __unused_3 = ::segno::machine::take(__unused_3);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
-                                            &raw mut __state,
-                                            __State::Done,
-                                        );
-                                        __Block::B3 {
-                                            __self,
-                                            __iterator_2,
-                                            __unused_3,
-                                            __awaited_4: __output,
+                    enum __Next<V0, V2> {
+                        Resume,
+                        B1 { __iterator_2: V2, __self: V0 },
+                    }
+                    let mut __next = __Next::Resume;
+                    '__step: loop {
+                        let __to_B4;
+                        '__B4: {
+                            '__B3: {
+                                let __to_B1;
+                                '__B1: {
+                                    let __to_B0;
+                                    '__B0: {
+                                        match __next {
+                                            __Next::Resume => {
+                                                match __state.at() {
+                                                    0 => {
+                                                        match &mut __state {
+                                                            __State::Start { __self, by } => {
+                                                                let __self = ::segno::machine::take(__self);
+                                                                let by = ::segno::machine::take(by);
+                                                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                                __to_B0 = (by, __self);
+                                                                break '__B0;
+                                                            }
+                                                            _ => ::segno::machine::impossible(),
+                                                        }
+                                                    }
+                                                    1 => break '__B3,
+                                                    _ => ::segno::machine::finished(),
+                                                }
+                                            }
+                                            __Next::B1 { __self, __iterator_2 } => {
+                                                __to_B1 = (__iterator_2, __self);
+                                                break '__B1;
+                                            }
                                         }
                                     }
-                                }
-                            }
-                            __State::Done => ::segno::machine::finished(),
-                        };
-                        '__step: loop {
-                            match __next {
-                                __Block::B0 { __self, by } => {
+                                    let (by, __self) = __to_B0;
                                     let mut __self = __self;
                                     let mut by = by;
                                     {
@@ -315,95 +324,111 @@ impl Advance for Counter {
                                             let mut __iterator_2 = ::core::iter::IntoIterator::into_iter(
                                                 0..by,
                                             );
-                                            __next = __Block::B1 {
-                                                __self: __self,
-                                                __iterator_2: __iterator_2,
-                                            };
-                                            continue '__step;
+                                            __to_B1 = (__iterator_2, __self);
+                                            break '__B1;
                                         }
                                     }
                                 }
-                                __Block::B1 { __self, __iterator_2 } => {
-                                    let mut __self = __self;
+                                let (__iterator_2, __self) = __to_B1;
+                                let mut __self = __self;
+                                {
                                     {
-                                        {
-                                            let mut __iterator_2 = __iterator_2;
-                                            match ::core::iter::Iterator::next(&mut __iterator_2) {
-                                                ::core::option::Option::Some(__unused_3) => {
-                                                    let __child = match (y()) {
-                                                        __awaited => {
-                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                .awaited_as();
-                                                            __kind.child(__awaited)
-                                                        }
-                                                    };
-                                                    ::segno::machine::overwrite(
-                                                        &mut __state,
-                                                        __State::S1_line27_y {
-                                                            __child,
-                                                            __self: __self,
-                                                            __iterator_2: __iterator_2,
-                                                            __unused_3: {
-                                                                let __how = (&::segno::machine::probe(&__unused_3))
-                                                                    .holding();
-                                                                if __how.keeps(&__unused_3) {
-                                                                    __how.hold(__unused_3)
-                                                                } else {
-                                                                    __how.nothing(&__unused_3)
-                                                                }
-                                                            },
+                                        let mut __iterator_2 = __iterator_2;
+                                        match ::core::iter::Iterator::next(&mut __iterator_2) {
+                                            ::core::option::Option::Some(__unused_3) => {
+                                                let __child = match (y()) {
+                                                    __awaited => {
+                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                            .awaited_as();
+                                                        __kind.child(__awaited)
+                                                    }
+                                                };
+                                                ::segno::machine::overwrite(
+                                                    &mut __state,
+                                                    __State::S1_line27_y {
+                                                        __child,
+                                                        __self: __self,
+                                                        __iterator_2: __iterator_2,
+                                                        __unused_3: {
+                                                            let __how = (&::segno::machine::probe(&__unused_3))
+                                                                .holding();
+                                                            if __how.keeps(&__unused_3) {
+                                                                __how.hold(__unused_3)
+                                                            } else {
+                                                                __how.nothing(&__unused_3)
+                                                            }
                                                         },
-                                                    );
-                                                    continue '__resume;
-                                                }
-                                                ::core::option::Option::None => {
-                                                    __next = __Block::B4 { __self: __self };
-                                                    continue '__step;
-                                                }
-                                                _ => ::segno::machine::never(),
+                                                    },
+                                                );
+                                                break '__B3;
                                             }
+                                            ::core::option::Option::None => {
+                                                __to_B4 = (__self,);
+                                                break '__B4;
+                                            }
+                                            _ => ::segno::machine::never(),
                                         }
-                                    }
-                                }
-                                __Block::B3 {
-                                    __self,
-                                    __iterator_2,
-                                    __unused_3,
-                                    __awaited_4,
-                                } => {
-                                    let mut __self = __self;
-                                    {
-                                        {
-                                            let mut __iterator_2 = __iterator_2;
-                                            {
-                                                let mut __unused_3 = __unused_3;
-                                                {
-                                                    let mut __awaited_4 = __awaited_4;
-                                                    ::core::mem::drop(__awaited_4);
-                                                    __self.count += 1;
-                                                }
-                                            }
-                                            __next = __Block::B1 {
-                                                __self: __self,
-                                                __iterator_2: __iterator_2,
-                                            };
-                                            continue '__step;
-                                        }
-                                    }
-                                }
-                                __Block::B4 { __self } => {
-                                    let mut __self = __self;
-                                    {
-                                        return ::segno::Resume::Done(
-                                            ::segno::machine::Returned {
-                                                of: __result,
-                                                value: __self.count,
-                                            }
-                                                .value,
-                                        );
                                     }
                                 }
                             }
+                            match &mut __state {
+                                __State::S1_line27_y {
+                                    __child,
+                                    __self,
+                                    __iterator_2,
+                                    __unused_3,
+                                } => {
+                                    match ::segno::machine::resume_child(__child, __cx) {
+                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                        ::segno::Resume::Cancelled => {
+                                            __state = __State::Done;
+                                            return ::segno::Resume::Cancelled;
+                                        }
+                                        ::segno::Resume::Done(__output) => {
+                                            let __self = ::segno::machine::take(__self);
+                                            let __iterator_2 = ::segno::machine::take(__iterator_2);
+                                            let __unused_3 = ::segno::machine::take(__unused_3);
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
+                                                &raw mut __state,
+                                                __State::Done,
+                                            );
+                                            let __awaited_4 = __output;
+                                            let mut __self = __self;
+                                            {
+                                                {
+                                                    let mut __iterator_2 = __iterator_2;
+                                                    {
+                                                        let mut __unused_3 = __unused_3;
+                                                        {
+                                                            let mut __awaited_4 = __awaited_4;
+                                                            ::core::mem::drop(__awaited_4);
+                                                            __self.count += 1;
+                                                        }
+                                                    }
+                                                    __next = __Next::B1 {
+                                                        __self: __self,
+                                                        __iterator_2: __iterator_2,
+                                                    };
+                                                    continue '__step;
+                                                }
+                                            }
+                                        }
+                                    }
+                                }
+                                _ => ::segno::machine::impossible(),
+                            }
+                        }
+                        let (__self,) = __to_B4;
+                        let mut __self = __self;
+                        {
+                            return ::segno::Resume::Done(
+                                ::segno::machine::Returned {
+                                    of: __result,
+                                    value: __self.count,
+                                }
+                                    .value,
+                            );
                         }
                     }
                 },

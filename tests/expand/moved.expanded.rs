@@ -58,15 +58,20 @@ pub fn moved(
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<D0, V0, V1, V2> {
-            B0 { wanted: V1, token: V0 },
-            B3 { token: ::core::option::Option<D0> },
-            B4 { __awaited_2: V2, token: ::core::option::Option<D0> },
-        }
         enum __State<C4, D0, V0, V1> {
             Start { token: V0, wanted: V1 },
             S1_line10_y { __child: C4, token: ::core::option::Option<D0> },
             Done,
+        }
+        impl<C4, D0, V0, V1> __State<C4, D0, V0, V1> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::Start { .. } => 0,
+                    Self::S1_line10_y { .. } => 1,
+                    Self::Done => u16::MAX,
+                }
+            }
         }
         let mut __state = __State::Start { token, wanted };
         ::segno::machine::Machine::new(
@@ -78,87 +83,89 @@ pub fn moved(
                     return ::segno::Resume::Cancelled;
                 };
                 let __result = ::segno::machine::Output::<()>::new();
-                '__resume: loop {
-                    let mut __next = match &mut __state {
-                        __State::Start { token, wanted } => {
-                            let token = ::segno::machine::take(token);
-                            let wanted = ::segno::machine::take(wanted);
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                            __Block::B0 { token, wanted }
-                        }
-                        __State::S1_line10_y { __child, token } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
-                                }
-                                ::segno::Resume::Done(__output) => {
-                                    let token = ::segno::machine::take(token);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
-                                    );
-                                    __Block::B4 {
-                                        token,
-                                        __awaited_2: __output,
+                '__B4: {
+                    let __to_B3;
+                    '__B3: {
+                        let __to_B0;
+                        '__B0: {
+                            match __state.at() {
+                                0 => {
+                                    match &mut __state {
+                                        __State::Start { token, wanted } => {
+                                            let token = ::segno::machine::take(token);
+                                            let wanted = ::segno::machine::take(wanted);
+                                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                                            __to_B0 = (wanted, token);
+                                            break '__B0;
+                                        }
+                                        _ => ::segno::machine::impossible(),
                                     }
                                 }
+                                1 => break '__B4,
+                                _ => ::segno::machine::finished(),
                             }
                         }
-                        __State::Done => ::segno::machine::finished(),
-                    };
-                    '__step: loop {
-                        match __next {
-                            __Block::B0 { token, wanted } => {
-                                let mut token = token;
-                                let mut wanted = wanted;
+                        let (wanted, token) = __to_B0;
+                        let mut token = token;
+                        let mut wanted = wanted;
+                        {
+                            if wanted {
                                 {
-                                    if wanted {
-                                        {
-                                            drop(token);
-                                        }
-                                        __next = __Block::B3 {
-                                            token: ::core::option::Option::None,
-                                        };
-                                        continue '__step;
-                                    } else {
-                                        __next = __Block::B3 {
-                                            token: ::core::option::Option::Some({
-                                                let __how = (&::segno::machine::probe(&token)).holding();
-                                                if __how.keeps(&token) {
-                                                    __how.hold(token)
-                                                } else {
-                                                    __how.nothing(&token)
-                                                }
-                                            }),
-                                        };
-                                        continue '__step;
-                                    }
+                                    drop(token);
                                 }
-                            }
-                            __Block::B3 { token } => {
-                                let mut token = token;
-                                {
-                                    let __child = match (y()) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
+                                __to_B3 = (::core::option::Option::None,);
+                                break '__B3;
+                            } else {
+                                __to_B3 = (
+                                    ::core::option::Option::Some({
+                                        let __how = (&::segno::machine::probe(&token)).holding();
+                                        if __how.keeps(&token) {
+                                            __how.hold(token)
+                                        } else {
+                                            __how.nothing(&token)
                                         }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S1_line10_y {
-                                            __child,
-                                            token: token,
-                                        },
-                                    );
-                                    continue '__resume;
-                                }
+                                    }),
+                                );
+                                break '__B3;
                             }
-                            __Block::B4 { token, __awaited_2 } => {
+                        }
+                    }
+                    let (token,) = __to_B3;
+                    let mut token = token;
+                    {
+                        let __child = match (y()) {
+                            __awaited => {
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    .awaited_as();
+                                __kind.child(__awaited)
+                            }
+                        };
+                        ::segno::machine::overwrite(
+                            &mut __state,
+                            __State::S1_line10_y {
+                                __child,
+                                token: token,
+                            },
+                        );
+                        break '__B4;
+                    }
+                }
+                match &mut __state {
+                    __State::S1_line10_y { __child, token } => {
+                        match ::segno::machine::resume_child(__child, __cx) {
+                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                            ::segno::Resume::Cancelled => {
+                                __state = __State::Done;
+                                return ::segno::Resume::Cancelled;
+                            }
+                            ::segno::Resume::Done(__output) => {
+                                let token = ::segno::machine::take(token);
+                                ::segno::machine::conclude(
+                                    ::core::ptr::from_mut(__child),
+                                    &raw mut __state,
+                                    __State::Done,
+                                );
+                                let __awaited_2 = __output;
                                 let mut token = token;
                                 {
                                     let mut __awaited_2 = __awaited_2;
@@ -168,6 +175,7 @@ pub fn moved(
                             }
                         }
                     }
+                    _ => ::segno::machine::impossible(),
                 }
             },
             ::segno::machine::OutputType::<()>(::core::marker::PhantomData).judge(),

@@ -56,13 +56,20 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block {
-            B1 {},
-        }
         enum __State<C2> {
             Start {},
             S1_line8_y { __child: C2 },
             Done,
+        }
+        impl<C2> __State<C2> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::Start { .. } => 0,
+                    Self::S1_line8_y { .. } => 1,
+                    Self::Done => u16::MAX,
+                }
+            }
         }
         let mut __state = __State::Start {};
         ::segno::machine::Machine::new(
@@ -76,12 +83,65 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                 let __result = ::segno::machine::Output::<
                     ::core::convert::Infallible,
                 >::new();
-                '__resume: loop {
-                    let mut __next = match &mut __state {
-                        __State::Start {} => {
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                            __Block::B1 {}
+                enum __Next {
+                    Resume,
+                    B1 {},
+                }
+                let mut __next = __Next::Resume;
+                '__step: loop {
+                    '__B2: {
+                        let __to_B1;
+                        '__B1: {
+                            let __to_B0;
+                            '__B0: {
+                                match __next {
+                                    __Next::Resume => {
+                                        match __state.at() {
+                                            0 => {
+                                                match &mut __state {
+                                                    __State::Start {} => {
+                                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                        __to_B0 = ();
+                                                        break '__B0;
+                                                    }
+                                                    _ => ::segno::machine::impossible(),
+                                                }
+                                            }
+                                            1 => break '__B2,
+                                            _ => ::segno::machine::finished(),
+                                        }
+                                    }
+                                    __Next::B1 {} => {
+                                        __to_B1 = ();
+                                        break '__B1;
+                                    }
+                                }
+                            }
+                            let () = __to_B0;
+                            {
+                                __to_B1 = ();
+                                break '__B1;
+                            }
                         }
+                        let () = __to_B1;
+                        {
+                            {
+                                let __child = match (y()) {
+                                    __awaited => {
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
+                                    }
+                                };
+                                ::segno::machine::overwrite(
+                                    &mut __state,
+                                    __State::S1_line8_y { __child },
+                                );
+                                break '__B2;
+                            }
+                        }
+                    }
+                    match &mut __state {
                         __State::S1_line8_y { __child } => {
                             match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
@@ -99,30 +159,19 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                                         &raw mut __state,
                                         __State::Done,
                                     );
-                                    ::core::mem::drop(__output);
-                                    __Block::B1 {}
+                                    let __awaited_0 = __output;
+                                    {
+                                        {
+                                            let mut __awaited_0 = __awaited_0;
+                                            ::core::mem::drop(__awaited_0);
+                                        }
+                                        __next = __Next::B1 {};
+                                        continue '__step;
+                                    }
                                 }
                             }
                         }
-                        __State::Done => ::segno::machine::finished(),
-                    };
-                    '__step: loop {
-                        match __next {
-                            __Block::B1 {} => {
-                                let __child = match (y()) {
-                                    __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
-                                    }
-                                };
-                                ::segno::machine::overwrite(
-                                    &mut __state,
-                                    __State::S1_line8_y { __child },
-                                );
-                                continue '__resume;
-                            }
-                        }
+                        _ => ::segno::machine::impossible(),
                     }
                 }
             },
@@ -185,12 +234,18 @@ pub fn at_once(
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<V0> {
-            B0 { value: V0 },
-        }
         enum __State<V0> {
             Start { value: V0 },
             Done,
+        }
+        impl<V0> __State<V0> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::Start { .. } => 0,
+                    Self::Done => u16::MAX,
+                }
+            }
         }
         let mut __state = __State::Start { value };
         ::segno::machine::Machine::new(
@@ -202,31 +257,33 @@ pub fn at_once(
                     return ::segno::Resume::Cancelled;
                 };
                 let __result = ::segno::machine::Output::<u32>::new();
-                '__resume: loop {
-                    let mut __next = match &mut __state {
-                        __State::Start { value } => {
-                            let value = ::segno::machine::take(value);
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                            __Block::B0 { value }
-                        }
-                        __State::Done => ::segno::machine::finished(),
-                    };
-                    '__step: loop {
-                        match __next {
-                            __Block::B0 { value } => {
-                                let mut value = value;
-                                {
-                                    return ::segno::Resume::Done(
-                                        ::segno::machine::Returned {
-                                            of: __result,
-                                            value: value + 1,
-                                        }
-                                            .value,
-                                    );
+                let __to_B0;
+                '__B0: {
+                    match __state.at() {
+                        0 => {
+                            match &mut __state {
+                                __State::Start { value } => {
+                                    let value = ::segno::machine::take(value);
+                                    ::segno::machine::overwrite(&mut __state, __State::Done);
+                                    __to_B0 = (value,);
+                                    break '__B0;
                                 }
+                                _ => ::segno::machine::impossible(),
                             }
                         }
+                        _ => ::segno::machine::finished(),
                     }
+                }
+                let (value,) = __to_B0;
+                let mut value = value;
+                {
+                    return ::segno::Resume::Done(
+                        ::segno::machine::Returned {
+                            of: __result,
+                            value: value + 1,
+                        }
+                            .value,
+                    );
                 }
             },
             ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),

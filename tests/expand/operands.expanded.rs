@@ -79,24 +79,24 @@ pub fn operands(
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<G0, G1, V2, V3, V4, V5, V6> {
-            B0 { name: G0 },
-            B1 { __awaited_3: V3, __operand_2: V2, __held_1: G1, name: G0 },
-            B2 {
-                __awaited_3: V3,
-                __operand_2: V2,
-                __awaited_4: V4,
-                __held_1: G1,
-                name: G0,
-            },
-            B3 { __operand_5: V5, __awaited_6: V6, __held_1: G1, name: G0 },
-        }
         enum __State<C1, C2, C3, V2, V3, V5> {
             Start {},
             S1_line11_child { __child: C1, __operand_2: V2 },
             S2_line11_two { __child: C2, __awaited_3: V3, __operand_2: V2 },
             S3_line11_child { __child: C3, __operand_5: V5 },
             Done,
+        }
+        impl<C1, C2, C3, V2, V3, V5> __State<C1, C2, C3, V2, V3, V5> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::Start { .. } => 0,
+                    Self::S1_line11_child { .. } => 1,
+                    Self::S2_line11_two { .. } => 2,
+                    Self::S3_line11_child { .. } => 3,
+                    Self::Done => u16::MAX,
+                }
+            }
         }
         let __slot_name = ::segno::machine::Slot::filled(name);
         let __slot___held_1 = ::segno::machine::Slot::empty();
@@ -108,40 +108,116 @@ pub fn operands(
                 unsafe {
                     let __slot_name = __slot_name.pinned();
                     let __slot___held_1 = __slot___held_1.pinned();
-                    if let ::core::option::Option::Some(__cx) = __resumed {
+                    '__ended: {
+                        let ::core::option::Option::Some(__cx) = __resumed else {
+                            break '__ended
+                        };
                         let __result = ::segno::machine::Output::<u32>::new();
-                        '__resume: loop {
-                            let mut __next = match &mut __state {
-                                __State::Start {} => {
-                                    ::segno::machine::overwrite(&mut __state, __State::Done);
-                                    __Block::B0 {
-                                        name: __slot_name.guard(),
+                        '__B3: {
+                            '__B2: {
+                                '__B1: {
+                                    let __to_B0;
+                                    '__B0: {
+                                        match __state.at() {
+                                            0 => {
+                                                match &mut __state {
+                                                    __State::Start {} => {
+                                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                        __to_B0 = (__slot_name.guard(),);
+                                                        break '__B0;
+                                                    }
+                                                    _ => ::segno::machine::impossible(),
+                                                }
+                                            }
+                                            1 => break '__B1,
+                                            2 => break '__B2,
+                                            3 => break '__B3,
+                                            _ => ::segno::machine::finished(),
+                                        }
+                                    }
+                                    let (name,) = __to_B0;
+                                    let mut __guard_name = name;
+                                    {
+                                        {
+                                            let mut __in___held_1 = T("one");
+                                            let mut __guard___held_1 = __slot___held_1
+                                                .put(__in___held_1);
+                                            let mut __operand_2 = &(*__slot___held_1.at());
+                                            let __child = match (child(1)) {
+                                                __awaited => {
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
+                                                }
+                                            };
+                                            ::segno::machine::overwrite(
+                                                &mut __state,
+                                                __State::S1_line11_child {
+                                                    __child,
+                                                    __operand_2: __operand_2,
+                                                },
+                                            );
+                                            __guard_name.suspend();
+                                            __guard___held_1.suspend();
+                                            break '__B1;
+                                        }
                                     }
                                 }
-                                __State::S1_line11_child { __child, __operand_2 } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            break '__resume;
-                                        }
-                                        ::segno::Resume::Done(__output) => {
-                                            let __guard_name = __slot_name.guard();
-                                            let __guard___held_1 = __slot___held_1.guard();
-                                            let __operand_2 = ::segno::machine::take(__operand_2);
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
-                                                &raw mut __state,
-                                                __State::Done,
-                                            );
-                                            __Block::B1 {
-                                                name: __guard_name,
-                                                __held_1: __guard___held_1,
-                                                __operand_2,
-                                                __awaited_3: __output,
+                                match &mut __state {
+                                    __State::S1_line11_child { __child, __operand_2 } => {
+                                        match ::segno::machine::resume_child(__child, __cx) {
+                                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                            ::segno::Resume::Cancelled => {
+                                                break '__ended;
+                                            }
+                                            ::segno::Resume::Done(__output) => {
+                                                let __guard_name = __slot_name.guard();
+                                                let __guard___held_1 = __slot___held_1.guard();
+                                                let __operand_2 = ::segno::machine::take(__operand_2);
+                                                ::segno::machine::conclude(
+                                                    ::core::ptr::from_mut(__child),
+                                                    &raw mut __state,
+                                                    __State::Done,
+                                                );
+                                                let name = __guard_name;
+                                                let __held_1 = __guard___held_1;
+                                                let __awaited_3 = __output;
+                                                let mut __guard_name = name;
+                                                {
+                                                    {
+                                                        let mut __guard___held_1 = __held_1;
+                                                        let mut __operand_2 = __operand_2;
+                                                        let mut __awaited_3 = __awaited_3;
+                                                        let __child = match (two(
+                                                            &(*__slot_name.at()),
+                                                            T("three"),
+                                                        )) {
+                                                            __awaited => {
+                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                    .awaited_as();
+                                                                __kind.child(__awaited)
+                                                            }
+                                                        };
+                                                        ::segno::machine::overwrite(
+                                                            &mut __state,
+                                                            __State::S2_line11_two {
+                                                                __child,
+                                                                __operand_2: __operand_2,
+                                                                __awaited_3: __awaited_3,
+                                                            },
+                                                        );
+                                                        __guard_name.suspend();
+                                                        __guard___held_1.suspend();
+                                                        break '__B2;
+                                                    }
+                                                }
                                             }
                                         }
                                     }
+                                    _ => ::segno::machine::impossible(),
                                 }
+                            }
+                            match &mut __state {
                                 __State::S2_line11_two {
                                     __child,
                                     __operand_2,
@@ -150,7 +226,7 @@ pub fn operands(
                                     match ::segno::machine::resume_child(__child, __cx) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                         ::segno::Resume::Cancelled => {
-                                            break '__resume;
+                                            break '__ended;
                                         }
                                         ::segno::Resume::Done(__output) => {
                                             let __guard_name = __slot_name.guard();
@@ -162,153 +238,65 @@ pub fn operands(
                                                 &raw mut __state,
                                                 __State::Done,
                                             );
-                                            __Block::B2 {
-                                                name: __guard_name,
-                                                __held_1: __guard___held_1,
-                                                __operand_2,
-                                                __awaited_3,
-                                                __awaited_4: __output,
+                                            let name = __guard_name;
+                                            let __held_1 = __guard___held_1;
+                                            let __awaited_4 = __output;
+                                            let mut __guard_name = name;
+                                            {
+                                                {
+                                                    let mut __guard___held_1 = __held_1;
+                                                    let mut __awaited_4 = __awaited_4;
+                                                    let mut __operand_2 = __operand_2;
+                                                    let mut __awaited_3 = __awaited_3;
+                                                    let mut __operand_5 = add(
+                                                        __operand_2,
+                                                        __awaited_3,
+                                                        __awaited_4,
+                                                    );
+                                                    let __child = match (child(4)) {
+                                                        __awaited => {
+                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                .awaited_as();
+                                                            __kind.child(__awaited)
+                                                        }
+                                                    };
+                                                    ::segno::machine::overwrite(
+                                                        &mut __state,
+                                                        __State::S3_line11_child {
+                                                            __child,
+                                                            __operand_5: __operand_5,
+                                                        },
+                                                    );
+                                                    __guard_name.suspend();
+                                                    __guard___held_1.suspend();
+                                                    break '__B3;
+                                                }
                                             }
                                         }
                                     }
                                 }
-                                __State::S3_line11_child { __child, __operand_5 } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            break '__resume;
-                                        }
-                                        ::segno::Resume::Done(__output) => {
-                                            let __guard_name = __slot_name.guard();
-                                            let __guard___held_1 = __slot___held_1.guard();
-                                            let __operand_5 = ::segno::machine::take(__operand_5);
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
-                                                &raw mut __state,
-                                                __State::Done,
-                                            );
-                                            __Block::B3 {
-                                                name: __guard_name,
-                                                __held_1: __guard___held_1,
-                                                __operand_5,
-                                                __awaited_6: __output,
-                                            }
-                                        }
+                                _ => ::segno::machine::impossible(),
+                            }
+                        }
+                        match &mut __state {
+                            __State::S3_line11_child { __child, __operand_5 } => {
+                                match ::segno::machine::resume_child(__child, __cx) {
+                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                    ::segno::Resume::Cancelled => {
+                                        break '__ended;
                                     }
-                                }
-                                __State::Done => ::segno::machine::finished(),
-                            };
-                            '__step: loop {
-                                match __next {
-                                    __Block::B0 { name } => {
-                                        let mut __guard_name = name;
-                                        {
-                                            {
-                                                let mut __in___held_1 = T("one");
-                                                let mut __guard___held_1 = __slot___held_1
-                                                    .put(__in___held_1);
-                                                let mut __operand_2 = &(*__slot___held_1.at());
-                                                let __child = match (child(1)) {
-                                                    __awaited => {
-                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                            .awaited_as();
-                                                        __kind.child(__awaited)
-                                                    }
-                                                };
-                                                ::segno::machine::overwrite(
-                                                    &mut __state,
-                                                    __State::S1_line11_child {
-                                                        __child,
-                                                        __operand_2: __operand_2,
-                                                    },
-                                                );
-                                                __guard_name.suspend();
-                                                __guard___held_1.suspend();
-                                                continue '__resume;
-                                            }
-                                        }
-                                    }
-                                    __Block::B1 {
-                                        name,
-                                        __held_1,
-                                        __operand_2,
-                                        __awaited_3,
-                                    } => {
-                                        let mut __guard_name = name;
-                                        {
-                                            {
-                                                let mut __guard___held_1 = __held_1;
-                                                let mut __operand_2 = __operand_2;
-                                                let mut __awaited_3 = __awaited_3;
-                                                let __child = match (two(
-                                                    &(*__slot_name.at()),
-                                                    T("three"),
-                                                )) {
-                                                    __awaited => {
-                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                            .awaited_as();
-                                                        __kind.child(__awaited)
-                                                    }
-                                                };
-                                                ::segno::machine::overwrite(
-                                                    &mut __state,
-                                                    __State::S2_line11_two {
-                                                        __child,
-                                                        __operand_2: __operand_2,
-                                                        __awaited_3: __awaited_3,
-                                                    },
-                                                );
-                                                __guard_name.suspend();
-                                                __guard___held_1.suspend();
-                                                continue '__resume;
-                                            }
-                                        }
-                                    }
-                                    __Block::B2 {
-                                        name,
-                                        __held_1,
-                                        __awaited_4,
-                                        __operand_2,
-                                        __awaited_3,
-                                    } => {
-                                        let mut __guard_name = name;
-                                        {
-                                            {
-                                                let mut __guard___held_1 = __held_1;
-                                                let mut __awaited_4 = __awaited_4;
-                                                let mut __operand_2 = __operand_2;
-                                                let mut __awaited_3 = __awaited_3;
-                                                let mut __operand_5 = add(
-                                                    __operand_2,
-                                                    __awaited_3,
-                                                    __awaited_4,
-                                                );
-                                                let __child = match (child(4)) {
-                                                    __awaited => {
-                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                            .awaited_as();
-                                                        __kind.child(__awaited)
-                                                    }
-                                                };
-                                                ::segno::machine::overwrite(
-                                                    &mut __state,
-                                                    __State::S3_line11_child {
-                                                        __child,
-                                                        __operand_5: __operand_5,
-                                                    },
-                                                );
-                                                __guard_name.suspend();
-                                                __guard___held_1.suspend();
-                                                continue '__resume;
-                                            }
-                                        }
-                                    }
-                                    __Block::B3 {
-                                        name,
-                                        __held_1,
-                                        __awaited_6,
-                                        __operand_5,
-                                    } => {
+                                    ::segno::Resume::Done(__output) => {
+                                        let __guard_name = __slot_name.guard();
+                                        let __guard___held_1 = __slot___held_1.guard();
+                                        let __operand_5 = ::segno::machine::take(__operand_5);
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
+                                            &raw mut __state,
+                                            __State::Done,
+                                        );
+                                        let name = __guard_name;
+                                        let __held_1 = __guard___held_1;
+                                        let __awaited_6 = __output;
                                         let mut __guard_name = name;
                                         {
                                             {
@@ -327,6 +315,7 @@ pub fn operands(
                                     }
                                 }
                             }
+                            _ => ::segno::machine::impossible(),
                         }
                     }
                     match &mut __state {

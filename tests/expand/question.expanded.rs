@@ -77,16 +77,22 @@ pub fn question(
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<V0, V1, V3, V4, V5> {
-            B0 { stop: V1, fails: V0 },
-            B1 { __awaited_3: V3, stop: V1 },
-            B2 { __operand_4: V4, __awaited_5: V5 },
-        }
         enum __State<C1, C2, V0, V1, V4> {
             Start { fails: V0, stop: V1 },
             S1_line7_fail { __child: C1, stop: V1 },
             S2_line11_fail { __child: C2, __operand_4: V4 },
             Done,
+        }
+        impl<C1, C2, V0, V1, V4> __State<C1, C2, V0, V1, V4> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::Start { .. } => 0,
+                    Self::S1_line7_fail { .. } => 1,
+                    Self::S2_line11_fail { .. } => 2,
+                    Self::Done => u16::MAX,
+                }
+            }
         }
         let mut __state = __State::Start { fails, stop };
         ::segno::machine::Machine::new(
@@ -98,14 +104,50 @@ pub fn question(
                     return ::segno::Resume::Cancelled;
                 };
                 let __result = ::segno::machine::Output::<Result<u32, Failure>>::new();
-                '__resume: loop {
-                    let mut __next = match &mut __state {
-                        __State::Start { fails, stop } => {
-                            let fails = ::segno::machine::take(fails);
-                            let stop = ::segno::machine::take(stop);
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                            __Block::B0 { fails, stop }
+                '__B2: {
+                    '__B1: {
+                        let __to_B0;
+                        '__B0: {
+                            match __state.at() {
+                                0 => {
+                                    match &mut __state {
+                                        __State::Start { fails, stop } => {
+                                            let fails = ::segno::machine::take(fails);
+                                            let stop = ::segno::machine::take(stop);
+                                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                                            __to_B0 = (stop, fails);
+                                            break '__B0;
+                                        }
+                                        _ => ::segno::machine::impossible(),
+                                    }
+                                }
+                                1 => break '__B1,
+                                2 => break '__B2,
+                                _ => ::segno::machine::finished(),
+                            }
                         }
+                        let (stop, fails) = __to_B0;
+                        let mut fails = fails;
+                        let mut stop = stop;
+                        {
+                            let __child = match (fail(fails, 1)) {
+                                __awaited => {
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                        .awaited_as();
+                                    __kind.child(__awaited)
+                                }
+                            };
+                            ::segno::machine::overwrite(
+                                &mut __state,
+                                __State::S1_line7_fail {
+                                    __child,
+                                    stop: stop,
+                                },
+                            );
+                            break '__B1;
+                        }
+                    }
+                    match &mut __state {
                         __State::S1_line7_fail { __child, stop } => {
                             match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
@@ -120,119 +162,89 @@ pub fn question(
                                         &raw mut __state,
                                         __State::Done,
                                     );
-                                    __Block::B1 {
-                                        stop,
-                                        __awaited_3: __output,
-                                    }
-                                }
-                            }
-                        }
-                        __State::S2_line11_fail { __child, __operand_4 } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
-                                }
-                                ::segno::Resume::Done(__output) => {
-                                    let __operand_4 = ::segno::machine::take(__operand_4);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
-                                    );
-                                    __Block::B2 {
-                                        __operand_4,
-                                        __awaited_5: __output,
-                                    }
-                                }
-                            }
-                        }
-                        __State::Done => ::segno::machine::finished(),
-                    };
-                    '__step: loop {
-                        match __next {
-                            __Block::B0 { fails, stop } => {
-                                let mut fails = fails;
-                                let mut stop = stop;
-                                {
-                                    let __child = match (fail(fails, 1)) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
-                                        }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S1_line7_fail {
-                                            __child,
-                                            stop: stop,
-                                        },
-                                    );
-                                    continue '__resume;
-                                }
-                            }
-                            __Block::B1 { stop, __awaited_3 } => {
-                                let mut stop = stop;
-                                {
-                                    let mut __awaited_3 = __awaited_3;
-                                    let value = match ::segno::machine::Tried(__awaited_3)
-                                        .branch()
+                                    let __awaited_3 = __output;
+                                    let mut stop = stop;
                                     {
-                                        ::core::ops::ControlFlow::Continue(__value) => __value,
-                                        ::core::ops::ControlFlow::Break(__residual) => {
-                                            return __result.early(__residual).leave();
-                                        }
-                                    };
-                                    if stop {
-                                        return ::segno::Resume::Done(
-                                            ::segno::machine::Returned {
-                                                of: __result,
-                                                value: Ok(value),
+                                        let mut __awaited_3 = __awaited_3;
+                                        let value = match ::segno::machine::Tried(__awaited_3)
+                                            .branch()
+                                        {
+                                            ::core::ops::ControlFlow::Continue(__value) => __value,
+                                            ::core::ops::ControlFlow::Break(__residual) => {
+                                                return __result.early(__residual).leave();
                                             }
-                                                .value,
-                                        );
-                                    }
-                                    let mut __operand_4 = value;
-                                    let __child = match (fail(false, 2)) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
+                                        };
+                                        if stop {
+                                            return ::segno::Resume::Done(
+                                                ::segno::machine::Returned {
+                                                    of: __result,
+                                                    value: Ok(value),
+                                                }
+                                                    .value,
+                                            );
                                         }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S2_line11_fail {
-                                            __child,
-                                            __operand_4: __operand_4,
-                                        },
-                                    );
-                                    continue '__resume;
+                                        let mut __operand_4 = value;
+                                        let __child = match (fail(false, 2)) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
+                                            }
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S2_line11_fail {
+                                                __child,
+                                                __operand_4: __operand_4,
+                                            },
+                                        );
+                                        break '__B2;
+                                    }
                                 }
                             }
-                            __Block::B2 { __awaited_5, __operand_4 } => {
-                                let mut __awaited_5 = __awaited_5;
-                                let mut __operand_4 = __operand_4;
-                                return ::segno::Resume::Done(
-                                    ::segno::machine::Returned {
-                                        of: __result,
-                                        value: Ok(
-                                            __operand_4
-                                                + match ::segno::machine::Tried(__awaited_5).branch() {
-                                                    ::core::ops::ControlFlow::Continue(__value) => __value,
-                                                    ::core::ops::ControlFlow::Break(__residual) => {
-                                                        return __result.early(__residual).leave();
-                                                    }
-                                                },
-                                        ),
-                                    }
-                                        .value,
+                        }
+                        _ => ::segno::machine::impossible(),
+                    }
+                }
+                match &mut __state {
+                    __State::S2_line11_fail { __child, __operand_4 } => {
+                        match ::segno::machine::resume_child(__child, __cx) {
+                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                            ::segno::Resume::Cancelled => {
+                                __state = __State::Done;
+                                return ::segno::Resume::Cancelled;
+                            }
+                            ::segno::Resume::Done(__output) => {
+                                let __operand_4 = ::segno::machine::take(__operand_4);
+                                ::segno::machine::conclude(
+                                    ::core::ptr::from_mut(__child),
+                                    &raw mut __state,
+                                    __State::Done,
                                 );
+                                let __awaited_5 = __output;
+                                {
+                                    let mut __awaited_5 = __awaited_5;
+                                    let mut __operand_4 = __operand_4;
+                                    return ::segno::Resume::Done(
+                                        ::segno::machine::Returned {
+                                            of: __result,
+                                            value: Ok(
+                                                __operand_4
+                                                    + match ::segno::machine::Tried(__awaited_5).branch() {
+                                                        ::core::ops::ControlFlow::Continue(__value) => __value,
+                                                        ::core::ops::ControlFlow::Break(__residual) => {
+                                                            return __result.early(__residual).leave();
+                                                        }
+                                                    },
+                                            ),
+                                        }
+                                            .value,
+                                    );
+                                }
                             }
                         }
                     }
+                    _ => ::segno::machine::impossible(),
                 }
             },
             ::segno::machine::OutputType::<

@@ -68,16 +68,22 @@ pub fn straight(
             LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
             ProbeReference as _, ProbeMutable as _, ProbeValue as _,
         };
-        enum __Block<V0, V1, V2, V4, V5> {
-            B0 { last: V1, first: V0 },
-            B1 { __awaited_4: V4, last: V1 },
-            B2 { __awaited_5: V5, one: V2, last: V1 },
-        }
         enum __State<C1, C2, V0, V1, V2> {
             Start { first: V0, last: V1 },
             S1_line7_child { __child: C1, last: V1 },
             S2_line8_child { __child: C2, one: V2, last: V1 },
             Done,
+        }
+        impl<C1, C2, V0, V1, V2> __State<C1, C2, V0, V1, V2> {
+            #[inline(always)]
+            fn at(&self) -> u16 {
+                match self {
+                    Self::Start { .. } => 0,
+                    Self::S1_line7_child { .. } => 1,
+                    Self::S2_line8_child { .. } => 2,
+                    Self::Done => u16::MAX,
+                }
+            }
         }
         let mut __state = __State::Start { first, last };
         ::segno::machine::Machine::new(
@@ -89,14 +95,50 @@ pub fn straight(
                     return ::segno::Resume::Cancelled;
                 };
                 let __result = ::segno::machine::Output::<u32>::new();
-                '__resume: loop {
-                    let mut __next = match &mut __state {
-                        __State::Start { first, last } => {
-                            let first = ::segno::machine::take(first);
-                            let last = ::segno::machine::take(last);
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                            __Block::B0 { first, last }
+                '__B2: {
+                    '__B1: {
+                        let __to_B0;
+                        '__B0: {
+                            match __state.at() {
+                                0 => {
+                                    match &mut __state {
+                                        __State::Start { first, last } => {
+                                            let first = ::segno::machine::take(first);
+                                            let last = ::segno::machine::take(last);
+                                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                                            __to_B0 = (last, first);
+                                            break '__B0;
+                                        }
+                                        _ => ::segno::machine::impossible(),
+                                    }
+                                }
+                                1 => break '__B1,
+                                2 => break '__B2,
+                                _ => ::segno::machine::finished(),
+                            }
                         }
+                        let (last, first) = __to_B0;
+                        let mut first = first;
+                        let mut last = last;
+                        {
+                            let __child = match (child(first)) {
+                                __awaited => {
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                        .awaited_as();
+                                    __kind.child(__awaited)
+                                }
+                            };
+                            ::segno::machine::overwrite(
+                                &mut __state,
+                                __State::S1_line7_child {
+                                    __child,
+                                    last: last,
+                                },
+                            );
+                            break '__B1;
+                        }
+                    }
+                    match &mut __state {
                         __State::S1_line7_child { __child, last } => {
                             match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
@@ -111,85 +153,51 @@ pub fn straight(
                                         &raw mut __state,
                                         __State::Done,
                                     );
-                                    __Block::B1 {
-                                        last,
-                                        __awaited_4: __output,
+                                    let __awaited_4 = __output;
+                                    let mut last = last;
+                                    {
+                                        let mut __awaited_4 = __awaited_4;
+                                        let one = __awaited_4;
+                                        let __child = match (child(one + 1)) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
+                                            }
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S2_line8_child {
+                                                __child,
+                                                last: last,
+                                                one: one,
+                                            },
+                                        );
+                                        break '__B2;
                                     }
                                 }
                             }
                         }
-                        __State::S2_line8_child { __child, last, one } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
-                                }
-                                ::segno::Resume::Done(__output) => {
-                                    let last = ::segno::machine::take(last);
-                                    let one = ::segno::machine::take(one);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
-                                    );
-                                    __Block::B2 {
-                                        last,
-                                        one,
-                                        __awaited_5: __output,
-                                    }
-                                }
+                        _ => ::segno::machine::impossible(),
+                    }
+                }
+                match &mut __state {
+                    __State::S2_line8_child { __child, last, one } => {
+                        match ::segno::machine::resume_child(__child, __cx) {
+                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                            ::segno::Resume::Cancelled => {
+                                __state = __State::Done;
+                                return ::segno::Resume::Cancelled;
                             }
-                        }
-                        __State::Done => ::segno::machine::finished(),
-                    };
-                    '__step: loop {
-                        match __next {
-                            __Block::B0 { first, last } => {
-                                let mut first = first;
-                                let mut last = last;
-                                {
-                                    let __child = match (child(first)) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
-                                        }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S1_line7_child {
-                                            __child,
-                                            last: last,
-                                        },
-                                    );
-                                    continue '__resume;
-                                }
-                            }
-                            __Block::B1 { last, __awaited_4 } => {
-                                let mut last = last;
-                                {
-                                    let mut __awaited_4 = __awaited_4;
-                                    let one = __awaited_4;
-                                    let __child = match (child(one + 1)) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
-                                        }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S2_line8_child {
-                                            __child,
-                                            last: last,
-                                            one: one,
-                                        },
-                                    );
-                                    continue '__resume;
-                                }
-                            }
-                            __Block::B2 { last, one, __awaited_5 } => {
+                            ::segno::Resume::Done(__output) => {
+                                let last = ::segno::machine::take(last);
+                                let one = ::segno::machine::take(one);
+                                ::segno::machine::conclude(
+                                    ::core::ptr::from_mut(__child),
+                                    &raw mut __state,
+                                    __State::Done,
+                                );
+                                let __awaited_5 = __output;
                                 let mut last = last;
                                 {
                                     let mut one = one;
@@ -206,6 +214,7 @@ pub fn straight(
                             }
                         }
                     }
+                    _ => ::segno::machine::impossible(),
                 }
             },
             ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),

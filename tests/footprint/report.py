@@ -105,6 +105,19 @@ def figures(folder):
         yield "resume to idle" + (of or " - timer"), counts(timers["resume", "idle"])
 
 
+# In the order in which bodies.rs runs them.
+BODIES = "counter buffer passed_on choice nested question borrow blocks".split()
+
+
+def bodies(folder):
+    """Instructions of the same bodies as coroutines and as rustc's `async fn`s."""
+    found = distances(f"{folder}/bodies.log")
+    pairs = list(zip(found["ours", "end"], found["theirs", "end"], strict=True))
+    for name, (ours, theirs) in zip(BODIES, pairs, strict=True):
+        yield name, ours, theirs
+    yield "all", sum(ours for ours, _ in pairs), sum(theirs for _, theirs in pairs)
+
+
 def main():
     with open("rivals.csv", encoding="utf-8") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
@@ -114,6 +127,9 @@ def main():
         other = others.get(name, {})
         cells = [other.get(key) or "-" for key in ("target", "embassy", "lilos", "floor")]
         print(f"{name:36} {value:>18} {cells[0]:>10} {cells[1]:>8} {cells[2]:>12} {cells[3]:>6}")
+    print(f"\n{'instructions of a body':36} {'segno':>18} {'rustc':>10} {'ratio':>8}")
+    for name, ours, theirs in bodies(sys.argv[1]):
+        print(f"{name:36} {ours:>18} {theirs:>10} {ours / theirs:>8.2f}")
 
 
 main()

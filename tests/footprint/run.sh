@@ -30,6 +30,8 @@ build blink blink
 build blink2 blink two
 build latency latency
 trace latency
+build bodies bodies
+trace bodies
 build primitives primitives
 trace primitives
 for sleepers in 0 16 64 1000; do

@@ -1,13 +1,15 @@
-//! The blocks of the graph as arms of the machine's `match`.
+//! The blocks of the graph as arms of the machine.
 //!
 //! A block that several edges reach, or that a resume reaches, is an arm; one with a single way in is written where that
-//! way leads to it. An arm rebuilds the scopes that are open at its start, nested braces with the variables in the order
+//! way leads to it. Arms stand one behind the other, in source order, each behind a labelled block around all that stands
+//! before it: so an edge onwards is a `break` with what it hands on, which costs no more than a jump. An arm rebuilds the scopes that are open at its start, nested braces with the variables in the order
 //! of their declaration, so that leaving them drops what rustc would, in its order, also on `return`, `?` and panic.
 
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Lifetime;
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 
@@ -24,10 +26,11 @@ use crate::walk::{Context, matched};
 impl Emitter<'_> {
     /// Writes all arms.
     pub fn run(&mut self) {
-        self.pending.insert((self.destination(0), 0));
+        self.pending.insert((0, 0));
         while let Some(point) = self.pending.pop_first() {
             if !self.arms.contains_key(&point) {
                 self.arms.insert(point, TokenStream::new());
+                self.current = point;
                 let arm = self.arm(point);
                 self.arms.insert(point, arm);
             }
@@ -48,12 +51,7 @@ impl Emitter<'_> {
             parted: Default::default(),
             assigned: assigned.clone(),
         };
-        let mut names = Vec::new();
         for &(variable, mode) in &passed {
-            names.push(self.name(variable).clone());
-            if let (Some(parameter), _) = self.ty(variable, mode, false) {
-                self.block_types.insert(parameter);
-            }
             let entry = &self.graph.variables[variable];
             if mode == Mode::Optional {
                 local.optional.insert(variable);
@@ -102,10 +100,21 @@ impl Emitter<'_> {
         self.tags.clear();
         let code = self.code(point, local, buffers);
         let tags = std::mem::take(&mut self.tags);
-        let name = block_name(point);
         let regions = self.entered.iter().map(|&region| self.region_locals(region));
-        quote! {
-            __Block::#name { #(#names),* } => { #(#regions)* #found #(let #tags;)* #code }
+        quote!(#(#regions)* #found #(let #tags;)* #code)
+    }
+
+    /// Resumes the child of a state for the first time: where it always is resumed.
+    fn resume(&mut self, point: Point) -> TokenStream {
+        if point > self.current {
+            let label = label(point);
+            quote!(break #label;)
+        } else {
+            self.resumes_behind = true;
+            quote! {
+                __next = __Next::Resume;
+                continue '__step;
+            }
         }
     }
 
@@ -466,6 +475,7 @@ impl Emitter<'_> {
                 let passed: Vec<_> =
                     self.passed((*resume, 0)).into_iter().filter(|(variable, _)| variable != output).collect();
                 let fields = self.fields(&passed, &after, local, true);
+                let fields = fields.iter().map(|(name, value)| quote!(#name: #value));
                 let suspended = passed
                     .iter()
                     .filter(|&&(variable, mode)| graph.variables[variable].anchored && mode != Mode::Optional)
@@ -474,7 +484,8 @@ impl Emitter<'_> {
                         quote!(#guard.suspend();)
                     });
                 let suspended: TokenStream = suspended.collect();
-                self.pending.insert((self.destination(*resume), 0));
+                self.pending.insert((*resume, 0));
+                let go_on = self.resume((*resume, 0));
                 quote! {
                     // The operand's temporaries are dropped when its child is made, as those of an argument would be.
                     let __child = match (#child) {
@@ -483,9 +494,9 @@ impl Emitter<'_> {
                             __kind.child(__awaited)
                         }
                     };
-                    ::segno::machine::overwrite(&mut #place, #states::#state { __child, #fields });
+                    ::segno::machine::overwrite(&mut #place, #states::#state { __child, #(#fields,)* });
                     #suspended
-                    continue '__resume;
+                    #go_on
                 }
             }
             Terminator::Return(value) if result::is_implicit(value) && !graph.variables.unwritten_result => {
@@ -514,6 +525,27 @@ impl VisitMut for Members {
             field.colon_token = Some(Default::default());
         }
         syn::visit_mut::visit_field_pat_mut(self, field);
+    }
+}
+
+/// The label around all that stands before an arm.
+pub fn label(point: Point) -> Lifetime {
+    Lifetime::new(&format!("'__{}", block_name(point)), Span::call_site())
+}
+
+/// What an edge onwards hands on.
+pub fn handed(point: Point) -> Ident {
+    format_ident!("__to_{}", block_name(point))
+}
+
+/// Goes to an arm that stands behind the one at hand. What it hands on, last declared first, which is the order in which a
+/// panic drops it, has a place of its own: the value of a `break` would be forgotten if leaving the scopes panicked.
+pub fn onwards<V: ToTokens>(point: Point, values: impl DoubleEndedIterator<Item = V>) -> TokenStream {
+    let (label, handed) = (label(point), handed(point));
+    let values = values.rev();
+    quote! {
+        #handed = (#(#values,)*);
+        break #label;
     }
 }
 

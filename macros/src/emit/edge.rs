@@ -7,12 +7,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::parse_quote;
 
-use super::arm::block_name;
+use super::arm::{block_name, onwards};
 use super::region::{RegionId, Regions};
 use super::rewrite::{self, guard};
-use crate::graph::{Block, BlockId, Graph, Op, ScopeId, Terminator, VariableId, Variables};
+use crate::graph::{BlockId, Graph, Op, ScopeId, Terminator, VariableId};
 use crate::liveness::{self, Facts, State, Status};
 
 pub type Live = HashSet<VariableId>;
@@ -45,13 +44,17 @@ pub struct Emitter<'a> {
     /// The arms that have been written, and those that are still to be.
     pub arms: BTreeMap<Point, TokenStream>,
     pub(super) pending: BTreeSet<Point>,
+    /// The arm at hand.
+    pub(super) current: Point,
+    /// The arms to which an edge leads from behind, or from themselves.
+    pub(super) behind: BTreeSet<Point>,
+    /// Whether a child is resumed for the first time from behind.
+    pub(super) resumes_behind: bool,
     pub(super) regions: Regions,
     /// The regions that the arm at hand has pointers to.
     pub(super) entered: BTreeSet<RegionId>,
     /// The answers that the arm at hand asks for.
     pub(super) tags: Vec<Ident>,
-    /// The type parameters of the enum of blocks.
-    pub block_types: BTreeSet<String>,
 }
 
 /// The local circumstances of a piece of an arm.
@@ -69,17 +72,6 @@ pub(super) struct Local {
     pub(super) parted: std::collections::HashMap<VariableId, Vec<Ident>>,
     /// Variables that the arm assigns to.
     pub(super) assigned: std::rc::Rc<HashSet<VariableId>>,
-}
-
-/// The variable that `drop(variable)` drops.
-fn dropped(expr: &syn::Expr, variables: &Variables) -> Option<VariableId> {
-    match expr {
-        syn::Expr::Call(call) if call.args.len() == 1 => {
-            let is_drop = matches!(&*call.func, syn::Expr::Path(path) if path.path == parse_quote!(::core::mem::drop));
-            variables.of_path(&call.args[0]).filter(|_| is_drop)
-        }
-        _ => None,
-    }
 }
 
 impl<'a> Emitter<'a> {
@@ -112,10 +104,12 @@ impl<'a> Emitter<'a> {
             is_arm: vec![false; graph.blocks.len()],
             arms: BTreeMap::new(),
             pending: BTreeSet::new(),
+            current: (0, 0),
+            behind: BTreeSet::new(),
+            resumes_behind: false,
             regions: Regions::default(),
             entered: BTreeSet::new(),
             tags: Vec::new(),
-            block_types: BTreeSet::new(),
         };
         emitter.find_arms();
         emitter.find_regions();
@@ -146,38 +140,6 @@ impl<'a> Emitter<'a> {
             }
         }
         self.is_arm = ways_in.iter().map(|&ways| ways > 1).collect();
-    }
-
-    /// Where a way to `block` really leads, if all that the block does is to drop what a resume has brought, which is
-    /// then done on the way, and to hand on the rest: so it need not be an arm. None of this asks for a type, which may
-    /// not be known yet where states are resumed.
-    pub(super) fn destination(&self, block: BlockId) -> BlockId {
-        let mut at = block;
-        for _ in 0..self.graph.blocks.len() {
-            match self.straight(at) {
-                Some(next) => at = next,
-                None => return at,
-            }
-        }
-        block
-    }
-
-    fn straight(&self, block: BlockId) -> Option<BlockId> {
-        let Block { ops, terminator: Terminator::Goto(next), .. } = &self.graph.blocks[block] else { return None };
-        let output = self.output_of(block);
-        let mut unused = output;
-        for (index, op) in ops.iter().enumerate() {
-            match op {
-                Op::Enter(_) => {}
-                Op::Exit(scope) if !self.drops(&self.states[block][index], |left| left == *scope) => {}
-                Op::Effect(expr) if unused.is_some() && dropped(expr, &self.graph.variables) == unused => unused = None,
-                _ => return None,
-            }
-        }
-        let mut passed = self.passed((block, 0));
-        passed.retain(|&(variable, _)| Some(variable) != output);
-        let straight = self.is_arm[*next] && unused.is_none() && passed == self.passed((*next, 0));
-        straight.then_some(*next)
     }
 
     /// Whether leaving some scopes has anything to drop.
@@ -266,20 +228,16 @@ impl<'a> Emitter<'a> {
         }}
     }
 
-    /// The fields of an edge to `point`, from a place where the variables are in `state`.
+    /// What an edge hands on, by variable, from a place where the variables are in `state`.
     pub(super) fn fields(
         &mut self,
         passed: &[(VariableId, Mode)],
         state: &State,
         local: &Local,
         suspended: bool,
-    ) -> TokenStream {
-        let mut fields = TokenStream::new();
+    ) -> Vec<(Ident, TokenStream)> {
+        let mut fields = Vec::new();
         for &(variable, mode) in passed {
-            let (parameter, _) = self.ty(variable, mode, suspended);
-            if let Some(parameter) = parameter.filter(|_| !suspended) {
-                self.block_types.insert(parameter);
-            }
             let name = self.name(variable).clone();
             let entry = &self.graph.variables[variable];
             let here = if entry.anchored { guard(&name) } else { name.clone() };
@@ -332,24 +290,30 @@ impl<'a> Emitter<'a> {
             };
             if suspended && entry.anchored {
                 if mode == Mode::Optional {
-                    fields.extend(quote!(#name: ::segno::machine::suspend(#value),));
+                    fields.push((name, quote!(::segno::machine::suspend(#value))));
                 }
             } else {
-                fields.extend(quote!(#name: #value,));
+                fields.push((name, value));
             }
         }
         fields
     }
 
+    /// Leaves the arm: onwards out of the label around all that stands before the other arm, back through the start.
     pub(super) fn edge(&mut self, point: Point, state: &State, local: &Local) -> TokenStream {
-        let point = if point.1 == 0 { (self.destination(point.0), 0) } else { point };
         self.pending.insert(point);
-        let block = block_name(point);
         let passed = self.passed(point);
         let fields = self.fields(&passed, state, local, false);
-        quote! {
-            __next = __Block::#block { #fields };
-            continue '__step;
+        if point > self.current {
+            onwards(point, fields.iter().map(|(_, value)| value))
+        } else {
+            self.behind.insert(point);
+            let block = block_name(point);
+            let fields = fields.iter().map(|(name, value)| quote!(#name: #value));
+            quote! {
+                __next = __Next::#block { #(#fields,)* };
+                continue '__step;
+            }
         }
     }
 }

@@ -1,17 +1,40 @@
 //! The machine: the state's enum, and the closure that resumes it.
+//!
+//! # The problem
+//! A suspension is left and entered in the middle of the user's loops and branches, and Rust has no `goto`. A loop around a
+//! `match` of all blocks does it, but LLVM takes no jump through the head of a loop for granted: each edge costs another
+//! comparison, and what it hands on a trip through an enum.
+//!
+//! # The design
+//! ```text
+//! loop {                                                  only if an edge leads back
+//!     'B3: { 'S2: { 'B1: {
+//!         match next { Resume => match state.at() { 2 => break 'S2, … }, B1 { … } => break 'B1 }
+//!     } the code of B1: onwards by `to_B3 = (…); break 'B3`, suspended by `state = S2 { … }; break 'S2`
+//!     } the child of S2: pending, return; done, take the variables out of the state; the code behind it
+//!     } the code of B3: back by `next = B1 { … }; continue`
+//! }
+//! ```
+//! Edges onwards are jumps; only those back pass the head. A child is resumed at one place, the first time as later. The text
+//! is in source order, because rustc infers types from top to bottom.
+//!
+//! # Costs
+//! Instructions of a body, beside rustc's `async fn` of the same source (`tests/footprint/run.sh`, which prints them by body): 1.18
+//! times as many; with a `match` of all blocks it was 1.68. rustc's time for a machine grows with more than the square of its
+//! suspensions, since each mention of a state makes it infer the types of all: 0.4 s for 40 in one function, 6 s for 120.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::arm::block_name;
+use super::arm::{block_name, handed, label, onwards};
 use super::edge::{Emitter, Mode};
 use super::region::{ROOT, place, region_struct, state_enum};
 use super::result;
 use super::rewrite::{guard, slot};
 use super::state::state_name;
-use crate::graph::{BlockId, Graph, VariableId};
+use crate::graph::{BlockId, Graph};
 use crate::liveness::Facts;
 
 /// The expression that makes the machine. `output` is what it ends with, if that can be written.
@@ -19,10 +42,9 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     let mut emitter = Emitter::new(graph, facts);
     emitter.run();
     let resumes: Vec<BlockId> = graph.suspensions().iter().map(|suspension| suspension.resume).collect();
-    let blocks = block_enum(&emitter);
     let start = start(&emitter);
-    let States { types, poll: polls, drop: drops } = states(&emitter, &resumes, &start);
-    let arms = emitter.arms.values();
+    let States { types, drop: drops } = states(&emitter, &resumes, &start);
+    let returns = returns(&emitter);
     let answer = output.map(|output| quote!(-> ::segno::Resume<#output>));
     // What cannot be written cannot be asked whether it is an error.
     let judge = match output {
@@ -32,18 +54,29 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     let start_value = &start.value;
     let lets = &start.lets;
     let result = (!graph.variables.unwritten_result).then(|| result::declaration(output));
-    let body = quote! {
-        #result
-        '__resume: loop {
-            let mut __next = match &mut __state {
-                #polls
-                __State::Done => ::segno::machine::finished(),
-            };
-            '__step: loop {
-                match __next { #(#arms)* }
+    let entry = entry(&resumes, &start);
+    let body = match &returns {
+        None => {
+            let arms = arms(&emitter, entry);
+            quote!(#arms)
+        }
+        Some(returns) => {
+            let names = emitter.behind.iter().map(|&point| {
+                let block = block_name(point);
+                let passed = emitter.passed(point);
+                let names: Vec<_> = passed.iter().map(|&(variable, _)| emitter.name(variable)).collect();
+                let onwards = onwards(point, names.iter());
+                quote!(__Next::#block { #(#names),* } => { #onwards })
+            });
+            let arms = arms(&emitter, quote!(match __next { __Next::Resume => #entry, #(#names)* }));
+            quote! {
+                #returns
+                let mut __next = __Next::Resume;
+                '__step: loop { #arms }
             }
         }
     };
+    let body = quote!(#result #body);
     let resume = if !emitter.has_slots() {
         let body = if graph.has_unsafe { quote!(unsafe { #body }) } else { body };
         quote! {
@@ -67,7 +100,8 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
                 // their guards stand among the locals in declaration order, and the twin has been borrow-checked.
                 unsafe {
                     #(#slots)*
-                    if let ::core::option::Option::Some(__cx) = __resumed {
+                    '__ended: {
+                        let ::core::option::Option::Some(__cx) = __resumed else { break '__ended };
                         #body
                     }
                     match &mut __state {
@@ -89,7 +123,6 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
         let __machine = {
             use ::segno::bridge::{AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _};
             use ::segno::machine::{AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _, ProbeReference as _, ProbeMutable as _, ProbeValue as _};
-            #blocks
             #types
             #lets
             let mut __state = __State::Start { #start_value };
@@ -102,7 +135,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
 /// What follows the answer `Cancelled` of a child: what the state holds is dropped. Slots have to be told.
 fn cancelled(emitter: &Emitter<'_>) -> TokenStream {
     if emitter.has_slots() {
-        quote!(break '__resume;)
+        quote!(break '__ended;)
     } else {
         quote! {
             __state = __State::Done;
@@ -111,57 +144,65 @@ fn cancelled(emitter: &Emitter<'_>) -> TokenStream {
     }
 }
 
-/// The blocks that are arms, with what they are handed.
-fn block_enum(emitter: &Emitter<'_>) -> TokenStream {
-    let types: Vec<_> = {
-        let mut types = emitter.block_types.clone();
-        for &(block, op) in emitter.arms.keys() {
-            if op == 0 && emitter.output_of(block).is_some_and(|output| emitter.graph.variables[output].anchored) {
-                types.insert(format!("V{}", emitter.output_of(block).unwrap_or_default()));
-            }
+/// Finds where the machine stands. The states are told apart by their numbers: naming a state's variant makes rustc infer
+/// the types of all states anew, which they are not known before.
+fn entry(resumes: &[BlockId], start: &Start) -> TokenStream {
+    let labels = resumes.iter().enumerate().map(|(index, &resume)| {
+        let (number, label) = (Literal::usize_unsuffixed(index + 1), label((resume, 0)));
+        quote!(#number => break #label,)
+    });
+    let (names, begin) = (&start.names, &start.begin);
+    quote! {
+        match __state.at() {
+            0 => match &mut __state {
+                __State::Start { #(#names),* } => { #begin }
+                _ => ::segno::machine::impossible(),
+            },
+            #(#labels)*
+            _ => ::segno::machine::finished(),
         }
-        // A parameter that no variant names would be an error.
-        let mut used = BTreeSet::new();
-        for &point in emitter.arms.keys() {
-            for (variable, mode) in emitter.passed(point) {
-                used.insert(parameter(emitter, point.0, point.1, variable, mode));
-            }
+    }
+}
+
+/// The arms, behind the code that finds where to begin.
+fn arms(emitter: &Emitter<'_>, entry: TokenStream) -> TokenStream {
+    emitter.arms.iter().fold(entry, |before, (&point, code)| {
+        let label = label(point);
+        if point.1 == 0 && emitter.output_of(point.0).is_some() {
+            let code = resumed(emitter, point.0, code);
+            return quote!(#label: { #before } #code);
         }
-        types.retain(|name| used.contains(name));
-        types.into_iter().map(|name| format_ident!("{}", name)).collect()
-    };
-    let variants = emitter.arms.keys().map(|&point| {
+        let passed = emitter.passed(point);
+        // Last declared first: the order in which a panic drops them.
+        let names = passed.iter().rev().map(|&(variable, _)| emitter.name(variable));
+        let handed = handed(point);
+        quote!(let #handed; #label: { #before } let (#(#names,)*) = #handed; #code)
+    })
+}
+
+/// What an edge back hands on, through the start of the step: only such an edge costs a comparison.
+fn returns(emitter: &Emitter<'_>) -> Option<TokenStream> {
+    let mut types = BTreeSet::new();
+    let variants = emitter.behind.iter().map(|&point| {
         let name = block_name(point);
         // Last declared first: the order in which a panic drops them.
         let fields = emitter.passed(point).into_iter().rev().map(|(variable, mode)| {
             let field = &emitter.graph.variables[variable].name;
-            if is_raw_output(emitter, point, variable) {
-                let ty = format_ident!("V{}", variable);
-                return quote!(#field: #ty);
-            }
-            let (_, ty) = emitter.ty(variable, mode, false);
+            let (parameter, ty) = emitter.ty(variable, mode, false);
+            types.extend(parameter);
             quote!(#field: #ty)
         });
         quote!(#name { #(#fields),* },)
     });
-    quote!(enum __Block<#(#types),*> { #(#variants)* })
+    let variants: TokenStream = variants.collect();
+    let types = types.into_iter().map(|name| format_ident!("{}", name));
+    (!emitter.behind.is_empty() || emitter.resumes_behind)
+        .then(|| quote!(enum __Next<#(#types),*> { Resume, #variants }))
 }
 
-fn is_raw_output(emitter: &Emitter<'_>, point: (BlockId, usize), variable: VariableId) -> bool {
-    point.1 == 0 && emitter.graph.variables[variable].anchored && emitter.output_of(point.0) == Some(variable)
-}
-
-fn parameter(emitter: &Emitter<'_>, block: BlockId, op: usize, variable: VariableId, mode: Mode) -> String {
-    if is_raw_output(emitter, (block, op), variable) {
-        return format!("V{variable}");
-    }
-    emitter.ty(variable, mode, false).0.unwrap_or_default()
-}
-
-/// What suspended states are: their types, and what is done with each.
+/// What suspended states are: their types, and how each is dropped.
 struct States {
     types: TokenStream,
-    poll: TokenStream,
     drop: TokenStream,
 }
 
@@ -170,7 +211,8 @@ struct States {
 struct Part {
     parameters: BTreeSet<String>,
     variants: TokenStream,
-    poll: TokenStream,
+    /// By variant, its number.
+    numbers: TokenStream,
     drop: TokenStream,
 }
 
@@ -180,20 +222,29 @@ fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> States {
     parts[ROOT] = Part {
         parameters: start.parameters.clone(),
         variants: start.variant.clone(),
-        poll: start.poll.clone(),
+        numbers: quote!(Self::Start { .. } => 0,),
         drop: start.drop.clone(),
     };
-    for &resume in resumes {
-        suspended(emitter, resume, &mut parts[emitter.regions.of_state(resume)]);
+    for (index, &resume) in resumes.iter().enumerate() {
+        suspended(emitter, resume, index + 1, &mut parts[emitter.regions.of_state(resume)]);
     }
     let mut types = TokenStream::new();
     // Inner regions have higher numbers than those around them.
     for region in (0..count).rev() {
-        let Part { parameters, variants, poll, drop } = std::mem::take(&mut parts[region]);
+        let Part { parameters, variants, numbers, drop } = std::mem::take(&mut parts[region]);
         let (states, generics) = (state_enum(region), parameters.iter().map(|name| format_ident!("{}", name)));
-        types.extend(quote!(enum #states<#(#generics),*> { #variants Done }));
+        let generics: Vec<_> = generics.collect();
+        types.extend(quote! {
+            enum #states<#(#generics),*> { #variants Done }
+            impl<#(#generics),*> #states<#(#generics),*> {
+                #[inline(always)]
+                fn at(&self) -> u16 {
+                    match self { #numbers Self::Done => u16::MAX }
+                }
+            }
+        });
         if region == ROOT {
-            return States { types, poll, drop };
+            return States { types, drop };
         }
         let (slots, fields) = emitter.region_fields(region);
         let all: BTreeSet<String> = parameters.union(&slots).cloned().collect();
@@ -201,70 +252,97 @@ fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> States {
         let inner = parameters.iter().map(|name| format_ident!("{}", name));
         let generics: Vec<_> = all.iter().map(|name| format_ident!("{}", name)).collect();
         types.extend(quote!(struct #name<#(#generics),*> { __rest: #states<#(#inner),*>, #fields }));
-        let poll = emitter.wrapped(region, &poll, &quote!(::segno::machine::finished()));
         let drop = emitter.wrapped(region, &drop, &quote!({}));
         let outer = &mut parts[emitter.regions.list[region].parent];
         outer.variants.extend(quote!(#name(#name<#(#generics),*>),));
-        outer.poll.extend(poll);
+        outer.numbers.extend(quote!(Self::#name(region) => region.__rest.at(),));
         outer.drop.extend(drop);
         outer.parameters.extend(all);
     }
     unreachable!("the root is a region")
 }
 
-/// One suspension: its variant, how it is polled, how it is dropped.
-fn suspended(emitter: &Emitter<'_>, resume: BlockId, part: &mut Part) {
+/// What a suspended state holds beside its child.
+struct Kept {
+    /// The fields as they are declared: last declared first, as they are dropped.
+    fields: Vec<TokenStream>,
+    parameters: BTreeSet<String>,
+    names: Vec<Ident>,
+    /// Moves them out of the state.
+    taken: Vec<TokenStream>,
+}
+
+fn kept(emitter: &Emitter<'_>, resume: BlockId) -> Kept {
     let output = emitter.output_of(resume);
-    let passed = emitter.passed((resume, 0));
-    let region = emitter.regions.of_state(resume);
-    let (states, place) = (state_enum(region), place(region));
-    let state = state_name(emitter.graph, resume);
-    let child = format_ident!("C{}", resume);
-    part.parameters.insert(child.to_string());
-    let destination = emitter.destination(resume);
-    let block = block_name((destination, 0));
-    let (mut fields, mut names, mut handed, mut taken) = (vec![], vec![], vec![], vec![]);
-    for &(variable, mode) in passed.iter().filter(|&&(variable, _)| Some(variable) != output) {
+    let mut kept = Kept { fields: vec![], parameters: BTreeSet::new(), names: vec![], taken: vec![] };
+    for (variable, mode) in emitter.passed((resume, 0)) {
+        if Some(variable) == output {
+            continue;
+        }
         let entry = &emitter.graph.variables[variable];
         let name = &entry.name;
         let (parameter, ty) = emitter.ty(variable, mode, true);
         let slot = slot(name);
         if emitter.has_field(variable, mode) {
-            fields.push(quote!(#name: #ty));
-            names.push(name.clone());
-            part.parameters.extend(parameter);
+            kept.fields.insert(0, quote!(#name: #ty));
+            kept.names.push(name.clone());
+            kept.parameters.extend(parameter);
         }
         let guard = guard(name);
-        match (entry.anchored, mode) {
-            (false, _) => {
-                handed.push(quote!(#name));
-                taken.push(quote!(let #name = ::segno::machine::take(#name);));
-            }
-            (true, Mode::Optional) => {
-                handed.push(quote!(#name: #guard));
-                taken.push(
-                    quote!(let #guard = if *#name { ::core::option::Option::Some(#slot.guard()) } else { ::core::option::Option::None };),
-                );
-            }
-            (true, _) => {
-                handed.push(quote!(#name: #guard));
-                taken.push(quote!(let #guard = #slot.guard();));
-            }
+        kept.taken.push(match (entry.anchored, mode) {
+            (false, _) => quote!(let #name = ::segno::machine::take(#name);),
+            (true, Mode::Optional) => quote! {
+                let #guard = if *#name { ::core::option::Option::Some(#slot.guard()) } else { ::core::option::Option::None };
+            },
+            (true, _) => quote!(let #guard = #slot.guard();),
+        });
+    }
+    kept
+}
+
+/// One suspension: its variant, its number, how it is dropped.
+fn suspended(emitter: &Emitter<'_>, resume: BlockId, number: usize, part: &mut Part) {
+    let region = emitter.regions.of_state(resume);
+    let (states, place) = (state_enum(region), place(region));
+    let state = state_name(emitter.graph, resume);
+    let child = format_ident!("C{}", resume);
+    let Kept { fields, parameters, names, taken } = kept(emitter, resume);
+    let number = Literal::usize_unsuffixed(number);
+    part.parameters.insert(child.to_string());
+    part.parameters.extend(parameters);
+    part.variants.extend(quote!(#state { __child: #child, #(#fields,)* },));
+    part.numbers.extend(quote!(Self::#state { .. } => #number,));
+    part.drop.extend(quote! {
+        #states::#state { __child, #(#names),* } => {
+            #(#taken)*
+            ::segno::machine::abandon(::core::ptr::from_mut(__child), &raw mut #place, #states::Done);
         }
-    }
-    let unused = (destination != resume).then(|| quote!(::core::mem::drop(__output);));
-    for &(variable, mode) in passed.iter().filter(|&&(variable, _)| Some(variable) == output && unused.is_none()) {
-        let entry = &emitter.graph.variables[variable];
-        let name = &entry.name;
-        let value = if mode == Mode::Live || entry.anchored {
-            quote!(__output)
-        } else {
-            emitter.held(variable, quote!(__output))
-        };
-        handed.push(quote!(#name: #value));
-    }
-    // Last declared first, as they are dropped.
-    fields.reverse();
+    });
+}
+
+/// Where a suspended state is resumed, also for the first time: its child, and when that has ended, the code behind it.
+fn resumed(emitter: &Emitter<'_>, resume: BlockId, code: &TokenStream) -> TokenStream {
+    let output = emitter.output_of(resume);
+    let region = emitter.regions.of_state(resume);
+    let (states, place) = (state_enum(region), place(region));
+    let state = state_name(emitter.graph, resume);
+    let Kept { fields, names, taken, .. } = kept(emitter, resume);
+    // Under the names by which an arm knows what it is handed.
+    let handed: TokenStream = emitter
+        .passed((resume, 0))
+        .into_iter()
+        .map(|(variable, mode)| {
+            let entry = &emitter.graph.variables[variable];
+            let name = &entry.name;
+            if Some(variable) == output {
+                let raw = mode == Mode::Live || entry.anchored;
+                let value = if raw { quote!(__output) } else { emitter.held(variable, quote!(__output)) };
+                return quote!(let #name = #value;);
+            }
+            let guard = guard(name);
+            if entry.anchored { quote!(let #name = #guard;) } else { quote!() }
+        })
+        .collect();
     let conclude = quote! {
         ::segno::machine::conclude(::core::ptr::from_mut(__child), &raw mut #place, #states::Done);
     };
@@ -274,32 +352,32 @@ fn suspended(emitter: &Emitter<'_>, resume: BlockId, part: &mut Part) {
     } else {
         cancelled(emitter)
     };
-    part.variants.extend(quote!(#state { __child: #child, #(#fields,)* },));
-    part.poll.extend(quote! {
-        #states::#state { __child, #(#names),* } => match ::segno::machine::resume_child(__child, __cx) {
-            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-            ::segno::Resume::Cancelled => { #cancelled }
-            ::segno::Resume::Done(__output) => {
-                #(#taken)*
-                #conclude
-                #unused
-                __Block::#block { #(#handed),* }
-            }
-        },
-    });
-    part.drop.extend(quote! {
-        #states::#state { __child, #(#names),* } => {
-            #(#taken)*
-            ::segno::machine::abandon(::core::ptr::from_mut(__child), &raw mut #place, #states::Done);
+    let reached = emitter.reached(region);
+    quote! {
+        #reached
+        match &mut #place {
+            #states::#state { __child, #(#names),* } => match ::segno::machine::resume_child(__child, __cx) {
+                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                ::segno::Resume::Cancelled => { #cancelled }
+                ::segno::Resume::Done(__output) => {
+                    #(#taken)*
+                    #conclude
+                    #handed
+                    #code
+                }
+            },
+            _ => ::segno::machine::impossible(),
         }
-    });
+    }
 }
 
 struct Start {
     parameters: BTreeSet<String>,
     variant: TokenStream,
     value: TokenStream,
-    poll: TokenStream,
+    names: Vec<Ident>,
+    /// Leads to the first arm.
+    begin: TokenStream,
     drop: TokenStream,
     lets: TokenStream,
 }
@@ -308,8 +386,8 @@ struct Start {
 fn start(emitter: &Emitter<'_>) -> Start {
     let graph = emitter.graph;
     let passed = emitter.passed((0, 0));
-    let (mut lets, mut parameters) = (TokenStream::new(), BTreeSet::new());
-    let (mut fields, mut names, mut handed, mut taken) = (vec![], vec![], vec![], vec![]);
+    let (mut lets, mut parameters, mut handed) = (TokenStream::new(), BTreeSet::new(), BTreeMap::new());
+    let (mut fields, mut names, mut taken) = (vec![], vec![], vec![]);
     for &variable in &graph.parameters {
         let entry = &graph.variables[variable];
         let name = &entry.name;
@@ -330,14 +408,14 @@ fn start(emitter: &Emitter<'_>) -> Start {
             taken.push(quote!(let #name = ::segno::machine::take(#name);));
         }
         if let Some(&(_, mode)) = passed.iter().find(|&&(other, _)| other == variable) {
-            handed.push(match (entry.anchored, mode) {
-                (true, _) => quote!(#name: #slot.guard()),
-                (false, Mode::Live) => quote!(#name),
-                (false, _) => {
-                    let value = emitter.held(variable, quote!(#name));
-                    quote!(#name: #value)
-                }
-            });
+            handed.insert(
+                variable,
+                match (entry.anchored, mode) {
+                    (true, _) => quote!(#slot.guard()),
+                    (false, Mode::Live) => quote!(#name),
+                    (false, _) => emitter.held(variable, quote!(#name)),
+                },
+            );
         }
     }
     for &variable in emitter.regions.list[ROOT].variables.iter().filter(|variable| !graph.parameters.contains(variable))
@@ -346,17 +424,16 @@ fn start(emitter: &Emitter<'_>) -> Start {
         lets.extend(quote!(let #slot = ::segno::machine::Slot::empty();));
     }
     let dropped = taken.iter().rev();
-    let block = block_name((emitter.destination(0), 0));
+    // As the arm wants them.
+    let onwards = onwards((0, 0), passed.iter().filter_map(|(variable, _)| handed.get(variable)));
     Start {
         parameters,
         variant: quote!(Start { #(#fields),* },),
         value: quote!(#(#names),*),
-        poll: quote! {
-            __State::Start { #(#names),* } => {
-                #(let #names = ::segno::machine::take(#names);)*
-                ::segno::machine::overwrite(&mut __state, __State::Done);
-                __Block::#block { #(#handed),* }
-            }
+        begin: quote! {
+            #(let #names = ::segno::machine::take(#names);)*
+            ::segno::machine::overwrite(&mut __state, __State::Done);
+            #onwards
         },
         drop: quote! {
             __State::Start { #(#names),* } => {
@@ -365,5 +442,6 @@ fn start(emitter: &Emitter<'_>) -> Start {
             }
         },
         lets,
+        names,
     }
 }

@@ -274,6 +274,25 @@ impl Emitter<'_> {
         text
     }
 
+    /// Where a state is resumed: finds the regions around it.
+    pub(super) fn reached(&self, region: RegionId) -> TokenStream {
+        let mut text = TokenStream::new();
+        for region in self.regions.chain(region) {
+            let parent = self.regions.list[region].parent;
+            let (place, outer, name) = (place(parent), state_enum(parent), region_struct(region));
+            let (pointer, locals, slots) = (pointer(region), self.region_locals(region), self.slots(region));
+            text.extend(quote! {
+                #locals
+                #pointer = match &mut #place {
+                    #outer::#name(__region) => ::core::ptr::from_mut(__region),
+                    _ => ::segno::machine::impossible(),
+                };
+                #slots
+            });
+        }
+        text
+    }
+
     /// Where slots are about to get values: enters the regions that are not entered yet.
     pub(super) fn enter(&mut self, state: &State, filled: impl IntoIterator<Item = VariableId>) -> TokenStream {
         let active: BTreeSet<RegionId> = self.active(state).into_iter().map(|(region, _)| region).collect();

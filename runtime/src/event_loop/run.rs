@@ -23,10 +23,10 @@
 //!
 //! | path | instructions |
 //! |---|---|
-//! | interrupt, `WakerCell::wake` → the task's code | 92 |
-//! | the task's code, `register_current` → `Clock::idle` | 57 |
-//! | alarm → the task's code, no other timer / any number of later ones | 146 / 179 |
-//! | the task's code, `sleep_until` → `Clock::idle` | 118 / 147 |
+//! | interrupt, `WakerCell::wake` → the task's code | 87 |
+//! | the task's code, `register_current` → `Clock::idle` | 59 |
+//! | alarm → the task's code, no other timer / any number of later ones | 129 / 162 |
+//! | the task's code, `sleep_until` → `Clock::idle` | 102 / 131 |
 
 use core::sync::atomic::Ordering::Relaxed;
 
