@@ -69,8 +69,9 @@ pub use coroutine::{Cancelled, CatchCancel, Context, Coroutine, CoroutineExt, In
 #[cfg(feature = "std")]
 pub use event_loop::new_event_loop;
 pub use event_loop::{
-    AlreadyStarted, CloseError, ErrorContext, EventLoop, ExceptionHandler, Handle, LoopMemory, NoRunningLoop, Refused,
-    Remote, RunError, Runner, ShutdownError, TimerHandle, get_event_loop, get_running_loop, run, set_event_loop,
+    AlreadyStarted, CloseError, ErrorContext, EventLoop, ExceptionHandler, Handle, LoopMemory, NoRunningLoop,
+    Readiness, Refused, Remote, RunError, Runner, ShutdownError, Signal, TimerHandle, get_event_loop, get_running_loop,
+    run, set_event_loop,
 };
 pub use future::Future;
 pub use nb;
@@ -99,8 +100,8 @@ pub mod prelude {
     };
     pub use crate::coroutine::{Cancelled, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume};
     pub use crate::event_loop::{
-        EventLoop, Handle, LoopMemory, Refused, Remote, RunError, TimerHandle, get_event_loop, get_running_loop,
-        set_event_loop,
+        EventLoop, Handle, LoopMemory, Readiness, Refused, Remote, RunError, Signal, TimerHandle, get_event_loop,
+        get_running_loop, set_event_loop,
     };
     pub use crate::future::Future;
     pub use crate::net::{Network, Server};

@@ -90,6 +90,12 @@ pub(crate) enum Kind {
     Guest,
     /// A guest that waits for the end of a task or a future, and stops the loop when it learns of it.
     Watcher,
+    /// The handler of a signal.
+    Signal,
+    /// The callback for a device that can be read from.
+    Reader,
+    /// The callback for a device that can be written to.
+    Writer,
     /// A future.
     Future,
     /// A closure of `call_soon`.
@@ -200,8 +206,15 @@ impl Header {
         self.flags.set(self.flags.get() & !(NEW | CANCEL_REQUESTED) | ENDED | how);
     }
 
+    /// Whether it is marked in the pool's bitmap while it has not ended.
     pub(crate) fn is_task(&self) -> bool {
-        matches!(self.vtable.kind, Kind::Task | Kind::Guest | Kind::Watcher)
+        use Kind::{Guest, Reader, Signal, Task, Watcher, Writer};
+        matches!(self.vtable.kind, Task | Guest | Watcher | Signal | Reader | Writer)
+    }
+
+    /// Whether it is a task for asyncio, too; the others that are marked stand for callbacks.
+    pub(crate) fn is_shown_as_task(&self) -> bool {
+        matches!(self.vtable.kind, Kind::Task | Kind::Guest)
     }
 
     /// Counts one reference less; answers whether that was the last one.

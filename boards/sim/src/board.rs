@@ -3,13 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
+use std::os::fd::AsFd;
 
-use segno::EventLoop;
+use segno::{EventLoop, LineError};
 use segno_smoltcp::{Settings, StackHandle, StackMemory};
 
 use crate::clock::NodeClock;
 use crate::ethernet::Ethernet;
-use crate::host::{HostNetwork, HostProcesses, HostSerial};
+use crate::host::{HostDevice, HostNetwork, HostProcesses, HostSerial, HostSignal};
 use crate::pin::Pin;
 use crate::random::Random;
 use crate::uart::Uart;
@@ -110,8 +111,25 @@ impl Board {
     ///
     /// # Errors
     /// The host has no more of them.
-    pub fn host_serial(&self) -> Result<HostSerial, segno::LineError> {
+    pub fn host_serial(&self) -> Result<HostSerial, LineError> {
         HostSerial::open(&HostNetwork::new(self.link.clone()))
+    }
+
+    /// A pipe, socket or terminal of that machine, for `add_reader` and `add_writer`, on the same terms. It is duplicated.
+    ///
+    /// # Errors
+    /// It cannot be waited for (a file on a disk), or the host has no more descriptors.
+    pub fn host_device(&self, file: &impl AsFd) -> Result<HostDevice, LineError> {
+        self.host_network().device(file)
+    }
+
+    /// A signal of that machine's operating system, by its number, on the same terms. It is the process's: worlds that take
+    /// the same one all get it.
+    ///
+    /// # Errors
+    /// [`LineError::Unsupported`] for one that cannot be caught; the host's error for a number that is none.
+    pub fn host_signal(&self, number: i32) -> Result<HostSignal, LineError> {
+        HostSignal::new(self.link.clone(), number)
     }
 
     /// Random numbers that the world's seed decides, other ones on each node.

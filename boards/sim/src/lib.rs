@@ -76,14 +76,17 @@ mod world;
 pub use board::Board;
 pub use determinism::{check_determinism, seed};
 pub use ethernet::{Counts, Ethernet, EthernetHandle};
-pub use host::{HostChild, HostDatagrams, HostListener, HostNetwork, HostPipe, HostProcesses, HostSerial, HostStream};
+pub use host::{
+    HostChild, HostDatagrams, HostDevice, HostListener, HostNetwork, HostPipe, HostProcesses, HostSerial, HostSignal,
+    HostStream,
+};
 pub use input::InputKind;
 pub use node::Node;
 pub use pin::{Edge, Pin, PinHandle};
 pub use random::Random;
 pub use segno::{Duration, Instant};
 pub use sim::{NodePanic, Outcome, Sim};
-pub use uart::{Received, Uart, UartHandle};
+pub use uart::{Received, Uart, UartDevice, UartHandle};
 
 /// Seconds with six decimals: `1.500000`.
 fn time_text(micros: u64) -> String {

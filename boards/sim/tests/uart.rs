@@ -2,7 +2,11 @@
 
 mod support;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use embedded_hal_nb::serial::Read;
+use segno::EventLoop;
 use segno::transport::{LineError, Serial};
 use segno_sim::{Duration, Instant, Outcome, Sim, check_determinism};
 use support::{Echo, echoer};
@@ -183,4 +187,52 @@ fn the_end_of_the_input_has_two_spellings() {
     node.uart(0).close();
     sim.run_until_idle();
     assert!(node.finished());
+}
+
+/// An echo without a coroutine: a reader while there is room, a writer while there is none.
+#[test]
+fn readers_and_writers_call_back() {
+    let mut sim = Sim::new(1);
+    let node = sim.node("echo", |board| {
+        let (lp, serial) = (board.event_loop(), Rc::new(RefCell::new(board.uart(0))));
+        let device = serial.borrow().device();
+        let mut bytes = 0;
+        lp.add_reader(device.clone(), move |lp| {
+            let mut buffer = [0; 8];
+            let count = serial.borrow_mut().try_read(&mut buffer).unwrap();
+            match count {
+                0 => {
+                    assert!(lp.remove_reader(&device));
+                    segno::println!("{bytes} bytes");
+                    lp.stop();
+                }
+                _ => {
+                    bytes += count;
+                    send(lp, serial.clone(), buffer[..count].to_vec());
+                }
+            }
+        })
+        .unwrap();
+        lp.run_forever().unwrap();
+    });
+    node.uart(0).baud(9600);
+    node.uart(0).send("hello");
+    node.uart(0).send_at(Instant::from_ticks(50_000), "world");
+    sim.run_for(Duration::from_millis(200));
+    assert_eq!(node.uart(0).received(), "helloworld");
+    node.uart(0).close();
+    assert_eq!(sim.try_run(None), Ok(Outcome::Finished));
+    assert_eq!(node.console(), "10 bytes\n");
+}
+
+fn send(lp: &'static EventLoop, serial: Rc<RefCell<segno_sim::Uart>>, bytes: Vec<u8>) {
+    let device = serial.borrow().device();
+    let mut sent = 0;
+    lp.add_writer(device.clone(), move |lp| {
+        sent += serial.borrow_mut().try_write(&bytes[sent..]).unwrap();
+        if sent == bytes.len() {
+            assert!(lp.remove_writer(&device));
+        }
+    })
+    .unwrap();
 }

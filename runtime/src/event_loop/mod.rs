@@ -30,6 +30,7 @@ mod memory;
 mod remote;
 mod run;
 mod runner;
+mod source;
 
 use core::cell::{Cell, UnsafeCell};
 use core::fmt;
@@ -46,6 +47,7 @@ pub use memory::LoopMemory;
 pub use memory::new_event_loop;
 pub use remote::Remote;
 pub use runner::{Runner, ShutdownError, run};
+pub use source::{Readiness, Signal};
 
 use crate::board::{Clock, Console};
 use crate::coroutine::{Context, Resumed, Waker, mode};

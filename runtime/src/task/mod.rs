@@ -32,7 +32,7 @@ pub(crate) use step::{TaskNode, Unwinding};
 
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, Waker};
 use crate::event_loop::{EventLoop, Refused};
-use crate::node::{Kind, NEW, NodeRef, UNREAD};
+use crate::node::{NEW, NodeRef, UNREAD};
 use outcome::FromNode;
 use step::never_returns;
 use wait::Join;
@@ -513,8 +513,12 @@ impl EventLoop {
     /// The task that is running; `None` in a plain callback. asyncio's `current_task`.
     pub fn current_task(&'static self) -> Option<AnyTask> {
         let id = NonZeroU16::new(self.current())?;
+        if !self.is_task(id.get()) {
+            return None;
+        }
         // SAFETY: NAMED: it is in the bitmap.
-        self.is_task(id.get()).then(|| AnyTask { node: unsafe { NodeRef::new(self, id) } })
+        let node = unsafe { NodeRef::new(self, id) };
+        node.header().is_shown_as_task().then_some(AnyTask { node })
     }
 
     /// The tasks that have not ended, in the order of their memory; asyncio's `all_tasks`. Tasks may be created and may
@@ -541,9 +545,8 @@ impl Iterator for AllTasks {
             self.after = next;
             // SAFETY: NAMED: it is in the bitmap.
             let node = unsafe { NodeRef::new(self.event_loop, id) };
-            // A watcher stands for a done callback: in asyncio there is no task. One that has ended stays in the bitmap if
-            // there is no code to take it out (`EventLoop::finish_cancelled`).
-            if node.header().vtable.kind != Kind::Watcher && !node.header().is_ended() {
+            // One that has ended stays in the bitmap if there is no code to take it out (`EventLoop::finish_cancelled`).
+            if node.header().is_shown_as_task() && !node.header().is_ended() {
                 return Some(AnyTask { node });
             }
         }

@@ -14,18 +14,23 @@
 mod pipe;
 mod poller;
 mod process;
+mod readiness;
 mod serial;
+mod signal;
 mod tcp;
 mod udp;
 
 use std::net::SocketAddr;
+use std::os::fd::AsFd;
 
 pub use pipe::HostPipe;
 pub(crate) use poller::Poller;
 pub use process::{HostChild, HostProcesses};
+pub use readiness::HostDevice;
 use segno::LineError;
 use segno::net::Network;
 pub use serial::HostSerial;
+pub use signal::HostSignal;
 pub use tcp::{HostListener, HostStream};
 pub use udp::HostDatagrams;
 
@@ -41,6 +46,10 @@ impl HostNetwork {
     pub(crate) fn new(link: Link) -> HostNetwork {
         link.with(|state, _| state.realtime = true);
         HostNetwork { link }
+    }
+
+    pub(crate) fn device(&self, file: &impl AsFd) -> Result<HostDevice, LineError> {
+        HostDevice::new(self.poller()?, self.link.clone(), file)
     }
 
     fn poller(&self) -> Result<Poller, LineError> {

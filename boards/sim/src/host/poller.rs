@@ -123,6 +123,16 @@ impl<S: Source> Watched<S> {
         self.waiting.hung_up.load(Ordering::Acquire)
     }
 
+    /// Has the running task woken when it becomes ready to be read from.
+    pub(crate) fn register_reader(&self) {
+        self.waiting.reader.register_current();
+    }
+
+    /// Has the running task woken when it becomes ready to be written to.
+    pub(crate) fn register_writer(&self) {
+        self.waiting.writer.register_current();
+    }
+
     /// Tries to send, as above.
     pub(crate) fn try_write<R>(&mut self, operation: impl FnMut(&mut S) -> io::Result<R>) -> nb::Result<R, LineError> {
         attempt(&mut self.socket, &self.waiting.writer, operation)

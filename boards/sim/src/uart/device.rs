@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use embedded_hal_nb::serial;
-use segno::WakerCell;
 use segno::transport::{LineError, Serial};
+use segno::{Readiness, WakerCell};
 
 use super::line::{Item, UartState};
 use crate::world::{Link, State};
@@ -37,8 +37,49 @@ impl Uart {
         Uart { link, index, reader, writer }
     }
 
+    /// The device, for [`add_reader`](segno::EventLoop::add_reader) and [`add_writer`](segno::EventLoop::add_writer): their
+    /// callbacks use the UART itself.
+    pub fn device(&self) -> UartDevice {
+        let (reader, writer) = (Arc::clone(&self.reader), Arc::clone(&self.writer));
+        UartDevice { link: self.link.clone(), index: self.index, reader, writer }
+    }
+
     fn with<R>(&self, work: impl FnOnce(&mut UartState) -> R) -> Option<R> {
         self.link.with(|state, _| work(state.uart(self.link.node, self.index)))
+    }
+}
+
+/// Says whether a UART is ready: made by [`Uart::device`].
+#[derive(Clone)]
+pub struct UartDevice {
+    link: Link,
+    index: usize,
+    reader: Arc<WakerCell>,
+    writer: Arc<WakerCell>,
+}
+
+impl UartDevice {
+    /// Also when the world has ended: then the line is closed.
+    fn is(&self, ready: impl FnOnce(&UartState) -> bool, waiting: &WakerCell) -> bool {
+        let ready = self.link.with(|state, _| ready(state.uart(self.link.node, self.index))).unwrap_or(true);
+        if !ready {
+            waiting.register_current();
+        }
+        ready
+    }
+}
+
+impl Readiness for UartDevice {
+    fn id(&self) -> usize {
+        Arc::as_ptr(&self.reader).addr()
+    }
+
+    fn is_readable(&self) -> bool {
+        self.is(|uart| !uart.ring.is_empty(), &self.reader)
+    }
+
+    fn is_writable(&self) -> bool {
+        self.is(|uart| uart.room() > 0, &self.writer)
     }
 }
 

@@ -17,6 +17,6 @@ mod device;
 mod handle;
 mod line;
 
-pub use device::Uart;
+pub use device::{Uart, UartDevice};
 pub use handle::{Received, UartHandle};
 pub(crate) use line::{Item, UartState};

@@ -9,7 +9,7 @@ use embedded_io::{ReadReady, WriteReady};
 use segno::board::{Clock, Idle};
 use segno::time::Instant;
 use segno::transport::Serial;
-use segno::{Context, Coroutine, Resume};
+use segno::{Context, Coroutine, Readiness, Resume};
 
 use super::*;
 
@@ -114,6 +114,23 @@ fn errors_are_reported_after_the_bytes_before_them() {
     assert_eq!(buffer[0], b'c');
     assert_eq!(uart.try_read(&mut buffer), Err(nb::Error::WouldBlock));
     assert_eq!(uart.read_ready(), Ok(false));
+}
+
+/// What a reader and a writer of a loop are called for.
+#[test]
+fn a_device_says_whether_it_is_ready() {
+    let (shared, mut uart) = uart();
+    let device = uart.device();
+    assert!(!device.is_readable() && device.is_writable());
+    shared.arrive(good(b"a"));
+    shared.interrupts();
+    assert!(device.is_readable());
+    assert_eq!(uart.try_read(&mut [0; 8]), Ok(1));
+    assert!(!device.is_readable());
+    assert_eq!(uart.try_write(&[0; 9]), Ok(8));
+    assert!(!device.is_writable());
+    shared.interrupts();
+    assert!(device.is_writable());
 }
 
 #[test]

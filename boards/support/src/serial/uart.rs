@@ -1,6 +1,7 @@
 //! The program's end of a buffered UART: the traits that it is used by.
 
 use critical_section::CriticalSection;
+use segno::Readiness;
 use segno::transport::{LineError, Serial};
 
 use super::{BufferedUart, UartHardware};
@@ -20,6 +21,12 @@ impl<H: UartHardware, const RECEIVE: usize, const SEND: usize> Uart<H, RECEIVE, 
         Uart { shared }
     }
 
+    /// The device, for [`add_reader`](segno::EventLoop::add_reader) and [`add_writer`](segno::EventLoop::add_writer): their
+    /// callbacks use the handle.
+    pub fn device(&self) -> &'static BufferedUart<H, RECEIVE, SEND> {
+        self.shared
+    }
+
     /// Repeats a step until it gives something, asleep in between. The step runs with interrupts masked, so that the
     /// interrupt that it waits for cannot slip in before the sleep.
     fn wait<T>(&self, mut step: impl FnMut(CriticalSection<'_>) -> Option<T>) -> T {
@@ -35,6 +42,32 @@ impl<H: UartHardware, const RECEIVE: usize, const SEND: usize> Uart<H, RECEIVE, 
                 return value;
             }
         }
+    }
+}
+
+impl<H: UartHardware, const RECEIVE: usize, const SEND: usize> Readiness for BufferedUart<H, RECEIVE, SEND> {
+    fn id(&self) -> usize {
+        core::ptr::from_ref(self).addr()
+    }
+
+    fn is_readable(&self) -> bool {
+        critical_section::with(|cs| {
+            let readable = !self.rings.borrow_ref(cs).receive.is_empty();
+            if !readable {
+                self.reader.register_current();
+            }
+            readable
+        })
+    }
+
+    fn is_writable(&self) -> bool {
+        critical_section::with(|cs| {
+            let writable = self.rings.borrow_ref(cs).send.room() > 0;
+            if !writable {
+                self.writer.register_current();
+            }
+            writable
+        })
     }
 }
 
