@@ -56,7 +56,7 @@ impl<T> FutureNode<T> {
         if output {
             // SAFETY: CONTENT.
             if unsafe { Header::of(payload) }.has(UNREAD) {
-                event_loop.report_unread(0, "Future exception was never retrieved");
+                event_loop.report_unread(event_loop.number(payload), "Future exception was never retrieved");
             }
             // SAFETY: CONTENT.
             unsafe { payload.cast::<T>().drop_in_place() };
@@ -149,6 +149,63 @@ impl<T> Future<T> {
     pub fn event_loop(&self) -> &'static EventLoop {
         self.node.event_loop()
     }
+
+    /// The same future, without the type of its result.
+    pub fn as_any(&self) -> AnyFuture {
+        AnyFuture { node: self.node.clone() }
+    }
+}
+
+/// A future whose result's type is not known: what an [`ErrorContext`](crate::ErrorContext) has.
+#[derive(Clone)]
+pub struct AnyFuture {
+    node: NodeRef,
+}
+
+impl AnyFuture {
+    /// As [`Future::done`].
+    pub fn done(&self) -> bool {
+        self.node.header().is_ended()
+    }
+
+    /// As [`Future::cancelled`].
+    pub fn cancelled(&self) -> bool {
+        self.node.header().is_cancelled()
+    }
+}
+
+impl FromNode for AnyFuture {
+    unsafe fn from_node(node: NodeRef) -> AnyFuture {
+        AnyFuture { node }
+    }
+}
+
+impl PartialEq for AnyFuture {
+    fn eq(&self, other: &AnyFuture) -> bool {
+        self.node.is(&other.node)
+    }
+}
+
+impl Eq for AnyFuture {}
+
+impl<T> PartialEq<Future<T>> for AnyFuture {
+    fn eq(&self, other: &Future<T>) -> bool {
+        self.node.is(&other.node)
+    }
+}
+
+impl fmt::Debug for AnyFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        describe(&self.node, f)
+    }
+}
+
+fn describe(node: &NodeRef, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(match (node.header().is_ended(), node.header().is_cancelled()) {
+        (false, _) => "<Future pending>",
+        (true, false) => "<Future finished>",
+        (true, true) => "<Future cancelled>",
+    })
 }
 
 impl<T, E> Future<Result<T, E>> {
@@ -195,11 +252,7 @@ impl<T> FromNode for Future<T> {
 
 impl<T> fmt::Debug for Future<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match (self.done(), self.cancelled()) {
-            (false, _) => "<Future pending>",
-            (true, false) => "<Future finished>",
-            (true, true) => "<Future cancelled>",
-        })
+        describe(&self.node, f)
     }
 }
 

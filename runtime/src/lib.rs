@@ -69,11 +69,11 @@ pub use coroutine::{Cancelled, CatchCancel, Context, Coroutine, CoroutineExt, In
 #[cfg(feature = "std")]
 pub use event_loop::new_event_loop;
 pub use event_loop::{
-    AlreadyStarted, CloseError, ErrorContext, EventLoop, ExceptionHandler, Handle, LoopMemory, NoRunningLoop,
-    Readiness, Refused, Remote, RunError, Runner, ShutdownError, Signal, TimerHandle, get_event_loop, get_running_loop,
-    run, set_event_loop,
+    AlreadyStarted, AnyHandle, CloseError, ErrorContext, EventLoop, ExceptionHandler, Handle, LoopMemory,
+    NoRunningLoop, Readiness, Refused, Remote, RunError, Runner, ShutdownError, Signal, TimerHandle, get_event_loop,
+    get_running_loop, run, set_event_loop,
 };
-pub use future::Future;
+pub use future::{AnyFuture, Future};
 pub use nb;
 pub use protocol::{DatagramProtocol, Protocol};
 pub use segno_macros::coroutine;

@@ -328,7 +328,10 @@ impl EventLoop {
             // is not to free the node under it: it is referred to meanwhile.
             header.references.set(1);
             self.drop_payload(id, TAKEN);
-            header.references.set(0);
+            if !header.uncount() {
+                // Somebody has got a handle: an exception handler that was told of an error in it.
+                return;
+            }
             if header.next.load(Relaxed) != 0 {
                 self.use_endings();
             } else {

@@ -23,7 +23,7 @@ use crate::protocol::{IntoProtocol, Protocol, ProtocolHandle, SubprocessProtocol
 use crate::shared::Shared;
 use crate::task::{AnyTask, WaitForEnd};
 use crate::transport::{
-    BaseTransport, ByteStream, Info, LineError, SubprocessTransport, Transport, TransportHandle, blocked,
+    AnyTransport, BaseTransport, ByteStream, Info, LineError, SubprocessTransport, Transport, TransportHandle, blocked,
 };
 
 /// POSIX's number of the signal that ends a process.
@@ -222,7 +222,10 @@ impl BaseTransport for SubprocessHandle {
     }
 
     fn fatal_error(&mut self, cause: LineError, message: &'static str) {
-        self.event_loop().call_exception_handler(&ErrorContext::new(message).with_cause(cause));
+        let transport = AnyTransport::new(self.task.clone());
+        let protocol = self.get_protocol().map(|protocol| (&protocol).into());
+        let context = ErrorContext::new(message).with_cause(cause).with_transport(transport, protocol);
+        self.event_loop().call_exception_handler(&context);
         self.abort_with(cause);
     }
 

@@ -14,8 +14,11 @@
 use core::error::Error;
 use core::fmt;
 
+use super::handle::AnyHandle;
+use crate::future::{AnyFuture, Future};
+use crate::protocol::AnyProtocol;
 use crate::task::AnyTask;
-use crate::transport::LineError;
+use crate::transport::{AnyTransport, LineError};
 
 /// What was not accepted is handed back.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -131,6 +134,25 @@ impl fmt::Display for AlreadyStarted {
 impl Error for AlreadyStarted {}
 
 /// What an exception handler is told; asyncio's context dictionary.
+///
+/// asyncio's `exception` is the `cause` of a lost connection. The error of a task or a future has a type of its own, which
+/// only those know who have a handle with that type: compare it with what is told here.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # use segno::ErrorContext;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 1024);
+/// lp.set_exception_handler(Some(|_, context| {
+///     let known = matches!(context.message, "Future exception was never retrieved" | "my message");
+///     assert!(known && context.future.is_some() != context.handle.is_some());
+/// }));
+/// let future: Future<Result<(), u8>> = lp.create_future().unwrap();
+/// future.set_exception(1).unwrap();
+/// drop(future); // its error was never read
+///
+/// let handle = lp.call_soon(|lp| lp.stop()).unwrap();
+/// lp.call_exception_handler(&ErrorContext::new("my message").with_handle(&handle));
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ErrorContext {
@@ -138,6 +160,14 @@ pub struct ErrorContext {
     pub message: &'static str,
     /// The task that it happened to.
     pub task: Option<AnyTask>,
+    /// The future whose error nobody has read.
+    pub future: Option<AnyFuture>,
+    /// The callback that it happened in: of a slow one, and where a program says so.
+    pub handle: Option<AnyHandle>,
+    /// The transport that it happened to.
+    pub transport: Option<AnyTransport>,
+    /// That transport's protocol.
+    pub protocol: Option<AnyProtocol>,
     /// What a connection was lost for.
     pub cause: Option<LineError>,
     /// How long a step took that was too long.
@@ -151,6 +181,10 @@ impl ErrorContext {
         ErrorContext {
             message,
             task: None,
+            future: None,
+            handle: None,
+            transport: None,
+            protocol: None,
             cause: None,
             #[cfg(feature = "debug")]
             took: None,
@@ -160,6 +194,21 @@ impl ErrorContext {
     /// Adds the task that it happened to.
     pub fn with_task(self, task: AnyTask) -> ErrorContext {
         ErrorContext { task: Some(task), ..self }
+    }
+
+    /// Adds the future that it happened to.
+    pub fn with_future<T>(self, future: &Future<T>) -> ErrorContext {
+        ErrorContext { future: Some(future.as_any()), ..self }
+    }
+
+    /// Adds the callback that it happened in; of [`EventLoop::call_soon`](crate::EventLoop::call_soon) or of a timer.
+    pub fn with_handle(self, handle: impl Into<AnyHandle>) -> ErrorContext {
+        ErrorContext { handle: Some(handle.into()), ..self }
+    }
+
+    /// Adds the transport that it happened to, and its protocol.
+    pub fn with_transport(self, transport: AnyTransport, protocol: Option<AnyProtocol>) -> ErrorContext {
+        ErrorContext { transport: Some(transport), protocol, ..self }
     }
 
     /// Adds what a connection was lost for.

@@ -87,6 +87,60 @@ impl fmt::Debug for TimerHandle {
     }
 }
 
+/// A callback of either kind, for an [`ErrorContext`](super::ErrorContext): compare it with the handles that the program
+/// has.
+#[derive(Clone)]
+pub struct AnyHandle {
+    node: NodeRef,
+}
+
+impl AnyHandle {
+    /// The call that runs.
+    ///
+    /// # Safety
+    /// NAMED holds for the number.
+    #[cfg(feature = "debug")]
+    pub(super) unsafe fn of(event_loop: &'static EventLoop, id: NonZeroU16) -> AnyHandle {
+        // SAFETY: the caller's promise.
+        AnyHandle { node: unsafe { NodeRef::new(event_loop, id) } }
+    }
+
+    /// As [`Handle::cancelled`].
+    pub fn cancelled(&self) -> bool {
+        self.node.header().is_cancelled()
+    }
+}
+
+impl From<&Handle> for AnyHandle {
+    fn from(handle: &Handle) -> AnyHandle {
+        AnyHandle { node: handle.node.clone() }
+    }
+}
+
+impl From<&TimerHandle> for AnyHandle {
+    fn from(handle: &TimerHandle) -> AnyHandle {
+        AnyHandle { node: handle.node.clone() }
+    }
+}
+
+impl PartialEq<Handle> for AnyHandle {
+    fn eq(&self, other: &Handle) -> bool {
+        self.node.is(&other.node)
+    }
+}
+
+impl PartialEq<TimerHandle> for AnyHandle {
+    fn eq(&self, other: &TimerHandle) -> bool {
+        self.node.is(&other.node)
+    }
+}
+
+impl fmt::Debug for AnyHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("cancelled", &self.cancelled()).finish_non_exhaustive()
+    }
+}
+
 fn cancel_call(node: &NodeRef) {
     if !node.header().is_ended() {
         // SAFETY: NAMED, by the reference; a closure that has not run is used by nobody.

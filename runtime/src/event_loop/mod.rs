@@ -41,7 +41,7 @@ pub(crate) use current::running;
 pub use current::{get_event_loop, get_running_loop, set_event_loop};
 pub use error::{AlreadyStarted, CloseError, ErrorContext, ExceptionHandler, NoRunningLoop, Refused, RunError};
 pub(crate) use handle::end_call;
-pub use handle::{Handle, TimerHandle};
+pub use handle::{AnyHandle, Handle, TimerHandle};
 pub use memory::LoopMemory;
 #[cfg(feature = "std")]
 pub use memory::new_event_loop;

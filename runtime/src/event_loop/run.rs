@@ -28,10 +28,16 @@
 //! | alarm → the task's code, no other timer / any number of later ones | 129 / 162 |
 //! | the task's code, `sleep_until` → `Clock::idle` | 102 / 131 |
 
+#[cfg(feature = "debug")]
+use core::num::NonZeroU16;
 use core::sync::atomic::Ordering::Relaxed;
 
 use super::current::{running, set_running};
+#[cfg(feature = "debug")]
+use super::error::ErrorContext;
 use super::error::RunError;
+#[cfg(feature = "debug")]
+use super::handle::AnyHandle;
 use super::{EventLoop, OCCUPIED, POLLED, RUNNING, STOPPING};
 use crate::board::Idle;
 use crate::coroutine::{Context, Resumed, Waker};
@@ -247,12 +253,12 @@ impl EventLoop {
             // FOR: the number is not 0.
             let mut cx = Context::new(self, resumed);
             #[cfg(feature = "debug")]
-            let started = self.debug.get().then(|| (self.time(), self.current_task()));
+            let started = self.debug.get().then(|| (self.time(), self.identify(id)));
             // CONTENT: the node has not ended, so its payload is what it is for.
             let step = (header.vtable.run)(node.wrapping_add(PAYLOAD), &mut cx);
             #[cfg(feature = "debug")]
-            if let Some((started, task)) = started {
-                self.report_slow(started, task);
+            if let Some((started, context)) = started {
+                self.report_slow(started, context);
             }
             if step == Step::Pending && self.current.get().cancel {
                 self.tell_suspended(id, cx.take_cancel());
@@ -262,12 +268,23 @@ impl EventLoop {
 
     /// Reports a step that took too long.
     #[cfg(feature = "debug")]
-    fn report_slow(&'static self, started: Instant, task: Option<crate::AnyTask>) {
+    fn report_slow(&'static self, started: Instant, context: ErrorContext) {
         let took = self.time() - started;
         if took >= self.slow_callback_duration() {
-            let context = super::ErrorContext::new("Executing took too long");
-            self.call_exception_handler(&super::ErrorContext { task, took: Some(took), ..context });
+            self.call_exception_handler(&ErrorContext { took: Some(took), ..context });
         }
+    }
+
+    /// What runs, should it take too long.
+    ///
+    /// # Safety
+    /// NAMED holds for the number.
+    #[cfg(feature = "debug")]
+    unsafe fn identify(&'static self, id: u16) -> ErrorContext {
+        let task = self.current_task();
+        // SAFETY: the caller's promise; the number is not 0.
+        let handle = task.is_none().then(|| unsafe { AnyHandle::of(self, NonZeroU16::new_unchecked(id)) });
+        ErrorContext { task, handle, ..ErrorContext::new("Executing took too long") }
     }
 
     /// What to do with a queued node that has ended, is new, relayed, or to be cancelled: how to run it, or `NONE`.

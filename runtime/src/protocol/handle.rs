@@ -137,6 +137,31 @@ impl<D: ?Sized> ProtocolHandle<D> {
     }
 }
 
+/// A protocol of any family, for an [`ErrorContext`](crate::ErrorContext): compare it with the handles that the program
+/// has.
+#[derive(Clone)]
+pub struct AnyProtocol {
+    node: NodeRef,
+}
+
+impl<D: ?Sized> From<&ProtocolHandle<D>> for AnyProtocol {
+    fn from(handle: &ProtocolHandle<D>) -> AnyProtocol {
+        AnyProtocol { node: handle.node.clone() }
+    }
+}
+
+impl<D: ?Sized> PartialEq<ProtocolHandle<D>> for AnyProtocol {
+    fn eq(&self, other: &ProtocolHandle<D>) -> bool {
+        self.node.is(&other.node)
+    }
+}
+
+impl fmt::Debug for AnyProtocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<Protocol>")
+    }
+}
+
 impl<D: ?Sized> Clone for ProtocolHandle<D> {
     fn clone(&self) -> ProtocolHandle<D> {
         ProtocolHandle { node: self.node.clone(), family: PhantomData }

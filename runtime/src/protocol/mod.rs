@@ -37,7 +37,7 @@ use core::net::SocketAddr;
 
 pub(crate) use buffered::NO_ROOM;
 pub use buffered::{Buffered, BufferedProtocol};
-pub use handle::{IntoProtocol, ProtocolHandle};
+pub use handle::{AnyProtocol, IntoProtocol, ProtocolHandle};
 pub use subprocess::SubprocessProtocol;
 
 use crate::transport::{DatagramTransport, LineError, Transport, WriteTransport};

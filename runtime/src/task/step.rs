@@ -17,6 +17,7 @@ use core::pin::Pin;
 
 use crate::coroutine::{Context, Coroutine, Leaves, Resume, Resumed};
 use crate::event_loop::{ErrorContext, EventLoop};
+use crate::future::AnyFuture;
 use crate::node::{CANCEL_REQUESTED, CANCELLED, End, Header, Kind, NodeRef, Step, UNREAD, VTable, granules};
 use crate::task::AnyTask;
 use crate::task::outcome::FromNode;
@@ -138,15 +139,25 @@ impl Drop for Ending<'_> {
 }
 
 impl EventLoop {
-    /// Tells the exception handler of an error that nobody has read; of a task's, with its number.
+    /// Tells the exception handler of an error that nobody has read, of the task or future with this number.
     #[cold]
     #[inline(never)]
     pub(crate) fn report_unread(&self, id: u16, message: &'static str) {
         // SAFETY: STARTED: loops are never freed.
         let event_loop: &'static EventLoop = unsafe { &*core::ptr::from_ref(self) };
-        // SAFETY: NAMED: its output is being dropped; until then it is referred to.
-        let task = NonZeroU16::new(id).map(|id| unsafe { AnyTask::from_node(NodeRef::new(event_loop, id)) });
-        event_loop.call_exception_handler(&ErrorContext { task, ..ErrorContext::new(message) });
+        let mut context = ErrorContext::new(message);
+        if let Some(id) = NonZeroU16::new(id) {
+            // SAFETY: NAMED: its output is being dropped; until then it is referred to.
+            unsafe {
+                let node = NodeRef::new(event_loop, id);
+                if node.header().vtable.kind == Kind::Future {
+                    context.future = Some(AnyFuture::from_node(node));
+                } else {
+                    context.task = Some(AnyTask::from_node(node));
+                }
+            }
+        }
+        event_loop.call_exception_handler(&context);
     }
 
     /// Makes a node that holds a coroutine a task, and queues its first step.

@@ -81,6 +81,30 @@ impl<D: Family + ?Sized> TransportHandle<D> {
     }
 }
 
+/// A transport of any kind, for an [`ErrorContext`]: compare it with the handles that the program has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AnyTransport {
+    task: AnyTask,
+}
+
+impl AnyTransport {
+    pub(crate) fn new(task: AnyTask) -> AnyTransport {
+        AnyTransport { task }
+    }
+}
+
+impl<D: Family + ?Sized> From<&TransportHandle<D>> for AnyTransport {
+    fn from(handle: &TransportHandle<D>) -> AnyTransport {
+        AnyTransport::new(handle.task.clone())
+    }
+}
+
+impl<D: Family + ?Sized> PartialEq<TransportHandle<D>> for AnyTransport {
+    fn eq(&self, other: &TransportHandle<D>) -> bool {
+        self.task == other.task
+    }
+}
+
 impl<D: Family + ?Sized> BaseTransport for TransportHandle<D> {
     type Protocol = D;
 
@@ -97,7 +121,9 @@ impl<D: Family + ?Sized> BaseTransport for TransportHandle<D> {
 
     fn fatal_error(&mut self, cause: LineError, message: &'static str) {
         if self.core().is_some_and(|core| !core.is_aborted()) && !cause.is_everyday() {
-            self.event_loop().call_exception_handler(&ErrorContext::new(message).with_cause(cause));
+            let protocol = self.get_protocol().map(|protocol| (&protocol).into());
+            let context = ErrorContext::new(message).with_cause(cause).with_transport((&*self).into(), protocol);
+            self.event_loop().call_exception_handler(&context);
         }
         self.lose(Some(cause));
     }

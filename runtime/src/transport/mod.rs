@@ -44,7 +44,7 @@ pub use device::{ByteStream, DatagramSocket, Info};
 // The name under which drivers of serial ports know it.
 pub use device::ByteStream as Serial;
 pub use error::{LimitsError, LineError, SendError, WriteError};
-pub use handle::TransportHandle;
+pub use handle::{AnyTransport, TransportHandle};
 pub(crate) use stream::{blocked, start as make_transport};
 
 use ::core::net::SocketAddr;
