@@ -179,7 +179,8 @@ fn a_fatal_error_names_its_transport_and_protocol() {
     assert_eq!(told.message, "Fatal error");
     let transport = told.transport.unwrap();
     assert!(transport == one && transport != other);
-    assert!(transport == AnyTransport::from(&one));
+    let again: AnyTransport = (&one).into();
+    assert!(transport == again);
     let named = told.protocol.unwrap();
     assert!(named == protocol && named != others);
     assert!(told.task.is_none() && told.future.is_none());
