@@ -380,6 +380,10 @@ impl NodeRef {
         self.id.get()
     }
 
+    pub(crate) fn number(&self) -> NonZeroU16 {
+        self.id
+    }
+
     #[inline(always)]
     pub(crate) fn header(&self) -> &Header {
         // SAFETY: NAMED, by this reference.

@@ -393,7 +393,7 @@ impl EventLoop {
             task: Cell::new(Waker::NONE),
         };
         let process = Shared::new(self, process).map_err(LineError::from)?;
-        let task = self.create_task(Watch { process: process.clone() }).map_err(LineError::from)?.as_any();
+        let task = self.create_inner_task(Watch { process: process.clone() }).map_err(LineError::from)?.as_any();
         let mut handle = SubprocessHandle { process: process.clone(), task };
         for (fd, pipe) in (0u8..).zip(pipes) {
             let made = self.create_protocol(PipeProtocol { fd, process: process.clone() }).map_err(LineError::from);

@@ -328,6 +328,8 @@ mod tasks {
 }
 
 mod eager {
+    use segno::task::eager_task_factory;
+
     use super::*;
 
     fn is_main(lp: &'static EventLoop) -> &'static str {
@@ -354,21 +356,22 @@ mod eager {
 
     #[segno::coroutine]
     async fn scenario(lp: &'static EventLoop) {
+        lp.set_task_factory(Some(eager_task_factory));
         logn!("before");
-        let task = lp.create_eager_task(quick(lp)).unwrap();
+        let task = lp.create_task_named("Q", quick(lp)).unwrap();
         logn!("after create_task: {} current is main again: {}", outcome(&task), is_main(lp));
-        let task = lp.create_eager_task(slow("s")).unwrap();
+        let task = lp.create_task(slow("s")).unwrap();
         logn!("slow is {}", outcome(&task));
         task.await;
-        let task = lp.create_eager_task(boom()).unwrap();
+        let task = lp.create_task(boom()).unwrap();
         logn!("error does not come out of create_task: {}", outcome(&task));
-        let task = lp.create_eager_task(slow("c")).unwrap();
+        let task = lp.create_task(slow("c")).unwrap();
         let cancelled = task.cancel();
         logn!("cancel after the eager step -> {}", cancelled.repr());
         wait(&[&task]).await;
         logn!("{}", outcome(&task));
         let before = turn();
-        let eager = || lp.create_eager_task(quick(lp)).unwrap();
+        let eager = || lp.create_task(quick(lp)).unwrap();
         let (one, two) = gather!(eager(), eager()).await;
         logn!("[{one}, {two}] gather of eager tasks, turns: {}", turn() - before);
     }

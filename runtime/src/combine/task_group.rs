@@ -355,7 +355,7 @@ impl<E: 'static, const M: usize> TaskGroup<E, M> {
         }
         let link = ChildLink { link: Link::new(), id: Cell::new(0) };
         let child = Child { link, coroutine, error, group: self.clone() };
-        match self.node.event_loop().create_task(child) {
+        match self.node.event_loop().make_task(child) {
             Ok(task) => {
                 let (any, frame) = task.frame();
                 core.live.set(core.live.get() + 1);
@@ -364,6 +364,7 @@ impl<E: 'static, const M: usize> TaskGroup<E, M> {
                 unsafe {
                     (*frame.cast::<ChildLink>()).id.set(any.waker().0);
                     core.children.push_back(frame.cast_const().cast());
+                    self.node.event_loop().start_task(task.number());
                 }
                 Ok(task)
             }

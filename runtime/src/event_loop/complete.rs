@@ -180,7 +180,7 @@ impl EventLoop {
             if waits {
                 self.begin_waiting(id.get());
             } else {
-                self.begin_task(id.get());
+                self.start_task(id);
             }
             Ending { node }
         };

@@ -122,6 +122,8 @@ pub struct EventLoop {
     clock: Cell<Option<&'static dyn Clock>>,
     console: Cell<Option<&'static dyn Console>>,
     exception_handler: Cell<Option<ExceptionHandler>>,
+    #[cfg(feature = "task-factory")]
+    pub(crate) task_factory: Cell<Option<crate::task::TaskFactory>>,
     #[cfg(feature = "std")]
     turns: Cell<u64>,
     #[cfg(feature = "debug")]
@@ -150,6 +152,8 @@ impl EventLoop {
             clock: Cell::new(None),
             console: Cell::new(None),
             exception_handler: Cell::new(None),
+            #[cfg(feature = "task-factory")]
+            task_factory: Cell::new(None),
             #[cfg(feature = "std")]
             turns: Cell::new(0),
             #[cfg(feature = "debug")]

@@ -324,7 +324,7 @@ impl EventLoop {
         };
         let count = Shared::new(self, count).map_err(LineError::from)?;
         let serve = Serve { listener: Some(listener), start, waiting: None, retry: None, count: count.clone() };
-        let task = self.create_task(serve).map_err(LineError::from)?.as_any();
+        let task = self.create_inner_task(serve).map_err(LineError::from)?.as_any();
         Ok(Server { task, count, address })
     }
 

@@ -14,6 +14,8 @@
 //! the coroutine into the pool.
 
 pub(crate) mod cancel;
+#[cfg(feature = "task-factory")]
+mod factory;
 pub(crate) mod hooks;
 mod named;
 pub(crate) mod outcome;
@@ -27,6 +29,8 @@ use core::num::NonZeroU16;
 use core::ops::Deref;
 use core::pin::Pin;
 
+#[cfg(feature = "task-factory")]
+pub use factory::{NewTask, TaskFactory, eager_task_factory};
 pub use outcome::{InvalidState, ResultError};
 pub(crate) use step::{TaskNode, Unwinding};
 
@@ -172,6 +176,10 @@ impl<T> Task<T> {
 
     pub(crate) fn id(&self) -> u16 {
         self.node.id()
+    }
+
+    pub(crate) fn number(&self) -> NonZeroU16 {
+        self.node.number()
     }
 
     /// The task, and where its coroutine is while it has not ended.
@@ -458,6 +466,30 @@ impl EventLoop {
     where
         C: IntoCoroutine + 'static,
     {
+        let task = self.make_task(coroutine)?;
+        // SAFETY: it has just been made.
+        unsafe { self.start_task(task.number()) };
+        Ok(task)
+    }
+
+    /// As `create_task`, of what is no task in asyncio.
+    #[inline]
+    pub(crate) fn create_inner_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
+    where
+        C: Coroutine + 'static,
+    {
+        let task = self.make_task(coroutine)?;
+        // SAFETY: it has just been made.
+        unsafe { self.begin_task(task.id()) };
+        Ok(task)
+    }
+
+    /// Makes a task that has not begun: for `start_task` or `begin_task`, one of which is to be called.
+    #[inline]
+    pub(crate) fn make_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
+    where
+        C: IntoCoroutine + 'static,
+    {
         let id = match self.make_node(&TaskNode::<C::Coroutine>::VTABLE, NEW, 2) {
             Ok(id) => id,
             Err(refused) => return Err(refused.map(|()| coroutine)),
@@ -465,10 +497,25 @@ impl EventLoop {
         // SAFETY: the node is new, and has room for the coroutine. TYPED: its output will be a `C::Output`.
         unsafe {
             self.payload(id.get()).cast::<C::Coroutine>().write(coroutine.into_coroutine());
-            self.begin_task(id.get());
             // One reference is the loop's.
             Ok(Task::from_node(NodeRef::from_counted(self, id)))
         }
+    }
+
+    /// Has a new task begin: as the factory says, or by queueing its first step.
+    ///
+    /// # Safety
+    /// As for `begin_task`.
+    #[inline(always)]
+    pub(crate) unsafe fn start_task(&'static self, id: NonZeroU16) {
+        #[cfg(feature = "task-factory")]
+        if let Some(factory) = self.get_task_factory() {
+            // SAFETY: the caller's promise.
+            unsafe { self.tell_factory(id, factory) };
+            return;
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.begin_task(id.get()) };
     }
 
     /// As `create_task`, but the first step is made now: it only begins to wait.
@@ -489,7 +536,7 @@ impl EventLoop {
     }
 
     /// As [`EventLoop::create_task`], but the first step runs at once, inside this call; asyncio's eager tasks. A coroutine that
-    /// never suspends has ended when this returns.
+    /// never suspends has ended when this returns. While the loop does not run, the first step is queued.
     ///
     /// # Errors
     /// As [`EventLoop::create_task`].
@@ -505,7 +552,12 @@ impl EventLoop {
         unsafe {
             self.payload(id.get()).cast::<C::Coroutine>().write(coroutine.into_coroutine());
             let task = Task::from_node(NodeRef::from_counted(self, id));
-            self.begin_eagerly(id.get());
+            if self.is_running() {
+                self.begin_eagerly(id.get());
+            } else {
+                self.header(id.get()).set(NEW);
+                self.begin_task(id.get());
+            }
             Ok(task)
         }
     }

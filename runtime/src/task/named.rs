@@ -72,7 +72,7 @@ impl EventLoop {
         let wait = Wait::new(0, 0, WaitKind::Name);
         let name = Name { wait, name: Cell::new(name), event_loop: self };
         let task = self
-            .create_task(Named { name, coroutine: coroutine.into_coroutine() })
+            .make_task(Named { name, coroutine: coroutine.into_coroutine() })
             .map_err(|refused| refused.map(|named| named.coroutine))?;
         let (any, frame) = task.frame();
         // SAFETY: CONTENT: the task has not started, so its frame is the `Named`, which stays there, and takes itself out of
@@ -80,6 +80,7 @@ impl EventLoop {
         unsafe {
             (*frame.cast::<Name>()).wait.set_waiter(any.waker().0);
             self.waits.push_back(frame.cast_const().cast());
+            self.start_task(task.number());
         }
         Ok(task)
     }

@@ -268,8 +268,9 @@ pub(super) fn start<S: DatagramSocket + 'static, const RX: usize, const TX: usiz
     protocol: ProtocolHandle<dyn DatagramProtocol>,
 ) -> Result<DatagramHandle, Refused<S>> {
     let transport = Transport::<S, RX, TX>::new(socket, protocol);
-    let task =
-        event_loop.create_task(transport).map_err(|refused| refused.map(|transport| transport.socket.into_inner()))?;
+    let task = event_loop
+        .create_inner_task(transport)
+        .map_err(|refused| refused.map(|transport| transport.socket.into_inner()))?;
     let (task, frame): (AnyTask, *mut u8) = task.frame();
     let frame = frame.cast::<Transport<S, RX, TX>>();
     // SAFETY: FRAME: the task has not begun, and this is its frame.

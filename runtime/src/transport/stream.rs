@@ -266,8 +266,9 @@ pub(crate) fn start<S: ByteStream + 'static, const RX: usize, const TX: usize>(
     protocol: ProtocolHandle,
 ) -> Result<TransportHandle, Refused<S>> {
     let transport = StreamTransport::<S, RX, TX>::new(device, protocol);
-    let task =
-        event_loop.create_task(transport).map_err(|refused| refused.map(|transport| transport.device.into_inner()))?;
+    let task = event_loop
+        .create_inner_task(transport)
+        .map_err(|refused| refused.map(|transport| transport.device.into_inner()))?;
     let (task, frame): (AnyTask, *mut u8) = task.frame();
     let frame = frame.cast::<StreamTransport<S, RX, TX>>();
     // SAFETY: FRAME: the task has not begun, and this is its frame.
