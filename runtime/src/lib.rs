@@ -66,6 +66,8 @@ pub use combine::{
 #[doc(hidden)]
 pub use coroutine::Leaves;
 pub use coroutine::{Cancelled, CatchCancel, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume, Waker};
+#[cfg(feature = "urgent")]
+pub use event_loop::UrgentLoop;
 #[cfg(feature = "std")]
 pub use event_loop::new_event_loop;
 pub use event_loop::{

@@ -50,8 +50,8 @@ impl WakerCell {
             self.waker.store(waker, Relaxed);
             compiler_fence(SeqCst);
         };
-        // Without threads there is nobody else but the interrupts of this core.
-        if cfg!(feature = "std") { critical_section::with(|_| register()) } else { register() }
+        // Without threads and urgent loops there is nobody else but the interrupts of this core.
+        if cfg!(any(feature = "std", feature = "urgent")) { critical_section::with(|_| register()) } else { register() }
     }
 
     /// Wakes the remembered task, once. Called by interrupt handlers, from anywhere.
@@ -68,8 +68,9 @@ impl WakerCell {
                 event_loop
             })
         });
-        // Outside, for a clock may have locks of its own. On one core, the interrupt that calls this ends the loop's sleep.
-        if cfg!(feature = "std")
+        // Outside, for a clock may have locks of its own. On one core, the interrupt that calls this ends the loop's sleep; but
+        // it does not have an urgent loop run.
+        if cfg!(any(feature = "std", feature = "urgent"))
             && let Some(event_loop) = woken
         {
             event_loop.clock().wake();

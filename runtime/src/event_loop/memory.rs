@@ -82,6 +82,14 @@ impl<const BYTES: usize> LoopMemory<BYTES> {
     }
 }
 
+#[cfg(feature = "urgent")]
+impl<const BYTES: usize> LoopMemory<BYTES> {
+    /// The loop, which has been started. Only for its own context.
+    pub(super) fn event_loop(&'static self) -> &'static EventLoop {
+        &self.event_loop
+    }
+}
+
 impl<const BYTES: usize> Default for LoopMemory<BYTES> {
     fn default() -> Self {
         LoopMemory::new()

@@ -31,6 +31,8 @@ mod remote;
 mod run;
 mod runner;
 mod source;
+#[cfg(feature = "urgent")]
+mod urgent;
 
 use core::cell::{Cell, UnsafeCell};
 use core::fmt;
@@ -48,6 +50,8 @@ pub use memory::new_event_loop;
 pub use remote::Remote;
 pub use runner::{Runner, ShutdownError, run};
 pub use source::{Readiness, Signal};
+#[cfg(feature = "urgent")]
+pub use urgent::UrgentLoop;
 
 use crate::board::{Clock, Console};
 use crate::coroutine::{Context, Resumed, Waker, mode};

@@ -111,6 +111,12 @@ impl EventLoop {
         if !self.timers.is_empty() {
             self.fire_due_timers();
         }
+        self.run_batch();
+    }
+
+    /// Runs exactly the nodes that are queued now.
+    #[inline(always)]
+    pub(super) fn run_batch(&'static self) {
         let mut id = self.shared(|_, _| self.ready.take());
         let memory = self.memory();
         while id != 0 {
@@ -128,12 +134,18 @@ impl EventLoop {
     /// Whether there is something to do without waiting for an interrupt or a deadline.
     #[inline(always)]
     pub(crate) fn is_pending(&self) -> bool {
-        !self.ready.is_empty() || self.nudged.load(Relaxed) && !self.parked.is_empty()
+        !self.ready.is_empty() || self.is_nudged()
+    }
+
+    /// Whether a parked task was woken, perhaps.
+    #[inline(always)]
+    pub(super) fn is_nudged(&self) -> bool {
+        self.nudged.load(Relaxed) && !self.parked.is_empty()
     }
 
     /// Queues all parked tasks.
     #[cold]
-    fn unpark(&self) {
+    pub(super) fn unpark(&self) {
         self.nudged.store(false, Relaxed);
         // SAFETY: this is the loop's own context.
         self.shared(|_, memory| unsafe { self.ready.append(memory, &self.parked) });
@@ -141,7 +153,7 @@ impl EventLoop {
 
     /// Where panics unwind: puts what a panic has left of the batch back, in front of what was queued since.
     #[cfg(panic = "unwind")]
-    fn put_batch_back(&self) {
+    pub(super) fn put_batch_back(&self) {
         let mut id = self.batch.replace(0);
         if id != 0 {
             let rest = Ready::new();
@@ -164,7 +176,7 @@ impl EventLoop {
     /// the next one, behind what the callbacks of the first one have queued. Sleeping tasks are therefore queued as
     /// RELAYED. But if they are all that there is to run, then the first of the two turns would do nothing else, and it
     /// is only counted.
-    fn fire_due_timers(&self) {
+    pub(super) fn fire_due_timers(&self) {
         let now = self.time();
         let mut relayed = if self.is_stopping() || !self.ready.is_empty() { RELAYED } else { 0 };
         loop {

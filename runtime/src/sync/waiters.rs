@@ -77,6 +77,11 @@ impl Masked<'_> {
             if !crate::event_loop::running().is_some_and(|running| ptr::eq(running, event_loop)) {
                 self.elsewhere.push(event_loop);
             }
+            // An urgent loop: its clock has the interrupt pend, which is served when this section ends.
+            #[cfg(all(feature = "urgent", not(feature = "std")))]
+            if !crate::event_loop::running().is_some_and(|running| ptr::eq(running, event_loop)) {
+                event_loop.clock().wake();
+            }
         }
         waiter.woken.set(true);
         true
