@@ -10,15 +10,12 @@
 //! # Costs
 //! An attempt that looks for a separator looks at each byte once.
 
-#![allow(clippy::implied_bounds_in_impls, reason = "`Coroutine` is the word that a reader knows")]
-
 use core::fmt;
 use core::pin::Pin;
 use core::ptr::NonNull;
 
 use super::ReadError;
 pub(crate) use super::stream::Stream;
-use crate::bridge::IsFuture;
 use crate::coroutine::{Context, Coroutine, Resume};
 use crate::event_loop::{EventLoop, Refused};
 use crate::protocol::{Buffered, ProtocolHandle};
@@ -79,7 +76,8 @@ impl StreamReader {
     pub fn read<'a, 'b>(
         &'a self,
         buffer: &'b mut [u8],
-    ) -> impl Coroutine<Output = Result<usize, ReadError>> + IsFuture + Unpin + use<'a, 'b> {
+    ) -> impl Coroutine<Output = Result<usize, ReadError>> + Future<Output = Result<usize, ReadError>> + Unpin + use<'a, 'b>
+    {
         self.reading(move |stream| {
             let count = buffer.len().min(stream.data().len());
             if count == 0 && !buffer.is_empty() && !stream.is_at_end() {
@@ -100,7 +98,8 @@ impl StreamReader {
     pub fn read_to_end<'a>(
         &'a self,
         buffer: &'a mut [u8],
-    ) -> impl Coroutine<Output = Result<usize, ReadError>> + IsFuture + Unpin + use<'a> {
+    ) -> impl Coroutine<Output = Result<usize, ReadError>> + Future<Output = Result<usize, ReadError>> + Unpin + use<'a>
+    {
         let mut filled = 0;
         self.reading(move |stream| {
             filled += fill(stream, &mut buffer[filled..]);
@@ -115,7 +114,7 @@ impl StreamReader {
     pub fn readexactly<'a>(
         &'a self,
         buffer: &'a mut [u8],
-    ) -> impl Coroutine<Output = Result<(), ReadError>> + IsFuture + Unpin + use<'a> {
+    ) -> impl Coroutine<Output = Result<(), ReadError>> + Future<Output = Result<(), ReadError>> + Unpin + use<'a> {
         let mut filled = 0;
         self.reading(move |stream| {
             let missing = buffer.len() - filled;
@@ -142,7 +141,8 @@ impl StreamReader {
         &'a self,
         separator: &'a [u8],
         buffer: &'a mut [u8],
-    ) -> impl Coroutine<Output = Result<usize, ReadError>> + IsFuture + Unpin + use<'a> {
+    ) -> impl Coroutine<Output = Result<usize, ReadError>> + Future<Output = Result<usize, ReadError>> + Unpin + use<'a>
+    {
         let mut offset = 0;
         self.reading(move |stream| until(stream, separator, buffer, &mut offset))
     }
@@ -155,7 +155,8 @@ impl StreamReader {
     pub fn readline<'a>(
         &'a self,
         buffer: &'a mut [u8],
-    ) -> impl Coroutine<Output = Result<usize, ReadError>> + IsFuture + Unpin + use<'a> {
+    ) -> impl Coroutine<Output = Result<usize, ReadError>> + Future<Output = Result<usize, ReadError>> + Unpin + use<'a>
+    {
         let mut offset = 0;
         self.reading(move |stream| match until(stream, b"\n", buffer, &mut offset)? {
             Err(ReadError::Incomplete { partial, .. }) => Some(Ok(partial)),
