@@ -10,20 +10,15 @@
 //! Registers are those of the LAN9118's data sheet, section 5.
 //!
 //! # Costs
-//! A buffer of 1.5 KiB for the frame that is being received, another one on the stack while one is being sent.
+//! 12 bytes. Frames are moved word by word.
 
 use segno::WakerCell;
-use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
-use smoltcp::time::Instant;
 
-use crate::controller::Controller;
+use crate::controller::{Controller, Frame, LONGEST};
 use crate::registers::{Mapped, Registers};
 
-/// The largest frame, without its check sequence.
-const LONGEST: usize = 1514;
-
-/// A multiple of words that holds it.
-const BUFFER: usize = 1516;
+/// The bytes of a frame in the FIFO: whole words.
+const BUFFER: usize = size_of::<Frame>();
 
 /// The bytes of a check sequence.
 const CHECK: usize = 4;
@@ -133,7 +128,7 @@ impl<R: Registers> Lan9118On<R> {
         self.mac_write(MAC_CR, MAC_ON);
         let [a, b, c, d] = self.mac_read(MAC_ADDRL).to_le_bytes();
         let [e, f, ..] = self.mac_read(MAC_ADDRH).to_le_bytes();
-        Lan9118ControllerOn { hardware: self, address: [a, b, c, d, e, f], received: [0; BUFFER] }
+        Lan9118ControllerOn { hardware: self, address: [a, b, c, d, e, f] }
     }
 
     /// The interrupt's handler.
@@ -142,31 +137,8 @@ impl<R: Registers> Lan9118On<R> {
         self.interrupt.wake();
     }
 
-    fn has_received(&self) -> bool {
-        self.read(RX_FIFO_INF) >> 16 & 0xff != 0
-    }
-
     fn has_room(&self) -> bool {
         self.read(TX_FIFO_INF) & 0xffff >= BUFFER as u32 + 8
-    }
-
-    /// Takes the frame at the front, and answers its length; 0 for one that is damaged, or longer than any.
-    fn receive(&self, frame: &mut [u8; BUFFER]) -> usize {
-        let status = self.read(RX_STATUS);
-        let length = (status >> 16 & 0x3fff) as usize;
-        let words = length.div_ceil(4);
-        if status & 1 << 15 != 0 || !(14 + CHECK..=LONGEST + CHECK).contains(&length) {
-            self.drop_words(words);
-            return 0;
-        }
-        for index in 0..words {
-            let word = self.read(RX_DATA).to_le_bytes();
-            // What does not fit belongs to the check sequence.
-            if let Some(place) = frame.get_mut(4 * index..4 * index + 4) {
-                place.copy_from_slice(&word);
-            }
-        }
-        length - CHECK
     }
 
     fn drop_words(&self, words: usize) {
@@ -180,22 +152,6 @@ impl<R: Registers> Lan9118On<R> {
         self.write(RX_DP_CTRL, 1 << 31);
         while self.read(RX_DP_CTRL) >> 31 != 0 {}
     }
-
-    fn send(&self, frame: &[u8]) {
-        // Nobody asks what became of the frames before.
-        while self.read(TX_FIFO_INF) >> 16 & 0xff != 0 {
-            self.read(TX_STATUS);
-        }
-        let length = frame.len() as u32;
-        // First and last segment.
-        self.write(TX_DATA, 1 << 13 | 1 << 12 | length);
-        self.write(TX_DATA, length);
-        for chunk in frame.chunks(4) {
-            let mut word = [0; 4];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.write(TX_DATA, u32::from_le_bytes(word));
-        }
-    }
 }
 
 /// The controller as the stack has it.
@@ -205,7 +161,6 @@ pub type Lan9118Controller<const BASE: usize> = Lan9118ControllerOn<Mapped<BASE>
 pub struct Lan9118ControllerOn<R: 'static> {
     hardware: &'static Lan9118On<R>,
     address: [u8; 6],
-    received: [u8; BUFFER],
 }
 
 impl<R: Registers> Controller for Lan9118ControllerOn<R> {
@@ -213,62 +168,54 @@ impl<R: Registers> Controller for Lan9118ControllerOn<R> {
         self.address
     }
 
-    fn register_current(&mut self) -> bool {
+    fn has_received(&mut self) -> bool {
+        self.hardware.read(RX_FIFO_INF) >> 16 & 0xff != 0
+    }
+
+    fn has_room(&mut self) -> bool {
+        self.hardware.has_room()
+    }
+
+    fn receive(&mut self, frame: &mut Frame) -> usize {
+        let hardware = self.hardware;
+        let status = hardware.read(RX_STATUS);
+        let length = (status >> 16 & 0x3fff) as usize;
+        let words = length.div_ceil(4);
+        if status & 1 << 15 != 0 || !(14 + CHECK..=LONGEST + CHECK).contains(&length) {
+            hardware.drop_words(words);
+            return 0;
+        }
+        for index in 0..words {
+            let word = hardware.read(RX_DATA).to_le_bytes();
+            // What does not fit belongs to the check sequence.
+            if let Some(place) = frame.get_mut(4 * index..4 * index + 4) {
+                place.copy_from_slice(&word);
+            }
+        }
+        length - CHECK
+    }
+
+    fn send(&mut self, frame: &[u8]) {
+        let hardware = self.hardware;
+        // Nobody asks what became of the frames before.
+        while hardware.read(TX_FIFO_INF) >> 16 & 0xff != 0 {
+            hardware.read(TX_STATUS);
+        }
+        let length = frame.len() as u32;
+        // First and last segment.
+        hardware.write(TX_DATA, 1 << 13 | 1 << 12 | length);
+        hardware.write(TX_DATA, length);
+        for chunk in frame.chunks(4) {
+            let mut word = [0; 4];
+            word[..chunk.len()].copy_from_slice(chunk);
+            hardware.write(TX_DATA, u32::from_le_bytes(word));
+        }
+    }
+
+    fn listen(&mut self) {
         let hardware = self.hardware;
         hardware.interrupt.register_current();
         hardware.write(INT_STS, RX_STATUS_LEVEL | TX_ROOM);
         hardware.write(INT_EN, if hardware.has_room() { RX_STATUS_LEVEL } else { RX_STATUS_LEVEL | TX_ROOM });
-        hardware.has_received()
-    }
-}
-
-/// A frame that has come.
-#[derive(Debug)]
-pub struct Received<'a>(&'a [u8]);
-
-/// Room for a frame to be sent.
-pub struct Sending<R: 'static>(&'static Lan9118On<R>);
-
-impl RxToken for Received<'_> {
-    fn consume<R, F: FnOnce(&[u8]) -> R>(self, f: F) -> R {
-        f(self.0)
-    }
-}
-
-impl<R: Registers> TxToken for Sending<R> {
-    fn consume<T, F: FnOnce(&mut [u8]) -> T>(self, len: usize, f: F) -> T {
-        let mut frame = [0; BUFFER];
-        // smoltcp keeps to the `max_transmission_unit`.
-        let frame = &mut frame[..len.min(LONGEST)];
-        let result = f(frame);
-        self.0.send(frame);
-        result
-    }
-}
-
-impl<R: Registers> Device for Lan9118ControllerOn<R> {
-    type RxToken<'a> = Received<'a>;
-    type TxToken<'a> = Sending<R>;
-
-    fn receive(&mut self, _: Instant) -> Option<(Received<'_>, Sending<R>)> {
-        let hardware = self.hardware;
-        while hardware.has_received() && hardware.has_room() {
-            let length = hardware.receive(&mut self.received);
-            if length > 0 {
-                return Some((Received(&self.received[..length]), Sending(hardware)));
-            }
-        }
-        None
-    }
-
-    fn transmit(&mut self, _: Instant) -> Option<Sending<R>> {
-        self.hardware.has_room().then_some(Sending(self.hardware))
-    }
-
-    fn capabilities(&self) -> DeviceCapabilities {
-        let mut capabilities = DeviceCapabilities::default();
-        capabilities.max_transmission_unit = LONGEST;
-        capabilities.medium = Medium::Ethernet;
-        capabilities
     }
 }

@@ -7,8 +7,8 @@
 //! # The design
 //! [`StackMemory`] is a static with room for a number of sockets, which are types: so many for datagrams, so many for
 //! connections, and the bytes of each one's buffers. [`StackMemory::start`] makes a
-//! [`StackHandle`] of it, which is a [`Network`](segno::net::Network), and a task that polls smoltcp when the controller's interrupt, a timer or a socket wants it. A controller is a
-//! [`Controller`]: smoltcp's `Device`, and an interrupt to wait for.
+//! [`StackHandle`] of it, which is a [`Network`](segno::net::Network), and a task that polls smoltcp when the controller's interrupt,
+//! a timer or a socket wants it. A driver of a controller is a [`Controller`]: frames in and out, and an interrupt.
 //!
 //! ```text
 //! interrupt ─▶ task of the stack ── smoltcp ──▶ wakes sockets ──▶ transports' tasks
@@ -29,7 +29,7 @@
 #![no_std]
 #![deny(missing_docs)]
 
-mod controller;
+pub mod controller;
 pub mod lan9118;
 mod memory;
 pub mod registers;

@@ -17,7 +17,7 @@ use core::pin::Pin;
 use segno::net::Network;
 use segno::{Context, Coroutine, EventLoop, LineError, Refused, Resume, Sleep, Waker, WakerCell};
 use smoltcp::iface::{Config, Interface, PollIngressSingleResult, PollResult, SocketHandle, SocketSet};
-use smoltcp::phy::TxToken;
+use smoltcp::phy::{Device, TxToken};
 use smoltcp::socket::{tcp, udp};
 use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::{
@@ -25,7 +25,7 @@ use smoltcp::wire::{
     IpCidr, IpEndpoint, IpListenEndpoint,
 };
 
-use crate::controller::Controller;
+use crate::controller::{Controller, Port};
 use crate::tcp::{StackListener, StackStream};
 use crate::udp::StackDatagrams;
 
@@ -99,7 +99,7 @@ pub(crate) struct Slot {
 
 pub(crate) struct Inner<C> {
     pub interface: Interface,
-    pub controller: C,
+    pub port: Port<C>,
     pub sockets: SocketSet<'static>,
     next_port: u16,
 }
@@ -144,16 +144,17 @@ pub(crate) struct Stack<C: Controller> {
 impl<C: Controller> Stack<C> {
     pub(crate) fn new(
         event_loop: &'static EventLoop,
-        mut controller: C,
+        controller: C,
         sockets: SocketSet<'static>,
         udp: &'static [Slot],
         tcp: &'static [Slot],
         settings: Settings,
     ) -> Stack<C> {
         let address = HardwareAddress::Ethernet(EthernetAddress(controller.hardware_address()));
+        let mut port = Port::new(controller);
         let mut config = Config::new(address);
         config.random_seed = settings.seed;
-        let mut interface = Interface::new(config, &mut controller, now(event_loop));
+        let mut interface = Interface::new(config, &mut port, now(event_loop));
         // There is room for the first address and the first route.
         interface.update_ip_addrs(|addresses| {
             addresses.push(IpCidr::new(IpAddress::Ipv4(settings.address), settings.prefix)).ok();
@@ -161,9 +162,9 @@ impl<C: Controller> Stack<C> {
         if let Some(gateway) = settings.gateway {
             interface.routes_mut().add_default_ipv4_route(gateway).ok();
         }
-        announce(&mut controller, now(event_loop), settings.address);
+        announce(&mut port, now(event_loop), settings.address);
         let next_port = EPHEMERAL | (settings.seed as u16 & 0x3fff);
-        let inner = RefCell::new(Inner { interface, controller, sockets, next_port });
+        let inner = RefCell::new(Inner { interface, port, sockets, next_port });
         Stack { event_loop, inner, udp, tcp, task: Cell::new(Waker::NONE) }
     }
 
@@ -247,10 +248,10 @@ impl<C: Controller> Stack<C> {
     fn poll(&self) -> (bool, bool) {
         let now = self.now();
         let mut inner = self.inner.borrow_mut();
-        let Inner { interface, controller, sockets, .. } = &mut *inner;
+        let Inner { interface, port, sockets, .. } = &mut *inner;
         let (mut changed, mut more) = (false, true);
         for _ in 0..FRAMES {
-            match interface.poll_ingress_single(now, controller, sockets) {
+            match interface.poll_ingress_single(now, port, sockets) {
                 PollIngressSingleResult::None => {
                     more = false;
                     break;
@@ -260,7 +261,7 @@ impl<C: Controller> Stack<C> {
             }
         }
         interface.poll_maintenance(now);
-        changed |= interface.poll_egress(now, controller, sockets) == PollResult::SocketStateChanged;
+        changed |= interface.poll_egress(now, port, sockets) == PollResult::SocketStateChanged;
         (changed, more)
     }
 }
@@ -272,8 +273,8 @@ fn now(event_loop: &EventLoop) -> Instant {
 
 /// Tells the network who has this address (RFC 5227's announcement), so that what is sent here at once need not be lost while
 /// others ask. Without room in the controller nothing is said, and they ask.
-fn announce<C: Controller>(controller: &mut C, now: Instant, address: Ipv4Addr) {
-    let mac = EthernetAddress(controller.hardware_address());
+fn announce<C: Controller>(port: &mut Port<C>, now: Instant, address: Ipv4Addr) {
+    let mac = EthernetAddress(port.controller.hardware_address());
     let arp = ArpRepr::EthernetIpv4 {
         operation: ArpOperation::Request,
         source_hardware_addr: mac,
@@ -281,7 +282,7 @@ fn announce<C: Controller>(controller: &mut C, now: Instant, address: Ipv4Addr) 
         target_hardware_addr: EthernetAddress([0; 6]),
         target_protocol_addr: address,
     };
-    if let Some(token) = controller.transmit(now) {
+    if let Some(token) = port.transmit(now) {
         token.consume(EthernetFrame::<&[u8]>::header_len() + arp.buffer_len(), |bytes| {
             let mut frame = EthernetFrame::new_unchecked(bytes);
             frame.set_src_addr(mac);
@@ -317,9 +318,10 @@ impl<C: Controller> Coroutine for Work<C> {
         }
         let mut inner = stack.inner.borrow_mut();
         let ending = stack.sweep(&mut inner);
-        let Inner { interface, controller, sockets, .. } = &mut *inner;
-        // It must register, whatever else it is that wakes.
-        if controller.register_current() | more {
+        let Inner { interface, port, sockets, .. } = &mut *inner;
+        // It must listen, whatever else it is that wakes.
+        port.controller.listen();
+        if more || port.controller.has_received() {
             stack.wake();
         }
         let next = interface.poll_at(stack.now(), sockets);

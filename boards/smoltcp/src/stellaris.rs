@@ -12,14 +12,9 @@
 //! As for the LAN9118.
 
 use segno::WakerCell;
-use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
-use smoltcp::time::Instant;
 
-use crate::controller::Controller;
+use crate::controller::{Controller, Frame, LONGEST};
 use crate::registers::{Mapped, Registers};
-
-/// The largest frame, without its check sequence.
-const LONGEST: usize = 1514;
 
 /// The bytes of a check sequence, and of the length in front of a frame.
 const CHECK: usize = 4;
@@ -27,9 +22,6 @@ const LENGTH: usize = 2;
 
 /// The bytes of a frame's header, which the length of one that is sent does not count.
 const HEADER: usize = 14;
-
-/// A multiple of words that holds a frame and everything around it.
-const BUFFER: usize = 1520;
 
 /// Reading: raw interrupt status; writing: acknowledge.
 const RIS: usize = 0x00;
@@ -93,7 +85,7 @@ impl<R: Registers> StellarisOn<R> {
         self.write(TCTL, 0x17);
         let [a, b, c, d] = self.read(IA0).to_le_bytes();
         let [e, f, ..] = self.read(IA1).to_le_bytes();
-        StellarisControllerOn { hardware: self, address: [a, b, c, d, e, f], received: [0; BUFFER] }
+        StellarisControllerOn { hardware: self, address: [a, b, c, d, e, f] }
     }
 
     /// The interrupt's handler.
@@ -102,38 +94,8 @@ impl<R: Registers> StellarisOn<R> {
         self.interrupt.wake();
     }
 
-    fn has_received(&self) -> bool {
-        self.read(NP) & 0x3f != 0
-    }
-
     fn has_room(&self) -> bool {
         self.read(TR) & 1 == 0
-    }
-
-    /// Takes the frame at the front, with its length in front; answers how long it is, 0 for one that is longer than any.
-    fn receive(&self, buffer: &mut [u8; BUFFER]) -> usize {
-        let first = self.read(DATA).to_le_bytes();
-        let total = usize::from(u16::from_le_bytes([first[0], first[1]]));
-        buffer[..4].copy_from_slice(&first);
-        for index in 1..total.div_ceil(4) {
-            let word = self.read(DATA).to_le_bytes();
-            if let Some(place) = buffer.get_mut(4 * index..4 * index + 4) {
-                place.copy_from_slice(&word);
-            }
-        }
-        let length = total.saturating_sub(LENGTH + CHECK);
-        if (HEADER..=LONGEST).contains(&length) { length } else { 0 }
-    }
-
-    fn send(&self, buffer: &mut [u8; BUFFER], length: usize) {
-        let counted = (length - HEADER) as u16;
-        buffer[..LENGTH].copy_from_slice(&counted.to_le_bytes());
-        for word in buffer[..LENGTH + length].chunks(4) {
-            let mut bytes = [0; 4];
-            bytes[..word.len()].copy_from_slice(word);
-            self.write(DATA, u32::from_le_bytes(bytes));
-        }
-        self.write(TR, 1);
     }
 }
 
@@ -144,7 +106,6 @@ pub type StellarisController<const BASE: usize> = StellarisControllerOn<Mapped<B
 pub struct StellarisControllerOn<R: 'static> {
     hardware: &'static StellarisOn<R>,
     address: [u8; 6],
-    received: [u8; BUFFER],
 }
 
 impl<R: Registers> Controller for StellarisControllerOn<R> {
@@ -152,62 +113,47 @@ impl<R: Registers> Controller for StellarisControllerOn<R> {
         self.address
     }
 
-    fn register_current(&mut self) -> bool {
+    fn has_received(&mut self) -> bool {
+        self.hardware.read(NP) & 0x3f != 0
+    }
+
+    fn has_room(&mut self) -> bool {
+        self.hardware.has_room()
+    }
+
+    /// The first word begins with the length of all of it.
+    fn receive(&mut self, frame: &mut Frame) -> usize {
+        let [low, high, first @ ..] = self.hardware.read(DATA).to_le_bytes();
+        let total = usize::from(u16::from_le_bytes([low, high]));
+        frame[..2].copy_from_slice(&first);
+        for index in 1..total.div_ceil(4) {
+            let word = self.hardware.read(DATA).to_le_bytes();
+            // What does not fit belongs to the check sequence.
+            if let Some(place) = frame.get_mut(4 * index - LENGTH..4 * index - LENGTH + 4) {
+                place.copy_from_slice(&word);
+            }
+        }
+        let length = total.saturating_sub(LENGTH + CHECK);
+        if (HEADER..=LONGEST).contains(&length) { length } else { 0 }
+    }
+
+    fn send(&mut self, frame: &[u8]) {
+        // smoltcp sends no frame without a header.
+        let Some((first, rest)) = frame.split_first_chunk::<2>() else { return };
+        let [low, high] = (frame.len().saturating_sub(HEADER) as u16).to_le_bytes();
+        self.hardware.write(DATA, u32::from_le_bytes([low, high, first[0], first[1]]));
+        for chunk in rest.chunks(4) {
+            let mut word = [0; 4];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.hardware.write(DATA, u32::from_le_bytes(word));
+        }
+        self.hardware.write(TR, 1);
+    }
+
+    fn listen(&mut self) {
         let hardware = self.hardware;
         hardware.interrupt.register_current();
         hardware.write(RIS, RECEIVED | SENT);
         hardware.write(IM, if hardware.has_room() { RECEIVED } else { RECEIVED | SENT });
-        hardware.has_received()
-    }
-}
-
-/// A frame that has come.
-#[derive(Debug)]
-pub struct Received<'a>(&'a [u8]);
-
-/// Room for a frame to be sent.
-pub struct Sending<R: 'static>(&'static StellarisOn<R>);
-
-impl RxToken for Received<'_> {
-    fn consume<R, F: FnOnce(&[u8]) -> R>(self, f: F) -> R {
-        f(self.0)
-    }
-}
-
-impl<R: Registers> TxToken for Sending<R> {
-    fn consume<T, F: FnOnce(&mut [u8]) -> T>(self, len: usize, f: F) -> T {
-        let mut buffer = [0; BUFFER];
-        // smoltcp keeps to the `max_transmission_unit`, and sends no frame without a header.
-        let length = len.clamp(HEADER, LONGEST);
-        let result = f(&mut buffer[LENGTH..LENGTH + length]);
-        self.0.send(&mut buffer, length);
-        result
-    }
-}
-
-impl<R: Registers> Device for StellarisControllerOn<R> {
-    type RxToken<'a> = Received<'a>;
-    type TxToken<'a> = Sending<R>;
-
-    fn receive(&mut self, _: Instant) -> Option<(Received<'_>, Sending<R>)> {
-        let hardware = self.hardware;
-        while hardware.has_received() && hardware.has_room() {
-            let length = hardware.receive(&mut self.received);
-            if length > 0 {
-                return Some((Received(&self.received[LENGTH..LENGTH + length]), Sending(hardware)));
-            }
-        }
-        None
-    }
-
-    fn transmit(&mut self, _: Instant) -> Option<Sending<R>> {
-        self.hardware.has_room().then_some(Sending(self.hardware))
-    }
-
-    fn capabilities(&self) -> DeviceCapabilities {
-        let mut capabilities = DeviceCapabilities::default();
-        capabilities.max_transmission_unit = LONGEST;
-        capabilities.medium = Medium::Ethernet;
-        capabilities
     }
 }

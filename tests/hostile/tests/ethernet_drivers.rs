@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use segno_hostile::{Random, bytes, cases, one_of};
-use segno_smoltcp::Controller;
+use segno_smoltcp::controller::{Controller, Port};
 use segno_smoltcp::lan9118::Lan9118On;
 use segno_smoltcp::registers::Registers;
-use segno_smoltcp::smoltcp::phy::{RxToken, TxToken};
+use segno_smoltcp::smoltcp::phy::{Device, RxToken, TxToken};
 use segno_smoltcp::smoltcp::time::Instant;
 use segno_smoltcp::stellaris::StellarisOn;
 
@@ -171,7 +171,8 @@ impl StellarisRegisters {
 }
 
 /// The driver gives exactly the good frames, whole and in order, and sends what it is given.
-fn property<D: Controller>(random: &mut Random, fifo: &Mutex<Fifo>, arrive: impl Fn(&Frame), mut driver: D) {
+fn property<D: Controller>(random: &mut Random, fifo: &Mutex<Fifo>, arrive: impl Fn(&Frame), driver: D) {
+    let mut driver = Port::new(driver);
     let now = Instant::from_millis(0);
     fifo.lock().unwrap().room = true;
     let (mut expected, mut sent) = (VecDeque::<Vec<u8>>::new(), Vec::<Vec<u8>>::new());
@@ -253,10 +254,11 @@ impl Registers for Noise {
     fn write(&self, _: usize, _: u32) {}
 }
 
-fn survives(mut driver: impl Controller, random: &mut Random) {
+fn survives(driver: impl Controller, random: &mut Random) {
+    let mut driver = Port::new(driver);
     let now = Instant::from_millis(0);
     for _ in 0..20 {
-        driver.register_current();
+        driver.controller.listen();
         if let Some((token, _)) = driver.receive(now) {
             token.consume(|frame| assert!((14..=LONGEST).contains(&frame.len())));
         }

@@ -6,8 +6,7 @@ use segno::prelude::*;
 use segno::println;
 use segno_hostile::{EchoDatagrams, Random, bytes, echo, first_segment, packet, room};
 use segno_sim::{Board, Ethernet, Node, Sim};
-use segno_smoltcp::smoltcp::phy::{Device, TxToken};
-use segno_smoltcp::smoltcp::time;
+use segno_smoltcp::Controller;
 
 const SERVER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 7);
 const SERVERS_ADDRESS: [u8; 4] = [10, 0, 0, 1];
@@ -32,8 +31,7 @@ fn server(seconds: u64) -> impl FnOnce(Board) + Send {
 fn send(controller: &mut Ethernet, kind: [u8; 2], payload: &[u8]) {
     let frame = [&SERVERS_HARDWARE[..], &[6, 6, 6, 6, 6, 6], &kind, payload].concat();
     // Often shorter than a header.
-    let token = controller.transmit(time::Instant::from_millis(0)).unwrap();
-    token.consume(frame.len(), |buffer| buffer.copy_from_slice(&frame));
+    controller.send(&frame);
 }
 
 #[segno::coroutine]
@@ -44,12 +42,7 @@ async fn attack(mut controller: Ethernet, mut random: Random, frames: u32) {
         let (kind, payload) = packet(&mut random, SERVERS_ADDRESS);
         send(&mut controller, kind, &payload[..payload.len().min(1500)]);
         if random.below(20) == 0 {
-            let frame = bytes(&mut random, 0, 40);
-            let token = controller.transmit(time::Instant::from_millis(0)).unwrap();
-            token.consume(6 + frame.len(), |buffer| {
-                buffer[..6].copy_from_slice(&SERVERS_HARDWARE);
-                buffer[6..].copy_from_slice(&frame);
-            });
+            controller.send(&[&SERVERS_HARDWARE, &*bytes(&mut random, 0, 40)].concat());
         }
         sleep((random.below(2000)).micros()).await;
     }
