@@ -159,7 +159,7 @@ impl DatagramProtocol for Client {
     }
 }
 
-/// Asks a server.
+/// Asks a server at this address.
 #[segno::coroutine]
 pub async fn query(lp: &'static EventLoop, network: impl Network, server: SocketAddr) -> Result<Answer, Failure> {
     let outcome = lp.create_future()?;
@@ -194,9 +194,20 @@ impl fmt::Display for Answer {
     }
 }
 
-/// Asks once, and says the time.
-pub fn main(lp: &'static EventLoop, network: impl Network, server: SocketAddr) {
-    match lp.run_until_complete(query(lp, network, server)) {
+#[segno::coroutine]
+async fn ask(
+    lp: &'static EventLoop,
+    network: impl Network + Names,
+    server: &'static str,
+    port: u16,
+) -> Result<Answer, Failure> {
+    let addresses = lp.getaddrinfo(&network, server, port).await?;
+    query(lp, network, addresses.first()).await
+}
+
+/// Asks the server with this name once, and says the time.
+pub fn main(lp: &'static EventLoop, network: impl Network + Names, server: &'static str, port: u16) {
+    match lp.run_until_complete(ask(lp, network, server, port)) {
         Ok(Ok(answer)) => println!("{answer}"),
         Ok(Err(failure)) => println!("error: {failure}"),
         Err(error) => println!("error: {error}"),

@@ -51,7 +51,7 @@ fn run(sim: &mut Sim, since_1900: u64, answers: Answers) -> (Node, Node) {
         let lp = board.event_loop();
         let network = board.network();
         lp.run_until_complete(sleep(1.secs())).unwrap();
-        ntp::main(lp, network, SERVER);
+        ntp::main(lp, network, "10.0.0.1", ntp::PORT);
     });
     sim.run_for(60.secs());
     assert!(client.finished());

@@ -106,7 +106,7 @@ pub mod prelude {
         get_running_loop, set_event_loop,
     };
     pub use crate::future::Future;
-    pub use crate::net::{Network, Server};
+    pub use crate::net::{Names, Network, Server};
     pub use crate::protocol::{BufferedProtocol, DatagramProtocol, Protocol};
     pub use crate::streams::{ReadError, StreamReader, StreamWriter};
     pub use crate::sync::{

@@ -72,6 +72,6 @@ pub(crate) fn enable(rcgc1: u32, rcgc2: u32) {
 }
 
 /// Switches the clocks of the Ethernet controller on.
-pub(crate) fn enable_ethernet() {
+pub fn enable_ethernet() {
     enable(0, EMAC0 | EPHY0);
 }

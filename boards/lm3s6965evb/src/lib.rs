@@ -18,6 +18,8 @@
 #![no_std]
 
 pub mod clocks;
+#[cfg(any(feature = "udp", feature = "tcp"))]
+mod ethernet;
 pub mod gpio;
 mod uarts;
 
@@ -30,9 +32,10 @@ use segno_board::program::FlushConsole;
 use segno_board::serial::{BufferedUart, Uart};
 use segno_board::timekeeper::Timekeeper;
 use segno_board::traced_pin::{Shown, shown};
-use segno_smoltcp::stellaris::{Stellaris, StellarisController};
 
 pub use cortex_m_rt::{entry, exception};
+#[cfg(any(feature = "udp", feature = "tcp"))]
+pub use ethernet::{Ethernet, EthernetPort};
 pub use segno_board::start;
 pub use uarts::{Uart1, Uart1Port, Uart2, Uart2Port};
 
@@ -41,7 +44,6 @@ use crate::clocks::SYSTEM_CLOCK;
 const UART0_IRQ: Irq = Irq(5);
 const I2C0_IRQ: Irq = Irq(8);
 const TIMER0A_IRQ: Irq = Irq(19);
-const ETHERNET_IRQ: Irq = Irq(42);
 
 /// Slots of a UART's rings. At 115,200 baud, 128 bytes are 11 ms.
 const RECEIVE: usize = 128;
@@ -62,26 +64,6 @@ pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;
 /// The status LED.
 pub type Led = Shown<gpio::Led>;
 
-// SAFETY: the Ethernet controller is used here only.
-static ETHERNET_CONTROLLER: Stellaris<0x4004_8000> = unsafe { Stellaris::new() };
-
-/// The Ethernet controller, as a network's stack has it.
-pub type Ethernet = StellarisController<0x4004_8000>;
-
-/// The Ethernet controller, before it is started.
-pub struct EthernetPort(());
-
-impl EthernetPort {
-    /// Starts it.
-    pub fn start(self) -> Ethernet {
-        clocks::enable_ethernet();
-        let controller = ETHERNET_CONTROLLER.start();
-        // SAFETY: the handler below shares the driver with threads through critical sections only.
-        unsafe { ETHERNET_IRQ.enable() };
-        controller
-    }
-}
-
 /// What is on the board.
 pub struct Board {
     /// UART0, which is also the console.
@@ -93,6 +75,7 @@ pub struct Board {
     /// The status LED, dark.
     pub led: Led,
     /// The Ethernet controller, not started.
+    #[cfg(any(feature = "udp", feature = "tcp"))]
     pub ethernet: EthernetPort,
 }
 
@@ -117,7 +100,14 @@ impl segno_board::Board for Board {
 
         let led = shown(gpio::led(), "led", &CLOCK, &UART0_BUFFERS);
         let (uart1, uart2) = (Uart1Port(()), Uart2Port(()));
-        Some(Board { uart0: Uart::new(&UART0_BUFFERS), uart1, uart2, led, ethernet: EthernetPort(()) })
+        Some(Board {
+            uart0: Uart::new(&UART0_BUFFERS),
+            uart1,
+            uart2,
+            led,
+            #[cfg(any(feature = "udp", feature = "tcp"))]
+            ethernet: EthernetPort(()),
+        })
     }
 
     fn clock() -> &'static dyn Sleep {
@@ -146,11 +136,6 @@ extern "C" fn TIMER0A() {
 #[unsafe(no_mangle)]
 extern "C" fn UART0() {
     UART0_BUFFERS.on_interrupt();
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn ETHERNET() {
-    ETHERNET_CONTROLLER.on_interrupt();
 }
 
 segno_board::interrupts!();

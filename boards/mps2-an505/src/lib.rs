@@ -17,6 +17,9 @@
 
 #![no_std]
 
+#[cfg(any(feature = "udp", feature = "tcp"))]
+mod ethernet;
+
 use segno::time::Duration;
 use segno_board::clock::{HardwareClock, Sleep};
 use segno_board::drivers::cmsdk_dual_timer::CmsdkDualTimer;
@@ -29,9 +32,10 @@ use segno_board::selftest::{Bench, Outcome};
 use segno_board::serial::{BufferedUart, Uart};
 use segno_board::timekeeper::Timekeeper;
 use segno_board::traced_pin::{Shown, shown};
-use segno_smoltcp::lan9118::{Lan9118, Lan9118Controller};
 
 pub use cortex_m_rt::{entry, exception};
+#[cfg(any(feature = "udp", feature = "tcp"))]
+pub use ethernet::{Ethernet, EthernetPort};
 pub use segno_board::start;
 
 /// What the processor, the timers and the UARTs run at, in hertz.
@@ -42,7 +46,6 @@ const DUALTIMER_IRQ: Irq = Irq(5);
 const UART0_RX_IRQ: Irq = Irq(32);
 const UART0_TX_IRQ: Irq = Irq(33);
 const AUDIO_I2S_IRQ: Irq = Irq(49);
-const ETHERNET_IRQ: Irq = Irq(48);
 
 /// Slots of UART0's rings. At 115,200 baud, 128 bytes are 11 ms.
 const RECEIVE: usize = 128;
@@ -71,25 +74,6 @@ pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;
 /// LED 0.
 pub type Led = Shown<Mps2Led<0x5030_2000>>;
 
-// SAFETY: the Ethernet controller is used here only.
-static ETHERNET_CONTROLLER: Lan9118<0x5200_0000> = unsafe { Lan9118::new() };
-
-/// The Ethernet controller, as a network's stack has it.
-pub type Ethernet = Lan9118Controller<0x5200_0000>;
-
-/// The Ethernet controller, before it is started.
-pub struct EthernetPort(());
-
-impl EthernetPort {
-    /// Starts it.
-    pub fn start(self) -> Ethernet {
-        let controller = ETHERNET_CONTROLLER.start();
-        // SAFETY: the handler below shares the driver with threads through critical sections only.
-        unsafe { ETHERNET_IRQ.enable() };
-        controller
-    }
-}
-
 /// What is on the board.
 pub struct Board {
     /// UART0, which is also the console.
@@ -97,6 +81,7 @@ pub struct Board {
     /// LED 0, dark.
     pub led: Led,
     /// The Ethernet controller, not started.
+    #[cfg(any(feature = "udp", feature = "tcp"))]
     pub ethernet: EthernetPort,
 }
 
@@ -120,7 +105,12 @@ impl segno_board::Board for Board {
 
         // SAFETY: the block is used here only, and this happens once.
         let led = shown(unsafe { Mps2Led::new() }, "led", &CLOCK, &UART0);
-        Some(Board { uart0: Uart::new(&UART0), led, ethernet: EthernetPort(()) })
+        Some(Board {
+            uart0: Uart::new(&UART0),
+            led,
+            #[cfg(any(feature = "udp", feature = "tcp"))]
+            ethernet: EthernetPort(()),
+        })
     }
 
     fn clock() -> &'static dyn Sleep {
@@ -161,11 +151,6 @@ extern "C" fn UART0_RX() {
 #[unsafe(no_mangle)]
 extern "C" fn UART0_TX() {
     UART0.on_interrupt();
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn ETHERNET() {
-    ETHERNET_CONTROLLER.on_interrupt();
 }
 
 segno_board::interrupts!();

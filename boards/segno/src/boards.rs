@@ -132,6 +132,12 @@ mod tests {
                 let line = format!("{{ name = \"{example}\", path = \"../programs/{example}.rs\" }}");
                 assert!(manifest.contains(&line), "{} lacks {line}", board.name);
             }
+            for example in programs::examples().map(|example| example.name).filter(|name| board.has(name)) {
+                let Some(features) = programs::features(example) else { continue };
+                let features = features.replace(',', "\", \"");
+                let line = format!("path = \"../programs/{example}.rs\", required-features = [\"{features}\"] }}");
+                assert!(manifest.contains(&line), "{} lacks {line}", board.name);
+            }
             let config = read(".cargo/config.toml");
             assert!(config.contains(board.target), "{}: {}", board.name, board.target);
             let Some(machine) = &board.machine else { continue };

@@ -14,6 +14,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::boards::Board;
+use crate::programs;
 
 /// A built program.
 pub(crate) struct Firmware {
@@ -23,14 +24,24 @@ pub(crate) struct Firmware {
 
 /// Builds the program in release mode; answers where the ELF file is.
 pub(crate) fn firmware(board: &Board, program: &str) -> Result<PathBuf, String> {
-    let built = build(board, &["--bin", program])?;
+    let mut what = vec!["--bin", program];
+    if let Some(features) = programs::features(program) {
+        what.extend(["--features", features]);
+    }
+    let built = build(board, &what)?;
     let wanted = built.into_iter().find(|firmware| firmware.program == program);
     wanted.map(|firmware| firmware.elf).ok_or_else(|| format!("cargo built no executable `{program}`"))
 }
 
-/// Builds all programs of a board in release mode.
+/// Builds all programs of a board in release mode: those that need features of it each with its own.
 pub(crate) fn all_firmware(board: &Board) -> Result<Vec<Firmware>, String> {
-    build(board, &["--bins"])
+    let mut all = build(board, &["--bins"])?;
+    for example in programs::examples().map(|example| example.name) {
+        if programs::features(example).is_some() && board.has(example) {
+            all.push(Firmware { program: example.into(), elf: firmware(board, example)? });
+        }
+    }
+    Ok(all)
 }
 
 fn build(board: &Board, what: &[&str]) -> Result<Vec<Firmware>, String> {

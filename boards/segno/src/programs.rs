@@ -19,6 +19,8 @@ struct Entry {
     reads_input: bool,
     /// What it does on a network, which not every board has.
     network: Option<Role>,
+    /// The features of a board that it needs, separated by commas.
+    features: Option<&'static str>,
     /// How many serial ports it uses besides UART 0, which not every board has.
     serial_ports: usize,
     program: Program,
@@ -31,6 +33,17 @@ pub(crate) enum Role {
     Client,
 }
 
+impl Role {
+    /// A stack of what is needed only: smaller than one of everything.
+    const fn features(self) -> Option<&'static str> {
+        Some(match self {
+            Role::Server(Service::Udp(_)) => "udp",
+            Role::Server(Service::Tcp(_)) => "tcp",
+            Role::Client => "udp,dhcp,dns",
+        })
+    }
+}
+
 /// A port of a network on which an example listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
@@ -40,17 +53,17 @@ pub(crate) enum Service {
 
 /// One that reads nothing.
 const fn silent(name: &'static str, program: Program) -> Entry {
-    Entry { name, reads_input: false, network: None, serial_ports: 0, program }
+    Entry { name, reads_input: false, network: None, features: None, serial_ports: 0, program }
 }
 
 /// One that reads UART 0.
 const fn reader(name: &'static str, program: Program) -> Entry {
-    Entry { name, reads_input: true, network: None, serial_ports: 0, program }
+    Entry { name, reads_input: true, network: None, features: None, serial_ports: 0, program }
 }
 
 /// One that uses a network.
 const fn networked(name: &'static str, role: Role, program: Program) -> Entry {
-    Entry { name, reads_input: false, network: Some(role), serial_ports: 0, program }
+    Entry { name, reads_input: false, network: Some(role), features: role.features(), serial_ports: 0, program }
 }
 
 /// How to start each example on a simulated board.
@@ -80,8 +93,7 @@ const PROGRAMS: &[Entry] = &[
         })
     },
     networked("ntp", Role::Client, |board| {
-        let server = SocketAddr::new(LOOPBACK.ip(), ntp::PORT);
-        ntp::main(board.event_loop(), board.host_network(), server);
+        ntp::main(board.event_loop(), board.host_network(), "localhost", ntp::PORT);
     }),
 ];
 
@@ -116,6 +128,11 @@ pub(crate) fn reads_input(name: &str) -> bool {
 /// What the program with this name is on a network, if it uses one.
 pub(crate) fn role(name: &str) -> Option<Role> {
     entry(name)?.network
+}
+
+/// The features of a board that the program with this name needs, separated by commas.
+pub(crate) fn features(name: &str) -> Option<&'static str> {
+    entry(name)?.features
 }
 
 /// How many serial ports the program with this name uses besides UART 0.

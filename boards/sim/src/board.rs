@@ -78,15 +78,24 @@ impl Board {
         Ethernet::take(self.link.clone())
     }
 
-    /// The node's stack on its Ethernet controller, with four sockets for datagrams and sixteen connections; its address is
-    /// [`Board::address`]. It belongs to the loop of [`Board::event_loop`].
+    /// The node's stack on its Ethernet controller, with four sockets for datagrams, sixteen connections and four questions for
+    /// names; its address is [`Board::address`]. It belongs to the loop of [`Board::event_loop`].
     ///
     /// # Panics
     /// When the controller has been taken before, or the loop has no room for the stack's task.
     pub fn network(&self) -> StackHandle<Ethernet> {
+        self.network_of(|_| {})
+    }
+
+    /// As [`Board::network`], with other settings.
+    ///
+    /// # Panics
+    /// As [`Board::network`].
+    pub fn network_of(&self, change: impl FnOnce(&mut Settings)) -> StackHandle<Ethernet> {
         let seed = Random::new(self.seed, self.link.node as u64 | 1 << 61).next_u64();
-        let settings = Settings { address: self.address(), prefix: 16, gateway: None, seed };
-        let memory: &'static StackMemory<Ethernet, 4, 16384, 16, 4096> = Box::leak(Box::default());
+        let mut settings = Settings { address: Some((self.address(), 16)), gateway: None, names: None, seed };
+        change(&mut settings);
+        let memory: &'static StackMemory<Ethernet, 4, 16384, 16, 4096, 4> = Box::leak(Box::default());
         memory.start(self.event_loop(), self.ethernet(), settings).expect("room for the stack's task")
     }
 

@@ -77,8 +77,8 @@ pub use board::Board;
 pub use determinism::{check_determinism, seed};
 pub use ethernet::{Counts, Ethernet, EthernetHandle};
 pub use host::{
-    HostChild, HostDatagrams, HostDevice, HostListener, HostNetwork, HostPipe, HostProcesses, HostSerial, HostSignal,
-    HostStream,
+    HostChild, HostDatagrams, HostDevice, HostListener, HostLookup, HostNetwork, HostPipe, HostProcesses, HostSerial,
+    HostSignal, HostStream,
 };
 pub use input::InputKind;
 pub use node::Node;

@@ -16,11 +16,19 @@
 //!                    └──────────────────────────────────────────────────┘
 //! ```
 //!
+//! Its address is known, or a server gives it ([`Settings`]). Names are asked for by [`getaddrinfo`](segno::EventLoop::getaddrinfo).
+//!
+//! | feature | what it has | without it |
+//! |---|---|---|
+//! | `udp`, `tcp` (default) | datagrams; connections | [`LineError::Unsupported`](segno::LineError::Unsupported) |
+//! | `dhcp` | [`Settings::dhcp`]: an address from a server | the address must be known |
+//! | `dns` | addresses of names | no [`Names`](segno::net::Names) |
+//!
 //! # Limits
 //! smoltcp drops datagrams for which a socket's buffer has no room, and does not say so; and it does not tell a
-//! datagram socket that nobody listens at the other end. A connection that comes while all sockets are in use is refused; so is one that is not established within
-//! half a minute, which gives its place back. One in
-//! which both sides write and neither reads for five minutes is given up.
+//! datagram socket that nobody listens at the other end. A connection that comes while all sockets are in use is refused; so is
+//! one that is not established within half a minute, which gives its place back. One in which both sides write and neither
+//! reads for five minutes is given up.
 //!
 //! # Costs
 //! As the type says, and about 500 bytes for each socket and 1.2 KiB for the stack, on a 32-bit chip. After a poll that
@@ -29,18 +37,29 @@
 #![no_std]
 #![deny(missing_docs)]
 
+#[cfg(not(any(feature = "tcp", feature = "udp")))]
+compile_error!("a stack is for datagrams or connections, or both: features `udp` and `tcp`");
+
 pub mod controller;
 pub mod lan9118;
 mod memory;
+#[cfg(feature = "dns")]
+mod names;
 pub mod registers;
 mod stack;
 pub mod stellaris;
+#[cfg(feature = "tcp")]
 mod tcp;
+#[cfg(feature = "udp")]
 mod udp;
 
 pub use controller::Controller;
 pub use memory::StackMemory;
+#[cfg(feature = "dns")]
+pub use names::StackLookup;
 pub use smoltcp;
 pub use stack::{Settings, StackHandle};
+#[cfg(feature = "tcp")]
 pub use tcp::{StackListener, StackStream};
+#[cfg(feature = "udp")]
 pub use udp::StackDatagrams;

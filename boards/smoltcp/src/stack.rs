@@ -7,44 +7,35 @@
 //! One task. A step takes a few frames, sends what is to be sent, wakes whoever waits for a socket if anything has changed,
 //! and sleeps until smoltcp's next deadline, the controller's interrupt, or a socket's wish.
 //!
-//! A socket of a connection that was dropped goes on until the other side has agreed to the end, or for a minute at most;
-//! then its slot is free again.
+//! The sockets of each kind are in files of their own.
 
 use core::cell::{Cell, RefCell};
 use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 use core::pin::Pin;
 
 use segno::net::Network;
-use segno::{Context, Coroutine, EventLoop, LineError, Refused, Resume, Sleep, Waker, WakerCell};
+use segno::{Context, Coroutine, Event, EventLoop, LineError, Refused, Resume, Sleep, Waker, WakerCell};
 use smoltcp::iface::{Config, Interface, PollIngressSingleResult, PollResult, SocketHandle, SocketSet};
 use smoltcp::phy::{Device, TxToken};
-use smoltcp::socket::{tcp, udp};
-use smoltcp::time::{Duration, Instant};
+#[cfg(feature = "tcp")]
+use smoltcp::socket::tcp;
+#[cfg(feature = "udp")]
+use smoltcp::socket::udp;
+use smoltcp::time::Instant;
 use smoltcp::wire::{
     ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol, HardwareAddress, IpAddress,
     IpCidr, IpEndpoint, IpListenEndpoint,
 };
 
 use crate::controller::{Controller, Port};
+#[cfg(feature = "tcp")]
 use crate::tcp::{StackListener, StackStream};
+#[cfg(feature = "udp")]
 use crate::udp::StackDatagrams;
 
 /// As many frames are taken in one step: no more than datagrams are by a transport in one of its own, so that those of a burst do
 /// not pile up in a socket while the rest waits in the controller.
 const FRAMES: u8 = 4;
-
-/// How long a connection that was dropped may take to end.
-const LINGER: Duration = Duration::from_secs(60);
-
-/// How long it may take to establish a connection.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
-
-/// How long one that is being accepted may take to be established.
-pub(crate) const HANDSHAKE: Duration = PATIENCE;
-
-/// How long a peer may be silent while something waits to be acknowledged: a few times smoltcp's longest pause between two
-/// attempts, which is a minute.
-const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The first of the ports that are given out.
 const EPHEMERAL: u16 = 49_152;
@@ -52,12 +43,12 @@ const EPHEMERAL: u16 = 49_152;
 /// What the stack is called on its network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// Its address.
-    pub address: Ipv4Addr,
-    /// How many bits of that name the network.
-    pub prefix: u8,
+    /// Its address, and how many bits of that name the network; `None` if a server gives it all of this (feature `dhcp`).
+    pub address: Option<(Ipv4Addr, u8)>,
     /// Where everything goes that is for no address of the network.
     pub gateway: Option<Ipv4Addr>,
+    /// Who knows the addresses of names (feature `dns`).
+    pub names: Option<Ipv4Addr>,
     /// Something that differs from start to start: it decides sequence numbers and ports.
     pub seed: u64,
 }
@@ -65,8 +56,18 @@ pub struct Settings {
 impl Settings {
     /// What QEMU's user network gives to its first guest.
     pub const fn of_qemu(seed: u64) -> Settings {
-        let gateway = Some(Ipv4Addr::new(10, 0, 2, 2));
-        Settings { address: Ipv4Addr::new(10, 0, 2, 15), prefix: 24, gateway, seed }
+        Settings {
+            address: Some((Ipv4Addr::new(10, 0, 2, 15), 24)),
+            gateway: Some(Ipv4Addr::new(10, 0, 2, 2)),
+            names: Some(Ipv4Addr::new(10, 0, 2, 3)),
+            seed,
+        }
+    }
+
+    /// Whatever a server says: see [`StackHandle::configured`].
+    #[cfg(feature = "dhcp")]
+    pub const fn dhcp(seed: u64) -> Settings {
+        Settings { address: None, gateway: None, names: None, seed }
     }
 }
 
@@ -77,10 +78,13 @@ pub(crate) enum Use {
     /// Somebody has it.
     Owned,
     /// It listens, for whoever has the listener of this port.
+    #[cfg(feature = "tcp")]
     Listening(u16),
     /// Somebody has it, and it is to be connected by then.
+    #[cfg(feature = "tcp")]
     Connecting(Instant),
     /// Nobody has it any more, and it is still to be ended, at the latest at this time.
+    #[cfg(feature = "tcp")]
     Ending(Instant),
 }
 
@@ -90,10 +94,12 @@ pub(crate) struct Slot {
     pub handle: Cell<Option<SocketHandle>>,
     pub used: Cell<Use>,
     /// The state in which a connection was found last.
+    #[cfg(feature = "tcp")]
     pub seen: Cell<tcp::State>,
     pub reader: WakerCell,
     pub writer: WakerCell,
     /// The listener that wants it when it is free.
+    #[cfg(feature = "tcp")]
     pub accepting: WakerCell,
 }
 
@@ -101,14 +107,28 @@ pub(crate) struct Inner<C> {
     pub interface: Interface,
     pub port: Port<C>,
     pub sockets: SocketSet<'static>,
+    #[cfg(any(feature = "dhcp", feature = "dns"))]
+    pub services: Services,
     next_port: u16,
 }
 
+/// The stack's own sockets.
+#[derive(Clone, Copy)]
+pub(crate) struct Services {
+    /// Unless the address is known.
+    #[cfg(feature = "dhcp")]
+    pub dhcp: Option<SocketHandle>,
+    #[cfg(feature = "dns")]
+    pub dns: SocketHandle,
+}
+
 impl<C> Inner<C> {
+    #[cfg(feature = "tcp")]
     pub fn tcp(&mut self, slot: &Slot) -> Option<&mut tcp::Socket<'static>> {
         Some(self.sockets.get_mut(slot.handle.get()?))
     }
 
+    #[cfg(feature = "udp")]
     pub fn udp(&mut self, slot: &Slot) -> Option<&mut udp::Socket<'static>> {
         Some(self.sockets.get_mut(slot.handle.get()?))
     }
@@ -122,7 +142,7 @@ impl<C> Inner<C> {
 }
 
 /// A [`Network`]: a reference to a stack, to be copied about.
-pub struct StackHandle<C: Controller>(&'static Stack<C>);
+pub struct StackHandle<C: Controller>(pub(crate) &'static Stack<C>);
 
 impl<C: Controller> Clone for StackHandle<C> {
     fn clone(&self) -> StackHandle<C> {
@@ -132,12 +152,34 @@ impl<C: Controller> Clone for StackHandle<C> {
 
 impl<C: Controller> Copy for StackHandle<C> {}
 
+impl<C: Controller> StackHandle<C> {
+    /// The stack's address, if it has one.
+    pub fn address(&self) -> Option<Ipv4Addr> {
+        self.0.with(|inner| inner.interface.ipv4_addr())
+    }
+
+    /// Waits until the stack has an address. `wait_for` limits how long.
+    pub fn configured(&self) -> impl Coroutine<Output = ()> + Future<Output = ()> + use<C> {
+        self.0.configured.wait()
+    }
+}
+
+/// The sockets of one kind, and who waits for them.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Slots {
+    pub udp: &'static [Slot],
+    pub tcp: &'static [Slot],
+    /// Questions for names.
+    pub names: &'static [Slot],
+}
+
 /// A network interface with its sockets.
 pub(crate) struct Stack<C: Controller> {
     event_loop: &'static EventLoop,
     inner: RefCell<Inner<C>>,
-    pub(crate) udp: &'static [Slot],
-    pub(crate) tcp: &'static [Slot],
+    pub(crate) slots: Slots,
+    /// It has an address.
+    configured: Event,
     task: Cell<Waker>,
 }
 
@@ -146,26 +188,32 @@ impl<C: Controller> Stack<C> {
         event_loop: &'static EventLoop,
         controller: C,
         sockets: SocketSet<'static>,
-        udp: &'static [Slot],
-        tcp: &'static [Slot],
+        services: Services,
+        slots: Slots,
         settings: Settings,
     ) -> Stack<C> {
         let address = HardwareAddress::Ethernet(EthernetAddress(controller.hardware_address()));
         let mut port = Port::new(controller);
         let mut config = Config::new(address);
         config.random_seed = settings.seed;
-        let mut interface = Interface::new(config, &mut port, now(event_loop));
-        // There is room for the first address and the first route.
-        interface.update_ip_addrs(|addresses| {
-            addresses.push(IpCidr::new(IpAddress::Ipv4(settings.address), settings.prefix)).ok();
-        });
-        if let Some(gateway) = settings.gateway {
-            interface.routes_mut().add_default_ipv4_route(gateway).ok();
-        }
-        announce(&mut port, now(event_loop), settings.address);
+        let interface = Interface::new(config, &mut port, now(event_loop));
         let next_port = EPHEMERAL | (settings.seed as u16 & 0x3fff);
-        let inner = RefCell::new(Inner { interface, port, sockets, next_port });
-        Stack { event_loop, inner, udp, tcp, task: Cell::new(Waker::NONE) }
+        #[cfg(not(any(feature = "dhcp", feature = "dns")))]
+        let Services {} = services;
+        let mut inner = Inner {
+            interface,
+            port,
+            sockets,
+            #[cfg(any(feature = "dhcp", feature = "dns"))]
+            services,
+            next_port,
+        };
+        let configured = Event::new();
+        if let Some((address, prefix)) = settings.address {
+            inner.configure(now(event_loop), address, prefix, settings.gateway);
+            configured.set();
+        }
+        Stack { event_loop, inner: RefCell::new(inner), slots, configured, task: Cell::new(Waker::NONE) }
     }
 
     pub(crate) fn start(&'static self) -> Result<StackHandle<C>, LineError> {
@@ -193,57 +241,6 @@ impl<C: Controller> Stack<C> {
         self.event_loop.wake(self.task.get());
     }
 
-    /// A free socket for a connection, or else one that a listener has in reserve.
-    pub(crate) fn free_tcp(&self) -> Option<&'static Slot> {
-        self.tcp.iter().find(|slot| slot.used.get() == Use::Free)
-    }
-
-    /// The owner has dropped a connection: it ends by itself.
-    pub(crate) fn let_end(&self, slot: &'static Slot) {
-        slot.used.set(Use::Ending(self.now() + LINGER));
-        self.wake();
-    }
-
-    /// Frees the sockets that have ended, gives up connecting, and answers when that is to be done next.
-    fn sweep(&self, inner: &mut Inner<C>) -> Option<Instant> {
-        let now = self.now();
-        let mut next: Option<Instant> = None;
-        for slot in self.tcp {
-            let Some(socket) = inner.tcp(slot) else { continue };
-            // Not every change of a socket's state is told by a poll.
-            if slot.seen.replace(socket.state()) != socket.state() {
-                slot.reader.wake();
-                slot.writer.wake();
-            }
-            let deadline = match slot.used.get() {
-                Use::Connecting(deadline) if socket.state() == tcp::State::SynSent => {
-                    if now >= deadline {
-                        socket.abort();
-                        slot.writer.wake();
-                        continue;
-                    }
-                    deadline
-                }
-                Use::Ending(deadline) => {
-                    // What still comes is for nobody.
-                    while socket.can_recv() && socket.recv(|data| (data.len(), ())).is_ok() {}
-                    if now >= deadline {
-                        socket.abort();
-                    }
-                    if socket.state() == tcp::State::Closed {
-                        slot.used.set(Use::Free);
-                        slot.accepting.wake();
-                        continue;
-                    }
-                    deadline
-                }
-                _ => continue,
-            };
-            next = Some(next.map_or(deadline, |next| next.min(deadline)));
-        }
-        next
-    }
-
     /// Frames in, frames out. Answers whether sockets have changed, and whether there is more to do.
     fn poll(&self) -> (bool, bool) {
         let now = self.now();
@@ -262,7 +259,63 @@ impl<C: Controller> Stack<C> {
         }
         interface.poll_maintenance(now);
         changed |= interface.poll_egress(now, port, sockets) == PollResult::SocketStateChanged;
+        #[cfg(feature = "dhcp")]
+        self.follow_server(now, &mut inner);
         (changed, more)
+    }
+
+    /// Takes over what the server of addresses says.
+    #[cfg(feature = "dhcp")]
+    fn follow_server(&self, now: Instant, inner: &mut Inner<C>) {
+        use smoltcp::socket::dhcpv4;
+        let Some(dhcp) = inner.services.dhcp else { return };
+        match inner.sockets.get_mut::<dhcpv4::Socket<'static>>(dhcp).poll() {
+            None => {}
+            Some(dhcpv4::Event::Configured(config)) => {
+                let (address, gateway) = (config.address, config.router);
+                #[cfg(feature = "dns")]
+                {
+                    let names = config.dns_servers.clone();
+                    inner.ask(names.into_iter());
+                }
+                inner.configure(now, address.address(), address.prefix_len(), gateway);
+                self.configured.set();
+            }
+            Some(dhcpv4::Event::Deconfigured) => {
+                inner.interface.update_ip_addrs(|addresses| addresses.clear());
+                inner.interface.routes_mut().remove_default_ipv4_route();
+                self.configured.clear();
+            }
+        }
+    }
+}
+
+impl<C: Controller> Inner<C> {
+    /// Takes this address, and tells the network.
+    fn configure(&mut self, now: Instant, address: Ipv4Addr, prefix: u8, gateway: Option<Ipv4Addr>) {
+        // There is room for the first address and the first route.
+        self.interface.update_ip_addrs(|addresses| {
+            addresses.clear();
+            addresses.push(IpCidr::new(IpAddress::Ipv4(address), prefix)).ok();
+        });
+        match gateway {
+            Some(gateway) => {
+                self.interface.routes_mut().add_default_ipv4_route(gateway).ok();
+            }
+            None => {
+                self.interface.routes_mut().remove_default_ipv4_route();
+            }
+        }
+        announce(&mut self.port, now, address);
+    }
+
+    /// Asks these for names from now on.
+    #[cfg(all(feature = "dhcp", feature = "dns"))]
+    fn ask(&mut self, servers: impl Iterator<Item = Ipv4Addr>) {
+        let mut list = [IpAddress::Ipv4(Ipv4Addr::UNSPECIFIED); 2];
+        let count = list.iter_mut().zip(servers).map(|(place, server)| *place = IpAddress::Ipv4(server)).count();
+        let dns = self.sockets.get_mut::<smoltcp::socket::dns::Socket<'static>>(self.services.dns);
+        dns.update_servers(&list[..count]);
     }
 }
 
@@ -311,13 +364,18 @@ impl<C: Controller> Coroutine for Work<C> {
         }
         let (changed, more) = stack.poll();
         if changed {
-            for slot in stack.udp.iter().chain(stack.tcp) {
+            for slot in stack.slots.udp.iter().chain(stack.slots.tcp) {
                 slot.reader.wake();
                 slot.writer.wake();
             }
         }
+        // That a question ends without an answer is no change of a socket.
+        stack.slots.names.iter().for_each(|slot| slot.reader.wake());
         let mut inner = stack.inner.borrow_mut();
+        #[cfg(feature = "tcp")]
         let ending = stack.sweep(&mut inner);
+        #[cfg(not(feature = "tcp"))]
+        let ending = None;
         let Inner { interface, port, sockets, .. } = &mut *inner;
         // It must listen, whatever else it is that wakes.
         port.controller.listen();
@@ -358,18 +416,25 @@ pub(crate) fn address(endpoint: IpEndpoint) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(ip), endpoint.port)
 }
 
-/// A socket as it begins.
-pub(crate) fn prepare(socket: &mut tcp::Socket<'_>) {
-    socket.set_timeout(Some(TIMEOUT));
-    // What is written is sent at once.
-    socket.set_nagle_enabled(false);
-}
+/// There are no sockets of a kind that is left out.
+#[cfg(not(all(feature = "tcp", feature = "udp")))]
+use segno::net::NoSocket;
 
 impl<C: Controller> Network for StackHandle<C> {
+    #[cfg(feature = "udp")]
     type Datagrams = StackDatagrams<C>;
+    #[cfg(not(feature = "udp"))]
+    type Datagrams = NoSocket;
+    #[cfg(feature = "tcp")]
     type Stream = StackStream<C>;
+    #[cfg(not(feature = "tcp"))]
+    type Stream = NoSocket;
+    #[cfg(feature = "tcp")]
     type Listener = StackListener<C>;
+    #[cfg(not(feature = "tcp"))]
+    type Listener = NoSocket;
 
+    #[cfg(feature = "udp")]
     fn bind_datagrams(
         &self,
         local: Option<SocketAddr>,
@@ -378,11 +443,28 @@ impl<C: Controller> Network for StackHandle<C> {
         StackDatagrams::bind(self.0, local, remote)
     }
 
+    #[cfg(not(feature = "udp"))]
+    fn bind_datagrams(&self, _: Option<SocketAddr>, _: Option<SocketAddr>) -> Result<NoSocket, LineError> {
+        Err(LineError::Unsupported)
+    }
+
+    #[cfg(feature = "tcp")]
     fn begin_connect(&self, remote: SocketAddr) -> Result<StackStream<C>, LineError> {
         StackStream::connect(self.0, remote)
     }
 
+    #[cfg(not(feature = "tcp"))]
+    fn begin_connect(&self, _: SocketAddr) -> Result<NoSocket, LineError> {
+        Err(LineError::Unsupported)
+    }
+
+    #[cfg(feature = "tcp")]
     fn listen(&self, local: SocketAddr, backlog: usize) -> Result<StackListener<C>, LineError> {
         StackListener::listen(self.0, local, backlog)
+    }
+
+    #[cfg(not(feature = "tcp"))]
+    fn listen(&self, _: SocketAddr, _: usize) -> Result<NoSocket, LineError> {
+        Err(LineError::Unsupported)
     }
 }

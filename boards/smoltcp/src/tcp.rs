@@ -6,16 +6,93 @@
 //! # The design
 //! A listener listens with all sockets that are free, up to its backlog. It hands out those that were connected, and takes
 //! others in their place as they become free. Who wants to connect elsewhere takes one from a listener if none is free.
+//!
+//! A socket of a connection that was dropped goes on until the other side has agreed to the end, or for a minute at most;
+//! then its slot is free again.
 
 use core::net::SocketAddr;
 
 use segno::LineError;
 use segno::net::{Connection, Listener};
 use segno::transport::{ByteStream, Info};
-use smoltcp::socket::tcp::{ConnectError, RecvError, State};
+use smoltcp::socket::tcp::{self, ConnectError, RecvError, State};
+use smoltcp::time::{Duration, Instant};
 
 use crate::controller::Controller;
-use crate::stack::{HANDSHAKE, Inner, PATIENCE, Slot, Stack, Use, address, endpoint, listen_endpoint, prepare};
+use crate::stack::{Inner, Slot, Stack, Use, address, endpoint, listen_endpoint};
+
+/// How long a connection that was dropped may take to end.
+const LINGER: Duration = Duration::from_secs(60);
+
+/// How long it may take to establish a connection.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long one that is being accepted may take to be established.
+const HANDSHAKE: Duration = PATIENCE;
+
+/// How long a peer may be silent while something waits to be acknowledged: a few times smoltcp's longest pause between two
+/// attempts, which is a minute.
+const TIMEOUT: Duration = Duration::from_secs(300);
+
+/// A socket as it begins.
+fn prepare(socket: &mut tcp::Socket<'_>) {
+    socket.set_timeout(Some(TIMEOUT));
+    // What is written is sent at once.
+    socket.set_nagle_enabled(false);
+}
+
+impl<C: Controller> Stack<C> {
+    /// A free socket for a connection, or else one that a listener has in reserve.
+    fn free_tcp(&self) -> Option<&'static Slot> {
+        self.slots.tcp.iter().find(|slot| slot.used.get() == Use::Free)
+    }
+
+    /// The owner has dropped a connection: it ends by itself.
+    fn let_end(&self, slot: &'static Slot) {
+        slot.used.set(Use::Ending(self.now() + LINGER));
+        self.wake();
+    }
+
+    /// Frees the sockets that have ended, gives up connecting, and answers when that is to be done next.
+    pub(crate) fn sweep(&self, inner: &mut Inner<C>) -> Option<Instant> {
+        let now = self.now();
+        let mut next: Option<Instant> = None;
+        for slot in self.slots.tcp {
+            let Some(socket) = inner.tcp(slot) else { continue };
+            // Not every change of a socket's state is told by a poll.
+            if slot.seen.replace(socket.state()) != socket.state() {
+                slot.reader.wake();
+                slot.writer.wake();
+            }
+            let deadline = match slot.used.get() {
+                Use::Connecting(deadline) if socket.state() == tcp::State::SynSent => {
+                    if now >= deadline {
+                        socket.abort();
+                        slot.writer.wake();
+                        continue;
+                    }
+                    deadline
+                }
+                Use::Ending(deadline) => {
+                    // What still comes is for nobody.
+                    while socket.can_recv() && socket.recv(|data| (data.len(), ())).is_ok() {}
+                    if now >= deadline {
+                        socket.abort();
+                    }
+                    if socket.state() == tcp::State::Closed {
+                        slot.used.set(Use::Free);
+                        slot.accepting.wake();
+                        continue;
+                    }
+                    deadline
+                }
+                _ => continue,
+            };
+            next = Some(next.map_or(deadline, |next| next.min(deadline)));
+        }
+        next
+    }
+}
 
 /// A connection of a stack.
 pub struct StackStream<C: Controller> {
@@ -28,7 +105,7 @@ pub struct StackStream<C: Controller> {
 impl<C: Controller> StackStream<C> {
     pub(crate) fn connect(stack: &'static Stack<C>, remote: SocketAddr) -> Result<StackStream<C>, LineError> {
         let remote = endpoint(remote)?;
-        let reserve = || stack.tcp.iter().find(|slot| matches!(slot.used.get(), Use::Listening(_)));
+        let reserve = || stack.slots.tcp.iter().find(|slot| matches!(slot.used.get(), Use::Listening(_)));
         stack
             .with(|inner| {
                 let slot = match stack.free_tcp() {
@@ -185,7 +262,7 @@ impl<C: Controller> StackListener<C> {
     ) -> Result<StackListener<C>, LineError> {
         let port = stack.with(|inner| match local.port() {
             0 => Ok(inner.ephemeral_port()),
-            port if stack.tcp.iter().any(|slot| slot.used.get() == Use::Listening(port)) => {
+            port if stack.slots.tcp.iter().any(|slot| slot.used.get() == Use::Listening(port)) => {
                 Err(LineError::AddressInUse)
             }
             port => Ok(port),
@@ -206,7 +283,7 @@ impl<C: Controller> StackListener<C> {
     /// Listens with what is free, and answers with how many that is.
     fn take_sockets(&self) -> usize {
         let Ok(endpoint) = listen_endpoint(self.local, self.local.port()) else { return 0 };
-        let mut count = self.stack.tcp.iter().filter(|slot| self.is_mine(slot)).count();
+        let mut count = self.stack.slots.tcp.iter().filter(|slot| self.is_mine(slot)).count();
         while count < self.backlog
             && let Some(slot) = self.stack.free_tcp()
         {
@@ -233,7 +310,7 @@ impl<C: Controller> Listener for StackListener<C> {
     fn try_accept(&mut self) -> nb::Result<StackStream<C>, LineError> {
         self.take_sockets();
         let stack = self.stack;
-        for slot in stack.tcp.iter().filter(|slot| self.is_mine(slot)) {
+        for slot in stack.slots.tcp.iter().filter(|slot| self.is_mine(slot)) {
             let state = stack.with(|inner| inner.tcp(slot).map(|socket| socket.state()));
             match state {
                 Some(State::Listen | State::SynReceived) | None => {
@@ -255,7 +332,7 @@ impl<C: Controller> Listener for StackListener<C> {
             }
         }
         // One that becomes free is to be listened with.
-        stack.tcp.iter().filter(|slot| !self.is_mine(slot)).for_each(|slot| slot.accepting.register_current());
+        stack.slots.tcp.iter().filter(|slot| !self.is_mine(slot)).for_each(|slot| slot.accepting.register_current());
         Err(nb::Error::WouldBlock)
     }
 
@@ -266,7 +343,7 @@ impl<C: Controller> Listener for StackListener<C> {
 
 impl<C: Controller> Drop for StackListener<C> {
     fn drop(&mut self) {
-        for slot in self.stack.tcp.iter().filter(|slot| self.is_mine(slot)) {
+        for slot in self.stack.slots.tcp.iter().filter(|slot| self.is_mine(slot)) {
             self.stack.with(|inner| inner.tcp(slot).map(|socket| socket.abort()));
             slot.used.set(Use::Free);
         }

@@ -26,11 +26,11 @@ impl<C: Controller> StackDatagrams<C> {
         if let Some(remote) = remote {
             endpoint(remote)?;
         }
-        let slot = stack.udp.iter().find(|slot| slot.used.get() == Use::Free).ok_or(LineError::Full)?;
+        let slot = stack.slots.udp.iter().find(|slot| slot.used.get() == Use::Free).ok_or(LineError::Full)?;
         let local = local.unwrap_or(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0));
         let port = stack.with(|inner| {
             let in_use = |inner: &mut crate::stack::Inner<C>, port| {
-                let mut used = stack.udp.iter().filter(|slot| slot.used.get() == Use::Owned);
+                let mut used = stack.slots.udp.iter().filter(|slot| slot.used.get() == Use::Owned);
                 used.any(|slot| inner.udp(slot).is_some_and(|socket| socket.endpoint().port == port))
             };
             let port = match local.port() {

@@ -25,7 +25,7 @@ use crate::event_loop::running;
 use crate::machine::{AnchoredMachine, Judge, Machine, Step};
 use crate::sync::Source;
 use crate::task::{CloneOutput, Joinable, TakeOutput, Task, WaitForEnd};
-use crate::{combine, streams, sync};
+use crate::{combine, net, streams, sync};
 
 /// Resumes a coroutine for whoever polls it.
 #[inline]
@@ -89,6 +89,7 @@ futures! {
     ['a, T, F: FnMut(&mut T) -> bool] sync::ConditionWaitFor<'a, T, F>;
     ['a] sync::BarrierWait<'a>;
     ['a] sync::BarrierReset<'a>;
+    ['a, N: net::Names] net::GetAddrInfo<'a, N>;
     ['a] streams::Drain<'a>;
     ['a] streams::WriteAll<'a>;
     ['a, 'b] streams::WriteSome<'a, 'b>;

@@ -12,6 +12,7 @@
 //! create_datagram_endpoint   bind_datagrams                     transport of datagrams
 //! create_connection          begin_connect · try_established    transport          open_connection   streams
 //! create_server              listen · try_accept, for ever      transports         start_server      streams and tasks
+//! getaddrinfo                begin_lookup · try_addresses       addresses
 //! ```
 //!
 //! # Costs
@@ -19,10 +20,12 @@
 
 mod connection;
 mod datagram;
+mod names;
 mod server;
 
 use core::net::SocketAddr;
 
+pub use names::{Addresses, GetAddrInfo, Lookup, Names, NoLookup};
 pub use server::{ClientConnected, ProtocolFactory, Server};
 
 use crate::transport::{ByteStream, DatagramSocket, LineError};

@@ -11,6 +11,7 @@
 //! # Costs
 //! One thread, from the first socket on; one more system call for each operation that would block.
 
+mod names;
 mod pipe;
 mod poller;
 mod process;
@@ -23,6 +24,7 @@ mod udp;
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
 
+pub use names::HostLookup;
 pub use pipe::HostPipe;
 pub(crate) use poller::Poller;
 pub use process::{HostChild, HostProcesses};
