@@ -12,9 +12,9 @@ use segno_smoltcp::{Settings, StackMemory};
 
 #[entry]
 fn main() -> ! {
-    static MEMORY: LoopMemory<12288> = LoopMemory::new();
-    // Five of the longest datagrams may wait in each direction.
-    static NETWORK: StackMemory<Ethernet, 1, 8192, 0, 0> = StackMemory::new();
+    static MEMORY: LoopMemory<8192> = LoopMemory::new();
+    // Four of the longest datagrams may wait in each direction.
+    static NETWORK: StackMemory<Ethernet, 1, 6144, 0, 0> = StackMemory::new();
     start(&MEMORY, |lp, board: Board| {
         match NETWORK.start(lp, board.ethernet.start(), Settings::of_qemu(lp.time().as_ticks())) {
             Ok(network) => serve(lp, network, SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), PORT)),
