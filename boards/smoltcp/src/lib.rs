@@ -1,7 +1,7 @@
 //! A network for segno on a chip: smoltcp's stack, without a heap.
 //!
 //! # The problem
-//! [smoltcp](smoltcp) is to be polled: when a frame has come, when something is to be sent, when a time has come. A
+//! [smoltcp] is to be polled: when a frame has come, when something is to be sent, when a time has come. A
 //! program wants to sleep meanwhile, and to use [`segno::net`] as on a host.
 //!
 //! # The design

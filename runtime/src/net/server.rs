@@ -121,6 +121,14 @@ impl<S: ByteStream> ByteStream for Counted<S> {
         self.stream.try_flush()
     }
 
+    fn has_unsent(&self) -> bool {
+        self.stream.has_unsent()
+    }
+
+    fn try_close(&mut self) -> nb::Result<(), LineError> {
+        self.stream.try_close()
+    }
+
     fn can_write_eof(&self) -> bool {
         self.stream.can_write_eof()
     }

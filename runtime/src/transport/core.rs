@@ -40,6 +40,8 @@ const EOF_ASKED: u16 = 128;
 const EOF_SENT: u16 = 256;
 /// Something did not fit into the buffer: as if it were above its high mark, wherever that is.
 const REFUSED: u16 = 512;
+/// The device has something that it could not pass on, outside of the task's step.
+const UNSENT: u16 = 1024;
 
 /// What is known about a device, given the core.
 pub type ExtraInfo<D> = unsafe fn(*const Core<D>, &str) -> Option<Info>;
@@ -334,6 +336,17 @@ impl<D: Family + ?Sized> Core<D> {
             event_loop.register_interest();
         }
         result
+    }
+
+    /// The device could not pass everything on: the task is to have it try again.
+    pub(super) fn set_unsent(&self) {
+        self.set(UNSENT, true);
+    }
+
+    pub(super) fn take_unsent(&self) -> bool {
+        let unsent = self.has(UNSENT);
+        self.set(UNSENT, false);
+        unsent
     }
 
     /// Something did not fit into the buffer.

@@ -41,6 +41,20 @@ pub trait ByteStream {
     /// The line does not work any more.
     fn try_flush(&mut self) -> nb::Result<(), LineError>;
 
+    /// Whether something that it has accepted is still with it, because what is below it blocked: for streams that change
+    /// what they are given, before they pass it on. Then the transport calls [`ByteStream::try_flush`] until it is gone.
+    fn has_unsent(&self) -> bool {
+        false
+    }
+
+    /// As [`ByteStream::try_flush`], for the last time: a stream that has a farewell of its own says it. It is dropped next.
+    ///
+    /// # Errors
+    /// The line does not work any more.
+    fn try_close(&mut self) -> nb::Result<(), LineError> {
+        self.try_flush()
+    }
+
     /// Whether [`ByteStream::try_write_eof`] works.
     fn can_write_eof(&self) -> bool {
         false
@@ -76,6 +90,14 @@ impl<S: ByteStream + ?Sized> ByteStream for &mut S {
 
     fn try_flush(&mut self) -> nb::Result<(), LineError> {
         (**self).try_flush()
+    }
+
+    fn has_unsent(&self) -> bool {
+        (**self).has_unsent()
+    }
+
+    fn try_close(&mut self) -> nb::Result<(), LineError> {
+        (**self).try_close()
     }
 
     fn can_write_eof(&self) -> bool {

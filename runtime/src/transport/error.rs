@@ -49,6 +49,10 @@ pub enum LineError {
     NotFound,
     /// This machine cannot do that at all.
     Unsupported,
+    /// The other side does not keep to TLS, or the certificate of one of both is not accepted. asyncio's `SSLError`.
+    Tls,
+    /// The stream has ended without the farewell by which its protocol tells its end from a cut.
+    Truncated,
     /// The protocol itself could not go on; it knows why.
     Protocol,
 }
@@ -75,6 +79,8 @@ impl fmt::Display for LineError {
             LineError::PermissionDenied => "permission denied",
             LineError::NotFound => "not found",
             LineError::Unsupported => "not supported on this machine",
+            LineError::Tls => "TLS has failed",
+            LineError::Truncated => "the stream was cut off",
             LineError::Protocol => "the protocol has failed",
         })
     }
@@ -116,7 +122,7 @@ impl embedded_io::Error for LineError {
     fn kind(&self) -> embedded_io::ErrorKind {
         use embedded_io::ErrorKind;
         match self {
-            LineError::Framing | LineError::Parity => ErrorKind::InvalidData,
+            LineError::Framing | LineError::Parity | LineError::Tls => ErrorKind::InvalidData,
             LineError::Closed | LineError::BrokenPipe => ErrorKind::BrokenPipe,
             LineError::ConnectionRefused => ErrorKind::ConnectionRefused,
             LineError::ConnectionReset => ErrorKind::ConnectionReset,

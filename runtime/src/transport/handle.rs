@@ -205,6 +205,9 @@ impl WriteTransport for TransportHandle {
         if refused {
             core.set_refused();
         }
+        if core.take_unsent() {
+            self.wake();
+        }
         if core.len() > 0 {
             self.wake();
             self.check_high();

@@ -75,7 +75,12 @@ impl<S: ByteStream, const RX: usize, const TX: usize> StreamTransport<S, RX, TX>
     /// `core` begins such a frame; DEVICE.
     unsafe fn try_write(core: *const Core<dyn Protocol>, bytes: &[u8]) -> nb::Result<usize, LineError> {
         // SAFETY: the caller's promise.
-        unsafe { (*(*core.cast::<Self>()).device.get()).try_write(bytes) }
+        let (core, device) = unsafe { (&*core, &mut *(*core.cast::<Self>()).device.get()) };
+        let result = device.try_write(bytes);
+        if device.has_unsent() {
+            core.set_unsent();
+        }
+        result
     }
 
     /// # Safety
@@ -96,6 +101,11 @@ impl<S: ByteStream, const RX: usize, const TX: usize> StreamTransport<S, RX, TX>
     fn device<R>(&self, f: impl FnOnce(&mut S) -> nb::Result<R, LineError>) -> nb::Result<R, LineError> {
         // SAFETY: DEVICE.
         self.core.borrow_device(|| f(unsafe { &mut *self.device.get() })).unwrap_or(Err(nb::Error::WouldBlock))
+    }
+
+    fn has_unsent(&self) -> bool {
+        // SAFETY: DEVICE.
+        self.core.borrow_device(|| unsafe { (*self.device.get()).has_unsent() }) == Some(true)
     }
 
     /// Reads once, and calls the protocol. False if the device would block.
@@ -171,6 +181,8 @@ impl<S: ByteStream, const RX: usize, const TX: usize> StreamTransport<S, RX, TX>
                     return true;
                 }
                 ended
+            } else if self.has_unsent() {
+                self.device(ByteStream::try_flush)
             } else {
                 return false;
             };
@@ -194,7 +206,7 @@ impl<S: ByteStream, const RX: usize, const TX: usize> StreamTransport<S, RX, TX>
         if self.core.len() > 0 || self.core.wants_to_send_eof() {
             return false;
         }
-        match self.device(ByteStream::try_flush) {
+        match self.device(ByteStream::try_close) {
             Ok(()) => true,
             Err(nb::Error::WouldBlock) => {
                 blocked(cx);
