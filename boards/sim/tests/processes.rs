@@ -212,3 +212,89 @@ fn what_cannot_be_started_is_said() {
     sim.try_run(None).unwrap();
     assert_eq!(node.console(), "Some(NotFound) on the host\nSome(Unsupported) on a chip\n");
 }
+
+/// Ends, pauses and late reads of processes; asyncio's own tests of them.
+#[segno::coroutine(allow_large)]
+async fn ends(lp: &'static EventLoop, processes: HostProcesses) {
+    // Its pipe is read when it has long exited.
+    let (tr, p) = lp.subprocess_shell(&processes, S::default(), "echo late").unwrap();
+    let mut output = tr.get_pipe_transport(1).unwrap();
+    output.pause_reading();
+    sleep(300.millis()).await;
+    let read = p.with(|p: &mut S| (p.count("process_exited"), p.out[1].len(), p.count("connection_lost"))).unwrap();
+    println!("paused: {read:?}");
+    output.resume_reading();
+    tr.wait_closed().await;
+    p.with(|p: &mut S| println!("then: {:?}", String::from_utf8_lossy(&p.out[1]))).unwrap();
+    // One that runs is killed by `close`, one that has exited is not.
+    let (mut tr, _) = lp.subprocess_exec(&processes, S::default(), "sleep", &["100"]).unwrap();
+    tr.close();
+    tr.wait_closed().await;
+    println!("closed: {}", returncode(&tr));
+    let (mut tr, p) = lp.subprocess_shell(&processes, S::default(), "exit 3").unwrap();
+    while p.with(|p: &mut S| p.count("process_exited")) == Some(0) {
+        sleep(1.millis()).await;
+    }
+    tr.close();
+    tr.wait_closed().await;
+    println!("exited: {} {:?} {:?}", returncode(&tr), tr.kill(), tr.send_signal(15));
+}
+
+#[test]
+fn ends_of_processes() {
+    let mut sim = Sim::new(1);
+    let node = sim.node("host", |board| {
+        let lp = board.event_loop();
+        lp.run_until_complete(ends(lp, board.host_processes())).unwrap();
+    });
+    sim.try_run(None).unwrap();
+    let expected = "paused: (1, 0, 0)\nthen: \"late\\n\"\nclosed: -9\nexited: 3 Err(NotFound) Err(NotFound)\n";
+    assert_eq!(node.console(), expected);
+}
+
+/// Pipes whose other end goes, and ends that come behind what is buffered.
+#[segno::coroutine]
+async fn pipes(lp: &'static EventLoop, processes: HostProcesses) {
+    let (r, w) = processes.pipe().unwrap();
+    let (mut wt, _) = lp.connect_write_pipe::<64>(w, W).await.unwrap();
+    // Nobody reads any more, and nothing is lost by it: as asyncio, no error.
+    drop(r);
+    wt.wait_closed().await;
+    println!("{:?}", wt.write(b"x"));
+    let (r, w) = processes.pipe().unwrap();
+    let (mut wt, _) = lp.connect_write_pipe::<60_000>(w, W).await.unwrap();
+    // More than the pipe takes, and its end behind it.
+    let mut accepted = 0;
+    while wt.get_write_buffer_size() == 0 {
+        wt.write(&[b'x'; 50_000]).unwrap();
+        accepted += 50_000;
+    }
+    wt.write_eof().unwrap();
+    let (reader, _) = lp.open_stream::<4096, 8>(r).await.unwrap();
+    let mut all = vec![0; 300_000];
+    let count = reader.read_to_end(&mut all).await.unwrap();
+    println!("all came: {}", count == accepted);
+    wt.wait_closed().await;
+    let (r, w) = processes.pipe().unwrap();
+    let (mut rt, _) = lp.connect_read_pipe::<64>(r, R).await.unwrap();
+    rt.close();
+    rt.pause_reading();
+    rt.resume_reading();
+    println!("reading: {}", rt.is_reading());
+    rt.wait_closed().await;
+    drop(w);
+}
+
+#[test]
+fn ends_of_pipes() {
+    let mut sim = Sim::new(1);
+    let node = sim.node("host", |board| {
+        let lp = board.event_loop();
+        lp.run_until_complete(pipes(lp, board.host_processes())).unwrap();
+    });
+    sim.try_run(None).unwrap();
+    let expected = "write pipe: connection_made\nwrite pipe: connection_lost None\nErr(Closed)\n\
+                    write pipe: connection_made\nwrite pipe: connection_lost None\nall came: true\n\
+                    read pipe: connection_made\nreading: false\nread pipe: connection_lost None\n";
+    assert_eq!(node.console(), expected);
+}
