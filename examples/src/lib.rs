@@ -15,6 +15,7 @@ pub mod hello;
 pub mod line;
 pub mod lines;
 pub mod ntp;
+pub mod subprocess;
 pub mod tasks;
 pub mod tcp_shell;
 pub mod uart_gateway;
@@ -42,4 +43,8 @@ pub const EXAMPLES: &[Example] = &[
     Example { name: "tcp_shell", description: "a shell for several clients at once, over TCP" },
     Example { name: "uart_gateway", description: "two serial ports behind one UDP socket" },
     Example { name: "ntp", description: "asks a time server over UDP, until there is an answer or no more hope" },
+    Example {
+        name: "subprocess",
+        description: "child processes of the host: their lines, and one that takes too long",
+    },
 ];

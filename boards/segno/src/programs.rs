@@ -2,8 +2,8 @@
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
-use segno::println;
-use segno_examples::{EXAMPLES, Example, ntp, tcp_shell, uart_gateway, udp_echo};
+use segno::{Duration, println};
+use segno_examples::{EXAMPLES, Example, ntp, subprocess, tcp_shell, uart_gateway, udp_echo};
 use segno_sim::Board;
 
 /// Where servers listen: on any free port, for peers on this machine only.
@@ -95,7 +95,14 @@ const PROGRAMS: &[Entry] = &[
     networked("ntp", Role::Client, |board| {
         ntp::main(board.event_loop(), board.host_network(), "localhost", ntp::PORT);
     }),
+    silent(HOSTED, |board| subprocess::main(board.event_loop(), board.host_processes(), PATIENCE)),
 ];
+
+/// The one that has something to do on a host only.
+const HOSTED: &str = "subprocess";
+
+/// How long that one waits for a child.
+const PATIENCE: Duration = Duration::from_ticks(1_000_000);
 
 /// Every example that can be run.
 pub(crate) fn examples() -> impl Iterator<Item = &'static Example> {
@@ -112,7 +119,7 @@ pub(crate) const SELF_TEST: &str = "selftest";
 
 /// Every program that each board has.
 pub(crate) fn firmware() -> impl Iterator<Item = &'static str> {
-    examples().map(|example| example.name).filter(|name| !is_networked(name)).chain([SELF_TEST])
+    examples().map(|example| example.name).filter(|name| !is_networked(name) && *name != HOSTED).chain([SELF_TEST])
 }
 
 /// The program with this name.
