@@ -27,6 +27,9 @@ pub(crate) enum Command {
     Sim(SimOptions),
     /// Builds an example for a board and runs it in QEMU: its UART is stdin and stdout
     Qemu(QemuOptions),
+    /// Builds an example, writes it into a board's flash and starts it; shows what it says to the debug probe. What it
+    /// says on its UART needs a terminal program: boards/BOARD/README.md
+    Flash(FlashOptions),
     /// Builds a program for a board and shows its flash and RAM
     Size(SizeOptions),
     /// Shows the states of a source file's coroutines: what each waits for, what it holds, where it leads. Nothing is
@@ -72,6 +75,23 @@ pub(crate) struct QemuOptions {
     /// read input: time would leap ahead of what is typed
     #[arg(long)]
     pub(crate) deterministic: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FlashOptions {
+    /// Which board
+    #[arg(value_parser = board_names())]
+    pub(crate) board: String,
+    /// Which program: an example, or `selftest`
+    #[arg(value_parser = firmware_names())]
+    pub(crate) example: String,
+    /// Features of the board, with commas in between. `defmt`: messages over the debug probe. `watchdog`: a reset when the
+    /// loop stands still
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) features: Vec<String>,
+    /// Options of the program that writes the flash, probe-rs or espflash, after `--`
+    #[arg(last = true)]
+    pub(crate) flasher_options: Vec<String>,
 }
 
 #[derive(Debug, Args)]

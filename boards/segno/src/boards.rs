@@ -9,9 +9,35 @@ pub(crate) struct Board {
     pub(crate) description: &'static str,
     /// rustc's name for its core.
     pub(crate) target: &'static str,
-    /// What emulates it; `None` for hardware.
-    pub(crate) machine: Option<Machine>,
+    pub(crate) place: Place,
 }
+
+/// Where its firmware runs.
+pub(crate) enum Place {
+    Qemu(Machine),
+    Hardware(Hardware),
+}
+
+/// A board that one can hold in one's hand.
+pub(crate) struct Hardware {
+    pub(crate) flasher: Flasher,
+    /// The flasher's name for the chip.
+    pub(crate) chip: &'static str,
+    /// What programs find on it.
+    pub(crate) parts: &'static str,
+}
+
+/// A program that writes firmware into a chip's flash, starts it, and shows what it says.
+pub(crate) struct Flasher {
+    pub(crate) program: &'static str,
+    /// What stands before the chip's name.
+    pub(crate) arguments: &'static [&'static str],
+    /// How to get it.
+    pub(crate) install: &'static str,
+}
+
+const PROBE_RS: Flasher =
+    Flasher { program: "probe-rs", arguments: &["run", "--chip"], install: "cargo install probe-rs-tools --locked" };
 
 /// A machine of QEMU.
 pub(crate) struct Machine {
@@ -36,59 +62,76 @@ const ARM: Emulator = Emulator { program: "qemu-system-arm", package: "qemu-syst
 const RISCV: Emulator = Emulator { program: "qemu-system-riscv32", package: "qemu-system-misc" };
 
 /// A Cortex-M.
-const fn arm(name: &'static str, shift: u32) -> Option<Machine> {
-    Some(Machine { name, emulator: ARM, options: &[], shift })
+const fn arm(name: &'static str, shift: u32) -> Place {
+    Place::Qemu(Machine { name, emulator: ARM, options: &[], shift })
+}
+
+/// A chip that a debug probe reaches.
+const fn probed(chip: &'static str, parts: &'static str) -> Place {
+    Place::Hardware(Hardware { flasher: PROBE_RS, chip, parts })
 }
 
 /// Every board.
 pub(crate) const BOARDS: &[Board] = &[
     Board {
         name: "lm3s6965evb",
-        description: "TI Stellaris LM3S6965 evaluation board: Cortex-M3, 256 KiB flash, 64 KiB RAM (QEMU)",
+        description: "TI Stellaris LM3S6965 evaluation board: Cortex-M3, 256 KiB flash, 64 KiB RAM",
         target: "thumbv7m-none-eabi",
-        machine: arm("lm3s6965evb", 7),
+        place: arm("lm3s6965evb", 7),
     },
     Board {
         name: "mps2-an386",
-        description: "Arm MPS2 with image AN386: Cortex-M4, 4 MiB flash, 4 MiB RAM (QEMU)",
+        description: "Arm MPS2 with image AN386: Cortex-M4, 4 MiB flash, 4 MiB RAM",
         target: "thumbv7em-none-eabi",
-        machine: arm("mps2-an386", 6),
+        place: arm("mps2-an386", 6),
     },
     Board {
         name: "mps2-an505",
-        description: "Arm MPS2+ with image AN505: Cortex-M33, 4 MiB flash, 2 MiB RAM (QEMU)",
+        description: "Arm MPS2+ with image AN505: Cortex-M33, 4 MiB flash, 2 MiB RAM",
         target: "thumbv8m.main-none-eabi",
-        machine: arm("mps2-an505", 6),
+        place: arm("mps2-an505", 6),
     },
     Board {
         name: "microbit",
-        description: "BBC micro:bit v1, Nordic nRF51822: Cortex-M0, 256 KiB flash, 16 KiB RAM (QEMU)",
+        description: "BBC micro:bit v1, Nordic nRF51822: Cortex-M0, 256 KiB flash, 16 KiB RAM",
         target: "thumbv6m-none-eabi",
-        machine: arm("microbit", 6),
+        place: arm("microbit", 6),
     },
     Board {
         name: "netduinoplus2",
-        description: "Netduino Plus 2, ST STM32F405: Cortex-M4, 1 MiB flash, 128 KiB RAM (QEMU)",
+        description: "Netduino Plus 2, ST STM32F405: Cortex-M4, 1 MiB flash, 128 KiB RAM",
         target: "thumbv7em-none-eabi",
-        machine: arm("netduinoplus2", 3),
+        place: arm("netduinoplus2", 3),
     },
     Board {
         name: "riscv-virt",
-        description: "QEMU's RISC-V machine `virt`: RV32IMAC, 4 MiB flash, 4 MiB RAM (QEMU)",
+        description: "QEMU's RISC-V machine `virt`: RV32IMAC, 4 MiB flash, 4 MiB RAM",
         target: "riscv32imac-unknown-none-elf",
-        machine: Some(Machine { name: "virt", emulator: RISCV, options: &["-bios", "none"], shift: 6 }),
+        place: Place::Qemu(Machine { name: "virt", emulator: RISCV, options: &["-bios", "none"], shift: 6 }),
     },
     Board {
         name: "mps2-an500",
-        description: "Arm MPS2 with image AN500: Cortex-M7, 4 MiB flash, 4 MiB RAM (QEMU)",
+        description: "Arm MPS2 with image AN500: Cortex-M7, 4 MiB flash, 4 MiB RAM",
         target: "thumbv7em-none-eabi",
-        machine: arm("mps2-an500", 6),
+        place: arm("mps2-an500", 6),
     },
     Board {
         name: "template",
         description: "the board to copy for one of your own: docs/new-board.md (QEMU: mps2-an385, Cortex-M3)",
         target: "thumbv7m-none-eabi",
-        machine: arm("mps2-an385", 6),
+        place: arm("mps2-an385", 6),
+    },
+    Board {
+        name: "microbit-v2",
+        description: "BBC micro:bit v2, Nordic nRF52833: Cortex-M4, 512 KiB flash, 128 KiB RAM",
+        target: "thumbv7em-none-eabihf",
+        place: probed("nRF52833_xxAA", "LED, button A, UART over USB, debug probe"),
+    },
+    Board {
+        name: "stm32f4",
+        description: "ST Nucleo-F411RE, STM32F411: Cortex-M4, 512 KiB flash, 128 KiB RAM",
+        target: "thumbv7em-none-eabihf",
+        place: probed("STM32F411RETx", "LED, button, UART over USB, debug probe"),
     },
 ];
 
@@ -98,10 +141,26 @@ impl Board {
         BOARDS.iter().find(|board| board.name == name).expect("the command line knows the boards")
     }
 
+    /// What emulates it, if anything does.
+    pub(crate) fn machine(&self) -> Option<&Machine> {
+        match &self.place {
+            Place::Qemu(machine) => Some(machine),
+            Place::Hardware(_) => None,
+        }
+    }
+
+    /// What it is, if it is hardware.
+    pub(crate) fn hardware(&self) -> Option<&Hardware> {
+        match &self.place {
+            Place::Qemu(_) => None,
+            Place::Hardware(hardware) => Some(hardware),
+        }
+    }
+
     /// Whether it has this program: those that need a network are not on every board.
     pub(crate) fn has(&self, program: &str) -> bool {
         let manifest = std::fs::read_to_string(self.folder().join("Cargo.toml")).unwrap_or_default();
-        manifest.contains(&format!("name = \"{program}\""))
+        manifest.contains(&format!("{{ name = \"{program}\", path"))
     }
 
     /// Where its crate is: beside this one.
@@ -115,7 +174,7 @@ impl Board {
 mod tests {
     use std::fs;
 
-    use super::BOARDS;
+    use super::{BOARDS, Hardware, Place};
     use crate::programs;
 
     /// The table here, and a board's own files, say the same.
@@ -140,9 +199,19 @@ mod tests {
             }
             let config = read(".cargo/config.toml");
             assert!(config.contains(board.target), "{}: {}", board.name, board.target);
-            let Some(machine) = &board.machine else { continue };
-            for part in [machine.name, machine.emulator.program, &format!("shift={},", machine.shift)] {
-                assert!(config.contains(part), "{}: {part}", board.name);
+            let parts: Vec<String> = match &board.place {
+                Place::Qemu(machine) => {
+                    vec![machine.name.into(), machine.emulator.program.into(), format!("shift={},", machine.shift)]
+                }
+                Place::Hardware(Hardware { flasher, chip, .. }) => {
+                    assert!(read("README.md").contains(flasher.install), "{}: {}", board.name, flasher.install);
+                    let arguments = flasher.arguments.iter().chain([chip]);
+                    let words = [&flasher.program].into_iter().chain(arguments).map(|word| format!("\"{word}\""));
+                    vec![format!("runner = [{}]", words.collect::<Vec<_>>().join(", "))]
+                }
+            };
+            for part in parts {
+                assert!(config.contains(&part), "{}: {part}", board.name);
             }
         }
     }

@@ -24,9 +24,16 @@ pub(crate) struct Firmware {
 
 /// Builds the program in release mode; answers where the ELF file is.
 pub(crate) fn firmware(board: &Board, program: &str) -> Result<PathBuf, String> {
+    firmware_with(board, program, &[])
+}
+
+/// The same, with features of the board's crate.
+pub(crate) fn firmware_with(board: &Board, program: &str, features: &[String]) -> Result<PathBuf, String> {
     let mut what = vec!["--bin", program];
-    if let Some(features) = programs::features(program) {
-        what.extend(["--features", features]);
+    let features = programs::features(program).into_iter().chain(features.iter().map(String::as_str));
+    let features = features.collect::<Vec<_>>().join(",");
+    if !features.is_empty() {
+        what.extend(["--features", &features]);
     }
     let built = build(board, &what)?;
     let wanted = built.into_iter().find(|firmware| firmware.program == program);
@@ -56,6 +63,7 @@ fn build(board: &Board, what: &[&str]) -> Result<Vec<Firmware>, String> {
         .arg("--config")
         .arg(format!("target.{}.rustflags = {}", board.target, Value::from(neutral_paths(&folder))))
         .args(what)
+        .env("DEFMT_LOG", env::var_os("DEFMT_LOG").unwrap_or_else(|| "info".into())) // else only errors are let through
         .current_dir(&folder)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())

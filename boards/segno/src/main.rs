@@ -1,10 +1,11 @@
-//! `cargo segno`: runs the examples on the host simulator and on boards that QEMU emulates, measures them, and shows the
-//! states of coroutines.
+//! `cargo segno`: runs the examples on the host simulator, on boards that QEMU emulates and on hardware, measures them,
+//! and shows the states of coroutines.
 //!
 //! ```text
 //! cargo segno list                                what there is
 //! cargo segno sim blinky --for 3s                 on the simulator
 //! cargo segno qemu lm3s6965evb echo               the firmware, in QEMU
+//! cargo segno flash microbit-v2 blinky            on hardware
 //! cargo segno size lm3s6965evb echo               flash and RAM of the firmware
 //! cargo segno machine examples/src/echo.rs        the states of a file's coroutines
 //! ```
@@ -18,10 +19,12 @@ mod arguments;
 mod boards;
 mod build;
 mod duration;
+mod flash;
 mod list;
 mod machine;
 mod programs;
 mod qemu;
+mod require;
 mod sim;
 mod size;
 
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Command::List => list::list(),
         Command::Sim(options) => sim::run(&options),
         Command::Qemu(options) => qemu::run(&options),
+        Command::Flash(options) => flash::run(&options),
         Command::Size(options) => size::show(&options),
         Command::Machine(options) => machine::show(&options),
     };

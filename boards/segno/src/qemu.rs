@@ -8,7 +8,6 @@
 //! An example that uses a network gets QEMU's user network; if it serves there, a free port of the host is forwarded to it: the
 //! first line says which. More serial ports than UART 0 become pseudo-terminals, of which QEMU says the names.
 
-use std::env;
 use std::io::{self, IsTerminal, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
@@ -18,9 +17,10 @@ use std::time::{Duration, Instant};
 
 use crate::Ending;
 use crate::arguments::{self, QemuOptions};
-use crate::boards::{Board, Emulator};
+use crate::boards::Board;
 use crate::build;
 use crate::programs::{self, Role, Service};
+use crate::require::require;
 
 /// ASCII's "end of transmission".
 const EOT: u8 = 0x04;
@@ -46,13 +46,14 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
             if programs::serial_ports(&options.example) > 0 { "a network and more serial ports" } else { "a network" };
         arguments::refuse(&format!("`{}` needs {needs}, which `{}` has not", options.example, board.name));
     }
-    let Some(machine) = &board.machine else {
+    let Some(machine) = board.machine() else {
         let (name, example) = (board.name, &options.example);
-        let help = format!("cd boards/{name} && cargo run --release --bin {example}");
-        return Err(format!("QEMU has no machine for `{name}`, which is hardware\n help: {help}"));
+        return Err(format!(
+            "`{name}` is hardware, which QEMU does not emulate\n help: cargo segno flash {name} {example}"
+        ));
     };
     let qemu = machine.emulator.program;
-    require(&machine.emulator)?;
+    require(qemu, &format!("apt-get install {}", machine.emulator.package))?;
     let elf = build::firmware(board, &options.example)?;
     let at_terminal = io::stdin().is_terminal();
     let mut command = Command::new(qemu);
@@ -157,11 +158,4 @@ fn forward(mut input: ChildStdin, first_output: &Receiver<()>) {
     loop {
         thread::park();
     }
-}
-
-fn require(emulator: &Emulator) -> Result<(), String> {
-    let Emulator { program, package } = emulator;
-    let paths = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&paths).any(|folder| folder.join(program).is_file());
-    found.then_some(()).ok_or_else(|| format!("{program} is not installed\n help: apt-get install {package}"))
 }

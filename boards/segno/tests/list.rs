@@ -2,15 +2,18 @@
 
 mod support;
 
-use support::{BOARDS, segno, stderr, stdout};
+use support::{BOARDS, HARDWARE, segno, stderr, stdout};
 
 #[test]
 fn it_lists_examples_and_boards() {
     let text = stdout(&segno(&["list"], ""), 0);
     let examples = ["hello", "future", "coroutine", "tasks", "blinky", "echo", "lines"];
-    for name in examples.into_iter().chain(["sim"]).chain(BOARDS.map(|(board, _)| board)) {
+    for name in examples.into_iter().chain(BOARDS.map(|(board, _)| board)).chain(HARDWARE) {
         let described = |line: &str| line.trim_start().starts_with(name) && line.trim().len() > name.len() + 10;
         assert!(text.lines().any(described), "{name} in {text}");
+    }
+    for command in ["sim EXAMPLE", "qemu BOARD EXAMPLE", "flash BOARD EXAMPLE"] {
+        assert!(text.contains(&format!("cargo segno {command}")), "{command} in {text}");
     }
 }
 
@@ -29,7 +32,7 @@ fn a_wrong_example_is_answered_with_the_known_ones_and_the_nearest() {
 
 #[test]
 fn a_wrong_board_is_answered_with_the_known_ones_and_the_nearest() {
-    for command in ["qemu", "size"] {
+    for command in ["qemu", "flash", "size"] {
         let output = segno(&[command, "lm3s6956evb", "hello"], "");
         assert_eq!(stdout(&output, 2), "");
         let text = stderr(&output);

@@ -19,6 +19,9 @@ pub const BOARDS: [(&str, &str); 8] = [
     ("template", "thumbv7m-none-eabi"),
 ];
 
+/// Every board that is hardware.
+pub const HARDWARE: [&str; 2] = ["microbit-v2", "stm32f4"];
+
 /// Runs `segno` with these arguments and this input.
 pub fn segno(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_segno"))
@@ -91,6 +94,11 @@ fn target_is_there(target: &str) -> bool {
         .output()
         .unwrap();
     there(Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir(), target)
+}
+
+/// Whether firmware can be built for these targets.
+pub fn targets_are_there(targets: &[&str]) -> bool {
+    targets.iter().all(|target| target_is_there(target))
 }
 
 fn qemu_is_there() -> bool {
