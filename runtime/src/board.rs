@@ -40,8 +40,8 @@ pub trait Clock: Sync {
     fn idle(&self, idle: &Idle);
 
     /// Called after something was queued from outside the loop (by [`Remote`](crate::Remote) or
-    /// [`WakerCell`]): ends a sleep that an interrupt would not end. SEV on a second core, `unpark`
-    /// on a host; nothing, which is the default, on one core that sleeps in WFI.
+    /// [`WakerCell`]): ends a sleep that an interrupt would not end. SEV where there are two cores (feature
+    /// `cores`: it may be called in a critical section), `unpark` on a host; nothing, which is the default, on one core that sleeps in WFI.
     fn wake(&self) {}
 
     /// Whether the caller is an interrupt handler. Boards with interrupts must say so truthfully: it keeps

@@ -11,7 +11,7 @@
 //! # Invariants
 //! - **LINK**: in the ready queue, links are written inside critical sections only. The links of a batch are cleared
 //!   by the loop, one by one, outside of critical sections: whoever finds a link set before that is right not to queue
-//!   the node, for it is about to run, and will see what the wake-up was for (between threads, by two fences).
+//!   the node, for it is about to run, and will see what the wake-up was for (between threads and cores, by two fences).
 //!
 //! # Costs
 //! Four bytes; no memory for an entry; pushing is a few instructions with interrupts masked, taking a batch a few more.
@@ -131,11 +131,11 @@ pub(crate) unsafe fn pop(memory: Memory, id: u16) -> u16 {
 }
 
 /// Between the store that a wake-up announces and its look at the link, and between the clearing of the link and what
-/// the task looks at. Without it each could overtake the other, and both threads overlook what the other one did.
+/// the task looks at. Without it each could overtake the other, and both threads, or cores, overlook what the other one did.
 /// Interrupts of the same core see all that was done before them.
 #[inline(always)]
 fn overtake_nothing() {
-    #[cfg(feature = "std")]
+    #[cfg(any(feature = "std", feature = "cores"))]
     core::sync::atomic::fence(core::sync::atomic::Ordering::SeqCst);
 }
 

@@ -19,6 +19,10 @@ use core::sync::atomic::{AtomicPtr, AtomicU16, compiler_fence};
 use crate::coroutine::Waker;
 use crate::event_loop::{EventLoop, running};
 
+/// Whether a loop may be woken from where it does not run, but by an interrupt of its own core; and whether that must be told
+/// that it was woken, as an urgent one must.
+const ELSEWHERE: bool = cfg!(any(feature = "std", feature = "cores", feature = "urgent"));
+
 /// Remembers one task, which an interrupt wakes.
 ///
 /// Invariant **REGISTERED**: while the waker is not 0, it is the number of a granule of the loop.
@@ -50,8 +54,8 @@ impl WakerCell {
             self.waker.store(waker, Relaxed);
             compiler_fence(SeqCst);
         };
-        // Without threads and urgent loops there is nobody else but the interrupts of this core.
-        if cfg!(any(feature = "std", feature = "urgent")) { critical_section::with(|_| register()) } else { register() }
+        // Without threads, a second core or urgent loops there is nobody else but the interrupts of this core.
+        if ELSEWHERE { critical_section::with(|_| register()) } else { register() }
     }
 
     /// Wakes the remembered task, once. Called by interrupt handlers, from anywhere.
@@ -70,9 +74,7 @@ impl WakerCell {
         });
         // Outside, for a clock may have locks of its own. On one core, the interrupt that calls this ends the loop's sleep; but
         // it does not have an urgent loop run.
-        if cfg!(any(feature = "std", feature = "urgent"))
-            && let Some(event_loop) = woken
-        {
+        if ELSEWHERE && let Some(event_loop) = woken {
             event_loop.clock().wake();
         }
     }

@@ -23,13 +23,20 @@
 //! reached in pieces: the loop finds its deadline still in the future and calls `idle` again. An alarm that was armed
 //! and is no longer wanted is left running; it costs one turn of the loop at most.
 //!
+//! With feature `cores` the other core must go on while this one sleeps, so there is no critical section around the sleep.
+//! Interrupts are masked on this core only, and what comes after the mask, from an interrupt or from the other core
+//! ([`Clock::wake`]), sets the event that WFE waits for: see [`arch::cortex_m::cores`]. The end of an exception sets it as well,
+//! so the flag or monitor of [`Watch`] is not needed, and after each interrupt the loop takes one turn more.
+//!
 //! # Costs
 //! Tickless: the processor wakes for deadlines, for devices, and once in each period of the counter.
 
 use segno::board::{Clock, Idle};
 use segno::time::{Duration, Instant};
 
-use crate::arch::{self, Watch};
+use crate::arch;
+#[cfg(not(feature = "cores"))]
+use crate::arch::Watch;
 use crate::timekeeper::{Rate, TimeSource};
 
 /// A hardware timer that interrupts once.
@@ -52,6 +59,7 @@ pub struct HardwareClock<T, A> {
     time: T,
     alarm: A,
     /// Started when `idle` returns.
+    #[cfg(not(feature = "cores"))]
     watch: Watch,
 }
 
@@ -63,7 +71,12 @@ impl<T: TimeSource, A: Alarm> HardwareClock<T, A> {
 
     /// A clock over timers that are not started yet.
     pub const fn new(time: T, alarm: A) -> HardwareClock<T, A> {
-        HardwareClock { time, alarm, watch: Watch::new() }
+        HardwareClock {
+            time,
+            alarm,
+            #[cfg(not(feature = "cores"))]
+            watch: Watch::new(),
+        }
     }
 
     /// The time, to start its counter.
@@ -103,6 +116,18 @@ impl<T: TimeSource, A: Alarm> HardwareClock<T, A> {
     }
 
     /// Sleeps until an interrupt or until `deadline`, unless the answer of `pending` is true.
+    #[cfg(feature = "cores")]
+    #[inline(always)]
+    fn sleep_unless(&self, deadline: Option<Instant>, pending: impl Fn() -> bool) {
+        arch::cortex_m::cores::masked_here(|| {
+            if !pending() && deadline.is_none_or(|deadline| self.arm(deadline)) {
+                arch::cortex_m::cores::wait_for_event();
+            }
+        });
+    }
+
+    /// Sleeps until an interrupt or until `deadline`, unless the answer of `pending` is true.
+    #[cfg(not(feature = "cores"))]
     #[inline(always)]
     fn sleep_unless(&self, deadline: Option<Instant>, pending: impl Fn() -> bool) {
         critical_section::with(|_| {
@@ -140,6 +165,11 @@ impl<T: TimeSource + Sync, A: Alarm + Sync> Clock for HardwareClock<T, A> {
 
     fn idle(&self, idle: &Idle) {
         self.sleep_unless(idle.deadline(), || idle.pending());
+    }
+
+    #[cfg(feature = "cores")]
+    fn wake(&self) {
+        arch::cortex_m::cores::send_event();
     }
 
     fn in_interrupt(&self) -> bool {

@@ -5,11 +5,11 @@
 //!
 //! # The design
 //! asyncio's three functions. With feature `std` the answer is the thread's; otherwise a chip's single core has one
-//! static for each of the two. An interrupt handler gets none: the loop that it interrupted is busy
-//! ([`Clock::in_interrupt`](crate::board::Clock::in_interrupt)).
+//! static for each of the two, and with feature `cores` each core has its own. An interrupt handler gets none: the loop that it
+//! interrupted is busy ([`Clock::in_interrupt`](crate::board::Clock::in_interrupt)).
 //!
 //! # Costs
-//! Two words.
+//! Two words; with `cores` four, and a call that asks for the core.
 
 use super::error::NoRunningLoop;
 use super::{Cell, EventLoop};
@@ -38,22 +38,60 @@ mod place {
 mod place {
     use super::{Cell, Slot};
 
-    struct SingleCore(Slot);
+    const CORES: usize = if cfg!(feature = "cores") { 2 } else { 1 };
 
-    // SAFETY: a slot is written in the loop's own context only, and one aligned word is read in one piece by
-    // interrupts of the same core.
-    unsafe impl Sync for SingleCore {}
+    /// What each core has.
+    struct OfCores([Slot; CORES]);
 
-    static RUNNING: SingleCore = SingleCore(Cell::new(None));
-    static SET: SingleCore = SingleCore(Cell::new(None));
+    // SAFETY: a slot is a core's own. It is written in the loop's own context only, and one aligned word is read in one
+    // piece by interrupts of the same core.
+    unsafe impl Sync for OfCores {}
+
+    static RUNNING: OfCores = OfCores([const { Cell::new(None) }; CORES]);
+    static SET: OfCores = OfCores([const { Cell::new(None) }; CORES]);
+
+    impl OfCores {
+        /// The slot of the core that this runs on.
+        #[cfg(not(feature = "cores"))]
+        fn own(&self) -> &Slot {
+            &self.0[0]
+        }
+
+        /// The slot of the core that this runs on.
+        #[cfg(feature = "cores")]
+        fn own(&self) -> &Slot {
+            unsafe extern "Rust" {
+                safe fn _segno_core_number() -> usize;
+            }
+            &self.0[usize::from(_segno_core_number() != 0)]
+        }
+    }
 
     pub fn running<R>(f: impl FnOnce(&Slot) -> R) -> R {
-        f(&RUNNING.0)
+        f(RUNNING.own())
     }
 
     pub fn set<R>(f: impl FnOnce(&Slot) -> R) -> R {
-        f(&SET.0)
+        f(SET.own())
     }
+}
+
+/// With feature `cores`: which of the chip's cores this runs on, 0 or 1. A board says it once, with the path of a
+/// `fn() -> usize` that only reads a register.
+///
+/// # Safety
+/// The function tells the truth: each core is alone with its number. That is what keeps a loop from being reached from
+/// two cores.
+#[cfg(feature = "cores")]
+#[macro_export]
+macro_rules! core_number {
+    (unsafe $number:path) => {
+        // SAFETY: no other crate has this name.
+        #[unsafe(no_mangle)]
+        fn _segno_core_number() -> usize {
+            $number()
+        }
+    };
 }
 
 /// The running loop, also in an interrupt; for what is safe there.
@@ -89,7 +127,7 @@ pub fn get_event_loop() -> Result<&'static EventLoop, NoRunningLoop> {
 }
 
 /// Sets the loop that [`get_event_loop`] gives while none is running; asyncio's `set_event_loop`. With feature `std` it
-/// is the thread's.
+/// is the thread's, with `cores` the core's.
 pub fn set_event_loop(event_loop: Option<&'static EventLoop>) {
     place::set(|slot| slot.set(event_loop));
 }

@@ -56,7 +56,7 @@ pub(super) fn masked<R>(f: impl FnOnce(&mut Masked<'_>) -> R) -> R {
         }
         result
     }
-    // On one core, an interrupt that wakes ends the loop's sleep.
+    // On one core, an interrupt that wakes ends the loop's sleep. With several, `Masked::wake` tells the clock.
     #[cfg(not(feature = "std"))]
     critical_section::with(|section| f(&mut Masked { section }))
 }
@@ -73,6 +73,9 @@ impl Masked<'_> {
             if !unsafe { event_loop.wake_unless_cancelled(waiter.task.get()) } {
                 return false;
             }
+            // A core's clock has no locks: it has an instruction for this.
+            #[cfg(all(feature = "cores", not(feature = "std")))]
+            event_loop.clock().wake();
             #[cfg(feature = "std")]
             if !crate::event_loop::running().is_some_and(|running| ptr::eq(running, event_loop)) {
                 self.elsewhere.push(event_loop);

@@ -150,6 +150,11 @@ impl Bench {
         let mut seed = 1;
         for _ in 0..5 {
             let (early, latest) = self.sleep_often(sleeps, &mut seed);
+            if cfg!(feature = "cores") {
+                // A sleep there may end for no reason.
+                self.report(format_args!("alarm: {sleeps} sleeps, the latest by {latest} us"));
+                return Ok(());
+            }
             if early <= wraps {
                 self.report(format_args!("alarm: {sleeps} sleeps, none ended early, the latest by {latest} us"));
                 return Ok(());

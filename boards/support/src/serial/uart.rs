@@ -33,11 +33,17 @@ impl<H: UartHardware, const RECEIVE: usize, const SEND: usize> Uart<H, RECEIVE, 
         loop {
             let outcome = critical_section::with(|cs| {
                 let outcome = step(cs);
+                #[cfg(not(feature = "cores"))]
                 if outcome.is_none() {
                     arch::sleep();
                 }
                 outcome
             });
+            // Not in a critical section, in which the other core could not go on: the end of the handler sets the event.
+            #[cfg(feature = "cores")]
+            if outcome.is_none() {
+                arch::cortex_m::cores::wait_for_event();
+            }
             if let Some(value) = outcome {
                 return value;
             }

@@ -1,5 +1,7 @@
 //! Cortex-M, from the M0 on. On a host, where only tests run, there are no exceptions.
 
+#[cfg(feature = "cores")]
+pub mod cores;
 pub mod exit;
 pub mod fault;
 pub mod interrupt;
