@@ -10,7 +10,16 @@ impl Writer<'_> {
         let (word, mutable) = self.keyword();
         let name = self.name();
         let exclusive = self.chance(50);
-        match self.random.below(9) {
+        match self.random.below(10) {
+            9 => {
+                let usage = if exclusive { Use::Change } else { Use::Read };
+                let places = self.scope.places(usage, |kind| matches!(kind, Kind::Array | Kind::List));
+                let Some(place) = self.one_of(places) else { return };
+                let (sign, kind) = if exclusive { ("&mut ", Kind::SliceMut) } else { ("&", Kind::Slice) };
+                let range = self.random.pick(&["..", "..", "1..", "..1"]);
+                self.line(&format!("{word} {name} = {sign}{}[{range}];", place.receiver()));
+                self.scope.declare_borrowing(&name, kind, mutable, vec![place.borrow(exclusive)]);
+            }
             0..=2 => {
                 let usage = if exclusive { Use::Change } else { Use::Read };
                 let places = self.scope.places(usage, |kind| kind.referenced(false).is_some());
@@ -120,10 +129,11 @@ impl Writer<'_> {
         diverged
     }
 
-    /// A closure that lives over a suspension, perhaps.
+    /// A closure that lives over a suspension, perhaps, or a child that is made before it is awaited.
     pub fn closure(&mut self) {
         let name = self.fresh_name("k");
-        match self.random.below(6) {
+        match self.random.below(9) {
+            6..=8 => self.child_for_later(&name),
             0 | 1 => {
                 let Some(place) = self.readable(|kind| kind == Kind::Token) else { return };
                 self.line(&format!("let {name} = |m: u32| m ^ u32::from({}.r());", place.receiver()));
@@ -164,6 +174,40 @@ impl Writer<'_> {
         }
         if self.suspends() && self.chance(50) {
             self.line("y().await;");
+        }
+    }
+
+    /// A child, or an `async` block, that is made here and awaited later, if at all.
+    fn child_for_later(&mut self, name: &str) {
+        if !self.suspends() {
+            return;
+        }
+        let Some(place) = self.readable(|kind| kind == Kind::Token) else { return };
+        let token = place.text();
+        let n = self.number(0);
+        let form = self.random.below(5);
+        let (word, value, awaited) = match form {
+            0 => ("let", format!("kid_shared(&{token}, {n})"), format!("{name}.await")),
+            1 => ("let", format!("std::pin::pin!(kid_shared(&{token}, {n}))"), format!("{name}.await")),
+            2 => ("let mut", format!("std::pin::pin!({}.a())", place.receiver()), format!("{name}.as_mut().await")),
+            3 => (
+                "let",
+                format!("async {{ let _i = T(\"in\"); {}.a().await }}", place.receiver()),
+                format!("{name}.await"),
+            ),
+            _ => ("let", format!("async || {{ y().await; {}.r() }}", place.receiver()), format!("{name}().await")),
+        };
+        self.line(&format!("{word} {name} = {value};"));
+        if self.chance(60) && self.suspends() {
+            self.line("y().await;");
+        }
+        match self.random.below(4) {
+            0 => {}
+            1 => {
+                let condition = self.condition();
+                self.line(&format!("if {condition} {{ {awaited}; }}"));
+            }
+            _ => self.line(&format!("{awaited};")),
         }
     }
 

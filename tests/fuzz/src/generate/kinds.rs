@@ -39,6 +39,10 @@ pub enum Kind {
     Ref(&'static Kind),
     /// An exclusive reference.
     Mut(&'static Kind),
+    /// `&[T]`
+    Slice,
+    /// `&mut [T]`
+    SliceMut,
     /// A guard that borrows a token and has a destructor: `Watch<'_>`
     Watch,
     /// The same, exclusive: `Lend<'_>` or `RefMut<'_, T>`
@@ -176,6 +180,7 @@ impl Kind {
             Kind::Nest => &[(Field("p"), Kind::Pair), (Field("o"), Kind::Maybe), (Field("m"), Kind::Number)],
             Kind::Array => &[(Index("0"), Kind::Token), (Index("1"), Kind::Token)],
             Kind::Numbers => &[(Index("0"), Kind::Number), (Index("2"), Kind::Number)],
+            Kind::Slice | Kind::SliceMut => &[(Index("0"), Kind::Token)],
             Kind::Boxed => &[(Deref, Kind::Token)],
             Kind::Ref(to) | Kind::Mut(to) => match to {
                 Kind::Token => &[(Deref, Kind::Token)],

@@ -68,7 +68,7 @@ impl Writer<'_> {
                 }
                 None => self.named_number(),
             },
-            21 => match self.readable(|kind| kind == Kind::List || kind == Kind::Array) {
+            21 => match self.readable(|kind| matches!(kind, Kind::List | Kind::Array | Kind::Slice | Kind::SliceMut)) {
                 Some(place) => format!("names(&{}{})", place.text(), self.random.pick(&["", "[..]", "[1..]"])),
                 None => self.named_number(),
             },

@@ -173,6 +173,8 @@ impl Scope {
             match (step, kind) {
                 (Step::Deref, Kind::Ref(_)) => (changeable, movable) = (false, false),
                 (Step::Deref, Kind::Mut(_)) => (changeable, movable) = (true, false),
+                (Step::Index(_), Kind::Slice) => (changeable, movable) = (false, false),
+                (Step::Index(_), Kind::SliceMut) => (changeable, movable) = (true, false),
                 (Step::Index(_), _) => movable = false,
                 _ => {}
             }
