@@ -128,6 +128,7 @@ impl World {
             match event {
                 Event::Script(uart, items) => state.start_script(now, key.node, uart, items),
                 Event::Receive(uart, item) => state.receive(now, key.node, uart, item),
+                Event::Release(uart) => state.release(now, key.node, uart),
                 Event::Sent(uart, byte) => state.sent(now, key.node, uart, byte),
                 Event::Frame(frame) => state.receive_frame(now, key.node, frame),
             }

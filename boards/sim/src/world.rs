@@ -81,6 +81,8 @@ pub(crate) enum Event {
     Script(usize, Vec<Item>),
     /// An item has arrived at the UART.
     Receive(usize, Item),
+    /// What was held back may come.
+    Release(usize),
     /// The stop bit of a transmitted byte has ended.
     Sent(usize, u8),
     /// A frame has arrived at the Ethernet controller.

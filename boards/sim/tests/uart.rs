@@ -8,7 +8,7 @@ use std::rc::Rc;
 use embedded_hal_nb::serial::Read;
 use segno::EventLoop;
 use segno::transport::{LineError, Serial};
-use segno_sim::{Duration, Instant, Outcome, Sim, check_determinism};
+use segno_sim::{Board, Duration, Instant, Outcome, Sim, check_determinism};
 use support::{Echo, echoer};
 
 /// One byte at 9600 baud, in microseconds: ten bits of 104 1/6 µs.
@@ -158,6 +158,80 @@ fn two_nodes_talk_over_a_wire() {
     // A microsecond on a wire without a baud rate; four bytes there and one more time back with one.
     assert_eq!(run(0), 1);
     assert_eq!(run(9600), (5.0 * BYTE_9600).ceil() as u64);
+}
+
+/// Reads four bytes every millisecond, as slowly as a transport that is paused now and then.
+fn slow_reader(board: Board) {
+    let (lp, mut uart) = (board.event_loop(), board.uart(0));
+    let mut text = String::new();
+    loop {
+        lp.run_until_complete(segno::sleep(Duration::from_millis(1))).unwrap();
+        let mut buffer = [0; 4];
+        match uart.try_read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => text.push_str(std::str::from_utf8(&buffer[..count]).unwrap()),
+            Err(nb::Error::WouldBlock) => {}
+            Err(nb::Error::Other(error)) => text.push_str(&format!("[{error}]")),
+        }
+        if text.ends_with('.') {
+            break;
+        }
+    }
+    segno::println!("{text}");
+}
+
+/// Twice as many bytes as the reader reads in that time, and an error among them.
+#[test]
+fn a_line_with_flow_control_waits_for_its_reader() {
+    let run = |flow_control: bool| {
+        let mut sim = Sim::new(1);
+        let node = sim.node("slow", slow_reader);
+        node.uart(0).baud(115_200).rings(16, 16).flow_control(flow_control);
+        node.uart(0).send("0123456789".repeat(50));
+        node.uart(0).inject(LineError::Parity);
+        node.uart(0).send("the end.");
+        node.uart(0).close();
+        sim.run_until_idle();
+        node.console()
+    };
+    let all = "0123456789".repeat(50);
+    assert_eq!(run(true), format!("{all}[parity error]the end.\n"));
+    let some = run(false);
+    let digits = some.chars().filter(char::is_ascii_digit).count();
+    assert!(some.contains("[overrun: bytes were lost]") && digits < 400, "{digits} digits in {some}");
+}
+
+#[test]
+fn flow_control_reaches_the_writer_of_another_node() {
+    let mut sim = Sim::new(1);
+    let reads = sim.node("reads", slow_reader);
+    let writes = sim.node("writes", |board| {
+        let (lp, mut uart) = (board.event_loop(), board.uart(0));
+        let text = "0123456789".repeat(50) + ".";
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            match uart.try_write(rest) {
+                Ok(count) => rest = &rest[count..],
+                Err(error) => assert_eq!(error, nb::Error::WouldBlock),
+            }
+            lp.run_until_complete(segno::sleep(Duration::from_micros(100))).unwrap();
+        }
+        segno::println!("written at {} ms", lp.time().as_ticks() / 1000);
+        while uart.try_flush().is_err() {
+            lp.run_until_complete(segno::sleep(Duration::from_micros(100))).unwrap();
+        }
+    });
+    for node in [&reads, &writes] {
+        node.uart(0).baud(115_200).rings(16, 16).flow_control(true);
+    }
+    sim.connect(reads.uart(0), writes.uart(0));
+    sim.run_until_idle();
+    assert_eq!(reads.console(), "0123456789".repeat(50) + ".\n");
+    // The line alone would take 43 ms.
+    let console = writes.console();
+    let millis: u64 = console.trim().strip_prefix("written at ").unwrap().strip_suffix(" ms").unwrap().parse().unwrap();
+    assert!((110..130).contains(&millis), "{console}");
+    assert!(writes.finished());
 }
 
 #[test]

@@ -90,7 +90,10 @@ pub trait BaseTransport {
 
 /// A transport that receives a byte stream; asyncio's `ReadTransport`.
 pub trait ReadTransport: BaseTransport<Protocol = dyn Protocol> {
-    /// No `data_received` from now on; bytes stay with the driver, whose buffer may overrun. Idempotent.
+    /// No `data_received` from now on. What comes meanwhile waits in the driver; when that is full, in the hardware, which holds the
+    /// other side back if the line can do that (a connection, a pipe, a serial port with RTS and CTS). On a line that cannot, bytes
+    /// are lost then: [`Protocol::line_error`] is told of [`LineError::Overrun`] when reading goes on, behind the bytes that
+    /// were kept. Idempotent.
     fn pause_reading(&mut self);
 
     /// The opposite of [`ReadTransport::pause_reading`].

@@ -104,7 +104,12 @@ fn take_front(uart: &mut UartState, buffer: &mut [u8]) -> nb::Result<usize, Line
 
 impl Serial for Uart {
     fn try_read(&mut self, buffer: &mut [u8]) -> nb::Result<usize, LineError> {
-        let result = self.with(|uart| take_front(uart, buffer)).unwrap_or(Ok(0));
+        let read = |state: &mut State, now| {
+            let result = take_front(state.uart(self.link.node, self.index), buffer);
+            state.let_come(now, self.link.node, self.index);
+            result
+        };
+        let result = self.link.with(read).unwrap_or(Ok(0));
         if matches!(result, Err(nb::Error::WouldBlock)) {
             self.reader.register_current();
         }

@@ -44,6 +44,13 @@ impl UartHandle {
         self
     }
 
+    /// Whether the other end keeps to RTS and CTS: then it waits while the receive ring is full, and nothing overruns. The other end
+    /// is a script, or the UART that this one is connected to. It counts on a line with a baud rate.
+    pub fn flow_control(&self, on: bool) -> &UartHandle {
+        self.with(|uart| uart.flow_control = on);
+        self
+    }
+
     /// Lets one byte in `one_in`, chosen by the seed, arrive as a framing error; 0 for none.
     pub fn noise(&self, one_in: u64) -> &UartHandle {
         let stream = (self.node.index as u64) << 32 | (self.index as u64) << 1 | 1 << 63;

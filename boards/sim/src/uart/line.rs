@@ -20,6 +20,13 @@ pub(crate) enum Item {
     End,
 }
 
+/// What waits at the other end of a line until the receiver lets it come.
+pub(crate) struct Held {
+    item: Item,
+    /// Whose transmit ring it is still in, if a node sends it.
+    from: Option<(usize, usize)>,
+}
+
 pub(crate) struct UartState {
     /// The program has it.
     pub(crate) taken: bool,
@@ -28,6 +35,11 @@ pub(crate) struct UartState {
     /// Capacities of the rings; they count only with a baud rate.
     pub(crate) receive_capacity: usize,
     pub(crate) transmit_capacity: usize,
+    /// The receiver holds the sender back while its ring is full.
+    pub(crate) flow_control: bool,
+    held: VecDeque<Held>,
+    /// The first of those is on its way.
+    releasing: bool,
     /// One byte in this many arrives with a framing error; 0 for none.
     noise: u64,
     random: Random,
@@ -50,6 +62,9 @@ impl Default for UartState {
             byte_time: 0,
             receive_capacity: 64,
             transmit_capacity: 64,
+            flow_control: false,
+            held: VecDeque::new(),
+            releasing: false,
             noise: 0,
             random: Random::new(0, 0),
             ring: VecDeque::new(),
@@ -84,12 +99,21 @@ impl UartState {
         if self.byte_time == 0 { usize::MAX } else { self.transmit_capacity.saturating_sub(self.in_flight) }
     }
 
+    fn is_full(&self) -> bool {
+        self.byte_time != 0 && self.ring.len() >= self.receive_capacity
+    }
+
+    /// Whether the sender is to wait.
+    fn holds_back(&self) -> bool {
+        self.flow_control && (self.is_full() || !self.held.is_empty())
+    }
+
     /// Puts an item into the receive ring as the hardware would.
     fn accept(&mut self, mut item: Item) -> Item {
         if matches!(item, Item::Byte(_)) {
             if self.noise != 0 && self.random.below(self.noise) == 0 {
                 item = Item::Error(LineError::Framing);
-            } else if self.byte_time != 0 && self.ring.len() >= self.receive_capacity {
+            } else if self.is_full() {
                 // The byte is lost; the driver learns it once, after the bytes before it.
                 item = Item::Error(LineError::Overrun);
             }
@@ -120,8 +144,39 @@ impl State {
         }
     }
 
-    /// An item has arrived at a UART: an interrupt for its node.
+    /// An item has arrived at a UART, or would have.
     pub(crate) fn receive(&mut self, now: u64, node: usize, index: usize, item: Item) {
+        let uart = self.uart(node, index);
+        if uart.holds_back() {
+            return uart.held.push_back(Held { item, from: None });
+        }
+        self.deliver(now, node, index, item);
+    }
+
+    /// The program has read: what was held back may come, one after the other.
+    pub(crate) fn let_come(&mut self, now: u64, node: usize, index: usize) {
+        let uart = self.uart(node, index);
+        if !uart.releasing && !uart.held.is_empty() && !uart.is_full() {
+            uart.releasing = true;
+            let time = now + uart.byte_time.div_ceil(1000).max(1);
+            self.schedule(time, node, Event::Release(index));
+        }
+    }
+
+    /// The first that was held back arrives.
+    pub(crate) fn release(&mut self, now: u64, node: usize, index: usize) {
+        let uart = self.uart(node, index);
+        uart.releasing = false;
+        match uart.held.pop_front() {
+            Some(Held { item: Item::Byte(byte), from: Some((node, index)) }) => self.leave(now, node, index, byte),
+            Some(Held { item, .. }) => self.deliver(now, node, index, item),
+            None => {}
+        }
+        self.let_come(now, node, index);
+    }
+
+    /// An item has arrived at a UART: an interrupt for its node.
+    fn deliver(&mut self, now: u64, node: usize, index: usize, item: Item) {
         let uart = self.uart(node, index);
         let item = uart.accept(item);
         let reader = Arc::clone(&uart.reader);
@@ -148,8 +203,19 @@ impl State {
         }
     }
 
-    /// A byte has left the UART and is at the other end.
+    /// A byte has left the UART, or would have.
     pub(crate) fn sent(&mut self, now: u64, node: usize, index: usize, byte: u8) {
+        if let Some((peer, other)) = self.uart(node, index).peer {
+            let uart = self.uart(peer, other);
+            if uart.byte_time != 0 && uart.holds_back() {
+                return uart.held.push_back(Held { item: Item::Byte(byte), from: Some((node, index)) });
+            }
+        }
+        self.leave(now, node, index, byte);
+    }
+
+    /// A byte has left the UART and is at the other end.
+    fn leave(&mut self, now: u64, node: usize, index: usize, byte: u8) {
         let recording = self.trace.recording;
         let uart = self.uart(node, index);
         uart.in_flight -= 1;
@@ -164,7 +230,7 @@ impl State {
         match peer {
             // Without the microsecond, two nodes that answer each other would do so for ever in one instant.
             Some((peer, uart)) if pipe => self.schedule(now + 1, peer, Event::Receive(uart, Item::Byte(byte))),
-            Some((peer, uart)) => self.receive(now, peer, uart, Item::Byte(byte)),
+            Some((peer, uart)) => self.deliver(now, peer, uart, Item::Byte(byte)),
             None => {}
         }
         if !pipe {

@@ -14,6 +14,18 @@
 //! the bytes before it. When the ring is full the receiver's interrupt is masked and bytes wait in the hardware, which
 //! knows how to hold back the other side (RTS, or an emulator's back-pressure) or else to detect an overrun.
 //!
+//! So while reading is paused, the ring's `RECEIVE` bytes are kept, and what the hardware keeps beside; the next are lost, and
+//! reported as one overrun in their place:
+//!
+//! | driver | the hardware keeps | RTS and CTS |
+//! |---|---|---|
+//! | `pl011`, `ns16550` with FIFOs | 16 bytes | the Stellaris has none; not used on the others |
+//! | `cmsdk_uart` | 1 byte | has none |
+//! | `nrf_uart` | 6 bytes | not used |
+//! | `stm32_usart` | 1 byte and the one that arrives | not used |
+//!
+//! QEMU's UARTs lose nothing: they take a byte from the host when there is room for it.
+//!
 //! *Waking.* An operation that would block registers the running task in the same critical section in which it found
 //! the ring empty or full. The interrupt cannot come in between, so no wake-up is lost.
 //!
