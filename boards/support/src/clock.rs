@@ -52,6 +52,17 @@ pub trait Alarm {
     fn acknowledge(&self);
 }
 
+/// What an alarm is armed with, to ring at `deadline`, or as near before as it can. `None` when that has passed.
+#[inline]
+pub(crate) fn ticks_until<A: Alarm>(deadline: Instant, now: Instant) -> Option<u32> {
+    let rate = const { Rate::of(A::HZ) };
+    // The longest sleep whose ticks fit 32 bits, in microseconds.
+    let longest = const { (u32::MAX - Rate::of(A::HZ).micros) / Rate::of(A::HZ).ticks };
+    let distance = deadline.as_ticks().checked_sub(now.as_ticks()).filter(|distance| *distance > 0)?;
+    let distance = u32::try_from(distance).unwrap_or(u32::MAX).min(longest);
+    Some((distance * rate.ticks).div_ceil(rate.micros))
+}
+
 /// A [`Clock`] made of a [time](crate::timekeeper) and an alarm. A board has one in a `static`, starts both timers, and
 /// calls [`on_wrap`](HardwareClock::on_wrap) and [`on_alarm`](HardwareClock::on_alarm) from their interrupts.
 #[derive(Debug)]
@@ -64,11 +75,6 @@ pub struct HardwareClock<T, A> {
 }
 
 impl<T: TimeSource, A: Alarm> HardwareClock<T, A> {
-    const RATE: Rate = Rate::of(A::HZ);
-
-    /// The longest sleep whose ticks fit 32 bits, in microseconds.
-    const LONGEST: u32 = (u32::MAX - Self::RATE.micros) / Self::RATE.ticks;
-
     /// A clock over timers that are not started yet.
     pub const fn new(time: T, alarm: A) -> HardwareClock<T, A> {
         HardwareClock {
@@ -106,13 +112,11 @@ impl<T: TimeSource, A: Alarm> HardwareClock<T, A> {
 
     /// Arms the alarm for `deadline`, or for as long as it reaches. False when the deadline has passed.
     fn arm(&self, deadline: Instant) -> bool {
-        let Some(distance) = deadline.as_ticks().checked_sub(self.time.micros()) else { return false };
-        if distance == 0 {
-            return false;
+        let ticks = ticks_until::<A>(deadline, Instant::from_ticks(self.time.micros()));
+        if let Some(ticks) = ticks {
+            self.alarm.arm(ticks);
         }
-        let distance = u32::try_from(distance).unwrap_or(u32::MAX).min(Self::LONGEST);
-        self.alarm.arm((distance * Self::RATE.ticks).div_ceil(Self::RATE.micros));
-        true
+        ticks.is_some()
     }
 
     /// Sleeps until an interrupt or until `deadline`, unless the answer of `pending` is true.

@@ -20,6 +20,7 @@
 //! | [`drivers`] | counters, alarms, UARTs, pins | one block each |
 //! | [`traced_pin`] | an output pin that prints its edges | none |
 //! | [`arch`] | sleeping, interrupts, exit, faults | processor |
+//! | `urgent` | with feature `urgent`: the clock of a loop that preempts the main one | Cortex-M |
 //! | [`watchdog`] | a watchdog that the loop feeds | none |
 //! | [`registers`] | volatile access | |
 //! | [`fault`] | last words of a panic | none |
@@ -45,6 +46,8 @@ pub mod serial;
 mod served;
 pub mod timekeeper;
 pub mod traced_pin;
+#[cfg(all(feature = "urgent", not(target_arch = "riscv32")))]
+pub mod urgent;
 pub mod watchdog;
 
 #[cfg(not(target_arch = "riscv32"))]

@@ -75,13 +75,13 @@ impl Drop for NewTask {
 /// }
 ///
 /// #[segno::coroutine]
-/// async fn main(lp: &'static EventLoop) {
+/// async fn program(lp: &'static EventLoop) {
 ///     lp.set_task_factory(Some(eager_task_factory));
 ///     assert!(lp.create_task(quick()).unwrap().done());
 /// }
 ///
 /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 1024);
-/// lp.run_until_complete(main(lp)).unwrap();
+/// lp.run_until_complete(program(lp)).unwrap();
 /// ```
 pub fn eager_task_factory(_: &'static EventLoop, task: NewTask) {
     task.start_eagerly();
