@@ -115,6 +115,16 @@ pub(crate) unsafe fn after(memory: Memory, id: u16) -> u16 {
     if next > END { next } else { 0 }
 }
 
+/// Has `next`, or nothing if that is 0, be behind the node `id` in a batch.
+///
+/// # Safety
+/// NAMED holds for the numbers, and the nodes are in the batch.
+#[cfg(panic = "unwind")]
+pub(crate) unsafe fn set_after(memory: Memory, id: u16, next: u16) {
+    // SAFETY: NAMED and LINK.
+    unsafe { link(memory, id).store(next.max(END), Relaxed) };
+}
+
 /// Takes the first node, which is `id`, from a batch, and answers with the one behind it; 0 for none.
 ///
 /// # Safety

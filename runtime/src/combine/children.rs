@@ -127,6 +127,11 @@ impl<C: Coroutine> Slot<C> {
         self.handle
     }
 
+    /// Whether it has ended by cancellation.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.place, Place::Cancelled)
+    }
+
     /// The output, if there is one.
     pub fn output(&self) -> Option<&C::Output> {
         match &self.place {
@@ -172,7 +177,7 @@ pub trait Slots {
 pub trait TrySlots<E>: Slots {
     /// The values of all outputs.
     type Values;
-    /// Moves out the first error, in the order of the arguments.
+    /// Moves out the first error, in the order of the arguments; `None` if somebody before was cancelled.
     fn error(self: Pin<&mut Self>) -> Option<E>;
     /// Moves all values out, if all are there.
     fn values(self: Pin<&mut Self>) -> Option<Self::Values>;
@@ -253,7 +258,10 @@ macro_rules! tuples {
             fn error(self: Pin<&mut Self>) -> Option<Er> {
                 // SAFETY: as in `field`.
                 let this = unsafe { self.get_unchecked_mut() };
-                $(if this.$index.output().is_some_and(IntoResult::is_error) {
+                $(if this.$index.is_cancelled() {
+                    return None;
+                }
+                if this.$index.output().is_some_and(IntoResult::is_error) {
                     return field!(this.$index).take()?.ok()?.into_result().err();
                 })+
                 None
@@ -395,7 +403,7 @@ impl<E, C: Coroutine<Output: IntoResult<E>>, const N: usize> TrySlots<E> for [Sl
 
     fn error(self: Pin<&mut Self>) -> Option<E> {
         let mut slots = each(self);
-        let failed = slots.find(|slot| slot.output().is_some_and(IntoResult::is_error))?;
+        let failed = slots.find(|slot| slot.is_cancelled() || slot.output().is_some_and(IntoResult::is_error))?;
         failed.take()?.ok()?.into_result().err()
     }
 

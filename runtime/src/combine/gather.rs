@@ -55,7 +55,8 @@ pub fn gather<C: Children>(children: C) -> Gather<C::Slots> {
 /// [`try_gather!`](crate::try_gather!) makes the tuple.
 ///
 /// # Errors
-/// The first error; of those that come in the same turn, the first one in the order of the arguments.
+/// The first error; of those that come in the same turn, the first one in the order of the arguments. A child that was
+/// cancelled counts as one that has failed, there.
 ///
 /// ```
 /// # use segno::prelude::*;
@@ -108,6 +109,8 @@ enum End {
     All,
     /// A child has ended such that the others do not count.
     Early,
+    /// A cancel request has come when everything was known, and not yet told: what was to be told is lost.
+    Cancelled,
 }
 
 struct Core<S> {
@@ -145,8 +148,7 @@ impl<S: Slots> Core<S> {
         let local = cx.has(mode::LOCAL);
         let cancel = cx.take_cancel();
         if stage == Stage::Ended {
-            self.as_mut().state().cancelled |= cancel;
-            return Some(self.end());
+            return Some(if cancel { End::Cancelled } else { self.end() });
         }
         // Alone with tasks and futures, a request comes here only if all of them have ended; or from a combinator.
         let members = all_handles && !is_branch;
@@ -238,8 +240,8 @@ impl<S: Slots> Coroutine for GatherEnds<S> {
         let mut core = unsafe { self.map_unchecked_mut(|this| &mut this.core) };
         match core.as_mut().drive(cx, |_, _| false) {
             None => Resume::Pending,
-            Some(_) if core.cancelled => Resume::Cancelled,
-            Some(_) => core.slots().ends().map_or(Resume::Cancelled, Resume::Done),
+            Some(End::All) if !core.cancelled => core.slots().ends().map_or(Resume::Cancelled, Resume::Done),
+            Some(_) => Resume::Cancelled,
         }
     }
 }
@@ -274,8 +276,10 @@ impl<E, S: TrySlots<E>> Coroutine for TryGather<S, E> {
             *error = slots.error();
             error.is_some() || round.cancelled
         });
-        if end.is_none() {
-            return Resume::Pending;
+        match end {
+            None => return Resume::Pending,
+            Some(End::Cancelled) => return Resume::Cancelled,
+            Some(_) => {}
         }
         if let Some(error) = error.take() {
             return Resume::Done(Err(error));

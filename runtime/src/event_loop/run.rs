@@ -45,6 +45,8 @@ use crate::node::{CANCEL_REQUESTED, ENDED, Header, Kind, NEW, PAYLOAD, RELAYED, 
 use crate::pool::Memory;
 #[cfg(panic = "unwind")]
 use crate::ready::Ready;
+#[cfg(panic = "unwind")]
+use crate::ready::set_after;
 use crate::ready::{after, pop};
 #[cfg(feature = "debug")]
 use crate::time::Instant;
@@ -126,9 +128,36 @@ impl EventLoop {
                 #[cfg(panic = "unwind")]
                 self.batch.set(next);
                 self.run_node(memory, id);
+                #[cfg(panic = "unwind")]
+                let next = self.batch.get();
                 id = next;
             }
         }
+    }
+
+    /// Takes a node out of what is left of the batch; false if it is not in it.
+    #[cfg(panic = "unwind")]
+    pub(crate) fn take_from_batch(&self, id: u16) -> bool {
+        let memory = self.memory();
+        let (mut before, mut at) = (0, self.batch.get());
+        while at != 0 && at != id {
+            before = at;
+            // SAFETY: NAMED: it is in the batch.
+            at = unsafe { after(memory, at) };
+        }
+        if at == 0 {
+            return false;
+        }
+        // SAFETY: NAMED and LINK: the batch is the loop's own.
+        unsafe {
+            let next = pop(memory, id);
+            if before == 0 {
+                self.batch.set(next);
+            } else {
+                set_after(memory, before, next);
+            }
+        }
+        true
     }
 
     /// Whether there is something to do without waiting for an interrupt or a deadline.

@@ -137,8 +137,10 @@ impl EventLoop {
             if !queued {
                 return;
             }
-            if self.find_wait(|wait| wait.waiter() == id && wait.has_fired()).is_some() && !self.is_ready(id) {
-                header.set(RELAYED);
+            if self.find_wait(|wait| wait.waiter() == id && wait.has_fired()).is_some() {
+                if !self.is_ready(id) && !self.requeue(id) {
+                    header.set(RELAYED);
+                }
                 // Once: from now on its next step is one.
                 self.find_wait(|wait| {
                     if wait.waiter() == id {
@@ -147,6 +149,19 @@ impl EventLoop {
                     false
                 });
             }
+        }
+    }
+
+    /// Has a node of the batch run in the next turn instead, at the place where asyncio's callback would be queued now. Only
+    /// where the loop knows its batch, because of panics; elsewhere its place is that of when the loop comes to it.
+    fn requeue(&self, id: u16) -> bool {
+        #[cfg(panic = "unwind")]
+        // SAFETY: NAMED: it was in the batch.
+        return self.take_from_batch(id) && unsafe { self.push(id) };
+        #[cfg(not(panic = "unwind"))]
+        {
+            let _ = id;
+            false
         }
     }
 
@@ -229,7 +244,7 @@ impl EventLoop {
                 timer.state.set(DUE);
                 return;
             } else {
-                self.count_again(id);
+                self.count_again(id, 0);
             }
             count_request(header);
             timer.state.set(EXPIRING);
@@ -240,21 +255,21 @@ impl EventLoop {
     ///
     /// # Safety
     /// As for `expire`.
-    unsafe fn count_again(&self, mut id: u16) {
-        for _ in 0..LONGEST_CHAIN {
-            // SAFETY: the caller's promise, and for the others: who is waited for has not ended.
-            match self.waits_for(id) {
-                // SAFETY: NAMED: who is waited for has not ended.
-                WaitsFor::One(target) => unsafe {
-                    let header = self.header(target);
-                    if !header.is_task() {
-                        return;
-                    }
+    unsafe fn count_again(&self, id: u16, depth: u8) {
+        if depth == DEEPEST_TREE {
+            return;
+        }
+        // SAFETY: the caller's promise, and for the others: who is waited for has not ended. No list is changed.
+        unsafe {
+            self.find_wait(|wait| {
+                let told = matches!(wait.kind(), WaitKind::Task | WaitKind::Member | WaitKind::Branch);
+                let header = self.header(wait.target());
+                if wait.waiter() == id && told && header.is_task() && !header.is_ended() {
                     count_request(header);
-                    id = target;
-                },
-                _ => return,
-            }
+                    self.count_again(wait.target(), depth + 1);
+                }
+                false
+            });
         }
     }
 

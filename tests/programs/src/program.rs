@@ -174,7 +174,10 @@ impl Program {
     /// Whether CPython may have turns in which nothing happens that a program can see: a `gather` that has raised leaves
     /// its callbacks with the other tasks. Here it lets them go.
     pub fn has_silent_callbacks(&self) -> bool {
-        self.text().contains("\ngather 0 ")
+        let text = self.text();
+        ["gather 0", "wait First", "wait Exception", "shield", "wait_for_shield"]
+            .iter()
+            .any(|operation| text.contains(&format!("\n{operation} ")))
     }
 
     /// The program as text: an operation a line.
