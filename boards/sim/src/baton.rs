@@ -66,7 +66,8 @@ impl World {
             return end_thread();
         }
         state.nodes[node].status = Status::Idle(deadline);
-        let next = self.advance(&mut state).turn();
+        let (mut state, next) = self.settle(state);
+        let next = next.turn();
         if next == Turn::Node(node) {
             state.nodes[node].status = Status::Running;
             return;

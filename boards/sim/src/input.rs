@@ -15,8 +15,12 @@
 
 use std::collections::VecDeque;
 use std::io::Read;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
+
+use segno::LineError;
+
+use crate::host::Poller;
 
 /// Bytes that the reader reads ahead.
 const HIGH_WATER: usize = 64 * 1024;
@@ -44,16 +48,43 @@ struct Mail {
     ended: bool,
     poked: bool,
     closed: bool,
+    /// Somebody waits for sockets.
+    polling: bool,
 }
 
 /// Where live input and pokes from other threads arrive.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Inbox {
     mail: Mutex<Mail>,
     changed: Condvar,
+    /// The host's sockets, from the first one on.
+    sockets: OnceLock<Poller>,
 }
 
 impl Inbox {
+    /// The host's sockets.
+    ///
+    /// # Errors
+    /// The host has no more of what is needed to wait for them.
+    pub(crate) fn poller(&self) -> Result<Poller, LineError> {
+        if let Some(poller) = self.sockets.get() {
+            return Ok(poller.clone());
+        }
+        // Only the thread with the baton comes here.
+        let poller = Poller::new()?;
+        Ok(self.sockets.get_or_init(|| poller).clone())
+    }
+
+    /// Somebody is to look.
+    fn tell(&self, mail: &Mail) {
+        self.changed.notify_all();
+        if mail.polling
+            && let Some(poller) = self.sockets.get()
+        {
+            poller.rouse();
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Mail> {
         self.mail.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -72,7 +103,7 @@ impl Inbox {
                 }
                 mail.bytes.extend(&chunk[..count]);
                 mail.ended = count == 0;
-                inbox.changed.notify_all();
+                inbox.tell(&mail);
                 if mail.ended || mail.closed {
                     return;
                 }
@@ -97,20 +128,37 @@ impl Inbox {
 
     /// Ends the world's sleep: something was queued from another thread.
     pub(crate) fn poke(&self) {
-        self.lock().poked = true;
-        self.changed.notify_all();
+        let mut mail = self.lock();
+        mail.poked = true;
+        self.tell(&mail);
     }
 
-    /// Sleeps until a poke, until `timeout` has passed, or, if `for_input`, until there is a byte or the end.
+    /// Looks whether sockets have become ready, without waiting.
+    pub(crate) fn look(&self) {
+        if let Some(poller) = self.sockets.get() {
+            poller.wait(Some(Duration::ZERO), || {});
+        }
+    }
+
+    /// Sleeps until a poke, until `timeout` has passed, until a socket is ready, or, if `for_input`, until there is a byte or
+    /// the end.
     pub(crate) fn sleep(&self, timeout: Option<Duration>, for_input: bool) {
         let mut mail = self.lock();
         let quiet = |mail: &mut Mail| !(mail.poked || for_input && (mail.ended || !mail.bytes.is_empty()));
-        mail = match timeout {
-            Some(timeout) => {
-                self.changed.wait_timeout_while(mail, timeout, quiet).unwrap_or_else(PoisonError::into_inner).0
-            }
-            None => self.changed.wait_while(mail, quiet).unwrap_or_else(PoisonError::into_inner),
-        };
+        if let Some(poller) = self.sockets.get() {
+            mail.polling = quiet(&mut mail);
+            let timeout = if mail.polling { timeout } else { Some(Duration::ZERO) };
+            drop(mail);
+            poller.wait(timeout, || self.lock().polling = false);
+            mail = self.lock();
+        } else {
+            mail = match timeout {
+                Some(timeout) => {
+                    self.changed.wait_timeout_while(mail, timeout, quiet).unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.changed.wait_while(mail, quiet).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
         mail.poked = false;
     }
 

@@ -1,8 +1,9 @@
 //! Who is next: the rule that makes a run a function of its seed.
 //!
 //! The rule is stated in the crate's documentation. [`World::advance`] applies it under the lock of the state, on the
-//! thread that gives the baton up; only the world's own thread ever waits for anything outside, in [`World::drive`].
+//! thread that gives the baton up; that one also waits for what is outside, in [`World::settle`].
 
+use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
 use std::time;
 
@@ -91,22 +92,42 @@ impl World {
             state.anchor = Some((time::Instant::now(), self.now()));
         }
         loop {
-            match self.advance(&mut state) {
+            let next;
+            (state, next) = self.settle(state);
+            match next {
                 Next::Node(node) => state = self.lend(state, node),
+                Next::Abort => {
+                    flush(&mut state);
+                    return Err(self.panic_of(&state));
+                }
+                Next::End(outcome) => {
+                    flush(&mut state);
+                    return Ok(outcome);
+                }
+                Next::Wait(_) => {}
+            }
+        }
+    }
+
+    /// As [`World::advance`], but waits, on whichever thread has the baton, for as long as there is nothing to do.
+    pub(crate) fn settle<'a>(&'a self, mut state: MutexGuard<'a, State>) -> (MutexGuard<'a, State>, Next) {
+        let mut waited = false;
+        loop {
+            match self.advance(&mut state) {
                 Next::Wait(timeout) => {
+                    waited = true;
                     flush(&mut state);
                     let for_input = wants_input(&state);
                     drop(state);
                     self.inbox.sleep(timeout.map(time::Duration::from_micros), for_input);
                     state = self.lock();
                 }
-                Next::End(outcome) => {
-                    flush(&mut state);
-                    return Ok(outcome);
-                }
-                Next::Abort => {
-                    flush(&mut state);
-                    return Err(self.panic_of(&state));
+                next => {
+                    // Those who are always busy hear of sockets too.
+                    if !waited {
+                        self.inbox.look();
+                    }
+                    return (state, next);
                 }
             }
         }

@@ -234,9 +234,6 @@ impl Drop for Sim {
         let mut state = self.world.lock();
         debug_assert_eq!(state.turn, Turn::World);
         state.attached = None;
-        if let Some(poller) = state.poller.take() {
-            poller.close();
-        }
         state.view = None;
     }
 }

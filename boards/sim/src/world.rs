@@ -18,7 +18,6 @@ use std::thread::{self, ThreadId};
 use std::time;
 
 use crate::ethernet::{NicState, Wire};
-use crate::host::Poller;
 use crate::input::Inbox;
 use crate::pin::PinState;
 use crate::sim::Attached;
@@ -110,8 +109,6 @@ pub(crate) struct State {
     pub(crate) anchor: Option<(time::Instant, u64)>,
     pub(crate) attached: Option<Attached>,
     pub(crate) wire: Wire,
-    /// The thread that waits for the host's sockets.
-    pub(crate) poller: Option<Poller>,
     /// How much is open through which something may come from outside.
     pub(crate) outside: usize,
     pub(crate) trace: Trace,
@@ -142,7 +139,6 @@ impl World {
                 anchor: None,
                 attached: None,
                 wire: Wire::new(seed),
-                poller: None,
                 outside: 0,
                 trace: Trace::default(),
                 view: None,

@@ -250,3 +250,44 @@ fn a_datagram_to_nobody_is_an_error_and_no_end() {
     sim.try_run(None).unwrap();
     assert_eq!(node.console(), "lost None\nconnection refused\nnow?\nlost None\nlost None\n");
 }
+
+#[segno::coroutine]
+async fn busy() {
+    loop {
+        sleep(0.millis()).await;
+    }
+}
+
+/// Sends a datagram to itself.
+struct Own;
+
+impl DatagramProtocol for Own {
+    fn connection_made(&mut self, transport: &mut dyn DatagramTransport) {
+        let own = transport.get_extra_info("sockname").and_then(|info| info.address());
+        transport.sendto(b"to myself", own).unwrap();
+    }
+
+    fn datagram_received(&mut self, transport: &mut dyn DatagramTransport, data: &[u8], _: SocketAddr) {
+        println!("{}", String::from_utf8_lossy(data));
+        transport.close();
+    }
+}
+
+#[segno::coroutine]
+async fn hears(lp: &'static EventLoop, network: impl Network) {
+    let _busy = lp.create_task(busy()).unwrap();
+    let local = Some(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0));
+    let (endpoint, _) = lp.create_datagram_endpoint::<64, 256>(network, Own, local, None).await.unwrap();
+    endpoint.wait_closed().await;
+}
+
+#[test]
+fn a_program_that_is_always_busy_hears_of_sockets() {
+    let mut sim = Sim::new(1);
+    let node = sim.node("host", |board| {
+        let lp = board.event_loop();
+        lp.run_until_complete(hears(lp, board.host_network())).unwrap();
+    });
+    sim.run_for(5.secs());
+    assert_eq!(node.console(), "to myself\n");
+}

@@ -4,12 +4,13 @@
 //! A program that was tested on simulated wires is to talk to real peers, without a change.
 //!
 //! # The design
-//! [`HostNetwork`] is a [`Network`] whose sockets never wait. One thread a world waits for all of them, and wakes whom a
+//! [`HostNetwork`] is a [`Network`] whose sockets never wait. The world waits for all of them, and wakes whom a
 //! socket's interrupt would: the tasks that found it not ready. Taking it binds the world to the wall clock, and keeps
 //! the world from ending while a socket is open.
 //!
 //! # Costs
-//! One thread, from the first socket on; one more system call for each operation that would block.
+//! One system call for each operation, and one for each time that there is nothing to do. From the first socket on, timers
+//! are late by up to a millisecond: the operating system waits for sockets no more exactly.
 
 mod names;
 mod pipe;
@@ -55,15 +56,7 @@ impl HostNetwork {
     }
 
     fn poller(&self) -> Result<Poller, LineError> {
-        let poller = self.link.with(|state, _| match &state.poller {
-            Some(poller) => Ok(poller.clone()),
-            None => {
-                let poller = Poller::start()?;
-                state.poller = Some(poller.clone());
-                Ok(poller)
-            }
-        });
-        poller.unwrap_or(Err(LineError::Closed))
+        self.link.world.upgrade().ok_or(LineError::Closed)?.inbox.poller()
     }
 }
 

@@ -47,7 +47,11 @@ impl Connection for HostStream {
 
 impl ByteStream for HostStream {
     fn try_read(&mut self, buffer: &mut [u8]) -> nb::Result<usize, LineError> {
-        self.watched.try_read(|socket| socket.read(buffer))
+        let count = self.watched.try_read(|socket| socket.read(buffer))?;
+        if count < buffer.len() {
+            self.watched.exhaust_reader();
+        }
+        Ok(count)
     }
 
     fn try_write(&mut self, bytes: &[u8]) -> nb::Result<usize, LineError> {
