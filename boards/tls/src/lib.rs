@@ -31,9 +31,11 @@
 //!   was. The other side is told by an alert.
 //! - `can_write_eof` is false, as in asyncio.
 //!
-//! # Not here
-//! TLS on a chip. rustls needs a heap. [embedded-tls](https://crates.io/crates/embedded-tls) needs none, and is maintained by Embassy's developers: TLS
-//! 1.3, clients only, two buffers of 16 KiB for peers that send records of full length. It is not a part of segno.
+//! # On a chip
+//! rustls needs a heap. [embedded-tls](https://crates.io/crates/embedded-tls), which Embassy's developers maintain, needs none: TLS 1.3, clients
+//! only, with a buffer of 16,640 bytes for servers that send records of full length. It goes over segno's streams as it is, by
+//! the traits of `embedded-io-async`: `TlsConnection::new(Duplex::from(streams), …)`. `tests/embedded.rs` is such a client,
+//! on the simulator; it has not run on a chip. Servers, and TLS below a transport, are not there for chips.
 //!
 //! # Costs
 //! rustls's: some 50 KiB of heap for a connection with full buffers, and two copies of every byte.
