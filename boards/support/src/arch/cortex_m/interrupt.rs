@@ -44,9 +44,12 @@ impl Irq {
     }
 }
 
+/// A place for a function.
+type Place = Cell<Option<fn()>>;
+
 /// What an interrupt does for programs that have started its device; a program that has not does not contain the driver.
 #[derive(Debug)]
-pub struct LateHandler(Mutex<Cell<Option<fn()>>>);
+pub struct LateHandler(Mutex<Place>);
 
 impl LateHandler {
     /// Nothing.
