@@ -181,7 +181,10 @@ impl Scope {
     fn set(&self, event_loop: &'static EventLoop, when: Option<u64>) {
         self.timer.disarm();
         let state = match when {
-            None => NEVER,
+            None => {
+                self.timer.set_ticks(u64::MAX); // what `when` says, also after the end
+                NEVER
+            }
             Some(when) => {
                 self.timer.set_ticks(when);
                 if when <= event_loop.time().as_ticks() {
@@ -451,7 +454,8 @@ impl Timeout {
             Some(scope) => (scope.timer.ticks(), scope.state()),
             None => (self.ticks.get(), self.state.get()),
         };
-        let set = !matches!(state, NEW_AFTER | NEW_NEVER | NEVER);
+        // Without a deadline a scope says that it is the last moment of all.
+        let set = !matches!(state, NEW_AFTER | NEW_NEVER | NEVER) && ticks != u64::MAX;
         set.then(|| Instant::from_ticks(ticks))
     }
 
@@ -510,8 +514,7 @@ impl<C> TimeoutScope<'_, C> {
                 EXPIRING => EXPIRED,
                 _ => FINISHED,
             };
-            let never = self.scope.state() == NEVER;
-            self.timeout.state.set(if never { FINISHED } else { state });
+            self.timeout.state.set(state);
             self.timeout.ticks.set(self.scope.timer.ticks());
         }
     }

@@ -30,12 +30,12 @@ pub struct Handle {
 
 impl Handle {
     /// Drops the callback if it has not run; asyncio's `Handle.cancel`. The node's memory is freed when the loop comes to
-    /// it. Afterwards, or the second time, it does nothing.
+    /// it. Afterwards, or the second time, it does nothing but mark it.
     pub fn cancel(&self) {
         cancel_call(&self.node);
     }
 
-    /// Whether it was cancelled before it ran.
+    /// Whether it was cancelled; as in asyncio, afterwards counts too.
     pub fn cancelled(&self) -> bool {
         self.node.header().is_cancelled()
     }
@@ -53,7 +53,8 @@ pub struct TimerHandle {
 }
 
 impl TimerHandle {
-    /// Drops the callback if it has not run, and removes its timer at once; asyncio's `TimerHandle.cancel`.
+    /// Drops the callback if it has not run, and removes its timer at once; asyncio's `TimerHandle.cancel`. Afterwards it only
+    /// marks it.
     pub fn cancel(&self) {
         if self.timer().is_armed() {
             self.timer().disarm();
@@ -63,7 +64,7 @@ impl TimerHandle {
         cancel_call(&self.node);
     }
 
-    /// Whether it was cancelled before it ran.
+    /// Whether it was cancelled; as in asyncio, afterwards counts too.
     pub fn cancelled(&self) -> bool {
         self.node.header().is_cancelled()
     }
@@ -142,7 +143,10 @@ impl fmt::Debug for AnyHandle {
 }
 
 fn cancel_call(node: &NodeRef) {
-    if !node.header().is_ended() {
+    if node.header().is_ended() {
+        // It has run: as in asyncio, it is called cancelled from now on.
+        node.header().set(CANCELLED);
+    } else {
         // SAFETY: NAMED, by the reference; a closure that has not run is used by nobody.
         unsafe { node.event_loop().drop_payload(node.id(), CANCELLED) };
     }

@@ -5,10 +5,12 @@
 //!
 //! # The design
 //! [`program`] makes programs from seeds, [`interpreter`] runs them on segno, `python/programs.py` on CPython. The binary
-//! compares.
+//! compares; the test compares with what CPython 3.13 was recorded to say.
 
 mod interpreter;
 mod program;
+mod record;
 
 pub use interpreter::run;
 pub use program::{Language, Program};
+pub use record::record;

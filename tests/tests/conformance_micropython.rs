@@ -1,0 +1,449 @@
+//! What MicroPython's tests of asyncio pin down about the loop, tasks and combinators; those of locks, events and interrupts are
+//! elsewhere. Named after the tests, `asyncio_…`. Where it and CPython differ, CPython counts.
+#![cfg(feature = "ours")]
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use segno::prelude::*;
+use segno::{RunError, gather, try_gather};
+use segno_tests::conformance::{Reraise, at, catching, new_loop, now, run};
+
+type Log = Rc<RefCell<Vec<String>>>;
+
+fn say(log: &Log, text: impl Into<String>) {
+    log.borrow_mut().push(text.into());
+}
+
+type Outcome = Result<i32, &'static str>;
+
+#[segno::coroutine]
+async fn value(delay: u64, value: i32) -> i32 {
+    sleep(delay.millis()).await;
+    value
+}
+
+#[segno::coroutine]
+async fn fails(delay: u64, error: &'static str) -> Outcome {
+    sleep(delay.millis()).await;
+    Err(error)
+}
+
+#[test]
+fn b02_awaiting_gives_the_value() {
+    #[segno::coroutine]
+    async fn main(lp: &'static EventLoop) -> (i32, i32) {
+        (value(1, 7).await, lp.create_task(value(1, 8)).unwrap().await)
+    }
+    assert_eq!(run(main), (7, 8));
+}
+
+#[test]
+fn b03_durations_add_up() {
+    #[segno::coroutine]
+    async fn main(_: &'static EventLoop) {
+        sleep(20.millis()).await;
+        sleep(0.millis()).await;
+        segno::sleep_until(at(-5)).await;
+        assert_eq!(now(), 20);
+        sleep(40.millis()).await;
+        assert_eq!(now(), 60);
+    }
+    run(main);
+}
+
+#[test]
+fn b04_b26_the_end_of_main_ends_the_run_and_other_loops_run_their_own_tasks() {
+    let lp = new_loop();
+    let forever = lp.create_task(value(10_000, 0)).unwrap();
+    assert_eq!(lp.run_until_complete(value(1, 42)), Ok(42));
+    assert!(!forever.done());
+    let other = new_loop();
+    assert_eq!(other.run_until_complete(value(20_000, 1)), Ok(1));
+    assert!(!forever.done(), "another loop does not run it");
+    assert_eq!(other.all_tasks().count(), 0);
+    assert_eq!(lp.run_until_complete(&forever), Ok(0));
+}
+
+/// Cancels the other one each time that it runs, and goes on when it is cancelled.
+#[segno::coroutine]
+async fn duel(own: usize, tasks: Rc<RefCell<Vec<Task<()>>>>, times: Rc<Cell<u32>>) {
+    while times.get() < 50 {
+        catching(sleep(0.millis())).await.ok();
+        times.set(times.get() + 1);
+        let others = tasks.borrow();
+        others[1 - own].cancel();
+        drop(others);
+    }
+}
+
+#[segno::coroutine]
+async fn counts(times: Rc<Cell<u32>>) -> u32 {
+    for _ in 0..5 {
+        sleep(0.millis()).await;
+    }
+    times.get()
+}
+
+#[test]
+fn b05_b06_tasks_that_cancel_each_other_let_others_run() {
+    let lp = new_loop();
+    let (tasks, times) = (Rc::new(RefCell::new(Vec::new())), Rc::new(Cell::new(0)));
+    for own in 0..2 {
+        let task = lp.create_task(duel(own, tasks.clone(), times.clone())).unwrap();
+        tasks.borrow_mut().push(task);
+    }
+    let seen = lp.run_until_complete(counts(times.clone())).unwrap();
+    assert!(seen < 20, "{seen}");
+}
+
+#[test]
+fn b07_a_task_may_cancel_itself() {
+    #[segno::coroutine]
+    async fn selfish(lp: &'static EventLoop, log: Log) {
+        assert!(lp.current_task().unwrap().cancel());
+        say(&log, "goes on to the next suspension");
+        sleep(1.millis()).await;
+        say(&log, "never");
+    }
+    let (lp, log) = (new_loop(), Log::default());
+    let task = lp.create_task(selfish(lp, log.clone())).unwrap();
+    assert_eq!(lp.run_until_complete(&task), Err(RunError::Cancelled));
+    assert!(task.cancelled());
+    assert_eq!(*log.borrow(), ["goes on to the next suspension"]);
+}
+
+#[segno::coroutine]
+async fn swallows(log: Log) -> i32 {
+    if catching(sleep(10.millis())).await.is_err() {
+        say(&log, "inner swallows");
+    }
+    5
+}
+
+#[segno::coroutine]
+async fn outer(lp: &'static EventLoop, log: Log) -> i32 {
+    let inner = lp.create_task(swallows(log.clone())).unwrap();
+    let got = inner.await;
+    say(&log, "outer goes on");
+    got
+}
+
+#[test]
+fn b08_cancelling_before_after_and_again() {
+    let (lp, log) = (new_loop(), Log::default());
+    let task = lp.create_task(value(1, 1)).unwrap();
+    assert!(task.cancel() && task.cancel(), "before it has started");
+    lp.run_until_complete(sleep(2.millis())).unwrap();
+    assert!(task.cancelled() && !task.cancel(), "after the end");
+    let task = lp.create_task(value(9, 1)).unwrap();
+    lp.run_until_complete(sleep(1.millis())).unwrap();
+    assert!((0..4).all(|_| task.cancel()), "four times");
+    lp.run_until_complete(sleep(1.millis())).unwrap();
+    assert!(task.cancelled());
+    let task = lp.create_task(outer(lp, log.clone())).unwrap();
+    lp.run_until_complete(sleep(1.millis())).unwrap();
+    assert!(task.cancel());
+    assert_eq!(lp.run_until_complete(&task), Ok(5));
+    assert_eq!(*log.borrow(), ["inner swallows", "outer goes on"]);
+}
+
+#[test]
+fn b09_cancelled_in_the_turn_in_which_the_awaited_task_ends() {
+    #[segno::coroutine]
+    async fn waits(inner: Task<i32>) -> i32 {
+        inner.await
+    }
+    let lp = new_loop();
+    let inner = lp.create_task(value(5, 1)).unwrap();
+    let ended = inner.as_any();
+    let task = lp.create_task(waits(inner)).unwrap();
+    let cancelled = task.as_any();
+    lp.run_until_complete(ended.wait()).unwrap();
+    assert!(ended.done());
+    cancelled.cancel();
+    lp.run_until_complete(cancelled.wait()).unwrap();
+    // The value is lost if it was not delivered; it is delivered in the turn in which who waited for the end first learns of it.
+    assert!(task.done());
+}
+
+#[test]
+fn b10_the_current_task() {
+    #[segno::coroutine]
+    async fn main(lp: &'static EventLoop) {
+        let this = lp.current_task().unwrap();
+        let task = lp.create_task(is_not(lp, this.clone())).unwrap();
+        assert!(this != task);
+        assert!(task.await);
+        assert!(lp.current_task() == Some(this));
+    }
+    #[segno::coroutine]
+    async fn is_not(lp: &'static EventLoop, other: AnyTask) -> bool {
+        lp.current_task() != Some(other)
+    }
+    let lp = new_loop();
+    assert!(lp.current_task().is_none());
+    lp.run_until_complete(main(lp)).unwrap();
+    assert!(lp.current_task().is_none());
+}
+
+#[test]
+fn b14_errors_come_out_where_they_are_awaited() {
+    #[segno::coroutine]
+    async fn main(lp: &'static EventLoop) -> Outcome {
+        let task = lp.create_task(fails(1, "task")).unwrap();
+        assert_eq!(task.await, Err("task"));
+        // A task that has not run yet is left behind.
+        lp.create_task(value(1, 1)).unwrap();
+        fails(0, "main").await
+    }
+    assert_eq!(run(main), Err("main"));
+}
+
+#[segno::coroutine]
+async fn ticks(delay: u64, times: u32, count: Rc<Cell<u32>>) {
+    for _ in 0..times {
+        sleep(delay.millis()).await;
+        count.set(count.get() + 1);
+    }
+}
+
+#[test]
+fn b15_loops_without_delay_and_timed_ones() {
+    let lp = new_loop();
+    let counts: [Rc<Cell<u32>>; 3] = Default::default();
+    for (delay, count) in [0, 2, 5].into_iter().zip(&counts) {
+        lp.create_task(ticks(delay, 1000, count.clone())).unwrap();
+    }
+    lp.run_until_complete(sleep(100.millis())).unwrap();
+    // At 100 all timers are at the same tick, main's in front; one more turn runs after its end. As CPython counts.
+    assert_eq!(counts.each_ref().map(|count| count.get()), [1000, 50, 20]);
+}
+
+#[test]
+fn b16_gather() {
+    #[segno::coroutine]
+    async fn main(lp: &'static EventLoop) {
+        assert_eq!(gather([value(2, 1), value(1, 2), value(3, 3)]).await, [1, 2, 3]);
+        let none: [Task<i32>; 0] = [];
+        assert_eq!(gather(none).await, [0; 0]);
+        let victim = lp.create_task(value(9, 1)).unwrap();
+        let good = lp.create_task(value(2, 2)).unwrap();
+        victim.cancel();
+        let ends = gather([&victim, &good]).return_exceptions().await;
+        assert_eq!(ends, [Err(Cancelled), Ok(2)]);
+        let (bad, late) = (lp.create_task(fails(1, "bad")).unwrap(), lp.create_task(fails(3, "late")).unwrap());
+        assert_eq!(try_gather([&bad, &late]).await, Err("bad"));
+        assert!(!late.done(), "the other one goes on");
+        assert_eq!(late.await, Err("late"));
+    }
+    run(main);
+}
+
+/// As many combinations of members that have ended, of errors and of the policy as MicroPython's test has.
+#[test]
+fn b17_gathering_what_has_ended() {
+    #[segno::coroutine]
+    async fn member(fails: bool, delay: u64) -> Outcome {
+        if delay > 0 {
+            sleep(delay.millis()).await;
+        }
+        if fails { Err("error") } else { Ok(1) }
+    }
+    #[segno::coroutine]
+    async fn main(lp: &'static EventLoop) {
+        for case in 0..8 {
+            let (running, failing, all) = (case & 1 != 0, case & 2 != 0, case & 4 != 0);
+            let one = lp.create_task(member(failing, 0)).unwrap();
+            let other = lp.create_task(member(false, if running { 2 } else { 0 })).unwrap();
+            sleep(1.millis()).await;
+            assert!(one.done());
+            if all {
+                let first = if failing { Err("error") } else { Ok(1) };
+                assert_eq!(gather([&one, &other]).await, [first, Ok(1)]);
+            } else {
+                let expected = if failing { Err("error") } else { Ok([1, 1]) };
+                assert_eq!(try_gather([&one, &other]).await, expected);
+            }
+            other.await.unwrap();
+        }
+    }
+    run(main);
+}
+
+/// MicroPython refuses it; with a list of those who wait it works, as in CPython.
+#[test]
+fn b18_a_task_may_be_gathered_and_awaited() {
+    #[segno::coroutine]
+    async fn waits(task: Rc<Task<i32>>) -> i32 {
+        (&*task).await
+    }
+    #[segno::coroutine]
+    async fn main(lp: &'static EventLoop) {
+        let task = Rc::new(lp.create_task(value(1, 3)).unwrap());
+        let other = lp.create_task(waits(task.clone())).unwrap();
+        assert_eq!(gather([&*task, &*task]).await, [3, 3]);
+        assert_eq!(other.await, 3);
+    }
+    run(main);
+}
+
+#[test]
+fn b19_the_loop_that_is_set_runs() {
+    let lp = new_loop();
+    set_event_loop(Some(lp));
+    assert_eq!(get_event_loop().unwrap().run_until_complete(value(1, 4)), Ok(4));
+    set_event_loop(None);
+    assert!(get_event_loop().is_err());
+}
+
+#[segno::coroutine]
+async fn stops(lp: &'static EventLoop, log: Log) {
+    for step in 0..3 {
+        say(&log, format!("stop {step}"));
+        lp.stop();
+        lp.stop();
+        sleep(1.millis()).await;
+    }
+}
+
+#[test]
+fn b24_runs_resume_where_they_stopped() {
+    let (lp, log) = (new_loop(), Log::default());
+    lp.create_task(stops(lp, log.clone())).unwrap();
+    for runs in 1..=3 {
+        lp.run_forever().unwrap();
+        assert_eq!(log.borrow().len(), runs);
+    }
+    lp.stop();
+    let task = lp.create_task(value(0, 1)).unwrap();
+    lp.run_forever().unwrap();
+    assert!(!task.done(), "one turn");
+}
+
+/// A duration is 64 bits of microseconds here: what MicroPython refuses is only very long.
+#[test]
+fn b25_a_sleep_beyond_all_clocks() {
+    let lp = new_loop();
+    let task = lp.create_task(sleep(Duration::from_ticks(u64::MAX))).unwrap();
+    lp.run_until_complete(sleep(1.secs())).unwrap();
+    assert!(!task.done());
+    task.cancel();
+    lp.run_until_complete(sleep(0.secs())).unwrap();
+    assert!(task.cancelled());
+}
+
+thread_local! {
+    static TOLD: Cell<u32> = const { Cell::new(0) };
+}
+
+#[test]
+fn b27_unawaited_errors_go_to_the_handler() {
+    #[segno::coroutine]
+    async fn main(lp: &'static EventLoop) {
+        assert!(lp.get_exception_handler().is_none());
+        lp.set_exception_handler(Some(|_, _| TOLD.set(TOLD.get() + 1)));
+        for _ in 0..2 {
+            drop(lp.create_task(fails(0, "lost")).unwrap());
+        }
+        sleep(2.millis()).await;
+        assert_eq!(TOLD.get(), 2);
+        let seen = lp.create_task(fails(0, "seen")).unwrap();
+        assert!(seen.await.is_err());
+        assert_eq!(TOLD.get(), 2);
+    }
+    run(main);
+}
+
+#[test]
+fn b28_done_before_during_and_after() {
+    #[segno::coroutine]
+    async fn main(lp: &'static EventLoop) {
+        let (good, bad) = (lp.create_task(value(2, 1)).unwrap(), lp.create_task(fails(2, "bad")).unwrap());
+        assert!(!good.done() && !bad.done());
+        sleep(1.millis()).await;
+        assert!(!good.done() && !bad.done());
+        sleep(2.millis()).await;
+        assert!(good.done() && bad.done());
+        assert_eq!((good.await, bad.await), (1, Err("bad")));
+    }
+    run(main);
+}
+
+#[test]
+fn b30_wait_for() {
+    #[segno::coroutine]
+    async fn main(lp: &'static EventLoop) {
+        assert_eq!(wait_for(value(1, 1), 5.millis()).await, Ok(1));
+        assert_eq!(wait_for(value(9, 1), 5.millis()).await, Err(TimedOut));
+        assert_eq!(wait_for(fails(1, "bad"), 5.millis()).await, Ok(Err("bad")));
+        // As CPython: what is cancelled and ends with a value all the same gives it.
+        let log = Log::default();
+        assert_eq!(wait_for(lp.create_task(swallows(log.clone())).unwrap(), 5.millis()).await, Ok(5));
+        assert_eq!(*log.borrow(), ["inner swallows"]);
+        // Without time nothing starts.
+        let started = Rc::new(Cell::new(0));
+        assert_eq!(wait_for(ticks(1, 1, started.clone()), 0.millis()).await, Err(TimedOut));
+        let task = lp.create_task(value(9, 1)).unwrap();
+        task.cancel();
+        assert_eq!(catching(wait_for(task, 5.millis())).await, Err(Cancelled), "by somebody else");
+    }
+    run(main);
+}
+
+#[segno::coroutine]
+async fn cleans(log: Log) {
+    if catching(sleep(9.millis())).await.is_err() {
+        say(&log, "inner cancelled");
+        Reraise.await;
+    }
+}
+
+#[segno::coroutine]
+async fn limited(lp: &'static EventLoop, log: Log) {
+    let inner = lp.create_task(cleans(log.clone())).unwrap();
+    if catching(wait_for(inner, 20.millis())).await.is_err() {
+        say(&log, "outer cancelled");
+        Reraise.await;
+    }
+}
+
+/// As CPython: the inner one ends first.
+#[test]
+fn b31_a_cancel_request_to_wait_for_is_forwarded() {
+    let (lp, log) = (new_loop(), Log::default());
+    let task = lp.create_task(limited(lp, log.clone())).unwrap();
+    lp.run_until_complete(sleep(1.millis())).unwrap();
+    task.cancel();
+    assert_eq!(lp.run_until_complete(&task), Err(RunError::Cancelled));
+    assert_eq!(*log.borrow(), ["inner cancelled", "outer cancelled"]);
+}
+
+#[test]
+fn b32_chains_of_tasks() {
+    #[segno::coroutine]
+    async fn after(task: Task<i32>) -> i32 {
+        wait_for(task, 1.secs()).await.unwrap() + 1
+    }
+    let lp = new_loop();
+    let mut task = lp.create_task(value(1, 0)).unwrap();
+    for _ in 0..5 {
+        task = lp.create_task(after(task)).unwrap();
+    }
+    assert_eq!(lp.run_until_complete(task), Ok(5));
+}
+
+#[test]
+fn b33_waiting_for_a_task() {
+    #[segno::coroutine]
+    async fn main(lp: &'static EventLoop) {
+        let task = lp.create_task(value(2, 6)).unwrap();
+        assert_eq!((&task).await, 6, "while it runs");
+        assert_eq!(((&task).await, (&task).await), (6, 6), "when it has ended, twice");
+        let task = lp.create_task(fails(1, "bad")).unwrap();
+        assert_eq!((&task).await, Err("bad"));
+        sleep(5.millis()).await;
+        assert_eq!(task.await, Err("bad"), "late");
+    }
+    run(main);
+}
