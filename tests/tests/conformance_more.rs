@@ -367,7 +367,7 @@ mod gather_cancel {
         logn!("cancel {}", task.cancel().repr());
         wait(&[&task]).await;
         logn!("gather {} {}", outcome(&task), show(&children));
-        wait(&*children).await;
+        wait(children.as_ref()).await;
         logn!("{}", show(&children));
         logn!("--- children done in the turn of the cancel");
         let children = Rc::new([start("d", 2, 0, false), start("e", 2, 0, false)]);
@@ -383,7 +383,7 @@ mod gather_cancel {
         logn!("cancel {} {}", cancelled.repr(), show(&children));
         wait(&[&task]).await;
         logn!("{}", outcome(&task));
-        wait(&*children).await;
+        wait(children.as_ref()).await;
         logn!("{}", show(&children));
     }
 
