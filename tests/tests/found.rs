@@ -118,22 +118,6 @@ mod found {
         b: T,
         n: u32,
     }
-    struct Whole {
-        p: Parts,
-        o: Option<T>,
-        m: u32,
-    }
-
-    fn whole() -> Whole {
-        Whole { p: Parts { a: T("opa"), b: T("opb"), n: 7 }, o: Some(T("oo")), m: 5 }
-    }
-
-    #[segno::coroutine]
-    async fn parts_of_a_parameter_left(Whole { p: _, o: _, m: f }: Whole) -> u32 {
-        f
-    }
-    case!(parts_of_a_parameter_left(whole()));
-
     #[segno::coroutine]
     async fn parameter_bound_by_reference(this: Parts, e: Option<T>, ref h: T) {}
     case!(parameter_bound_by_reference(Parts { a: T("sa"), b: T("sb"), n: 4 }, Some(T("q")), T("o")));
@@ -232,4 +216,23 @@ mod found {
     }
     case!(matched_in_an_arm(3, Err(T("p")), T("q")));
     case!(matched_in_an_arm_and_taken = matched_in_an_arm(3, Ok(T("p")), T("q")));
+
+    fn light() -> T {
+        T("light")
+    }
+
+    /// A variable that is called like the function that makes it, or another that is called later.
+    #[segno::coroutine]
+    async fn named_like_a_function() -> u8 {
+        {
+            let light = light();
+            let r = &light;
+            y().await;
+            r.a().await;
+        }
+        let other = light();
+        y().await;
+        other.r()
+    }
+    case!(named_like_a_function());
 }

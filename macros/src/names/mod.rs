@@ -32,11 +32,24 @@ pub struct Parameter {
 }
 
 /// Resolves parameters and body. Returns the variables, the body with unique names, and the hoisted items.
-pub fn resolve(function: &mut Function, mut body: Block, errors: &mut Errors) -> (Variables, Block, Hoisted) {
+pub fn resolve(function: &mut Function, body: Block, errors: &mut Errors) -> (Variables, Block, Hoisted) {
+    // A variable must not be called like a function that the body calls: `let delay = delay();`.
+    let foreign = run(function, body.clone(), HashSet::new(), &mut Errors::default()).0.foreign;
+    let (resolver, body) = run(function, body, foreign, errors);
+    (resolver.variables, body, resolver.items)
+}
+
+fn run<'a>(
+    function: &mut Function,
+    mut body: Block,
+    taken: HashSet<String>,
+    errors: &'a mut Errors,
+) -> (Resolver<'a>, Block) {
     let mut resolver = Resolver {
         variables: Variables::default(),
         scopes: vec![HashMap::new()],
-        taken: HashSet::new(),
+        taken,
+        foreign: HashSet::new(),
         items: Hoisted::default(),
         contexts: HashMap::new(),
         closures: 0,
@@ -71,13 +84,15 @@ pub fn resolve(function: &mut Function, mut body: Block, errors: &mut Errors) ->
     }
     resolver.visit_block_mut(&mut body);
     function.parameters = parameters;
-    (resolver.variables, body, resolver.items)
+    (resolver, body)
 }
 
 struct Resolver<'a> {
     variables: Variables,
     scopes: Vec<HashMap<String, Ident>>,
     taken: HashSet<String>,
+    /// Names in expressions that are no variables of this function.
+    foreign: HashSet<String>,
     items: Hoisted,
     /// The hygiene context in which each name is used first.
     contexts: HashMap<String, String>,
@@ -425,12 +440,17 @@ impl VisitMut for Resolver<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Path(path) if path.qself.is_none() => {
-                if let Some(name) = path.path.get_ident().cloned()
-                    && let Some(unique) = self.lookup(&name.to_string()).cloned()
-                {
-                    self.check_context(&name);
-                    let renamed = at(&unique, name.span());
-                    path.path = renamed.into();
+                if let Some(name) = path.path.get_ident().cloned() {
+                    match self.lookup(&name.to_string()).cloned() {
+                        Some(unique) => {
+                            self.check_context(&name);
+                            let renamed = at(&unique, name.span());
+                            path.path = renamed.into();
+                        }
+                        None => {
+                            self.foreign.insert(name.to_string());
+                        }
+                    }
                 }
             }
             Expr::Struct(structure) => {
