@@ -340,6 +340,21 @@ mod async_blocks {
     }
     case!(a_block_that_never_ends());
 
+    /// Nothing tells the type of its output.
+    #[segno::coroutine]
+    async fn an_endless_block_that_is_never_awaited() {
+        let t = T("t");
+        let runner = async move {
+            loop {
+                log(t.0);
+                y().await;
+            }
+        };
+        y().await;
+        drop(runner);
+    }
+    case!(an_endless_block_that_is_never_awaited());
+
     #[segno::coroutine]
     async fn an_async_closure_as_an_argument(mut ready: impl AsyncFnMut() -> bool, tries: u32) -> u32 {
         for n in 0..tries {

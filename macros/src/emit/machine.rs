@@ -30,11 +30,12 @@ use quote::{format_ident, quote};
 
 use super::arm::{block_name, handed, label, onwards};
 use super::edge::{Emitter, Mode};
+use super::hidden;
 use super::region::{ROOT, place, region_struct, state_enum};
 use super::result;
 use super::rewrite::{guard, slot};
 use super::state::state_name;
-use crate::graph::{BlockId, Graph};
+use crate::graph::{Block, BlockId, Graph, Terminator};
 use crate::liveness::Facts;
 
 /// The expression that makes the machine. `output` is what it ends with, if that can be written.
@@ -45,7 +46,17 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     let start = start(&emitter);
     let States { types, drop: drops } = states(&emitter, &resumes, &start);
     let returns = returns(&emitter);
-    let answer = output.map(|output| quote!(-> ::segno::Resume<#output>));
+    // Nothing tells the type of what never comes.
+    let endless = |block: &Block| !matches!(block.terminator, Terminator::Return(_)) && !block.exits();
+    let early = hidden::early(graph, output);
+    let answer = match output {
+        Some(output) if early.is_some() => Some(quote!(-> <#output as ::segno::machine::LeftEarly>::Answer)),
+        Some(output) => Some(quote!(-> ::segno::Resume<#output>)),
+        None if graph.variables.unwritten_result && graph.blocks.iter().all(endless) => {
+            Some(quote!(-> ::segno::Resume<()>))
+        }
+        None => None,
+    };
     // What cannot be written cannot be asked whether it is an error.
     let judge = match output {
         Some(output) => quote!(::segno::machine::OutputType::<#output>(::core::marker::PhantomData).judge()),
@@ -77,42 +88,52 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
         }
     };
     let body = quote!(#result #body);
-    let resume = if !emitter.has_slots() {
+    let (machine, body) = if !emitter.has_slots() {
         let body = if graph.has_unsafe { quote!(unsafe { #body }) } else { body };
-        quote! {
-            ::segno::machine::Machine::new(move |__resumed: ::core::option::Option<&mut ::segno::Context<'_>>| #answer {
-                let ::core::option::Option::Some(__cx) = __resumed else {
-                    __state = __State::Done;
-                    return ::segno::Resume::Cancelled;
-                };
-                #body
-            }, #judge)
-        }
+        let body = quote! {
+            let ::core::option::Option::Some(__cx) = __resumed else {
+                __state = __State::Done;
+                return ::segno::Resume::Cancelled;
+            };
+            #body
+        };
+        (quote!(Machine), body)
     } else {
         let captured = &emitter.regions.list[ROOT].variables;
         let slots = captured.iter().map(|&variable| {
             let slot = slot(&graph.variables[variable].name);
             quote!(let #slot = #slot.pinned();)
         });
-        quote! {
-            ::segno::machine::AnchoredMachine::new(move |__resumed: ::core::option::Option<&mut ::segno::Context<'_>>| #answer {
-                // SAFETY: PINNED, GUARDED and CHECKED, see `segno::machine`: the slots are captures of this closure,
-                // their guards stand among the locals in declaration order, and the twin has been borrow-checked.
-                unsafe {
-                    #(#slots)*
-                    '__ended: {
-                        let ::core::option::Option::Some(__cx) = __resumed else { break '__ended };
-                        #body
-                    }
-                    match &mut __state {
-                        #drops
-                        __State::Done => {}
-                    }
-                    ::segno::Resume::Cancelled
+        let body = quote! {
+            // SAFETY: PINNED, GUARDED and CHECKED, see `segno::machine`: the slots are captures of this closure,
+            // their guards stand among the locals in declaration order, and the twin has been borrow-checked.
+            unsafe {
+                #(#slots)*
+                '__ended: {
+                    let ::core::option::Option::Some(__cx) = __resumed else { break '__ended };
+                    #body
                 }
-            }, #judge)
-        }
+                match &mut __state {
+                    #drops
+                    __State::Done => {}
+                }
+                ::segno::Resume::Cancelled
+            }
+        };
+        (quote!(AnchoredMachine), body)
     };
+    let resumed = quote!(__resumed: ::core::option::Option<&mut ::segno::Context<'_>>);
+    let step = match early {
+        Some(output) => {
+            let body = hidden::wrap(&body, output);
+            quote!({
+                let mut __step = move |#resumed| #answer { #body };
+                move |#resumed| <#output as ::segno::machine::LeftEarly>::resumed(__step(__resumed))
+            })
+        }
+        None => quote!(move |#resumed| #answer { #body }),
+    };
+    let resume = quote!(::segno::machine::#machine::new(#step, #judge));
     quote! {
         #[allow(
             unused,

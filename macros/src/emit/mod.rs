@@ -3,6 +3,7 @@
 mod arm;
 mod ask;
 mod edge;
+mod hidden;
 pub mod machine;
 mod question;
 mod region;

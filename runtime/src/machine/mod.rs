@@ -21,6 +21,7 @@
 
 mod block;
 mod child;
+mod early;
 mod judge;
 mod probe;
 mod question_mark;
@@ -33,6 +34,7 @@ use crate::coroutine::{Context, Coroutine, Leaves, Resume};
 
 pub use block::*;
 pub use child::*;
+pub use early::*;
 pub use judge::*;
 pub use probe::*;
 pub use question_mark::*;
