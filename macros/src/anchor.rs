@@ -287,6 +287,11 @@ impl Search<'_> {
         Find(self).visit_expr(operand);
     }
 
+    /// Whether a pattern that borrows parts of a variable moves others out of it: then all parts become variables.
+    fn is_taken_apart(&self, value: &Expr, pattern: &syn::Pat) -> bool {
+        takes(pattern) && self.variables.of_path(value).is_some()
+    }
+
     /// A `match` on a `&mut` borrows through it.
     fn matched(&mut self, scrutinee: &Expr) {
         if let Some(variable) = root(scrutinee, self.variables)
@@ -307,6 +312,17 @@ impl Search<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether a guard may say that an arm is not taken after it has borrowed for it from a `&mut`: rustc would not let the
+/// next arm borrow what the first may hold across a suspension.
+pub fn is_guarded(scrutinee: &Expr, arm: &syn::Arm, variables: &Variables) -> bool {
+    let is_mutable = match scrutinee {
+        Expr::Reference(inner) => inner.mutability.is_some(),
+        Expr::MethodCall(call) => call.method.to_string().ends_with("_mut"),
+        other => variables.of_path(other).is_some_and(|variable| variables[variable].borrowing == Borrowing::Mutable),
+    };
+    is_mutable && suspends(&arm.body) && matches!(&arm.pat, syn::Pat::Guard(guard) if takes(&guard.pat))
 }
 
 /// Whether a pattern binds anything by reference.
@@ -342,7 +358,7 @@ impl<'ast> Visit<'ast> for Search<'_> {
                     {
                         self.add(&init.expr);
                         self.reborrows(&init.expr, true);
-                        if refs(&local.pat) {
+                        if refs(&local.pat) && !self.is_taken_apart(&init.expr, &local.pat) {
                             self.found.extend(root(&init.expr, self.variables));
                         }
                     }
@@ -380,7 +396,11 @@ impl<'ast> Visit<'ast> for Search<'_> {
         if choice.arms.iter().any(|arm| suspends(&arm.body)) {
             self.add(&choice.expr);
             self.matched(&choice.expr);
-            if choice.arms.iter().any(|arm| refs(&arm.pat)) {
+            let borrows = |arm: &syn::Arm| {
+                (refs(&arm.pat) && !self.is_taken_apart(&choice.expr, &arm.pat))
+                    || is_guarded(&choice.expr, arm, self.variables)
+            };
+            if choice.arms.iter().any(borrows) {
                 self.found.extend(root(&choice.expr, self.variables));
             }
         }

@@ -5,20 +5,23 @@
 //! cannot name the rest of a variable, so it could not hold it across a suspension.
 //!
 //! # The design
-//! After lowering, once it is known what is live: each `_` in such a pattern becomes a variable of its own, in the scope
-//! and at the place of the variable that is taken apart. What cannot be named (`..`) must not need to be dropped, and a
-//! value with a destructor cannot be taken apart: rustc checks both when it knows the types (`machine::probe`).
+//! After lowering, once it is known what is live: each `_` in such a pattern becomes a variable of its own, declared
+//! beside the variable that is taken apart; so does what a `ref` borrows, and the reference is made of it.
+//! What cannot be named (`..`, a `_` in one of several alternatives) must not need to be dropped; nor may several parts of
+//! a structure, of which the pattern need not show the order; and a value with a destructor cannot be taken apart: rustc
+//! checks all three when it knows the types (`machine::probe`).
 
 use std::collections::HashSet;
 
 use proc_macro2::Ident;
+use quote::format_ident;
 use syn::spanned::Spanned;
 use syn::{Expr, Pat, parse_quote};
 
-use crate::graph::{Graph, Op, Terminator, VariableId, Variables};
+use crate::graph::{BlockId, Graph, Op, Terminator, VariableId, Variables};
 use crate::liveness;
 use crate::lower::name;
-use crate::walk::takes;
+use crate::walk::{self, Context, leaves};
 
 /// How the names begin that stand for a `_`.
 pub const HIDDEN: &str = "__unused";
@@ -26,111 +29,281 @@ pub const HIDDEN: &str = "__unused";
 /// Rewrites the patterns of the whole graph.
 pub fn apart(graph: &mut Graph) {
     let live_in = liveness::live_in(graph);
+    let mut declared = Vec::new();
     for index in 0..graph.blocks.len() {
         let live_after = liveness::live_after_ops(&graph.blocks[index], graph, &live_in);
         let mut ops = Vec::new();
         for (op, live) in std::mem::take(&mut graph.blocks[index].ops).into_iter().zip(live_after) {
-            match op {
-                Op::Let { pattern, init, otherwise: None, mut binds } => {
-                    let pattern = match taken(&pattern, &init, &live, &graph.variables) {
-                        Some(variable) => take(pattern, &init, variable, &mut graph.variables, &mut binds, &mut ops),
-                        None => pattern,
-                    };
-                    ops.push(Op::Let { pattern, init, otherwise: None, binds });
-                }
-                op => ops.push(op),
-            }
+            let Op::Let { pattern, init, otherwise, mut binds } = op else {
+                ops.push(op);
+                continue;
+            };
+            let Some(variable) = taken(&pattern, &init, &live, &graph.variables) else {
+                ops.push(Op::Let { pattern, init, otherwise, binds });
+                continue;
+            };
+            ops.extend(questions(&pattern, &init));
+            let parts = Parts::of_variable(pattern, variable, &mut graph.variables);
+            declared.extend(parts.hidden.iter().map(|&part| (variable, part)));
+            binds.retain(|bound| !parts.refers_to(*bound));
+            let after = parts.after(&graph.variables);
+            ops.push(Op::Let { pattern: parts.pattern, init, otherwise, binds });
+            ops.extend(after);
         }
-        if let Terminator::Match { scrutinee, arms } = &mut graph.blocks[index].terminator {
+        let mut terminator = std::mem::replace(&mut graph.blocks[index].terminator, Terminator::Diverge);
+        if let Terminator::Match { scrutinee, arms } = &mut terminator {
             for arm in arms {
-                if let Some(variable) = taken(&arm.pattern, scrutinee, &live_in[arm.block], &graph.variables) {
-                    let pattern = arm.pattern.clone();
-                    arm.pattern = take(pattern, scrutinee, variable, &mut graph.variables, &mut arm.binds, &mut ops);
+                let Some(variable) = taken(&arm.pattern, scrutinee, &live_in[arm.block], &graph.variables) else {
+                    continue;
+                };
+                ops.extend(questions(&arm.pattern, scrutinee));
+                let parts = Parts::of_variable(arm.pattern.clone(), variable, &mut graph.variables);
+                declared.extend(parts.hidden.iter().map(|&part| (variable, part)));
+                arm.binds.retain(|bound| !parts.refers_to(*bound));
+                if let Some(guard) = &mut arm.guard {
+                    parts.substitute(guard, &graph.variables);
                 }
+                graph.blocks[arm.block].ops.splice(0..0, parts.after(&graph.variables));
+                arm.pattern = parts.pattern;
             }
         }
+        graph.blocks[index].terminator = terminator;
         graph.blocks[index].ops = ops;
     }
+    declare(graph, declared);
+}
+
+/// Declares parts where the variables are declared that they are taken from, to be dropped when those would be.
+fn declare(graph: &mut Graph, parts: Vec<(VariableId, VariableId)>) {
+    let mut whole: Vec<VariableId> = parts.iter().map(|&(whole, _)| whole).collect();
+    whole.dedup();
+    for whole in whole {
+        let (block, at) = declaration(graph, whole);
+        let of_it = parts.iter().filter(|(other, _)| *other == whole).map(|&(_, part)| Op::Declare(part, None));
+        graph.blocks[block].ops.splice(at..at, of_it);
+    }
+}
+
+/// Behind the declaration of a variable.
+fn declaration(graph: &Graph, variable: VariableId) -> (BlockId, usize) {
+    let at = |declares: &dyn Fn(&Op) -> bool| {
+        graph.blocks.iter().enumerate().find_map(|(block, entry)| {
+            let op = entry.ops.iter().position(declares)?;
+            Some((block, op + 1))
+        })
+    };
+    let bound = at(&|op| matches!(op, Op::Rebind(other) if *other == variable)).or_else(|| {
+        at(&|op| match op {
+            Op::Declare(other, _) => *other == variable,
+            Op::Let { binds, .. } => binds.contains(&variable),
+            _ => false,
+        })
+    });
+    bound.unwrap_or_else(|| {
+        // By an arm's pattern, as an awaited value, or as a parameter.
+        let edges = graph.blocks.iter().flat_map(|block| liveness::edges(&block.terminator, &graph.variables));
+        let block = edges.into_iter().find(|edge| edge.binds.contains(&variable)).map_or(0, |edge| edge.target);
+        let scope = graph.variables[variable].scope;
+        let entered = graph.blocks[block].ops.iter().position(|op| matches!(op, Op::Enter(other) if *other == scope));
+        (block, entered.map_or(0, |op| op + 1))
+    })
 }
 
 /// The variable that a pattern takes apart, if there is anything to hold of it.
 fn taken(pattern: &Pat, value: &Expr, live: &HashSet<VariableId>, variables: &Variables) -> Option<VariableId> {
     let variable = variables.of_path(value)?;
-    let entry = &variables[variable];
-    let held =
-        takes(pattern) && name(pattern).is_none() && !entry.plain && !entry.anchored && !live.contains(&variable);
+    let held = walk::is_taken_by(variable, pattern, variables)
+        && name(pattern).is_none()
+        && !variables[variable].plain
+        && !live.contains(&variable);
     held.then_some(variable)
 }
 
-fn take(
-    pattern: Pat,
-    value: &Expr,
-    variable: VariableId,
-    variables: &mut Variables,
-    binds: &mut Vec<VariableId>,
-    ops: &mut Vec<Op>,
-) -> Pat {
-    let (scope, order) = (variables[variable].scope, variables[variable].order);
-    ops.push(Op::Effect(parse_quote!((&::segno::machine::probe(&#value)).taken())));
-    if has_rest(&pattern) {
+/// What rustc is asked about a value before it is taken apart.
+fn questions(pattern: &Pat, value: &Expr) -> Vec<Op> {
+    let mut ops = vec![Op::Effect(parse_quote!((&::segno::machine::probe(&#value)).taken()))];
+    if has_rest(pattern) {
         ops.push(Op::Effect(parse_quote!(::segno::machine::probe(&#value).taken_in_part())));
     }
-    let first = variables.list.len();
-    let pattern = keep_wildcards(pattern, variables);
-    for hidden in first..variables.list.len() {
-        variables[hidden].scope = scope;
-        variables[hidden].order = order;
-        binds.push(hidden);
-    }
-    pattern
+    ops
 }
 
 /// Whether a pattern leaves out parts that cannot be given a name.
 fn has_rest(pattern: &Pat) -> bool {
     match pattern {
         // rustc drops the rest of an array from its end, which parts with names of their own would not follow.
-        Pat::Rest(_) | Pat::Slice(_) => true,
+        Pat::Slice(slice) => slice.elems.iter().any(|element| has_rest(element) || leaves(element)),
+        Pat::Rest(_) => true,
+        Pat::Or(or) => or.cases.iter().any(|case| has_rest(case) || leaves(case)),
         Pat::Struct(structure) => structure.rest.is_some() || structure.fields.iter().any(|field| has_rest(&field.pat)),
         Pat::Tuple(tuple) => tuple.elems.iter().any(has_rest),
         Pat::TupleStruct(tuple) => tuple.elems.iter().any(has_rest),
         Pat::Paren(inner) => has_rest(&inner.pat),
+        Pat::Type(inner) => has_rest(&inner.pat),
         Pat::Guard(inner) => has_rest(&inner.pat),
         _ => false,
     }
 }
 
-/// Gives each `_` that may stand for a part of the value a variable, so that the part can be held.
-pub fn keep_wildcards(mut pattern: Pat, variables: &mut Variables) -> Pat {
-    fn replace(pattern: &mut Pat, variables: &mut Variables) {
+/// A pattern of which every part has a name.
+pub struct Parts {
+    pub pattern: Pat,
+    /// The variables of the parts that had none, last declared first: what is left of a value is dropped field by field,
+    /// in order.
+    hidden: Vec<VariableId>,
+    /// The pattern does not bind them, but what they are given.
+    apart: bool,
+    /// References to parts: their names, whether they are exclusive, the parts.
+    references: Vec<(Ident, Option<syn::Token![mut]>, VariableId)>,
+    /// What rustc is asked about the parts once they have their names.
+    checks: Vec<Expr>,
+    /// The variables that the pattern no longer binds.
+    referring: Vec<VariableId>,
+}
+
+impl Parts {
+    /// Of a pattern for a value that has no variable: each `_` that may stand for a part of it becomes a variable, so
+    /// that the part can be held.
+    pub fn of_value(pattern: Pat, variables: &mut Variables) -> Parts {
+        Parts::of(pattern, false, variables)
+    }
+
+    /// Of a pattern that takes a variable apart. What a `ref` borrows gets a variable too.
+    fn of_variable(pattern: Pat, whole: VariableId, variables: &mut Variables) -> Parts {
+        let parts = Parts::of(pattern, true, variables);
+        for &hidden in &parts.hidden {
+            variables[hidden].scope = variables[whole].scope;
+            variables[hidden].order = variables[whole].order;
+        }
+        parts
+    }
+
+    fn of(mut pattern: Pat, apart: bool, variables: &mut Variables) -> Parts {
+        let mut parts = Parts {
+            pattern: parse_quote!(_),
+            hidden: Vec::new(),
+            apart,
+            references: Vec::new(),
+            checks: Vec::new(),
+            referring: Vec::new(),
+        };
+        parts.replace(&mut pattern, variables);
+        parts.pattern = pattern;
+        parts
+    }
+
+    fn part(&mut self, span: proc_macro2::Span, variables: &mut Variables) -> Ident {
+        let variable = variables.temporary("unused", span);
+        self.hidden.push(variable);
+        let name = &variables[variable].name;
+        if self.apart { new(name) } else { name.clone() }
+    }
+
+    fn replace(&mut self, pattern: &mut Pat, variables: &mut Variables) {
         match pattern {
             Pat::Wild(wild) => {
-                let variable = variables.temporary("unused", wild.span());
-                let name: Ident = variables[variable].name.clone();
+                let name = self.part(wild.span(), variables);
+                *pattern = parse_quote!(#name);
+            }
+            Pat::Ident(ident) if self.apart && ident.by_ref.is_some() && ident.subpat.is_none() => {
+                let name = self.part(ident.ident.span(), variables);
+                let part = self.hidden[self.hidden.len() - 1];
+                // What it borrows may be held across a suspension.
+                variables[part].anchored = true;
+                self.referring.extend(variables.find(&ident.ident));
+                self.references.push((ident.ident.clone(), ident.mutability, part));
                 *pattern = parse_quote!(#name);
             }
             // What is left of a value is dropped field by field, in order: the first is declared last.
-            Pat::Tuple(tuple) => tuple.elems.iter_mut().rev().for_each(|element| replace(element, variables)),
-            Pat::TupleStruct(tuple) => tuple.elems.iter_mut().rev().for_each(|element| replace(element, variables)),
+            Pat::Tuple(tuple) => {
+                tuple.elems.iter_mut().rev().for_each(|element| self.replace(element, variables));
+            }
+            Pat::TupleStruct(tuple) => {
+                tuple.elems.iter_mut().rev().for_each(|element| self.replace(element, variables));
+            }
             Pat::Struct(structure) => {
-                structure.fields.iter_mut().rev().for_each(|field| replace(&mut field.pat, variables));
+                let mut all: Option<Expr> = None;
+                for field in structure.fields.iter_mut().rev() {
+                    let first = self.hidden.len();
+                    self.replace(&mut field.pat, variables);
+                    let Some(probe) = probe(&self.hidden[first..], variables) else { continue };
+                    all = Some(match all {
+                        Some(others) => {
+                            self.checks.push(parse_quote!(#others.beside(#probe)));
+                            parse_quote!(#others.with(#probe))
+                        }
+                        None => probe,
+                    });
+                }
             }
             Pat::Slice(slice) => {
                 for element in &mut slice.elems {
                     if matches!(element, Pat::Rest(_)) {
-                        let variable = variables.temporary("unused", element.span());
-                        let name: Ident = variables[variable].name.clone();
+                        let name = self.part(element.span(), variables);
                         *element = parse_quote!(#name @ ..);
                     } else {
-                        replace(element, variables);
+                        self.replace(element, variables);
                     }
                 }
             }
-            Pat::Paren(inner) => replace(&mut inner.pat, variables),
-            Pat::Type(inner) => replace(&mut inner.pat, variables),
-            Pat::Guard(inner) => replace(&mut inner.pat, variables),
+            Pat::Paren(inner) => self.replace(&mut inner.pat, variables),
+            Pat::Type(inner) => self.replace(&mut inner.pat, variables),
+            Pat::Guard(inner) => self.replace(&mut inner.pat, variables),
             _ => {}
         }
     }
-    replace(&mut pattern, variables);
-    pattern
+
+    /// Whether a variable is now a reference that [`Parts::after`] makes.
+    fn refers_to(&self, variable: VariableId) -> bool {
+        self.referring.contains(&variable)
+    }
+
+    /// What follows the pattern.
+    pub fn after(&self, variables: &Variables) -> Vec<Op> {
+        let mut ops = Vec::new();
+        for &part in self.hidden.iter().filter(|_| self.apart) {
+            let value = new(&variables[part].name);
+            ops.push(Op::Assign(part, parse_quote!(#value)));
+        }
+        ops.extend(self.checks.iter().cloned().map(Op::Effect));
+        for (name, mutability, part) in self.references.iter().rev() {
+            let part = &variables[*part].name;
+            ops.push(Op::Let {
+                pattern: parse_quote!(#name),
+                init: parse_quote!(&#mutability #part),
+                otherwise: None,
+                binds: variables.find(name).into_iter().collect(),
+            });
+        }
+        ops
+    }
+
+    /// Before a guard is decided there are no references yet.
+    fn substitute(&self, guard: &mut Expr, variables: &Variables) {
+        struct Substitute<'a>(&'a Parts, &'a Variables);
+        impl walk::Visitor for Substitute<'_> {
+            fn mention(&mut self, expr: &mut Expr, site: walk::Site) {
+                let name = &self.1[site.variable].name;
+                if let Some((_, mutability, part)) = self.0.references.iter().find(|(other, ..)| other == name) {
+                    let part = new(&self.1[*part].name);
+                    *expr = parse_quote!((&#mutability #part));
+                }
+            }
+        }
+        walk::walk(guard, variables, Context::Value, &mut Substitute(self, variables));
+    }
+}
+
+/// The name under which a part comes in.
+fn new(part: &Ident) -> Ident {
+    format_ident!("__new_{}", part, span = part.span())
+}
+
+/// Asks about some parts together.
+fn probe(parts: &[VariableId], variables: &Variables) -> Option<Expr> {
+    let one = |&part: &VariableId| -> Expr {
+        let name = &variables[part].name;
+        parse_quote!(::segno::machine::probe(&#name))
+    };
+    parts.iter().map(one).reduce(|all, next| parse_quote!(#all.with(#next)))
 }

@@ -193,6 +193,7 @@ pub enum Terminator {
         output: VariableId,
         resume: BlockId,
     },
+    /// The body's value, or a `return` with its own.
     Return(Expr),
     /// The last operation does not come back.
     Diverge,
@@ -264,6 +265,7 @@ impl Block {
             }
         }
         match &self.terminator {
+            Terminator::Return(Expr::Return(inner)) => inner.expr.iter().for_each(|expr| find.visit_expr(expr)),
             Terminator::If { condition: expr, .. }
             | Terminator::Suspend { child: expr, .. }
             | Terminator::Return(expr) => find.visit_expr(expr),

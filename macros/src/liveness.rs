@@ -147,7 +147,8 @@ pub fn moves(expr: &Expr, context: Context, variables: &Variables, live_after: &
 fn moving(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<usize> {
     let mut found = Vec::new();
     for (index, site) in sites.iter().enumerate() {
-        let last = !sites[index + 1..].iter().any(|later| later.variable == site.variable);
+        let again = |later: &Site| later.variable == site.variable && !site.excludes(later);
+        let last = !sites[index + 1..].iter().any(again);
         // A conditional move of a variable that lives among the locals is rustc's business; of one in a slot, its
         // guard is moved conditionally, which is rustc's business too.
         // A closure may run any number of times, so it cannot take what a guard stands for.
@@ -177,14 +178,21 @@ pub fn parted(expr: &Expr, context: Context, variables: &Variables, live_after: 
         .collect()
 }
 
+/// Of the mentions in an expression, those of variables in slots of which a field is the receiver of a method.
+pub fn asked_in_slots(expr: &Expr, context: Context, variables: &Variables) -> Vec<(usize, Site)> {
+    let asks = |site: &Site| site.field.is_some() && site.call.is_some() && variables[site.variable].anchored;
+    uses_as(expr, context, variables).into_iter().enumerate().filter(|(_, site)| asks(site)).collect()
+}
+
 fn asking(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<(usize, Site)> {
     let mut found = Vec::new();
     for (index, site) in sites.iter().enumerate() {
-        let last = !sites[index + 1..].iter().any(|later| later.variable == site.variable);
+        let again = |later: &Site| later.variable == site.variable && !site.excludes(later);
+        let last = !sites[index + 1..].iter().any(again);
         let entry = &variables[site.variable];
         let idle = entry.plain || entry.outer || site.repeated || site.conditional || site.closure;
         // A field of a variable in a slot is read where it is, see `machine::Kept::part`.
-        let asks = site.call.is_some() || (site.field.is_some() && !entry.anchored);
+        let asks = if site.field.is_some() { !entry.anchored } else { site.call.is_some() };
         if asks && last && !idle && !live_after.contains(&site.variable) {
             found.push((index, site.clone()));
         }
@@ -218,7 +226,7 @@ pub fn op_forwards(op: &Op, graph: &Graph, live_after: &Live, state: &mut State)
             state.insert(*variable, Status::Uninitialised);
         }
         Op::Let { pattern, init, binds, .. } => {
-            forwards(init, walk::matched([pattern]), variables, live_after, state);
+            forwards(init, walk::matched_by(init, pattern, variables), variables, live_after, state);
             for &variable in binds {
                 state.insert(variable, Status::Initialised);
             }
@@ -295,7 +303,7 @@ pub fn edges(terminator: &Terminator, variables: &Variables) -> Vec<Edge> {
                 .map(|arm| Edge {
                     target: arm.block,
                     binds: arm.binds.clone(),
-                    takes: scrutinee.filter(|_| walk::takes(&arm.pattern)),
+                    takes: scrutinee.filter(|&variable| walk::is_taken_by(variable, &arm.pattern, variables)),
                 })
                 .collect()
         }

@@ -67,11 +67,12 @@ pub fn block<'__elided_0>(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
-            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
-            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
-            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
-            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeFuture as _,
+            ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _,
+            ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _,
+            ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _,
+            ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
+            ProbeMutable as _, ProbeCopied as _, ProbeValue as _,
         };
         enum __State<C6, D7, V1, V2, V3, V5> {
             Start { bytes: V1 },

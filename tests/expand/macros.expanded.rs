@@ -77,11 +77,12 @@ pub fn macros(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
-            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
-            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
-            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
-            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeFuture as _,
+            ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _,
+            ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _,
+            ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _,
+            ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
+            ProbeMutable as _, ProbeCopied as _, ProbeValue as _,
         };
         enum __State<C1, C4, C7, V0, V3, V4> {
             Start { limit: V0 },
@@ -309,15 +310,15 @@ pub fn macros(
                                     __State::Done,
                                 );
                                 let __awaited_7 = __output;
-                                {
+                                return {
                                     let mut text = text;
                                     let mut limit__2 = limit__2;
                                     let mut __awaited_7 = __awaited_7;
                                     ::core::mem::drop(__awaited_7);
-                                    return ::segno::Resume::Done(
+                                    ::segno::Resume::Done(
                                         format!("{text} {limit}", limit = limit__2),
-                                    );
-                                }
+                                    )
+                                };
                             }
                         }
                     }

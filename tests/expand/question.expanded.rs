@@ -71,11 +71,12 @@ pub fn question(
             AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
         };
         use ::segno::machine::{
-            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeOption as _,
-            ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _,
-            ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _,
-            LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _,
-            ProbeReference as _, ProbeMutable as _, ProbeValue as _,
+            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeFuture as _,
+            ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _,
+            ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _,
+            ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _,
+            ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
+            ProbeMutable as _, ProbeCopied as _, ProbeValue as _,
         };
         enum __State<C1, C2, V0, V1, V4> {
             Start { fails: V0, stop: V1 },
@@ -222,10 +223,10 @@ pub fn question(
                                     __State::Done,
                                 );
                                 let __awaited_5 = __output;
-                                {
+                                return {
                                     let mut __awaited_5 = __awaited_5;
                                     let mut __operand_4 = __operand_4;
-                                    return ::segno::Resume::Done(
+                                    ::segno::Resume::Done(
                                         ::segno::machine::Returned {
                                             of: __result,
                                             value: Ok(
@@ -239,8 +240,8 @@ pub fn question(
                                             ),
                                         }
                                             .value,
-                                    );
-                                }
+                                    )
+                                };
                             }
                         }
                     }

@@ -33,11 +33,11 @@ macro_rules! refused {
 }
 
 refused! {
-    array_parameter_taken_apart
     array_pattern_with_rest
     await_in_a_message
     closure_called_once
     closure_moves_by_its_body
+    extension_method_by_value
     field_left_by_a_pattern
     field_moved_after_a_borrow
     field_moved_and_assigned
@@ -55,8 +55,10 @@ refused! {
     moved_and_assigned_again
     nested_field_moved
     parameter_pattern_with_rest
+    part_taken_after_a_borrow
     receiver_assigned_by_an_argument
     self_pattern_with_rest
+    several_parts_left
     struct_pattern_with_rest
     struct_update
     struct_update_on_one_path

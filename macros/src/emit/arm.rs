@@ -9,9 +9,9 @@ use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Lifetime;
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
+use syn::{Expr, Lifetime};
 
 use super::ask::terminator_context;
 use super::edge::{Emitter, Local, Mode, Point};
@@ -20,8 +20,8 @@ use super::result;
 use super::rewrite::{self, guard, incoming, slot};
 use super::state::state_name;
 use crate::graph::{Block, BlockId, Op, ScopeId, Terminator, VariableId};
-use crate::liveness::{self, State, Status, across};
-use crate::walk::{Context, matched};
+use crate::liveness::{State, Status};
+use crate::walk::{Context, matched_by};
 
 impl Emitter<'_> {
     /// Writes all arms.
@@ -264,9 +264,10 @@ impl Emitter<'_> {
                     }
                 }
                 Op::Let { pattern, init, otherwise, binds } => {
-                    let questions = self.questions(init, matched([pattern]), &state, &live, &mut local, (block, index));
+                    let context = matched_by(init, pattern, &graph.variables);
+                    let questions = self.questions(init, context, &state, &live, &mut local, (block, index));
                     let entering = self.enter_for(init, &state);
-                    let mut init = self.rewritten(init, matched([pattern]), &state, &live, (block, index));
+                    let mut init = self.rewritten(init, context, &state, &live, (block, index));
                     if otherwise.is_some() {
                         // An expression that ends with a brace may not stand before `else`.
                         init = syn::parse_quote!((#init));
@@ -276,7 +277,7 @@ impl Emitter<'_> {
                         quote!(else #otherwise)
                     });
                     let (pattern, mut puts) = self.pattern(pattern, binds, &state);
-                    puts.extend(self.operands_after(binds, &state));
+                    puts.extend(self.operands_after(binds, &self.states[block][index + 1]));
                     quote!(#questions #entering let #pattern = #init #otherwise; #puts)
                 }
                 Op::Effect(expr) => {
@@ -327,6 +328,19 @@ impl Emitter<'_> {
             _ => TokenStream::new(),
         };
         append(&mut buffers, questions);
+        if let Terminator::Return(value) = &entry.terminator
+            && local.open.len() == 2
+            && buffers.len() == 2
+            && result::has_temporaries(value)
+        {
+            // The body's value. When its temporaries are dropped, rustc's edition says: it is left to a block.
+            let span = value.span();
+            let value = self.returned(block, value);
+            let body = buffers.pop().unwrap_or_default();
+            let done = quote_spanned!(Span::call_site().located_at(span)=> ::segno::Resume::Done(#value));
+            append(&mut buffers, quote_spanned!(span=> return { #body #done };));
+            return close(buffers);
+        }
         let text = self.terminator(block, &local);
         match text {
             Ok(text) => append(&mut buffers, text),
@@ -364,7 +378,12 @@ impl Emitter<'_> {
     }
 
     /// A pattern with the names under which values come in, and the code that puts them into their slots.
-    fn pattern(&mut self, pattern: &syn::Pat, binds: &[VariableId], state: &State) -> (syn::Pat, TokenStream) {
+    pub(super) fn pattern(
+        &mut self,
+        pattern: &syn::Pat,
+        binds: &[VariableId],
+        state: &State,
+    ) -> (syn::Pat, TokenStream) {
         struct Rename<'a, 'b>(&'a Emitter<'b>);
         impl VisitMut for Rename<'_, '_> {
             fn visit_pat_ident_mut(&mut self, ident: &mut syn::PatIdent) {
@@ -389,16 +408,14 @@ impl Emitter<'_> {
         // The last declared is dropped first: so the hidden parts, field by field.
         let mut hidden: Vec<_> = binds.iter().filter(|variable| is_hidden(variable)).collect();
         hidden.sort();
-        if hidden.len() > 1 {
-            let names = hidden.iter().map(|&&variable| self.name(variable));
-            puts.extend(names.map(|name| quote!(let mut #name = #name;)).collect::<TokenStream>());
-        }
-        for &variable in binds {
+        let several = hidden.len() > 1;
+        let shown = binds.iter().filter(|variable| !is_hidden(variable));
+        for (&variable, again) in hidden.into_iter().map(|part| (part, several)).chain(shown.map(|name| (name, anew))) {
             let name = self.name(variable);
             if self.graph.variables[variable].anchored {
                 let (slot, guard, incoming) = (slot(name), guard(name), incoming(name));
                 puts.extend(quote!(let mut #guard = #slot.put(#incoming);));
-            } else if anew && !is_hidden(&variable) {
+            } else if again {
                 puts.extend(quote!(let mut #name = #name;));
             }
         }
@@ -413,13 +430,24 @@ impl Emitter<'_> {
     }
 
     /// Goes to a block: writes it here, or leaves by an edge.
-    fn go(&mut self, target: BlockId, state: &State, local: &Local) -> TokenStream {
+    pub(super) fn go(&mut self, target: BlockId, state: &State, local: &Local) -> TokenStream {
         if self.is_arm[target] {
             self.edge((target, 0), state, local)
         } else {
             let local = Local { open: Vec::new(), ..local.clone() };
             self.code((target, 0), local, Vec::new())
         }
+    }
+
+    /// The function's value, as the machine makes it.
+    fn returned(&self, block: BlockId, value: &Expr) -> Expr {
+        let mut value = value.clone();
+        if !self.graph.variables.unwritten_result {
+            result::wrap(&mut value);
+        }
+        let before = self.states[block].last().cloned().unwrap_or_default();
+        let place = (block, self.graph.blocks[block].ops.len());
+        self.rewritten(&value, Context::Value, &before, &self.live_end[block], place)
     }
 
     /// The text of a terminator, or the block that follows at the same level.
@@ -438,35 +466,7 @@ impl Emitter<'_> {
                 let otherwise = self.go(*otherwise, &after, local);
                 quote!(if #condition { #then } else { #otherwise })
             }
-            Terminator::Match { scrutinee, arms } => {
-                let scrutinee = self.rewritten(scrutinee, Context::Place, &before, &live, (block, entry.ops.len()));
-                let mut text = TokenStream::new();
-                let edges = liveness::edges(&entry.terminator, &graph.variables);
-                for (arm, edge) in arms.iter().zip(&edges) {
-                    let (pattern, puts) = self.pattern(&arm.pattern, &arm.binds, &after);
-                    let guard = arm.guard.as_ref().map(|guard| {
-                        let guard = rewrite::expression(
-                            guard,
-                            Context::Value,
-                            &graph.variables,
-                            &after,
-                            &live,
-                            &arm.binds,
-                            (block, entry.ops.len()),
-                        );
-                        quote!(if #guard)
-                    });
-                    let taken = edge.take(&after, &self.facts.live_in);
-                    let state = across(&taken, &graph.blocks[arm.block], &arm.binds, graph);
-                    let body = self.go(arm.block, &state, local);
-                    text.extend(quote!(#pattern #guard => { #puts #body }));
-                }
-                // A case that is missing is told of by the twin, and need not be told of again.
-                if arms.last().is_none_or(|arm| arm.guard.is_some() || !matches!(arm.pattern, syn::Pat::Wild(_))) {
-                    text.extend(quote!(_ => ::segno::machine::never(),));
-                }
-                quote!(match #scrutinee { #text })
-            }
+            Terminator::Match { scrutinee, arms } => self.choice(block, scrutinee, arms, local),
             Terminator::Suspend { child, resume, output } => {
                 let child = self.rewritten(child, Context::Value, &before, &live, (block, entry.ops.len()));
                 let region = self.regions.of_state(*resume);
@@ -499,17 +499,18 @@ impl Emitter<'_> {
                     #go_on
                 }
             }
-            Terminator::Return(value) if result::is_implicit(value) && !graph.variables.unwritten_result => {
-                quote!(return __result.unit();)
-            }
             Terminator::Return(value) => {
-                let mut value = value.clone();
-                let span = Span::call_site().located_at(value.span());
-                if !graph.variables.unwritten_result {
-                    result::wrap(&mut value);
+                let value = match value {
+                    Expr::Return(inner) => inner.expr.as_deref().unwrap_or(value),
+                    value => value,
+                };
+                if result::is_implicit(value) && !graph.variables.unwritten_result {
+                    quote!(return __result.unit();)
+                } else {
+                    let span = Span::call_site().located_at(value.span());
+                    let value = self.returned(block, value);
+                    quote_spanned!(span=> return ::segno::Resume::Done(#value);)
                 }
-                let value = self.rewritten(&value, Context::Value, &before, &live, (block, entry.ops.len()));
-                quote_spanned!(span=> return ::segno::Resume::Done(#value);)
             }
             Terminator::Diverge => quote!(::segno::machine::never();),
         })

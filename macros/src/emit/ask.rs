@@ -68,25 +68,24 @@ impl Emitter<'_> {
             if !initialised || !self.matters(site.variable, place) {
                 continue;
             }
-            let variable = &self.graph.variables[site.variable];
             let tag = rewrite::tag(self.name(site.variable), place);
-            if site.by_name {
-                let name = &variable.name;
-                text.extend(quote::quote!(#tag = (&&&&::segno::machine::probe(&#name)).by_name();));
-            } else if let Some(call) = &site.call {
-                text.extend(question::receiver(variable, call, &self.graph.variables, &tag));
-            } else if let Some(field) = &site.field {
-                text.extend(question::field(variable, field, &tag));
-            }
+            text.extend(question::about(&site, &self.graph.variables, &tag));
             self.tags.push(tag.clone());
             local.tagged.insert(site.variable, tag);
         }
         for (number, site) in liveness::parted(expr, context, &self.graph.variables, live).into_iter().enumerate() {
-            if let (Some(Status::Initialised), Some(field)) = (state.get(&site.variable), &site.field) {
+            if state.get(&site.variable) == Some(&Status::Initialised) {
                 let tag = part_tag(self.name(site.variable), place, number);
-                text.extend(question::field(&self.graph.variables[site.variable], field, &tag));
+                text.extend(question::about(&site, &self.graph.variables, &tag));
                 self.tags.push(tag.clone());
                 local.parted.entry(site.variable).or_default().push(tag);
+            }
+        }
+        for (number, site) in liveness::asked_in_slots(expr, context, &self.graph.variables) {
+            if state.get(&site.variable) == Some(&Status::Initialised) {
+                let tag = rewrite::part_tag(self.name(site.variable), place, number);
+                text.extend(question::about(&site, &self.graph.variables, &tag));
+                self.tags.push(tag);
             }
         }
         text

@@ -2,6 +2,7 @@
 
 mod arm;
 mod ask;
+mod choice;
 mod edge;
 mod hidden;
 pub mod machine;

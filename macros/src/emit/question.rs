@@ -18,54 +18,68 @@ use syn::{Expr, UnOp};
 
 use super::rewrite::{Root, slot};
 use crate::anchor::root;
-use crate::graph::{Variable, Variables};
+use crate::graph::Variables;
 use crate::names::is_constructor;
+use crate::walk::Site;
 
-/// Whether a method takes its receiver by value.
-pub fn receiver(
-    variable: &Variable,
-    (method, arguments): &(Ident, Vec<Expr>),
-    variables: &Variables,
-    tag: &Ident,
-) -> TokenStream {
-    let name = &variable.name;
-    let receiver = if variable.anchored {
+/// Asks whether a mention moves its variable, or a field out of it.
+pub fn about(site: &Site, variables: &Variables, tag: &Ident) -> TokenStream {
+    let name = &variables[site.variable].name;
+    let whole = if variables[site.variable].anchored {
         let slot = slot(name);
         quote!((*#slot.at()))
     } else {
         quote!(#name)
     };
-    let method = Ident::new(&method.to_string(), Span::call_site());
+    let place = match &site.field {
+        Some(field) => {
+            let mut place = (**field).clone();
+            Root(&whole).visit_expr_mut(&mut place);
+            quote!(#place)
+        }
+        None => whole.clone(),
+    };
+    let call = site.call.as_ref().map(|call| {
+        if site.by_name {
+            quote!((&&&&&::segno::machine::probe(&#place)).by_name())
+        } else {
+            receiver(&place, call, variables)
+        }
+    });
+    let part = quote!((&::segno::machine::probe(&#place)).holding().of(&#whole));
+    match (call, &site.field) {
+        (Some(call), Some(_)) => quote!(#tag = (#call).or_part(|| #part);),
+        (Some(call), None) => quote!(#tag = #call;),
+        (None, _) => quote!(#tag = #part;),
+    }
+}
+
+/// Whether a method takes its receiver by value. Of what is copied, that does not matter: nothing is asked.
+fn receiver(receiver: &TokenStream, (method, arguments): &(Ident, Vec<Expr>), variables: &Variables) -> TokenStream {
+    let method = Ident::new(&method.to_string(), Span::call_site().located_at(method.span()));
     let types: Vec<Ident> = (0..arguments.len()).map(|index| format_ident!("A{}", index)).collect();
     let arguments = arguments
         .iter()
         .map(|argument| typed(argument, variables).unwrap_or_else(|| quote!(::segno::machine::never())));
-    quote! {
-        #tag = {
-            let __reference = (&&::segno::machine::probe(&#receiver)).reference();
-            let __call = if true {
-                ::core::option::Option::None
-            } else {
-                trait __Shadow {
-                    fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed;
+    // If another trait has such a method by value, rustc cannot choose, and names the two traits.
+    quote! {{
+        let __reference = (&&&::segno::machine::probe(&#receiver)).reference();
+        let __call = if true {
+            ::core::option::Option::None
+        } else {
+            trait SG0035_put_the_receiver_into_braces {
+                fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed;
+            }
+            impl<T> SG0035_put_the_receiver_into_braces for T {
+                fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed {
+                    ::segno::machine::Borrowed
                 }
-                impl<T> __Shadow for T {
-                    fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed {
-                        ::segno::machine::Borrowed
-                    }
-                }
-                ::segno::machine::never();
-                ::core::option::Option::Some(__reference.receiver(#receiver).#method(#(#arguments),*))
-            };
-            __reference.answer((&::segno::machine::probe_call(__call)).receiver())
+            }
+            ::segno::machine::never();
+            ::core::option::Option::Some(__reference.receiver(#receiver).#method(#(#arguments),*))
         };
-    }
-}
-
-/// Whether a field that is used by value is copied or moved.
-pub fn field(variable: &Variable, field: &Expr, tag: &Ident) -> TokenStream {
-    let name = &variable.name;
-    quote!(#tag = (&::segno::machine::probe(&#field)).holding().of(&#name);)
+        __reference.answer((&::segno::machine::probe_call(__call)).receiver())
+    }}
 }
 
 /// Methods whose result has the type that its user wants.

@@ -39,6 +39,11 @@ pub fn tag(name: &Ident, (block, op): (usize, usize)) -> Ident {
     format_ident!("__tag_{}_{}_{}", name, block, op, span = name.span())
 }
 
+/// The answer to the same question about a field of a variable in a slot: by the number of the mention.
+pub fn part_tag(name: &Ident, (block, op): (usize, usize), number: usize) -> Ident {
+    format_ident!("__tag_{}_{}_{}_{}", name, block, op, number, span = name.span())
+}
+
 /// Replaces the root of a chain of fields.
 pub struct Root<'a>(pub &'a TokenStream);
 
@@ -110,7 +115,11 @@ impl walk::Visitor for Rewriter<'_> {
         }
         if (self.asked.contains(&number) || (site.field.is_some() && !variable.plain)) && initialised {
             // Left for `Dispatch`, which sees the whole call or field.
-            let marker = format_ident!("{}{}", ASKED, variable.name, span = span);
+            let marker = if site.field.is_some() && site.call.is_some() {
+                format_ident!("{}{}_{}", PART_ASKED, number, variable.name, span = span)
+            } else {
+                format_ident!("{}{}", ASKED, variable.name, span = span)
+            };
             *expr = parse_quote!(#marker);
             return;
         }
@@ -159,6 +168,7 @@ impl walk::Visitor for Rewriter<'_> {
 }
 
 const ASKED: &str = "__asked_";
+const PART_ASKED: &str = "__part_asked_";
 
 /// A call on a variable in a slot that may move it: both ways are written, rustc knows which is taken.
 struct Dispatch {
@@ -172,6 +182,42 @@ impl Dispatch {
         let marker = path.path.get_ident()?;
         let text = marker.to_string();
         text.strip_prefix(ASKED).map(|name| Ident::new(name, marker.span()))
+    }
+
+    /// The variable of which a field is a method's receiver, and the number of the mention.
+    fn marked_part(expr: &Expr) -> Option<(Ident, usize)> {
+        let mut root = expr;
+        while let Expr::Field(inner) = root {
+            root = &inner.base;
+        }
+        let Expr::Path(path) = root else { return None };
+        let marker = path.path.get_ident()?;
+        let text = marker.to_string();
+        let (number, name) = text.strip_prefix(PART_ASKED)?.split_once('_')?;
+        Some((Ident::new(name, marker.span()), number.parse().ok()?))
+    }
+
+    /// A call on a field that may be moved out.
+    fn part_call(&self, call: &syn::ExprMethodCall) -> Option<Expr> {
+        let (name, number) = Self::marked_part(&call.receiver)?;
+        let (slot, tag) = (slot(&name), part_tag(&name, self.place, number));
+        let mut place = (*call.receiver).clone();
+        Root(&quote!((*#slot.at()))).visit_expr_mut(&mut place);
+        let mut call = call.clone();
+        *call.receiver = place.clone();
+        let in_place = call.clone();
+        *call.receiver = parse_quote! {
+            (&::segno::machine::probe(&#place)).holding().part(&raw const #place, #slot.at())
+        };
+        Some(parse_quote_spanned! {call.method.span()=>
+            (if #tag.borrows() {
+                #tag.when_borrowed();
+                #in_place
+            } else {
+                #tag.when_moved();
+                #call
+            })
+        })
     }
 
     /// A field that is used by value: read, and if that moves it, nothing of the whole may need to be dropped.
@@ -211,6 +257,10 @@ impl VisitMut for Dispatch {
         }
         visit_mut::visit_expr_mut(self, expr);
         let Expr::MethodCall(call) = expr else { return };
+        if let Some(dispatched) = self.part_call(call) {
+            *expr = dispatched;
+            return;
+        }
         let Some(name) = Self::marked(&call.receiver) else { return };
         let (slot, guard, tag) = (slot(&name), guard(&name), tag(&name, self.place));
         let (method, arguments) = (&call.method, &call.args);

@@ -7,6 +7,8 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Pat, parse_quote};
 
 use super::{Destination, Lower, Target, hold, statement::bound};
+use crate::anchor;
+use crate::apart::Parts;
 use crate::error;
 use crate::graph::{Arm, BlockId, Op, Terminator};
 use crate::walk::{block_suspends, suspends};
@@ -176,7 +178,10 @@ impl Lower<'_> {
             }
             Expr::Return(inner) => {
                 let value = inner.expr.map_or_else(|| parse_quote!(()), |value| self.value(*value));
-                self.terminate(Terminator::Return(value));
+                // The word tells it from the body's own value, whose temporaries may live longer.
+                let expr = Some(Box::new(value));
+                let (attrs, return_token) = (Vec::new(), inner.return_token);
+                self.terminate(Terminator::Return(Expr::Return(syn::ExprReturn { attrs, return_token, expr })));
                 self.unreachable();
             }
             other => {
@@ -199,7 +204,7 @@ impl Lower<'_> {
                 self.test(*binary.right, otherwise, suspended);
             }
             Expr::Let(condition) => {
-                let scrutinee = self.scrutinee(*condition.expr, suspended, crate::anchor::refs(&condition.pat));
+                let scrutinee = self.scrutinee(*condition.expr, suspended, anchor::refs(&condition.pat));
                 let matched = self.new_block();
                 let pattern = *condition.pat;
                 let binds = bound(&pattern, &self.graph.variables);
@@ -243,7 +248,8 @@ impl Lower<'_> {
         let scope = has_let(&branch.cond).then(|| self.enter());
         let suspends = block_suspends(&branch.then_branch);
         self.test(*branch.cond, otherwise, suspends);
-        self.block(branch.then_branch, destination);
+        let others: Vec<&Expr> = branch.else_branch.iter().map(|(_, otherwise)| &**otherwise).collect();
+        self.branch(&others, |this| this.block(branch.then_branch, destination));
         if let Some(scope) = scope {
             self.exit(scope);
         }
@@ -265,7 +271,7 @@ impl Lower<'_> {
             value = self.hold(value);
         }
         if borrowed
-            && let Some(variable) = crate::anchor::root(&value, &self.graph.variables)
+            && let Some(variable) = anchor::root(&value, &self.graph.variables)
             && self.graph.variables[variable].temporary
         {
             self.graph.variables[variable].anchored |= suspended;
@@ -283,7 +289,10 @@ impl Lower<'_> {
         let after = self.new_block();
         let scope = self.enter();
         let suspended = choice.arms.iter().any(|arm| suspends(&arm.body));
-        let borrowed = choice.arms.iter().any(|arm| crate::anchor::refs(&arm.pat));
+        let borrowed = choice
+            .arms
+            .iter()
+            .any(|arm| anchor::refs(&arm.pat) || anchor::is_guarded(&choice.expr, arm, &self.graph.variables));
         let scrutinee = self.scrutinee(*choice.expr, suspended, borrowed);
         let mut arms = Vec::new();
         let mut bodies = Vec::new();
@@ -298,13 +307,14 @@ impl Lower<'_> {
             bodies.push((block, binds, *arm.body));
         }
         self.terminate(Terminator::Match { scrutinee, arms });
-        for (block, binds, body) in bodies {
-            self.begin(block);
+        for (number, (block, binds, body)) in bodies.iter().enumerate() {
+            self.begin(*block);
             let inner = self.enter();
-            for variable in binds {
+            for &variable in binds {
                 self.declare(variable);
             }
-            self.scoped_into(body, destination);
+            let others: Vec<&Expr> = bodies[number + 1..].iter().map(|(.., body)| body).collect();
+            self.branch(&others, |this| this.scoped_into(body.clone(), destination));
             self.exit(inner);
             self.goto(after);
         }
@@ -343,8 +353,13 @@ impl Lower<'_> {
         let (head, after) = self.open_loop(repeat.label, Destination::Discard);
         let body = self.new_block();
         // The item is held to the end of its round, also what the pattern leaves of it.
-        let pattern =
-            if suspended { crate::apart::keep_wildcards(*repeat.pat, &mut self.graph.variables) } else { *repeat.pat };
+        let (pattern, checks) = if suspended {
+            let parts = Parts::of_value(*repeat.pat, &mut self.graph.variables);
+            let checks = parts.after(&self.graph.variables);
+            (parts.pattern, checks)
+        } else {
+            (*repeat.pat, Vec::new())
+        };
         let binds = bound(&pattern, &self.graph.variables);
         self.terminate(Terminator::Match {
             scrutinee: syn::parse_quote_spanned!(span=> ::core::iter::Iterator::next(&mut #name)),
@@ -363,6 +378,7 @@ impl Lower<'_> {
         for variable in binds {
             self.declare(variable);
         }
+        checks.into_iter().for_each(|op| self.op(op));
         self.block(repeat.body, Destination::Discard);
         self.exit(inner);
         self.loops -= 1;

@@ -195,7 +195,7 @@ impl Lower<'_> {
         }
     }
 
-    fn is_temporary(&self, expr: &Expr) -> bool {
+    pub(super) fn is_temporary(&self, expr: &Expr) -> bool {
         self.graph.variables.of_path(expr).is_some_and(|variable| {
             let name = self.graph.variables[variable].name.to_string();
             name.starts_with("__awaited") || name.starts_with("__value")

@@ -162,7 +162,11 @@ fn lingers_as(expr: &Expr, context: Context) -> bool {
 pub(super) fn borrows_value(expr: &Expr) -> bool {
     let inside = |expr: &Expr| borrows_value(expr);
     match expr {
-        Expr::Reference(inner) => (!is_place(&inner.expr) && !is_constant(&inner.expr)) || inside(&inner.expr),
+        Expr::Reference(inner) => {
+            (!is_place(&inner.expr) && !is_constant(&inner.expr))
+                || (inner.mutability.is_some() && is_variant(&inner.expr))
+                || inside(&inner.expr)
+        }
         Expr::MethodCall(call) => {
             (!is_place(&call.receiver) && !is_constant(&call.receiver) && !takes_value(call))
                 || inside(&call.receiver)
@@ -183,12 +187,23 @@ pub(super) fn borrows_value(expr: &Expr) -> bool {
         }
         Expr::Tuple(tuple) => tuple.elems.iter().any(inside),
         Expr::Array(array) => array.elems.iter().any(inside),
+        Expr::Match(choice) => inside(&choice.expr),
         Expr::Struct(structure) => {
             structure.fields.iter().any(|field| inside(&field.expr))
-                || structure.rest.as_ref().is_some_and(|rest| part_of_value(rest) && !is_fresh(rest))
+                || structure.rest.as_ref().is_some_and(|rest| is_rest_of_value(rest))
         }
         _ => false,
     }
+}
+
+/// Whether an expression is an enum's variant without fields, by its spelling: a value, not a place.
+fn is_variant(expr: &Expr) -> bool {
+    let Expr::Path(path) = expr else { return false };
+    let Some(last) = path.path.segments.last() else { return false };
+    let name = last.ident.to_string();
+    path.path.segments.len() > 1
+        && name.starts_with(char::is_uppercase)
+        && (name.len() == 1 || name.contains(char::is_lowercase))
 }
 
 fn is_comparison(op: &syn::BinOp) -> bool {
@@ -210,11 +225,54 @@ fn part_of_value(base: &Expr) -> bool {
     !is_place(base) && !is_constant(base)
 }
 
-/// Whether an expression is `Default::default()`, `T::new(…)` or the like.
-fn is_fresh(expr: &Expr) -> bool {
-    let Expr::Call(call) = expr else { return false };
-    let Expr::Path(path) = &*call.func else { return false };
-    path.path.segments.last().is_some_and(|last| last.ident == "default" || last.ident == "new")
+/// Whether the base of a struct literal is a temporary.
+fn is_rest_of_value(rest: &Expr) -> bool {
+    !is_place(rest) && !is_constant(rest)
+}
+
+/// How an operand is held.
+#[derive(Clone, Copy)]
+enum Part {
+    /// What it borrows.
+    Value,
+    /// It is borrowed itself.
+    Place,
+    /// It is looked at.
+    Whole,
+    Untouched,
+    /// Something that is held comes after all others.
+    Last,
+}
+
+impl Part {
+    /// Whether holding it evaluates something.
+    fn hoists(self, expr: &Expr) -> bool {
+        match self {
+            Part::Value => borrows_value(expr),
+            Part::Place | Part::Whole => (!is_place(expr) && !is_constant(expr)) || borrows_value(expr),
+            Part::Untouched => false,
+            Part::Last => true,
+        }
+    }
+}
+
+/// Whether it makes no difference when an operand is evaluated: it names a place, or is made of such.
+fn is_idle(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(inner) => is_idle(&inner.expr),
+        Expr::Group(inner) => is_idle(&inner.expr),
+        Expr::Reference(inner) => is_idle(&inner.expr),
+        Expr::Cast(inner) => is_idle(&inner.expr),
+        Expr::Tuple(tuple) => tuple.elems.iter().all(is_idle),
+        Expr::Array(array) => array.elems.iter().all(is_idle),
+        Expr::Struct(structure) => {
+            structure.fields.iter().all(|field| is_idle(&field.expr))
+                && structure.rest.as_ref().is_none_or(|rest| is_idle(rest))
+        }
+        // Its parameters' types may follow from what it is an argument of.
+        Expr::Closure(_) => true,
+        other => is_place(other) || is_constant(other),
+    }
 }
 
 fn part_inside(expr: &Expr) -> bool {
@@ -228,29 +286,33 @@ fn part_inside(expr: &Expr) -> bool {
 impl Lower<'_> {
     /// Puts every value that the expression borrows into a slot; marks the temporaries that it borrows.
     pub(super) fn hold(&mut self, expr: Expr) -> Expr {
+        let span = expr.span();
         match expr {
+            Expr::Reference(mut inner) if inner.mutability.is_some() && is_variant(&inner.expr) => {
+                let variable = self.temporary("held", *inner.expr, span);
+                self.graph.variables[variable].anchored = true;
+                *inner.expr = self.path(variable);
+                Expr::Reference(inner)
+            }
             Expr::Reference(mut inner) => {
                 *inner.expr = self.held_place(*inner.expr);
                 Expr::Reference(inner)
             }
             Expr::MethodCall(mut call) => {
-                let taken = takes_value(&call);
-                *call.receiver = match (taken, is_place(&call.receiver)) {
-                    (true, false) => self.hold(*call.receiver),
-                    (true, true) => *call.receiver,
-                    (false, _) => self.held_place(*call.receiver),
+                let receiver = if !takes_value(&call) {
+                    Part::Place
+                } else if is_place(&call.receiver) {
+                    Part::Untouched
+                } else {
+                    Part::Value
                 };
-                for argument in &mut call.args {
-                    let taken = std::mem::replace(argument, parse_quote!(()));
-                    *argument = self.hold(taken);
-                }
+                let mut parts = vec![(&mut *call.receiver, receiver)];
+                parts.extend(call.args.iter_mut().map(|argument| (argument, Part::Value)));
+                self.hold_parts(parts);
                 Expr::MethodCall(call)
             }
             Expr::Call(mut call) => {
-                for argument in &mut call.args {
-                    let taken = std::mem::replace(argument, parse_quote!(()));
-                    *argument = self.hold(taken);
-                }
+                self.hold_parts(call.args.iter_mut().map(|argument| (argument, Part::Value)).collect());
                 Expr::Call(call)
             }
             Expr::Paren(mut inner) => {
@@ -263,29 +325,18 @@ impl Lower<'_> {
                 Expr::Try(inner)
             }
             Expr::Tuple(mut tuple) => {
-                for element in &mut tuple.elems {
-                    let taken = std::mem::replace(element, parse_quote!(()));
-                    *element = self.hold(taken);
-                }
+                self.hold_parts(tuple.elems.iter_mut().map(|element| (element, Part::Value)).collect());
                 Expr::Tuple(tuple)
             }
             Expr::Array(mut array) => {
-                for element in &mut array.elems {
-                    let taken = std::mem::replace(element, parse_quote!(()));
-                    *element = self.hold(taken);
-                }
+                self.hold_parts(array.elems.iter_mut().map(|element| (element, Part::Value)).collect());
                 Expr::Array(array)
             }
-            Expr::Struct(mut structure) => {
-                for field in &mut structure.fields {
-                    let taken = std::mem::replace(&mut field.expr, parse_quote!(()));
-                    field.colon_token.get_or_insert_default();
-                    field.expr = self.hold(taken);
-                }
-                if let Some(rest) = structure.rest.take() {
-                    structure.rest = Some(Box::new(self.held_rest(*rest)));
-                }
-                Expr::Struct(structure)
+            Expr::Struct(structure) => self.hold_struct(structure),
+            // The scrutinee's temporaries live as long as those of the expression around the `match`.
+            Expr::Match(mut choice) => {
+                *choice.expr = self.hold(*choice.expr);
+                Expr::Match(choice)
             }
             // What is a part of a temporary is copied out of it; the temporary itself is dropped with the statement.
             Expr::Field(mut inner) => {
@@ -307,29 +358,85 @@ impl Lower<'_> {
                 Expr::Cast(inner)
             }
             Expr::Binary(mut binary) if !matches!(binary.op, syn::BinOp::And(_) | syn::BinOp::Or(_)) => {
-                let compared = is_comparison(&binary.op);
-                for side in [&mut binary.left, &mut binary.right] {
-                    let taken = std::mem::replace(&mut **side, parse_quote!(()));
-                    **side = if compared { self.held_whole(taken) } else { self.hold(taken) };
-                }
+                let part = if is_comparison(&binary.op) { Part::Whole } else { Part::Value };
+                self.hold_parts(vec![(&mut *binary.left, part), (&mut *binary.right, part)]);
                 Expr::Binary(binary)
             }
             other => other,
         }
     }
 
-    /// `..rest`: what is not taken of a temporary is dropped with the statement, so it must not need to be. Values that
-    /// were made to be taken apart (`..Default::default()`) are not asked: theirs is dropped at once.
-    fn held_rest(&mut self, rest: Expr) -> Expr {
-        if is_place(&rest) || is_constant(&rest) || is_fresh(&rest) {
-            return rest;
+    /// Holds what the operands of an expression borrow. What stands to the left of a value that is held is evaluated
+    /// before it, as Rust does.
+    fn hold_parts(&mut self, parts: Vec<(&mut Expr, Part)>) {
+        let last = parts.iter().rposition(|(expr, part)| part.hoists(expr));
+        for (index, (expr, part)) in parts.into_iter().enumerate() {
+            let span = expr.span();
+            let taken = std::mem::replace(expr, parse_quote!(()));
+            let mut value = match part {
+                Part::Value => self.hold(taken),
+                Part::Place => self.held_place(taken),
+                Part::Whole => self.held_whole(taken),
+                Part::Untouched | Part::Last => taken,
+            };
+            if last.is_some_and(|last| index < last) && !is_idle(&value) {
+                let variable = self.temporary("operand", value, span);
+                self.graph.variables[variable].order += crate::graph::OPERAND;
+                value = self.path(variable);
+            }
+            *expr = value;
         }
+    }
+
+    fn hold_struct(&mut self, mut structure: syn::ExprStruct) -> Expr {
+        for field in &mut structure.fields {
+            field.colon_token.get_or_insert_default();
+        }
+        let rest = structure.rest.take();
+        // The base is evaluated last.
+        let held_rest = rest.as_ref().is_some_and(|rest| is_rest_of_value(rest));
+        let mut mark: Expr = parse_quote!(());
+        let mut parts: Vec<_> = structure.fields.iter_mut().map(|field| (&mut field.expr, Part::Value)).collect();
+        parts.extend(held_rest.then_some((&mut mark, Part::Last)));
+        self.hold_parts(parts);
+        if let Some(rest) = rest {
+            structure.rest = Some(if held_rest { Box::new(self.held_rest(*rest, &structure)) } else { rest });
+        }
+        Expr::Struct(structure)
+    }
+
+    /// `..rest`: what is not taken of a temporary is dropped with the statement. That is what the literal gives values of
+    /// its own: these fields.
+    fn held_rest(&mut self, rest: Expr, literal: &syn::ExprStruct) -> Expr {
         let span = rest.span();
         let value = self.hold(rest);
-        let variable = self.temporary("held", value, span);
+        let variable = self.temporary("base", value, span);
         self.graph.variables[variable].plain = true;
         let whole = self.path(variable);
-        self.op(Op::Effect(parse_quote!(::segno::machine::probe(&#whole).taken_in_part())));
+        // What its type is, only the literal may tell: `..Default::default()`.
+        let (path, members) = (&literal.path, literal.fields.iter().map(|field| &field.member));
+        let never: Expr = parse_quote!(::segno::machine::never());
+        self.op(Op::Effect(parse_quote! {
+            ::segno::machine::same_type(&#whole, || #path { #(#members: #never,)* ..#never })
+        }));
+        self.op(Op::Effect(parse_quote!((&::segno::machine::probe(&#whole)).taken())));
+        // Their order among themselves is the type's, which is not known: only one may need to be dropped.
+        let mut left: Option<Expr> = None;
+        for field in &literal.fields {
+            let member = &field.member;
+            let probe: Expr = parse_quote!(::segno::machine::probe(&#whole.#member));
+            left = Some(match left {
+                Some(before) => parse_quote!(#before.beside(#probe)),
+                None => probe,
+            });
+        }
+        if let Some(left) = left.filter(|_| literal.fields.len() > 1) {
+            self.op(Op::Effect(left));
+        }
+        for field in &literal.fields {
+            let member = &field.member;
+            self.temporary("left", parse_quote!(#whole.#member), span);
+        }
         whole
     }
 

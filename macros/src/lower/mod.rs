@@ -63,6 +63,8 @@ struct Lower<'a> {
     /// Mentions of each variable in the whole body, and those already lowered.
     mentions: HashMap<VariableId, usize>,
     seen: HashMap<VariableId, usize>,
+    /// Mentions in the branches that are reached instead of this one, and are still to be lowered.
+    elsewhere: HashMap<VariableId, usize>,
     /// Variables that the user declares without a value.
     deferred: std::collections::HashSet<VariableId>,
     /// Suspensions still to be lowered.
@@ -91,6 +93,7 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
         declared_in: HashMap::new(),
         mentions,
         seen: HashMap::new(),
+        elsewhere: HashMap::new(),
         deferred: Default::default(),
         ahead: count_suspensions(&whole),
         errors,
@@ -109,8 +112,7 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
                 lower.op(Op::Rebind(parameter.variable));
             }
             let value = lower.path(parameter.variable);
-            let pattern = crate::apart::keep_wildcards(pattern.clone(), &mut lower.graph.variables);
-            lower.bind(pattern, value, None);
+            lower.bind(pattern.clone(), value, None);
         }
     }
     lower.block(body, Destination::Return);
@@ -152,13 +154,26 @@ impl Lower<'_> {
 
     fn terminate(&mut self, terminator: Terminator) {
         match &terminator {
+            Terminator::Match { scrutinee, arms } => {
+                self.count(scrutinee);
+                arms.iter().filter_map(|arm| arm.guard.as_ref()).for_each(|guard| self.count(guard));
+            }
             Terminator::If { condition: expr, .. }
-            | Terminator::Match { scrutinee: expr, .. }
             | Terminator::Suspend { child: expr, .. }
             | Terminator::Return(expr) => self.count(expr),
             _ => {}
         }
         self.graph.blocks[self.current].terminator = terminator;
+    }
+
+    /// Lowers a branch, while others are still to be lowered that are reached instead.
+    fn branch(&mut self, others: &[&Expr], work: impl FnOnce(&mut Self)) {
+        let before = self.elsewhere.clone();
+        for site in others.iter().flat_map(|other| uses(other, &self.graph.variables)) {
+            *self.elsewhere.entry(site.variable).or_insert(0) += 1;
+        }
+        work(self);
+        self.elsewhere = before;
     }
 
     /// Ends the block by an edge.
@@ -277,7 +292,8 @@ impl Lower<'_> {
     fn is_last_mention(&self, variable: VariableId, inside: usize) -> bool {
         let total = self.mentions.get(&variable).copied().unwrap_or(0);
         let seen = self.seen.get(&variable).copied().unwrap_or(0);
-        seen + inside >= total && self.declared_in.get(&variable) == Some(&self.loops)
+        let elsewhere = self.elsewhere.get(&variable).copied().unwrap_or(0);
+        seen + inside + elsewhere >= total && self.declared_in.get(&variable) == Some(&self.loops)
     }
 
     fn mark_assigned(&mut self, whole: &Expr) {

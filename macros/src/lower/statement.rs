@@ -8,8 +8,10 @@ use syn::spanned::Spanned;
 use syn::{Block, Expr, Local, Pat, Stmt, parse_quote};
 
 use super::{Destination, Lower, hold};
+use crate::anchor::refs;
 use crate::graph::{Arm, Op, Terminator, VariableId};
 use crate::names::is_constructor;
+use crate::walk::takes;
 
 impl Lower<'_> {
     /// A block, its value going to `destination`.
@@ -108,12 +110,18 @@ impl Lower<'_> {
 
     /// `let PATTERN = value;`.
     pub(super) fn bind(&mut self, pattern: Pat, value: Expr, otherwise: Option<Expr>) {
-        // A pattern may take a variable apart; what it leaves is to be dropped with the statement, as a temporary is.
+        // A pattern may take a variable apart; what it leaves is to be dropped with the statement, as a temporary is. If it
+        // binds references, the temporary lives as long as they.
         let simple = matches!(&pattern, Pat::Ident(_))
             || matches!(&pattern, Pat::Type(typed) if matches!(&*typed.pat, Pat::Ident(_)));
         let value = match self.graph.variables.of_path(&value) {
-            Some(variable) if !simple && self.graph.variables[variable].name.to_string().starts_with("__awaited") => {
-                syn::parse_quote_spanned!(value.span()=> { #value })
+            Some(variable) if !simple && self.is_temporary(&value) => {
+                if refs(&pattern) {
+                    self.graph.variables[variable].anchored = true;
+                    value
+                } else {
+                    syn::parse_quote_spanned!(value.span()=> { #value })
+                }
             }
             _ => value,
         };
@@ -136,9 +144,21 @@ impl Lower<'_> {
         let apart = self.takes_apart(&init.expr);
         let otherwise_apart = otherwise.as_ref().is_some_and(|otherwise| self.takes_apart(otherwise));
         if !apart && !otherwise_apart {
-            // `let x = &f();` keeps what `f()` gave as long as `x`, also across suspensions.
+            // `let x = &f();` keeps what `f()` gave as long as `x`, also across suspensions; so does `let ref x = f();`.
             let value = if extended(&init.expr) && self.ahead > 0 { self.hold(*init.expr) } else { *init.expr };
-            return self.bind(local.pat, value, otherwise);
+            let held = refs(&local.pat) && self.ahead > 0 && !hold::is_place(&value);
+            return match otherwise {
+                // What does not match stays in its slot.
+                Some(otherwise) if held || (self.is_slot(&value) && takes(&local.pat)) => {
+                    self.let_else(local.pat, value, otherwise, span)
+                }
+                None if held => {
+                    let variable = self.temporary("value", value, span);
+                    let value = self.path(variable);
+                    self.bind(local.pat, value, None)
+                }
+                otherwise => self.bind(local.pat, value, otherwise),
+            };
         }
         if otherwise.is_none()
             && let Some(variable) = name(&local.pat).and_then(|name| self.graph.variables.find(name))
@@ -178,13 +198,21 @@ impl Lower<'_> {
         }
     }
 
+    fn is_slot(&self, value: &Expr) -> bool {
+        self.graph.variables.of_path(value).is_some_and(|variable| self.graph.variables[variable].anchored)
+    }
+
     fn let_else(&mut self, pattern: Pat, value: Expr, otherwise: Expr, span: Span) {
-        let value = match self.graph.variables.of_path(&value) {
-            Some(_) => value,
-            None => {
-                let variable = self.temporary("value", value, span);
-                self.path(variable)
-            }
+        // A temporary is dropped with the statement, or before the other block; one that the pattern borrows lives on.
+        let is_value = self.graph.variables.of_path(&value).is_none_or(|_| self.is_temporary(&value));
+        let borrowed = refs(&pattern);
+        let scope = (is_value && !borrowed).then(|| self.enter());
+        let value = if is_value {
+            let variable = self.temporary("value", value, span);
+            self.graph.variables[variable].anchored |= borrowed;
+            self.path(variable)
+        } else {
+            value
         };
         let (matched, failed) = (self.new_block(), self.new_block());
         let binds = bound(&pattern, &self.graph.variables);
@@ -196,8 +224,15 @@ impl Lower<'_> {
             ],
         });
         self.begin(failed);
+        if let Some(scope) = scope {
+            self.exit(scope);
+        }
         self.into(otherwise, Destination::Discard);
+        self.scopes.extend(scope);
         self.begin(matched);
+        if let Some(scope) = scope {
+            self.exit(scope);
+        }
         for variable in binds {
             self.declare(variable);
         }

@@ -1,8 +1,35 @@
 //! What the names of well-known methods tell about their receivers.
 
+use syn::{Expr, ExprMethodCall};
+
+/// How it is found out whether a call moves its receiver.
+pub(super) enum Question {
+    /// It does.
+    Certain,
+    /// By the method's name, if it is called on an iterator, an `Option`, a `Result` or a future.
+    Name,
+    /// By types alone.
+    Types,
+}
+
+/// How to find out whether a call moves its receiver, if it may.
+pub(super) fn question(call: &ExprMethodCall) -> Option<Question> {
+    let method = call.method.to_string();
+    let closures = call.args.iter().any(|argument| matches!(argument, Expr::Closure(_)));
+    if matches!(method.as_str(), "into" | "try_into" | "into_iter") {
+        Some(Question::Certain)
+    } else if is_trait_move(&method) || (closures && is_taking(&method)) {
+        Some(Question::Name)
+    } else if call.turbofish.is_none() && !closures && !is_borrow(&method) {
+        Some(Question::Types)
+    } else {
+        None
+    }
+}
+
 /// Methods of the standard library's traits that take their receiver by value. (What asks rustc about a receiver cannot
 /// tell these apart from its own question, see [`crate::emit`].)
-pub(super) fn is_trait_move(method: &str) -> bool {
+fn is_trait_move(method: &str) -> bool {
     matches!(
         method,
         "into"
@@ -34,6 +61,9 @@ pub(super) fn is_trait_move(method: &str) -> bool {
             | "unzip"
             | "map_while"
             | "scan"
+            // Those of traits that extend futures.
+            | "with_timeout"
+            | "with_deadline"
             // Those that make durations of numbers.
             | "nanos"
             | "micros"
@@ -45,7 +75,7 @@ pub(super) fn is_trait_move(method: &str) -> bool {
 }
 
 /// Methods of `Option`, `Result` and iterators that take their receiver and a closure.
-pub(super) fn is_taking(method: &str) -> bool {
+fn is_taking(method: &str) -> bool {
     matches!(
         method,
         "map"
@@ -66,7 +96,7 @@ pub(super) fn is_taking(method: &str) -> bool {
 }
 
 /// Methods that by their name and custom borrow their receiver: not worth a question.
-pub(super) fn is_borrow(method: &str) -> bool {
+fn is_borrow(method: &str) -> bool {
     matches!(
         method,
         "len"

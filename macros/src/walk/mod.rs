@@ -8,13 +8,13 @@ mod method;
 mod pattern;
 mod suspension;
 
-pub use pattern::{matched, takes};
+pub use pattern::{is_taken_by, leaves, matched, matched_by, takes};
 pub use suspension::{block_suspends, suspends};
 
 use syn::{Block, Expr, Macro, Pat, Stmt, UnOp};
 
-use crate::graph::{VariableId, Variables};
-use method::{is_borrow, is_taking, is_trait_move};
+use crate::graph::{Borrowing, VariableId, Variables};
+use method::{Question, question};
 use pattern::takes_all;
 
 /// What a mention does with its variable.
@@ -37,11 +37,13 @@ pub struct Site {
     pub repeated: bool,
     /// Inside a branch within the expression: it may not happen. (A closure captures where it stands, for certain.)
     pub conditional: bool,
+    /// The branches around it within the expression: which `if` or `match`, and which of its branches.
+    pub branches: Vec<(usize, usize)>,
     /// Inside a `move` closure.
     pub captured: bool,
     /// Inside any closure.
     pub closure: bool,
-    /// It is the receiver of this method, called with these arguments: only types tell whether it is moved.
+    /// It, or its `field`, is the receiver of this method, called with these arguments: only types tell whether it is moved.
     pub call: Option<(proc_macro2::Ident, Vec<Expr>)>,
     /// The method is one of iterators', `Option`'s and `Result`'s, by its name.
     pub by_name: bool,
@@ -49,6 +51,16 @@ pub struct Site {
     pub field: Option<Box<Expr>>,
     /// It is the root of a field of this name.
     pub member: Option<syn::Member>,
+}
+
+impl Site {
+    /// Whether only one of the two is reached: they stand in different branches of an `if` or `match`.
+    pub fn excludes(&self, other: &Site) -> bool {
+        let differs = |(choice, branch): &(usize, usize)| {
+            other.branches.iter().any(|(same, another)| same == choice && another != branch)
+        };
+        self.branches.iter().any(differs)
+    }
 }
 
 /// What a rewriting visitor may do with a macro that cannot be parsed.
@@ -91,8 +103,17 @@ pub enum Context {
 
 /// Walks an expression.
 pub fn walk(expr: &mut Expr, variables: &Variables, context: Context, visitor: &mut dyn Visitor) {
-    Walker { variables, visitor, repeated: false, conditional: false, captured: false, closures: 0 }
-        .expr(expr, context);
+    Walker {
+        variables,
+        visitor,
+        repeated: false,
+        conditional: false,
+        branches: Vec::new(),
+        choices: 0,
+        captured: false,
+        closures: 0,
+    }
+    .expr(expr, context);
 }
 
 struct Walker<'a> {
@@ -100,6 +121,9 @@ struct Walker<'a> {
     visitor: &'a mut dyn Visitor,
     repeated: bool,
     conditional: bool,
+    branches: Vec<(usize, usize)>,
+    /// How many `if` and `match` there have been.
+    choices: usize,
     captured: bool,
     closures: usize,
 }
@@ -112,6 +136,7 @@ impl Walker<'_> {
             kind: if self.captured && kind == Use::Read { Use::Value } else { kind },
             repeated: self.repeated,
             conditional: self.conditional,
+            branches: self.branches.clone(),
             captured: self.captured,
             closure: self.closures > 0,
             call: None,
@@ -125,6 +150,18 @@ impl Walker<'_> {
         let before = std::mem::replace(&mut self.conditional, true);
         work(self);
         self.conditional = before;
+    }
+
+    fn choice(&mut self) -> usize {
+        self.choices += 1;
+        self.choices
+    }
+
+    /// In one branch of several.
+    fn branch(&mut self, choice: usize, number: usize, work: impl FnOnce(&mut Self)) {
+        self.branches.push((choice, number));
+        self.conditionally(work);
+        self.branches.pop();
     }
 
     fn repeatedly(&mut self, work: impl FnOnce(&mut Self)) {
@@ -212,26 +249,10 @@ impl Walker<'_> {
             Expr::MethodCall(call) => {
                 match self.variables.of_path(&call.receiver) {
                     Some(variable) => {
-                        let mut site = self.site(variable, Use::Read);
-                        let method = call.method.to_string();
-                        let closures = call.args.iter().any(|argument| matches!(argument, Expr::Closure(_)));
-                        if matches!(method.as_str(), "into" | "try_into" | "into_iter") {
-                            site.kind = Use::Value;
-                        } else if is_trait_move(&method) || (closures && is_taking(&method)) {
-                            // What asks about a method cannot tell these apart from its own question; what kind of value
-                            // it is called on can be asked. (In a slot, the name decides.)
-                            if self.variables[variable].anchored {
-                                site.kind = Use::Value;
-                            } else {
-                                site.call = Some((call.method.clone(), Vec::new()));
-                                site.by_name = true;
-                            }
-                        } else if call.turbofish.is_none() && !closures && !is_borrow(&method) {
-                            site.call = Some((call.method.clone(), call.args.iter().cloned().collect()));
-                        }
+                        let site = self.receiver(call, variable);
                         self.visitor.mention(&mut call.receiver, site);
                     }
-                    None => self.place(&mut call.receiver),
+                    None => self.part_of_receiver(call),
                 }
                 call.args.iter_mut().for_each(|argument| self.value(argument));
             }
@@ -276,12 +297,11 @@ impl Walker<'_> {
             }
             Expr::If(branch) => {
                 self.value(&mut branch.cond);
-                self.conditionally(|this| {
-                    this.block(&mut branch.then_branch);
-                    if let Some((_, otherwise)) = &mut branch.else_branch {
-                        this.expr(otherwise, Context::Value);
-                    }
-                });
+                let choice = self.choice();
+                self.branch(choice, 0, |this| this.block(&mut branch.then_branch));
+                if let Some((_, otherwise)) = &mut branch.else_branch {
+                    self.branch(choice, 1, |this| this.value(otherwise));
+                }
             }
             Expr::Match(choice) => {
                 let inner = matched(choice.arms.iter().map(|arm| &arm.pat));
@@ -291,14 +311,14 @@ impl Walker<'_> {
                 } else {
                     self.conditionally(|this| this.expr(&mut choice.expr, inner));
                 }
-                self.conditionally(|this| {
-                    for arm in &mut choice.arms {
-                        if let Pat::Guard(guard) = &mut arm.pat {
-                            this.value(&mut guard.guard);
-                        }
-                        this.expr(&mut arm.body, Context::Value);
+                let number = self.choice();
+                for (branch, arm) in choice.arms.iter_mut().enumerate() {
+                    // A guard that does not hold is followed by other arms.
+                    if let Pat::Guard(guard) = &mut arm.pat {
+                        self.conditionally(|this| this.value(&mut guard.guard));
                     }
-                });
+                    self.branch(number, branch, |this| this.value(&mut arm.body));
+                }
             }
             Expr::Block(inner) => self.block(&mut inner.block),
             Expr::Unsafe(inner) => self.block(&mut inner.block),
@@ -341,6 +361,50 @@ impl Walker<'_> {
             Expr::Await(inner) => self.value(&mut inner.base),
             Expr::Macro(inner) => self.mac(&mut inner.mac),
             _ => {}
+        }
+    }
+
+    /// The mention of a variable that a method is called on.
+    fn receiver(&self, call: &syn::ExprMethodCall, variable: VariableId) -> Site {
+        let mut site = self.site(variable, Use::Read);
+        match question(call) {
+            // What asks about a method cannot tell these apart from its own question; what kind of value it is called on
+            // can be asked. (In a slot, the name decides.)
+            Some(Question::Certain) => site.kind = Use::Value,
+            Some(Question::Name) if self.variables[variable].anchored => site.kind = Use::Value,
+            Some(Question::Name) => {
+                site.call = Some((call.method.clone(), Vec::new()));
+                site.by_name = true;
+            }
+            Some(Question::Types) => site.call = Some((call.method.clone(), call.args.iter().cloned().collect())),
+            None => {}
+        }
+        site
+    }
+
+    /// `x.f.m()`, which may take `x` apart.
+    fn part_of_receiver(&mut self, call: &mut syn::ExprMethodCall) {
+        let whole = Box::new((*call.receiver).clone());
+        let variable = field_root(&mut call.receiver).and_then(|root| self.variables.of_path(root));
+        // Out of a reference nothing is moved.
+        let owned = |variable: &VariableId| self.variables[*variable].borrowing != Borrowing::Mutable;
+        let variable = variable.filter(owned).filter(|_| self.closures == 0 && matches!(*whole, Expr::Field(_)));
+        match (variable, question(call)) {
+            (Some(variable), Some(question)) => {
+                let by_name = !matches!(question, Question::Types);
+                let arguments = if by_name { Vec::new() } else { call.args.iter().cloned().collect() };
+                let site = Site {
+                    call: Some((call.method.clone(), arguments)),
+                    by_name,
+                    member: first_member(&whole).cloned(),
+                    field: Some(whole),
+                    ..self.site(variable, Use::Read)
+                };
+                if let Some(root) = field_root(&mut call.receiver) {
+                    self.visitor.mention(root, site);
+                }
+            }
+            _ => self.place(&mut call.receiver),
         }
     }
 

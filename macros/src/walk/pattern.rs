@@ -1,8 +1,9 @@
 //! Whether a pattern takes out of what it is matched against, or only looks at it.
 
-use syn::Pat;
+use syn::{Expr, Pat};
 
 use super::Context;
+use crate::graph::{VariableId, Variables};
 
 /// Whether a pattern takes something out of what it is matched against.
 pub fn takes(pattern: &Pat) -> bool {
@@ -36,4 +37,38 @@ pub(super) fn takes_all(pattern: &Pat) -> bool {
 /// How what is matched against some patterns is used: by value if one of them takes something out.
 pub fn matched<'p>(patterns: impl IntoIterator<Item = &'p Pat>) -> Context {
     if patterns.into_iter().any(takes) { Context::Value } else { Context::Place }
+}
+
+/// Whether a pattern leaves something of the value where it is.
+pub fn leaves(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Wild(_) | Pat::Rest(_) => true,
+        Pat::Ident(ident) => ident.by_ref.is_some(),
+        Pat::Or(or) => or.cases.iter().any(leaves),
+        Pat::Struct(structure) => structure.rest.is_some() || structure.fields.iter().any(|field| leaves(&field.pat)),
+        Pat::Tuple(tuple) => tuple.elems.iter().any(leaves),
+        Pat::TupleStruct(tuple) => tuple.elems.iter().any(leaves),
+        Pat::Slice(slice) => slice.elems.iter().any(leaves),
+        Pat::Paren(inner) => leaves(&inner.pat),
+        Pat::Type(inner) => leaves(&inner.pat),
+        Pat::Guard(inner) => leaves(&inner.pat),
+        _ => false,
+    }
+}
+
+/// Whether a pattern takes a variable, or parts of it, out of where it is. What is left of one in a slot could not be
+/// moved to where it would be held, for there may be references to it: it stays there, all of it, and is copied from.
+pub fn is_taken_by(variable: VariableId, pattern: &Pat, variables: &Variables) -> bool {
+    let entry = &variables[variable];
+    // Nothing else can refer to a variable that the user has no name for.
+    let nameless = || entry.temporary || entry.name.to_string().starts_with("__parameter_");
+    takes(pattern) && (!entry.anchored || nameless() || !leaves(pattern))
+}
+
+/// How what stands before a pattern is used by it.
+pub fn matched_by(value: &Expr, pattern: &Pat, variables: &Variables) -> Context {
+    match variables.of_path(value) {
+        Some(variable) if !is_taken_by(variable, pattern, variables) => Context::Place,
+        _ => matched([pattern]),
+    }
 }

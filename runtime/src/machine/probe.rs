@@ -20,6 +20,10 @@ pub fn like<T>(_: &T) -> T {
     never()
 }
 
+/// Tells rustc that a value has the type of another, which is never made.
+#[inline(always)]
+pub fn same_type<T>(_: &T, _never_called: impl FnOnce() -> T) {}
+
 /// A variable that is not used again, of a `Copy` type: its bytes need not be kept.
 pub struct Forgettable;
 /// A variable that is not used again but may have a destructor: it is kept to the end of its scope.
@@ -61,6 +65,26 @@ impl<T> Probe<T> {
                 "segno [SG0030] a pattern with `..` takes this value apart before a suspension, and what it leaves out may have a destructor: name every part, `_` for those that are not used"
             );
         }
+    }
+}
+
+impl<A> Probe<A> {
+    /// Parts of one value, of which the order is not known in which they are dropped: only one may have a destructor.
+    #[inline(always)]
+    pub fn beside<B>(self, _: Probe<B>) -> Probe<(A, B)> {
+        const {
+            assert!(
+                !(core::mem::needs_drop::<A>() && core::mem::needs_drop::<B>()),
+                "segno [SG0036] of this value several parts with destructors are left, and rustc drops them in the order of the type's declaration, which is not known: bind them to variables of their own"
+            );
+        }
+        Probe(PhantomData)
+    }
+
+    /// Asks about both together.
+    #[inline(always)]
+    pub fn with<B>(self, _: Probe<B>) -> Probe<(A, B)> {
+        Probe(PhantomData)
     }
 }
 
@@ -174,7 +198,7 @@ pub trait ProbeReference {
         IsReference
     }
 }
-impl<T: ?Sized> ProbeReference for &Probe<&T> {}
+impl<T: ?Sized> ProbeReference for &&Probe<&T> {}
 
 /// As [`ProbeReference`].
 pub trait ProbeMutable {
@@ -184,7 +208,17 @@ pub trait ProbeMutable {
         IsReference
     }
 }
-impl<T: ?Sized> ProbeMutable for &Probe<&mut T> {}
+impl<T: ?Sized> ProbeMutable for &&Probe<&mut T> {}
+
+/// Found for what is copied.
+pub trait ProbeCopied {
+    /// The answer.
+    #[inline(always)]
+    fn reference(&self) -> IsCopied {
+        IsCopied
+    }
+}
+impl<T: Copy> ProbeCopied for &Probe<T> {}
 
 /// Found for every other type.
 pub trait ProbeValue {
@@ -198,8 +232,23 @@ impl<T> ProbeValue for Probe<T> {}
 
 /// The receiver is a reference.
 pub struct IsReference;
+/// The receiver is copied where it is used by value.
+pub struct IsCopied;
 /// The receiver is something else.
 pub struct NoReference;
+
+impl IsCopied {
+    /// Stands for the receiver in the question.
+    #[inline(always)]
+    pub fn receiver<T>(&self, _: T) -> Borrowed {
+        Borrowed
+    }
+    /// It stays where it is.
+    #[inline(always)]
+    pub fn answer<A>(&self, _: A) -> ReceiverBorrowed {
+        ReceiverBorrowed
+    }
+}
 
 impl IsReference {
     /// Stands for the receiver in the question.
@@ -228,6 +277,11 @@ impl NoReference {
 }
 
 impl ReceiverBorrowed {
+    /// The receiver is a part of a value, which is still whole.
+    #[inline(always)]
+    pub fn or_part<A>(&self, _: impl FnOnce() -> A) -> FieldCopied {
+        FieldCopied
+    }
     /// Whether the receiver is still there.
     #[inline(always)]
     pub fn borrows(&self) -> bool {
@@ -244,6 +298,11 @@ impl ReceiverBorrowed {
 }
 
 impl ReceiverMoved {
+    /// The receiver is a part of a value: asks whether it was copied out of it.
+    #[inline(always)]
+    pub fn or_part<A>(&self, part: impl FnOnce() -> A) -> A {
+        part()
+    }
     /// Whether the receiver is still there.
     #[inline(always)]
     pub fn borrows(&self) -> bool {
@@ -367,6 +426,16 @@ pub trait ProbeIterator {
     }
 }
 impl<T: Iterator> ProbeIterator for &&&Probe<T> {}
+
+/// See [`ProbeIterator`].
+pub trait ProbeFuture {
+    /// The answer.
+    #[inline(always)]
+    fn by_name(&self) -> ReceiverMoved {
+        ReceiverMoved
+    }
+}
+impl<T: core::future::Future> ProbeFuture for &&&&Probe<T> {}
 
 /// See [`ProbeIterator`].
 pub trait ProbeOption {

@@ -1,0 +1,160 @@
+//! Methods on a field of a variable, which may take it by value.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod part_receivers {
+    struct Channel(u8);
+
+    impl Channel {
+        fn split(self) -> (u8, u8) {
+            log("split");
+            (self.0, 2)
+        }
+
+        fn peek(&self) -> u8 {
+            self.0
+        }
+    }
+
+    struct Device {
+        channel: Channel,
+        name: Option<Channel>,
+        n: [u8; 2],
+    }
+
+    struct Guarded {
+        channel: Channel,
+        name: Option<u8>,
+        n: [u8; 2],
+        t: T,
+    }
+
+    fn device() -> Device {
+        Device { channel: Channel(1), name: Some(Channel(2)), n: [1, 2] }
+    }
+
+    fn guarded(name: &'static str) -> Guarded {
+        Guarded { channel: Channel(1), name: Some(2), n: [1, 2], t: T(name) }
+    }
+
+    trait ByValue: Sized {
+        fn extended(self) -> u8;
+    }
+
+    impl ByValue for u8 {
+        fn extended(self) -> u8 {
+            self + 1
+        }
+    }
+
+    /// The device is borrowed across a suspension before it is taken apart.
+    #[segno::coroutine]
+    async fn out_of_a_slot(device: Device) -> u8 {
+        let r = &device.n;
+        y().await;
+        let a = r[0];
+        let (x, _) = device.channel.split();
+        let name = device.name.map(|channel| channel.0).unwrap_or(3);
+        y().await;
+        x + a + name
+    }
+    case!(out_of_a_slot(device()));
+
+    impl Device {
+        #[segno::coroutine]
+        async fn out_of_self(self) -> u8 {
+            let r = &self.n;
+            y().await;
+            let a = r[0];
+            let (x, _) = self.channel.split();
+            x + a
+        }
+
+        #[segno::coroutine]
+        async fn through_a_reference(&mut self) -> u8 {
+            let r = &mut self.n;
+            y().await;
+            r[1] += 1;
+            let x = self.channel.peek();
+            y().await;
+            x + self.n[1].extended()
+        }
+    }
+    #[segno::coroutine]
+    async fn calls_by_value() -> u8 {
+        device().out_of_self().await
+    }
+    case!(calls_by_value());
+
+    #[segno::coroutine]
+    async fn calls_through_a_reference() -> u8 {
+        let mut one = device();
+        one.through_a_reference().await
+    }
+    case!(calls_through_a_reference());
+
+    #[segno::coroutine]
+    async fn one_after_the_other(device: Device) -> u8 {
+        let (x, _) = device.channel.split();
+        y().await;
+        let name = device.name.map(|channel| channel.0).unwrap_or(3);
+        y().await;
+        x + device.n[1].extended() + name
+    }
+    case!(one_after_the_other(device()));
+
+    /// What is copied, or borrowed, leaves the value whole: its destructor is still to come.
+    #[segno::coroutine]
+    async fn of_a_value_with_a_destructor(p: Guarded, mut q: Guarded) -> u8 {
+        let a = p.channel.peek();
+        y().await;
+        let name = p.name.map(|n| n + 1).unwrap_or(3);
+        q.t.r();
+        {
+            let r = &mut q.n;
+            y().await;
+            r[0] += 1;
+        }
+        let b = q.name.map(|n| n + 1).unwrap_or(3);
+        y().await;
+        name + a + b + q.n[0].extended() + q.channel.peek()
+    }
+    case!(of_a_value_with_a_destructor(guarded("p"), guarded("q")));
+
+    /// Methods of traits by value, on what is copied.
+    #[segno::coroutine]
+    async fn of_a_trait(f: u8) -> u8 {
+        let k = id(f).await.extended();
+        let c = 3u8;
+        y().await;
+        let e = c.extended();
+        y().await;
+        let mut buffer = [0u8; 4];
+        let slice = buffer.as_mut_slice();
+        y().await;
+        slice[0] = 1;
+        k + e
+    }
+    case!(of_a_trait(3));
+
+    trait WithTimeout: core::future::Future + Sized {
+        fn with_timeout(self, seconds: u32) -> Self {
+            log(format!("timeout:{seconds}"));
+            self
+        }
+    }
+
+    impl<F: core::future::Future> WithTimeout for F {}
+
+    /// By its name, since rustc cannot be asked about the methods of traits.
+    #[segno::coroutine]
+    async fn of_a_future() -> u32 {
+        let reply = child(2);
+        y().await;
+        let n = reply.with_timeout(3).await;
+        y().await;
+        n
+    }
+    case!(of_a_future());
+}
