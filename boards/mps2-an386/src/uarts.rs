@@ -1,9 +1,10 @@
 //! UART1 and UART2, for programs that want more than the console's.
 
 use segno_board::drivers::cmsdk_uart::CmsdkUart;
+use segno_board::mps2::{RECEIVE, SEND};
 use segno_board::spare_uart;
 
-use crate::{RECEIVE, SEND, SYSTEM_CLOCK};
+use crate::SYSTEM_CLOCK;
 
 /// What the serial ports run at.
 const BAUD: u32 = 115_200;

@@ -6,7 +6,7 @@
 //! | what | hardware | choice |
 //! |---|---|---|
 //! | system clock | 25 MHz, fixed | |
-//! | time | CMSDK APB timer 0, 30 bits, wraps every 43 s | |
+//! | time | CMSDK APB timer 0, 30 bits, wraps every 43 s | the first wrap comes one second after the start |
 //! | alarm | first half of the CMSDK dual timer, 32-bit one-shot, 171 s | |
 //! | `uart0` | CMSDK UART0, 115,200 baud | also the console |
 //! | `led` | LED 0 of the FPGA's I/O block | prints its edges with feature `trace-pins` |
@@ -15,113 +15,14 @@
 
 #![no_std]
 
-use segno_board::clock::{HardwareClock, Sleep};
-use segno_board::drivers::cmsdk_dual_timer::CmsdkDualTimer;
-use segno_board::drivers::cmsdk_timer::CmsdkTimer;
-use segno_board::drivers::cmsdk_uart::CmsdkUart;
-use segno_board::drivers::mps2_led::Mps2Led;
-use segno_board::interrupt::Irq;
-use segno_board::program::FlushConsole;
-use segno_board::serial::{BufferedUart, Uart};
-use segno_board::timekeeper::Timekeeper;
-use segno_board::traced_pin::{Shown, shown};
-
 pub use cortex_m_rt::{entry, exception};
 pub use segno_board::start;
 
-/// What the processor, the timers and the UARTs run at, in hertz.
-pub const SYSTEM_CLOCK: u32 = 25_000_000;
-
-const UART0_RX_IRQ: Irq = Irq(0);
-const UART0_TX_IRQ: Irq = Irq(1);
-const TIMER0_IRQ: Irq = Irq(8);
-const DUALTIMER_IRQ: Irq = Irq(10);
-const AUDIO_I2S_IRQ: Irq = Irq(14);
-
-type Counter = CmsdkTimer<0x4000_0000, SYSTEM_CLOCK, 30>;
-type Alarm = CmsdkDualTimer<0x4000_2000, SYSTEM_CLOCK>;
-
-// SAFETY: timer 0 and the first half of the dual timer are used here only.
-static CLOCK: HardwareClock<Timekeeper<Counter>, Alarm> =
-    unsafe { HardwareClock::new(Timekeeper::new(Counter::new()), Alarm::new()) };
-
-/// Slots of UART0's rings. At 115,200 baud, 128 bytes are 11 ms.
-const RECEIVE: usize = 128;
-const SEND: usize = 128;
-
-type Uart0Hardware = CmsdkUart<0x4000_4000, { UART0_TX_IRQ.0 }>;
-
-// SAFETY: UART0 is used here only.
-static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(unsafe { CmsdkUart::new() });
-
-/// The serial port of the board.
-pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;
-
-/// LED 0.
-pub type Led = Shown<Mps2Led<0x4002_8000>>;
-
-/// What is on the board.
-pub struct Board {
-    /// UART0, which is also the console.
-    pub uart0: Uart0,
-    /// LED 0, dark.
-    pub led: Led,
+segno_board::mps2! {
+    unsafe clock: 25_000_000,
+    counter: 0x4000_0000, short_counter: 0x4000_1000, alarm: 0x4000_2000,
+    uart0: 0x4000_4000, led: 0x4002_8000,
+    // The spare one is AUDIO_I2S.
+    lines: { TIMER0: 8, DUALTIMER: 10, UART0_RX: 0, UART0_TX: 1, spare: 14 },
+    parts: {},
 }
-
-impl segno_board::Board for Board {
-    fn take() -> Option<Board> {
-        cortex_m::Peripherals::take()?;
-
-        UART0.hardware().start(SYSTEM_CLOCK, 115_200);
-        UART0.begin(None);
-
-        CLOCK.time().counter().start_at(0);
-        CLOCK.alarm().start();
-
-        // SAFETY: the handlers below share the drivers with threads through critical sections only.
-        unsafe {
-            UART0_RX_IRQ.enable();
-            UART0_TX_IRQ.enable();
-            TIMER0_IRQ.enable();
-            DUALTIMER_IRQ.enable();
-        }
-
-        // SAFETY: the block is used here only, and this happens once.
-        let led = shown(unsafe { Mps2Led::new() }, "led", &CLOCK, &UART0);
-        Some(Board { uart0: Uart::new(&UART0), led })
-    }
-
-    fn clock() -> &'static dyn Sleep {
-        &CLOCK
-    }
-
-    fn console() -> &'static dyn FlushConsole {
-        &UART0
-    }
-
-    fn request_spare_interrupt() {
-        AUDIO_I2S_IRQ.request();
-    }
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn TIMER0() {
-    CLOCK.on_wrap();
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn DUALTIMER() {
-    CLOCK.on_alarm();
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn UART0_RX() {
-    UART0.on_interrupt();
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn UART0_TX() {
-    UART0.on_interrupt();
-}
-
-segno_board::interrupts!();

@@ -18,6 +18,7 @@
 //! | [`clock`] | the runtime's `Clock`: time, alarm, idle | none |
 //! | [`serial`] | buffered, interrupt-driven UART and its traits | none: host tests |
 //! | [`drivers`] | counters, alarms, UARTs, pins | one block each |
+//! | [`mps2`](mod@mps2) | Arm's MPS2 boards, but for their addresses | all of it |
 //! | [`traced_pin`] | an output pin that prints its edges | none |
 //! | [`arch`] | sleeping, interrupts, exit, faults | processor |
 //! | `urgent` | with feature `urgent`: the clock of a loop that preempts the main one | Cortex-M |
@@ -37,6 +38,8 @@ pub mod drivers;
 pub mod fault;
 #[cfg(feature = "defmt")]
 pub mod log;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod mps2;
 pub mod program;
 pub mod registers;
 pub mod ring;

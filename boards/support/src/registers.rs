@@ -5,6 +5,7 @@
 
 /// The address of a block of registers as PACs have it: a pointer that was made of a number. A pointer to something of Rust
 /// does not compile in a constant.
+#[expect(clippy::not_unsafe_ptr_arg_deref, reason = "it is not followed")]
 pub const fn address<T>(block: *const T) -> usize {
     // SAFETY: a pointer is as large as a number, and this one is not used as a pointer again.
     #[expect(ptr_to_integer_transmute_in_consts, reason = "pointers that were made of numbers may be")]
