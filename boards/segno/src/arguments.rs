@@ -65,8 +65,8 @@ pub(crate) struct QemuOptions {
     /// Which board
     #[arg(value_parser = board_names())]
     pub(crate) board: String,
-    /// Which program: an example, or `selftest`
-    #[arg(value_parser = firmware_names())]
+    /// Which program: an example, `selftest`, or, with two cores, `two_cores`
+    #[arg(value_parser = program_names())]
     pub(crate) example: String,
     /// Ends the run after this much of the wall clock's time, with status 0
     #[arg(long = "for", value_name = "TIME", value_parser = duration::parse)]
@@ -82,11 +82,11 @@ pub(crate) struct FlashOptions {
     /// Which board
     #[arg(value_parser = board_names())]
     pub(crate) board: String,
-    /// Which program: an example, or `selftest`
-    #[arg(value_parser = firmware_names())]
+    /// Which program: an example, `selftest`, or, with `--features cores`, `two_cores`
+    #[arg(value_parser = program_names())]
     pub(crate) example: String,
     /// Features of the board, with commas in between. `defmt`: messages over the debug probe. `watchdog`: a reset when the
-    /// loop stands still
+    /// loop stands still. `cores`: the second core, where there is one
     #[arg(long, value_delimiter = ',')]
     pub(crate) features: Vec<String>,
     /// Options of the program that writes the flash, probe-rs or espflash, after `--`
@@ -99,12 +99,24 @@ pub(crate) struct SizeOptions {
     /// Which board
     #[arg(value_parser = board_names(), required_unless_present = "all")]
     pub(crate) board: Option<String>,
-    /// Which program: an example, or `selftest`
-    #[arg(value_parser = firmware_names(), required_unless_present = "all")]
+    /// Which program: an example, `selftest`, or, with `--features cores`, `two_cores`
+    #[arg(value_parser = program_names(), required_unless_present = "all")]
     pub(crate) example: Option<String>,
+    /// Features of a board that is hardware, with commas in between
+    #[arg(long, value_delimiter = ',', conflicts_with = "all")]
+    pub(crate) features: Vec<String>,
     /// One line for each program on each board
     #[arg(long, conflicts_with_all = ["board", "example"])]
     pub(crate) all: bool,
+    /// Writes the lines to boards/sizes.txt
+    #[arg(long, requires = "all", conflicts_with_all = ["check", "sample"])]
+    pub(crate) write: bool,
+    /// Compares the lines with boards/sizes.txt: one that is missing or has grown is a failure
+    #[arg(long, requires = "all")]
+    pub(crate) check: bool,
+    /// Builds only two programs for each board that is hardware
+    #[arg(long, requires = "all")]
+    pub(crate) sample: bool,
 }
 
 #[derive(Debug, Args)]
@@ -144,8 +156,9 @@ fn example_names() -> PossibleValuesParser {
     PossibleValuesParser::new(programs::examples().map(|example| example.name))
 }
 
-fn firmware_names() -> PossibleValuesParser {
-    PossibleValuesParser::new(programs::examples().map(|example| example.name).chain([programs::SELF_TEST]))
+fn program_names() -> PossibleValuesParser {
+    let examples = programs::examples().map(|example| example.name);
+    PossibleValuesParser::new(examples.chain([programs::SELF_TEST, programs::TWO_CORES]))
 }
 
 fn board_names() -> PossibleValuesParser {

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::programs;
+
 /// A board: a folder beside this crate's.
 pub(crate) struct Board {
     /// Its folder's name.
@@ -116,6 +118,12 @@ pub(crate) const BOARDS: &[Board] = &[
         place: arm("mps2-an500", 6),
     },
     Board {
+        name: "mps2-an521",
+        description: "Arm MPS2+ with image AN521: two Cortex-M33, 4 MiB flash, 2 MiB RAM",
+        target: "thumbv8m.main-none-eabi",
+        place: arm("mps2-an521", 6),
+    },
+    Board {
         name: "template",
         description: "the board to copy for one of your own: docs/new-board.md (QEMU: mps2-an385, Cortex-M3)",
         target: "thumbv7m-none-eabi",
@@ -132,6 +140,12 @@ pub(crate) const BOARDS: &[Board] = &[
         description: "ST Nucleo-F411RE, STM32F411: Cortex-M4, 512 KiB flash, 128 KiB RAM",
         target: "thumbv7em-none-eabihf",
         place: probed("STM32F411RETx", "LED, button, UART over USB, debug probe"),
+    },
+    Board {
+        name: "pico",
+        description: "Raspberry Pi Pico, RP2040: two Cortex-M0+, 2 MiB flash, 264 KiB RAM",
+        target: "thumbv6m-none-eabi",
+        place: probed("RP2040", "LED, button at GP15, UART at GP0 and GP1, second core; a debug probe is needed"),
     },
 ];
 
@@ -157,10 +171,23 @@ impl Board {
         }
     }
 
-    /// Whether it has this program: those that need a network are not on every board.
+    /// Every program that it has. Two cores are not counted where they are a feature of the board.
+    pub(crate) fn firmware(&self) -> impl Iterator<Item = &'static str> {
+        let two_cores = self.line_of(programs::TWO_CORES).is_some_and(|line| !line.contains("required-features"));
+        let own = [programs::SELF_TEST].into_iter().chain(two_cores.then_some(programs::TWO_CORES));
+        programs::examples().map(|example| example.name).filter(|name| self.has(name)).chain(own)
+    }
+
+    /// Whether it has this program: those that need a network or a second core are not on every board.
     pub(crate) fn has(&self, program: &str) -> bool {
+        self.line_of(program).is_some()
+    }
+
+    /// What its manifest says of this program.
+    fn line_of(&self, program: &str) -> Option<String> {
         let manifest = std::fs::read_to_string(self.folder().join("Cargo.toml")).unwrap_or_default();
-        manifest.contains(&format!("{{ name = \"{program}\", path"))
+        let line = manifest.lines().find(|line| line.contains(&format!("{{ name = \"{program}\", path")));
+        line.map(String::from)
     }
 
     /// Where its crate is: beside this one.

@@ -40,8 +40,11 @@ pub(crate) fn firmware_with(board: &Board, program: &str, features: &[String]) -
     wanted.map(|firmware| firmware.elf).ok_or_else(|| format!("cargo built no executable `{program}`"))
 }
 
-/// Builds all programs of a board in release mode: those that need features of it each with its own.
-pub(crate) fn all_firmware(board: &Board) -> Result<Vec<Firmware>, String> {
+/// Builds all programs of a board in release mode, those that need features of it each with its own; or only some.
+pub(crate) fn all_firmware(board: &Board, only: Option<&[&str]>) -> Result<Vec<Firmware>, String> {
+    if let Some(programs) = only {
+        return build(board, &programs.iter().flat_map(|name| ["--bin", name]).collect::<Vec<_>>());
+    }
     let mut all = build(board, &["--bins"])?;
     for example in programs::examples().map(|example| example.name) {
         if programs::features(example).is_some() && board.has(example) {

@@ -10,6 +10,7 @@ use crate::Ending;
 use crate::arguments::{self, FlashOptions};
 use crate::boards::{Board, Hardware};
 use crate::build;
+use crate::programs;
 use crate::require::require;
 
 /// Runs the flasher to its end, which is the user's to say.
@@ -22,7 +23,7 @@ pub(crate) fn run(options: &FlashOptions) -> Ending {
         ));
     };
     if !board.has(example) {
-        arguments::refuse(&format!("`{name}` has no `{example}`"));
+        arguments::refuse(&format!("`{example}` needs {}, which `{name}` has not", programs::needs(example)));
     }
     require(flasher.program, flasher.install)?;
     let elf = build::firmware_with(board, example, &options.features)?;

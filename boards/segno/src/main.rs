@@ -27,6 +27,7 @@ mod qemu;
 mod require;
 mod sim;
 mod size;
+mod size_table;
 
 use std::process::ExitCode;
 

@@ -110,6 +110,7 @@ pub(crate) fn examples() -> impl Iterator<Item = &'static Example> {
 }
 
 /// Whether the program with this name needs a network, which not every board has.
+#[cfg(test)]
 fn is_networked(name: &str) -> bool {
     role(name).is_some()
 }
@@ -117,7 +118,27 @@ fn is_networked(name: &str) -> bool {
 /// Checks of a board, which is no example: not for the simulator.
 pub(crate) const SELF_TEST: &str = "selftest";
 
-/// Every program that each board has.
+/// Two loops on two cores, which is no example either: for boards that have them.
+pub(crate) const TWO_CORES: &str = "two_cores";
+
+/// Where a program stands in lists of firmware: in the order of the examples, and the boards' own behind them.
+pub(crate) fn rank(name: &str) -> usize {
+    let known = EXAMPLES.iter().position(|example| example.name == name);
+    known.unwrap_or(EXAMPLES.len() + usize::from(name == TWO_CORES))
+}
+
+/// What the program with this name needs that not every board has.
+pub(crate) fn needs(name: &str) -> &'static str {
+    match name {
+        TWO_CORES => "a second core",
+        HOSTED => "processes",
+        _ if serial_ports(name) > 0 => "a network and more serial ports",
+        _ => "a network",
+    }
+}
+
+/// Every program that each board has, whether it has a network or not.
+#[cfg(test)]
 pub(crate) fn firmware() -> impl Iterator<Item = &'static str> {
     examples().map(|example| example.name).filter(|name| !is_networked(name) && *name != HOSTED).chain([SELF_TEST])
 }

@@ -42,8 +42,7 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
     }
     let board = Board::named(&options.board);
     if !board.has(&options.example) {
-        let needs =
-            if programs::serial_ports(&options.example) > 0 { "a network and more serial ports" } else { "a network" };
+        let needs = programs::needs(&options.example);
         arguments::refuse(&format!("`{}` needs {needs}, which `{}` has not", options.example, board.name));
     }
     let Some(machine) = board.machine() else {

@@ -4,9 +4,8 @@
 //! and has initial values (`.data`) is in both: its values come from flash. The stack is what RAM is left; where a linker
 //! script makes a section of it, that does not count.
 
-use std::fmt::{Display, Write};
 use std::fs;
-use std::io::Write as _;
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -16,50 +15,59 @@ use object::{Object, ObjectSection, SectionFlags};
 use crate::Ending;
 use crate::arguments::SizeOptions;
 use crate::boards::{BOARDS, Board};
-use crate::build;
+use crate::build::{self, Firmware};
 use crate::programs;
+use crate::size_table::{Row, Size, Table, line};
 
 /// Sections that riscv-rt and esp-hal make of the RAM that is left.
 const RESERVES: &[&str] = &[".stack", ".heap"];
 
-/// Bytes of a section in flash and in RAM.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Size {
-    flash: u64,
-    ram: u64,
-}
+/// Of hardware whose HAL takes long to compile: the smallest program, and one that uses a port.
+const SAMPLE: &[&str] = &["blinky", "echo"];
 
 /// Builds the firmware and shows its sections, or all firmware in a line each.
 pub(crate) fn show(options: &SizeOptions) -> Ending {
     let mut text = String::new();
+    let mut status = ExitCode::SUCCESS;
     match (&options.board, &options.example) {
         (Some(board), Some(example)) => {
-            let sections = sections(&build::firmware(Board::named(board), example)?)?;
-            line(&mut text, "section", "flash", "RAM");
+            let sections = sections(&build::firmware_with(Board::named(board), example, &options.features)?)?;
+            text.push_str(&line("section", "flash", "RAM"));
             for (name, size) in &sections {
-                line(&mut text, name, size.flash, size.ram);
+                text.push_str(&line(name, size.flash, size.ram));
             }
             let total = total(&sections);
-            line(&mut text, "total", total.flash, total.ram);
+            text.push_str(&line("total", total.flash, total.ram));
         }
         _ => {
-            line(&mut text, "board and program", "flash", "RAM");
-            for board in BOARDS {
-                let mut all = build::all_firmware(board)?;
-                all.sort_by_key(|firmware| programs::firmware().position(|name| name == firmware.program));
-                for firmware in all {
-                    let total = total(&sections(&firmware.elf)?);
-                    line(&mut text, &format!("{} {}", board.name, firmware.program), total.flash, total.ram);
-                }
+            let table = table(options.sample)?;
+            if options.write {
+                table.write()?;
+            }
+            text.push_str(&table.to_string());
+            if options.check {
+                let verdict = Table::read()?.compare(&table);
+                text.push_str(&verdict.text);
+                status = ExitCode::from(u8::from(verdict.failed));
             }
         }
     }
     std::io::stdout().write_all(text.as_bytes()).ok();
-    Ok(ExitCode::SUCCESS)
+    Ok(status)
 }
 
-fn line(text: &mut String, name: &str, flash: impl Display, ram: impl Display) {
-    writeln!(text, "{name:<24} {flash:>9} {ram:>9}").expect("a String takes everything");
+/// What all firmware takes; of hardware, if asked for, that of [`SAMPLE`] only.
+fn table(sample: bool) -> Result<Table, String> {
+    let mut rows = Vec::new();
+    for board in BOARDS {
+        let only = (sample && board.hardware().is_some()).then_some(SAMPLE);
+        let mut all = build::all_firmware(board, only)?;
+        all.sort_by_key(|firmware| programs::rank(&firmware.program));
+        for Firmware { program, elf } in all {
+            rows.push(Row { board: board.name.into(), program, size: total(&sections(&elf)?) });
+        }
+    }
+    Ok(Table { rows })
 }
 
 fn total(sections: &[(String, Size)]) -> Size {

@@ -41,10 +41,13 @@ fn hardware_is_not_emulated() {
 }
 
 #[test]
-fn a_board_without_a_network_has_no_program_for_one() {
-    let output = segno(&["flash", "microbit-v2", "udp_echo"], "");
-    assert_eq!(stdout(&output, 2), "");
-    assert!(stderr(&output).contains("`microbit-v2` has no `udp_echo`"), "{}", stderr(&output));
+fn a_program_that_needs_more_than_the_board_has_is_refused() {
+    for (program, needs) in [("udp_echo", "a network"), ("two_cores", "a second core")] {
+        let output = segno(&["flash", "microbit-v2", program], "");
+        assert_eq!(stdout(&output, 2), "");
+        let words = format!("`{program}` needs {needs}, which `microbit-v2` has not");
+        assert!(stderr(&output).contains(&words), "{}", stderr(&output));
+    }
 }
 
 /// In the place of the flasher stands a script that says what it was called with.

@@ -72,6 +72,16 @@ fn size_counts_flash_and_ram() {
 }
 
 #[test]
+fn two_cores_have_a_loop_each_and_call_each_other() {
+    for board in boards().into_iter().filter(|board| *board == "mps2-an521") {
+        let text = stdout(&segno(&["qemu", board, "two_cores", "--for", "20s"], ""), 0);
+        let (edges, primes): (Vec<_>, Vec<_>) = text.lines().partition(|line| line.starts_with("led"));
+        assert!(primes.starts_with(&["1000000007", "1000000009", "1000000021", "1000000033"]), "{text}");
+        assert!(edges.len() >= 4, "{text}");
+    }
+}
+
+#[test]
 fn a_missing_qemu_is_named_with_the_command_that_helps() {
     let empty = env::temp_dir();
     let output = Command::new(env!("CARGO_BIN_EXE_segno"))

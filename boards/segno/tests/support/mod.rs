@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// Every board that QEMU emulates, with its target.
-pub const BOARDS: [(&str, &str); 8] = [
+pub const BOARDS: [(&str, &str); 9] = [
     ("lm3s6965evb", "thumbv7m-none-eabi"),
     ("mps2-an386", "thumbv7em-none-eabi"),
     ("mps2-an505", "thumbv8m.main-none-eabi"),
@@ -16,11 +16,12 @@ pub const BOARDS: [(&str, &str); 8] = [
     ("netduinoplus2", "thumbv7em-none-eabi"),
     ("riscv-virt", "riscv32imac-unknown-none-elf"),
     ("mps2-an500", "thumbv7em-none-eabi"),
+    ("mps2-an521", "thumbv8m.main-none-eabi"),
     ("template", "thumbv7m-none-eabi"),
 ];
 
 /// Every board that is hardware.
-pub const HARDWARE: [&str; 2] = ["microbit-v2", "stm32f4"];
+pub const HARDWARE: [&str; 3] = ["microbit-v2", "stm32f4", "pico"];
 
 /// Runs `segno` with these arguments and this input.
 pub fn segno(arguments: &[&str], input: &str) -> Output {
