@@ -32,6 +32,10 @@ pub(crate) enum Command {
     Flash(FlashOptions),
     /// Builds a program for a board and shows its flash and RAM
     Size(SizeOptions),
+    /// Shows what each task of a program is doing that runs in QEMU, or has left a dump: a line for each
+    Ps(InspectOptions),
+    /// The same as a tree: each task with its chain of coroutines, and each line in which one of them is suspended
+    Pstree(InspectOptions),
     /// Shows the states of a source file's coroutines: what each waits for, what it holds, where it leads. Nothing is
     /// compiled
     Machine(MachineOptions),
@@ -65,7 +69,7 @@ pub(crate) struct QemuOptions {
     /// Which board
     #[arg(value_parser = board_names())]
     pub(crate) board: String,
-    /// Which program: an example, `selftest`, or, with two cores, `two_cores`
+    /// Which program: an example, `selftest`, `trouble` (on lm3s6965evb), or, with two cores, `two_cores`
     #[arg(value_parser = program_names())]
     pub(crate) example: String,
     /// Ends the run after this much of the wall clock's time, with status 0
@@ -99,7 +103,7 @@ pub(crate) struct SizeOptions {
     /// Which board
     #[arg(value_parser = board_names(), required_unless_present = "all")]
     pub(crate) board: Option<String>,
-    /// Which program: an example, `selftest`, or, with `--features cores`, `two_cores`
+    /// Which program: an example, `selftest`, `trouble` (on lm3s6965evb), or, with `--features cores`, `two_cores`
     #[arg(value_parser = program_names(), required_unless_present = "all")]
     pub(crate) example: Option<String>,
     /// Features of a board that is hardware, with commas in between
@@ -117,6 +121,25 @@ pub(crate) struct SizeOptions {
     /// Builds only two programs for each board that is hardware
     #[arg(long, requires = "all")]
     pub(crate) sample: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectOptions {
+    /// Which board, of the programs that `cargo segno qemu` runs in other terminals. Not needed if only one runs
+    #[arg(value_parser = board_names())]
+    pub(crate) board: Option<String>,
+    /// Which program
+    #[arg(value_parser = program_names(), requires = "board")]
+    pub(crate) program: Option<String>,
+    /// The program's ELF file, with `debug = 2` in its profile. Of programs that `cargo segno` runs it is known
+    #[arg(long, value_name = "FILE")]
+    pub(crate) elf: Option<PathBuf>,
+    /// What was in the chip's RAM, as a raw file, and where it was: ram.bin@0x20000000
+    #[arg(long, value_name = "FILE@ADDRESS", group = "source", conflicts_with = "board")]
+    pub(crate) dump: Option<String>,
+    /// The socket of a QEMU that was started by hand, with `-gdb unix:SOCKET,server=on,wait=off`
+    #[arg(long, value_name = "SOCKET", group = "source", conflicts_with = "board")]
+    pub(crate) gdb: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -157,8 +180,8 @@ fn example_names() -> PossibleValuesParser {
 }
 
 fn program_names() -> PossibleValuesParser {
-    let examples = programs::examples().map(|example| example.name);
-    PossibleValuesParser::new(examples.chain([programs::SELF_TEST, programs::TWO_CORES]))
+    let others = [programs::SELF_TEST, programs::TWO_CORES, programs::TROUBLE];
+    PossibleValuesParser::new(programs::examples().map(|example| example.name).chain(others))
 }
 
 fn board_names() -> PossibleValuesParser {

@@ -23,7 +23,7 @@ pub(crate) fn run(options: &FlashOptions) -> Ending {
         ));
     };
     if !board.has(example) {
-        arguments::refuse(&format!("`{example}` needs {}, which `{name}` has not", programs::needs(example)));
+        arguments::refuse(&programs::missing(example, name));
     }
     require(flasher.program, flasher.install)?;
     let elf = build::firmware_with(board, example, &options.features)?;

@@ -1,5 +1,5 @@
 //! `cargo segno`: runs the examples on the host simulator, on boards that QEMU emulates and on hardware, measures them,
-//! and shows the states of coroutines.
+//! shows what their tasks are doing, and the states of coroutines.
 //!
 //! ```text
 //! cargo segno list                                what there is
@@ -7,6 +7,7 @@
 //! cargo segno qemu lm3s6965evb echo               the firmware, in QEMU
 //! cargo segno flash microbit-v2 blinky            on hardware
 //! cargo segno size lm3s6965evb echo               flash and RAM of the firmware
+//! cargo segno pstree                              what its tasks are doing, while it runs in QEMU
 //! cargo segno machine examples/src/echo.rs        the states of a file's coroutines
 //! ```
 //!
@@ -21,8 +22,10 @@ mod build;
 mod duration;
 mod flash;
 mod list;
+mod live;
 mod machine;
 mod programs;
+mod ps;
 mod qemu;
 mod require;
 mod sim;
@@ -45,6 +48,8 @@ fn main() -> ExitCode {
         Command::Qemu(options) => qemu::run(&options),
         Command::Flash(options) => flash::run(&options),
         Command::Size(options) => size::show(&options),
+        Command::Ps(options) => ps::ps(&options),
+        Command::Pstree(options) => ps::pstree(&options),
         Command::Machine(options) => machine::show(&options),
     };
     ending.unwrap_or_else(|message| {

@@ -121,20 +121,25 @@ pub(crate) const SELF_TEST: &str = "selftest";
 /// Two loops on two cores, which is no example either: for boards that have them.
 pub(crate) const TWO_CORES: &str = "two_cores";
 
+/// Tasks that are stuck or busy, for `cargo segno ps`; not on every board.
+pub(crate) const TROUBLE: &str = "trouble";
+
 /// Where a program stands in lists of firmware: in the order of the examples, and the boards' own behind them.
 pub(crate) fn rank(name: &str) -> usize {
     let known = EXAMPLES.iter().position(|example| example.name == name);
     known.unwrap_or(EXAMPLES.len() + usize::from(name == TWO_CORES))
 }
 
-/// What the program with this name needs that not every board has.
-pub(crate) fn needs(name: &str) -> &'static str {
-    match name {
+/// Why a board does not have a program.
+pub(crate) fn missing(program: &str, board: &str) -> String {
+    let needs = match program {
+        TROUBLE => return format!("`{board}` has no program `{program}`"),
         TWO_CORES => "a second core",
         HOSTED => "processes",
-        _ if serial_ports(name) > 0 => "a network and more serial ports",
+        _ if serial_ports(program) > 0 => "a network and more serial ports",
         _ => "a network",
-    }
+    };
+    format!("`{program}` needs {needs}, which `{board}` has not")
 }
 
 /// Every program that each board has, whether it has a network or not.

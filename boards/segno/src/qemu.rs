@@ -5,6 +5,8 @@
 //! through this program, which sends one EOT (Ctrl-D, 0x04) in the place of the end. As not every machine of QEMU keeps
 //! what arrives before the firmware has started its UART, they wait for the firmware's first output, or a second.
 //!
+//! QEMU's gdb stub listens on a socket of its own, for `cargo segno ps`: see [`live`](crate::live).
+//!
 //! An example that uses a network gets QEMU's user network; if it serves there, a free port of the host is forwarded to it: the
 //! first line says which. More serial ports than UART 0 become pseudo-terminals, of which QEMU says the names.
 
@@ -19,6 +21,7 @@ use crate::Ending;
 use crate::arguments::{self, QemuOptions};
 use crate::boards::Board;
 use crate::build;
+use crate::live::Machine;
 use crate::programs::{self, Role, Service};
 use crate::require::require;
 
@@ -42,8 +45,7 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
     }
     let board = Board::named(&options.board);
     if !board.has(&options.example) {
-        let needs = programs::needs(&options.example);
-        arguments::refuse(&format!("`{}` needs {needs}, which `{}` has not", options.example, board.name));
+        arguments::refuse(&programs::missing(&options.example, board.name));
     }
     let Some(machine) = board.machine() else {
         let (name, example) = (board.name, &options.example);
@@ -60,7 +62,7 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
         .args(["-M", machine.name, "-nographic", "-monitor", "none", "-serial", "stdio"])
         .args(machine.options)
         .args(["-semihosting-config", "enable=on,target=native", "-kernel"])
-        .arg(elf)
+        .arg(&elf)
         .stdin(if at_terminal { Stdio::inherit() } else { Stdio::piped() })
         .stdout(if at_terminal { Stdio::inherit() } else { Stdio::piped() });
     if options.deterministic {
@@ -79,6 +81,11 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
             command.args(["-nic", &format!("user,{forward}")]);
             println!("{} at {address}", options.example);
         }
+    }
+    // Without a folder for it, `cargo segno ps` does not find this one; everything else works.
+    let announced = Machine::announce(board.name, &options.example, &elf).ok();
+    if let Some(announced) = &announced {
+        command.args(["-gdb", &format!("unix:{},server=on,wait=off", announced.0.socket().display())]);
     }
     let mut child = command.spawn().map_err(|error| format!("{qemu} cannot be started: {error}"))?;
     let (spoke, first_output) = mpsc::channel();

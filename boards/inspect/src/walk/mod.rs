@@ -1,0 +1,69 @@
+//! The runtime's structures, in a program's memory.
+
+mod devices;
+mod frames;
+mod leaves;
+mod loops;
+pub(crate) mod model;
+mod nodes;
+mod warnings;
+
+use crate::value::Program;
+use crate::{Image, Memory, Problem};
+use model::{Snapshot, State, Waits};
+
+/// How often a program is looked at, if it runs.
+const LOOKS: usize = 8;
+
+/// A task that is queued, or runs, so often is busy.
+const OFTEN: usize = LOOKS / 2;
+
+/// How often a task was queued, or ran, when it was looked at.
+struct Busy {
+    event_loop: usize,
+    task: u16,
+    ready: usize,
+    running: usize,
+}
+
+/// Reads what the tasks of a program are doing. A program that runs is looked at a few times, to tell who is busy.
+///
+/// # Errors
+/// If the memory cannot be read, or is not that of a program of the image.
+pub fn snapshot(image: &Image, memory: &mut dyn Memory) -> Result<Snapshot, Problem> {
+    image.check(memory)?;
+    let mut found = look(image, memory)?;
+    let mut looks = 1;
+    let mut busy = Vec::new();
+    count_busy(&found, &mut busy);
+    while looks < LOOKS && memory.let_run()? {
+        found = look(image, memory)?;
+        looks += 1;
+        count_busy(&found, &mut busy);
+    }
+    busy.retain(|task| looks == LOOKS && task.ready + task.running >= OFTEN);
+    warnings::add(image, &mut found, &busy, looks);
+    Ok(found)
+}
+
+fn look(image: &Image, memory: &mut dyn Memory) -> Result<Snapshot, Problem> {
+    loops::read(&Program::new(image, memory))
+}
+
+fn count_busy(snapshot: &Snapshot, all: &mut Vec<Busy>) {
+    for (event_loop, found) in snapshot.loops.iter().enumerate() {
+        for task in &found.tasks {
+            // Who gives up its turn is queued in the next one, and between the two nowhere.
+            let yields = task.frame.leaves().iter().any(|leaf| leaf.waits == Some(Waits::Timer(None)));
+            let running = usize::from(task.state == State::Running);
+            let ready = usize::from(running == 0 && (task.state == State::Ready || yields));
+            if running + ready == 0 {
+                continue;
+            }
+            match all.iter_mut().find(|busy| (busy.event_loop, busy.task) == (event_loop, task.number)) {
+                Some(busy) => (busy.running, busy.ready) = (busy.running + running, busy.ready + ready),
+                None => all.push(Busy { event_loop, task: task.number, ready, running }),
+            }
+        }
+    }
+}
