@@ -48,6 +48,8 @@ pub mod protocol;
 mod random;
 mod ready;
 mod shared;
+#[cfg(feature = "statistics")]
+mod statistics;
 pub mod streams;
 pub mod sync;
 pub mod task;

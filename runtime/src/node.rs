@@ -131,6 +131,8 @@ pub(crate) struct Header {
     pub flags: Flags,
     /// Handles, and one for the loop while it needs the node.
     pub references: Cell<u8>,
+    #[cfg(feature = "statistics")]
+    pub statistics: crate::statistics::Statistics,
 }
 
 /// A node's flags: written in the loop's own context only, in pieces that are not atomic together; read in any.
@@ -269,6 +271,8 @@ impl EventLoop {
                 next: AtomicU16::new(0),
                 flags: Flags(AtomicU8::new(flags)),
                 references: Cell::new(references),
+                #[cfg(feature = "statistics")]
+                statistics: Default::default(),
             };
             // SAFETY: OWNED: the allocation is ours, large and aligned enough for a header.
             unsafe { self.memory().address(id.get()).cast::<Header>().write(header) };

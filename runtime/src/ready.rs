@@ -62,6 +62,8 @@ impl Ready {
                 return false;
             }
             next.store(END, Relaxed);
+            #[cfg(feature = "statistics")]
+            (*memory.address(id).cast::<Header>()).statistics.count_wake();
             self.join(memory, id, id);
         }
         true

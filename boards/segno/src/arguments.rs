@@ -79,6 +79,9 @@ pub(crate) struct QemuOptions {
     /// read input: time would leap ahead of what is typed
     #[arg(long)]
     pub(crate) deterministic: bool,
+    /// Has the firmware count wake-ups and steps of each task, for `cargo segno ps`. It takes 24 bytes for each
+    #[arg(long)]
+    pub(crate) statistics: bool,
 }
 
 #[derive(Debug, Args)]

@@ -55,7 +55,8 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
     };
     let qemu = machine.emulator.program;
     require(qemu, &format!("apt-get install {}", machine.emulator.package))?;
-    let elf = build::firmware(board, &options.example)?;
+    let features: &[String] = if options.statistics { &["statistics".to_owned()] } else { &[] };
+    let elf = build::firmware_with(board, &options.example, features)?;
     let at_terminal = io::stdin().is_terminal();
     let mut command = Command::new(qemu);
     command

@@ -295,14 +295,20 @@ impl EventLoop {
             let mut cx = Context::new(self, resumed);
             #[cfg(feature = "debug")]
             let started = self.debug.get().then(|| (self.time(), self.identify(id)));
+            #[cfg(feature = "statistics")]
+            let began = self.time();
             // CONTENT: the node has not ended, so its payload is what it is for.
             let step = (header.vtable.run)(node.wrapping_add(PAYLOAD), &mut cx);
             #[cfg(feature = "debug")]
             if let Some((started, context)) = started {
                 self.report_slow(started, context);
             }
-            if step == Step::Pending && self.current.get().cancel {
-                self.tell_suspended(id, cx.take_cancel());
+            if step == Step::Pending {
+                #[cfg(feature = "statistics")]
+                header.statistics.count_step(began, self.time());
+                if self.current.get().cancel {
+                    self.tell_suspended(id, cx.take_cancel());
+                }
             }
         }
     }

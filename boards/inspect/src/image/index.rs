@@ -202,7 +202,13 @@ impl Pass<'_> {
             Some(Operation::AddressIndex { index }) => self.dwarf.address(self.unit, index)?,
             _ => return Ok(()),
         };
-        if operations.next()?.is_some() || address == 0 {
+        // Some statics are parts of a larger one.
+        let address = match operations.next()? {
+            None => address,
+            Some(Operation::PlusConstant { value }) if operations.next()?.is_none() => address + value,
+            Some(_) => return Ok(()),
+        };
+        if address == 0 {
             return Ok(());
         }
         let Some(name) = self.name(entry)? else { return Ok(()) };

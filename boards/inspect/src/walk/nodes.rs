@@ -3,11 +3,12 @@
 //! What is not in types is as in `runtime/src/node.rs` and `runtime/src/pool.rs`: the place of the bitmap, and the flags.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::devices::Devices;
 use super::frames::{Walk, coroutine_name, function_name};
 use super::loops::Memory;
-use super::model::{Frame, State, Task, Waits};
+use super::model::{Frame, State, Statistics, Task, Waits};
 use crate::Problem;
 use crate::image::Type;
 use crate::value::{Program, Value};
@@ -35,6 +36,7 @@ pub(super) struct Node {
     next: u64,
     pub(super) references: u64,
     payload: u64,
+    statistics: Option<Statistics>,
 }
 
 /// Reads a node's header.
@@ -51,6 +53,18 @@ pub(super) fn node(program: &Program<'_>, memory: &Memory, number: u16) -> Resul
         next: program.number_of(&header, &["next"])?,
         references: program.number_of(&header, &["references"])?,
         payload: header.address + header.ty.size.next_multiple_of(memory.granule),
+        statistics: program.field(&header, "statistics").ok().map(|counts| statistics(program, &counts)).transpose()?,
+    })
+}
+
+/// What a program with the feature `statistics` counts: see `runtime/src/statistics.rs`.
+fn statistics(program: &Program<'_>, counts: &Value) -> Result<Statistics, Problem> {
+    let number = |name| program.number_of(counts, &[name]);
+    Ok(Statistics {
+        polls: number("polls")? as u32,
+        wakes: number("wakes")? as u32,
+        longest: Duration::from_micros(number("longest")?),
+        since: Duration::from_micros(number("since_high")? << 32 | number("since_low")?),
     })
 }
 
@@ -78,7 +92,7 @@ pub(super) fn tasks(
             frame,
             candidates,
             bytes: node.granules * memory.granule,
-            statistics: None,
+            statistics: node.statistics,
             warnings: Vec::new(),
         });
     }
