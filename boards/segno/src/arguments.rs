@@ -10,6 +10,7 @@ use segno_sim::Duration;
 
 use crate::boards::BOARDS;
 use crate::duration;
+use crate::live::SIMULATOR;
 use crate::programs;
 
 #[derive(Debug, Parser)]
@@ -32,7 +33,7 @@ pub(crate) enum Command {
     Flash(FlashOptions),
     /// Builds a program for a board and shows its flash and RAM
     Size(SizeOptions),
-    /// Shows what each task of a program is doing that runs in QEMU, or has left a dump: a line for each
+    /// Shows what each task of a program is doing, in QEMU, on the simulator, or in a dump: a line for each
     Ps(InspectOptions),
     /// The same as a tree: each task with its chain of coroutines, and each line in which one of them is suspended
     Pstree(InspectOptions),
@@ -128,8 +129,8 @@ pub(crate) struct SizeOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct InspectOptions {
-    /// Which board, of the programs that `cargo segno qemu` runs in other terminals. Not needed if only one runs
-    #[arg(value_parser = board_names())]
+    /// Which board, of the programs that `cargo segno qemu` runs in other terminals, or `sim`. Not needed if only one runs
+    #[arg(value_parser = live_names())]
     pub(crate) board: Option<String>,
     /// Which program
     #[arg(value_parser = program_names(), requires = "board")]
@@ -143,6 +144,9 @@ pub(crate) struct InspectOptions {
     /// The socket of a QEMU that was started by hand, with `-gdb unix:SOCKET,server=on,wait=off`
     #[arg(long, value_name = "SOCKET", group = "source", conflicts_with = "board")]
     pub(crate) gdb: Option<PathBuf>,
+    /// The number of a process of this machine, such as a test on the simulator
+    #[arg(long, value_name = "PID", group = "source", conflicts_with = "board")]
+    pub(crate) pid: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -185,6 +189,10 @@ fn example_names() -> PossibleValuesParser {
 fn program_names() -> PossibleValuesParser {
     let others = [programs::SELF_TEST, programs::TWO_CORES, programs::TROUBLE];
     PossibleValuesParser::new(programs::examples().map(|example| example.name).chain(others))
+}
+
+fn live_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(BOARDS.iter().map(|board| board.name).chain([SIMULATOR]))
 }
 
 fn board_names() -> PossibleValuesParser {

@@ -1,17 +1,17 @@
 //! `cargo segno ps` and `cargo segno pstree`: what the tasks of a program are doing.
 //!
-//! Without options it is a program that runs in QEMU on this machine, started by `cargo segno qemu` in another terminal.
+//! Without options it is a program that runs on this machine, started by `cargo segno qemu` or `cargo segno sim` in another terminal.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use segno_inspect::memory::{Dump, Qemu};
+use segno_inspect::memory::{Dump, Process, Qemu};
 use segno_inspect::{Image, Memory, Snapshot, report, snapshot};
 
 use crate::Ending;
 use crate::arguments::{self, InspectOptions};
-use crate::live::Machine;
+use crate::live::{Live, SIMULATOR};
 
 /// Shows a table.
 pub(crate) fn ps(options: &InspectOptions) -> Ending {
@@ -30,12 +30,30 @@ fn show(options: &InspectOptions, form: fn(&Snapshot) -> String) -> Ending {
 }
 
 fn look(options: &InspectOptions) -> Result<Snapshot, String> {
-    let (elf, mut memory) = source(options)?;
-    let image = Image::open(&elf).map_err(|problem| problem.to_string())?;
+    let Source { elf, start, mut memory } = source(options)?;
+    let mut image = Image::open(&elf).map_err(|problem| problem.to_string())?;
+    image.set_start(start);
     snapshot(&image, &mut *memory).map_err(|problem| problem.to_string())
 }
 
-type Source = (PathBuf, Box<dyn Memory>);
+/// An ELF file and a memory; of a process, also where that has put the file.
+struct Source {
+    elf: PathBuf,
+    start: u64,
+    memory: Box<dyn Memory>,
+}
+
+impl Source {
+    fn new(elf: PathBuf, memory: impl Memory + 'static) -> Source {
+        Source { elf, start: 0, memory: Box::new(memory) }
+    }
+
+    fn process(number: u32, elf: Option<&PathBuf>) -> Result<Source, String> {
+        let memory = Process::open(number).map_err(|problem| problem.to_string())?;
+        let elf = elf.cloned().unwrap_or_else(|| memory.executable());
+        Ok(Source { elf, start: memory.start(), memory: Box::new(memory) })
+    }
+}
 
 fn source(options: &InspectOptions) -> Result<Source, String> {
     let elf = || match &options.elf {
@@ -45,14 +63,20 @@ fn source(options: &InspectOptions) -> Result<Source, String> {
     if let Some(dump) = &options.dump {
         let (file, address) = dump_at(dump);
         let memory = Dump::open(Path::new(file), address).map_err(|problem| problem.to_string())?;
-        return Ok((elf(), Box::new(memory)));
+        return Ok(Source::new(elf(), memory));
     }
     if let Some(socket) = &options.gdb {
-        return Ok((elf(), Box::new(Qemu::connect(socket).map_err(|problem| problem.to_string())?)));
+        return Ok(Source::new(elf(), Qemu::connect(socket).map_err(|problem| problem.to_string())?));
     }
-    let machine = machine(options)?;
-    let memory = Qemu::connect(&machine.socket()).map_err(|problem| problem.to_string())?;
-    Ok((options.elf.clone().unwrap_or(machine.elf), Box::new(memory)))
+    if let Some(number) = options.pid {
+        return Source::process(number, options.elf.as_ref());
+    }
+    let live = live(options)?;
+    if live.board == SIMULATOR {
+        return Source::process(live.process().unwrap_or_default(), options.elf.as_ref());
+    }
+    let memory = Qemu::connect(&live.socket()).map_err(|problem| problem.to_string())?;
+    Ok(Source::new(options.elf.clone().unwrap_or(live.elf), memory))
 }
 
 /// FILE@ADDRESS.
@@ -64,16 +88,15 @@ fn dump_at(text: &str) -> (&str, u64) {
     (file, address.unwrap_or_else(|_| wrong()))
 }
 
-/// The machine that was meant.
-fn machine(options: &InspectOptions) -> Result<Machine, String> {
-    let meant = |machine: &Machine| {
-        options.board.as_ref().is_none_or(|board| *board == machine.board)
-            && options.program.as_ref().is_none_or(|program| *program == machine.program)
+/// The program that was meant.
+fn live(options: &InspectOptions) -> Result<Live, String> {
+    let meant = |live: &Live| {
+        options.board.as_ref().is_none_or(|board| *board == live.board)
+            && options.program.as_ref().is_none_or(|program| *program == live.program)
     };
-    let (mut meant, others): (Vec<Machine>, Vec<Machine>) = Machine::all().into_iter().partition(meant);
-    let list = |machines: &[Machine]| {
-        let names =
-            machines.iter().map(|machine| format!("\n       cargo segno ps {} {}", machine.board, machine.program));
+    let (mut meant, others): (Vec<Live>, Vec<Live>) = Live::all().into_iter().partition(meant);
+    let list = |programs: &[Live]| {
+        let names = programs.iter().map(|live| format!("\n       cargo segno ps {} {}", live.board, live.program));
         names.collect::<String>()
     };
     match meant.len() {
@@ -85,11 +108,9 @@ fn machine(options: &InspectOptions) -> Result<Machine, String> {
         0 if others.is_empty() => {
             let board = options.board.as_deref().unwrap_or("lm3s6965evb");
             let program = options.program.as_deref().unwrap_or("echo");
-            Err(format!(
-                "no program runs in QEMU\n help: start one in another terminal: cargo segno qemu {board} {program}"
-            ))
+            Err(format!("no program runs\n help: start one in another terminal: cargo segno qemu {board} {program}"))
         }
-        0 => Err(format!("this program does not run in QEMU\n help: these do:{}", list(&others))),
-        _ => Err(format!("several programs run in QEMU\n help: say which:{}", list(&meant))),
+        0 => Err(format!("this program does not run\n help: these do:{}", list(&others))),
+        _ => Err(format!("several programs run\n help: say which:{}", list(&meant))),
     }
 }

@@ -21,7 +21,7 @@ use crate::Ending;
 use crate::arguments::{self, QemuOptions};
 use crate::boards::Board;
 use crate::build;
-use crate::live::Machine;
+use crate::live::Live;
 use crate::programs::{self, Role, Service};
 use crate::require::require;
 
@@ -84,7 +84,7 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
         }
     }
     // Without a folder for it, `cargo segno ps` does not find this one; everything else works.
-    let announced = Machine::announce(board.name, &options.example, &elf).ok();
+    let announced = Live::announce(board.name, &options.example, &elf).ok();
     if let Some(announced) = &announced {
         command.args(["-gdb", &format!("unix:{},server=on,wait=off", announced.0.socket().display())]);
     }

@@ -7,6 +7,7 @@ use segno_sim::{InputKind, Outcome, Sim};
 
 use crate::Ending;
 use crate::arguments::SimOptions;
+use crate::live::{Live, SIMULATOR};
 use crate::programs;
 
 /// Rust's own status for a panic.
@@ -15,6 +16,9 @@ const PANICKED: u8 = 101;
 /// Runs the example until it returns, until its time is over, or until nothing can happen any more.
 pub(crate) fn run(options: &SimOptions) -> Ending {
     let program = programs::program(&options.example).expect("the command line knows the examples");
+    // Without a folder for it, `cargo segno ps` does not find this one; everything else works.
+    let executable = std::env::current_exe();
+    let _announced = executable.and_then(|elf| Live::announce(SIMULATOR, &options.example, &elf)).ok();
     let mut sim = Sim::new(options.seed);
     sim.record(false).show(io::stdout(), !options.quiet);
     if options.realtime {

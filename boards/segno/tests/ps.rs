@@ -56,7 +56,7 @@ impl Folder {
     /// What QEMU's folder has: the socket of its gdb stub.
     fn socket(&self) -> PathBuf {
         let mut folders = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path());
-        folders.find(|path| path.to_string_lossy().contains("segno-qemu-")).unwrap().join("gdb")
+        folders.find(|path| path.to_string_lossy().contains("segno-run-")).unwrap().join("gdb")
     }
 
     /// Asks until the answer has all of these, for the firmware may be on its way there.
@@ -220,6 +220,22 @@ fn the_machine_goes_on_when_it_has_been_looked_at() {
     running.wait_for("> hello");
 }
 
+/// The simulator's programs count, so that here all columns have numbers.
+#[test]
+fn a_simulation_is_looked_at_while_it_runs() {
+    let folder = Folder::new("sim");
+    let mut command = folder.segno(&["sim", "lines", "--realtime", "--for", "60s"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let running = Running { child, output };
+    let waits = place("examples/src/lines.rs", "transport.wait_closed().await");
+    let text = folder.shows(&["ps", "sim", "lines"], &[&waits, "(stream_transport)"]);
+    let row = text.lines().find(|line| line.contains("serve ")).unwrap();
+    assert!(!row.contains(" - "), "{text}");
+    let tree = folder.shows(&["pstree", "--pid", &running.child.id().to_string()], &[&waits]);
+    assert!(tree.contains("polls: "), "{tree}");
+}
+
 #[test]
 fn what_cannot_be_looked_at_is_said_with_the_way_out() {
     let folder = Folder::new("errors");
@@ -229,7 +245,7 @@ fn what_cannot_be_looked_at_is_said_with_the_way_out() {
         stderr(&output)
     };
     let text = error(&["ps"], 1);
-    assert!(text.contains("no program runs in QEMU\n help:") && text.contains("cargo segno qemu"), "{text}");
+    assert!(text.contains("no program runs\n help:") && text.contains("cargo segno qemu"), "{text}");
 
     let dump = folder.0.join("ram.bin");
     fs::write(&dump, [0; 64]).unwrap();

@@ -25,6 +25,8 @@ pub(crate) struct Static {
 struct Scope {
     parent: usize,
     name: String,
+    /// Whether it is the runtime's, or in a crate that belongs to it.
+    ours: bool,
 }
 
 /// What was found.
@@ -34,7 +36,7 @@ pub(super) struct Index {
     /// The scope that a type or a function is; by offset.
     scope_of: HashMap<usize, usize>,
     pub(super) statics: Vec<Static>,
-    /// The types of the runtime, by their paths without parameters.
+    /// The types of the runtime and of what belongs to it, by their paths without parameters.
     pub(super) by_path: HashMap<String, Vec<TypeId>>,
     /// Code that resumes nodes: where its entry is, by its address.
     pub(super) functions: HashMap<u64, TypeId>,
@@ -51,23 +53,28 @@ pub(super) struct Index {
 struct Later {
     functions: Vec<(u64, usize, usize)>,
     inlined: HashSet<usize>,
+    /// The scopes of machines.
+    machines: Vec<usize>,
+    /// Of scopes with closures, the unit and the number of the file that they are in.
+    closures: HashMap<usize, (usize, u64)>,
 }
 
 impl Index {
     pub(super) fn new(dwarf: &gimli::Dwarf<Bytes>, units: &[(usize, Unit)]) -> Result<Index, Problem> {
         let mut index = Index::default();
-        index.scopes.push(Scope { parent: 0, name: String::new() });
+        index.scopes.push(Scope { parent: 0, name: String::new(), ours: false });
         let mut later = Later::default();
-        for &(start, ref unit) in units {
-            Pass { dwarf, unit, start, files: HashMap::new() }.run(&mut index, &mut later)?;
+        for (number, &(start, ref unit)) in units.iter().enumerate() {
+            Pass { dwarf, unit, start, number }.run(&mut index, &mut later)?;
         }
         index.finish(&later);
+        index.find_files(dwarf, units, &later)?;
         Ok(index)
     }
 
     /// Whether types are described: line tables alone are not enough.
     pub(super) fn has_types(&self) -> bool {
-        !self.by_path.is_empty()
+        !self.scope_of.is_empty()
     }
 
     fn finish(&mut self, later: &Later) {
@@ -76,11 +83,37 @@ impl Index {
             if base_of(&self.scopes[scope].name) == "run" {
                 self.functions.insert(address, TypeId(entry));
             }
-            self.code.insert(self.path(scope));
+            if self.scopes[scope].ours {
+                self.code.insert(self.path(scope));
+            }
         }
         let inlined = later.inlined.iter().filter_map(|entry| self.scope_of.get(entry));
-        let inlined: Vec<String> = inlined.map(|&scope| self.path(scope)).collect();
+        let ours = inlined.filter(|&&scope| self.scopes[scope].ours);
+        let inlined: Vec<String> = ours.map(|&scope| self.path(scope)).collect();
         self.code.extend(inlined);
+    }
+
+    /// The files of machines: a machine's type has no place, but the closure that resumes it has.
+    fn find_files(
+        &mut self,
+        dwarf: &gimli::Dwarf<Bytes>,
+        units: &[(usize, Unit)],
+        later: &Later,
+    ) -> Result<(), Problem> {
+        let machines: HashSet<String> = later.machines.iter().map(|&scope| self.path(scope)).collect();
+        let last = |scope: usize| base_of(&self.scopes[scope].name);
+        let names: HashSet<&str> = later.machines.iter().map(|&scope| last(scope)).collect();
+        let mut files = HashMap::new();
+        for (&scope, &(unit, number)) in later.closures.iter().filter(|(scope, _)| names.contains(last(**scope))) {
+            let path = self.path(scope);
+            if machines.contains(&path)
+                && let Vacant(place) = files.entry(path)
+            {
+                place.insert(file(dwarf, &units[unit].1, number)?);
+            }
+        }
+        self.files = files;
+        Ok(())
     }
 
     /// The path of a scope, without parameters.
@@ -106,11 +139,11 @@ struct Pass<'a> {
     dwarf: &'a gimli::Dwarf<Bytes>,
     unit: &'a Unit,
     start: usize,
-    files: HashMap<u64, String>,
+    number: usize,
 }
 
 impl Pass<'_> {
-    fn run(mut self, index: &mut Index, later: &mut Later) -> Result<(), Problem> {
+    fn run(self, index: &mut Index, later: &mut Later) -> Result<(), Problem> {
         // The scopes around the entry, with their depths.
         let mut around: Vec<(isize, usize)> = Vec::new();
         let mut entries = self.unit.entries();
@@ -128,13 +161,14 @@ impl Pass<'_> {
                 | gimli::DW_TAG_subprogram => {
                     let name = self.name(entry)?.unwrap_or_default();
                     let scope = index.scopes.len();
-                    index.scopes.push(Scope { parent, name });
+                    let ours = if parent == 0 { name.starts_with("segno") } else { index.scopes[parent].ours };
+                    index.scopes.push(Scope { parent, name, ours });
                     index.scope_of.insert(at, scope);
                     around.push((entry.depth(), scope));
                     if entry.tag() == gimli::DW_TAG_subprogram {
                         self.function(entry, at, scope, index, later)?;
                     } else if entry.tag() != gimli::DW_TAG_namespace {
-                        self.ty(at, scope, index);
+                        self.ty(at, scope, index, later);
                     }
                 }
                 gimli::DW_TAG_inlined_subroutine => {
@@ -155,15 +189,18 @@ impl Pass<'_> {
         Ok(())
     }
 
-    fn ty(&self, at: usize, scope: usize, index: &mut Index) {
-        let path = index.path(scope);
-        if path.starts_with("segno::") {
-            index.by_path.entry(path).or_default().push(TypeId(at));
+    fn ty(&self, at: usize, scope: usize, index: &mut Index, later: &mut Later) {
+        let Scope { parent, ref name, ours } = index.scopes[scope];
+        if base_of(name) == "__State" {
+            later.machines.push(parent);
+        }
+        if ours {
+            index.by_path.entry(index.path(scope)).or_default().push(TypeId(at));
         }
     }
 
     fn function(
-        &mut self,
+        &self,
         entry: &Entry,
         at: usize,
         scope: usize,
@@ -184,10 +221,7 @@ impl Pass<'_> {
         if index.scopes[scope].name.starts_with("{closure#")
             && let Some(AttributeValue::FileIndex(file)) = entry.attr_value(gimli::DW_AT_decl_file)
         {
-            let path = index.path(parent);
-            if let Vacant(place) = index.files.entry(path) {
-                place.insert(self.file(file)?);
-            }
+            later.closures.entry(parent).or_insert((self.number, file));
         }
         Ok(())
     }
@@ -225,30 +259,27 @@ impl Pass<'_> {
     fn reference(&self, entry: &Entry, attribute: gimli::DwAt) -> Option<usize> {
         super::types::reference(entry.attr_value(attribute)?, self.start)
     }
+}
 
-    fn file(&mut self, number: u64) -> Result<String, Problem> {
-        if let Some(file) = self.files.get(&number) {
-            return Ok(file.clone());
+/// The path of a file of a unit.
+fn file(dwarf: &gimli::Dwarf<Bytes>, unit: &Unit, number: u64) -> Result<String, Problem> {
+    let mut path = String::new();
+    if let Some(program) = &unit.line_program
+        && let Some(file) = program.header().file(number)
+    {
+        if let Some(directory) = file.directory(program.header()) {
+            path = super::types::text(&dwarf.attr_string(unit, directory)?)? + "/";
         }
-        let mut path = String::new();
-        if let Some(program) = &self.unit.line_program
-            && let Some(file) = program.header().file(number)
-        {
-            if let Some(directory) = file.directory(program.header()) {
-                path = super::types::text(&self.dwarf.attr_string(self.unit, directory)?)? + "/";
-            }
-            path += &super::types::text(&self.dwarf.attr_string(self.unit, file.path_name())?)?;
-            if let Some(folder) = self.unit.comp_dir.as_ref().filter(|_| !path.starts_with('/')) {
-                let folder = super::types::text(folder)?;
-                // In DWARF 5 the first directory is that of the compilation.
-                if !path.starts_with(&folder) {
-                    path = folder + "/" + &path;
-                }
+        path += &super::types::text(&dwarf.attr_string(unit, file.path_name())?)?;
+        if let Some(folder) = unit.comp_dir.as_ref().filter(|_| !path.starts_with('/')) {
+            let folder = super::types::text(folder)?;
+            // In DWARF 5 the first directory is that of the compilation.
+            if !path.starts_with(&folder) {
+                path = folder + "/" + &path;
             }
         }
-        self.files.insert(number, path.clone());
-        Ok(path)
     }
+    Ok(path)
 }
 
 /// The unit that an entry is in.

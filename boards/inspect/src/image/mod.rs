@@ -22,7 +22,7 @@ use std::rc::Rc;
 
 use gimli::{EndianReader, RunTimeEndian, SectionId};
 use object::elf::SHF_WRITE;
-use object::{Architecture, Object, ObjectSection, SectionFlags};
+use object::{Architecture, Object, ObjectKind, ObjectSection, SectionFlags};
 
 use crate::{Memory, Problem};
 use index::Index;
@@ -52,6 +52,8 @@ pub struct Image {
     big_endian: bool,
     word: u64,
     arm: bool,
+    /// Whether its addresses are counted from wherever it is put.
+    movable: bool,
     /// What a running process has added to all addresses.
     bias: u64,
 }
@@ -95,14 +97,15 @@ impl Image {
             big_endian,
             word: if file.is_64() { 8 } else { 4 },
             arm: file.architecture() == Architecture::Arm,
+            movable: file.kind() == ObjectKind::Dynamic,
             bias: 0,
             dwarf,
         })
     }
 
-    /// Says what a running process has added to all addresses.
-    pub fn set_bias(&mut self, bias: u64) {
-        self.bias = bias;
+    /// Says where a running process has put the file's beginning, if that is left to it.
+    pub fn set_start(&mut self, start: u64) {
+        self.bias = if self.movable { start } else { 0 };
     }
 
     /// Bytes of a pointer.
@@ -156,6 +159,14 @@ impl Image {
             .filter(|&(_, start)| start <= address)
             .max_by_key(|&(_, start)| start)
             .filter(|&(found, start)| self.type_of(found.ty).is_ok_and(|ty| address - start < ty.size.max(1)))
+    }
+
+    /// The type that a vtable is of: of `dyn Trait` it is the only trace.
+    pub(crate) fn type_of_vtable(&self, address: u64) -> Option<Rc<Type>> {
+        let (vtable, _) = self.statics().find(|&(_, start)| start == address)?;
+        let (path, _) = vtable.path.strip_prefix('<')?.split_once(" as ")?;
+        let ids = self.index.by_path.get(types::base_of_path(path))?;
+        ids.iter().filter_map(|&id| self.type_of(id).ok()).find(|ty| ty.path == path)
     }
 
     /// The types of the runtime with this path, which has no parameters.

@@ -70,6 +70,11 @@ pub(crate) fn base_of(name: &str) -> &str {
     }
 }
 
+/// A path without the parameters of its last part.
+pub(super) fn base_of_path(path: &str) -> &str {
+    path.split('<').next().unwrap_or(path)
+}
+
 pub(super) fn text(bytes: &Bytes) -> Result<String, Problem> {
     Ok(bytes.to_string_lossy()?.into_owned())
 }

@@ -1,9 +1,11 @@
 //! Where the bytes of a program's memory come from.
 
 mod dump;
+mod process;
 mod qemu;
 
 pub use dump::Dump;
+pub use process::Process;
 pub use qemu::Qemu;
 
 use crate::Problem;

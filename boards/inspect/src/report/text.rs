@@ -81,6 +81,8 @@ pub(super) fn waits(found: &Loop, task: &Task, frame: &Frame) -> String {
         Waits::Future { number, .. } => format!("Future-{number}"),
         Waits::Sync { kind, place, .. } => format!("{kind} {place}"),
         Waits::Device(names) => devices(names),
+        // A coroutine that the runtime, or somebody, has written by hand.
+        Waits::Foreign(ty, names) if names.is_empty() && ty.starts_with(&frame.path) => "something of its own".into(),
         Waits::Foreign(ty, names) if names.is_empty() => format!("`{}`", short_type(ty)),
         Waits::Foreign(_, names) => devices(names),
         Waits::NotStarted => "its first step".into(),

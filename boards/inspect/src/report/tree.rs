@@ -62,7 +62,7 @@ fn add_task(found: &Loop, task: &Task, indent: &str, shown: &mut HashSet<u16>, l
     add_frame(found, task, &task.frame, (indent, "  "), shown, lines);
     let mut state = state(task).to_owned();
     if let Some(counts) = task.statistics {
-        state += &format!(", {} polls, longest {}", counts.polls, duration(counts.longest));
+        state += &format!(", polls: {}, longest {}", counts.polls, duration(counts.longest));
     }
     let line = &mut lines[at];
     line.name = format!("{indent}{}: {}", task.label(), names(task));

@@ -50,7 +50,7 @@ pub(super) fn read(program: &Program<'_>) -> Result<Snapshot, Problem> {
         found += 1;
         // What has a clock has been started.
         if let Some(clock) = clock(program, &value)? {
-            loops.push(read_loop(program, name, &value, clock)?);
+            loops.push(read_loop(program, name, &value, &clock)?);
         }
     }
     match (found, loops.is_empty()) {
@@ -99,17 +99,16 @@ fn short(path: &str) -> String {
     parts.join("::")
 }
 
-/// What the loop's clock is, as an address.
-fn clock(program: &Program<'_>, event_loop: &Value) -> Result<Option<u64>, Problem> {
+/// The loop's clock: a `&dyn Clock`, if there is one.
+fn clock(program: &Program<'_>, event_loop: &Value) -> Result<Option<Value>, Problem> {
     let clock = program.unwrapped(&program.field(event_loop, "clock")?)?;
-    let Some((name, value)) = program.variant(&clock)? else { return Ok(None) };
-    if name != "Some" {
-        return Ok(None);
+    match program.variant(&clock)? {
+        Some((name, value)) if name == "Some" => program.field(&value, "__0").map(Some),
+        _ => Ok(None),
     }
-    program.number(&program.path(&value, &["__0", "pointer"])?).map(Some)
 }
 
-fn read_loop(program: &Program<'_>, name: String, value: &Value, clock: u64) -> Result<Loop, Problem> {
+fn read_loop(program: &Program<'_>, name: String, value: &Value, clock: &Value) -> Result<Loop, Problem> {
     let granule = 2 * program.image.word();
     let shared = program.field(value, "shared")?;
     let pool = program.field(&shared, "pool")?;
@@ -177,10 +176,22 @@ fn count_timers(program: &Program<'_>, event_loop: &Value) -> Result<usize, Prob
 }
 
 /// The time, in microseconds, that a clock has kept of its last reading.
-fn last_reading(program: &Program<'_>, clock: u64) -> Option<u64> {
-    let (found, start) = program.image.static_at(clock)?;
-    let value = program.value(found.ty, start).ok()?;
-    reading(program, &value, 0)
+fn last_reading(program: &Program<'_>, clock: &Value) -> Option<u64> {
+    let address = program.number_of(clock, &["pointer"]).ok()?;
+    if let Some((found, start)) = program.image.static_at(address) {
+        return reading(program, &program.value(found.ty, start).ok()?, 0);
+    }
+    // On a host it may be anywhere.
+    let ty = program.image.type_of_vtable(program.number_of(clock, &["vtable"]).ok()?)?;
+    let clock = Value { ty, address };
+    match program.path(&clock, &["link", "world"]) {
+        // The simulator's: `boards/sim/src/clock.rs`.
+        Ok(world) => {
+            let world = program.target(&world).ok()??;
+            program.number_of(&world, &["data", "now"]).ok()
+        }
+        Err(_) => program.number_of(&clock, &["now"]).ok(),
+    }
 }
 
 fn reading(program: &Program<'_>, value: &Value, depth: usize) -> Option<u64> {

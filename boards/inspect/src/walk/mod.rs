@@ -32,18 +32,29 @@ struct Busy {
 /// If the memory cannot be read, or is not that of a program of the image.
 pub fn snapshot(image: &Image, memory: &mut dyn Memory) -> Result<Snapshot, Problem> {
     image.check(memory)?;
-    let mut found = look(image, memory)?;
+    let mut found = look_again(image, memory)?;
     let mut looks = 1;
     let mut busy = Vec::new();
     count_busy(&found, &mut busy);
     while looks < LOOKS && memory.let_run()? {
-        found = look(image, memory)?;
+        found = look_again(image, memory)?;
         looks += 1;
         count_busy(&found, &mut busy);
     }
     busy.retain(|task| looks == LOOKS && task.ready + task.running >= OFTEN);
     warnings::add(image, &mut found, &busy, looks);
     Ok(found)
+}
+
+/// Looks, and a few times more if what is found makes no sense: the program may have gone on meanwhile.
+fn look_again(image: &Image, memory: &mut dyn Memory) -> Result<Snapshot, Problem> {
+    let mut left = LOOKS;
+    loop {
+        match look(image, memory) {
+            Err(_) if left > 0 && memory.let_run()? => left -= 1,
+            answer => return answer,
+        }
+    }
 }
 
 fn look(image: &Image, memory: &mut dyn Memory) -> Result<Snapshot, Problem> {
