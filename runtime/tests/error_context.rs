@@ -5,7 +5,9 @@ mod common;
 
 use std::cell::RefCell;
 
-use common::{Next, flow, new_loop, pause};
+use common::new_loop;
+#[cfg(feature = "debug")]
+use common::{Next, flow, pause};
 use segno::prelude::*;
 use segno::transport::{AnyTransport, BaseTransport, ByteStream};
 use segno::{AnyFuture, AnyHandle, ErrorContext};
