@@ -121,6 +121,39 @@ mod assignments {
     }
     case!(destructuring_assignment());
 
+    struct Guard(T, u32);
+
+    impl std::ops::Deref for Guard {
+        type Target = u32;
+
+        fn deref(&self) -> &u32 {
+            log(format!("looks through {}", self.0.0));
+            &self.1
+        }
+    }
+
+    impl std::ops::DerefMut for Guard {
+        fn deref_mut(&mut self) -> &mut u32 {
+            log(format!("reaches through {}", self.0.0));
+            &mut self.1
+        }
+    }
+
+    /// It goes with the statement.
+    #[segno::coroutine]
+    async fn assign_through_an_awaited_guard() {
+        *id(Guard(T("a"), 1)).await = 2;
+        log("assigned");
+        y().await;
+        *id(Guard(T("b"), 1)).await = child(3).await;
+        log("assigned");
+        y().await;
+        *id(Guard(T("c"), 1)).await += 4;
+        log("assigned");
+        y().await;
+    }
+    case!(assign_through_an_awaited_guard());
+
     #[segno::coroutine]
     async fn wildcard_assignment() {
         _ = T("a");

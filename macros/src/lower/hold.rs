@@ -147,7 +147,7 @@ fn lingers_as(expr: &Expr, context: Context) -> bool {
                 operands(vec![&binary.left, &binary.right])
             }
         }
-        Expr::Assign(assign) => value(&assign.right),
+        Expr::Assign(assign) => operands(vec![&assign.right, &assign.left]),
         Expr::Tuple(tuple) => operands(tuple.elems.iter().collect()),
         Expr::Array(array) => operands(array.elems.iter().collect()),
         Expr::Struct(structure) => operands(structure.fields.iter().map(|field| &field.expr).collect()),
