@@ -32,6 +32,9 @@ impl<'a> Program<'a> {
 
     /// The bytes at an address. What the memory does not have may be in the ELF file, if it never changes.
     pub(crate) fn bytes(&self, address: u64, count: u64) -> Result<Vec<u8>, Problem> {
+        if address.checked_add(count.max(BLOCK)).is_none() {
+            return Err(Problem::new(format!("{address:#x} is no address: was the memory read while it changed?")));
+        }
         let mut bytes = vec![0; count as usize];
         let block = address - address % BLOCK;
         if address + count <= block + BLOCK && self.take_block(block, address - block, &mut bytes) {
@@ -74,7 +77,7 @@ impl<'a> Program<'a> {
                 }
             }
             let [only] = parts[..] else { break };
-            value = self.value(only.ty, value.address + only.offset)?;
+            value = self.value(only.ty, value.address.wrapping_add(only.offset))?;
         }
         Ok(value)
     }
@@ -84,7 +87,7 @@ impl<'a> Program<'a> {
         let mut value = value.clone();
         while let Shape::Struct { members, variants: None } = &value.ty.shape {
             if let Some(member) = members.iter().find(|member| member.name == name) {
-                return self.value(member.ty, value.address + member.offset);
+                return self.value(member.ty, value.address.wrapping_add(member.offset));
             }
             let mut parts = Vec::new();
             for member in members {
@@ -93,7 +96,7 @@ impl<'a> Program<'a> {
                 }
             }
             let [only] = parts[..] else { break };
-            value = self.value(only.ty, value.address + only.offset)?;
+            value = self.value(only.ty, value.address.wrapping_add(only.offset))?;
         }
         Err(Problem::new(format!("`{}` has no `{name}`: is it another version of segno?", value.ty.base)))
     }
@@ -133,7 +136,7 @@ impl<'a> Program<'a> {
             None => variants.list.first(),
             Some(member) => {
                 let size = self.image.type_of(member.ty)?.size;
-                let tag = self.number_at(value.address + member.offset, size.min(8))?;
+                let tag = self.number_at(value.address.wrapping_add(member.offset), size.min(8))?;
                 let mask = if size < 8 { (1 << (8 * size)) - 1 } else { !0 };
                 let is = |known: &Option<u64>| known.is_some_and(|known| known & mask == tag);
                 let named = variants.list.iter().find(|(known, _)| is(known));
@@ -146,7 +149,7 @@ impl<'a> Program<'a> {
                 value.ty.base
             )));
         };
-        Ok(Some((member.name.clone(), self.value(member.ty, value.address + member.offset)?)))
+        Ok(Some((member.name.clone(), self.value(member.ty, value.address.wrapping_add(member.offset))?)))
     }
 
     /// The name of the value of an `enum` without fields.

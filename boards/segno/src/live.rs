@@ -1,13 +1,20 @@
 //! The programs that `cargo segno qemu` and `cargo segno sim` run at this moment, for `cargo segno ps`.
 //!
 //! Each has a folder in the host's folder for temporary files: a file that says which program it is, and the socket of QEMU's
-//! gdb stub, to which nobody is connected. A folder whose QEMU has gone is removed by whoever comes across it. A process that has gone is told by its number, which is in the folder's name.
+//! gdb stub, to which nobody is connected. A folder whose process has gone is removed by whoever comes across it: the
+//! process's number is in its name.
 
 use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
+
+/// The name of the socket.
+const SOCKET: &str = "gdb";
+
+/// The longest path that a socket may have anywhere, in bytes.
+const LONGEST: usize = 100;
 
 /// What the folders' names begin with.
 const PREFIX: &str = "segno-run-";
@@ -28,7 +35,13 @@ impl Live {
     /// Makes the folder for a program of this process.
     pub(crate) fn announce(board: &str, program: &str, elf: &Path) -> io::Result<Announced> {
         let folder = env::temp_dir().join(format!("{PREFIX}{}", process::id()));
-        fs::create_dir_all(&folder)?;
+        // Of a process with the same number, which did not end as it should have.
+        fs::remove_dir_all(&folder).ok();
+        let socket = folder.join(SOCKET);
+        if socket.as_os_str().len() > LONGEST {
+            return Err(io::Error::new(io::ErrorKind::InvalidFilename, "too long for a socket"));
+        }
+        fs::create_dir(&folder)?;
         let live = Live { folder, board: board.into(), program: program.into(), elf: elf.into() };
         fs::write(live.description(), format!("{board}\n{program}\n{}\n", elf.display()))?;
         Ok(Announced(live))
@@ -63,7 +76,7 @@ impl Live {
 
     /// Where QEMU's gdb stub listens.
     pub(crate) fn socket(&self) -> PathBuf {
-        self.folder.join("gdb")
+        self.folder.join(SOCKET)
     }
 
     fn description(&self) -> PathBuf {

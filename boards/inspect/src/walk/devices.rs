@@ -36,7 +36,7 @@ impl Devices {
         for (named, address) in program.image.statics() {
             for (offset, name) in cells(program, named.ty, &mut known, 0)? {
                 let cell = program.image.runtime_type(WAKER_CELL)?;
-                let cell = program.value(cell.id, address + offset)?;
+                let cell = program.value(cell.id, address.wrapping_add(offset))?;
                 // A static that cannot be read is none of a loop whose memory can be.
                 let Ok(waker) = program.number_of(&cell, &["waker"]) else { continue };
                 if waker != 0 && program.number_of(&cell, &["event_loop"])? == event_loop {

@@ -105,7 +105,7 @@ impl Walk<'_, '_> {
             Shape::Struct { members, variants } => {
                 let mut parts = Vec::new();
                 for member in members {
-                    parts.push(program.value(member.ty, value.address + member.offset)?);
+                    parts.push(program.value(member.ty, value.address.wrapping_add(member.offset))?);
                 }
                 if variants.is_some() {
                     // What is not initialised may have a value that it cannot have: nothing is in it.
@@ -115,7 +115,9 @@ impl Walk<'_, '_> {
             }
             Shape::Array { element, count } => {
                 let size = program.image.type_of(*element)?.size;
-                (0..*count.min(&ELEMENTS)).map(|at| program.value(*element, value.address + at * size)).collect()
+                (0..*count.min(&ELEMENTS))
+                    .map(|at| program.value(*element, value.address.wrapping_add(at * size)))
+                    .collect()
             }
             Shape::Pointer(Some(target)) if leaves::may_be_followed(&program.image.type_of(*target)?.base) => {
                 Ok(program.target(value)?.into_iter().collect())
@@ -145,7 +147,7 @@ impl Walk<'_, '_> {
         }
         let Shape::Struct { members, variants: None } = &value.ty.shape else { return Ok(None) };
         for member in members.iter().filter(|member| depth < 2 && matches!(&*member.name, "scope" | "timer")) {
-            let part = self.program.value(member.ty, value.address + member.offset)?;
+            let part = self.program.value(member.ty, value.address.wrapping_add(member.offset))?;
             if let Some(deadline) = self.deadline(&part, depth + 1)? {
                 return Ok(Some(deadline));
             }

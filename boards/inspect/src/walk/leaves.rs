@@ -98,7 +98,7 @@ fn sync(program: &Program<'_>, source: &Value) -> Result<(String, Waits), Proble
     let mut address = source.address;
     if let Shape::Struct { members, .. } = &source.ty.shape {
         for member in members {
-            let field = program.value(member.ty, source.address + member.offset)?;
+            let field = program.value(member.ty, source.address.wrapping_add(member.offset))?;
             if matches!(field.ty.shape, Shape::Pointer(_)) {
                 address = program.number(&field)?;
                 break;

@@ -34,7 +34,7 @@ pub(super) struct Memory {
 impl Memory {
     /// Where a granule starts.
     pub(super) fn address(&self, granule: u16) -> u64 {
-        self.zero + u64::from(granule) * self.granule
+        self.zero.wrapping_add(u64::from(granule) * self.granule)
     }
 
     /// Which granule an address is in, which may be any.
@@ -85,7 +85,7 @@ fn leaked(program: &Program<'_>, list: &Value) -> Result<Vec<(String, Value)>, P
     let size = program.image.type_of(*element)?.size;
     let mut loops = Vec::new();
     for at in 0..count.min(1000) {
-        let leaked = program.value(*element, start + at * size)?;
+        let leaked = program.value(*element, start.wrapping_add(at * size))?;
         if let Some(event_loop) = program.target(&program.field(&leaked, "__0")?)? {
             loops.push((format!("loop {}", at + 1), event_loop));
         }
@@ -200,8 +200,8 @@ fn reading(program: &Program<'_>, value: &Value, depth: usize) -> Option<u64> {
         return None;
     }
     if let Some(micros) = members.iter().find(|member| member.name == "micros") {
-        return program.number(&program.value(micros.ty, value.address + micros.offset).ok()?).ok();
+        return program.number(&program.value(micros.ty, value.address.wrapping_add(micros.offset)).ok()?).ok();
     }
-    let inner = |member: &Member| program.value(member.ty, value.address + member.offset).ok();
+    let inner = |member: &Member| program.value(member.ty, value.address.wrapping_add(member.offset)).ok();
     members.iter().filter_map(inner).find_map(|part| reading(program, &part, depth + 1))
 }

@@ -42,7 +42,7 @@ pub fn snapshot(image: &Image, memory: &mut dyn Memory) -> Result<Snapshot, Prob
         count_busy(&found, &mut busy);
     }
     busy.retain(|task| looks == LOOKS && task.ready + task.running >= OFTEN);
-    warnings::add(image, &mut found, &busy, looks);
+    warnings::add(&|path| image.has_code(path), &mut found, &busy, looks);
     Ok(found)
 }
 

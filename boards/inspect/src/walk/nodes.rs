@@ -52,7 +52,7 @@ pub(super) fn node(program: &Program<'_>, memory: &Memory, number: u16) -> Resul
         flags: program.number_of(&header, &["flags"])?,
         next: program.number_of(&header, &["next"])?,
         references: program.number_of(&header, &["references"])?,
-        payload: header.address + header.ty.size.next_multiple_of(memory.granule),
+        payload: header.address.wrapping_add(header.ty.size.next_multiple_of(memory.granule)),
         statistics: program.field(&header, "statistics").ok().map(|counts| statistics(program, &counts)).transpose()?,
     })
 }
@@ -75,7 +75,7 @@ pub(super) fn tasks(
     memory: &Memory,
     devices: &Devices,
 ) -> Result<Vec<Task>, Problem> {
-    let bitmap = program.bytes(memory.address(1) + program.image.word(), memory.last / 8 + 1)?;
+    let bitmap = program.bytes(memory.address(1).wrapping_add(program.image.word()), memory.last / 8 + 1)?;
     let marked = |&number: &u16| bitmap[usize::from(number) / 8] & 1 << (number % 8) != 0;
     let names = names(program, event_loop)?;
     let parked = queue(program, memory, &program.field(event_loop, "parked")?)?;

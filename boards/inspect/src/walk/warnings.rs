@@ -6,8 +6,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::Busy;
 use super::model::{Frame, Loop, Snapshot, State, Task, Waits};
-use super::{Busy, Image};
+
+/// Tells whether there is code with a path in the program.
+type HasCode<'a> = &'a dyn Fn(&str) -> bool;
 
 /// What ends waits for values of `sync`: without code for any of these, nobody does.
 const ENDS: [(&str, &[&str]); 2] =
@@ -19,14 +22,14 @@ const LONG: Duration = Duration::from_secs(60);
 /// A loop has less than this part of its memory left.
 const SCARCE: u64 = 10;
 
-pub(super) fn add(image: &Image, found: &mut Snapshot, busy_tasks: &[Busy], looks: usize) {
+pub(super) fn add(has_code: HasCode<'_>, found: &mut Snapshot, busy_tasks: &[Busy], looks: usize) {
     for (at, event_loop) in found.loops.iter_mut().enumerate() {
         let of_tasks: Vec<Vec<String>> = event_loop
             .tasks
             .iter()
             .map(|task| {
                 let busy = busy_tasks.iter().find(|busy| (busy.event_loop, busy.task) == (at, task.number));
-                of_task(image, event_loop, task, busy.map(|one| busy_words(one, busy_tasks, looks)))
+                of_task(has_code, event_loop, task, busy.map(|one| busy_words(one, busy_tasks, looks)))
             })
             .collect();
         for (task, warnings) in event_loop.tasks.iter_mut().zip(of_tasks) {
@@ -48,12 +51,12 @@ fn busy_words(busy: &Busy, all: &[Busy], looks: usize) -> String {
     format!("is busy: it was about to run, or ran, {seen} of the {looks} times that it was looked at")
 }
 
-fn of_task(image: &Image, found: &Loop, task: &Task, busy: Option<String>) -> Vec<String> {
+fn of_task(has_code: HasCode<'_>, found: &Loop, task: &Task, busy: Option<String>) -> Vec<String> {
     let mut warnings: Vec<String> = busy.into_iter().collect();
     if task.state == State::Suspended && !task.cancelling {
         // One of several is enough to go on.
         let leaves = task.frame.leaves();
-        let stuck: Vec<String> = leaves.iter().filter_map(|leaf| stuck(image, found, task, leaf)).collect();
+        let stuck: Vec<String> = leaves.iter().filter_map(|leaf| stuck(has_code, found, task, leaf)).collect();
         if stuck.len() == leaves.len() && deadlines(&task.frame) == 0 {
             warnings.extend(stuck);
         }
@@ -68,7 +71,7 @@ fn of_task(image: &Image, found: &Loop, task: &Task, busy: Option<String>) -> Ve
 }
 
 /// Why a wait never ends; `None` if it may.
-fn stuck(image: &Image, found: &Loop, task: &Task, leaf: &Frame) -> Option<String> {
+fn stuck(has_code: HasCode<'_>, found: &Loop, task: &Task, leaf: &Frame) -> Option<String> {
     match leaf.waits.as_ref()? {
         Waits::Task(number) => circle(found, task.number, *number),
         Waits::Future { number, handles } => {
@@ -81,7 +84,7 @@ fn stuck(image: &Image, found: &Loop, task: &Task, leaf: &Frame) -> Option<Strin
         Waits::Sync { kind, place, .. } => {
             let ends = ENDS.iter().find(|(known, _)| known == kind);
             if let Some((_, ends)) = ends
-                && !ends.iter().any(|path| image.has_code(path))
+                && !ends.iter().any(|path| has_code(path))
             {
                 return Some(format!("is stuck: there is no code in the program that sets the {kind} {place}"));
             }
@@ -134,4 +137,126 @@ fn of_loop(found: &Loop) -> Vec<String> {
         ));
     }
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::{Pool, Statistics};
+    use super::*;
+
+    fn task(number: u16, waits: Waits) -> Task {
+        Task {
+            number,
+            name: None,
+            state: State::Suspended,
+            cancelling: false,
+            frame: Frame { name: "work".into(), waits: Some(waits), ..Frame::default() },
+            candidates: Vec::new(),
+            bytes: 40,
+            statistics: None,
+            warnings: Vec::new(),
+        }
+    }
+
+    fn snapshot(tasks: Vec<Task>) -> Snapshot {
+        Snapshot {
+            loops: vec![Loop {
+                name: "MEMORY".into(),
+                time: Some(Duration::from_secs(100)),
+                pool: Pool { size: 4096, free: 2048, largest: 2048 },
+                running: true,
+                slow: Duration::from_millis(100),
+                timers: 0,
+                tasks,
+                warnings: Vec::new(),
+            }],
+        }
+    }
+
+    /// All warnings, with the numbers of the tasks.
+    fn warned(mut snapshot: Snapshot, busy: &[Busy]) -> Vec<(u16, String)> {
+        add(&|path| path.ends_with("Event::set"), &mut snapshot, busy, 8);
+        let found = &snapshot.loops[0];
+        let of_tasks =
+            found.tasks.iter().flat_map(|task| task.warnings.iter().map(|words| (task.number, words.clone())));
+        of_tasks.chain(found.warnings.iter().map(|words| (0, words.clone()))).collect()
+    }
+
+    fn numbers(snapshot: Snapshot) -> Vec<u16> {
+        warned(snapshot, &[]).into_iter().map(|(number, _)| number).collect()
+    }
+
+    fn sync(kind: &'static str) -> Waits {
+        Waits::Sync { kind, place: "PLACE".into(), address: 0x2000_0000 }
+    }
+
+    #[test]
+    fn tasks_that_wait_for_each_other_are_stuck_and_those_that_wait_for_them_are_not_the_cause() {
+        let circle =
+            vec![task(1, Waits::Task(2)), task(2, Waits::Task(3)), task(3, Waits::Task(1)), task(4, Waits::Task(1))];
+        let warnings = warned(snapshot(circle), &[]);
+        assert_eq!(warnings[0], (1, "is stuck: it waits for itself, by way of Task-2, Task-3, Task-1".into()));
+        assert_eq!(warnings.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 2, 3]);
+        let line = vec![task(1, Waits::Task(2)), task(2, Waits::Timer(None))];
+        assert_eq!(numbers(snapshot(line)), []);
+    }
+
+    #[test]
+    fn a_future_is_ended_by_who_has_a_handle_besides_those_who_wait() {
+        let future = |handles| Waits::Future { number: 9, handles };
+        assert_eq!(numbers(snapshot(vec![task(1, future(1))])), [1]);
+        assert_eq!(numbers(snapshot(vec![task(1, future(2))])), []);
+        assert_eq!(numbers(snapshot(vec![task(1, future(2)), task(2, future(2))])), [1, 2]);
+    }
+
+    #[test]
+    fn an_event_is_set_by_code_or_by_nobody() {
+        assert_eq!(numbers(snapshot(vec![task(1, sync("event")), task(2, sync("flag"))])), [2]);
+        let mut waits_long = task(1, sync("event"));
+        let counts = Statistics { polls: 1, wakes: 1, longest: Duration::ZERO, since: Duration::from_secs(39) };
+        waits_long.statistics = Some(counts);
+        let warnings = warned(snapshot(vec![waits_long]), &[]);
+        assert_eq!(warnings, [(1, "may be stuck: it has waited for the event PLACE for 61 s".into())]);
+    }
+
+    #[test]
+    fn who_may_go_on_for_another_reason_is_not_stuck() {
+        let mut either = task(1, sync("flag"));
+        let frame = |waits| Frame { waits: Some(waits), ..Frame::default() };
+        either.frame = Frame { children: vec![frame(sync("flag")), frame(Waits::Timer(None))], ..Frame::default() };
+        let mut limited = task(2, sync("flag"));
+        limited.frame.deadline = Some(Duration::from_secs(200));
+        let mut cancelling = task(3, sync("flag"));
+        cancelling.cancelling = true;
+        assert_eq!(numbers(snapshot(vec![either, limited, cancelling])), []);
+    }
+
+    #[test]
+    fn slow_steps_and_scarce_memory_are_mentioned() {
+        let mut slow = task(1, Waits::Timer(None));
+        let longest = Duration::from_millis(100);
+        slow.statistics = Some(Statistics { polls: 1, wakes: 1, longest, since: Duration::ZERO });
+        let mut full = snapshot(vec![slow]);
+        full.loops[0].pool.free = 400;
+        let warnings = warned(full, &[]);
+        assert_eq!(warnings[0], (1, "had a step of 100000 µs; 100000 µs is what the loop calls slow".into()));
+        assert_eq!(warnings[1], (0, "MEMORY has 400 of 4096 bytes left for tasks and callbacks".into()));
+        let mut pieces = snapshot(Vec::new());
+        pieces.loops[0].pool.largest = 64;
+        assert!(warned(pieces, &[])[0].1.starts_with("the memory of MEMORY is in pieces"));
+    }
+
+    #[test]
+    fn who_does_not_yield_is_told_from_those_who_cannot_run_therefore() {
+        let busy = |task, ready, running| Busy { event_loop: 0, task, ready, running };
+        let tasks = || snapshot(vec![task(1, Waits::Runs), task(2, Waits::Timer(None))]);
+        let warnings = warned(tasks(), &[busy(1, 0, 8), busy(2, 8, 0)]);
+        assert!(warnings[0].1.starts_with("does not yield"), "{warnings:?}");
+        assert!(warnings[1].1.starts_with("does not get its turn"), "{warnings:?}");
+        let warnings = warned(tasks(), &[busy(2, 5, 1)]);
+        assert_eq!(
+            warnings,
+            [(2, "is busy: it was about to run, or ran, 6 of the 8 times that it was looked at".into())]
+        );
+    }
 }
