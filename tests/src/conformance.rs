@@ -9,12 +9,13 @@
 //! millisecond. It writes its trace with [`say!`], [`log!`] and [`logn!`], and [`conforms`] compares them as text.
 //!
 //! Values are written as Python writes them ([`Repr`]), errors by asyncio's name for them ([`Raised`]). What the Rust
-//! program cannot say is translated by one table, `TRANSLATED`.
+//! program cannot say is translated by one table, [`TRANSLATED`].
+//!
+//! Some of the programs are written so that chips run them too: those are in the crate `segno_scenarios`, and
+//! [`conforms_everywhere`] compares them here.
 
 use std::cell::{Cell, RefCell};
-use std::convert::Infallible;
 use std::fmt::{Arguments, Write};
-use std::pin::Pin;
 
 use segno::host::VirtualClock;
 use segno::prelude::*;
@@ -22,21 +23,9 @@ use segno::streams::ReadError;
 use segno::sync::{NotAcquired, ReleasedTooOften, TaskDoneTooOften, UnacquiredLock};
 use segno::task::{InvalidState, ResultError};
 use segno::transport::{LimitsError, SendError};
-use segno::{CatchCancel, CloseError, NoRunningLoop};
-
-/// What asyncio's traces say, and what is expected instead.
-const TRANSLATED: &[(&str, &str)] = &[
-    // Cancellation carries no message.
-    ("CancelledError('why')", "CancelledError()"),
-    ("CancelledError('msg')", "CancelledError()"),
-    ("CancelledError('first')", "CancelledError()"),
-    ("CancelledError('second')", "CancelledError()"),
-    ("CancelledError('a')", "CancelledError()"),
-    // Default water marks follow from the buffer's size, which is the user's choice: here 65535 bytes.
-    ("default limits (low, high) (16384, 65536)", "default limits (low, high) (12288, 49152)"),
-    // One answer to both questions.
-    ("Exception is not set.", "Result is not set."),
-];
+use segno::{CloseError, NoRunningLoop};
+pub use segno_scenarios::{Exception, Reraise, catching};
+use segno_scenarios::{TRANSLATED, begin};
 
 thread_local! {
     static TRACE: RefCell<String> = const { RefCell::new(String::new()) };
@@ -56,6 +45,26 @@ pub fn conforms(asyncio: &str, scenario: impl FnOnce()) {
         let same = trace.lines().zip(expected.lines()).take_while(|(ours, theirs)| ours == theirs).count();
         panic!("line {} differs from asyncio's.\n--- asyncio\n{expected}--- segno\n{trace}", same + 1);
     }
+}
+
+/// Runs a scenario that chips run too and compares its trace with asyncio's.
+#[track_caller]
+pub fn conforms_everywhere(asyncio: &str, scenario: fn(&'static EventLoop)) {
+    struct Trace;
+    impl Console for Trace {
+        fn write_str(&self, text: &str) {
+            TRACE.with_borrow_mut(|trace| trace.push_str(text));
+        }
+    }
+
+    conforms(asyncio, || {
+        let lp = new_loop();
+        lp.set_console(&Trace);
+        begin(lp);
+        scenario(lp);
+        assert_eq!(lp.all_tasks().count(), 0, "a scenario leaves nothing behind");
+        lp.close().expect("it does not run");
+    });
 }
 
 /// The ticks that a clock has counted when a scenario begins, which the traces call 0: so there is a time before it.
@@ -207,30 +216,9 @@ pub trait Raised {
     fn raised(&self) -> String;
 }
 
-/// The exceptions that Python programs raise themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exception {
-    /// `KeyError`.
-    Key(&'static str),
-    /// `ValueError`.
-    Value(&'static str),
-    /// `ValueError` without a message.
-    EmptyValue,
-    /// `OSError`.
-    Os(&'static str),
-    /// `ZeroDivisionError`.
-    ZeroDivision(&'static str),
-}
-
 impl Raised for Exception {
     fn raised(&self) -> String {
-        match self {
-            Exception::Key(text) => format!("KeyError('{text}')"),
-            Exception::Value(text) => format!("ValueError('{text}')"),
-            Exception::Os(text) => format!("OSError('{text}')"),
-            Exception::EmptyValue => "ValueError()".into(),
-            Exception::ZeroDivision(text) => format!("ZeroDivisionError('{text}')"),
-        }
+        self.to_string()
     }
 }
 
@@ -333,22 +321,6 @@ impl Raised for ResultError {
             error => format!("InvalidStateError('{error}')"),
         }
     }
-}
-
-/// Python's `raise` in `except CancelledError`: the cancellation goes on.
-pub struct Reraise;
-
-impl Coroutine for Reraise {
-    type Output = Infallible;
-
-    fn resume(self: Pin<&mut Self>, _: &mut Context<'_>) -> Resume<Infallible> {
-        Resume::Cancelled
-    }
-}
-
-/// Python's `try: … except CancelledError: …`.
-pub fn catching<C: IntoCoroutine>(awaited: C) -> CatchCancel<C::Coroutine> {
-    awaited.into_coroutine().catch_cancel()
 }
 
 /// What can be asked for an [`outcome`].

@@ -2,79 +2,14 @@
 #![cfg(feature = "ours")]
 
 use std::cell::RefCell;
-use std::convert::Infallible;
-use std::pin::Pin;
 use std::rc::Rc;
 
 use segno::prelude::*;
-use segno_tests::conformance::{Repr, conforms, run, turn, wait_all};
-use segno_tests::log;
+use segno_tests::conformance::{conforms_everywhere, run, turn, wait_all};
 
-/// Python's `raise` in `except CancelledError`: the cancellation goes on.
-struct Reraise;
-
-impl Coroutine for Reraise {
-    type Output = Infallible;
-
-    fn resume(self: Pin<&mut Self>, _: &mut Context<'_>) -> Resume<Infallible> {
-        Resume::Cancelled
-    }
-}
-
-mod trace {
-    use super::*;
-
-    static BARRIER: Barrier<3> = Barrier::new();
-
-    #[segno::coroutine]
-    async fn party(tag: &'static str, delay: Duration) {
-        sleep(delay).await;
-        match BARRIER.wait().catch_cancel().await {
-            Ok(Ok(index)) => log!("{tag} passed, index {index}"),
-            Ok(Err(_)) => log!("{tag} BrokenBarrierError"),
-            Err(Cancelled) => {
-                log!("{tag} cancelled");
-                Reraise.await;
-            }
-        }
-    }
-
-    #[segno::coroutine]
-    async fn scenario(lp: &'static EventLoop) {
-        let start = |tag, delay| lp.create_task(party(tag, delay)).unwrap();
-        let n_waiting = || BARRIER.n_waiting();
-        let broken = || BARRIER.broken().repr();
-        log!("parties {} n_waiting {} broken {}", BARRIER.parties(), n_waiting(), broken());
-        wait_all(&[start("a", 1.millis()), start("b", 2.millis()), start("c", 3.millis())]).await;
-        log!("--- reused; fourth party waits for the next round");
-        let tasks = [("d", 1), ("e", 2), ("f", 3), ("g", 4)].map(|(tag, delay)| start(tag, delay.millis()));
-        sleep(10.millis()).await;
-        log!("n_waiting {}", n_waiting());
-        log!("--- the waiting party is cancelled: the count goes down");
-        tasks[3].cancel();
-        wait_all(&tasks).await;
-        log!("n_waiting {}", n_waiting());
-        log!("--- reset while two wait");
-        let tasks = ["h", "i"].map(|tag| start(tag, 1.millis()));
-        sleep(5.millis()).await;
-        BARRIER.reset().await;
-        wait_all(&tasks).await;
-        log!("usable after reset: broken {} n_waiting {}", broken(), n_waiting());
-        log!("--- abort is permanent");
-        let task = start("j", 1.millis());
-        sleep(5.millis()).await;
-        BARRIER.abort().await;
-        task.await;
-        log!("broken {}", broken());
-        party("k", 0.millis()).await;
-        BARRIER.reset().await;
-        log!("after reset broken {}", broken());
-    }
-
-    #[test]
-    fn s27_rounds_cancel_reset_and_abort() {
-        conforms(include_str!("../traces/27.out"), || run(scenario));
-    }
+#[test]
+fn s27_rounds_cancel_reset_and_abort() {
+    conforms_everywhere(include_str!("../traces/27.out"), segno_scenarios::s27_barrier::run);
 }
 
 /// What CPython's `test_locks` pins down.

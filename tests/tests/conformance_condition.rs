@@ -2,24 +2,10 @@
 #![cfg(feature = "ours")]
 
 use std::cell::RefCell;
-use std::convert::Infallible;
-use std::pin::Pin;
 use std::rc::Rc;
 
 use segno::prelude::*;
-use segno_tests::conformance::{Raised, Repr, conforms, outcome, run, turn, wait_all};
-use segno_tests::{log, logn};
-
-/// Python's `raise` in `except CancelledError`: the cancellation goes on.
-struct Reraise;
-
-impl Coroutine for Reraise {
-    type Output = Infallible;
-
-    fn resume(self: Pin<&mut Self>, _: &mut Context<'_>) -> Resume<Infallible> {
-        Resume::Cancelled
-    }
-}
+use segno_tests::conformance::{Reraise, conforms_everywhere, run, turn, wait_all};
 
 #[segno::coroutine]
 async fn turns(count: u32) {
@@ -28,117 +14,9 @@ async fn turns(count: u32) {
     }
 }
 
-mod trace {
-    use super::*;
-
-    static EVENT: Event = Event::new();
-    static CONDITION: Condition = Condition::new();
-    static VALUE: Condition<Lock<i32>> = Condition::with_lock(Lock::with_value(0));
-
-    #[segno::coroutine]
-    async fn waits(tag: String) {
-        EVENT.wait().await;
-        logn!("{tag} got True is_set {}", EVENT.is_set().repr());
-    }
-
-    #[segno::coroutine]
-    async fn waits_for_notification(tag: String) {
-        let guard = CONDITION.acquire().await;
-        let _guard = guard.wait().await;
-        logn!("{tag} woke True holds the lock {}", CONDITION.locked().repr());
-    }
-
-    #[segno::coroutine]
-    async fn waits_for_value() {
-        let value = VALUE.wait_for(|value| *value >= 3).await;
-        log!("predicate true: value {}", *value);
-    }
-
-    #[segno::coroutine]
-    async fn cancelled_while_waiting() {
-        let guard = CONDITION.acquire().await;
-        if let Err((_guard, Cancelled)) = guard.wait().catch_cancel().await {
-            log!("cancelled; locked {}", CONDITION.locked().repr());
-            Reraise.await;
-        }
-    }
-
-    #[segno::coroutine]
-    async fn scenario(lp: &'static EventLoop) {
-        let waiter = |tag: &str| lp.create_task(waits(tag.into())).unwrap();
-        let tasks = ["w0", "w1", "w2"].map(waiter);
-        turns(1).await;
-        logn!("set, then clear in the same step");
-        EVENT.set();
-        EVENT.clear();
-        let late = waiter("late");
-        sleep(1.millis()).await;
-        drop(tasks);
-        log!("late {}", outcome(&late));
-        EVENT.set();
-        (&late).await;
-        let before = turn();
-        EVENT.wait().await;
-        log!("wait on a set event costs turns: {}", turn() - before);
-        EVENT.clear();
-        let cancelled = waiter("cancelled");
-        turns(1).await;
-        cancelled.cancel();
-        EVENT.set();
-        wait_all(std::slice::from_ref(&cancelled)).await;
-        log!("cancelled waiter: {}", outcome(&cancelled));
-
-        log!("--- Condition");
-        let tasks = ["c0", "c1", "c2", "c3"].map(|tag| lp.create_task(waits_for_notification(tag.into())).unwrap());
-        turns(1).await;
-        {
-            let guard = CONDITION.acquire().await;
-            guard.notify(2);
-            logn!("notified 2; nobody runs until the lock is released");
-            sleep(1.millis()).await;
-            logn!("still holding");
-        }
-        sleep(1.millis()).await;
-        log!("done: {}", tasks.iter().filter(|task| task.done()).count());
-        {
-            let guard = CONDITION.acquire().await;
-            guard.notify_all();
-        }
-        wait_all(&tasks).await;
-        if let Err(error) = CONDITION.notify(1) {
-            log!("notify without lock: {}", error.raised());
-        }
-        if let Err(error) = CONDITION.notify_all() {
-            log!("notify_all without lock: {}", error.raised());
-        }
-        if let Err(error) = CONDITION.wait() {
-            log!("wait without lock: {}", error.raised());
-        }
-        log!("--- wait_for(predicate)");
-        let task = lp.create_task(waits_for_value()).unwrap();
-        for _ in 0..4 {
-            sleep(1.millis()).await;
-            let mut value = VALUE.acquire().await;
-            *value += 1;
-            value.notify(1);
-        }
-        task.await;
-        log!("--- cancel inside wait(): the lock is re-acquired before CancelledError comes out");
-        let task = lp.create_task(cancelled_while_waiting()).unwrap();
-        turns(1).await;
-        core::mem::forget(CONDITION.acquire().await);
-        task.cancel();
-        sleep(5.millis()).await;
-        log!("waiter still blocked on the lock: {}", outcome(&task));
-        CONDITION.release().unwrap();
-        wait_all(std::slice::from_ref(&task)).await;
-        log!("{} locked {}", outcome(&task), CONDITION.locked().repr());
-    }
-
-    #[test]
-    fn s25_events_and_conditions() {
-        conforms(include_str!("../traces/25.out"), || run(scenario));
-    }
+#[test]
+fn s25_events_and_conditions() {
+    conforms_everywhere(include_str!("../traces/25.out"), segno_scenarios::s25_event_condition::run);
 }
 
 /// What CPython's `test_locks` pins down.

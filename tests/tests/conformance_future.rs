@@ -1,10 +1,9 @@
 //! Futures against asyncio's traces: states and done callbacks.
 #![cfg(feature = "ours")]
 
-use segno::ErrorContext;
 use segno::prelude::*;
-use segno_tests::conformance::{Exception, Raised, Repr, at, conforms, new_loop, outcome};
-use segno_tests::{logn, say};
+use segno_tests::conformance::{Exception, Raised, Repr, conforms, conforms_everywhere, new_loop};
+use segno_tests::say;
 
 /// Says what an attempt answers.
 fn attempt<T: Repr, E: Raised>(tag: &str, result: Result<T, E>) {
@@ -73,55 +72,7 @@ fn s07_a_future_is_set_once() {
     });
 }
 
-/// The names that callbacks of scenario 08 are told apart by: their arguments.
-const TAGS: [&str; 5] = ["one", "dup", "two", "last", "late"];
-const ONE: usize = 0;
-const DUP: usize = 1;
-const TWO: usize = 2;
-const LAST: usize = 3;
-const LATE: usize = 4;
-
-fn callback(future: &Future<i32>, tag: usize) {
-    logn!("callback {} {}", TAGS[tag], outcome(future));
-}
-
-/// Callbacks cannot raise; they tell the exception handler.
-fn bad(future: &Future<i32>, _: usize) {
-    logn!("callback bad raises");
-    future.event_loop().call_exception_handler(&ErrorContext::new("ZeroDivisionError('in callback')"));
-}
-
-fn nested(future: &Future<i32>, _: usize) {
-    logn!("callback nested adds another");
-    future.add_done_callback(callback, LATE).unwrap();
-}
-
 #[test]
 fn s08_done_callbacks_run_in_the_next_turn() {
-    conforms(include_str!("../traces/08.out"), || {
-        let lp = new_loop();
-        lp.set_exception_handler(Some(|_, context| logn!("HANDLER {}", context.message)));
-        let future = lp.create_future().unwrap();
-        future.add_done_callback(callback, ONE).unwrap();
-        future.add_done_callback(callback, DUP).unwrap();
-        future.add_done_callback(callback, TWO).unwrap();
-        future.add_done_callback(callback, DUP).unwrap();
-        let removed = future.remove_done_callback(callback, DUP);
-        say!("removed dup: {removed} again: {}", future.remove_done_callback(callback, DUP));
-        future.add_done_callback(bad, 0).unwrap();
-        future.add_done_callback(nested, 0).unwrap();
-        future.add_done_callback(callback, LAST).unwrap();
-
-        lp.call_soon(move |_| {
-            logn!("set_result begins");
-            future.set_result(1).unwrap();
-            logn!("set_result returned, no callback has run");
-            say!("removing after the fact: {} (already scheduled)", future.remove_done_callback(callback, TWO));
-        })
-        .unwrap();
-        lp.call_soon(|_| logn!("queued before the callbacks")).unwrap();
-        lp.call_at(at(1), |lp| lp.stop()).unwrap();
-        lp.run_forever().unwrap();
-        lp.close().unwrap();
-    });
+    conforms_everywhere(include_str!("../traces/08.out"), segno_scenarios::s08_done_callbacks::run);
 }

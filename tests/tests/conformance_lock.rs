@@ -4,99 +4,11 @@
 use core::mem::forget;
 
 use segno::prelude::*;
-use segno_tests::conformance::{Raised, Repr, conforms, outcome, run, wait_all};
-use segno_tests::{log, logn};
+use segno_tests::conformance::{conforms_everywhere, run, wait_all};
 
-/// asyncio's `async with lock:`, so many times.
-#[segno::coroutine]
-async fn user(lock: &'static Lock, tag: &'static str, times: i32) {
-    for time in 0..times {
-        let _guard = lock.acquire().await;
-        logn!("{tag} has it {time}");
-    }
-}
-
-mod fairness {
-    use super::*;
-
-    static LOCK: Lock = Lock::new();
-
-    #[segno::coroutine]
-    async fn holder() {
-        let _guard = LOCK.acquire().await;
-        sleep(50.millis()).await;
-    }
-
-    #[segno::coroutine]
-    async fn other() {
-        LOCK.release().unwrap();
-    }
-
-    #[segno::coroutine]
-    async fn scenario(lp: &'static EventLoop) {
-        let tasks = |tags: &[&'static str], times| {
-            tags.iter().map(|tag| lp.create_task(user(&LOCK, tag, times)).unwrap()).collect::<Vec<_>>()
-        };
-        let locked = || LOCK.locked().repr();
-
-        let before = locked();
-        forget(LOCK.acquire().await);
-        log!("locked {before} acquire -> True locked {}", locked());
-        let abc = tasks(&["a", "b", "c"], 2);
-        sleep(0.millis()).await;
-        LOCK.release().unwrap();
-        logn!("release; locked after release: {}", locked());
-        {
-            let _guard = LOCK.acquire().await;
-            logn!("main has it");
-        }
-        wait_all(&abc).await;
-
-        log!("--- cancel a waiter in the middle");
-        forget(LOCK.acquire().await);
-        let abc = tasks(&["A", "B", "C"], 1);
-        sleep(0.millis()).await;
-        abc[1].cancel();
-        LOCK.release().unwrap();
-        wait_all(&abc).await;
-        log!("{} {} {} locked {}", outcome(&abc[0]), outcome(&abc[1]), outcome(&abc[2]), locked());
-
-        log!("--- cancel the waiter that was just woken: the next one must get it");
-        forget(LOCK.acquire().await);
-        let pq = tasks(&["P", "Q"], 1);
-        sleep(0.millis()).await;
-        LOCK.release().unwrap();
-        pq[0].cancel();
-        wait_all(&pq).await;
-        log!("{} {} locked {}", outcome(&pq[0]), outcome(&pq[1]), locked());
-
-        log!("--- cancel while holding: async with releases");
-        let task = lp.create_task(holder()).unwrap();
-        sleep(1.millis()).await;
-        log!("locked {}", locked());
-        task.cancel();
-        wait_all(&[task]).await;
-        log!("locked {}", locked());
-
-        log!("--- not reentrant; release when unlocked is an error; any task may release");
-        forget(LOCK.acquire().await);
-        let again = lp.create_task(user(&LOCK, "again", 1)).unwrap();
-        sleep(5.millis()).await;
-        again.cancel();
-        again.as_any().wait().await;
-        if again.cancelled() {
-            log!("second acquire by the owner blocks");
-        }
-        lp.create_task(other()).unwrap().await;
-        if let Err(error) = LOCK.release() {
-            log!("{}", error.raised());
-        }
-    }
-
-    #[test]
-    fn s24_first_come_first_served() {
-        conforms(include_str!("../traces/24.out"), || run(scenario));
-    }
+#[test]
+fn s24_first_come_first_served() {
+    conforms_everywhere(include_str!("../traces/24.out"), segno_scenarios::s24_lock::run);
 }
 
 /// What CPython's `test_locks` and MicroPython's `asyncio_lock*.py` pin down.

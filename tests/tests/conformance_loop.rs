@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use segno::prelude::*;
-use segno_tests::conformance::{Raised, Repr, advance, at, conforms, new_loop, now, outcome};
+use segno_tests::conformance::{Raised, Repr, advance, at, conforms, conforms_everywhere, new_loop, now, outcome};
 use segno_tests::{logn, say};
 
 /// A callback that does nothing but say so.
@@ -47,27 +47,7 @@ fn s01_callbacks_run_in_order_and_what_they_add_runs_in_the_next_turn() {
 
 #[test]
 fn s02_timers_run_by_deadline_and_after_what_is_ready() {
-    conforms(include_str!("../traces/02.out"), || {
-        let lp = new_loop();
-        lp.call_later(30.millis(), callback("later30")).unwrap();
-        lp.call_later(10.millis(), callback("later10")).unwrap();
-        lp.call_later(20.millis(), callback("later20")).unwrap();
-        lp.call_later(0.millis(), callback("later0")).unwrap();
-        // Delays are not negative here; moments can be in the past.
-        lp.call_at(at(-5), callback("later-5")).unwrap();
-        lp.call_soon(callback("soon")).unwrap();
-        lp.call_at(at(15), callback("at15")).unwrap();
-        lp.call_at(at(25), |lp| {
-            logn!("run chain; now call_later(0) and call_soon");
-            lp.call_later(0.millis(), callback("chain-later0")).unwrap();
-            lp.call_soon(callback("chain-soon")).unwrap();
-        })
-        .unwrap();
-        lp.call_at(at(40), |lp| lp.stop()).unwrap();
-        lp.run_forever().unwrap();
-        say!("end time {}", now());
-        lp.close().unwrap();
-    });
+    conforms_everywhere(include_str!("../traces/02.out"), segno_scenarios::s02_timers::run);
 }
 
 /// asyncio leaves the order of equal deadlines undefined, and its trace shows a shuffled one; here they run in the order

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use segno::prelude::*;
 use segno::sync::{GetError, PutError, QueueShutDown, TaskDoneTooOften};
-use segno_tests::conformance::{Raised, Repr, conforms, outcome, run, turn, wait_all};
+use segno_tests::conformance::{conforms, conforms_everywhere, outcome, run, turn, wait_all};
 use segno_tests::log;
 
 #[segno::coroutine]
@@ -16,106 +16,9 @@ async fn turns(count: u32) {
     }
 }
 
-mod back_pressure {
-    use super::*;
-
-    static NUMBERS: Queue<i32, 2> = Queue::new();
-    static TEXTS: Queue<&str, 2> = Queue::new();
-    static UNBOUNDED: Queue<i32, 8> = Queue::new();
-
-    #[segno::coroutine]
-    async fn producer() {
-        for i in 0..5 {
-            NUMBERS.put(i).await.unwrap();
-            log!("put {i} size {} full {}", NUMBERS.qsize(), NUMBERS.full().repr());
-        }
-        log!("producer done");
-    }
-
-    #[segno::coroutine]
-    async fn consumer() {
-        for _ in 0..5 {
-            sleep(10.millis()).await;
-            let value = NUMBERS.get().await.unwrap();
-            log!("got {value} size {}", NUMBERS.qsize());
-            NUMBERS.task_done().unwrap();
-        }
-    }
-
-    #[segno::coroutine]
-    async fn getter(tag: &'static str) {
-        let item = TEXTS.get().await.unwrap();
-        log!("{tag} got {item}");
-    }
-
-    #[segno::coroutine]
-    async fn joins() {
-        UNBOUNDED.join().await;
-    }
-
-    #[segno::coroutine]
-    async fn scenario(lp: &'static EventLoop) {
-        wait_all(&[lp.create_task(producer()).unwrap(), lp.create_task(consumer()).unwrap()]).await;
-        let before = turn();
-        NUMBERS.join().await;
-        log!("join on a finished queue costs turns: {}", turn() - before);
-        log!("--- nowait errors");
-        if let Err(error) = TEXTS.get_nowait() {
-            log!("{error}");
-        }
-        TEXTS.put_nowait("x").unwrap();
-        TEXTS.put_nowait("y").unwrap();
-        if let Err(error) = TEXTS.put_nowait("z") {
-            log!("{error}, size {}", TEXTS.qsize());
-        }
-        let (x, y) = (TEXTS.get_nowait().unwrap(), TEXTS.get_nowait().unwrap());
-        log!("{x} {y} empty {}", TEXTS.empty().repr());
-        log!("--- several getters are served in arrival order");
-        let start = |tag| lp.create_task(getter(tag)).unwrap();
-        let getters = ["g0", "g1", "g2"].map(start);
-        turns(1).await;
-        for item in ["A", "B", "C"] {
-            TEXTS.put(item).await.unwrap();
-        }
-        wait_all(&getters).await;
-        log!("--- cancelling a getter that was already woken does not lose the item");
-        let getters = ["g1", "g2"].map(start);
-        turns(1).await;
-        TEXTS.put_nowait("item").unwrap();
-        getters[0].cancel();
-        wait_all(&getters).await;
-        log!("{} {}", outcome(&getters[0]), outcome(&getters[1]));
-        log!("--- a newcomer may overtake a woken getter (no hand-off: the item stays in the queue)");
-        let woken = start("woken");
-        turns(1).await;
-        TEXTS.put_nowait("1").unwrap();
-        log!("main takes {}", TEXTS.get_nowait().unwrap());
-        sleep(1.millis()).await;
-        log!("woken getter is {} again", outcome(&woken));
-        TEXTS.put_nowait("2").unwrap();
-        woken.await;
-        log!("--- task_done / join");
-        for i in 0..2 {
-            UNBOUNDED.put_nowait(i).unwrap();
-        }
-        let join = lp.create_task(joins()).unwrap();
-        sleep(1.millis()).await;
-        UNBOUNDED.get_nowait().unwrap();
-        UNBOUNDED.get_nowait().unwrap();
-        log!("taken but not task_done: join {}", outcome(&join));
-        UNBOUNDED.task_done().unwrap();
-        UNBOUNDED.task_done().unwrap();
-        join.await;
-        log!("join returned");
-        if let Err(error) = UNBOUNDED.task_done() {
-            log!("{}", error.raised());
-        }
-    }
-
-    #[test]
-    fn s28_back_pressure() {
-        conforms(include_str!("../traces/28.out"), || run(scenario));
-    }
+#[test]
+fn s28_back_pressure() {
+    conforms_everywhere(include_str!("../traces/28.out"), segno_scenarios::s28_queue::run);
 }
 
 mod shutdown {
