@@ -70,7 +70,7 @@ pub(crate) struct QemuOptions {
     /// Which board
     #[arg(value_parser = board_names())]
     pub(crate) board: String,
-    /// Which program: an example, `selftest`, `trouble` (on lm3s6965evb), or, with two cores, `two_cores`
+    /// Which program: an example, `selftest`, `conformance`, `trouble` (on lm3s6965evb), or, with two cores, `two_cores`
     #[arg(value_parser = program_names())]
     pub(crate) example: String,
     /// Ends the run after this much of the wall clock's time, with status 0
@@ -107,7 +107,7 @@ pub(crate) struct SizeOptions {
     /// Which board
     #[arg(value_parser = board_names(), required_unless_present = "all")]
     pub(crate) board: Option<String>,
-    /// Which program: an example, `selftest`, `trouble` (on lm3s6965evb), or, with `--features cores`, `two_cores`
+    /// Which program: an example, `selftest`, `conformance`, `trouble` (on lm3s6965evb), or, with `--features cores`, `two_cores`
     #[arg(value_parser = program_names(), required_unless_present = "all")]
     pub(crate) example: Option<String>,
     /// Features of a board that is hardware, with commas in between
@@ -187,7 +187,7 @@ fn example_names() -> PossibleValuesParser {
 }
 
 fn program_names() -> PossibleValuesParser {
-    let others = [programs::SELF_TEST, programs::TWO_CORES, programs::TROUBLE];
+    let others = programs::CHECKS.into_iter().chain([programs::TWO_CORES, programs::TROUBLE]);
     PossibleValuesParser::new(programs::examples().map(|example| example.name).chain(others))
 }
 

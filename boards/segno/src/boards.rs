@@ -174,7 +174,7 @@ impl Board {
     /// Every program that it has. Two cores are not counted where they are a feature of the board.
     pub(crate) fn firmware(&self) -> impl Iterator<Item = &'static str> {
         let two_cores = self.line_of(programs::TWO_CORES).is_some_and(|line| !line.contains("required-features"));
-        let own = [programs::SELF_TEST].into_iter().chain(two_cores.then_some(programs::TWO_CORES));
+        let own = programs::CHECKS.into_iter().chain(two_cores.then_some(programs::TWO_CORES));
         programs::examples().map(|example| example.name).filter(|name| self.has(name)).chain(own)
     }
 

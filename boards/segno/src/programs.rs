@@ -115,8 +115,8 @@ fn is_networked(name: &str) -> bool {
     role(name).is_some()
 }
 
-/// Checks of a board, which is no example: not for the simulator.
-pub(crate) const SELF_TEST: &str = "selftest";
+/// Checks of a board, which are no examples: not for the simulator.
+pub(crate) const CHECKS: [&str; 2] = ["selftest", "conformance"];
 
 /// Two loops on two cores, which is no example either: for boards that have them.
 pub(crate) const TWO_CORES: &str = "two_cores";
@@ -145,7 +145,7 @@ pub(crate) fn missing(program: &str, board: &str) -> String {
 /// Every program that each board has, whether it has a network or not.
 #[cfg(test)]
 pub(crate) fn firmware() -> impl Iterator<Item = &'static str> {
-    examples().map(|example| example.name).filter(|name| !is_networked(name) && *name != HOSTED).chain([SELF_TEST])
+    examples().map(|example| example.name).filter(|name| !is_networked(name) && *name != HOSTED).chain(CHECKS)
 }
 
 /// The program with this name.
