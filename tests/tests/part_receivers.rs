@@ -157,4 +157,13 @@ mod part_receivers {
         n
     }
     case!(of_a_future());
+
+    #[segno::coroutine]
+    async fn in_an_async_block(device: Guarded) -> u8 {
+        let block = async { device.t.a().await };
+        y().await;
+        block.await;
+        device.channel.peek()
+    }
+    case!(in_an_async_block(guarded("p")));
 }

@@ -113,7 +113,9 @@ impl walk::Visitor for Rewriter<'_> {
             // Left for `Initialise`, which sees the whole assignment.
             return;
         }
-        if (self.asked.contains(&number) || (site.field.is_some() && !variable.plain)) && initialised {
+        // Nothing is asked of what the function around holds.
+        let in_place = variable.outer && site.call.is_some();
+        if (self.asked.contains(&number) || (site.field.is_some() && !variable.plain)) && initialised && !in_place {
             // Left for `Dispatch`, which sees the whole call or field.
             let marker = if site.field.is_some() && site.call.is_some() {
                 format_ident!("{}{}_{}", PART_ASKED, number, variable.name, span = span)
