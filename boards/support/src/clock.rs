@@ -180,3 +180,6 @@ impl<T: TimeSource + Sync, A: Alarm + Sync> Clock for HardwareClock<T, A> {
         arch::in_interrupt()
     }
 }
+
+#[cfg(test)]
+mod tests;
