@@ -49,7 +49,8 @@ fn asyncio(number: &str) -> String {
 
 #[test]
 fn every_board_does_what_asyncio_does_and_never_early() {
-    for board in boards() {
+    // With two cores, sleeping takes its time in QEMU also with `-icount`, and the program three hours.
+    for board in boards().into_iter().filter(|&board| board != "mps2-an521") {
         let output = segno(&["qemu", board, "conformance", "--deterministic", "--for", "60s"], "");
         let text = stdout(&output, 0).replace("\r\n", "\n");
         let (traces, long_sleep) =
