@@ -147,6 +147,12 @@ pub(crate) const BOARDS: &[Board] = &[
         target: "thumbv6m-none-eabi",
         place: probed("RP2040", "LED, button at GP15, UART at GP0 and GP1, second core; a debug probe is needed"),
     },
+    Board {
+        name: "pico2",
+        description: "Raspberry Pi Pico 2, RP2350: two Cortex-M33, 4 MiB flash, 520 KiB RAM",
+        target: "thumbv8m.main-none-eabihf",
+        place: probed("RP235x", "LED, button at GP15, UART at GP0 and GP1, second core; a debug probe is needed"),
+    },
 ];
 
 impl Board {
