@@ -41,6 +41,12 @@ pub(crate) struct Flasher {
 const PROBE_RS: Flasher =
     Flasher { program: "probe-rs", arguments: &["run", "--chip"], install: "cargo install probe-rs-tools --locked" };
 
+const ESPFLASH: Flasher = Flasher {
+    program: "espflash",
+    arguments: &["flash", "--monitor", "--chip"],
+    install: "cargo install espflash --locked",
+};
+
 /// A machine of QEMU.
 pub(crate) struct Machine {
     /// Its name in QEMU.
@@ -152,6 +158,16 @@ pub(crate) const BOARDS: &[Board] = &[
         description: "Raspberry Pi Pico 2, RP2350: two Cortex-M33, 4 MiB flash, 520 KiB RAM",
         target: "thumbv8m.main-none-eabihf",
         place: probed("RP235x", "LED, button at GP15, UART at GP0 and GP1, second core; a debug probe is needed"),
+    },
+    Board {
+        name: "esp32c3",
+        description: "boards with Espressif's ESP32-C3: RV32IMC, 4 MiB flash, 400 KiB RAM",
+        target: "riscv32imc-unknown-none-elf",
+        place: Place::Hardware(Hardware {
+            flasher: ESPFLASH,
+            chip: "esp32c3",
+            parts: "LED at GPIO7, button BOOT, UART over USB",
+        }),
     },
 ];
 

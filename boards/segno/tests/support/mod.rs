@@ -21,7 +21,7 @@ pub const BOARDS: [(&str, &str); 9] = [
 ];
 
 /// Every board that is hardware.
-pub const HARDWARE: [&str; 4] = ["microbit-v2", "stm32f4", "pico", "pico2"];
+pub const HARDWARE: [&str; 5] = ["microbit-v2", "stm32f4", "pico", "pico2", "esp32c3"];
 
 /// Runs `segno` with these arguments and this input.
 pub fn segno(arguments: &[&str], input: &str) -> Output {

@@ -1,0 +1,143 @@
+//! Boards with Espressif's ESP32-C3: one hart of RV32IMC, 4 MiB of flash, 400 KiB of RAM.
+//!
+//! Everything hardware is here, nothing of an application: `Board::take` starts the clock, the UART and the pins and
+//! hands them out once.
+//!
+//! | what | hardware | choice |
+//! |---|---|---|
+//! | system clock | 80 MHz, by the HAL | |
+//! | time and alarm | SYSTIMER, 52 bits at 16 MHz, comparator 0 | |
+//! | `uart0` | UART0, 115,200 baud, pins GPIO21 and GPIO20 | also the console |
+//! | `led` | GPIO7, to be connected | the LED on most boards is addressed by a protocol of its own |
+//! | `button` | GPIO9, the button BOOT: low while it is pressed | pull-up |
+
+#![no_std]
+
+pub mod systimer;
+pub mod uart;
+
+use esp_hal::gpio::{Input, InputConfig, Level, Output, OutputConfig, Pull};
+use esp_hal::interrupt::software::SoftwareInterrupt;
+use esp_hal::interrupt::{self, InterruptHandler, Priority};
+use esp_hal::peripherals::{FROM_CPU_INTR0, Interrupt};
+use esp_hal::uart as hal_uart;
+#[cfg(feature = "watchdog")]
+use esp_hal::{
+    peripherals::TIMG0,
+    timer::timg::{MwdtStage, TimerGroup, Wdt},
+};
+#[cfg(feature = "watchdog")]
+use segno::{EventLoop, time::Duration};
+use segno_board::arch::riscv::serve;
+use segno_board::clock::{HardwareClock, Sleep};
+use segno_board::program::FlushConsole;
+use segno_board::selftest;
+use segno_board::serial::{BufferedUart, Uart};
+use segno_board::timekeeper::Wide;
+
+use crate::systimer::SysTimer;
+use crate::uart::EspUart;
+
+pub use esp_hal::main as entry;
+pub use segno_board::start;
+
+esp_bootloader_esp_idf::esp_app_desc!();
+
+/// Slots of UART0's rings. At 115,200 baud, 128 bytes are 11 ms.
+const RECEIVE: usize = 128;
+const SEND: usize = 128;
+
+// SAFETY: the comparator is used here only.
+static CLOCK: HardwareClock<Wide<SysTimer>, SysTimer> =
+    unsafe { HardwareClock::new(Wide::new(SysTimer::new()), SysTimer::new()) };
+
+// SAFETY: UART0 is used here only; `Board::take` has the HAL set it up first.
+static UART0: BufferedUart<EspUart, RECEIVE, SEND> = BufferedUart::new(unsafe { EspUart::new() });
+
+/// The serial port of the board.
+pub type Uart0 = Uart<EspUart, RECEIVE, SEND>;
+
+/// What is on the board.
+pub struct Board {
+    /// UART0, which is also the console.
+    pub uart0: Uart0,
+    /// An LED at GPIO7, dark: high is lit.
+    pub led: Output<'static>,
+    /// The button BOOT: low while it is pressed.
+    pub button: Input<'static>,
+    #[cfg(feature = "watchdog")]
+    watchdog: Option<Wdt<TIMG0<'static>>>,
+}
+
+impl segno_board::Board for Board {
+    fn take() -> Option<Board> {
+        static TAKEN: critical_section::Mutex<core::cell::Cell<bool>> =
+            critical_section::Mutex::new(core::cell::Cell::new(false));
+        if critical_section::with(|cs| TAKEN.borrow(cs).replace(true)) {
+            return None;
+        }
+        let chip = esp_hal::init(esp_hal::Config::default());
+
+        // The HAL sets it up, and is not asked to do anything with it afterwards: not even to switch it off.
+        let serial = hal_uart::Uart::new(chip.UART0, hal_uart::Config::default().with_baudrate(115_200)).ok()?;
+        core::mem::forget(serial.with_tx(chip.GPIO21).with_rx(chip.GPIO20));
+        UART0.hardware().start();
+        UART0.begin(None);
+        CLOCK.time().start();
+        CLOCK.alarm().start();
+
+        interrupt::bind_handler(Interrupt::UART0, InterruptHandler::new(on_uart0, Priority::Priority1));
+        interrupt::bind_handler(Interrupt::SYSTIMER_TARGET0, InterruptHandler::new(on_alarm, Priority::Priority1));
+
+        Some(Board {
+            uart0: Uart::new(&UART0),
+            led: Output::new(chip.GPIO7, Level::Low, OutputConfig::default()),
+            button: Input::new(chip.GPIO9, InputConfig::default().with_pull(Pull::Up)),
+            #[cfg(feature = "watchdog")]
+            watchdog: Some(TimerGroup::new(chip.TIMG0).wdt),
+        })
+    }
+
+    fn clock() -> &'static dyn Sleep {
+        &CLOCK
+    }
+
+    fn console() -> &'static dyn FlushConsole {
+        &UART0
+    }
+
+    #[cfg(feature = "watchdog")]
+    fn on_loop(&mut self, lp: &'static EventLoop) {
+        if let Some(mut watchdog) = self.watchdog.take() {
+            watchdog.set_timeout(MwdtStage::Stage0, esp_hal::time::Duration::from_secs(2));
+            watchdog.enable();
+            segno_board::watchdog::guard(lp, Duration::from_secs(1), move || watchdog.feed());
+        }
+    }
+
+    fn request_spare_interrupt() {
+        let mut spare = spare_interrupt();
+        spare.set_interrupt_handler(InterruptHandler::new(on_spare, Priority::Priority1));
+        spare.raise();
+    }
+}
+
+fn spare_interrupt() -> SoftwareInterrupt<'static, 0> {
+    // SAFETY: the self-test is the only one that uses it, by the functions here.
+    SoftwareInterrupt::new(unsafe { FROM_CPU_INTR0::steal() })
+}
+
+extern "C" fn on_alarm() {
+    serve(|| CLOCK.on_alarm());
+}
+
+extern "C" fn on_uart0() {
+    serve(|| UART0.on_interrupt());
+}
+
+extern "C" fn on_spare() {
+    serve(|| {
+        spare_interrupt().reset();
+        selftest::count_spare_interrupt();
+    });
+}
