@@ -9,7 +9,7 @@ use segno::prelude::*;
 use segno::{LoopMemory, Remote};
 
 fn is_prime(number: u32) -> bool {
-    (2..).take_while(|divisor| divisor * divisor <= number).all(|divisor| number % divisor != 0)
+    (2..).take_while(|divisor| divisor * divisor <= number).all(|divisor| !number.is_multiple_of(divisor))
 }
 
 /// Has the loop that is `there` look for the next prime number, and the loop that is `here` print it, for ever.
