@@ -19,8 +19,8 @@ use crate::build::{self, Firmware};
 use crate::programs;
 use crate::size_table::{Row, Size, Table, line};
 
-/// Sections that riscv-rt and esp-hal make of the RAM that is left.
-const RESERVES: &[&str] = &[".stack", ".heap"];
+/// Sections that take nothing: what riscv-rt and esp-hal make of the RAM that is left, and esp-hal's gap in the addresses of flash.
+const RESERVES: &[&str] = &[".stack", ".heap", ".rotext_dummy"];
 
 /// Of hardware whose HAL takes long to compile: the smallest program, and one that uses a port.
 const SAMPLE: &[&str] = &["blinky", "echo"];
