@@ -13,7 +13,9 @@
 //! On a 32-bit chip 8 bytes beside the coroutine or its output, whichever is larger, rounded up to 8. Creating one copies
 //! the coroutine into the pool.
 
+mod awaited;
 pub(crate) mod cancel;
+mod create;
 #[cfg(feature = "task-factory")]
 mod factory;
 pub(crate) mod hooks;
@@ -27,19 +29,19 @@ use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::num::NonZeroU16;
 use core::ops::Deref;
-use core::pin::Pin;
 
+pub use awaited::{CloneOutput, TakeOutput, WaitForEnd};
+pub use create::AllTasks;
 #[cfg(feature = "task-factory")]
 pub use factory::{NewTask, TaskFactory, eager_task_factory};
 pub use outcome::{InvalidState, ResultError};
-pub(crate) use step::{TaskNode, Unwinding};
+pub(crate) use step::Unwinding;
 
-use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, Waker};
+use crate::coroutine::Waker;
 use crate::event_loop::{EventLoop, Refused};
-use crate::node::{NEW, NodeRef, UNREAD};
+use crate::node::{NodeRef, UNREAD};
 use outcome::FromNode;
 use step::never_returns;
-use wait::Join;
 
 /// A task: a coroutine that runs by itself, and the promise of its output. asyncio's `Task`.
 ///
@@ -283,11 +285,6 @@ impl AnyTask {
     pub fn waker(&self) -> Waker {
         Waker(self.node.id())
     }
-
-    /// Waits until it has ended, however it ends. Cancelling who waits does not cancel the task.
-    pub fn wait(&self) -> WaitForEnd {
-        WaitForEnd { join: Join::observing(self.node.clone()) }
-    }
 }
 
 impl PartialEq for AnyTask {
@@ -353,254 +350,6 @@ impl fmt::Display for TaskName {
         match self.name {
             Some(name) => f.write_str(name),
             None => write!(f, "Task-{}", self.number),
-        }
-    }
-}
-
-/// Made by [`AnyTask::wait`].
-#[must_use = "a coroutine does nothing until it is awaited or made a task"]
-pub struct WaitForEnd {
-    join: Join,
-}
-
-impl Coroutine for WaitForEnd {
-    type Output = ();
-
-    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<()> {
-        // SAFETY: `join` is structurally pinned: it is never moved out of a pinned `WaitForEnd`.
-        unsafe { self.map_unchecked_mut(|this| &mut this.join) }.as_ref().resume(cx)
-    }
-}
-
-/// Waits for a task, and moves its output out. Made by awaiting a [`Task`].
-#[must_use = "a coroutine does nothing until it is awaited or made a task"]
-pub struct TakeOutput<T> {
-    join: Join,
-    output: PhantomData<T>,
-}
-
-impl<T> Coroutine for TakeOutput<T> {
-    type Output = T;
-
-    #[inline]
-    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<T> {
-        // SAFETY: as in `WaitForEnd`.
-        let join = unsafe { self.map_unchecked_mut(|this| &mut this.join) };
-        match join.as_ref().resume(cx) {
-            Resume::Pending => Resume::Pending,
-            // SAFETY: TYPED: it was made from a handle whose node's output is a `T`.
-            Resume::Done(()) => match unsafe { outcome::take(&join.target()) } {
-                Ok(output) => Resume::Done(output),
-                Err(_) => Resume::Cancelled,
-            },
-            Resume::Cancelled => Resume::Cancelled,
-        }
-    }
-}
-
-/// Waits for a task or a future, and clones its output. Made by awaiting a `&Task`, a `&Future` or a `Future`.
-#[must_use = "a coroutine does nothing until it is awaited or made a task"]
-pub struct CloneOutput<T> {
-    join: Join,
-    output: PhantomData<T>,
-}
-
-impl<T> CloneOutput<T> {
-    pub(crate) fn new(node: NodeRef) -> CloneOutput<T> {
-        CloneOutput { join: Join::new(node), output: PhantomData }
-    }
-}
-
-impl<T: Clone> Coroutine for CloneOutput<T> {
-    type Output = T;
-
-    #[inline]
-    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<T> {
-        // SAFETY: as in `WaitForEnd`.
-        let join = unsafe { self.map_unchecked_mut(|this| &mut this.join) };
-        match join.as_ref().resume(cx) {
-            Resume::Pending => Resume::Pending,
-            // SAFETY: TYPED, as above.
-            Resume::Done(()) => match unsafe { outcome::with(&join.target(), T::clone) } {
-                Ok(output) => Resume::Done(output),
-                Err(_) => Resume::Cancelled,
-            },
-            Resume::Cancelled => Resume::Cancelled,
-        }
-    }
-}
-
-impl<T> IntoCoroutine for Task<T> {
-    type Output = T;
-    type Coroutine = TakeOutput<T>;
-
-    fn into_coroutine(self) -> TakeOutput<T> {
-        TakeOutput { join: Join::new(self.node.into_node()), output: PhantomData }
-    }
-
-    fn has_ended(&self) -> Option<bool> {
-        Some(self.done())
-    }
-}
-
-impl<T: Clone> IntoCoroutine for &Task<T> {
-    type Output = T;
-    type Coroutine = CloneOutput<T>;
-
-    fn into_coroutine(self) -> CloneOutput<T> {
-        CloneOutput::new(self.node.clone())
-    }
-
-    fn has_ended(&self) -> Option<bool> {
-        Some(self.done())
-    }
-}
-
-impl EventLoop {
-    /// Makes a task of a coroutine; asyncio's `create_task`. The body does not start: its first step is queued.
-    ///
-    /// # Errors
-    /// Hands the coroutine back if the pool is full or the loop closed.
-    #[inline]
-    pub fn create_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
-    where
-        C: IntoCoroutine + 'static,
-    {
-        let task = self.make_task(coroutine)?;
-        // SAFETY: it has just been made.
-        unsafe { self.start_task(task.number()) };
-        Ok(task)
-    }
-
-    /// As `create_task`, of what is no task in asyncio.
-    #[inline]
-    pub(crate) fn create_inner_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
-    where
-        C: Coroutine + 'static,
-    {
-        let task = self.make_task(coroutine)?;
-        // SAFETY: it has just been made.
-        unsafe { self.begin_task(task.id()) };
-        Ok(task)
-    }
-
-    /// Makes a task that has not begun: for `start_task` or `begin_task`, one of which is to be called.
-    #[inline]
-    pub(crate) fn make_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
-    where
-        C: IntoCoroutine + 'static,
-    {
-        let id = match self.make_node(&TaskNode::<C::Coroutine>::VTABLE, NEW, 2) {
-            Ok(id) => id,
-            Err(refused) => return Err(refused.map(|()| coroutine)),
-        };
-        // SAFETY: the node is new, and has room for the coroutine. TYPED: its output will be a `C::Output`.
-        unsafe {
-            self.payload(id.get()).cast::<C::Coroutine>().write(coroutine.into_coroutine());
-            // One reference is the loop's.
-            Ok(Task::from_node(NodeRef::from_counted(self, id)))
-        }
-    }
-
-    /// Has a new task begin: as the factory says, or by queueing its first step.
-    ///
-    /// # Safety
-    /// As for `begin_task`.
-    #[inline(always)]
-    pub(crate) unsafe fn start_task(&'static self, id: NonZeroU16) {
-        #[cfg(feature = "task-factory")]
-        if let Some(factory) = self.get_task_factory() {
-            // SAFETY: the caller's promise.
-            unsafe { self.tell_factory(id, factory) };
-            return;
-        }
-        // SAFETY: the caller's promise.
-        unsafe { self.begin_task(id.get()) };
-    }
-
-    /// As `create_task`, but the first step is made now: it only begins to wait.
-    pub(crate) fn create_waiting_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
-    where
-        C: Coroutine + 'static,
-    {
-        let id = match self.make_node(&TaskNode::<C>::VTABLE, 0, 2) {
-            Ok(id) => id,
-            Err(refused) => return Err(refused.map(|()| coroutine)),
-        };
-        // SAFETY: as in `create_task`.
-        unsafe {
-            self.payload(id.get()).cast::<C>().write(coroutine);
-            self.begin_waiting(id.get());
-            Ok(Task::from_node(NodeRef::from_counted(self, id)))
-        }
-    }
-
-    /// As [`EventLoop::create_task`], but the first step runs at once, inside this call; asyncio's eager tasks. A coroutine that
-    /// never suspends has ended when this returns. While the loop does not run, the first step is queued.
-    ///
-    /// # Errors
-    /// As [`EventLoop::create_task`].
-    pub fn create_eager_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
-    where
-        C: IntoCoroutine + 'static,
-    {
-        let id = match self.make_node(&TaskNode::<C::Coroutine>::VTABLE, 0, 2) {
-            Ok(id) => id,
-            Err(refused) => return Err(refused.map(|()| coroutine)),
-        };
-        // SAFETY: as in `create_task`.
-        unsafe {
-            self.payload(id.get()).cast::<C::Coroutine>().write(coroutine.into_coroutine());
-            let task = Task::from_node(NodeRef::from_counted(self, id));
-            if self.is_running() {
-                self.begin_eagerly(id.get());
-            } else {
-                self.header(id.get()).set(NEW);
-                self.begin_task(id.get());
-            }
-            Ok(task)
-        }
-    }
-
-    /// The task that is running; `None` in a plain callback. asyncio's `current_task`.
-    pub fn current_task(&'static self) -> Option<AnyTask> {
-        let id = NonZeroU16::new(self.current())?;
-        if !self.is_task(id.get()) {
-            return None;
-        }
-        // SAFETY: NAMED: it is in the bitmap.
-        let node = unsafe { NodeRef::new(self, id) };
-        node.header().is_shown_as_task().then_some(AnyTask { node })
-    }
-
-    /// The tasks that have not ended, in the order of their memory; asyncio's `all_tasks`. Tasks may be created and may
-    /// end while this iterates.
-    pub fn all_tasks(&'static self) -> AllTasks {
-        AllTasks { event_loop: self, after: 0 }
-    }
-}
-
-/// Made by [`EventLoop::all_tasks`].
-#[derive(Debug, Clone)]
-pub struct AllTasks {
-    event_loop: &'static EventLoop,
-    after: u16,
-}
-
-impl Iterator for AllTasks {
-    type Item = AnyTask;
-
-    fn next(&mut self) -> Option<AnyTask> {
-        loop {
-            let next = self.event_loop.shared(|shared, memory| shared.pool.next_task(memory, self.after));
-            let id = NonZeroU16::new(next)?;
-            self.after = next;
-            // SAFETY: NAMED: it is in the bitmap.
-            let node = unsafe { NodeRef::new(self.event_loop, id) };
-            // One that has ended stays in the bitmap if there is no code to take it out (`EventLoop::finish_cancelled`).
-            if node.header().is_shown_as_task() && !node.header().is_ended() {
-                return Some(AnyTask { node });
-            }
         }
     }
 }

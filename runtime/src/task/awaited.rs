@@ -1,0 +1,125 @@
+//! Awaiting a task.
+//!
+//! # The problem
+//! Who awaits wants the output: moved out, cloned, or only to know that there is one.
+//!
+//! # The design
+//! Three leaves around a [`Join`], which waits for the end of a node.
+//!
+//! # Costs
+//! A `Join` in the frame.
+
+use core::marker::PhantomData;
+use core::pin::Pin;
+
+use super::outcome;
+use super::wait::Join;
+use super::{AnyTask, Task};
+use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume};
+use crate::node::NodeRef;
+
+/// Made by [`AnyTask::wait`].
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct WaitForEnd {
+    join: Join,
+}
+
+impl AnyTask {
+    /// Waits until it has ended, however it ends. Cancelling who waits does not cancel the task.
+    pub fn wait(&self) -> WaitForEnd {
+        WaitForEnd { join: Join::observing(self.node.clone()) }
+    }
+}
+
+impl Coroutine for WaitForEnd {
+    type Output = ();
+
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<()> {
+        // SAFETY: `join` is structurally pinned: it is never moved out of a pinned `WaitForEnd`.
+        unsafe { self.map_unchecked_mut(|this| &mut this.join) }.as_ref().resume(cx)
+    }
+}
+
+/// Waits for a task, and moves its output out. Made by awaiting a [`Task`].
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct TakeOutput<T> {
+    join: Join,
+    output: PhantomData<T>,
+}
+
+impl<T> Coroutine for TakeOutput<T> {
+    type Output = T;
+
+    #[inline]
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<T> {
+        // SAFETY: as in `WaitForEnd`.
+        let join = unsafe { self.map_unchecked_mut(|this| &mut this.join) };
+        match join.as_ref().resume(cx) {
+            Resume::Pending => Resume::Pending,
+            // SAFETY: TYPED: it was made from a handle whose node's output is a `T`.
+            Resume::Done(()) => match unsafe { outcome::take(&join.target()) } {
+                Ok(output) => Resume::Done(output),
+                Err(_) => Resume::Cancelled,
+            },
+            Resume::Cancelled => Resume::Cancelled,
+        }
+    }
+}
+
+/// Waits for a task or a future, and clones its output. Made by awaiting a `&Task`, a `&Future` or a `Future`.
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct CloneOutput<T> {
+    join: Join,
+    output: PhantomData<T>,
+}
+
+impl<T> CloneOutput<T> {
+    pub(crate) fn new(node: NodeRef) -> CloneOutput<T> {
+        CloneOutput { join: Join::new(node), output: PhantomData }
+    }
+}
+
+impl<T: Clone> Coroutine for CloneOutput<T> {
+    type Output = T;
+
+    #[inline]
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<T> {
+        // SAFETY: as in `WaitForEnd`.
+        let join = unsafe { self.map_unchecked_mut(|this| &mut this.join) };
+        match join.as_ref().resume(cx) {
+            Resume::Pending => Resume::Pending,
+            // SAFETY: TYPED, as above.
+            Resume::Done(()) => match unsafe { outcome::with(&join.target(), T::clone) } {
+                Ok(output) => Resume::Done(output),
+                Err(_) => Resume::Cancelled,
+            },
+            Resume::Cancelled => Resume::Cancelled,
+        }
+    }
+}
+
+impl<T> IntoCoroutine for Task<T> {
+    type Output = T;
+    type Coroutine = TakeOutput<T>;
+
+    fn into_coroutine(self) -> TakeOutput<T> {
+        TakeOutput { join: Join::new(self.node.into_node()), output: PhantomData }
+    }
+
+    fn has_ended(&self) -> Option<bool> {
+        Some(self.done())
+    }
+}
+
+impl<T: Clone> IntoCoroutine for &Task<T> {
+    type Output = T;
+    type Coroutine = CloneOutput<T>;
+
+    fn into_coroutine(self) -> CloneOutput<T> {
+        CloneOutput::new(self.node.clone())
+    }
+
+    fn has_ended(&self) -> Option<bool> {
+        Some(self.done())
+    }
+}

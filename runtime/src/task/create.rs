@@ -1,0 +1,168 @@
+//! Making tasks of coroutines, and finding them.
+//!
+//! # The problem
+//! A coroutine is moved into the pool, at its exact size, and begins in the next turn, or at once.
+//!
+//! # The design
+//! What depends on the type is the move; the rest is done by numbers, once for all types ([`step`](super::step)).
+//!
+//! # Costs
+//! See [`step`](super::step).
+
+use core::num::NonZeroU16;
+
+use super::outcome::FromNode;
+use super::step::TaskNode;
+use super::{AnyTask, Task};
+use crate::coroutine::{Coroutine, IntoCoroutine};
+use crate::event_loop::{EventLoop, Refused};
+use crate::node::{NEW, NodeRef};
+
+impl EventLoop {
+    /// Makes a task of a coroutine; asyncio's `create_task`. The body does not start: its first step is queued.
+    ///
+    /// # Errors
+    /// Hands the coroutine back if the pool is full or the loop closed.
+    #[inline]
+    pub fn create_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
+    where
+        C: IntoCoroutine + 'static,
+    {
+        let task = self.make_task(coroutine)?;
+        // SAFETY: it has just been made.
+        unsafe { self.start_task(task.number()) };
+        Ok(task)
+    }
+
+    /// As `create_task`, of what is no task in asyncio.
+    #[inline]
+    pub(crate) fn create_inner_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
+    where
+        C: Coroutine + 'static,
+    {
+        let task = self.make_task(coroutine)?;
+        // SAFETY: it has just been made.
+        unsafe { self.begin_task(task.id()) };
+        Ok(task)
+    }
+
+    /// Makes a task that has not begun: for `start_task` or `begin_task`, one of which is to be called.
+    #[inline]
+    pub(crate) fn make_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
+    where
+        C: IntoCoroutine + 'static,
+    {
+        let id = match self.make_node(&TaskNode::<C::Coroutine>::VTABLE, NEW, 2) {
+            Ok(id) => id,
+            Err(refused) => return Err(refused.map(|()| coroutine)),
+        };
+        // SAFETY: the node is new, and has room for the coroutine. TYPED: its output will be a `C::Output`.
+        unsafe {
+            self.payload(id.get()).cast::<C::Coroutine>().write(coroutine.into_coroutine());
+            // One reference is the loop's.
+            Ok(Task::from_node(NodeRef::from_counted(self, id)))
+        }
+    }
+
+    /// Has a new task begin: as the factory says, or by queueing its first step.
+    ///
+    /// # Safety
+    /// As for `begin_task`.
+    #[inline(always)]
+    pub(crate) unsafe fn start_task(&'static self, id: NonZeroU16) {
+        #[cfg(feature = "task-factory")]
+        if let Some(factory) = self.get_task_factory() {
+            // SAFETY: the caller's promise.
+            unsafe { self.tell_factory(id, factory) };
+            return;
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.begin_task(id.get()) };
+    }
+
+    /// As `create_task`, but the first step is made now: it only begins to wait.
+    pub(crate) fn create_waiting_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
+    where
+        C: Coroutine + 'static,
+    {
+        let id = match self.make_node(&TaskNode::<C>::VTABLE, 0, 2) {
+            Ok(id) => id,
+            Err(refused) => return Err(refused.map(|()| coroutine)),
+        };
+        // SAFETY: as in `create_task`.
+        unsafe {
+            self.payload(id.get()).cast::<C>().write(coroutine);
+            self.begin_waiting(id.get());
+            Ok(Task::from_node(NodeRef::from_counted(self, id)))
+        }
+    }
+
+    /// As [`EventLoop::create_task`], but the first step runs at once, inside this call; asyncio's eager tasks. A coroutine that
+    /// never suspends has ended when this returns. While the loop does not run, the first step is queued.
+    ///
+    /// # Errors
+    /// As [`EventLoop::create_task`].
+    pub fn create_eager_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
+    where
+        C: IntoCoroutine + 'static,
+    {
+        let id = match self.make_node(&TaskNode::<C::Coroutine>::VTABLE, 0, 2) {
+            Ok(id) => id,
+            Err(refused) => return Err(refused.map(|()| coroutine)),
+        };
+        // SAFETY: as in `create_task`.
+        unsafe {
+            self.payload(id.get()).cast::<C::Coroutine>().write(coroutine.into_coroutine());
+            let task = Task::from_node(NodeRef::from_counted(self, id));
+            if self.is_running() {
+                self.begin_eagerly(id.get());
+            } else {
+                self.header(id.get()).set(NEW);
+                self.begin_task(id.get());
+            }
+            Ok(task)
+        }
+    }
+
+    /// The task that is running; `None` in a plain callback. asyncio's `current_task`.
+    pub fn current_task(&'static self) -> Option<AnyTask> {
+        let id = NonZeroU16::new(self.current())?;
+        if !self.is_task(id.get()) {
+            return None;
+        }
+        // SAFETY: NAMED: it is in the bitmap.
+        let node = unsafe { NodeRef::new(self, id) };
+        node.header().is_shown_as_task().then_some(AnyTask { node })
+    }
+
+    /// The tasks that have not ended, in the order of their memory; asyncio's `all_tasks`. Tasks may be created and may
+    /// end while this iterates.
+    pub fn all_tasks(&'static self) -> AllTasks {
+        AllTasks { event_loop: self, after: 0 }
+    }
+}
+
+/// Made by [`EventLoop::all_tasks`].
+#[derive(Debug, Clone)]
+pub struct AllTasks {
+    event_loop: &'static EventLoop,
+    after: u16,
+}
+
+impl Iterator for AllTasks {
+    type Item = AnyTask;
+
+    fn next(&mut self) -> Option<AnyTask> {
+        loop {
+            let next = self.event_loop.shared(|shared, memory| shared.pool.next_task(memory, self.after));
+            let id = NonZeroU16::new(next)?;
+            self.after = next;
+            // SAFETY: NAMED: it is in the bitmap.
+            let node = unsafe { NodeRef::new(self.event_loop, id) };
+            // One that has ended stays in the bitmap if there is no code to take it out (`EventLoop::finish_cancelled`).
+            if node.header().is_shown_as_task() && !node.header().is_ended() {
+                return Some(AnyTask { node });
+            }
+        }
+    }
+}
