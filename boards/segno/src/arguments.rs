@@ -122,7 +122,7 @@ pub(crate) struct SizeOptions {
     /// Compares the lines with boards/sizes.txt: one that is missing or has grown is a failure
     #[arg(long, requires = "all")]
     pub(crate) check: bool,
-    /// Builds only two programs for each board that is hardware
+    /// Builds only one program for each board that is hardware
     #[arg(long, requires = "all")]
     pub(crate) sample: bool,
 }

@@ -23,7 +23,7 @@ use crate::size_table::{Row, Size, Table, line};
 const RESERVES: &[&str] = &[".stack", ".heap", ".rotext_dummy"];
 
 /// Of hardware whose HAL takes long to compile: the smallest program, and one that uses a port.
-const SAMPLE: &[&str] = &["blinky", "echo"];
+const SAMPLE: &[&str] = &["echo"];
 
 /// Builds the firmware and shows its sections, or all firmware in a line each.
 pub(crate) fn show(options: &SizeOptions) -> Ending {
