@@ -22,7 +22,7 @@ use crate::size_table::{Row, Size, Table, line};
 /// Sections that take nothing: what riscv-rt and esp-hal make of the RAM that is left, and esp-hal's gap in the addresses of flash.
 const RESERVES: &[&str] = &[".stack", ".heap", ".rotext_dummy"];
 
-/// Of hardware whose HAL takes long to compile: the smallest program, and one that uses a port.
+/// Of hardware, whose HALs take long to compile.
 const SAMPLE: &[&str] = &["echo"];
 
 /// Builds the firmware and shows its sections, or all firmware in a line each.
