@@ -8,7 +8,7 @@ use std::rc::Rc;
 use segno::prelude::*;
 use segno::{TimerHandle, gather, try_gather};
 use segno_tests::conformance::{
-    Exception, Raised, Repr, Reraise, at, catching, conforms, new_loop, now, outcome, run, turn,
+    Exception, Raised, Repr, Reraise, at, catching, conforms, new_loop, new_loop_of, now, outcome, run, turn,
 };
 use segno_tests::{logn, say};
 
@@ -30,7 +30,7 @@ mod timer_handles {
     #[test]
     fn handles_of_timers_before_and_after_they_fire() {
         conforms(include_str!("../traces/programs/timer_handles.out"), || {
-            let lp = new_loop();
+            let lp = new_loop_of(64 * 1024);
             let a = lp.call_later(10.millis(), hit("a")).unwrap();
             let b = lp.call_later(20.millis(), hit("b")).unwrap();
             say!("when {} {}", when(&a), when(&b));
