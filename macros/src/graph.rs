@@ -254,28 +254,32 @@ impl Block {
             fn visit_item(&mut self, _: &'ast syn::Item) {}
         }
         let mut find = Find(false);
+        self.expressions().into_iter().for_each(|expr| find.visit_expr(expr));
+        find.0
+    }
+
+    /// All expressions in it, in the order of the source; of a `return`, its value.
+    pub fn expressions(&self) -> Vec<&Expr> {
+        let mut found = Vec::new();
         for op in &self.ops {
             match op {
-                Op::Let { init, otherwise, .. } => {
-                    find.visit_expr(init);
-                    otherwise.iter().for_each(|otherwise| find.visit_expr(otherwise));
-                }
-                Op::Effect(expr) | Op::Assign(_, expr) => find.visit_expr(expr),
+                Op::Let { init, otherwise, .. } => found.extend([init].into_iter().chain(otherwise)),
+                Op::Effect(expr) | Op::Assign(_, expr) => found.push(expr),
                 Op::Declare(..) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => {}
             }
         }
         match &self.terminator {
-            Terminator::Return(Expr::Return(inner)) => inner.expr.iter().for_each(|expr| find.visit_expr(expr)),
+            Terminator::Return(Expr::Return(inner)) => found.extend(inner.expr.as_deref()),
             Terminator::If { condition: expr, .. }
             | Terminator::Suspend { child: expr, .. }
-            | Terminator::Return(expr) => find.visit_expr(expr),
+            | Terminator::Return(expr) => found.push(expr),
             Terminator::Match { scrutinee, arms } => {
-                find.visit_expr(scrutinee);
-                arms.iter().filter_map(|arm| arm.guard.as_ref()).for_each(|guard| find.visit_expr(guard));
+                found.push(scrutinee);
+                found.extend(arms.iter().filter_map(|arm| arm.guard.as_ref()));
             }
             Terminator::Goto(_) | Terminator::Diverge => {}
         }
-        find.0
+        found
     }
 }
 

@@ -18,7 +18,7 @@ use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Type, parse_quote};
 
-use crate::graph::{Graph, Op, Terminator};
+use crate::graph::Graph;
 
 /// Macros that return nothing early.
 const KNOWN: &[&str] = &[
@@ -92,25 +92,7 @@ fn calls_unknown(graph: &Graph) -> bool {
         fn visit_item(&mut self, _: &'ast syn::Item) {}
     }
     let mut find = Find(false);
-    for block in &graph.blocks {
-        for op in &block.ops {
-            match op {
-                Op::Let { init, otherwise, .. } => {
-                    find.visit_expr(init);
-                    otherwise.iter().for_each(|otherwise| find.visit_expr(otherwise));
-                }
-                Op::Effect(expr) | Op::Assign(_, expr) => find.visit_expr(expr),
-                Op::Declare(..) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => {}
-            }
-        }
-        match &block.terminator {
-            Terminator::If { condition: expr, .. }
-            | Terminator::Suspend { child: expr, .. }
-            | Terminator::Match { scrutinee: expr, .. }
-            | Terminator::Return(expr) => find.visit_expr(expr),
-            Terminator::Goto(_) | Terminator::Diverge => {}
-        }
-    }
+    graph.blocks.iter().flat_map(|block| block.expressions()).for_each(|expr| find.visit_expr(expr));
     find.0
 }
 
