@@ -29,9 +29,21 @@ pub enum Status {
     Uninitialised,
     Initialised,
     Moved,
+    /// Depends on types, of which rustc is asked at this operation, which has been on every way here; not live.
+    Asked(Place),
     /// Depends on the way that was taken, or on types; not live.
     Maybe,
 }
+
+impl Status {
+    /// Whether there may be a value, so that leaving the scope may have something to drop.
+    pub fn may_hold(self) -> bool {
+        matches!(self, Status::Initialised | Status::Asked(_) | Status::Maybe)
+    }
+}
+
+/// An operation of a block; behind the last, its terminator.
+pub type Place = (BlockId, usize);
 
 /// The variables in scope, in declaration order, with their status.
 pub type State = BTreeMap<VariableId, Status>;
@@ -200,7 +212,7 @@ fn asking(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<(usiz
     found
 }
 
-fn forwards(expr: &Expr, context: Context, variables: &Variables, live_after: &Live, state: &mut State) {
+fn forwards(expr: &Expr, context: Context, variables: &Variables, live_after: &Live, state: &mut State, place: Place) {
     let sites = uses_as(expr, context, variables);
     let moved = moving(&sites, variables, live_after);
     let asked = asking(&sites, variables, live_after);
@@ -213,27 +225,29 @@ fn forwards(expr: &Expr, context: Context, variables: &Variables, live_after: &L
         } else if moved.contains(&index) && !site.conditional {
             state.insert(site.variable, Status::Moved);
         } else if asked.iter().any(|(number, _)| *number == index) && state[&site.variable] == Status::Initialised {
-            state.insert(site.variable, Status::Maybe);
+            let entry = &variables[site.variable];
+            let status = if entry.anchored || entry.nested { Status::Maybe } else { Status::Asked(place) };
+            state.insert(site.variable, status);
         }
     }
 }
 
 /// Steps over one operation.
-pub fn op_forwards(op: &Op, graph: &Graph, live_after: &Live, state: &mut State) {
+pub fn op_forwards(op: &Op, place: Place, graph: &Graph, live_after: &Live, state: &mut State) {
     let variables = &graph.variables;
     match op {
         Op::Declare(variable, _) => {
             state.insert(*variable, Status::Uninitialised);
         }
         Op::Let { pattern, init, binds, .. } => {
-            forwards(init, walk::matched_by(init, pattern, variables), variables, live_after, state);
+            forwards(init, walk::matched_by(init, pattern, variables), variables, live_after, state, place);
             for &variable in binds {
                 state.insert(variable, Status::Initialised);
             }
         }
-        Op::Effect(expr) => forwards(expr, Context::Value, variables, live_after, state),
+        Op::Effect(expr) => forwards(expr, Context::Value, variables, live_after, state, place),
         Op::Assign(variable, value) => {
-            forwards(value, Context::Value, variables, live_after, state);
+            forwards(value, Context::Value, variables, live_after, state, place);
             state.insert(*variable, Status::Initialised);
         }
         Op::Rebind(_) | Op::Enter(_) => {}
@@ -242,16 +256,18 @@ pub fn op_forwards(op: &Op, graph: &Graph, live_after: &Live, state: &mut State)
 }
 
 /// Steps over the terminator's expression.
-pub fn terminator_forwards(block: &Block, graph: &Graph, live_in: &[Live], state: &mut State) {
+pub fn terminator_forwards(index: BlockId, graph: &Graph, live_in: &[Live], state: &mut State) {
+    let block = &graph.blocks[index];
+    let place = (index, block.ops.len());
     let live = live_after_terminator(block, live_in);
     match &block.terminator {
         Terminator::If { condition: expr, .. } | Terminator::Suspend { child: expr, .. } | Terminator::Return(expr) => {
-            forwards(expr, Context::Value, &graph.variables, &live, state)
+            forwards(expr, Context::Value, &graph.variables, &live, state, place)
         }
         // What each arm takes is stepped over on its edge: see `take`.
         Terminator::Match { scrutinee, .. } => {
             if graph.variables.of_path(scrutinee).is_none() {
-                forwards(scrutinee, Context::Place, &graph.variables, &live, state);
+                forwards(scrutinee, Context::Place, &graph.variables, &live, state, place);
             }
         }
         Terminator::Goto(_) | Terminator::Diverge => {}
@@ -351,10 +367,10 @@ pub fn analyse(graph: &Graph, errors: &mut Errors) -> Facts {
         let block = &graph.blocks[index];
         let mut state = state_in[index].clone().unwrap_or_default();
         let after = live_after_ops(block, graph, &live_in);
-        for (op, live) in block.ops.iter().zip(&after) {
-            op_forwards(op, graph, live, &mut state);
+        for (number, (op, live)) in block.ops.iter().zip(&after).enumerate() {
+            op_forwards(op, (index, number), graph, live, &mut state);
         }
-        terminator_forwards(block, graph, &live_in, &mut state);
+        terminator_forwards(index, graph, &live_in, &mut state);
         for edge in edges(&block.terminator, &graph.variables) {
             let next = edge.target;
             let incoming = across(&edge.take(&state, &live_in), &graph.blocks[next], &edge.binds, graph);
@@ -395,7 +411,7 @@ fn check_assigned(graph: &Graph, state_in: &[State], errors: &mut Errors) {
     for (index, block) in graph.blocks.iter().enumerate() {
         for (&variable, &status) in &state_in[index] {
             let entry = &graph.variables[variable];
-            if status != Status::Maybe || entry.plain || reported.contains(&variable) {
+            if !matches!(status, Status::Maybe | Status::Asked(_)) || entry.plain || reported.contains(&variable) {
                 continue;
             }
             // `x = value;` on its own is understood: the old value, if there is one, is dropped there.

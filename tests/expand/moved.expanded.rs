@@ -59,12 +59,12 @@ pub fn moved(
             ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
             ProbeMutable as _, ProbeCopied as _, ProbeValue as _,
         };
-        enum __State<C4, D0, V0, V1> {
+        enum __State<C4, O0, V0, V1> {
             Start { token: V0, wanted: V1 },
-            S1_line10_y { __child: C4, token: ::core::option::Option<D0> },
+            S1_line10_y { __child: C4, token: ::core::option::Option<O0> },
             Done,
         }
-        impl<C4, D0, V0, V1> __State<C4, D0, V0, V1> {
+        impl<C4, O0, V0, V1> __State<C4, O0, V0, V1> {
             #[inline(always)]
             fn at(&self) -> u16 {
                 match self {
@@ -118,14 +118,14 @@ pub fn moved(
                                 break '__B3;
                             } else {
                                 __to_B3 = (
-                                    ::core::option::Option::Some({
+                                    {
                                         let __how = (&::segno::machine::probe(&token)).holding();
                                         if __how.keeps(&token) {
-                                            __how.hold(token)
+                                            __how.some(token)
                                         } else {
-                                            __how.nothing(&token)
+                                            __how.none(&token)
                                         }
-                                    }),
+                                    },
                                 );
                                 break '__B3;
                             }

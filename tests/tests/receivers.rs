@@ -165,4 +165,54 @@ mod receivers {
         <Counter>::read(&counter).await + u32::max(child(1).await, 2)
     }
     case!(turbofish_and_paths());
+
+    /// What is asked of the receiver's type holds from suspension to suspension, until ways join that differ.
+    #[segno::coroutine]
+    async fn last_used_as_a_receiver(kept_branch: bool, taken_branch: bool) -> u8 {
+        let kept = T("kept");
+        let taken = T("taken");
+        let mut n = 0;
+        if kept_branch {
+            n += kept.r();
+            y().await;
+        }
+        y().await;
+        if taken_branch {
+            n += taken.take();
+            y().await;
+            log("taken");
+        }
+        y().await;
+        let both = T("both");
+        n += both.r();
+        y().await;
+        let gone = T("gone");
+        n += gone.take();
+        y().await;
+        log("end");
+        n
+    }
+    case!(last_used_as_receivers = last_used_as_a_receiver(true, true));
+    case!(last_used_as_the_first_receiver = last_used_as_a_receiver(true, false));
+    case!(last_used_as_the_second_receiver = last_used_as_a_receiver(false, true));
+    case!(last_used_as_no_receiver = last_used_as_a_receiver(false, false));
+
+    /// A new value after a receiver that was moved, or was not.
+    #[segno::coroutine]
+    async fn assigned_after_a_receiver(again: bool) -> u8 {
+        let mut a = T("a");
+        let mut b = T("b");
+        let n = a.r() + b.take();
+        y().await;
+        if again {
+            a = T("a2");
+            b = T("b2");
+            y().await;
+            log("again");
+        }
+        y().await;
+        n
+    }
+    case!(assigned_after_a_receiver(false));
+    case!(assigned_again_after_a_receiver = assigned_after_a_receiver(true));
 }

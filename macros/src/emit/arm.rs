@@ -53,7 +53,7 @@ impl Emitter<'_> {
         };
         for &(variable, mode) in &passed {
             let entry = &self.graph.variables[variable];
-            if mode == Mode::Optional {
+            if matches!(mode, Mode::Optional | Mode::Asked(_)) {
                 local.optional.insert(variable);
             } else if mode == Mode::Dead && !entry.anchored && !entry.nested {
                 local.held.insert(variable);

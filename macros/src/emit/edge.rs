@@ -28,6 +28,8 @@ pub enum Mode {
     Dead,
     /// Its destructor, unless it was moved on the way.
     Optional,
+    /// Its destructor, unless the operation moved it, which its type tells: there is a value on every way, or on none.
+    Asked(Point),
 }
 
 /// The graph with everything that emission asks of the analyses.
@@ -84,11 +86,11 @@ impl<'a> Emitter<'a> {
             let after = liveness::live_after_ops(block, graph, &facts.live_in);
             let mut state = facts.state_in[index].clone();
             let mut before = vec![state.clone()];
-            for (op, live) in block.ops.iter().zip(&after) {
-                liveness::op_forwards(op, graph, live, &mut state);
+            for (number, (op, live)) in block.ops.iter().zip(&after).enumerate() {
+                liveness::op_forwards(op, (index, number), graph, live, &mut state);
                 before.push(state.clone());
             }
-            liveness::terminator_forwards(block, graph, &facts.live_in, &mut state);
+            liveness::terminator_forwards(index, graph, &facts.live_in, &mut state);
             states.push(before);
             ends.push(state);
             live.push(after);
@@ -146,9 +148,7 @@ impl<'a> Emitter<'a> {
     pub(super) fn drops(&self, state: &State, left: impl Fn(ScopeId) -> bool) -> bool {
         state.iter().any(|(&variable, &status)| {
             let variable = &self.graph.variables[variable];
-            left(variable.scope)
-                && (!variable.plain || variable.anchored)
-                && matches!(status, Status::Initialised | Status::Maybe)
+            left(variable.scope) && (!variable.plain || variable.anchored) && status.may_hold()
         })
     }
 
@@ -172,6 +172,7 @@ impl<'a> Emitter<'a> {
                     Status::Initialised if live.contains(&variable) => Some((variable, Mode::Live)),
                     Status::Initialised if !idle => Some((variable, Mode::Dead)),
                     Status::Maybe if !idle => Some((variable, Mode::Optional)),
+                    Status::Asked(place) if !idle => Some((variable, Mode::Asked(place))),
                     _ => None,
                 }
             })
@@ -204,8 +205,13 @@ impl<'a> Emitter<'a> {
                 }
             };
         }
-        let kept = if mode == Mode::Live || entry.nested { "V" } else { "D" };
-        let name = format_ident!("{}{}", kept, variable);
+        let name = match mode {
+            Mode::Live => format_ident!("V{}", variable),
+            _ if entry.nested => format_ident!("V{}", variable),
+            Mode::Dead => format_ident!("D{}", variable),
+            Mode::Optional => format_ident!("O{}", variable),
+            Mode::Asked((block, op)) => format_ident!("Q{}_{}_{}", variable, block, op),
+        };
         let ty = if mode == Mode::Optional { quote!(::core::option::Option<#name>) } else { quote!(#name) };
         (Some(name.to_string()), ty)
     }
@@ -213,19 +219,35 @@ impl<'a> Emitter<'a> {
     /// A value that is kept for its destructor only. It may be a reference that is no longer valid, so nothing is moved
     /// that has no destructor.
     pub fn held(&self, variable: VariableId, value: TokenStream) -> TokenStream {
-        let entry = &self.graph.variables[variable];
-        if entry.nested {
+        if self.graph.variables[variable].nested {
             return value;
         }
-        let how = if entry.unprobed || entry.assigned {
-            quote!(::segno::machine::Kept)
-        } else {
-            quote!((&::segno::machine::probe(&#value)).holding())
-        };
+        let how = self.how(variable, &value);
         quote! {{
             let __how = #how;
             if __how.keeps(&#value) { __how.hold(#value) } else { __how.nothing(&#value) }
         }}
+    }
+
+    /// The same as an `Option`, for a variable that other ways move.
+    fn held_or_none(&self, variable: VariableId, value: TokenStream) -> TokenStream {
+        if self.graph.variables[variable].nested {
+            return quote!(::core::option::Option::Some(#value));
+        }
+        let how = self.how(variable, &value);
+        quote! {{
+            let __how = #how;
+            if __how.keeps(&#value) { __how.some(#value) } else { __how.none(&#value) }
+        }}
+    }
+
+    fn how(&self, variable: VariableId, value: &TokenStream) -> TokenStream {
+        let entry = &self.graph.variables[variable];
+        if entry.unprobed || entry.assigned {
+            quote!(::segno::machine::Kept)
+        } else {
+            quote!((&::segno::machine::probe(&#value)).holding())
+        }
     }
 
     /// What an edge hands on, by variable, from a place where the variables are in `state`.
@@ -258,18 +280,36 @@ impl<'a> Emitter<'a> {
                 }
                 Mode::Dead if local.held.contains(&variable) => quote!(#here),
                 Mode::Dead => self.held(variable, quote!(#here)),
-                Mode::Optional if local.optional.contains(&variable) && local.assigned.contains(&variable) => {
-                    let old = rewrite::old(&name);
-                    quote!(#old)
+                Mode::Optional | Mode::Asked(_) if local.optional.contains(&variable) => {
+                    let here = if local.assigned.contains(&variable) { rewrite::old(&name) } else { here };
+                    match (mode, status) {
+                        (Mode::Optional, Status::Asked(_)) => quote!(::segno::machine::Place::into_option(#here)),
+                        _ => quote!(#here),
+                    }
                 }
-                Mode::Optional if local.optional.contains(&variable) => quote!(#here),
-                Mode::Optional if status == Status::Maybe && local.tagged.contains_key(&variable) => {
-                    let tag = &local.tagged[&variable];
-                    let value = if entry.anchored { quote!(#here) } else { self.held(variable, quote!(#here)) };
+                Mode::Asked(_) => {
+                    let tag = local.tagged.get(&variable).expect("it is asked in this arm, or came as it is");
+                    let value = self.held(variable, quote!(#here));
                     quote! {
                         if #tag.borrows() {
                             #tag.when_borrowed();
-                            ::core::option::Option::Some(#value)
+                            #tag.place(#value)
+                        } else {
+                            #tag.no_place()
+                        }
+                    }
+                }
+                Mode::Optional if local.tagged.contains_key(&variable) && status != Status::Initialised => {
+                    let tag = &local.tagged[&variable];
+                    let value = if entry.anchored {
+                        quote!(::core::option::Option::Some(#here))
+                    } else {
+                        self.held_or_none(variable, quote!(#here))
+                    };
+                    quote! {
+                        if #tag.borrows() {
+                            #tag.when_borrowed();
+                            #value
                         } else {
                             ::core::option::Option::None
                         }
@@ -279,12 +319,9 @@ impl<'a> Emitter<'a> {
                     Status::Initialised if entry.anchored => quote!(::core::option::Option::Some(#here)),
                     Status::Initialised if local.held.contains(&variable) => {
                         let old = if local.assigned.contains(&variable) { rewrite::old(&name) } else { name.clone() };
-                        quote!(::core::option::Option::Some(#old))
+                        quote!(::segno::machine::Place::into_option(#old))
                     }
-                    Status::Initialised => {
-                        let value = self.held(variable, quote!(#here));
-                        quote!(::core::option::Option::Some(#value))
-                    }
+                    Status::Initialised => self.held_or_none(variable, quote!(#here)),
                     _ => quote!(::core::option::Option::None),
                 },
             };

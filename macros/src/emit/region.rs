@@ -94,10 +94,6 @@ pub fn place(region: RegionId) -> TokenStream {
     }
 }
 
-fn occupies(status: Status) -> bool {
-    matches!(status, Status::Initialised | Status::Maybe)
-}
-
 impl Emitter<'_> {
     /// Finds the regions.
     pub(super) fn find_regions(&mut self) {
@@ -210,7 +206,7 @@ impl Emitter<'_> {
     fn active(&self, state: &State) -> Vec<(RegionId, bool)> {
         let mut active: BTreeMap<RegionId, bool> = BTreeMap::new();
         for (&variable, &status) in state {
-            if occupies(status) && self.is_slot(variable) {
+            if status.may_hold() && self.is_slot(variable) {
                 for region in self.regions.chain(self.regions.of_variable(variable)) {
                     *active.entry(region).or_default() |= status == Status::Initialised;
                 }

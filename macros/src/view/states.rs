@@ -116,7 +116,7 @@ impl Machine {
                     purpose: match mode {
                         Mode::Live => Purpose::Use,
                         Mode::Dead => Purpose::Destructor,
-                        Mode::Optional => Purpose::MaybeDestructor,
+                        Mode::Optional | Mode::Asked(_) => Purpose::MaybeDestructor,
                     },
                 })
                 .collect();

@@ -140,6 +140,73 @@ impl Kept {
     }
 }
 
+impl Forgettable {
+    /// As [`hold`](Self::hold), where other ways move the value.
+    #[inline(always)]
+    pub fn some<T>(self, _: T) -> Option<()> {
+        None
+    }
+    /// As [`nothing`](Self::nothing), there.
+    #[inline(always)]
+    pub fn none<T>(self, _: &T) -> Option<()> {
+        None
+    }
+}
+
+impl Kept {
+    /// As [`hold`](Self::hold), where other ways move the value.
+    #[inline(always)]
+    pub fn some<T>(self, value: T) -> Option<T> {
+        Some(value)
+    }
+    /// As [`nothing`](Self::nothing), there.
+    #[inline(always)]
+    pub fn none<T>(self, _: &T) -> Option<T> {
+        None
+    }
+}
+
+/// What a variable that is not used again leaves, or leaves not.
+pub trait Place {
+    /// What has the destructor.
+    type Value;
+    /// The same, to be joined with what other ways leave.
+    fn into_option(self) -> Option<Self::Value>;
+}
+
+impl Place for () {
+    type Value = ();
+    #[inline(always)]
+    fn into_option(self) -> Option<()> {
+        None
+    }
+}
+
+impl<T> Place for Held<T> {
+    type Value = T;
+    #[inline(always)]
+    fn into_option(self) -> Option<T> {
+        let held = core::mem::ManuallyDrop::new(self);
+        if core::mem::needs_drop::<T>() {
+            // SAFETY: as for its `drop`, in the place of which the value is read.
+            Some(unsafe { held.0.assume_init_read() })
+        } else {
+            None
+        }
+    }
+}
+
+/// The place of a variable that a call has moved: nothing.
+pub struct Gone<P>(PhantomData<fn() -> P>);
+
+impl<P: Place> Place for Gone<P> {
+    type Value = P::Value;
+    #[inline(always)]
+    fn into_option(self) -> Option<P::Value> {
+        None
+    }
+}
+
 /// A variable that is not used again, held for its destructor.
 pub struct Held<T>(MaybeUninit<T>);
 
@@ -277,6 +344,16 @@ impl NoReference {
 }
 
 impl ReceiverBorrowed {
+    /// Where the value is held.
+    #[inline(always)]
+    pub fn place<P>(&self, place: P) -> P {
+        place
+    }
+    /// Is not called: there is a value.
+    #[inline(always)]
+    pub fn no_place<P>(&self) -> P {
+        never()
+    }
     /// The receiver is a part of a value, which is still whole.
     #[inline(always)]
     pub fn or_part<A>(&self, _: impl FnOnce() -> A) -> FieldCopied {
@@ -298,6 +375,16 @@ impl ReceiverBorrowed {
 }
 
 impl ReceiverMoved {
+    /// Is not called: there is no value.
+    #[inline(always)]
+    pub fn place<P>(&self, _: P) -> Gone<P> {
+        Gone(PhantomData)
+    }
+    /// Where nothing is held.
+    #[inline(always)]
+    pub fn no_place<P>(&self) -> Gone<P> {
+        Gone(PhantomData)
+    }
     /// The receiver is a part of a value: asks whether it was copied out of it.
     #[inline(always)]
     pub fn or_part<A>(&self, part: impl FnOnce() -> A) -> A {
@@ -363,6 +450,16 @@ impl Kept {
 pub struct FieldCopied;
 
 impl FieldCopied {
+    /// Where the value is held.
+    #[inline(always)]
+    pub fn place<P>(&self, place: P) -> P {
+        place
+    }
+    /// Is not called: there is a value.
+    #[inline(always)]
+    pub fn no_place<P>(&self) -> P {
+        never()
+    }
     /// Whether the value is still whole.
     #[inline(always)]
     pub fn borrows(&self) -> bool {
@@ -385,6 +482,16 @@ impl FieldCopied {
 pub struct FieldMoved<X>(PhantomData<X>);
 
 impl<X> FieldMoved<X> {
+    /// Is not called: there is no value.
+    #[inline(always)]
+    pub fn place<P>(&self, _: P) -> Gone<P> {
+        Gone(PhantomData)
+    }
+    /// Where nothing is held.
+    #[inline(always)]
+    pub fn no_place<P>(&self) -> Gone<P> {
+        Gone(PhantomData)
+    }
     /// Whether the value is still whole: it is not, and what is left of it must not need to be dropped.
     #[inline(always)]
     pub fn borrows(&self) -> bool {

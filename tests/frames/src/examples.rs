@@ -70,16 +70,18 @@ impl segno::transport::Serial for Port {
     }
 }
 
-/// What is alive at the worst suspension, and one byte for each coroutine to tell its states apart.
+/// What is alive at the worst suspension, and one byte for each coroutine to tell its states apart. What pads a child to
+/// its alignment is the child's: Rust gives it to nobody else.
 pub fn bounds() -> Vec<(&'static str, usize)> {
     let (word, sleep, blocked) = (size_of::<usize>(), size_of::<segno::Sleep>(), size_of::<Blocked>());
     // The two references, and the suspension of `block!`.
     let read_line = 2 * word + blocked + 1;
+    let padded = |frame: usize| frame.next_multiple_of(word);
     // The port, the bytes that are left of the text, the byte that is being sent.
     let print = 3 * word + 1 + blocked + 1;
     // The loop, the port, the line, the timeout.
     let timeout = size_of::<Option<segno::TimerHandle>>();
-    let serve = 2 * word + size_of::<Line>() + timeout + read_line + 1;
+    let serve = 2 * word + size_of::<Line>() + timeout + padded(read_line) + 1;
     let add = 2 * 4 + sleep + 1;
     vec![
         ("blinky::blinky", 1 + sleep + 1),
@@ -88,7 +90,7 @@ pub fn bounds() -> Vec<(&'static str, usize)> {
         ("echo::print", print),
         ("echo::read_line", read_line),
         ("echo::serve", serve),
-        ("echo::session", word + 1 + serve + 1),
+        ("echo::session", word + 1 + padded(serve) + 1),
         ("future::slow_operation", size_of::<segno::Future<&str>>() + sleep + 1),
         ("lines::serve", lines_serve()),
         ("tasks::run_all", sleep + 1),

@@ -93,6 +93,13 @@ mod tests {
     }
 
     #[test]
+    fn no_frame_is_larger_than_rustcs_or_above_the_bound() {
+        let table = crate::table();
+        let large: Vec<_> = table.lines().filter(|line| line.contains("larger") || line.contains("above")).collect();
+        assert!(large.is_empty(), "{large:#?}");
+    }
+
+    #[test]
     fn every_example_is_measured() {
         let names: &[&str] = &include!(concat!(env!("OUT_DIR"), "/names.rs"));
         let mut measured: Vec<_> = crate::examples::ours::frames().into_iter().map(|(name, _)| name).collect();
