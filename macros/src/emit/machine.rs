@@ -89,7 +89,18 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     };
     let body = quote!(#result #body);
     let (machine, body) = if !emitter.has_slots() {
-        let body = if graph.has_unsafe { quote!(unsafe { #body }) } else { body };
+        let body = match emitter.regions.brief.is_empty() {
+            true if graph.has_unsafe => quote!(unsafe { #body }),
+            true => body,
+            false => {
+                let slots = emitter.brief_slots();
+                quote! {
+                    // SAFETY: PINNED, GUARDED and CHECKED, see `segno::machine`: the slots outlive the guards, which stand
+                    // among the locals in declaration order; none holds a value at a suspension.
+                    unsafe { #slots #body }
+                }
+            }
+        };
         let body = quote! {
             let ::core::option::Option::Some(__cx) = __resumed else {
                 __state = __State::Done;
@@ -104,11 +115,14 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
             let slot = slot(&graph.variables[variable].name);
             quote!(let #slot = #slot.pinned();)
         });
+        let brief = emitter.brief_slots();
         let body = quote! {
             // SAFETY: PINNED, GUARDED and CHECKED, see `segno::machine`: the slots are captures of this closure,
-            // their guards stand among the locals in declaration order, and the twin has been borrow-checked.
+            // their guards stand among the locals in declaration order, and the twin has been borrow-checked. Slots that
+            // hold no value at a suspension are locals, which outlive the guards.
             unsafe {
                 #(#slots)*
+                #brief
                 '__ended: {
                     let ::core::option::Option::Some(__cx) = __resumed else { break '__ended };
                     #body
@@ -414,7 +428,7 @@ fn start(emitter: &Emitter<'_>) -> Start {
         let name = &entry.name;
         let slot = slot(name);
         let from = if name == "__self" { quote!(self) } else { quote!(#name) };
-        if entry.anchored {
+        if emitter.is_in_frame(variable) {
             lets.extend(quote!(let #slot = ::segno::machine::Slot::filled(#from);));
             let guard = guard(name);
             taken.push(quote!(let #guard = #slot.guard();));
@@ -432,7 +446,8 @@ fn start(emitter: &Emitter<'_>) -> Start {
             handed.insert(
                 variable,
                 match (entry.anchored, mode) {
-                    (true, _) => quote!(#slot.guard()),
+                    (true, _) if emitter.is_in_frame(variable) => quote!(#slot.guard()),
+                    (true, _) => quote!(#slot.put(#name)),
                     (false, Mode::Live) => quote!(#name),
                     (false, _) => emitter.held(variable, quote!(#name)),
                 },

@@ -11,6 +11,9 @@
 //! While code runs inside a region, the enums around say so and the innermost one says `Done`; a region is entered
 //! where the first of its slots gets a value, and left in silence: the next state that is written replaces it.
 //!
+//! A slot that is occupied at no suspension is *brief*: what borrows the variable goes from arm to arm, but ends before
+//! the step does. It is a local variable of the step.
+//!
 //! # Costs
 //! A region has a tag of its own where its states leave no niche for it, so slots get one only if there is a suspension
 //! outside, whose memory they may share.
@@ -45,6 +48,8 @@ pub struct Regions {
     pub list: Vec<Region>,
     of_variable: HashMap<VariableId, RegionId>,
     of_state: HashMap<BlockId, RegionId>,
+    /// The variables in slots that no suspension keeps.
+    pub brief: BTreeSet<VariableId>,
 }
 
 impl Regions {
@@ -144,13 +149,19 @@ impl Emitter<'_> {
         for (index, &variable) in anchored.iter().enumerate() {
             let scope = self.graph.variables[variable].scope;
             let around = anchored[..index].iter().rev().find(|&&outer| {
-                declared(outer) < declared(variable) && within(scope, self.graph.variables[outer].scope)
+                !regions.brief.contains(&outer)
+                    && declared(outer) < declared(variable)
+                    && within(scope, self.graph.variables[outer].scope)
             });
             let mut region = around.map_or(ROOT, |&outer| regions.of_variable(outer));
             let suspended: BTreeSet<BlockId> =
                 kept.iter().filter(|(_, kept)| kept.contains(&variable)).map(|(&resume, _)| resume).collect();
+            if suspended.is_empty() {
+                regions.brief.insert(variable);
+                continue;
+            }
             let shares = regions.list[region].suspended.iter().any(|outside| !suspended.contains(outside));
-            if shares && !suspended.is_empty() && !self.graph.parameters.contains(&variable) {
+            if shares && !self.graph.parameters.contains(&variable) {
                 regions.list.push(Region { parent: region, ..Region::default() });
                 region = regions.list.len() - 1;
             }
@@ -174,9 +185,24 @@ impl Emitter<'_> {
         entry.anchored && entry.order != usize::MAX
     }
 
-    /// Whether any variable has one.
+    /// Whether any variable has one in the frame.
     pub(super) fn has_slots(&self) -> bool {
-        (0..self.graph.variables.list.len()).any(|variable| self.is_slot(variable))
+        self.regions.list.iter().any(|region| !region.variables.is_empty())
+    }
+
+    /// Whether the variable has a slot in the frame.
+    pub(super) fn is_in_frame(&self, variable: VariableId) -> bool {
+        self.graph.variables[variable].anchored && !self.regions.brief.contains(&variable)
+    }
+
+    /// Declares the slots that are local variables of the step.
+    pub(super) fn brief_slots(&self) -> TokenStream {
+        let slots = self.regions.brief.iter().map(|&variable| {
+            let slot = slot(self.name(variable));
+            // Behind a reference, as those in the frame are.
+            quote!(let #slot = ::segno::machine::Slot::empty(); let #slot = #slot.pinned();)
+        });
+        slots.collect()
     }
 
     fn scope_parents(&self) -> HashMap<ScopeId, ScopeId> {
