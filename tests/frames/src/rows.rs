@@ -20,6 +20,7 @@ pub const BOUNDS: &[(&str, usize)] = &[
     ("f(b: B) -> u8 { let s: u32 = sum; y().await; s }", 65),
     ("local buffer, child(&buf), then y()", 75),
     ("s.len() kept, s.into_bytes()", 34),
+    ("if b() && let D(b) = &mkd() { use_(b) } else { y().await }", 2),
     ("4 empty wrappers", 5),
     ("u64 passed through 4 layers", 13),
     ("20 empty wrappers", 21),
@@ -173,6 +174,18 @@ both! {
         y().await;
         black_box((n, t));
     }
+    #[segno::coroutine]
+    async fn brief() {
+        y().await;
+        if black_box(true)
+            && let D(b) = &mkd()
+            && black_box(true)
+        {
+            use_(b);
+        } else {
+            y().await;
+        }
+    }
 
     /// Functions that await the one before.
     macro_rules! wrappers {
@@ -221,6 +234,7 @@ both! {
             frame1(summed),
             frame0(lent),
             frame0(kept_in_part),
+            frame0(brief),
             frame0(w4),
             frame1(p4),
             frame0(w20),
