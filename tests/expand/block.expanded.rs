@@ -12,9 +12,7 @@ pub fn block<'__elided_0>(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = Result<u8, Failure>> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::{
-            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-        };
+        use ::segno::bridge::questions::*;
         ::segno::machine::twin(move || -> Result<u8, Failure> {
             let __result = ::segno::machine::Output::<Result<u8, Failure>>::new();
             let device = device;
@@ -63,17 +61,8 @@ pub fn block<'__elided_0>(
         clippy::restriction
     )]
     let __machine = {
-        use ::segno::bridge::{
-            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-        };
-        use ::segno::machine::{
-            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeFuture as _,
-            ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _,
-            ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _,
-            ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _,
-            ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
-            ProbeMutable as _, ProbeCopied as _, ProbeValue as _,
-        };
+        use ::segno::bridge::questions::*;
+        use ::segno::machine::questions::*;
         enum __State<C6, D7, V1, V2, V3, V5> {
             Start { bytes: V1 },
             S1_line9_blocked {

@@ -11,9 +11,7 @@ pub fn borrow(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = usize> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::{
-            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-        };
+        use ::segno::bridge::questions::*;
         ::segno::machine::twin(move || -> usize {
             let __result = ::segno::machine::Output::<usize>::new();
             let size = size;
@@ -60,17 +58,8 @@ pub fn borrow(
         clippy::restriction
     )]
     let __machine = {
-        use ::segno::bridge::{
-            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-        };
-        use ::segno::machine::{
-            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeFuture as _,
-            ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _,
-            ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _,
-            ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _,
-            ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
-            ProbeMutable as _, ProbeCopied as _, ProbeValue as _,
-        };
+        use ::segno::bridge::questions::*;
+        use ::segno::machine::questions::*;
         enum __State1<C5> {
             S2_line13_get { __child: C5 },
             Done,

@@ -9,9 +9,7 @@ use segno_tests::{T, child, y};
 pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::{
-            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-        };
+        use ::segno::bridge::questions::*;
         ::segno::machine::twin(move || -> u32 {
             let __result = ::segno::machine::Output::<u32>::new();
             {
@@ -57,17 +55,8 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
         clippy::restriction
     )]
     let __machine = {
-        use ::segno::bridge::{
-            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-        };
-        use ::segno::machine::{
-            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeFuture as _,
-            ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _,
-            ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _,
-            ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _,
-            ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
-            ProbeMutable as _, ProbeCopied as _, ProbeValue as _,
-        };
+        use ::segno::bridge::questions::*;
+        use ::segno::machine::questions::*;
         enum __State<C1, C2, D0, D1, V0> {
             Start {},
             S1_line10_y { __child: C1, _inner: D1, value: V0 },

@@ -29,9 +29,7 @@ impl Counter {
     ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = &'static str> {
         #[allow(unused_braces)]
         let () = if false {
-            use ::segno::bridge::{
-                AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-            };
+            use ::segno::bridge::questions::*;
             ::segno::machine::twin(move || -> &'static str {
                 let __result = ::segno::machine::Output::<&'static str>::new();
                 {
@@ -65,17 +63,8 @@ impl Counter {
             clippy::restriction
         )]
         let __machine = {
-            use ::segno::bridge::{
-                AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-            };
-            use ::segno::machine::{
-                AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeFuture as _,
-                ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _,
-                ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _,
-                ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _,
-                ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
-                ProbeMutable as _, ProbeCopied as _, ProbeValue as _,
-            };
+            use ::segno::bridge::questions::*;
+            use ::segno::machine::questions::*;
             enum __State<C1, V0> {
                 Start { __self: V0 },
                 S1_line18_y { __child: C1, __self: V0 },
@@ -196,9 +185,7 @@ impl Advance for Counter {
     ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
         #[allow(unused_braces)]
         let () = if false {
-            use ::segno::bridge::{
-                AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-            };
+            use ::segno::bridge::questions::*;
             ::segno::machine::twin(move || -> u32 {
                 let __result = ::segno::machine::Output::<u32>::new();
                 let by = by;
@@ -236,17 +223,8 @@ impl Advance for Counter {
             clippy::restriction
         )]
         let __machine = {
-            use ::segno::bridge::{
-                AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-            };
-            use ::segno::machine::{
-                AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeFuture as _,
-                ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _,
-                ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _,
-                ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _,
-                ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
-                ProbeMutable as _, ProbeCopied as _, ProbeValue as _,
-            };
+            use ::segno::bridge::questions::*;
+            use ::segno::machine::questions::*;
             enum __State<C3, D3, V0, V1, V2> {
                 Start { __self: V0, by: V1 },
                 S1_line27_y {

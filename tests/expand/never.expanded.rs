@@ -11,9 +11,7 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
 > {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::{
-            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-        };
+        use ::segno::bridge::questions::*;
         ::segno::machine::twin(move || -> ::core::convert::Infallible {
             let __result = ::segno::machine::Output::<
                 ::core::convert::Infallible,
@@ -46,17 +44,8 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
         clippy::restriction
     )]
     let __machine = {
-        use ::segno::bridge::{
-            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-        };
-        use ::segno::machine::{
-            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeFuture as _,
-            ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _,
-            ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _,
-            ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _,
-            ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
-            ProbeMutable as _, ProbeCopied as _, ProbeValue as _,
-        };
+        use ::segno::bridge::questions::*;
+        use ::segno::machine::questions::*;
         enum __State<C2> {
             Start {},
             S1_line8_y { __child: C2 },
@@ -196,9 +185,7 @@ pub fn at_once(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::{
-            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-        };
+        use ::segno::bridge::questions::*;
         ::segno::machine::twin(move || -> u32 {
             let __result = ::segno::machine::Output::<u32>::new();
             let value = value;
@@ -225,17 +212,8 @@ pub fn at_once(
         clippy::restriction
     )]
     let __machine = {
-        use ::segno::bridge::{
-            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-        };
-        use ::segno::machine::{
-            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeFuture as _,
-            ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _,
-            ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _,
-            ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _,
-            ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
-            ProbeMutable as _, ProbeCopied as _, ProbeValue as _,
-        };
+        use ::segno::bridge::questions::*;
+        use ::segno::machine::questions::*;
         enum __State<V0> {
             Start { value: V0 },
             Done,

@@ -12,9 +12,7 @@ pub fn question(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = Result<u32, Failure>> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::{
-            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-        };
+        use ::segno::bridge::questions::*;
         ::segno::machine::twin(move || -> Result<u32, Failure> {
             let __result = ::segno::machine::Output::<Result<u32, Failure>>::new();
             let fails = fails;
@@ -67,17 +65,8 @@ pub fn question(
         clippy::restriction
     )]
     let __machine = {
-        use ::segno::bridge::{
-            AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _,
-        };
-        use ::segno::machine::{
-            AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeFuture as _,
-            ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _,
-            ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _,
-            ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _,
-            ReturnOther as _, Try as _, TryNot as _, ProbeReference as _,
-            ProbeMutable as _, ProbeCopied as _, ProbeValue as _,
-        };
+        use ::segno::bridge::questions::*;
+        use ::segno::machine::questions::*;
         enum __State<C1, C2, V0, V1, V4> {
             Start { fails: V0, stop: V1 },
             S1_line7_fail { __child: C1, stop: V1 },

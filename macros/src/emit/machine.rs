@@ -156,8 +156,8 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
             non_shorthand_field_patterns,
             warnings, dangerous_implicit_autorefs, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         let __machine = {
-            use ::segno::bridge::{AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _};
-            use ::segno::machine::{AnyOutput as _, ProbeBorrow as _, ProbeIterator as _, ProbeFuture as _, ProbeOption as _, ProbeResult as _, ProbeNeither as _, ProbeCopy as _, ProbeDestructor as _, ProbeMove as _, ProbeNoDestructor as _, ProbeOther as _, Leave as _, LeaveNot as _, ReturnUnit as _, ReturnOther as _, Try as _, TryNot as _, ProbeReference as _, ProbeMutable as _, ProbeCopied as _, ProbeValue as _};
+            use ::segno::bridge::questions::*;
+            use ::segno::machine::questions::*;
             #types
             #lets
             let mut __state = __State::Start { #start_value };

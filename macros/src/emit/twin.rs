@@ -54,7 +54,7 @@ pub fn twin(function: &Function, body: &Block, items: &Hoisted) -> TokenStream {
         // The body is a block of its own, so that its locals are dropped before the parameters.
         #[allow(unused_braces)]
         let () = if false {
-            use ::segno::bridge::{AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _};
+            use ::segno::bridge::questions::*;
             ::segno::machine::twin(#closure #whole);
         };
     }

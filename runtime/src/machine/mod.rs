@@ -40,6 +40,16 @@ pub use probe::*;
 pub use question_mark::*;
 pub use slot::*;
 
+/// The traits by whose methods an expansion asks rustc about types. They bring no name with them.
+pub mod questions {
+    pub use super::{
+        AnyOutput as _, Leave as _, LeaveNot as _, ProbeBorrow as _, ProbeCopied as _, ProbeCopy as _,
+        ProbeDestructor as _, ProbeFuture as _, ProbeIterator as _, ProbeMove as _, ProbeMutable as _,
+        ProbeNeither as _, ProbeNoDestructor as _, ProbeOption as _, ProbeOther as _, ProbeReference as _,
+        ProbeResult as _, ProbeValue as _, ReturnOther as _, ReturnUnit as _, Try as _, TryNot as _,
+    };
+}
+
 /// A machine without slots.
 #[must_use = "a coroutine does nothing until it is awaited or made a task"]
 pub struct Machine<F: Step, J = NoError> {
