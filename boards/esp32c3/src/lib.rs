@@ -13,13 +13,10 @@
 
 #![no_std]
 
-pub mod systimer;
-pub mod uart;
-
 use esp_hal::gpio::{Input, InputConfig, Level, Output, OutputConfig, Pull};
 use esp_hal::interrupt::software::SoftwareInterrupt;
 use esp_hal::interrupt::{self, InterruptHandler, Priority};
-use esp_hal::peripherals::{FROM_CPU_INTR0, Interrupt};
+use esp_hal::peripherals::{self, FROM_CPU_INTR0, Interrupt};
 use esp_hal::uart as hal_uart;
 #[cfg(feature = "watchdog")]
 use esp_hal::{
@@ -27,16 +24,18 @@ use esp_hal::{
     timer::timg::{MwdtStage, TimerGroup, Wdt},
 };
 #[cfg(feature = "watchdog")]
-use segno::{EventLoop, time::Duration};
+use segno::EventLoop;
 use segno_board::arch::riscv::serve;
-use segno_board::clock::{HardwareClock, Sleep};
-use segno_board::program::FlushConsole;
+use segno_board::clock::HardwareClock;
+use segno_board::drivers::esp_systimer::EspSysTimer;
+use segno_board::drivers::esp_uart::EspUart;
+use segno_board::program::{Statics, take_once};
+use segno_board::registers::address;
 use segno_board::selftest;
 use segno_board::serial::{BufferedUart, Uart};
 use segno_board::timekeeper::Wide;
-
-use crate::systimer::SysTimer;
-use crate::uart::EspUart;
+#[cfg(feature = "watchdog")]
+use segno_board::watchdog::{PATIENCE, guard};
 
 pub use esp_hal::main as entry;
 pub use segno_board::start;
@@ -47,15 +46,18 @@ esp_bootloader_esp_idf::esp_app_desc!();
 const RECEIVE: usize = 128;
 const SEND: usize = 128;
 
+type Timer = EspSysTimer<{ address(peripherals::SYSTIMER::PTR) }>;
+
 // SAFETY: the comparator is used here only.
-static CLOCK: HardwareClock<Wide<SysTimer>, SysTimer> =
-    unsafe { HardwareClock::new(Wide::new(SysTimer::new()), SysTimer::new()) };
+static CLOCK: HardwareClock<Wide<Timer>, Timer> = unsafe { HardwareClock::new(Wide::new(Timer::new()), Timer::new()) };
+
+type Uart0Hardware = EspUart<{ address(peripherals::UART0::PTR) }>;
 
 // SAFETY: UART0 is used here only; `Board::take` has the HAL set it up first.
-static UART0: BufferedUart<EspUart, RECEIVE, SEND> = BufferedUart::new(unsafe { EspUart::new() });
+static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(unsafe { EspUart::new() });
 
 /// The serial port of the board.
-pub type Uart0 = Uart<EspUart, RECEIVE, SEND>;
+pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;
 
 /// What is on the board.
 pub struct Board {
@@ -71,11 +73,7 @@ pub struct Board {
 
 impl segno_board::Board for Board {
     fn take() -> Option<Board> {
-        static TAKEN: critical_section::Mutex<core::cell::Cell<bool>> =
-            critical_section::Mutex::new(core::cell::Cell::new(false));
-        if critical_section::with(|cs| TAKEN.borrow(cs).replace(true)) {
-            return None;
-        }
+        take_once()?;
         let chip = esp_hal::init(esp_hal::Config::default());
 
         // The HAL sets it up, and is not asked to do anything with it afterwards: not even to switch it off.
@@ -98,28 +96,24 @@ impl segno_board::Board for Board {
         })
     }
 
-    fn clock() -> &'static dyn Sleep {
-        &CLOCK
-    }
-
-    fn console() -> &'static dyn FlushConsole {
-        &UART0
+    fn statics() -> Statics {
+        Statics { clock: &CLOCK, console: &UART0, request_spare_interrupt: request_spare }
     }
 
     #[cfg(feature = "watchdog")]
     fn on_loop(&mut self, lp: &'static EventLoop) {
         if let Some(mut watchdog) = self.watchdog.take() {
-            watchdog.set_timeout(MwdtStage::Stage0, esp_hal::time::Duration::from_secs(2));
+            watchdog.set_timeout(MwdtStage::Stage0, esp_hal::time::Duration::from_micros(PATIENCE.as_micros()));
             watchdog.enable();
-            segno_board::watchdog::guard(lp, Duration::from_secs(1), move || watchdog.feed());
+            guard(lp, move || watchdog.feed());
         }
     }
+}
 
-    fn request_spare_interrupt() {
-        let mut spare = spare_interrupt();
-        spare.set_interrupt_handler(InterruptHandler::new(on_spare, Priority::Priority1));
-        spare.raise();
-    }
+fn request_spare() {
+    let mut spare = spare_interrupt();
+    spare.set_interrupt_handler(InterruptHandler::new(on_spare, Priority::Priority1));
+    spare.raise();
 }
 
 fn spare_interrupt() -> SoftwareInterrupt<'static, 0> {

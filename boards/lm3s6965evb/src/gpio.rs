@@ -1,8 +1,7 @@
 //! Pins: chapter "General-Purpose Input/Outputs (GPIOs)".
 
-use core::convert::Infallible;
-
-use embedded_hal::digital::{ErrorType, OutputPin, StatefulOutputPin};
+use segno_board::output_pin;
+use segno_board::output_pin::Level;
 use segno_board::registers::Registers;
 
 const DIR: usize = 0x400;
@@ -32,7 +31,9 @@ impl<const PORT: usize, const NUMBER: u32> Output<PORT, NUMBER> {
         pin.port.set(DEN, Self::BIT);
         pin
     }
+}
 
+impl<const PORT: usize, const NUMBER: u32> Level for Output<PORT, NUMBER> {
     fn write(&mut self, high: bool) {
         self.port.write(Self::DATA, if high { Self::BIT } else { 0 });
     }
@@ -42,31 +43,7 @@ impl<const PORT: usize, const NUMBER: u32> Output<PORT, NUMBER> {
     }
 }
 
-impl<const PORT: usize, const NUMBER: u32> ErrorType for Output<PORT, NUMBER> {
-    type Error = Infallible;
-}
-
-impl<const PORT: usize, const NUMBER: u32> OutputPin for Output<PORT, NUMBER> {
-    fn set_low(&mut self) -> Result<(), Infallible> {
-        self.write(false);
-        Ok(())
-    }
-
-    fn set_high(&mut self) -> Result<(), Infallible> {
-        self.write(true);
-        Ok(())
-    }
-}
-
-impl<const PORT: usize, const NUMBER: u32> StatefulOutputPin for Output<PORT, NUMBER> {
-    fn is_set_high(&mut self) -> Result<bool, Infallible> {
-        Ok(self.read())
-    }
-
-    fn is_set_low(&mut self) -> Result<bool, Infallible> {
-        Ok(!self.read())
-    }
-}
+output_pin! { [const PORT: usize, const NUMBER: u32] Output<PORT, NUMBER> }
 
 /// Pin F0, where the board has its status LED: low is dark.
 pub type Led = Output<0x4002_5000, 0>;

@@ -18,24 +18,20 @@
 #![no_std]
 
 pub mod clocks;
-#[cfg(any(feature = "udp", feature = "tcp"))]
-mod ethernet;
 pub mod gpio;
 mod uarts;
 
-use segno_board::clock::{HardwareClock, Sleep};
+use segno_board::clock::HardwareClock;
 use segno_board::drivers::gptm::Gptm;
 use segno_board::drivers::pl011::Pl011;
 use segno_board::drivers::systick::SysTick;
 use segno_board::interrupt::Irq;
-use segno_board::program::FlushConsole;
+use segno_board::program::Statics;
 use segno_board::serial::{BufferedUart, Uart};
 use segno_board::timekeeper::Timekeeper;
 use segno_board::traced_pin::{Shown, shown};
 
 pub use cortex_m_rt::{entry, exception};
-#[cfg(any(feature = "udp", feature = "tcp"))]
-pub use ethernet::{Ethernet, EthernetPort};
 pub use segno_board::start;
 pub use uarts::{Uart1, Uart1Port, Uart2, Uart2Port};
 
@@ -110,16 +106,8 @@ impl segno_board::Board for Board {
         })
     }
 
-    fn clock() -> &'static dyn Sleep {
-        &CLOCK
-    }
-
-    fn console() -> &'static dyn FlushConsole {
-        &UART0_BUFFERS
-    }
-
-    fn request_spare_interrupt() {
-        I2C0_IRQ.request();
+    fn statics() -> Statics {
+        Statics { clock: &CLOCK, console: &UART0_BUFFERS, request_spare_interrupt: || I2C0_IRQ.request() }
     }
 }
 
@@ -136,6 +124,12 @@ extern "C" fn TIMER0A() {
 #[unsafe(no_mangle)]
 extern "C" fn UART0() {
     UART0_BUFFERS.on_interrupt();
+}
+
+#[cfg(any(feature = "udp", feature = "tcp"))]
+segno_board::ethernet! {
+    unsafe segno_smoltcp::stellaris::Stellaris<0x4004_8000>, segno_smoltcp::stellaris::StellarisController<0x4004_8000>,
+    ETHERNET = 42, clocks::enable_ethernet
 }
 
 segno_board::interrupts!();

@@ -21,15 +21,17 @@ use hal::pac::{self, interrupt};
 #[cfg(feature = "watchdog")]
 use hal::wdt::{Watchdog, count::One};
 #[cfg(feature = "watchdog")]
-use segno::{EventLoop, time::Duration};
-use segno_board::clock::{HardwareClock, Sleep};
+use segno::EventLoop;
+use segno_board::clock::HardwareClock;
 use segno_board::drivers::nrf_timer::NrfTimer;
 use segno_board::drivers::nrf_uart::NrfUart;
 use segno_board::interrupt::Irq;
-use segno_board::program::FlushConsole;
+use segno_board::program::Statics;
 use segno_board::registers::address;
 use segno_board::serial::{BufferedUart, Uart};
 use segno_board::timekeeper::Timekeeper;
+#[cfg(feature = "watchdog")]
+use segno_board::watchdog::{PATIENCE, guard};
 
 pub use cortex_m_rt::{entry, exception};
 pub use segno_board::start;
@@ -103,12 +105,8 @@ impl segno_board::Board for Board {
         })
     }
 
-    fn clock() -> &'static dyn Sleep {
-        &CLOCK
-    }
-
-    fn console() -> &'static dyn FlushConsole {
-        &UART0
+    fn statics() -> Statics {
+        Statics { clock: &CLOCK, console: &UART0, request_spare_interrupt: || SWI5_IRQ.request() }
     }
 
     #[cfg(feature = "watchdog")]
@@ -116,7 +114,7 @@ impl segno_board::Board for Board {
         // It goes on running over a reset that it did not cause, and then only has to be fed.
         let handle = match self.watchdog.take().map(Watchdog::try_new) {
             Some(Ok(mut watchdog)) => {
-                watchdog.set_lfosc_ticks(2 * 32_768);
+                watchdog.set_lfosc_ticks(PATIENCE.as_secs() as u32 * 32_768);
                 watchdog.run_during_debug_halt(false);
                 Some(watchdog.activate::<One>().handles)
             }
@@ -124,12 +122,8 @@ impl segno_board::Board for Board {
             None => None,
         };
         if let Some((mut handle,)) = handle {
-            segno_board::watchdog::guard(lp, Duration::from_secs(1), move || handle.pet());
+            guard(lp, move || handle.pet());
         }
-    }
-
-    fn request_spare_interrupt() {
-        SWI5_IRQ.request();
     }
 }
 

@@ -16,12 +16,12 @@
 #![no_std]
 
 use segno::time::Duration;
-use segno_board::clock::{HardwareClock, Sleep};
+use segno_board::clock::HardwareClock;
 use segno_board::drivers::nrf_gpio::NrfPin;
 use segno_board::drivers::nrf_timer::NrfTimer;
 use segno_board::drivers::nrf_uart::NrfUart;
 use segno_board::interrupt::Irq;
-use segno_board::program::FlushConsole;
+use segno_board::program::Statics;
 use segno_board::registers::Registers;
 use segno_board::selftest::{Bench, Outcome};
 use segno_board::serial::{BufferedUart, Uart};
@@ -108,16 +108,8 @@ impl segno_board::Board for Board {
         Some(Board { uart0: Uart::new(&UART0_BUFFERS), led, button })
     }
 
-    fn clock() -> &'static dyn Sleep {
-        &CLOCK
-    }
-
-    fn console() -> &'static dyn FlushConsole {
-        &UART0_BUFFERS
-    }
-
-    fn request_spare_interrupt() {
-        SWI5_IRQ.request();
+    fn statics() -> Statics {
+        Statics { clock: &CLOCK, console: &UART0_BUFFERS, request_spare_interrupt: || SWI5_IRQ.request() }
     }
 
     fn check(bench: &Bench) -> Outcome {

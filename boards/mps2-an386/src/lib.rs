@@ -17,13 +17,9 @@
 
 #![no_std]
 
-#[cfg(any(feature = "udp", feature = "tcp"))]
-mod ethernet;
 mod uarts;
 
 pub use cortex_m_rt::{entry, exception};
-#[cfg(any(feature = "udp", feature = "tcp"))]
-pub use ethernet::{Ethernet, EthernetPort};
 pub use segno_board::start;
 pub use uarts::{Uart1, Uart1Port, Uart2, Uart2Port};
 
@@ -42,4 +38,10 @@ segno_board::mps2! {
         #[cfg(any(feature = "udp", feature = "tcp"))]
         ethernet: EthernetPort = EthernetPort(()),
     },
+}
+
+#[cfg(any(feature = "udp", feature = "tcp"))]
+segno_board::ethernet! {
+    unsafe segno_smoltcp::lan9118::Lan9118<0x4020_0000>, segno_smoltcp::lan9118::Lan9118Controller<0x4020_0000>,
+    ETHERNET = 13
 }

@@ -17,12 +17,7 @@
 
 #![no_std]
 
-#[cfg(any(feature = "udp", feature = "tcp"))]
-mod ethernet;
-
 pub use cortex_m_rt::{entry, exception};
-#[cfg(any(feature = "udp", feature = "tcp"))]
-pub use ethernet::{Ethernet, EthernetPort};
 pub use segno_board::start;
 
 segno_board::mps2! {
@@ -36,4 +31,10 @@ segno_board::mps2! {
         #[cfg(any(feature = "udp", feature = "tcp"))]
         ethernet: EthernetPort = EthernetPort(()),
     },
+}
+
+#[cfg(any(feature = "udp", feature = "tcp"))]
+segno_board::ethernet! {
+    unsafe segno_smoltcp::lan9118::Lan9118<0x5200_0000>, segno_smoltcp::lan9118::Lan9118Controller<0x5200_0000>,
+    ETHERNET = 48
 }

@@ -11,7 +11,8 @@ use cortex_m::peripheral::SCB;
 use critical_section::Mutex;
 use segno::{EventLoop, LoopMemory, Remote, set_event_loop};
 use segno_board::arch::cortex_m::cores;
-use segno_board::clock::{Alarm, HardwareClock};
+use segno_board::clock::HardwareClock;
+use segno_board::drivers::cmsdk_timer::CmsdkTimerAlarm;
 use segno_board::interrupt::Irq;
 use segno_board::registers::Registers;
 use segno_board::timekeeper::TimeSource;
@@ -39,34 +40,10 @@ impl TimeSource for SameTime {
     }
 }
 
-/// CMSDK APB timer 1, which stops at 0: Cortex-M System Design Kit Technical Reference Manual, "APB timer".
-struct OneShot(Registers<0x5000_1000>);
-
-const CTRL: usize = 0x0;
-const CTRL_ENABLE: u32 = 1 << 0;
-const CTRL_INTERRUPT: u32 = 1 << 3;
-const VALUE: usize = 0x4;
-const RELOAD: usize = 0x8;
-const INTCLEAR: usize = 0xC;
-
-impl Alarm for OneShot {
-    const HZ: u32 = SYSTEM_CLOCK;
-
-    fn arm(&self, ticks: u32) {
-        self.acknowledge();
-        self.0.write(RELOAD, 0);
-        self.0.write(VALUE, ticks);
-        self.0.write(CTRL, CTRL_ENABLE | CTRL_INTERRUPT);
-    }
-
-    fn acknowledge(&self) {
-        self.0.write(CTRL, 0);
-        self.0.write(INTCLEAR, 1);
-    }
-}
+type Alarm = CmsdkTimerAlarm<0x5000_1000, SYSTEM_CLOCK>;
 
 // SAFETY: timer 1 is used here only, and by the self-test, which leaves the second core in reset.
-static CLOCK1: HardwareClock<SameTime, OneShot> = HardwareClock::new(SameTime, OneShot(unsafe { Registers::new() }));
+static CLOCK1: HardwareClock<SameTime, Alarm> = HardwareClock::new(SameTime, unsafe { Alarm::new() });
 
 pub(crate) fn on_alarm() {
     CLOCK1.on_alarm();
@@ -159,6 +136,7 @@ impl Core1 {
 extern "C" fn begin() -> ! {
     if let Some(Job { memory, program, vectors }) = critical_section::with(|cs| JOB.borrow(cs).take()) {
         cores::start();
+        CLOCK1.alarm().start();
         // SAFETY: the handlers are those of the first core, which share what they use through critical sections only.
         unsafe {
             (*SCB::PTR).vtor.write(vectors);

@@ -20,12 +20,12 @@
 pub mod alarm;
 pub mod clocks;
 
-use segno_board::clock::{HardwareClock, Sleep};
+use segno_board::clock::HardwareClock;
 use segno_board::drivers::stm32_gpio::{Stm32Output, alternate};
 use segno_board::drivers::stm32_timer::Stm32Timer;
 use segno_board::drivers::stm32_usart::Stm32Usart;
 use segno_board::interrupt::Irq;
-use segno_board::program::FlushConsole;
+use segno_board::program::Statics;
 use segno_board::serial::{BufferedUart, Uart};
 use segno_board::timekeeper::Timekeeper;
 use segno_board::traced_pin::{Shown, shown};
@@ -101,16 +101,8 @@ impl segno_board::Board for Board {
         Some(Board { uart0: Uart::new(&UART0), led })
     }
 
-    fn clock() -> &'static dyn Sleep {
-        &CLOCK
-    }
-
-    fn console() -> &'static dyn FlushConsole {
-        &UART0
-    }
-
-    fn request_spare_interrupt() {
-        I2C1_EV_IRQ.request();
+    fn statics() -> Statics {
+        Statics { clock: &CLOCK, console: &UART0, request_spare_interrupt: || I2C1_EV_IRQ.request() }
     }
 }
 

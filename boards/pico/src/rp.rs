@@ -2,12 +2,14 @@
 //! module of has the chip's HAL, its addresses, and its interrupts.
 
 #[cfg(feature = "watchdog")]
-use segno::{EventLoop, time::Duration};
-use segno_board::clock::{HardwareClock, Sleep};
+use segno::EventLoop;
+use segno_board::clock::HardwareClock;
 use segno_board::drivers::pl011::Pl011;
-use segno_board::program::FlushConsole;
+use segno_board::program::Statics;
 use segno_board::serial::{BufferedUart, Uart};
 use segno_board::timekeeper::Wide;
+#[cfg(feature = "watchdog")]
+use segno_board::watchdog::{PATIENCE, guard};
 
 use crate::hal::gpio::bank0::{Gpio15, Gpio25};
 use crate::hal::gpio::{FunctionSioInput, FunctionSioOutput, FunctionUart, Pin, Pins, PullDown, PullUp};
@@ -104,23 +106,15 @@ impl segno_board::Board for Board {
         })
     }
 
-    fn clock() -> &'static dyn Sleep {
-        &CLOCK
-    }
-
-    fn console() -> &'static dyn FlushConsole {
-        &UART0
+    fn statics() -> Statics {
+        Statics { clock: &CLOCK, console: &UART0, request_spare_interrupt: || SPARE_LINE.request() }
     }
 
     #[cfg(feature = "watchdog")]
     fn on_loop(&mut self, lp: &'static EventLoop) {
         if let Some(mut watchdog) = self.watchdog.take() {
-            watchdog.start(crate::hal::fugit::MicrosDurationU32::secs(2));
-            segno_board::watchdog::guard(lp, Duration::from_secs(1), move || watchdog.feed());
+            watchdog.start(crate::hal::fugit::MicrosDurationU32::from_ticks(PATIENCE.as_micros() as u32));
+            guard(lp, move || watchdog.feed());
         }
-    }
-
-    fn request_spare_interrupt() {
-        SPARE_LINE.request();
     }
 }

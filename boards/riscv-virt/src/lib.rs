@@ -14,11 +14,11 @@
 
 use riscv::register::mie;
 use segno_board::arch::riscv::{fault, serve};
-use segno_board::clock::{HardwareClock, Sleep};
+use segno_board::clock::HardwareClock;
 use segno_board::drivers::clint::Clint;
 use segno_board::drivers::ns16550::Ns16550;
 use segno_board::drivers::plic::Plic;
-use segno_board::program::FlushConsole;
+use segno_board::program::{Statics, take_once};
 use segno_board::selftest;
 use segno_board::serial::{BufferedUart, Uart};
 use segno_board::timekeeper::Wide;
@@ -64,11 +64,7 @@ pub struct Board {
 
 impl segno_board::Board for Board {
     fn take() -> Option<Board> {
-        static TAKEN: critical_section::Mutex<core::cell::Cell<bool>> =
-            critical_section::Mutex::new(core::cell::Cell::new(false));
-        if critical_section::with(|cs| TAKEN.borrow(cs).replace(true)) {
-            return None;
-        }
+        take_once()?;
 
         UART0.hardware().start(UART_CLOCK, 115_200);
         UART0.begin(None);
@@ -88,19 +84,15 @@ impl segno_board::Board for Board {
         Some(Board { uart0: Uart::new(&UART0), led })
     }
 
-    fn clock() -> &'static dyn Sleep {
-        &CLOCK
+    fn statics() -> Statics {
+        Statics { clock: &CLOCK, console: &UART0, request_spare_interrupt: request_spare }
     }
+}
 
-    fn console() -> &'static dyn FlushConsole {
-        &UART0
-    }
-
-    fn request_spare_interrupt() {
-        // SAFETY: its handler only counts.
-        unsafe { mie::set_msoft() };
-        CLOCK.alarm().software_interrupt(true);
-    }
+fn request_spare() {
+    // SAFETY: its handler only counts.
+    unsafe { mie::set_msoft() };
+    CLOCK.alarm().software_interrupt(true);
 }
 
 #[unsafe(no_mangle)]

@@ -23,15 +23,17 @@ use hal::rcc::{Config, Enable};
 #[cfg(feature = "watchdog")]
 use hal::watchdog::IndependentWatchdog;
 #[cfg(feature = "watchdog")]
-use segno::{EventLoop, time::Duration};
-use segno_board::clock::{HardwareClock, Sleep};
+use segno::EventLoop;
+use segno_board::clock::HardwareClock;
 use segno_board::drivers::stm32_timer::Stm32Timer;
 use segno_board::drivers::stm32_usart::Stm32Usart;
 use segno_board::interrupt::Irq;
-use segno_board::program::FlushConsole;
+use segno_board::program::Statics;
 use segno_board::registers::address;
 use segno_board::serial::{BufferedUart, Uart};
 use segno_board::timekeeper::Timekeeper;
+#[cfg(feature = "watchdog")]
+use segno_board::watchdog::{PATIENCE, guard};
 
 pub use cortex_m_rt::{entry, exception};
 pub use segno_board::start;
@@ -113,24 +115,16 @@ impl segno_board::Board for Board {
         })
     }
 
-    fn clock() -> &'static dyn Sleep {
-        &CLOCK
-    }
-
-    fn console() -> &'static dyn FlushConsole {
-        &UART0
+    fn statics() -> Statics {
+        Statics { clock: &CLOCK, console: &UART0, request_spare_interrupt: || I2C1_EV_IRQ.request() }
     }
 
     #[cfg(feature = "watchdog")]
     fn on_loop(&mut self, lp: &'static EventLoop) {
         if let Some(mut watchdog) = self.watchdog.take() {
-            watchdog.start(2_000.millis());
-            segno_board::watchdog::guard(lp, Duration::from_secs(1), move || watchdog.feed());
+            watchdog.start((PATIENCE.as_millis() as u32).millis());
+            guard(lp, move || watchdog.feed());
         }
-    }
-
-    fn request_spare_interrupt() {
-        I2C1_EV_IRQ.request();
     }
 }
 

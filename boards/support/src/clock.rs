@@ -56,11 +56,23 @@ pub trait Alarm {
 #[inline]
 pub(crate) fn ticks_until<A: Alarm>(deadline: Instant, now: Instant) -> Option<u32> {
     let rate = const { Rate::of(A::HZ) };
-    // The longest sleep whose ticks fit 32 bits, in microseconds.
-    let longest = const { (u32::MAX - Rate::of(A::HZ).micros) / Rate::of(A::HZ).ticks };
     let distance = deadline.as_ticks().checked_sub(now.as_ticks()).filter(|distance| *distance > 0)?;
-    let distance = u32::try_from(distance).unwrap_or(u32::MAX).min(longest);
-    Some((distance * rate.ticks).div_ceil(rate.micros))
+    let distance = u32::try_from(distance).unwrap_or(u32::MAX).min(const { reach(A::HZ) });
+    // What fits 32 bits at every rate: whole units of the rate, and the rest of one.
+    let (units, rest) = (distance / rate.micros, distance % rate.micros);
+    Some(units * rate.ticks + (rest * rate.ticks).div_ceil(rate.micros))
+}
+
+/// The longest sleep in one piece, in microseconds: its ticks fit 32 bits, and so does it itself. At 1 MHz and below that is 71
+/// minutes.
+const fn reach(hz: u32) -> u32 {
+    let rate = Rate::of(hz);
+    assert!(
+        (rate.micros as u64) * (rate.ticks as u64) <= u32::MAX as u64,
+        "the ratio of an alarm's rate and 1 MHz does not fit 32 bits"
+    );
+    let micros = (u32::MAX / rate.ticks - 1) as u64 * rate.micros as u64;
+    if micros < u32::MAX as u64 { micros as u32 } else { u32::MAX }
 }
 
 /// A [`Clock`] made of a [time](crate::timekeeper) and an alarm. A board has one in a `static`, starts both timers, and

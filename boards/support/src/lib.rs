@@ -18,7 +18,9 @@
 //! | [`clock`] | the runtime's `Clock`: time, alarm, idle | none |
 //! | [`serial`] | buffered, interrupt-driven UART and its traits | none: host tests |
 //! | [`drivers`] | counters, alarms, UARTs, pins | one block each |
+//! | [`ethernet`](mod@ethernet) | an Ethernet controller that a program starts | none |
 //! | [`mps2`](mod@mps2) | Arm's MPS2 boards, but for their addresses | all of it |
+//! | [`output_pin`](mod@output_pin) | output pins as `embedded_hal` has them | none |
 //! | [`traced_pin`] | an output pin that prints its edges | none |
 //! | [`arch`] | sleeping, interrupts, exit, faults | processor |
 //! | `urgent` | with feature `urgent`: the clock of a loop that preempts the main one | Cortex-M |
@@ -35,11 +37,14 @@
 pub mod arch;
 pub mod clock;
 pub mod drivers;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod ethernet;
 pub mod fault;
 #[cfg(feature = "defmt")]
 pub mod log;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod mps2;
+pub mod output_pin;
 pub mod program;
 pub mod registers;
 pub mod ring;

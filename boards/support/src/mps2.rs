@@ -91,16 +91,12 @@ macro_rules! mps2 {
                 Some(Board { uart0: Uart0::new(&UART0), led, $($(#[cfg($($when)*)])? $part: $make,)* })
             }
 
-            fn clock() -> &'static dyn $crate::clock::Sleep {
-                &CLOCK
-            }
-
-            fn console() -> &'static dyn $crate::program::FlushConsole {
-                &UART0
-            }
-
-            fn request_spare_interrupt() {
-                $crate::interrupt::Irq($spare_line).request();
+            fn statics() -> $crate::program::Statics {
+                $crate::program::Statics {
+                    clock: &CLOCK,
+                    console: &UART0,
+                    request_spare_interrupt: || $crate::interrupt::Irq($spare_line).request(),
+                }
             }
 
             fn check(bench: &$crate::selftest::Bench) -> $crate::selftest::Outcome {

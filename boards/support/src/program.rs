@@ -12,6 +12,9 @@
 //! }
 //! ```
 
+use core::cell::Cell;
+
+use critical_section::Mutex;
 use segno::board::Console;
 use segno::{EventLoop, LoopMemory, set_event_loop};
 
@@ -24,11 +27,18 @@ pub trait Board: Sized {
     /// Starts the hardware. `None` after the first time.
     fn take() -> Option<Self>;
 
+    /// What it has in statics.
+    fn statics() -> Statics;
+
     /// Time since [`take`](Board::take).
-    fn clock() -> &'static dyn Sleep;
+    fn clock() -> &'static dyn Sleep {
+        Self::statics().clock
+    }
 
     /// Where `println!` and last words go.
-    fn console() -> &'static dyn FlushConsole;
+    fn console() -> &'static dyn FlushConsole {
+        Self::statics().console
+    }
 
     /// Called once the loop is there, before the program: what the board itself has running on the loop.
     fn on_loop(&mut self, lp: &'static EventLoop) {
@@ -42,16 +52,29 @@ pub trait Board: Sized {
         crate::exit(status)
     }
 
-    /// For the self-test: makes an interrupt pending that no device uses, and whose handler calls
-    /// [`count_spare_interrupt`](crate::selftest::count_spare_interrupt). On a Cortex-M that is the default handler, which
-    /// the program `selftest` has, so a line that nobody handles will do.
-    fn request_spare_interrupt();
-
     /// For the self-test: what is to be checked on this board only.
     fn check(bench: &Bench) -> Outcome {
         let _ = bench;
         Ok(())
     }
+}
+
+/// What a board has in statics: what there is of it before it is taken, and without it.
+pub struct Statics {
+    /// Time since [`take`](Board::take).
+    pub clock: &'static dyn Sleep,
+    /// Where `println!` and last words go.
+    pub console: &'static dyn FlushConsole,
+    /// For the self-test: makes an interrupt pending that no device uses, and whose handler calls
+    /// [`count_spare_interrupt`](crate::selftest::count_spare_interrupt). On a Cortex-M that is the default handler, which
+    /// the program `selftest` has, so a line that nobody handles will do.
+    pub request_spare_interrupt: fn(),
+}
+
+/// `None` after the first time: for a [`take`](Board::take) without a HAL's or a PAC's that says so.
+pub fn take_once() -> Option<()> {
+    static TAKEN: Mutex<Cell<bool>> = Mutex::new(Cell::new(false));
+    critical_section::with(|cs| (!TAKEN.borrow(cs).replace(true)).then_some(()))
 }
 
 /// A console of which the end of a program can wait until everything is sent.

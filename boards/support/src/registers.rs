@@ -116,7 +116,21 @@ mod access {
 /// A block of registers that is a test: the one of its thread, wherever the driver takes it to be.
 #[cfg(test)]
 pub mod fake {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
+
+    thread_local! {
+        static PENDING: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Any interrupt is requested by hand.
+    pub fn pend() {
+        PENDING.set(true);
+    }
+
+    /// Whether one was requested by hand since this was last asked.
+    pub fn take_pending() -> bool {
+        PENDING.replace(false)
+    }
 
     /// What registers do.
     pub trait Block {

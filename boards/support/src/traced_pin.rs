@@ -3,11 +3,13 @@
 //! Each change of level is a line `led: 1 at 500.000 ms` on the console, as the host simulator prints it. Setting the
 //! level that the pin has already prints nothing. The level is remembered here: not every machine lets it be read.
 
-use core::convert::Infallible;
 use core::fmt::{self, Write};
 
 use embedded_hal::digital::{ErrorType, OutputPin, PinState, StatefulOutputPin};
 use segno::board::{Clock, Console};
+
+use crate::output_pin;
+use crate::output_pin::Level;
 
 /// How a board hands out an output pin: with feature `trace-pins`, one that prints its edges.
 #[cfg(feature = "trace-pins")]
@@ -88,31 +90,17 @@ pub struct NoPin {
     high: bool,
 }
 
-impl ErrorType for NoPin {
-    type Error = Infallible;
-}
-
-impl OutputPin for NoPin {
-    fn set_low(&mut self) -> Result<(), Infallible> {
-        self.high = false;
-        Ok(())
+impl Level for NoPin {
+    fn write(&mut self, high: bool) {
+        self.high = high;
     }
 
-    fn set_high(&mut self) -> Result<(), Infallible> {
-        self.high = true;
-        Ok(())
+    fn read(&self) -> bool {
+        self.high
     }
 }
 
-impl StatefulOutputPin for NoPin {
-    fn is_set_high(&mut self) -> Result<bool, Infallible> {
-        Ok(self.high)
-    }
-
-    fn is_set_low(&mut self) -> Result<bool, Infallible> {
-        Ok(!self.high)
-    }
-}
+output_pin! { [] NoPin }
 
 struct Lines(&'static dyn Console);
 

@@ -15,9 +15,12 @@
 use segno::EventLoop;
 use segno::time::Duration;
 
-/// Feeds a watchdog now, and again and again after `period`, which should be at most half of what the watchdog waits.
-pub fn guard(lp: &'static EventLoop, period: Duration, mut feed: impl FnMut() + 'static) {
+/// How long the boards' watchdogs wait.
+pub const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Feeds a watchdog now, and again and again after half of its [`PATIENCE`].
+pub fn guard(lp: &'static EventLoop, mut feed: impl FnMut() + 'static) {
     feed();
     // No room: not fed again.
-    lp.call_later(period, move |lp| guard(lp, period, feed)).ok();
+    lp.call_later(PATIENCE / 2, move |lp| guard(lp, feed)).ok();
 }

@@ -16,13 +16,13 @@
 
 #![no_std]
 
-use segno_board::clock::{HardwareClock, Sleep};
+use segno_board::clock::HardwareClock;
 use segno_board::drivers::cmsdk_dual_timer::CmsdkDualTimer;
 use segno_board::drivers::cmsdk_timer::CmsdkTimer;
 use segno_board::drivers::cmsdk_uart::CmsdkUart;
 use segno_board::drivers::mps2_led::Mps2Led;
 use segno_board::interrupt::Irq;
-use segno_board::program::FlushConsole;
+use segno_board::program::Statics;
 use segno_board::serial::{BufferedUart, Uart};
 use segno_board::timekeeper::Timekeeper;
 use segno_board::traced_pin::{Shown, shown};
@@ -102,16 +102,8 @@ impl segno_board::Board for Board {
         Some(Board { uart0: Uart::new(&UART0), led })
     }
 
-    fn clock() -> &'static dyn Sleep {
-        &CLOCK
-    }
-
-    fn console() -> &'static dyn FlushConsole {
-        &UART0
-    }
-
-    fn request_spare_interrupt() {
-        AUDIO_I2S_IRQ.request();
+    fn statics() -> Statics {
+        Statics { clock: &CLOCK, console: &UART0, request_spare_interrupt: || AUDIO_I2S_IRQ.request() }
     }
 }
 

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use segno::board::{Clock, Idle};
 use segno::prelude::*;
 
-use super::{Alarm, HardwareClock};
-use crate::timekeeper::{Counter, Rate, Timekeeper};
+use super::{Alarm, HardwareClock, reach, ticks_until};
+use crate::timekeeper::{Counter, Timekeeper};
 
 const NEVER: u64 = u64::MAX;
 
@@ -165,10 +165,29 @@ fn sleeps<const BITS: u32, const HZ: u32>() {
             assert!(time.as_ticks().abs_diff(truth) <= late, "the loop's time is {time}, and it is {truth} us");
         }
         // Each deadline is one sleep, each wrap another, and what is longer than the alarm reaches is slept in pieces.
-        let reach = u64::from((u32::MAX - Rate::of(HZ).micros) / Rate::of(HZ).ticks);
-        let most = 2 * (deadlines.len() as u64 + end / micros(range, HZ) + end / reach + 2);
+        let most = 2 * (deadlines.len() as u64 + end / micros(range, HZ) + end / u64::from(reach(HZ)) + 2);
         assert!(u64::from(chip.sleeps.load(Relaxed)) <= most, "{} sleeps", chip.sleeps.load(Relaxed));
     }
+}
+
+/// In ticks that last more than a microsecond, or less, or no whole number of them: never early, and by less than a tick late.
+#[test]
+fn an_alarm_is_armed_with_the_first_tick_at_or_after_the_deadline() {
+    fn check<const HZ: u32>(reaches: u64) {
+        assert_eq!(u64::from(reach(HZ)), reaches, "{HZ} Hz");
+        let mut distance = 1;
+        while distance <= 3 * reaches {
+            let ticks = ticks_until::<&Timer<32, HZ>>(Instant::from_ticks(7 + distance), Instant::from_ticks(7));
+            let exact = |distance: u64| (u128::from(distance) * u128::from(HZ)).div_ceil(1_000_000);
+            assert_eq!(ticks.map(u128::from), Some(exact(distance.min(reaches))), "{distance} us at {HZ} Hz");
+            distance += 1 + distance / 7;
+        }
+    }
+    check::<32_768>(u64::from(u32::MAX));
+    check::<1_000_000>(u64::from(u32::MAX) - 1);
+    check::<12_500_000>(343_597_380);
+    check::<16_000_000>(268_435_454);
+    check::<84_000_000>(51_130_562);
 }
 
 #[test]

@@ -1,10 +1,8 @@
 //! The LED of Arm's MPS2 boards, in the FPGA's system control and I/O block: Application Note AN386, "FPGA system
 //! control and I/O".
 
-use core::convert::Infallible;
-
-use embedded_hal::digital::{ErrorType, OutputPin, StatefulOutputPin};
-
+use crate::output_pin;
+use crate::output_pin::Level;
 use crate::registers::Registers;
 
 const LED0: usize = 0x000;
@@ -28,7 +26,9 @@ impl<const BASE: usize> Mps2Led<BASE> {
         led.write(false);
         led
     }
+}
 
+impl<const BASE: usize> Level for Mps2Led<BASE> {
     fn write(&mut self, high: bool) {
         let others = self.registers.read(LED0) & !BIT;
         self.registers.write(LED0, if high { others | BIT } else { others });
@@ -39,28 +39,4 @@ impl<const BASE: usize> Mps2Led<BASE> {
     }
 }
 
-impl<const BASE: usize> ErrorType for Mps2Led<BASE> {
-    type Error = Infallible;
-}
-
-impl<const BASE: usize> OutputPin for Mps2Led<BASE> {
-    fn set_low(&mut self) -> Result<(), Infallible> {
-        self.write(false);
-        Ok(())
-    }
-
-    fn set_high(&mut self) -> Result<(), Infallible> {
-        self.write(true);
-        Ok(())
-    }
-}
-
-impl<const BASE: usize> StatefulOutputPin for Mps2Led<BASE> {
-    fn is_set_high(&mut self) -> Result<bool, Infallible> {
-        Ok(self.read())
-    }
-
-    fn is_set_low(&mut self) -> Result<bool, Infallible> {
-        Ok(!self.read())
-    }
-}
+output_pin! { [const BASE: usize] Mps2Led<BASE> }

@@ -2,8 +2,10 @@
 
 use core::convert::Infallible;
 
-use embedded_hal::digital::{ErrorType, InputPin, OutputPin, StatefulOutputPin};
+use embedded_hal::digital::InputPin;
 
+use crate::output_pin;
+use crate::output_pin::Level;
 use crate::registers::Registers;
 
 const OUT: usize = 0x504;
@@ -55,31 +57,17 @@ impl<const BASE: usize, const NUMBER: u32> NrfPin<BASE, NUMBER> {
     }
 }
 
-impl<const BASE: usize, const NUMBER: u32> ErrorType for NrfPin<BASE, NUMBER> {
-    type Error = Infallible;
-}
-
-impl<const BASE: usize, const NUMBER: u32> OutputPin for NrfPin<BASE, NUMBER> {
-    fn set_low(&mut self) -> Result<(), Infallible> {
-        self.port.write(OUTCLR, Self::BIT);
-        Ok(())
+impl<const BASE: usize, const NUMBER: u32> Level for NrfPin<BASE, NUMBER> {
+    fn write(&mut self, high: bool) {
+        self.port.write(if high { OUTSET } else { OUTCLR }, Self::BIT);
     }
 
-    fn set_high(&mut self) -> Result<(), Infallible> {
-        self.port.write(OUTSET, Self::BIT);
-        Ok(())
+    fn read(&self) -> bool {
+        self.port.read(OUT) & Self::BIT != 0
     }
 }
 
-impl<const BASE: usize, const NUMBER: u32> StatefulOutputPin for NrfPin<BASE, NUMBER> {
-    fn is_set_high(&mut self) -> Result<bool, Infallible> {
-        Ok(self.port.read(OUT) & Self::BIT != 0)
-    }
-
-    fn is_set_low(&mut self) -> Result<bool, Infallible> {
-        Ok(self.port.read(OUT) & Self::BIT == 0)
-    }
-}
+output_pin! { [const BASE: usize, const NUMBER: u32] NrfPin<BASE, NUMBER> }
 
 impl<const BASE: usize, const NUMBER: u32> InputPin for NrfPin<BASE, NUMBER> {
     fn is_high(&mut self) -> Result<bool, Infallible> {

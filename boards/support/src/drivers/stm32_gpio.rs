@@ -1,9 +1,7 @@
 //! A pin of ST's STM32F2 and F4 families: reference manual RM0090 (STM32F405), chapter "General-purpose I/Os (GPIO)".
 
-use core::convert::Infallible;
-
-use embedded_hal::digital::{ErrorType, OutputPin, StatefulOutputPin};
-
+use crate::output_pin;
+use crate::output_pin::Level;
 use crate::registers::Registers;
 
 const MODER: usize = 0x00;
@@ -47,39 +45,21 @@ impl<const PORT: usize, const NUMBER: u32> Stm32Output<PORT, NUMBER> {
     pub unsafe fn new() -> Self {
         // SAFETY: a block of registers, by the contract of this function.
         let port = unsafe { Registers::new() };
-        let pin = Stm32Output { port };
+        let mut pin = Stm32Output { port };
         pin.write(false);
         set_mode(port, NUMBER, OUTPUT);
         pin
     }
+}
 
-    fn write(&self, high: bool) {
+impl<const PORT: usize, const NUMBER: u32> Level for Stm32Output<PORT, NUMBER> {
+    fn write(&mut self, high: bool) {
         self.port.write(BSRR, if high { 1 << NUMBER } else { 1 << (NUMBER + 16) });
     }
-}
 
-impl<const PORT: usize, const NUMBER: u32> ErrorType for Stm32Output<PORT, NUMBER> {
-    type Error = Infallible;
-}
-
-impl<const PORT: usize, const NUMBER: u32> OutputPin for Stm32Output<PORT, NUMBER> {
-    fn set_low(&mut self) -> Result<(), Infallible> {
-        self.write(false);
-        Ok(())
-    }
-
-    fn set_high(&mut self) -> Result<(), Infallible> {
-        self.write(true);
-        Ok(())
+    fn read(&self) -> bool {
+        self.port.read(ODR) & 1 << NUMBER != 0
     }
 }
 
-impl<const PORT: usize, const NUMBER: u32> StatefulOutputPin for Stm32Output<PORT, NUMBER> {
-    fn is_set_high(&mut self) -> Result<bool, Infallible> {
-        Ok(self.port.read(ODR) & 1 << NUMBER != 0)
-    }
-
-    fn is_set_low(&mut self) -> Result<bool, Infallible> {
-        Ok(self.port.read(ODR) & 1 << NUMBER == 0)
-    }
-}
+output_pin! { [const PORT: usize, const NUMBER: u32] Stm32Output<PORT, NUMBER> }

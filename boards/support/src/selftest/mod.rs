@@ -16,7 +16,7 @@ use segno::transport::Serial;
 
 use self::echo::Session;
 use crate::clock::Sleep;
-use crate::program::Board;
+use crate::program::{Board, Statics};
 use crate::timekeeper::{Counter, TimeSource, Timekeeper};
 
 /// What a check found wrong.
@@ -37,7 +37,10 @@ pub struct Bench {
 /// One line is received from `uart` within three seconds, and sent back. Whether one comes is not judged, since nobody may be
 /// there to send it; whether it comes back is for who sent it to compare, and is printed with a checksum.
 pub fn run<B: Board>(lp: &'static EventLoop, uart: &mut impl Serial) -> u32 {
-    let bench = Bench { clock: B::clock(), console: B::console(), spare: B::request_spare_interrupt };
+    let bench = {
+        let Statics { clock, console, request_spare_interrupt } = B::statics();
+        Bench { clock, console, spare: request_spare_interrupt }
+    };
     let outcome = bench.all(lp, uart).and_then(|()| B::check(&bench));
     bench.verdict(outcome)
 }

@@ -37,10 +37,10 @@ impl Irq {
 
     /// Makes the handler run as soon as it is let, as if the device had asked.
     pub fn pend(self) {
-        // A test on a host asks by itself.
-        if cfg!(not(test)) {
-            NVIC::pend(self);
-        }
+        #[cfg(not(test))]
+        NVIC::pend(self);
+        #[cfg(test)]
+        crate::registers::fake::pend();
     }
 }
 

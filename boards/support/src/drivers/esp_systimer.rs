@@ -1,13 +1,12 @@
-//! The system timer as counter and alarm: ESP32-C3 Technical Reference Manual, chapter "System Timer (SYSTIMER)".
+//! The system timer of Espressif's ESP32-C3 as counter and alarm: Technical Reference Manual, chapter "System Timer (SYSTIMER)".
 //!
 //! Unit 0 counts 52 bits at 16 MHz. Its value is latched and then read, so nobody else may latch it in between: this driver
 //! is called in critical sections, and the HAL, which reads the same unit, reads until two readings agree. The alarm is
 //! comparator 0, which also rings when its time is over already.
 
-use esp_hal::peripherals::SYSTIMER;
-use segno_board::clock::Alarm;
-use segno_board::registers::{Registers, address};
-use segno_board::timekeeper::WideCounter;
+use crate::clock::Alarm;
+use crate::registers::Registers;
+use crate::timekeeper::WideCounter;
 
 const CONF: usize = 0x00;
 const CONF_TARGET0: u32 = 1 << 24;
@@ -24,29 +23,30 @@ const INT_ENA: usize = 0x64;
 const INT_CLR: usize = 0x6C;
 const TARGET0: u32 = 1 << 0;
 
-/// The system timer.
+/// The system timer at `BASE`.
 #[derive(Debug)]
-pub struct SysTimer {
-    registers: Registers<{ address(SYSTIMER::PTR) }>,
+pub struct EspSysTimer<const BASE: usize> {
+    registers: Registers<BASE>,
 }
 
-impl SysTimer {
+impl<const BASE: usize> EspSysTimer<BASE> {
     /// # Safety
-    /// Nobody else uses comparator 0. There may be two values: one for the counter, one for the alarm.
-    pub(crate) const unsafe fn new() -> SysTimer {
+    /// `BASE` is the address of a SYSTIMER whose comparator 0 nobody else uses. There may be two values: one for the counter, one
+    /// for the alarm.
+    pub const unsafe fn new() -> Self {
         // SAFETY: a block of registers, by the contract of this function.
-        SysTimer { registers: unsafe { Registers::new() } }
+        EspSysTimer { registers: unsafe { Registers::new() } }
     }
 
     /// Lets the alarm interrupt.
-    pub(crate) fn start(&self) {
+    pub fn start(&self) {
         self.registers.write(TARGET0_CONF, 0); // unit 0, a time and not a period
         self.acknowledge();
         self.registers.set(INT_ENA, TARGET0);
     }
 }
 
-impl WideCounter for SysTimer {
+impl<const BASE: usize> WideCounter for EspSysTimer<BASE> {
     const HZ: u32 = 16_000_000;
 
     fn ticks(&self) -> u64 {
@@ -56,7 +56,7 @@ impl WideCounter for SysTimer {
     }
 }
 
-impl Alarm for SysTimer {
+impl<const BASE: usize> Alarm for EspSysTimer<BASE> {
     const HZ: u32 = 16_000_000;
 
     fn arm(&self, ticks: u32) {

@@ -1,6 +1,4 @@
 //! UARTs' drivers, whose registers are the test: bytes with all kinds of errors, faster than they are fetched, and noise.
-//!
-//! `SEED` and `CASES` in the environment choose other runs, and how many; a failure says its seed.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -8,51 +6,14 @@ use std::rc::Rc;
 
 use segno::transport::{LineError, Serial};
 
-use super::cmsdk_uart::CmsdkUart;
-use super::nrf_uart::NrfUart;
-use super::ns16550::Ns16550;
-use super::pl011::Pl011;
-use super::stm32_usart::Stm32Usart;
+use super::{Random, cases};
+use crate::drivers::cmsdk_uart::CmsdkUart;
+use crate::drivers::nrf_uart::NrfUart;
+use crate::drivers::ns16550::Ns16550;
+use crate::drivers::pl011::Pl011;
+use crate::drivers::stm32_usart::Stm32Usart;
 use crate::registers::fake::{Block, install};
 use crate::serial::{BufferedUart, Uart, UartHardware};
-
-/// SplitMix64; says its seed when a test fails.
-#[derive(Clone)]
-struct Random {
-    seed: u64,
-    state: u64,
-}
-
-impl Random {
-    fn new(case: u64) -> Random {
-        let seed = number("SEED").unwrap_or(0).wrapping_add(case);
-        Random { seed, state: seed.wrapping_mul(0xA076_1D64_78BD_642F) }
-    }
-
-    fn below(&mut self, limit: u32) -> u32 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 32) as u32 % limit
-    }
-}
-
-impl Drop for Random {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("reproduce: SEED={} CASES=1", self.seed);
-        }
-    }
-}
-
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.trim().parse().unwrap_or_else(|_| panic!("{name} is a number")))
-}
-
-fn cases(count: u64, mut property: impl FnMut(Random)) {
-    (0..number("CASES").unwrap_or(count)).for_each(|case| property(Random::new(case)));
-}
 
 type Slot = Result<u8, LineError>;
 

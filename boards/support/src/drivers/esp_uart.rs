@@ -1,4 +1,4 @@
-//! The UART of the ESP32-C3: Technical Reference Manual, chapter "UART Controller (UART)". Two FIFOs of 128.
+//! The UART of Espressif's ESP32-C3: Technical Reference Manual, chapter "UART Controller (UART)". Two FIFOs of 128.
 //!
 //! Errors are interrupt flags, which do not say with which byte: they are reported with the next one. An overrun loses what
 //! comes after the bytes in the FIFO, so it is reported when that has been emptied.
@@ -6,10 +6,10 @@
 use core::sync::atomic::AtomicU32;
 use core::sync::atomic::Ordering::Relaxed;
 
-use esp_hal::peripherals::UART0;
 use segno::transport::LineError;
-use segno_board::registers::{Registers, address};
-use segno_board::serial::{Received, UartHardware};
+
+use crate::registers::Registers;
+use crate::serial::{Received, UartHardware};
 
 const FIFO: usize = 0x00;
 const INT_RAW: usize = 0x04;
@@ -33,24 +33,24 @@ const CAPACITY: u32 = 128;
 /// In the place of a flag that is no error: an overrun whose first byte after the gap is yet to come.
 const GAP: u32 = 1 << 31;
 
-/// UART0.
+/// The UART at `BASE`.
 #[derive(Debug)]
-pub struct EspUart {
-    registers: Registers<{ address(UART0::PTR) }>,
+pub struct EspUart<const BASE: usize> {
+    registers: Registers<BASE>,
     /// Errors that were taken from the flags and not reported. Accessed in critical sections.
     errors: AtomicU32,
 }
 
-impl EspUart {
+impl<const BASE: usize> EspUart<BASE> {
     /// # Safety
-    /// Nobody else uses UART0, except to set it up before it is [started](EspUart::start).
-    pub(crate) const unsafe fn new() -> EspUart {
+    /// `BASE` is the address of a UART that nobody else uses, except to set it up before it is [started](EspUart::start).
+    pub const unsafe fn new() -> Self {
         // SAFETY: a block of registers, by the contract of this function.
         EspUart { registers: unsafe { Registers::new() }, errors: AtomicU32::new(0) }
     }
 
     /// Lets it interrupt for each received byte. Baud rate, frame and pins are set up already.
-    pub(crate) fn start(&self) {
+    pub fn start(&self) {
         self.registers.write(INT_ENA, 0);
         let others = self.registers.read(CONF1) & !0x3_FFFF;
         self.registers.write(CONF1, others | CONF1_RECEIVED_AT_1 | CONF1_ROOM_BELOW_64);
@@ -73,7 +73,7 @@ impl EspUart {
     }
 }
 
-impl UartHardware for EspUart {
+impl<const BASE: usize> UartHardware for EspUart<BASE> {
     fn receive(&self) -> Option<Received> {
         let errors = self.collect();
         if self.registers.read(STATUS) & 0x3FF == 0 {
