@@ -7,7 +7,8 @@
 //! A driver is a [`Controller`]: six functions about whole frames. [`Port`] makes smoltcp's device of it.
 //!
 //! # Costs
-//! A buffer of 1.5 KiB for the frame that was received last; another one on the stack while a frame is sent.
+//! A buffer of 1.5 KiB, for the frame that was received last or is to be sent. A frame that answers one at once (ARP, an echo, a
+//! reset) is made in another one, on the stack.
 
 use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::time::Instant;
@@ -17,6 +18,28 @@ pub const LONGEST: usize = 1514;
 
 /// Room for the longest frame, and for the rest of the word in which it ends.
 pub type Frame = [u8; 1516];
+
+/// A frame's place in memory: what follows the headers of Ethernet, IP, and UDP or TCP begins with a word, so that it is copied by
+/// words.
+#[repr(C, align(4))]
+pub struct Place {
+    _shift: [u8; 2],
+    /// The frame.
+    pub frame: Frame,
+}
+
+impl Place {
+    /// Zeros.
+    pub const fn new() -> Place {
+        Place { _shift: [0; _], frame: [0; _] }
+    }
+}
+
+impl Default for Place {
+    fn default() -> Place {
+        Place::new()
+    }
+}
 
 /// An Ethernet controller. Its frames are without check sequence, which the hardware adds and checks.
 ///
@@ -49,13 +72,13 @@ pub trait Controller: 'static {
 pub struct Port<C> {
     /// The driver.
     pub controller: C,
-    received: Frame,
+    place: Place,
 }
 
 impl<C: Controller> Port<C> {
     /// The device of this driver.
     pub fn new(controller: C) -> Port<C> {
-        Port { controller, received: [0; _] }
+        Port { controller, place: Place::new() }
     }
 }
 
@@ -63,7 +86,11 @@ impl<C: Controller> Port<C> {
 pub struct Received<'a>(&'a [u8]);
 
 /// Room for a frame to be sent.
-pub struct Sending<'a, C>(&'a mut C);
+pub struct Sending<'a, C> {
+    controller: &'a mut C,
+    /// Where to make it, unless the frame that it answers is still there.
+    frame: Option<&'a mut Frame>,
+}
 
 impl RxToken for Received<'_> {
     fn consume<R, F: FnOnce(&[u8]) -> R>(self, f: F) -> R {
@@ -73,11 +100,18 @@ impl RxToken for Received<'_> {
 
 impl<C: Controller> TxToken for Sending<'_, C> {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, f: F) -> R {
-        let mut frame = [0; LONGEST];
-        // smoltcp keeps to the `max_transmission_unit`.
+        let mut own;
+        let frame = match self.frame {
+            Some(frame) => frame,
+            None => {
+                own = [0; _];
+                &mut own
+            }
+        };
+        // smoltcp keeps to the `max_transmission_unit`, and writes every byte.
         let frame = &mut frame[..len.min(LONGEST)];
         let result = f(frame);
-        self.0.send(frame);
+        self.controller.send(frame);
         result
     }
 }
@@ -89,16 +123,18 @@ impl<C: Controller> Device for Port<C> {
     /// A frame may have to be answered, so none is taken while there is no room.
     fn receive(&mut self, _: Instant) -> Option<(Received<'_>, Sending<'_, C>)> {
         while self.controller.has_received() && self.controller.has_room() {
-            let length = self.controller.receive(&mut self.received).min(LONGEST);
+            let length = self.controller.receive(&mut self.place.frame).min(LONGEST);
             if length > 0 {
-                return Some((Received(&self.received[..length]), Sending(&mut self.controller)));
+                let answer = Sending { controller: &mut self.controller, frame: None };
+                return Some((Received(&self.place.frame[..length]), answer));
             }
         }
         None
     }
 
     fn transmit(&mut self, _: Instant) -> Option<Sending<'_, C>> {
-        self.controller.has_room().then_some(Sending(&mut self.controller))
+        let Port { controller, place } = self;
+        controller.has_room().then_some(Sending { controller, frame: Some(&mut place.frame) })
     }
 
     fn capabilities(&self) -> DeviceCapabilities {

@@ -133,8 +133,13 @@ impl<R: Registers> Lan9118On<R> {
 
     /// The interrupt's handler.
     pub fn on_interrupt(&self) {
-        self.write(INT_EN, 0);
+        self.mask();
         self.interrupt.wake();
+    }
+
+    /// Lets no interrupt come: what a handler does that has its own way of waking.
+    pub fn mask(&self) {
+        self.write(INT_EN, 0);
     }
 
     fn has_room(&self) -> bool {
@@ -163,6 +168,15 @@ pub struct Lan9118ControllerOn<R: 'static> {
     address: [u8; 6],
 }
 
+impl<R: Registers> Lan9118ControllerOn<R> {
+    /// Lets the interrupt come as [`Controller::listen`] does, but registers nobody.
+    pub fn unmask(&mut self) {
+        let hardware = self.hardware;
+        hardware.write(INT_STS, RX_STATUS_LEVEL | TX_ROOM);
+        hardware.write(INT_EN, if hardware.has_room() { RX_STATUS_LEVEL } else { RX_STATUS_LEVEL | TX_ROOM });
+    }
+}
+
 impl<R: Registers> Controller for Lan9118ControllerOn<R> {
     fn hardware_address(&self) -> [u8; 6] {
         self.address
@@ -185,12 +199,12 @@ impl<R: Registers> Controller for Lan9118ControllerOn<R> {
             hardware.drop_words(words);
             return 0;
         }
-        for index in 0..words {
-            let word = hardware.read(RX_DATA).to_le_bytes();
-            // What does not fit belongs to the check sequence.
-            if let Some(place) = frame.get_mut(4 * index..4 * index + 4) {
-                place.copy_from_slice(&word);
-            }
+        let (places, _) = frame.as_chunks_mut();
+        let fits = words.min(places.len());
+        places[..fits].iter_mut().for_each(|place| *place = hardware.read(RX_DATA).to_le_bytes());
+        // What does not fit belongs to the check sequence.
+        for _ in fits..words {
+            hardware.read(RX_DATA);
         }
         length - CHECK
     }
@@ -205,17 +219,17 @@ impl<R: Registers> Controller for Lan9118ControllerOn<R> {
         // First and last segment.
         hardware.write(TX_DATA, 1 << 13 | 1 << 12 | length);
         hardware.write(TX_DATA, length);
-        for chunk in frame.chunks(4) {
+        let (words, rest) = frame.as_chunks();
+        words.iter().for_each(|word| hardware.write(TX_DATA, u32::from_le_bytes(*word)));
+        if !rest.is_empty() {
             let mut word = [0; 4];
-            word[..chunk.len()].copy_from_slice(chunk);
+            word[..rest.len()].copy_from_slice(rest);
             hardware.write(TX_DATA, u32::from_le_bytes(word));
         }
     }
 
     fn listen(&mut self) {
-        let hardware = self.hardware;
-        hardware.interrupt.register_current();
-        hardware.write(INT_STS, RX_STATUS_LEVEL | TX_ROOM);
-        hardware.write(INT_EN, if hardware.has_room() { RX_STATUS_LEVEL } else { RX_STATUS_LEVEL | TX_ROOM });
+        self.hardware.interrupt.register_current();
+        self.unmask();
     }
 }

@@ -31,8 +31,9 @@
 //! reads for five minutes is given up.
 //!
 //! # Costs
-//! As the type says, and about 500 bytes for each socket and 1.2 KiB for the stack, on a 32-bit chip. After a poll that
-//! changed anything, every socket that somebody waits for is tried again.
+//! As the type says, and about 500 bytes for each socket and 2.5 KiB for the stack, on a 32-bit chip: a frame of 1.5 KiB
+//! is part of it. After a poll that has received something, every socket that somebody waits for is tried again; one for datagrams
+//! of which somebody waits for room, after a poll that has sent something.
 
 #![no_std]
 #![deny(missing_docs)]

@@ -76,9 +76,9 @@ impl<
     /// Writes everything in place: it is too large for the stack.
     ///
     /// # Safety
-    /// The pointer is valid for writes.
+    /// The pointer is valid for writes, and what is there is zero.
     unsafe fn begin(this: *mut Self) {
-        // SAFETY: the caller's promise; all fields are written, and buffers of zeros are buffers.
+        // SAFETY: the caller's promise; all fields are written but the buffers of bytes, and zeros are bytes.
         unsafe {
             for index in 0..UDP {
                 (&raw mut (*this).udp_storage[index]).write(SocketStorage::EMPTY);
@@ -87,14 +87,11 @@ impl<
                 {
                     let buffers = &raw mut (*this).udp_buffers[index];
                     (&raw mut (*buffers).metadata).write([[udp::PacketMetadata::EMPTY; DATAGRAMS]; 2]);
-                    (&raw mut (*buffers).bytes).write_bytes(0, 1);
                 }
             }
             for index in 0..TCP {
                 (&raw mut (*this).tcp_storage[index]).write(SocketStorage::EMPTY);
                 (&raw mut (*this).tcp_slots[index]).write(Slot::new());
-                #[cfg(feature = "tcp")]
-                (&raw mut (*this).tcp_buffers[index]).write_bytes(0, 1);
             }
             (&raw mut (*this).own_storage).write([SocketStorage::EMPTY; SERVICES]);
             for index in 0..NAMES {
@@ -145,7 +142,7 @@ impl<
 {
     /// Memory for a stack.
     pub const fn new() -> Self {
-        StackMemory { taken: AtomicBool::new(false), contents: UnsafeCell::new(MaybeUninit::uninit()) }
+        StackMemory { taken: AtomicBool::new(false), contents: UnsafeCell::new(MaybeUninit::zeroed()) }
     }
 
     /// Makes the stack, and the task that works it.
@@ -170,7 +167,7 @@ impl<
         if self.taken.swap(true, Ordering::Relaxed) {
             return Err(LineError::Full);
         }
-        // SAFETY: TAKEN, and this is a static.
+        // SAFETY: TAKEN, and this is a static, which begins with zeros.
         let contents: &'static mut Contents<C, UDP, UDP_BYTES, TCP, TCP_BYTES, NAMES> = unsafe {
             let contents = (*self.contents.get()).as_mut_ptr();
             Contents::begin(contents);

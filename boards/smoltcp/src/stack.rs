@@ -15,7 +15,7 @@ use core::pin::Pin;
 
 use segno::net::Network;
 use segno::{Context, Coroutine, Event, EventLoop, LineError, Refused, Resume, Sleep, Waker, WakerCell};
-use smoltcp::iface::{Config, Interface, PollIngressSingleResult, PollResult, SocketHandle, SocketSet};
+use smoltcp::iface::{Config, Interface, PollIngressSingleResult, PollResult, Route, SocketHandle, SocketSet};
 use smoltcp::phy::{Device, TxToken};
 #[cfg(feature = "tcp")]
 use smoltcp::socket::tcp;
@@ -173,6 +173,16 @@ pub(crate) struct Slots {
     pub names: &'static [Slot],
 }
 
+/// What a poll has done.
+struct Polled {
+    /// Sockets have received something.
+    received: bool,
+    /// Sockets have sent something.
+    sent: bool,
+    /// There may be more to be received.
+    more: bool,
+}
+
 /// A network interface with its sockets.
 pub(crate) struct Stack<C: Controller> {
     event_loop: &'static EventLoop,
@@ -241,12 +251,12 @@ impl<C: Controller> Stack<C> {
         self.event_loop.wake(self.task.get());
     }
 
-    /// Frames in, frames out. Answers whether sockets have changed, and whether there is more to do.
-    fn poll(&self) -> (bool, bool) {
+    /// Frames in, frames out.
+    fn poll(&self) -> Polled {
         let now = self.now();
         let mut inner = self.inner.borrow_mut();
         let Inner { interface, port, sockets, .. } = &mut *inner;
-        let (mut changed, mut more) = (false, true);
+        let (mut received, mut more) = (false, true);
         for _ in 0..FRAMES {
             match interface.poll_ingress_single(now, port, sockets) {
                 PollIngressSingleResult::None => {
@@ -254,14 +264,14 @@ impl<C: Controller> Stack<C> {
                     break;
                 }
                 PollIngressSingleResult::PacketProcessed => {}
-                PollIngressSingleResult::SocketStateChanged => changed = true,
+                PollIngressSingleResult::SocketStateChanged => received = true,
             }
         }
         interface.poll_maintenance(now);
-        changed |= interface.poll_egress(now, port, sockets) == PollResult::SocketStateChanged;
+        let sent = interface.poll_egress(now, port, sockets) == PollResult::SocketStateChanged;
         #[cfg(feature = "dhcp")]
         self.follow_server(now, &mut inner);
-        (changed, more)
+        Polled { received, sent, more }
     }
 
     /// Takes over what the server of addresses says.
@@ -283,7 +293,7 @@ impl<C: Controller> Stack<C> {
             }
             Some(dhcpv4::Event::Deconfigured) => {
                 inner.interface.update_ip_addrs(|addresses| addresses.clear());
-                inner.interface.routes_mut().remove_default_ipv4_route();
+                inner.interface.routes_mut().update(|routes| routes.clear());
                 self.configured.clear();
             }
         }
@@ -298,14 +308,10 @@ impl<C: Controller> Inner<C> {
             addresses.clear();
             addresses.push(IpCidr::new(IpAddress::Ipv4(address), prefix)).ok();
         });
-        match gateway {
-            Some(gateway) => {
-                self.interface.routes_mut().add_default_ipv4_route(gateway).ok();
-            }
-            None => {
-                self.interface.routes_mut().remove_default_ipv4_route();
-            }
-        }
+        self.interface.routes_mut().update(|routes| {
+            routes.clear();
+            routes.extend(gateway.map(Route::new_ipv4_gateway));
+        });
         announce(&mut self.port, now, address);
     }
 
@@ -362,9 +368,16 @@ impl<C: Controller> Coroutine for Work<C> {
         if cx.take_cancel() {
             return Resume::Cancelled;
         }
-        let (changed, more) = stack.poll();
-        if changed {
-            for slot in stack.slots.udp.iter().chain(stack.slots.tcp) {
+        let Polled { received, sent, more } = stack.poll();
+        if received {
+            stack.slots.udp.iter().for_each(|slot| slot.reader.wake());
+        }
+        if sent {
+            stack.slots.udp.iter().for_each(|slot| slot.writer.wake());
+        }
+        if received || sent {
+            // What is received makes room to send.
+            for slot in stack.slots.tcp {
                 slot.reader.wake();
                 slot.writer.wake();
             }

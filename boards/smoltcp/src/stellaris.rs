@@ -126,12 +126,13 @@ impl<R: Registers> Controller for StellarisControllerOn<R> {
         let [low, high, first @ ..] = self.hardware.read(DATA).to_le_bytes();
         let total = usize::from(u16::from_le_bytes([low, high]));
         frame[..2].copy_from_slice(&first);
-        for index in 1..total.div_ceil(4) {
-            let word = self.hardware.read(DATA).to_le_bytes();
-            // What does not fit belongs to the check sequence.
-            if let Some(place) = frame.get_mut(4 * index - LENGTH..4 * index - LENGTH + 4) {
-                place.copy_from_slice(&word);
-            }
+        let words = total.div_ceil(4).saturating_sub(1);
+        let (places, _) = frame[first.len()..].as_chunks_mut();
+        let fits = words.min(places.len());
+        places[..fits].iter_mut().for_each(|place| *place = self.hardware.read(DATA).to_le_bytes());
+        // What does not fit belongs to the check sequence.
+        for _ in fits..words {
+            self.hardware.read(DATA);
         }
         let length = total.saturating_sub(LENGTH + CHECK);
         if (HEADER..=LONGEST).contains(&length) { length } else { 0 }
@@ -142,9 +143,11 @@ impl<R: Registers> Controller for StellarisControllerOn<R> {
         let Some((first, rest)) = frame.split_first_chunk::<2>() else { return };
         let [low, high] = (frame.len().saturating_sub(HEADER) as u16).to_le_bytes();
         self.hardware.write(DATA, u32::from_le_bytes([low, high, first[0], first[1]]));
-        for chunk in rest.chunks(4) {
+        let (words, rest) = rest.as_chunks();
+        words.iter().for_each(|word| self.hardware.write(DATA, u32::from_le_bytes(*word)));
+        if !rest.is_empty() {
             let mut word = [0; 4];
-            word[..chunk.len()].copy_from_slice(chunk);
+            word[..rest.len()].copy_from_slice(rest);
             self.hardware.write(DATA, u32::from_le_bytes(word));
         }
         self.hardware.write(TR, 1);

@@ -5,6 +5,7 @@ use core::net::{Ipv4Addr, SocketAddr};
 use segno::LineError;
 use segno::transport::{DatagramSocket, Info};
 use smoltcp::socket::udp::{BindError, RecvError, SendError};
+use smoltcp::wire::IpEndpoint;
 
 use crate::controller::Controller;
 use crate::stack::{Slot, Stack, Use, address, endpoint, listen_endpoint};
@@ -14,7 +15,7 @@ pub struct StackDatagrams<C: Controller> {
     stack: &'static Stack<C>,
     slot: &'static Slot,
     local: SocketAddr,
-    peer: Option<SocketAddr>,
+    peer: Option<IpEndpoint>,
 }
 
 impl<C: Controller> StackDatagrams<C> {
@@ -23,9 +24,7 @@ impl<C: Controller> StackDatagrams<C> {
         local: Option<SocketAddr>,
         remote: Option<SocketAddr>,
     ) -> Result<StackDatagrams<C>, LineError> {
-        if let Some(remote) = remote {
-            endpoint(remote)?;
-        }
+        let peer = remote.map(endpoint).transpose()?;
         let slot = stack.slots.udp.iter().find(|slot| slot.used.get() == Use::Free).ok_or(LineError::Full)?;
         let local = local.unwrap_or(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0));
         let port = stack.with(|inner| {
@@ -55,7 +54,7 @@ impl<C: Controller> StackDatagrams<C> {
             }
         })?;
         slot.used.set(Use::Owned);
-        Ok(StackDatagrams { stack, slot, local: SocketAddr::new(local.ip(), port), peer: remote })
+        Ok(StackDatagrams { stack, slot, local: SocketAddr::new(local.ip(), port), peer })
     }
 }
 
@@ -64,12 +63,12 @@ impl<C: Controller> DatagramSocket for StackDatagrams<C> {
         loop {
             let received = self.stack.with(|inner| {
                 let socket = inner.udp(self.slot).ok_or(RecvError::Exhausted)?;
-                socket.recv_slice(buffer).map(|(count, metadata)| (count, address(metadata.endpoint)))
+                socket.recv_slice(buffer).map(|(count, metadata)| (count, metadata.endpoint))
             });
             return match received {
                 // Who is connected hears nobody else.
                 Ok((_, from)) if self.peer.is_some_and(|peer| peer != from) => continue,
-                Ok(received) => Ok(received),
+                Ok((count, from)) => Ok((count, address(from))),
                 Err(RecvError::Truncated) => Err(nb::Error::Other(LineError::TooBig)),
                 Err(RecvError::Exhausted) => {
                     self.slot.reader.register_current();
@@ -80,7 +79,10 @@ impl<C: Controller> DatagramSocket for StackDatagrams<C> {
     }
 
     fn try_send(&mut self, datagram: &[u8], to: Option<SocketAddr>) -> nb::Result<(), LineError> {
-        let to = endpoint(to.or(self.peer).ok_or(LineError::Unreachable)?)?;
+        let to = match to {
+            Some(to) => endpoint(to)?,
+            None => self.peer.ok_or(LineError::Unreachable)?,
+        };
         let sent = self.stack.with(|inner| {
             let socket = inner.udp(self.slot).ok_or(LineError::Closed)?;
             if datagram.len() > socket.payload_send_capacity() {
@@ -100,13 +102,13 @@ impl<C: Controller> DatagramSocket for StackDatagrams<C> {
     }
 
     fn peer(&self) -> Option<SocketAddr> {
-        self.peer
+        self.peer.map(address)
     }
 
     fn extra_info(&self, name: &str) -> Option<Info> {
         match name {
             "sockname" => Some(Info::Address(self.local)),
-            "peername" => self.peer.map(Info::Address),
+            "peername" => self.peer().map(Info::Address),
             _ => None,
         }
     }
