@@ -317,13 +317,23 @@ impl<D: Family + ?Sized> Core<D> {
 
     /// Runs `f`, which may borrow the device. `None` if somebody has.
     pub(super) fn borrow_device<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
-        if self.has(IN_DEVICE) {
+        if !self.enter_device() {
             return None;
         }
-        self.set(IN_DEVICE, true);
         let result = f();
-        self.set(IN_DEVICE, false);
+        self.leave_device();
         Some(result)
+    }
+
+    /// Borrows the device, until [`Core::leave_device`]: for results that are too large to be handed through. False if somebody has.
+    pub(super) fn enter_device(&self) -> bool {
+        let free = !self.has(IN_DEVICE);
+        self.set(IN_DEVICE, true);
+        free
+    }
+
+    pub(super) fn leave_device(&self) {
+        self.set(IN_DEVICE, false);
     }
 
     /// As [`Core::borrow_device`], outside of the transport's own step: what the device registers is somebody else's

@@ -42,14 +42,18 @@ type Endpoint = Core<dyn DatagramProtocol>;
 /// A reference to a datagram endpoint, for code outside of the protocol's callbacks. Dropping it closes nothing.
 pub type DatagramHandle = TransportHandle<dyn DatagramProtocol>;
 
-type TrySend = unsafe fn(*const Endpoint, &[u8], Option<SocketAddr>) -> nb::Result<(), LineError>;
+type TrySend = unsafe fn(*const Endpoint, &[u8], Option<&SocketAddr>) -> nb::Result<(), LineError>;
 
 /// What a handle can do with the socket; given the core.
 pub struct DatagramTable {
     try_send: TrySend,
-    peer: unsafe fn(*const Endpoint) -> Option<SocketAddr>,
+    check: unsafe fn(*const Endpoint, Option<&SocketAddr>) -> Result<(), SendError>,
     pub(super) extra_info: ExtraInfo<dyn DatagramProtocol>,
 }
+
+/// Bytes that begin with a word, so that they are copied by words.
+#[repr(align(4))]
+struct Aligned<const N: usize>([u8; N]);
 
 /// The task. The core comes first: the table's functions find the frame by it.
 #[repr(C)]
@@ -60,12 +64,12 @@ struct Transport<S, const RX: usize, const TX: usize> {
     failed: Cell<Option<LineError>>,
     transmit: UnsafeCell<[u8; TX]>,
     /// Only borrowed by the task's step.
-    receive: UnsafeCell<[u8; RX]>,
+    receive: UnsafeCell<Aligned<RX>>,
 }
 
 impl<S: DatagramSocket, const RX: usize, const TX: usize> Transport<S, RX, TX> {
     const TABLE: DatagramTable =
-        DatagramTable { try_send: Self::try_send, peer: Self::peer, extra_info: Self::extra_info };
+        DatagramTable { try_send: Self::try_send, check: Self::check, extra_info: Self::extra_info };
 
     fn new(socket: S, protocol: ProtocolHandle<dyn DatagramProtocol>) -> Self {
         const {
@@ -77,13 +81,13 @@ impl<S: DatagramSocket, const RX: usize, const TX: usize> Transport<S, RX, TX> {
             socket: UnsafeCell::new(socket),
             failed: Cell::new(None),
             transmit: UnsafeCell::new([0; TX]),
-            receive: UnsafeCell::new([0; RX]),
+            receive: UnsafeCell::new(Aligned([0; RX])),
         }
     }
 
     /// # Safety
     /// `core` begins such a frame; DEVICE.
-    unsafe fn try_send(core: *const Endpoint, datagram: &[u8], to: Option<SocketAddr>) -> nb::Result<(), LineError> {
+    unsafe fn try_send(core: *const Endpoint, datagram: &[u8], to: Option<&SocketAddr>) -> nb::Result<(), LineError> {
         // SAFETY: the caller's promise.
         let (socket, failed) = unsafe {
             let this = core.cast::<Self>();
@@ -93,18 +97,25 @@ impl<S: DatagramSocket, const RX: usize, const TX: usize> Transport<S, RX, TX> {
             // Errors come in order.
             return Err(nb::Error::WouldBlock);
         }
-        let result = socket.try_send(datagram, to);
+        let result = socket.try_send(datagram, to.copied());
         if let Err(nb::Error::Other(error)) = result {
             failed.set(Some(error));
         }
         result
     }
 
+    /// Whether a datagram may be sent there.
+    ///
     /// # Safety
     /// As above.
-    unsafe fn peer(core: *const Endpoint) -> Option<SocketAddr> {
+    unsafe fn check(core: *const Endpoint, to: Option<&SocketAddr>) -> Result<(), SendError> {
         // SAFETY: the caller's promise.
-        unsafe { (*(*core.cast::<Self>()).socket.get()).peer() }
+        let peer = unsafe { (*(*core.cast::<Self>()).socket.get()).peer() };
+        match (&peer, to) {
+            (Some(peer), Some(to)) if peer != to => Err(SendError::WrongAddress),
+            (None, None) => Err(SendError::NoAddress),
+            _ => Ok(()),
+        }
     }
 
     /// # Safety
@@ -116,8 +127,13 @@ impl<S: DatagramSocket, const RX: usize, const TX: usize> Transport<S, RX, TX> {
 
     /// Borrows the socket in the task's step, in which nobody else has.
     fn socket<R>(&self, f: impl FnOnce(&mut S) -> nb::Result<R, LineError>) -> nb::Result<R, LineError> {
+        if !self.core.enter_device() {
+            return Err(nb::Error::WouldBlock);
+        }
         // SAFETY: DEVICE.
-        self.core.borrow_device(|| f(unsafe { &mut *self.socket.get() })).unwrap_or(Err(nb::Error::WouldBlock))
+        let result = f(unsafe { &mut *self.socket.get() });
+        self.core.leave_device();
+        result
     }
 
     fn tell(&self, transport: &mut DatagramHandle, error: LineError) {
@@ -131,7 +147,7 @@ impl<S: DatagramSocket, const RX: usize, const TX: usize> Transport<S, RX, TX> {
                 return false;
             }
             // SAFETY: only the step borrows it.
-            let receive = unsafe { &mut *self.receive.get() };
+            let receive = unsafe { &mut (*self.receive.get()).0 };
             match self.socket(|socket| socket.try_receive(receive)) {
                 Ok((length, from)) => {
                     let datagram = &receive[..length.min(RX)];
@@ -289,15 +305,10 @@ impl DatagramTransport for DatagramHandle {
         }
         let (device, pointer) = (core.device(), core.pointer());
         // SAFETY: DEVICE, and the pointer is the frame's.
-        let peer = core.borrow_device(|| unsafe { (device.peer)(pointer) }).flatten();
-        match (peer, to) {
-            (Some(peer), Some(to)) if peer != to => return Err(SendError::WrongAddress),
-            (None, None) => return Err(SendError::NoAddress),
-            _ => {}
-        }
+        core.borrow_device(|| unsafe { (device.check)(pointer, to.as_ref()) }).unwrap_or(Ok(()))?;
         if core.len() == 0 {
             // SAFETY: as above.
-            let send = || unsafe { (device.try_send)(pointer, datagram, to) };
+            let send = || unsafe { (device.try_send)(pointer, datagram, to.as_ref()) };
             match core.borrow_device_elsewhere(self.event_loop(), send) {
                 Some(Ok(())) => return Ok(()),
                 Some(Err(nb::Error::Other(_))) => {
