@@ -12,7 +12,7 @@ use segno_smoltcp::{Settings, StackMemory};
 
 #[entry]
 fn main() -> ! {
-    static MEMORY: LoopMemory<8192> = LoopMemory::new();
+    static MEMORY: LoopMemory<4096> = LoopMemory::new();
     // Four of the longest datagrams may wait in each direction.
     static NETWORK: StackMemory<Ethernet, 1, 6144, 0, 0> = StackMemory::new();
     start(&MEMORY, |lp, board: Board| {
