@@ -8,8 +8,15 @@
 //! there and back; how many datagrams of 1,000 bytes do, 16 of them under way. Each server is a process of its own, and the
 //! rounds of the three take turns. The best round counts: what disturbs a round makes it slower. Below, the processor's time
 //! that the server has used for each operation (of a stream, 64 KiB), which a busy machine disturbs less.
+//!
+//! ```console
+//! $ cargo run --release --manifest-path tests/compare/Cargo.toml -- qemu
+//! ```
+//! does the same on an emulated chip before, beside [Embassy and smoltcp alone](qemu). It needs qemu-system-arm and the target
+//! thumbv7em-none-eabi.
 
 mod client;
+mod qemu;
 mod servers;
 
 use std::env;
@@ -119,8 +126,13 @@ fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => compare(),
+        ["qemu"] => {
+            qemu::compare();
+            println!();
+            compare();
+        }
         ["segno", kind] => servers::segno(kind),
         ["tokio", kind] => servers::tokio(kind),
-        _ => panic!("usage: segno-compare"),
+        _ => panic!("usage: segno-compare [qemu]"),
     }
 }
