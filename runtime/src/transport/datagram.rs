@@ -17,6 +17,7 @@ use core::pin::Pin;
 use core::ptr::NonNull;
 
 use super::core::{Core, ExtraInfo};
+use super::step::Step;
 use super::stream::blocked;
 use super::{
     BaseTransport, DatagramSocket, DatagramTransport, Info, LimitsError, LineError, SendError, TransportHandle,
@@ -245,33 +246,24 @@ impl<S: DatagramSocket, const RX: usize, const TX: usize> Coroutine for Transpor
         // As for streams.
         let this = &*self;
         let core = &this.core;
-        let Some(task) = cx.event_loop().and_then(EventLoop::current_task) else { return Resume::Pending };
-        let Some(pointer) = NonNull::new(core.pointer().cast_mut()) else { return Resume::Pending };
-        // SAFETY: FRAME: it is this task.
-        let mut transport = unsafe { DatagramHandle::new(task, pointer) };
-        let cancelled = cx.take_cancel();
-        if cancelled {
-            core.abort(None);
-        }
-        // What asks for the end during this step is for the next one.
-        let closing = core.is_closing();
-        let mut again = false;
-        if !core.is_connected() {
-            core.set_connected();
+        // SAFETY: as for streams.
+        let Some(step) = (unsafe { Step::begin(core, cx) }) else { return Resume::Pending };
+        let mut transport = step.transport;
+        let mut again = step.connects;
+        if step.connects {
             core.call(|protocol| protocol.connection_made(&mut transport));
-            again = true;
         } else {
             again |= this.receive_all(&mut transport, cx);
             again |= this.send_all(&mut transport, cx);
         }
-        if closing && core.len() == 0 && this.failed.get().is_none() {
+        if step.closing && core.len() == 0 && this.failed.get().is_none() {
             let cause = core.cause();
             core.call(|protocol| protocol.connection_lost(cause));
             core.set_protocol(None);
-            return if cancelled { Resume::Cancelled } else { Resume::Done(()) };
+            return if step.cancelled { Resume::Cancelled } else { Resume::Done(()) };
         }
-        if again && let Some(event_loop) = cx.event_loop() {
-            event_loop.wake(cx.waker());
+        if again {
+            step.event_loop.wake(cx.waker());
         }
         Resume::Pending
     }

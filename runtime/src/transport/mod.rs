@@ -35,6 +35,7 @@ mod datagram;
 mod device;
 mod error;
 mod handle;
+mod step;
 mod stream;
 
 pub use adapters::{FromEmbeddedIo, FromNb};

@@ -26,6 +26,7 @@ use core::pin::Pin;
 use core::ptr::NonNull;
 
 use super::core::{Core, ExtraInfo};
+use super::step::Step;
 use super::{BaseTransport, ByteStream, LineError, TransportHandle};
 use crate::coroutine::{Context, Coroutine, Resume};
 use crate::event_loop::{EventLoop, Refused};
@@ -234,27 +235,17 @@ impl<S: ByteStream, const RX: usize, const TX: usize> Coroutine for StreamTransp
         // The frame is only used through shared references: handles do so at the same time.
         let this = &*self;
         let core = &this.core;
-        let Some(task) = cx.event_loop().and_then(EventLoop::current_task) else { return Resume::Pending };
-        let Some(pointer) = NonNull::new(core.pointer().cast_mut()) else { return Resume::Pending };
-        // SAFETY: FRAME: it is this task.
-        let mut transport = unsafe { TransportHandle::new(task, pointer) };
-        let cancelled = cx.take_cancel();
-        if cancelled {
-            core.abort(None);
-        }
-        // What asks for the end during this step is for the next one.
-        let closing = core.is_closing();
-        let mut again = false;
-        if !core.is_connected() {
-            core.set_connected();
+        // SAFETY: FRAME: it is this frame that is resumed.
+        let Some(step) = (unsafe { Step::begin(core, cx) }) else { return Resume::Pending };
+        let mut transport = step.transport;
+        let mut again = step.connects;
+        if step.connects {
             core.call(|protocol| protocol.connection_made(&mut transport));
-            // Who connects is resumed before there is data.
-            again = true;
         } else {
             again |= this.read_all(&mut transport, cx);
             again |= this.write_all(&mut transport, cx);
         }
-        if closing && this.is_flushed(&mut transport, cx) {
+        if step.closing && this.is_flushed(&mut transport, cx) {
             let cause = core.cause();
             core.call(|protocol| protocol.connection_lost(cause));
             core.set_protocol(None);
@@ -262,10 +253,10 @@ impl<S: ByteStream, const RX: usize, const TX: usize> Coroutine for StreamTransp
                 // SAFETY: DEVICE.
                 core.borrow_device(|| unsafe { (*this.device.get()).abort() });
             }
-            return if cancelled { Resume::Cancelled } else { Resume::Done(()) };
+            return if step.cancelled { Resume::Cancelled } else { Resume::Done(()) };
         }
-        if again && let Some(event_loop) = cx.event_loop() {
-            event_loop.wake(cx.waker());
+        if again {
+            step.event_loop.wake(cx.waker());
         }
         Resume::Pending
     }
