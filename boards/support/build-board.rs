@@ -3,6 +3,8 @@
 //! `memory.x` beside the board's `Cargo.toml` says where flash and RAM are. `interrupts.txt`, on a Cortex-M, names the
 //! interrupt lines in their order, `_` for a line that does not exist. Of these names it makes `device.x`, which gives
 //! each a default handler, and `interrupts.rs`, the table, for `segno_board::interrupts!()`.
+//!
+//! With a feature for `cargo segno ps` over a UART, the linker notes a build id, and `inspect.x` says where it is.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -22,7 +24,31 @@ fn main() {
     if env::var_os("CARGO_FEATURE_DEFMT").is_some() {
         println!("cargo:rustc-link-arg-bins=-Tdefmt.x");
     }
+    let inspected = ["CARGO_FEATURE_INSPECT", "CARGO_FEATURE_INSPECT_UART1"];
+    if inspected.into_iter().any(|feature| env::var_os(feature).is_some()) {
+        let riscv = env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch.starts_with("riscv"));
+        let constants = if riscv { "REGION_RODATA" } else { "FLASH" };
+        fs::write(out.join("inspect.x"), INSPECT.replace("CONSTANTS", constants)).expect("OUT_DIR can be written to");
+        println!("cargo:rustc-link-arg-bins=-Tinspect.x");
+        println!("cargo:rustc-link-arg-bins=--build-id=fast");
+    }
 }
+
+/// What may be read over a UART: RAM, and which build this is.
+const INSPECT: &str = "\
+__segno_ram_start = ORIGIN(RAM);
+__segno_ram_end = ORIGIN(RAM) + LENGTH(RAM);
+SECTIONS
+{
+  .note.gnu.build-id : ALIGN(4)
+  {
+    __segno_build_id = .;
+    KEEP(*(.note.gnu.build-id));
+    . = ALIGN(4);
+    __segno_build_id_end = .;
+  } > CONSTANTS
+} INSERT AFTER .rodata;
+";
 
 fn write_interrupts(out: &Path) {
     let text = fs::read_to_string("interrupts.txt").expect("interrupts.txt is text");

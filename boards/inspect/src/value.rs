@@ -7,12 +7,11 @@ use std::rc::Rc;
 use crate::image::{Image, Shape, Type, TypeId};
 use crate::{Memory, Problem};
 
-/// Bytes that are read at a time.
-const BLOCK: u64 = 256;
-
 /// A program: what its ELF file says, and its memory.
 pub(crate) struct Program<'a> {
     pub(crate) image: &'a Image,
+    /// Bytes that are read at a time.
+    block: u64,
     memory: RefCell<&'a mut dyn Memory>,
     /// What has been read, so that a slow line is asked once.
     blocks: RefCell<HashMap<u64, Option<Vec<u8>>>>,
@@ -27,17 +26,17 @@ pub(crate) struct Value {
 
 impl<'a> Program<'a> {
     pub(crate) fn new(image: &'a Image, memory: &'a mut dyn Memory) -> Program<'a> {
-        Program { image, memory: RefCell::new(memory), blocks: RefCell::default() }
+        Program { image, block: memory.block(), memory: RefCell::new(memory), blocks: RefCell::default() }
     }
 
     /// The bytes at an address. What the memory does not have may be in the ELF file, if it never changes.
     pub(crate) fn bytes(&self, address: u64, count: u64) -> Result<Vec<u8>, Problem> {
-        if address.checked_add(count.max(BLOCK)).is_none() {
+        if address.checked_add(count.max(self.block)).is_none() {
             return Err(Problem::new(format!("{address:#x} is no address: was the memory read while it changed?")));
         }
         let mut bytes = vec![0; count as usize];
-        let block = address - address % BLOCK;
-        if address + count <= block + BLOCK && self.take_block(block, address - block, &mut bytes) {
+        let block = address - address % self.block;
+        if address + count <= block + self.block && self.take_block(block, address - block, &mut bytes) {
             return Ok(bytes);
         }
         match self.memory.borrow_mut().read(address, &mut bytes) {
@@ -50,7 +49,7 @@ impl<'a> Program<'a> {
     fn take_block(&self, block: u64, at: u64, bytes: &mut [u8]) -> bool {
         let mut blocks = self.blocks.borrow_mut();
         let known = blocks.entry(block).or_insert_with(|| {
-            let mut bytes = vec![0; BLOCK as usize];
+            let mut bytes = vec![0; self.block as usize];
             self.memory.borrow_mut().read(block, &mut bytes).ok().map(|()| bytes)
         });
         let Some(known) = known else { return false };

@@ -9,7 +9,7 @@
 //! | time | SysTick, 24 bits, wraps every 1.34 s | the GPTM could be read on a chip, but not in QEMU |
 //! | alarm | GPTM timer 0, 32-bit one-shot, 343 s | |
 //! | `uart0` | UART0 (PL011), 115,200 baud, pins A0 and A1 | also the console |
-//! | `uart1`, `uart2` | UART1, pins D2 and D3, and UART2, pins G0 and G1 | started by programs that want them |
+//! | `uart1`, `uart2` | UART1, pins D2 and D3, and UART2, pins G0 and G1 | started by programs that want them; feature `inspect-uart1` |
 //! | `led` | pin F0, the status LED | prints its edges with feature `trace-pins` |
 //! | `ethernet` | the chip's controller | for `segno_smoltcp`; started by programs that want it |
 //!
@@ -27,7 +27,7 @@ use segno_board::drivers::pl011::Pl011;
 use segno_board::drivers::systick::SysTick;
 use segno_board::interrupt::Irq;
 use segno_board::program::Statics;
-use segno_board::serial::{BufferedUart, Uart};
+use segno_board::serial::{BufferedUart, Shared, Uart, shared};
 use segno_board::timekeeper::Timekeeper;
 use segno_board::traced_pin::{Shown, shown};
 
@@ -49,10 +49,10 @@ const SEND: usize = 128;
 static CLOCK: HardwareClock<Timekeeper<SysTick<SYSTEM_CLOCK>>, Gptm<0x4003_0000, SYSTEM_CLOCK>> =
     unsafe { HardwareClock::new(Timekeeper::new(SysTick::new()), Gptm::new()) };
 
-type Uart0Hardware = Pl011<0x4000_C000, { UART0_IRQ.0 }>;
+type Uart0Hardware = Shared<Pl011<0x4000_C000, { UART0_IRQ.0 }>>;
 
 // SAFETY: UART0 is used here only; `Board::take` switches its clock on first.
-static UART0_BUFFERS: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(unsafe { Pl011::new() });
+static UART0_BUFFERS: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(shared(unsafe { Pl011::new() }));
 
 /// The serial port of the board.
 pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;
@@ -65,6 +65,7 @@ pub struct Board {
     /// UART0, which is also the console.
     pub uart0: Uart0,
     /// UART1, not started.
+    #[cfg(not(feature = "inspect-uart1"))]
     pub uart1: Uart1Port,
     /// UART2, not started.
     pub uart2: Uart2Port,
@@ -95,11 +96,13 @@ impl segno_board::Board for Board {
         }
 
         let led = shown(gpio::led(), "led", &CLOCK, &UART0_BUFFERS);
-        let (uart1, uart2) = (Uart1Port(()), Uart2Port(()));
+        #[cfg(feature = "inspect-uart1")]
+        Uart1Port(()).answer();
         Some(Board {
             uart0: Uart::new(&UART0_BUFFERS),
-            uart1,
-            uart2,
+            #[cfg(not(feature = "inspect-uart1"))]
+            uart1: Uart1Port(()),
+            uart2: Uart2Port(()),
             led,
             #[cfg(any(feature = "udp", feature = "tcp"))]
             ethernet: EthernetPort(()),

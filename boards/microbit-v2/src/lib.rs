@@ -28,7 +28,7 @@ use segno_board::drivers::nrf_uart::NrfUart;
 use segno_board::interrupt::Irq;
 use segno_board::program::Statics;
 use segno_board::registers::address;
-use segno_board::serial::{BufferedUart, Uart};
+use segno_board::serial::{BufferedUart, LossyShared, Uart, shared};
 use segno_board::timekeeper::Timekeeper;
 #[cfg(feature = "watchdog")]
 use segno_board::watchdog::{PATIENCE, guard};
@@ -50,10 +50,10 @@ type Timer = NrfTimer<{ address(pac::TIMER0::PTR) }, { TIMER0_IRQ.0 }, 32>;
 static CLOCK: HardwareClock<Timekeeper<Timer>, Timer> =
     unsafe { HardwareClock::new(Timekeeper::new(Timer::new()), Timer::new()) };
 
-type Uart0Hardware = NrfUart<{ address(pac::UART0::PTR) }, { UART0_IRQ.0 }>;
+type Uart0Hardware = LossyShared<NrfUart<{ address(pac::UART0::PTR) }, { UART0_IRQ.0 }>>;
 
 // SAFETY: UART0 is used here only.
-static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(unsafe { NrfUart::new() });
+static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(shared(unsafe { NrfUart::new() }));
 
 /// The serial port of the board.
 pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;

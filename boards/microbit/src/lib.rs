@@ -24,7 +24,7 @@ use segno_board::interrupt::Irq;
 use segno_board::program::Statics;
 use segno_board::registers::Registers;
 use segno_board::selftest::{Bench, Outcome};
-use segno_board::serial::{BufferedUart, Uart};
+use segno_board::serial::{BufferedUart, Shared, Uart, shared};
 use segno_board::timekeeper::Timekeeper;
 use segno_board::traced_pin::{Shown, shown};
 
@@ -50,10 +50,10 @@ type Timer = NrfTimer<0x4000_8000, { TIMER0_IRQ.0 }, 32>;
 static CLOCK: HardwareClock<Timekeeper<Timer>, Timer> =
     unsafe { HardwareClock::new(Timekeeper::new(Timer::new()), Timer::new()) };
 
-type Uart0Hardware = NrfUart<0x4000_2000, { UART0_IRQ.0 }>;
+type Uart0Hardware = Shared<NrfUart<0x4000_2000, { UART0_IRQ.0 }>>;
 
 // SAFETY: UART0 is used here only.
-static UART0_BUFFERS: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(unsafe { NrfUart::new() });
+static UART0_BUFFERS: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(shared(unsafe { NrfUart::new() }));
 
 /// The serial port of the board.
 pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;

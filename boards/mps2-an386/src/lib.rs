@@ -31,7 +31,11 @@ segno_board::mps2! {
     lines: { TIMER0: 8, DUALTIMER: 10, UART0_RX: 0, UART0_TX: 1, spare: 14 },
     parts: {
         /// UART1, not started.
+        #[cfg(not(feature = "inspect-uart1"))]
         uart1: Uart1Port = Uart1Port(()),
+        /// UART1 answers `cargo segno ps --port`.
+        #[cfg(feature = "inspect-uart1")]
+        answering: () = Uart1Port(()).answer(),
         /// UART2, not started.
         uart2: Uart2Port = Uart2Port(()),
         /// The Ethernet controller, not started.

@@ -26,7 +26,7 @@ use segno_board::drivers::stm32_timer::Stm32Timer;
 use segno_board::drivers::stm32_usart::Stm32Usart;
 use segno_board::interrupt::Irq;
 use segno_board::program::Statics;
-use segno_board::serial::{BufferedUart, Uart};
+use segno_board::serial::{BufferedUart, Shared, Uart, shared};
 use segno_board::timekeeper::Timekeeper;
 use segno_board::traced_pin::{Shown, shown};
 
@@ -53,10 +53,10 @@ type Counter = Stm32Timer<0x4000_0C00, { TIM5_IRQ.0 }>;
 static CLOCK: HardwareClock<Timekeeper<Counter>, QemuAlarm> =
     unsafe { HardwareClock::new(Timekeeper::new(Counter::new()), QemuAlarm::new()) };
 
-type Uart0Hardware = Stm32Usart<0x4001_1000, { USART1_IRQ.0 }>;
+type Uart0Hardware = Shared<Stm32Usart<0x4001_1000, { USART1_IRQ.0 }>>;
 
 // SAFETY: USART1 is used here only; `Board::take` switches its clock on first.
-static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(unsafe { Stm32Usart::new() });
+static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(shared(unsafe { Stm32Usart::new() }));
 
 /// The serial port of the board.
 pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;

@@ -6,7 +6,7 @@ use segno::EventLoop;
 use segno_board::clock::HardwareClock;
 use segno_board::drivers::pl011::Pl011;
 use segno_board::program::Statics;
-use segno_board::serial::{BufferedUart, Uart};
+use segno_board::serial::{BufferedUart, LossyShared, Uart, shared};
 use segno_board::timekeeper::Wide;
 #[cfg(feature = "watchdog")]
 use segno_board::watchdog::{PATIENCE, guard};
@@ -28,10 +28,11 @@ const SEND: usize = 128;
 pub(crate) static CLOCK: HardwareClock<Wide<Timer<0>>, Timer<0>> =
     unsafe { HardwareClock::new(Wide::new(Timer::new()), Timer::new()) };
 
-type Uart0Hardware = Pl011<UART0_ADDRESS, { UART0_LINE.0 }>;
+type Uart0Hardware = LossyShared<Pl011<UART0_ADDRESS, { UART0_LINE.0 }>>;
 
 // SAFETY: UART0 is used here only; `Board::take` takes it out of reset first.
-pub(crate) static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(unsafe { Pl011::new() });
+pub(crate) static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> =
+    BufferedUart::new(shared(unsafe { Pl011::new() }));
 
 /// The serial port of the board.
 pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;

@@ -20,7 +20,7 @@ use segno_board::drivers::ns16550::Ns16550;
 use segno_board::drivers::plic::Plic;
 use segno_board::program::{Statics, take_once};
 use segno_board::selftest;
-use segno_board::serial::{BufferedUart, Uart};
+use segno_board::serial::{BufferedUart, Shared, Uart, shared};
 use segno_board::timekeeper::Wide;
 use segno_board::traced_pin::{NoPin, Shown, shown};
 
@@ -43,10 +43,10 @@ static CLOCK: HardwareClock<Wide<Timer>, Timer> = unsafe { HardwareClock::new(Wi
 // SAFETY: the PLIC is used here only.
 static PLIC: Plic<0x0C00_0000> = unsafe { Plic::new() };
 
-type Uart0Hardware = Ns16550<0x1000_0000, false>;
+type Uart0Hardware = Shared<Ns16550<0x1000_0000, false>>;
 
 // SAFETY: the UART is used here only.
-static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(unsafe { Ns16550::new() });
+static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(shared(unsafe { Ns16550::new() }));
 
 /// The serial port of the board.
 pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;

@@ -33,7 +33,8 @@ pub(crate) enum Command {
     Flash(FlashOptions),
     /// Builds a program for a board and shows its flash and RAM
     Size(SizeOptions),
-    /// Shows what each task of a program is doing, in QEMU, on the simulator, or in a dump: a line for each
+    /// Shows what each task of a program is doing, in QEMU, on the simulator, on a board with a serial port, or in a dump: a
+    /// line for each
     Ps(InspectOptions),
     /// The same as a tree: each task with its chain of coroutines, and each line in which one of them is suspended
     Pstree(InspectOptions),
@@ -83,6 +84,14 @@ pub(crate) struct QemuOptions {
     /// Has the firmware count wake-ups and steps of each task, for `cargo segno ps`. It takes 24 bytes for each
     #[arg(long)]
     pub(crate) statistics: bool,
+    /// Features of the board, with commas in between. `inspect`: it answers `cargo segno ps --port` on UART 0, beside the
+    /// program's own traffic. `inspect-uart1`, on boards that have one: on UART 1, which becomes a pseudo-terminal of the host
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) features: Vec<String>,
+    /// UART 0 becomes a pseudo-terminal of the host, for a terminal program and `cargo segno ps --port`, instead of stdin and
+    /// stdout
+    #[arg(long)]
+    pub(crate) pty: bool,
 }
 
 #[derive(Debug, Args)]
@@ -94,7 +103,7 @@ pub(crate) struct FlashOptions {
     #[arg(value_parser = program_names())]
     pub(crate) example: String,
     /// Features of the board, with commas in between. `defmt`: messages over the debug probe. `watchdog`: a reset when the
-    /// loop stands still. `cores`: the second core, where there is one
+    /// loop stands still. `cores`: the second core, where there is one. `inspect`: it answers `cargo segno ps --port`
     #[arg(long, value_delimiter = ',')]
     pub(crate) features: Vec<String>,
     /// Options of the program that writes the flash, probe-rs or espflash, after `--`
@@ -147,6 +156,13 @@ pub(crate) struct InspectOptions {
     /// The number of a process of this machine, such as a test on the simulator
     #[arg(long, value_name = "PID", group = "source", conflicts_with = "board")]
     pub(crate) pid: Option<u32>,
+    /// A serial port of a board whose firmware was built with the feature `inspect`: /dev/ttyACM0, a pseudo-terminal, or
+    /// tcp:HOST:PORT. Nobody else may read it meanwhile. With a board and a program, the ELF file is the one that was built last
+    #[arg(long, value_name = "PORT", group = "source")]
+    pub(crate) port: Option<String>,
+    /// What the serial port runs at
+    #[arg(long, value_name = "RATE", default_value_t = 115_200, requires = "port")]
+    pub(crate) baud: u32,
 }
 
 #[derive(Debug, Args)]

@@ -40,6 +40,12 @@ pub(crate) fn firmware_with(board: &Board, program: &str, features: &[String]) -
     wanted.map(|firmware| firmware.elf).ok_or_else(|| format!("cargo built no executable `{program}`"))
 }
 
+/// Where a program is when it has been built.
+pub(crate) fn built(board: &Board, program: &str) -> PathBuf {
+    let folder = env::var_os("CARGO_TARGET_DIR").map_or_else(|| board.folder().join("target"), PathBuf::from);
+    folder.join(board.target).join("release").join(program)
+}
+
 /// Builds all programs of a board in release mode, those that need features of it each with its own; or only some.
 pub(crate) fn all_firmware(board: &Board, only: Option<&[&str]>) -> Result<Vec<Firmware>, String> {
     if let Some(programs) = only {

@@ -8,6 +8,7 @@
 //! cargo segno flash microbit-v2 blinky            on hardware
 //! cargo segno size lm3s6965evb echo               flash and RAM of the firmware
 //! cargo segno pstree                              what its tasks are doing, while it runs in QEMU
+//! cargo segno ps stm32f4 echo --port /dev/ttyACM0 the same of a board, over its serial port
 //! cargo segno machine examples/src/echo.rs        the states of a file's coroutines
 //! ```
 //!
@@ -24,6 +25,7 @@ mod flash;
 mod list;
 mod live;
 mod machine;
+mod port;
 mod programs;
 mod ps;
 mod qemu;

@@ -11,7 +11,10 @@ use segno_inspect::{Image, Memory, Snapshot, report, snapshot};
 
 use crate::Ending;
 use crate::arguments::{self, InspectOptions};
+use crate::boards::BOARDS;
+use crate::build;
 use crate::live::{Live, SIMULATOR};
+use crate::port;
 
 /// Shows a table.
 pub(crate) fn ps(options: &InspectOptions) -> Ending {
@@ -30,6 +33,11 @@ fn show(options: &InspectOptions, form: fn(&Snapshot) -> String) -> Ending {
 }
 
 fn look(options: &InspectOptions) -> Result<Snapshot, String> {
+    if let Some(port) = &options.port {
+        let image = Image::open(&elf_behind_port(options)?).map_err(|problem| problem.to_string())?;
+        let mut line = port::open(port, options.baud, &image)?;
+        return snapshot(&image, &mut line).map_err(|problem| problem.to_string());
+    }
     let Source { elf, start, mut memory } = source(options)?;
     let mut image = Image::open(&elf).map_err(|problem| problem.to_string())?;
     image.set_start(start);
@@ -77,6 +85,32 @@ fn source(options: &InspectOptions) -> Result<Source, String> {
     }
     let memory = Qemu::connect(&live.socket()).map_err(|problem| problem.to_string())?;
     Ok(Source::new(options.elf.clone().unwrap_or(live.elf), memory))
+}
+
+/// The ELF file of the firmware at the other end of a serial line: the one that was named, that of the program that runs in
+/// QEMU, or the one that was built last. Whether it is the right one, the firmware says.
+fn elf_behind_port(options: &InspectOptions) -> Result<PathBuf, String> {
+    if let Some(elf) = &options.elf {
+        return Ok(elf.clone());
+    }
+    if let Ok(live) = live(options)
+        && live.board != SIMULATOR
+    {
+        return Ok(live.elf);
+    }
+    let (Some(board), Some(program)) = (&options.board, &options.program) else {
+        arguments::refuse("whose port is this? Say which BOARD and PROGRAM, or add `--elf FILE`");
+    };
+    let board = BOARDS.iter().find(|known| known.name == board);
+    let board = board.ok_or("the simulator has no serial port of the host: see `--pid`")?;
+    let elf = build::built(board, program);
+    if !elf.is_file() {
+        return Err(format!(
+            "{} was not built\n help: which ELF file was written into the flash? `--elf FILE`",
+            elf.display()
+        ));
+    }
+    Ok(elf)
 }
 
 /// FILE@ADDRESS.

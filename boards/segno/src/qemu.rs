@@ -8,7 +8,8 @@
 //! QEMU's gdb stub listens on a socket of its own, for `cargo segno ps`: see [`live`](crate::live).
 //!
 //! An example that uses a network gets QEMU's user network; if it serves there, a free port of the host is forwarded to it: the
-//! first line says which. More serial ports than UART 0 become pseudo-terminals, of which QEMU says the names.
+//! first line says which. More serial ports than UART 0, and that one with `--pty`, become pseudo-terminals, of which QEMU says
+//! the names.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
@@ -55,12 +56,23 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
     };
     let qemu = machine.emulator.program;
     require(qemu, &format!("apt-get install {}", machine.emulator.package))?;
-    let features: &[String] = if options.statistics { &["statistics".to_owned()] } else { &[] };
-    let elf = build::firmware_with(board, &options.example, features)?;
-    let at_terminal = io::stdin().is_terminal();
+    let mut features = options.features.clone();
+    features.extend(options.statistics.then(|| "statistics".to_owned()));
+    let elf = build::firmware_with(board, &options.example, &features)?;
+    let at_terminal = io::stdin().is_terminal() || options.pty;
+    let more_ports =
+        programs::serial_ports(&options.example) + usize::from(features.iter().any(|name| name == "inspect-uart1"));
     let mut command = Command::new(qemu);
     command
-        .args(["-M", machine.name, "-nographic", "-monitor", "none", "-serial", "stdio"])
+        .args([
+            "-M",
+            machine.name,
+            "-nographic",
+            "-monitor",
+            "none",
+            "-serial",
+            if options.pty { "pty" } else { "stdio" },
+        ])
         .args(machine.options)
         .args(["-semihosting-config", "enable=on,target=native", "-kernel"])
         .arg(&elf)
@@ -69,7 +81,7 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
     if options.deterministic {
         command.args(["-icount", &format!("shift={},sleep=off,align=off", machine.shift)]);
     }
-    for _ in 0..programs::serial_ports(&options.example) {
+    for _ in 0..more_ports {
         command.args(["-serial", "pty"]); // QEMU says which
     }
     match programs::role(&options.example) {

@@ -30,7 +30,7 @@ use segno_board::drivers::stm32_usart::Stm32Usart;
 use segno_board::interrupt::Irq;
 use segno_board::program::Statics;
 use segno_board::registers::address;
-use segno_board::serial::{BufferedUart, Uart};
+use segno_board::serial::{BufferedUart, LossyShared, Uart, shared};
 use segno_board::timekeeper::Timekeeper;
 #[cfg(feature = "watchdog")]
 use segno_board::watchdog::{PATIENCE, guard};
@@ -52,10 +52,10 @@ type Timer = Stm32Timer<{ address(pac::TIM5::PTR) }, { TIM5_IRQ.0 }>;
 static CLOCK: HardwareClock<Timekeeper<Timer>, Timer> =
     unsafe { HardwareClock::new(Timekeeper::new(Timer::new()), Timer::new()) };
 
-type Uart0Hardware = Stm32Usart<{ address(pac::USART2::PTR) }, { USART2_IRQ.0 }>;
+type Uart0Hardware = LossyShared<Stm32Usart<{ address(pac::USART2::PTR) }, { USART2_IRQ.0 }>>;
 
 // SAFETY: USART2 is used here only; `Board::take` switches its clock on first.
-static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(unsafe { Stm32Usart::new() });
+static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(shared(unsafe { Stm32Usart::new() }));
 
 /// The serial port of the board.
 pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;

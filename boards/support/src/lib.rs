@@ -24,6 +24,7 @@
 //! | [`traced_pin`] | an output pin that prints its edges | none |
 //! | [`arch`] | sleeping, interrupts, exit, faults | processor |
 //! | `urgent` | with feature `urgent`: the clock of a loop that preempts the main one | Cortex-M |
+//! | `inspect` | with feature `inspect`: `cargo segno ps` over a UART | none: host tests |
 //! | [`watchdog`] | a watchdog that the loop feeds | none |
 //! | [`registers`] | volatile access | |
 //! | [`fault`] | last words of a panic | none |
@@ -40,12 +41,16 @@ pub mod drivers;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod ethernet;
 pub mod fault;
+#[cfg(feature = "inspect")]
+pub mod inspect;
 #[cfg(feature = "defmt")]
 pub mod log;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod mps2;
 pub mod output_pin;
 pub mod program;
+#[cfg(test)]
+mod random;
 pub mod registers;
 pub mod ring;
 pub mod selftest;

@@ -45,12 +45,13 @@ macro_rules! mps2 {
         static CLOCK: $crate::clock::HardwareClock<Time, Alarm> =
             unsafe { $crate::clock::HardwareClock::new(Time::starting_at(Counter::new(), FIRST_POSITION), Alarm::new()) };
 
-        type Uart0Hardware = $crate::drivers::cmsdk_uart::CmsdkUart<$uart0, $send_line>;
+        type Uart0Driver = $crate::drivers::cmsdk_uart::CmsdkUart<$uart0, $send_line>;
+        type Uart0Hardware = $crate::serial::Shared<Uart0Driver>;
         type Uart0Buffers =
             $crate::serial::BufferedUart<Uart0Hardware, { $crate::mps2::RECEIVE }, { $crate::mps2::SEND }>;
 
         // SAFETY: UART0 is used here only.
-        static UART0: Uart0Buffers = Uart0Buffers::new(unsafe { Uart0Hardware::new() });
+        static UART0: Uart0Buffers = Uart0Buffers::new($crate::serial::shared(unsafe { Uart0Driver::new() }));
 
         /// The serial port of the board.
         pub type Uart0 = $crate::serial::Uart<Uart0Hardware, { $crate::mps2::RECEIVE }, { $crate::mps2::SEND }>;

@@ -81,6 +81,12 @@ pub fn take_once() -> Option<()> {
 pub trait FlushConsole: Console {
     /// Waits until everything is sent, by polling.
     fn flush(&self);
+
+    /// Called when there is a loop.
+    #[cfg(feature = "inspect")]
+    fn on_loop(&'static self, lp: &'static EventLoop) {
+        let _ = lp;
+    }
 }
 
 /// What a program may end with.
@@ -118,6 +124,8 @@ pub fn start<B: Board, T: Termination, const BYTES: usize>(
     let lp = memory.start(B::clock()).unwrap();
     lp.set_console(B::console());
     set_event_loop(Some(lp));
+    #[cfg(feature = "inspect")]
+    B::console().on_loop(lp);
     board.on_loop(lp);
     B::exit(program(lp, board).status())
 }

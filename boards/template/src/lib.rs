@@ -23,7 +23,7 @@ use segno_board::drivers::cmsdk_uart::CmsdkUart;
 use segno_board::drivers::mps2_led::Mps2Led;
 use segno_board::interrupt::Irq;
 use segno_board::program::Statics;
-use segno_board::serial::{BufferedUart, Uart};
+use segno_board::serial::{BufferedUart, Shared, Uart, shared};
 use segno_board::timekeeper::Timekeeper;
 use segno_board::traced_pin::{Shown, shown};
 
@@ -58,10 +58,10 @@ static CLOCK: HardwareClock<Timekeeper<Counter>, Alarm> =
 const RECEIVE: usize = 128;
 const SEND: usize = 128;
 
-type Uart0Hardware = CmsdkUart<0x4000_4000, { UART0_TX_IRQ.0 }>;
+type Uart0Hardware = Shared<CmsdkUart<0x4000_4000, { UART0_TX_IRQ.0 }>>;
 
 // SAFETY: UART0 is used here only.
-static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(unsafe { CmsdkUart::new() });
+static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(shared(unsafe { CmsdkUart::new() }));
 
 /// The serial port of the board.
 pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;

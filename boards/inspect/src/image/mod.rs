@@ -49,6 +49,7 @@ pub struct Image {
     index: Index,
     types: RefCell<HashMap<TypeId, Rc<Type>>>,
     constants: Vec<Constant>,
+    build_id: Option<Vec<u8>>,
     big_endian: bool,
     word: u64,
     arm: bool,
@@ -94,6 +95,7 @@ impl Image {
             index,
             types: RefCell::default(),
             constants: constants(&file),
+            build_id: file.build_id().ok().flatten().map(<[u8]>::to_vec),
             big_endian,
             word: if file.is_64() { 8 } else { 4 },
             arm: file.architecture() == Architecture::Arm,
@@ -106,6 +108,11 @@ impl Image {
     /// Says where a running process has put the file's beginning, if that is left to it.
     pub fn set_start(&mut self, start: u64) {
         self.bias = if self.movable { start } else { 0 };
+    }
+
+    /// The linker's number for this build, if it was to give one.
+    pub(crate) fn build_id(&self) -> Option<&[u8]> {
+        self.build_id.as_deref()
     }
 
     /// Bytes of a pointer.

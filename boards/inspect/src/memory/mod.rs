@@ -1,10 +1,12 @@
 //! Where the bytes of a program's memory come from.
 
 mod dump;
+mod line;
 mod process;
 mod qemu;
 
 pub use dump::Dump;
+pub use line::{Line, Port};
 pub use process::Process;
 pub use qemu::Qemu;
 
@@ -24,6 +26,16 @@ pub trait Memory {
     /// If it cannot be reached any more.
     fn let_run(&mut self) -> Result<bool, Problem> {
         Ok(false)
+    }
+
+    /// How many bytes are best read at a time: a power of two.
+    fn block(&self) -> u64 {
+        256
+    }
+
+    /// Whether the program goes on while it is read, so that two readings may be of two moments.
+    fn goes_on(&self) -> bool {
+        false
     }
 }
 

@@ -68,4 +68,8 @@ impl Memory for Process {
         thread::sleep(MOMENT);
         Ok(true)
     }
+
+    fn goes_on(&self) -> bool {
+        true
+    }
 }

@@ -39,6 +39,15 @@ pub(super) fn add(has_code: HasCode<'_>, found: &mut Snapshot, busy_tasks: &[Bus
     }
 }
 
+/// Tasks that went on while they were read: the numbers of their loops, and their own.
+pub(super) fn add_moving(found: &mut Snapshot, moving: &[(usize, u16)]) {
+    for (at, event_loop) in found.loops.iter_mut().enumerate() {
+        for task in event_loop.tasks.iter_mut().filter(|task| moving.contains(&(at, task.number))) {
+            task.warnings.push("went on while it was looked at: what is shown of it may be of two moments".into());
+        }
+    }
+}
+
 fn busy_words(busy: &Busy, all: &[Busy], looks: usize) -> String {
     let hogs = |other: &&Busy| other.event_loop == busy.event_loop && other.running == looks;
     if all.iter().any(|other| hogs(&other)) && busy.running == 0 {
@@ -258,5 +267,21 @@ mod tests {
             warnings,
             [(2, "is busy: it was about to run, or ran, 6 of the 8 times that it was looked at".into())]
         );
+    }
+
+    #[test]
+    fn who_goes_on_while_it_is_looked_at_has_a_warning_unless_it_is_busy() {
+        let before = snapshot((1..=4).map(|number| task(number, sync("event"))).collect());
+        let mut now = before.clone();
+        let tasks = &mut now.loops[0].tasks;
+        tasks[0].frame.place = Some(("main.rs".into(), 7));
+        tasks[1].state = State::Ready;
+        tasks[2].state = State::Ready;
+        let busy = [Busy { event_loop: 0, task: 3, ready: 8, running: 0 }];
+        let moved = super::super::moved(&before, &now, &busy);
+        assert_eq!(moved, [(0, 1), (0, 2)]);
+        add_moving(&mut now, &moved);
+        let warned: Vec<usize> = now.loops[0].tasks.iter().map(|task| task.warnings.len()).collect();
+        assert_eq!(warned, [1, 1, 0, 0]);
     }
 }

@@ -40,6 +40,7 @@
 //! # Costs
 //! Two bytes of RAM for each slot of the receive ring, one for each slot of the transmit ring, and about 30 bytes.
 
+mod shared;
 #[cfg(not(target_arch = "riscv32"))]
 mod spare;
 mod uart;
@@ -56,6 +57,7 @@ use segno::transport::LineError;
 use crate::program::FlushConsole;
 use crate::ring::Ring;
 
+pub use self::shared::{LossyShared, Shared, shared};
 pub use self::uart::Uart;
 
 /// What a receiver hands out.
@@ -93,6 +95,12 @@ pub trait UartHardware {
     /// Makes the interrupt handler run as soon as it may: for bytes to be received or sent about which the hardware would
     /// not interrupt by itself.
     fn request_interrupt(&self);
+
+    /// Called when there is a loop.
+    #[cfg(feature = "inspect")]
+    fn on_loop(&'static self, lp: &'static segno::EventLoop) {
+        let _ = lp;
+    }
 }
 
 /// A received byte or error.
@@ -280,5 +288,10 @@ impl<H: UartHardware + Sync, const RECEIVE: usize, const SEND: usize> Console fo
 impl<H: UartHardware + Sync, const RECEIVE: usize, const SEND: usize> FlushConsole for BufferedUart<H, RECEIVE, SEND> {
     fn flush(&self) {
         self.flush_polling();
+    }
+
+    #[cfg(feature = "inspect")]
+    fn on_loop(&'static self, lp: &'static segno::EventLoop) {
+        self.hardware.on_loop(lp);
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! # The design
 //! The handler does what the start has told it: [`LateHandler`](crate::interrupt::LateHandler). A program that does not start the
-//! UART has neither driver nor rings.
+//! UART has neither driver nor rings. With the board's feature `inspect-uart1` one may be there for `cargo segno ps` instead.
 
 /// Defines a UART that is not started: the port before its start, the port, its hardware and the slots of its rings, what
 /// starts the hardware (and gives what it had received), and its lines.
@@ -40,6 +40,22 @@ macro_rules! spare_uart {
                     // SAFETY: the handlers below share the driver with threads through critical sections only.
                     unsafe { $($crate::interrupt::Irq($irq).enable();)+ }
                     $crate::serial::Uart::new(&BUFFERS)
+                }
+            }
+
+            #[cfg(feature = "inspect-uart1")]
+            impl $port {
+                /// Starts it for `cargo segno ps`, and for nothing else.
+                pub fn answer(self) {
+                    // SAFETY: the UART is used here only: who has the port can start it once.
+                    static ANSWERING: $crate::inspect::Answering<$hardware> =
+                        $crate::inspect::Answering::new(unsafe { <$hardware>::new() });
+
+                    HANDLER.set(|| ANSWERING.on_interrupt());
+                    let start: fn(&$hardware) -> Option<$crate::serial::Received> = $start;
+                    start(&ANSWERING);
+                    // SAFETY: the handlers below share the driver with threads through critical sections only.
+                    unsafe { $($crate::interrupt::Irq($irq).enable();)+ }
                 }
             }
 

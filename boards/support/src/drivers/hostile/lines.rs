@@ -6,12 +6,12 @@ use std::rc::Rc;
 
 use segno::transport::{LineError, Serial};
 
-use super::{Random, cases};
 use crate::drivers::cmsdk_uart::CmsdkUart;
 use crate::drivers::nrf_uart::NrfUart;
 use crate::drivers::ns16550::Ns16550;
 use crate::drivers::pl011::Pl011;
 use crate::drivers::stm32_usart::Stm32Usart;
+use crate::random::{Random, cases};
 use crate::registers::fake::{Block, install};
 use crate::serial::{BufferedUart, Uart, UartHardware};
 

@@ -7,12 +7,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::{Random, cases};
 use crate::clock::Alarm;
 use crate::drivers::esp_systimer::EspSysTimer;
 use crate::drivers::nrf_timer::NrfTimer;
 use crate::drivers::rp_timer::{RP2040, RpTimer};
 use crate::drivers::stm32_timer::Stm32Timer;
+use crate::random::{Random, cases};
 use crate::registers::fake::{Block, install, take_pending};
 use crate::timekeeper::{Counter, TimeSource, Timekeeper, Wide, WideCounter};
 
