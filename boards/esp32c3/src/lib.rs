@@ -8,16 +8,19 @@
 //! | system clock | 80 MHz, by the HAL | |
 //! | time and alarm | SYSTIMER, 52 bits at 16 MHz, comparator 0 | |
 //! | `uart0` | UART0, 115,200 baud, pins GPIO21 and GPIO20 | also the console |
+//! | `rts_cts` | RTS at GPIO4, CTS at GPIO5 | for programs that want flow control |
 //! | `led` | GPIO7, to be connected | the LED on most boards is addressed by a protocol of its own |
 //! | `button` | GPIO9, the button BOOT: low while it is pressed | pull-up |
 
 #![no_std]
 
+use core::mem::ManuallyDrop;
+
 use esp_hal::gpio::{Input, InputConfig, Level, Output, OutputConfig, Pull};
 use esp_hal::interrupt::software::SoftwareInterrupt;
 use esp_hal::interrupt::{self, InterruptHandler, Priority};
-use esp_hal::peripherals::{self, FROM_CPU_INTR0, Interrupt};
-use esp_hal::uart as hal_uart;
+use esp_hal::peripherals::{self, FROM_CPU_INTR0, GPIO4, GPIO5, Interrupt};
+use esp_hal::{Blocking, uart as hal_uart};
 #[cfg(feature = "watchdog")]
 use esp_hal::{
     peripherals::TIMG0,
@@ -32,7 +35,7 @@ use segno_board::drivers::esp_uart::EspUart;
 use segno_board::program::{Statics, take_once};
 use segno_board::registers::address;
 use segno_board::selftest;
-use segno_board::serial::{BufferedUart, Uart};
+use segno_board::serial::{BufferedUart, FlowPins, Uart};
 use segno_board::timekeeper::Wide;
 #[cfg(feature = "watchdog")]
 use segno_board::watchdog::{PATIENCE, guard};
@@ -59,10 +62,27 @@ static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(uns
 /// The serial port of the board.
 pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;
 
+/// RTS at GPIO4 and CTS at GPIO5, for UART0's [`with_flow_control`](Uart::with_flow_control).
+pub struct RtsCts {
+    /// As the HAL has set it up. It is not dropped, which would switch it off.
+    serial: ManuallyDrop<hal_uart::Uart<'static, Blocking>>,
+    rts: GPIO4<'static>,
+    cts: GPIO5<'static>,
+}
+
+impl FlowPins<Uart0Hardware> for RtsCts {
+    fn connect(self, hardware: &Uart0Hardware) {
+        core::mem::forget(ManuallyDrop::into_inner(self.serial).with_rts(self.rts).with_cts(self.cts));
+        hardware.control_flow();
+    }
+}
+
 /// What is on the board.
 pub struct Board {
     /// UART0, which is also the console.
     pub uart0: Uart0,
+    /// UART0's pins for flow control, not connected.
+    pub rts_cts: RtsCts,
     /// An LED at GPIO7, dark: high is lit.
     pub led: Output<'static>,
     /// The button BOOT: low while it is pressed.
@@ -76,9 +96,10 @@ impl segno_board::Board for Board {
         take_once()?;
         let chip = esp_hal::init(esp_hal::Config::default());
 
-        // The HAL sets it up, and is not asked to do anything with it afterwards: not even to switch it off.
+        // The HAL sets it up, and is not asked to do anything with it afterwards, but to connect more pins: not even to switch
+        // it off.
         let serial = hal_uart::Uart::new(chip.UART0, hal_uart::Config::default().with_baudrate(115_200)).ok()?;
-        core::mem::forget(serial.with_tx(chip.GPIO21).with_rx(chip.GPIO20));
+        let serial = ManuallyDrop::new(serial.with_tx(chip.GPIO21).with_rx(chip.GPIO20));
         UART0.hardware().start();
         UART0.begin(None);
         CLOCK.time().start();
@@ -89,6 +110,7 @@ impl segno_board::Board for Board {
 
         Some(Board {
             uart0: Uart::new(&UART0),
+            rts_cts: RtsCts { serial, rts: chip.GPIO4, cts: chip.GPIO5 },
             led: Output::new(chip.GPIO7, Level::Low, OutputConfig::default()),
             button: Input::new(chip.GPIO9, InputConfig::default().with_pull(Pull::Up)),
             #[cfg(feature = "watchdog")]

@@ -8,6 +8,7 @@
 //! | system clock | 64 MHz, from the crystal | |
 //! | time and alarm | TIMER0, 32 bits at 1 MHz, wraps every 71 minutes | |
 //! | `uart0` | UART0, 115,200 baud, pins P0.06 and P1.08, to the USB interface | also the console |
+//! | `rts_cts` | RTS at P0.02, CTS at P0.03: rings 0 and 1 | for programs that want flow control |
 //! | `led` | P0.21, row 1 of the LED matrix; column 1 (P0.28) is low | |
 //! | `button` | P0.14, button A: low while it is pressed | |
 
@@ -16,7 +17,7 @@
 use nrf52833_hal as hal;
 
 use hal::Clocks;
-use hal::gpio::{Floating, Input, Level, Output, Pin, PushPull, p0, p1};
+use hal::gpio::{Disconnected, Floating, Input, Level, Output, Pin, PullDown, PushPull, p0, p1};
 use hal::pac::{self, interrupt};
 #[cfg(feature = "watchdog")]
 use hal::wdt::{Watchdog, count::One};
@@ -28,7 +29,7 @@ use segno_board::drivers::nrf_uart::NrfUart;
 use segno_board::interrupt::Irq;
 use segno_board::program::Statics;
 use segno_board::registers::address;
-use segno_board::serial::{BufferedUart, LossyShared, Uart, shared};
+use segno_board::serial::{BufferedUart, FlowPins, LossyShared, Uart, shared};
 use segno_board::timekeeper::Timekeeper;
 #[cfg(feature = "watchdog")]
 use segno_board::watchdog::{PATIENCE, guard};
@@ -58,6 +59,21 @@ static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(sha
 /// The serial port of the board.
 pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;
 
+/// RTS at P0.02 and CTS at P0.03, the rings 0 and 1, for UART0's [`with_flow_control`](Uart::with_flow_control).
+pub struct RtsCts {
+    rts: p0::P0_02<Disconnected>,
+    cts: p0::P0_03<Disconnected>,
+}
+
+impl FlowPins<Uart0Hardware> for RtsCts {
+    fn connect(self, hardware: &Uart0Hardware) {
+        let rts: Pin<Output<PushPull>> = self.rts.into_push_pull_output(Level::High).degrade();
+        // What is not connected does not hold back.
+        let cts: Pin<Input<PullDown>> = self.cts.into_pulldown_input().degrade();
+        hardware.control_flow(rts.psel_bits(), cts.psel_bits());
+    }
+}
+
 /// The LED in the upper left corner: high is lit.
 pub type Led = p0::P0_21<Output<PushPull>>;
 
@@ -68,6 +84,8 @@ pub type Button = p0::P0_14<Input<Floating>>;
 pub struct Board {
     /// UART0, which is also the console.
     pub uart0: Uart0,
+    /// UART0's pins for flow control, not connected.
+    pub rts_cts: RtsCts,
     /// The LED in the upper left corner, dark.
     pub led: Led,
     /// Button A.
@@ -98,6 +116,7 @@ impl segno_board::Board for Board {
 
         Some(Board {
             uart0: Uart::new(&UART0),
+            rts_cts: RtsCts { rts: port0.p0_02, cts: port0.p0_03 },
             led: port0.p0_21.into_push_pull_output(Level::Low),
             button: port0.p0_14.into_floating_input(),
             #[cfg(feature = "watchdog")]

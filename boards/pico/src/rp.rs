@@ -6,13 +6,13 @@ use segno::EventLoop;
 use segno_board::clock::HardwareClock;
 use segno_board::drivers::pl011::Pl011;
 use segno_board::program::Statics;
-use segno_board::serial::{BufferedUart, LossyShared, Uart, shared};
+use segno_board::serial::{BufferedUart, FlowPins, LossyShared, Uart, shared};
 use segno_board::timekeeper::Wide;
 #[cfg(feature = "watchdog")]
 use segno_board::watchdog::{PATIENCE, guard};
 
-use crate::hal::gpio::bank0::{Gpio15, Gpio25};
-use crate::hal::gpio::{FunctionSioInput, FunctionSioOutput, FunctionUart, Pin, Pins, PullDown, PullUp};
+use crate::hal::gpio::bank0::{Gpio2, Gpio3, Gpio15, Gpio25};
+use crate::hal::gpio::{FunctionNull, FunctionSioInput, FunctionSioOutput, FunctionUart, Pin, Pins, PullDown, PullUp};
 use crate::hal::uart::UartPeripheral;
 use crate::hal::{Sio, Watchdog, clocks, pac};
 use crate::{ALARM_LINE, PERIPHERALS, SPARE_LINE, Timer, UART0_ADDRESS, UART0_LINE, start_timer};
@@ -37,6 +37,20 @@ pub(crate) static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> =
 /// The serial port of the board.
 pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;
 
+/// RTS at GP3 and CTS at GP2, for UART0's [`with_flow_control`](Uart::with_flow_control).
+pub struct RtsCts {
+    rts: Pin<Gpio3, FunctionNull, PullDown>,
+    cts: Pin<Gpio2, FunctionNull, PullDown>,
+}
+
+impl FlowPins<Uart0Hardware> for RtsCts {
+    fn connect(self, hardware: &Uart0Hardware) {
+        self.rts.into_function::<FunctionUart>();
+        self.cts.into_function::<FunctionUart>();
+        hardware.control_flow();
+    }
+}
+
 /// The LED on the board: high is lit.
 pub type Led = Pin<Gpio25, FunctionSioOutput, PullDown>;
 
@@ -47,6 +61,8 @@ pub type Button = Pin<Gpio15, FunctionSioInput, PullUp>;
 pub struct Board {
     /// UART0, which is also the console.
     pub uart0: Uart0,
+    /// UART0's pins for flow control, not connected.
+    pub rts_cts: RtsCts,
     /// The LED, dark.
     pub led: Led,
     /// A button between GP15 and ground.
@@ -98,6 +114,7 @@ impl segno_board::Board for Board {
         watchdog.pause_on_debug(true);
         Some(Board {
             uart0: Uart::new(&UART0),
+            rts_cts: RtsCts { rts: pins.gpio3, cts: pins.gpio2 },
             led: pins.gpio25.into_push_pull_output(),
             button: pins.gpio15.into_pull_up_input(),
             #[cfg(feature = "cores")]

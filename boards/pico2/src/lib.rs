@@ -10,6 +10,7 @@
 //! | time and alarm | TIMER0, 64 bits at 1 MHz, alarm 0 | |
 //! | `core1` | the second core, with a loop of its own and alarm 1 | feature `cores` |
 //! | `uart0` | UART0 (PL011), 115,200 baud, pins GP0 and GP1 | also the console |
+//! | `rts_cts` | RTS at GP3, CTS at GP2 | for programs that want flow control |
 //! | `led` | GP25, the LED on the board | |
 //! | `button` | GP15, to be connected to ground: low while it is pressed | pull-up |
 
@@ -34,7 +35,7 @@ use segno_board::interrupt::Irq;
 use segno_board::registers::address;
 
 pub use cortex_m_rt::{entry, exception};
-pub use rp::{Board, Button, Led, Uart0};
+pub use rp::{Board, Button, Led, RtsCts, Uart0};
 pub use segno_board::start;
 
 /// Tells the boot ROM that this is a program for an Arm core in the secure state.

@@ -203,7 +203,8 @@ fn example_names() -> PossibleValuesParser {
 }
 
 fn program_names() -> PossibleValuesParser {
-    let others = programs::CHECKS.into_iter().chain([programs::TWO_CORES, programs::TROUBLE]);
+    let special = [programs::TWO_CORES, programs::TROUBLE, programs::SLOW_READER];
+    let others = programs::CHECKS.into_iter().chain(special);
     PossibleValuesParser::new(programs::examples().map(|example| example.name).chain(others))
 }
 

@@ -124,6 +124,9 @@ pub(crate) const TWO_CORES: &str = "two_cores";
 /// Tasks that are stuck or busy, for `cargo segno ps`; not on every board.
 pub(crate) const TROUBLE: &str = "trouble";
 
+/// A reader that holds its sender back, for boards that have RTS and CTS.
+pub(crate) const SLOW_READER: &str = "slow_reader";
+
 /// Where a program stands in lists of firmware: in the order of the examples, and the boards' own behind them.
 pub(crate) fn rank(name: &str) -> usize {
     let known = EXAMPLES.iter().position(|example| example.name == name);
@@ -135,6 +138,7 @@ pub(crate) fn missing(program: &str, board: &str) -> String {
     let needs = match program {
         TROUBLE => return format!("`{board}` has no program `{program}`"),
         TWO_CORES => "a second core",
+        SLOW_READER => "RTS and CTS",
         HOSTED => "processes",
         _ if serial_ports(program) > 0 => "a network and more serial ports",
         _ => "a network",

@@ -9,6 +9,7 @@
 //! | system clock | 84 MHz, by the PLL from the internal oscillator | no crystal is needed |
 //! | time and alarm | TIM5, 32 bits at 1 MHz, wraps every 71 minutes; compare channel 1 | |
 //! | `uart0` | USART2, 115,200 baud, pins A2 and A3, to the ST-LINK's USB | also the console |
+//! | `rts_cts` | RTS at A1, CTS at A0 | for programs that want flow control |
 //! | `led` | A5, the green LED (LD2) | |
 //! | `button` | C13, the blue button (B1): low while it is pressed | |
 
@@ -16,7 +17,7 @@
 
 use stm32f4xx_hal as hal;
 
-use hal::gpio::{Input, Output, PA5, PC13};
+use hal::gpio::{Input, Output, PA0, PA1, PA5, PC13};
 use hal::pac::{self, interrupt};
 use hal::prelude::*;
 use hal::rcc::{Config, Enable};
@@ -30,7 +31,7 @@ use segno_board::drivers::stm32_usart::Stm32Usart;
 use segno_board::interrupt::Irq;
 use segno_board::program::Statics;
 use segno_board::registers::address;
-use segno_board::serial::{BufferedUart, LossyShared, Uart, shared};
+use segno_board::serial::{BufferedUart, FlowPins, LossyShared, Uart, shared};
 use segno_board::timekeeper::Timekeeper;
 #[cfg(feature = "watchdog")]
 use segno_board::watchdog::{PATIENCE, guard};
@@ -60,6 +61,20 @@ static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(sha
 /// The serial port of the board.
 pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;
 
+/// RTS at A1 and CTS at A0, for USART2's [`with_flow_control`](Uart::with_flow_control).
+pub struct RtsCts {
+    rts: PA1,
+    cts: PA0,
+}
+
+impl FlowPins<Uart0Hardware> for RtsCts {
+    fn connect(self, hardware: &Uart0Hardware) {
+        self.rts.into_alternate::<7>(); // data sheet, table "Alternate function mapping"
+        self.cts.into_alternate::<7>().internal_pull_down(true); // what is not connected does not hold back
+        hardware.control_flow();
+    }
+}
+
 /// The green LED: high is lit.
 pub type Led = PA5<Output>;
 
@@ -70,6 +85,8 @@ pub type Button = PC13<Input>;
 pub struct Board {
     /// USART2, which is also the console.
     pub uart0: Uart0,
+    /// USART2's pins for flow control, not connected.
+    pub rts_cts: RtsCts,
     /// The green LED, dark.
     pub led: Led,
     /// The blue button.
@@ -104,6 +121,7 @@ impl segno_board::Board for Board {
 
         Some(Board {
             uart0: Uart::new(&UART0),
+            rts_cts: RtsCts { rts: port_a.pa1, cts: port_a.pa0 },
             led: port_a.pa5.into_push_pull_output(),
             button: port_c.pc13.into_input(),
             #[cfg(feature = "watchdog")]

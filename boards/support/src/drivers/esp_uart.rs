@@ -1,4 +1,5 @@
-//! The UART of Espressif's ESP32-C3: Technical Reference Manual, chapter "UART Controller (UART)". Two FIFOs of 128.
+//! The UART of Espressif's ESP32-C3: Technical Reference Manual, chapter "UART Controller (UART)". Two FIFOs of 128; RTS is
+//! withdrawn when the receiver's is half full.
 //!
 //! Errors are interrupt flags, which do not say with which byte: they are reported with the next one. An overrun loses what
 //! comes after the bytes in the FIFO, so it is reported when that has been emptied.
@@ -25,13 +26,19 @@ const TIMEOUT: u32 = 1 << 8;
 const ERRORS: u32 = PARITY | FRAMING | OVERFLOW | BREAK;
 const STATUS: usize = 0x1C;
 const FSM_STATUS: usize = 0x6C;
+const CONF0: usize = 0x20;
+const CONF0_CTS: u32 = 1 << 15;
 const CONF1: usize = 0x24;
 const CONF1_RECEIVED_AT_1: u32 = 1;
 const CONF1_ROOM_BELOW_64: u32 = 64 << 9;
+const CONF1_RTS: u32 = 1 << 20;
+const MEM_CONF: usize = 0x60;
+const MEM_CONF_RTS_MARK: u32 = 0x1FF << 7;
+const MEM_CONF_RTS_AT_64: u32 = 64 << 7;
+const ID: usize = 0x80;
+const ID_AUTOMATIC: u32 = 1 << 30;
+const ID_UPDATE: u32 = 1 << 31;
 const CAPACITY: u32 = 128;
-
-/// In the place of a flag that is no error: an overrun whose first byte after the gap is yet to come.
-const GAP: u32 = 1 << 31;
 
 /// The UART at `BASE`.
 #[derive(Debug)]
@@ -58,6 +65,18 @@ impl<const BASE: usize> EspUart<BASE> {
         self.registers.write(INT_ENA, RECEIVED | TIMEOUT | ERRORS);
     }
 
+    /// Has it work its RTS and heed its CTS, whose pins are connected.
+    pub fn control_flow(&self) {
+        let others = self.registers.read(MEM_CONF) & !MEM_CONF_RTS_MARK;
+        self.registers.write(MEM_CONF, others | MEM_CONF_RTS_AT_64);
+        self.registers.set(CONF0, CONF0_CTS);
+        self.registers.set(CONF1, CONF1_RTS);
+        // The part that has a clock of its own is told.
+        let id = self.registers.read(ID) & !ID_AUTOMATIC;
+        self.registers.write(ID, id | ID_UPDATE);
+        while self.registers.read(ID) & ID_UPDATE != 0 {}
+    }
+
     fn mask(&self, interrupts: u32, on: bool) {
         let enabled = self.registers.read(INT_ENA);
         self.registers.write(INT_ENA, if on { enabled | interrupts } else { enabled & !interrupts });
@@ -77,10 +96,8 @@ impl<const BASE: usize> UartHardware for EspUart<BASE> {
     fn receive(&self) -> Option<Received> {
         let errors = self.collect();
         if self.registers.read(STATUS) & 0x3FF == 0 {
-            if errors & OVERFLOW != 0 {
-                self.errors.store(errors & !OVERFLOW | GAP, Relaxed);
-            }
-            return None;
+            self.errors.store(errors & !OVERFLOW, Relaxed);
+            return (errors & OVERFLOW != 0).then_some(Received::LOSS);
         }
         let byte = self.registers.read(FIFO) as u8;
         self.errors.store(errors & OVERFLOW, Relaxed);
@@ -90,7 +107,7 @@ impl<const BASE: usize> UartHardware for EspUart<BASE> {
             _ if errors & PARITY != 0 => Err(LineError::Parity),
             _ => Ok(byte),
         };
-        Some(Received { overrun: errors & GAP != 0, byte })
+        Some(Received { overrun: false, byte })
     }
 
     fn can_send(&self) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! nRF51 Series Reference Manual, chapter "Universal Asynchronous Receiver/Transmitter (UART)". A receive FIFO of six;
 //! what was wrong with received bytes is in a register of its own, which does not say with which. Here it is reported
-//! with the next byte.
+//! with the next byte; an overrun by itself if there is none. RTS is withdrawn while there is room for four bytes at most.
 //!
 //! That the transmitter has room is an event, which comes after each byte and not before the first. So the driver
 //! remembers whether it waits for one.
@@ -17,7 +17,9 @@ use crate::registers::Registers;
 use crate::serial::{Received, UartHardware};
 
 const STARTRX: usize = 0x000;
+const STOPRX: usize = 0x004;
 const STARTTX: usize = 0x008;
+const STOPTX: usize = 0x00C;
 const RXDRDY: usize = 0x108;
 const TXDRDY: usize = 0x11C;
 const ERROR: usize = 0x124;
@@ -43,6 +45,7 @@ const TXD: usize = 0x51C;
 const BAUDRATE: usize = 0x524;
 const BAUDRATE_115200: u32 = 0x01D7_E000;
 const CONFIG: usize = 0x56C;
+const CONFIG_FLOW: u32 = 1 << 0;
 
 /// The UART at `BASE`, with the interrupt line `IRQ`.
 #[derive(Debug)]
@@ -78,6 +81,20 @@ impl<const BASE: usize, const IRQ: u16> NrfUart<BASE, IRQ> {
         self.registers.write(STARTRX, 1);
     }
 
+    /// Has it work RTS and heed CTS on these pins, which are set up by the caller: RTS as an output that is high, CTS as an
+    /// input. The pins of a UART that is on cannot be chosen, so it is off for a moment.
+    pub fn control_flow(&self, rts: u32, cts: u32) {
+        self.registers.write(STOPRX, 1);
+        self.registers.write(STOPTX, 1);
+        self.registers.write(ENABLE, 0);
+        self.registers.write(PSELRTS, rts);
+        self.registers.write(PSELCTS, cts);
+        self.registers.write(CONFIG, CONFIG_FLOW);
+        self.registers.write(ENABLE, ENABLE_UART);
+        self.registers.write(STARTTX, 1);
+        self.registers.write(STARTRX, 1);
+    }
+
     fn mask(&self, interrupts: u32, on: bool) {
         self.registers.write(if on { INTENSET } else { INTENCLR }, interrupts);
     }
@@ -88,7 +105,8 @@ impl<const BASE: usize, const IRQ: u16> UartHardware for NrfUart<BASE, IRQ> {
         let ready = self.registers.read(RXDRDY) != 0;
         let errors = self.registers.read(ERRORSRC);
         if !ready && errors & ERRORSRC_BREAK == 0 {
-            return None;
+            self.registers.write(ERRORSRC, errors & ERRORSRC_OVERRUN);
+            return (errors & ERRORSRC_OVERRUN != 0).then_some(Received::LOSS);
         }
         self.registers.write(ERRORSRC, errors); // writing ones clears them
         // The event first: reading the byte lets in the next one, with an event of its own.

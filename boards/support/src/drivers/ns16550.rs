@@ -5,7 +5,7 @@
 //!
 //! The line status register has the errors of the oldest byte, and reading it clears them; as it is also read before
 //! sending, they are kept here until that byte is fetched. An overrun means that bytes after those in the FIFO were lost,
-//! so it is reported with the first byte after them; without FIFOs it is the byte before this one that was lost.
+//! so it is reported when that is empty; without FIFOs it is the byte before this one that was lost.
 //!
 //! All its interrupts but one are levels, and that of the transmitter comes whenever it is switched on and there is room:
 //! there is no need to request one.
@@ -39,9 +39,6 @@ const LSR_BREAK: u8 = 1 << 4;
 const LSR_ROOM: u8 = 1 << 5;
 const LSR_IDLE: u8 = 1 << 6;
 const LSR_ERRORS: u8 = LSR_OVERRUN | LSR_PARITY | LSR_FRAMING | LSR_BREAK;
-
-/// In the place of a bit that is no error: an overrun whose first byte after the gap is yet to come.
-const GAP: u8 = 1 << 0;
 
 /// The 16550 at `BASE`, with or without FIFOs.
 #[derive(Debug)]
@@ -90,10 +87,8 @@ impl<const BASE: usize, const FIFOS: bool> UartHardware for Ns16550<BASE, FIFOS>
         let errors = self.errors.load(Relaxed);
         if status & LSR_READY == 0 {
             // The bytes before the gap have been fetched.
-            if errors & LSR_OVERRUN != 0 {
-                self.errors.store(GAP, Relaxed);
-            }
-            return None;
+            self.errors.store(errors & !LSR_OVERRUN, Relaxed);
+            return (errors & LSR_OVERRUN != 0).then_some(Received::LOSS);
         }
         let byte = self.registers.read(DATA);
         self.errors.store(if FIFOS { errors & LSR_OVERRUN } else { 0 }, Relaxed);
@@ -103,7 +98,7 @@ impl<const BASE: usize, const FIFOS: bool> UartHardware for Ns16550<BASE, FIFOS>
             _ if errors & LSR_PARITY != 0 => Err(LineError::Parity),
             _ => Ok(byte),
         };
-        Some(Received { overrun: errors & if FIFOS { GAP } else { LSR_OVERRUN } != 0, byte })
+        Some(Received { overrun: !FIFOS && errors & LSR_OVERRUN != 0, byte })
     }
 
     fn can_send(&self) -> bool {

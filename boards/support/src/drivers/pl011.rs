@@ -2,7 +2,12 @@
 //!
 //! PrimeCell UART (PL011) Technical Reference Manual, chapter 3 "Programmers Model"; LM3S6965 data sheet, chapter
 //! "Universal Asynchronous Receivers/Transmitters". Two FIFOs of 16; a received byte carries its own error bits. The
-//! overrun bit comes with the first byte after the gap.
+//! overrun bit comes with the first byte after the gap; that there is a gap is known before, and reported when the bytes in front
+//! of it have been read. RTS is withdrawn at half a FIFO, where those of the Stellaris have
+//! neither RTS nor CTS.
+
+use core::sync::atomic::AtomicU8;
+use core::sync::atomic::Ordering::Relaxed;
 
 use segno::transport::LineError;
 
@@ -28,16 +33,27 @@ const CR: usize = 0x30;
 const CR_ENABLE: u32 = 1 << 0;
 const CR_TRANSMIT: u32 = 1 << 8;
 const CR_RECEIVE: u32 = 1 << 9;
+const CR_RTS: u32 = 1 << 14;
+const CR_CTS: u32 = 1 << 15;
+const IFLS: usize = 0x34;
+const IFLS_HALVES: u32 = 2 << 3 | 2;
 const IMSC: usize = 0x38;
+const RIS: usize = 0x3C;
 const ICR: usize = 0x44;
 const RECEIVE: u32 = 1 << 4;
 const ROOM: u32 = 1 << 5;
 const RECEIVE_TIMEOUT: u32 = 1 << 6;
+const OVERRUN: u32 = 1 << 10;
+
+/// In [`Pl011::gaps`]: the last gap has been reported, and the byte that will say so has not come.
+const REPORTED: u8 = 1 << 7;
 
 /// The PL011 at `BASE`, with the interrupt line `IRQ`.
 #[derive(Debug)]
 pub struct Pl011<const BASE: usize, const IRQ: u16> {
     registers: Registers<BASE>,
+    /// How many gaps there are in or behind the receiver's FIFO, a byte between any two. Accessed in critical sections.
+    gaps: AtomicU8,
 }
 
 impl<const BASE: usize, const IRQ: u16> Pl011<BASE, IRQ> {
@@ -45,7 +61,7 @@ impl<const BASE: usize, const IRQ: u16> Pl011<BASE, IRQ> {
     /// `BASE` and `IRQ` are those of a PL011 that nobody else uses, and its clock is switched on before it is touched.
     pub const unsafe fn new() -> Pl011<BASE, IRQ> {
         // SAFETY: a block of registers, by the contract of this function.
-        Pl011 { registers: unsafe { Registers::new() } }
+        Pl011 { registers: unsafe { Registers::new() }, gaps: AtomicU8::new(0) }
     }
 
     /// Starts it with 8 data bits, no parity, one stop bit and FIFOs, and returns what was received before.
@@ -61,10 +77,16 @@ impl<const BASE: usize, const IRQ: u16> Pl011<BASE, IRQ> {
         let early = self.registers.read(FR) & FR_RECEIVER_EMPTY == 0;
         self.registers.write(LCRH, LCRH_8_BITS | LCRH_FIFOS); // also latches the divisor
         let early = early.then(|| decode(self.registers.read(DR)));
-        self.registers.write(ICR, RECEIVE | ROOM | RECEIVE_TIMEOUT);
+        self.registers.write(ICR, RECEIVE | ROOM | RECEIVE_TIMEOUT | OVERRUN);
         self.registers.write(IMSC, RECEIVE | RECEIVE_TIMEOUT);
         self.registers.write(CR, CR_ENABLE | CR_TRANSMIT | CR_RECEIVE);
         early
+    }
+
+    /// Has it work its RTS and heed its CTS, whose pins are connected.
+    pub fn control_flow(&self) {
+        self.registers.write(IFLS, IFLS_HALVES);
+        self.registers.set(CR, CR_RTS | CR_CTS);
     }
 
     fn mask(&self, interrupts: u32, on: bool) {
@@ -86,10 +108,26 @@ fn decode(data: u32) -> Received {
 
 impl<const BASE: usize, const IRQ: u16> UartHardware for Pl011<BASE, IRQ> {
     fn receive(&self) -> Option<Received> {
-        if self.registers.read(FR) & FR_RECEIVER_EMPTY != 0 {
-            return None;
+        let mut gaps = self.gaps.load(Relaxed);
+        // Before anything is read: there can be another gap only when there has been room since this one.
+        if self.registers.read(RIS) & OVERRUN != 0 {
+            self.registers.write(ICR, OVERRUN);
+            gaps += u8::from(gaps & !REPORTED < 16);
         }
-        Some(decode(self.registers.read(DR)))
+        let received = if self.registers.read(FR) & FR_RECEIVER_EMPTY != 0 {
+            let loss = gaps & !REPORTED != 0;
+            gaps = if loss { REPORTED } else { gaps };
+            loss.then_some(Received::LOSS)
+        } else {
+            let mut received = decode(self.registers.read(DR));
+            if received.overrun {
+                received.overrun = gaps & REPORTED == 0;
+                gaps = if received.overrun { gaps.saturating_sub(1) } else { gaps & !REPORTED };
+            }
+            Some(received)
+        };
+        self.gaps.store(gaps, Relaxed);
+        received
     }
 
     fn can_send(&self) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! Reference manual RM0090 (STM32F405), chapter "Universal synchronous asynchronous receiver transmitter (USART)". No FIFOs:
 //! one byte in each direction, and a shift register. An overrun loses what came after the byte in the data register, so it
-//! is reported with the byte after that.
+//! is reported behind that. RTS is withdrawn while there is a byte in the data register.
 
 use core::sync::atomic::AtomicBool;
 use core::sync::atomic::Ordering::Relaxed;
@@ -29,12 +29,15 @@ const CR1_TRANSMIT: u32 = 1 << 3;
 const CR1_RECEIVE_INTERRUPT: u32 = 1 << 5;
 const CR1_ROOM_INTERRUPT: u32 = 1 << 7;
 const CR1_ENABLE: u32 = 1 << 13;
+const CR3: usize = 0x14;
+const CR3_RTS: u32 = 1 << 8;
+const CR3_CTS: u32 = 1 << 9;
 
 /// The USART at `BASE`, with the interrupt line `IRQ`.
 #[derive(Debug)]
 pub struct Stm32Usart<const BASE: usize, const IRQ: u16> {
     registers: Registers<BASE>,
-    /// Bytes were lost, and the one after them is yet to come. Accessed in critical sections.
+    /// Bytes were lost behind the one that was read last. Accessed in critical sections.
     gap: AtomicBool,
 }
 
@@ -54,6 +57,11 @@ impl<const BASE: usize, const IRQ: u16> Stm32Usart<BASE, IRQ> {
         self.registers.write(CR1, CR1_ENABLE | CR1_TRANSMIT | CR1_RECEIVE | CR1_RECEIVE_INTERRUPT);
     }
 
+    /// Has it work its RTS and heed its CTS, whose pins are connected.
+    pub fn control_flow(&self) {
+        self.registers.set(CR3, CR3_RTS | CR3_CTS);
+    }
+
     fn control(&self, bits: u32, on: bool) {
         let control = self.registers.read(CR1);
         self.registers.write(CR1, if on { control | bits } else { control & !bits });
@@ -62,16 +70,19 @@ impl<const BASE: usize, const IRQ: u16> Stm32Usart<BASE, IRQ> {
 
 impl<const BASE: usize, const IRQ: u16> UartHardware for Stm32Usart<BASE, IRQ> {
     fn receive(&self) -> Option<Received> {
+        if self.gap.load(Relaxed) {
+            self.gap.store(false, Relaxed);
+            return Some(Received::LOSS);
+        }
         let status = self.registers.read(SR);
         if status & (SR_RECEIVED | SR_OVERRUN) == 0 {
             return None;
         }
         let data = self.registers.read(DR); // after the status: so the errors are cleared
-        let overrun = self.gap.load(Relaxed);
-        self.gap.store(status & SR_OVERRUN != 0 || overrun && status & SR_RECEIVED == 0, Relaxed);
         if status & SR_RECEIVED == 0 {
-            return None;
+            return Some(Received::LOSS);
         }
+        self.gap.store(status & SR_OVERRUN != 0, Relaxed);
         let byte = match status {
             // A break is a frame of zeros without a stop bit.
             _ if status & SR_FRAMING != 0 && data & 0xFF == 0 => Err(LineError::Break),
@@ -80,7 +91,7 @@ impl<const BASE: usize, const IRQ: u16> UartHardware for Stm32Usart<BASE, IRQ> {
             _ if status & SR_NOISE != 0 => Err(LineError::Other),
             _ => Ok(data as u8),
         };
-        Some(Received { overrun, byte })
+        Some(Received { overrun: false, byte })
     }
 
     fn can_send(&self) -> bool {

@@ -13,7 +13,8 @@ use crate::serial::{Received, UartHardware};
 /// What may be read, and what becomes of bytes without room. Types instead of values: a value would take flash, and move
 /// the whole UART from `.bss` to `.data`.
 pub trait Policy: 'static {
-    /// What the program has no room for is lost: for a line without flow control, where it would be lost anyway.
+    /// What the program has no room for is lost: for a line without flow control, where it would be lost anyway. (Where flow
+    /// control is switched on later, it is kept from then on.)
     const LOSES: bool;
 
     /// What may be read.
@@ -57,6 +58,8 @@ struct State<H: 'static, P: 'static> {
     wants_room: bool,
     /// The program has no room to receive.
     full: bool,
+    /// The other side waits until there is room.
+    waits: bool,
     /// Something was lost that the program has not heard of.
     lost: bool,
     /// The interrupt was asked for by way of the transmitter.
@@ -74,6 +77,7 @@ impl<H, P: Policy> Answering<H, P> {
             responder: Responder::new(),
             wants_room: false,
             full: false,
+            waits: false,
             lost: false,
             nudged: false,
             late: None,
@@ -117,15 +121,20 @@ impl<H: UartHardware + Sync, P: Policy> Answering<H, P> {
 
     /// Looks for requests although the program has no room.
     fn look_ahead(&self, state: &mut State<H, P>) {
-        while state.full && self.fetch(state) && P::LOSES {
+        while state.full && self.fetch(state) && Self::loses(state) {
             state.responder.pass();
             state.lost = true;
         }
     }
 
+    /// Whether what the program has no room for is lost.
+    fn loses(state: &State<H, P>) -> bool {
+        P::LOSES && !state.waits
+    }
+
     /// Whether the driver is to interrupt when it has received something.
     fn is_receiving(state: &State<H, P>) -> bool {
-        !state.full || P::LOSES || !state.responder.is_passing()
+        !state.full || Self::loses(state) || !state.responder.is_passing()
     }
 
     /// Gives the driver what it has room for.
@@ -246,5 +255,9 @@ impl<H: UartHardware + Sync, P: Policy> UartHardware for Answering<H, P> {
 
     fn on_loop(&'static self, lp: &'static EventLoop) {
         self.locked(|state| state.late = Some((lp.remote(), self)));
+    }
+
+    fn on_flow_control(&self) {
+        self.locked(|state| state.waits = true);
     }
 }

@@ -14,7 +14,7 @@ use segno_inspect_protocol::{Found, Question, REQUEST, Request, Status, WHO, WOR
 
 use super::{Answering, HELD, Policy, Readable};
 use crate::random::{Random, cases};
-use crate::serial::{BufferedUart, Received, Uart, UartHardware};
+use crate::serial::{BufferedUart, FlowPins, Received, Uart, UartHardware};
 
 const FIRST: u32 = 0x2000_0000;
 const RAM: usize = 64;
@@ -290,6 +290,23 @@ fn a_uart_for_this_alone_drops_what_is_no_request() {
         let sent = std::mem::take(&mut answering.0.lock().unwrap().sent);
         assert_answered(&sent, request, 1, 2);
     }
+}
+
+/// RTS and CTS, which the fake has without being asked.
+struct Pins;
+
+impl FlowPins<Answering<Fake, Loses>> for Pins {
+    fn connect(self, _: &Answering<Fake, Loses>) {}
+}
+
+/// A line that loses what is not fetched keeps it once it has got flow control.
+#[test]
+fn with_flow_control_nothing_is_lost() {
+    let (shared, uart) = uart::<Loses>();
+    let mut uart = uart.with_flow_control(Pins);
+    let text: Vec<u8> = (0..100).map(|n| b'a' + n % 26).collect();
+    shared.bytes(&text);
+    assert_eq!(read_all(shared, &mut uart), good(&text));
 }
 
 /// A clock that leaps to the next deadline.

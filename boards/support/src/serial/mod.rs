@@ -12,19 +12,9 @@
 //!
 //! *Receiving.* Each slot of the receive ring is a byte or an error, so an error is reported where it happened: after
 //! the bytes before it. When the ring is full the receiver's interrupt is masked and bytes wait in the hardware, which
-//! knows how to hold back the other side (RTS, or an emulator's back-pressure) or else to detect an overrun.
-//!
-//! So while reading is paused, the ring's `RECEIVE` bytes are kept, and what the hardware keeps beside; the next are lost, and
-//! reported as one overrun in their place:
-//!
-//! | driver | the hardware keeps | RTS and CTS |
-//! |---|---|---|
-//! | `pl011`, `ns16550` with FIFOs | 16 bytes | the Stellaris has none; not used on the others |
-//! | `cmsdk_uart` | 1 byte | has none |
-//! | `nrf_uart` | 6 bytes | not used |
-//! | `stm32_usart` | 1 byte and the one that arrives | not used |
-//!
-//! QEMU's UARTs lose nothing: they take a byte from the host when there is room for it.
+//! knows how to hold back the other side ([`flow`]'s RTS, or an emulator's back-pressure) or else to detect an overrun, which is
+//! reported when the bytes before it have been read, whether another one follows or not.
+//! `boards/README.md` has a table of what that means on each board.
 //!
 //! *Waking.* An operation that would block registers the running task in the same critical section in which it found
 //! the ring empty or full. The interrupt cannot come in between, so no wake-up is lost.
@@ -40,6 +30,7 @@
 //! # Costs
 //! Two bytes of RAM for each slot of the receive ring, one for each slot of the transmit ring, and about 30 bytes.
 
+pub mod flow;
 mod shared;
 #[cfg(not(target_arch = "riscv32"))]
 mod spare;
@@ -57,6 +48,7 @@ use segno::transport::LineError;
 use crate::program::FlushConsole;
 use crate::ring::Ring;
 
+pub use self::flow::FlowPins;
 pub use self::shared::{LossyShared, Shared, shared};
 pub use self::uart::Uart;
 
@@ -67,6 +59,11 @@ pub struct Received {
     pub overrun: bool,
     /// The byte, or what was wrong with it.
     pub byte: Result<u8, LineError>,
+}
+
+impl Received {
+    /// Bytes were lost behind all that came before, and none has come since.
+    pub const LOSS: Received = Received { overrun: false, byte: Err(LineError::Overrun) };
 }
 
 /// The hardware of a UART, as far as [`BufferedUart`] needs it.
@@ -101,6 +98,10 @@ pub trait UartHardware {
     fn on_loop(&'static self, lp: &'static segno::EventLoop) {
         let _ = lp;
     }
+
+    /// Called when the line has got flow control: what there is no room for waits.
+    #[cfg(feature = "inspect")]
+    fn on_flow_control(&self) {}
 }
 
 /// A received byte or error.

@@ -15,29 +15,34 @@ use crate::random::{Random, cases};
 use crate::registers::fake::{Block, install};
 use crate::serial::{BufferedUart, Uart, UartHardware};
 
-type Slot = Result<u8, LineError>;
+pub type Slot = Result<u8, LineError>;
 
 /// A receiver, as the data sheet of each has it, behind whose registers bytes arrive.
 #[derive(Default)]
-struct Receiver {
+pub struct Receiver {
     /// What has come, and whether bytes were lost in front of it.
-    fifo: VecDeque<(bool, Slot)>,
+    pub fifo: VecDeque<(bool, Slot)>,
     /// Bytes were lost behind the last one.
-    gap: bool,
+    pub gap: bool,
+    /// Bytes have been lost: a flag that stays.
+    pub noted: bool,
     /// What the program is to see.
-    expected: VecDeque<Slot>,
+    pub expected: VecDeque<Slot>,
 }
 
 impl Receiver {
-    /// Into a FIFO of this depth: what does not fit is lost, and the next one says so.
-    fn arrive(&mut self, depth: usize, slot: Slot) {
+    /// Into a FIFO of this depth: what does not fit is lost, which the program is to see behind what is in it; the next byte
+    /// says so, too.
+    pub fn arrive(&mut self, depth: usize, slot: Slot) {
         if self.fifo.len() == depth {
-            self.gap = true;
+            if !self.gap {
+                self.expected.push_back(Err(LineError::Overrun));
+            }
+            (self.gap, self.noted) = (true, true);
             return;
         }
-        let gap = std::mem::take(&mut self.gap);
-        self.fifo.push_back((gap, slot));
-        self.expect(gap, slot);
+        self.fifo.push_back((std::mem::take(&mut self.gap), slot));
+        self.expected.push_back(slot);
     }
 
     /// Into one register: what was in it and not fetched is lost, and the new one says so.
@@ -62,9 +67,9 @@ impl Receiver {
     }
 }
 
-type Shared = Rc<RefCell<Receiver>>;
+pub type Shared = Rc<RefCell<Receiver>>;
 
-struct Pl011Block(Shared);
+pub struct Pl011Block(pub Shared);
 
 impl Block for Pl011Block {
     fn read(&mut self, offset: usize) -> u32 {
@@ -80,11 +85,16 @@ impl Block for Pl011Block {
                 bits | u32::from(gap) << 11
             }),
             0x18 => u32::from(receiver.fifo.is_empty()) << 4,
+            0x3C => u32::from(receiver.noted) << 10,
             _ => 0,
         }
     }
 
-    fn write(&mut self, _: usize, _: u32) {}
+    fn write(&mut self, offset: usize, value: u32) {
+        if offset == 0x44 && value & 1 << 10 != 0 {
+            self.0.borrow_mut().noted = false;
+        }
+    }
 }
 
 struct CmsdkBlock(Shared);
@@ -110,7 +120,7 @@ impl Block for CmsdkBlock {
 }
 
 /// The overrun's flag is about what came behind the byte in the register.
-struct Stm32Block(Shared);
+pub struct Stm32Block(pub Shared);
 
 impl Block for Stm32Block {
     fn read(&mut self, offset: usize) -> u32 {

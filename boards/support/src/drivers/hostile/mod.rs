@@ -2,5 +2,6 @@
 //!
 //! `SEED` and `CASES` in the environment choose other runs, and how many; a failure says its seed: see [`crate::random`].
 
+mod held_senders;
 mod lines;
 mod time;
