@@ -241,6 +241,38 @@ fn who_is_not_there_refuses_or_is_not_reached() {
     assert_eq!(cut.console(), "Err(TimedOut) after 30 s\n");
 }
 
+/// What an endpoint is told.
+struct Errors;
+
+impl DatagramProtocol for Errors {
+    fn error_received(&mut self, transport: &mut dyn DatagramTransport, error: LineError) {
+        println!("{error:?}");
+        transport.close();
+    }
+}
+
+/// The stack for chips has none: each call says so in its own way.
+#[test]
+fn an_address_of_ipv6_is_a_named_error() {
+    let mut sim = Sim::new(1);
+    let node = sim.node("node", |board| {
+        let (lp, network) = (board.event_loop(), board.network());
+        let address = SocketAddr::new("fe80::1".parse().unwrap(), 7);
+        lp.run_until_complete(connects(lp, network, address)).unwrap();
+        println!("{:?}", lp.start_server::<64, 64>(network, echo_stream, address).map(drop));
+        let bound = lp.create_datagram_endpoint::<64, 256>(network, Errors, Some(address), None);
+        println!("{:?}", lp.run_until_complete(bound).unwrap().map(drop));
+        let endpoint = lp.create_datagram_endpoint::<64, 256>(network, Errors, None, None);
+        let (mut transport, _) = lp.run_until_complete(endpoint).unwrap().unwrap();
+        transport.sendto(b"hello", Some(address)).unwrap();
+        lp.run_until_complete(transport.wait_closed()).unwrap();
+    });
+    sim.run_until_idle();
+    let [unreachable, unavailable] = ["Unreachable", "AddressNotAvailable"];
+    let expected = format!("Err({unreachable}) after 0 s\nErr({unavailable})\nErr({unavailable})\n{unreachable}\n");
+    assert_eq!(node.console(), expected);
+}
+
 #[test]
 fn a_cut_that_is_mended_in_time_costs_nothing_but_time() {
     let mut sim = Sim::new(1);

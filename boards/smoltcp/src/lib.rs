@@ -25,6 +25,10 @@
 //! | `dns` | addresses of names | no [`Names`](segno::net::Names) |
 //!
 //! # Limits
+//! IPv4 only. Another address is an error that says so: [`Unreachable`](segno::LineError::Unreachable) for connections and
+//! datagrams, [`AddressNotAvailable`](segno::LineError::AddressNotAvailable) for listening. Of IPv6, smoltcp has what is needed (`proto-ipv6`); the drivers
+//! would have to let its multicasts in, and [`Settings`] to have its addresses.
+//!
 //! smoltcp drops datagrams for which a socket's buffer has no room, and does not say so; and it does not tell a
 //! datagram socket that nobody listens at the other end. A connection that comes while all sockets are in use is refused; so is
 //! one that is not established within half a minute, which gives its place back. One in which both sides write and neither

@@ -17,6 +17,7 @@
 //! |---|---|---|
 //! | `ethernet_drivers` | LAN9118 and Stellaris, through their registers | runts, giants, damaged frames, noise |
 //! | `frames` | the stack on the simulator's Ethernet | noise, truncated and malformed ARP, IP, UDP, TCP, ICMP |
+//! | `services` | DHCP and DNS of the stack | answers that are cut, changed, noise, or lead to themselves |
 //! | `readers` | every read of a `StreamReader` | chunks cut anywhere, ends, small buffers, cancelled reads |
 //! | `datagrams` | an endpoint over a socket that fails as it likes | sizes, addresses, full queues |
 //! | `clients` | servers on the simulator's network and on the host's | who never reads, never closes, resets at any point, comes too many |
