@@ -1,7 +1,7 @@
 """Speaks TLS as a client of an echo server, or is one.
 
 usage: tls.py client PORT AUTHORITY [CLIENTS [BYTES]]
-       tls.py server CHAIN KEY         prints its port, serves until its input ends
+       tls.py server CHAIN KEY [PORT]  prints its port, serves until its input ends
        tls.py starttls PORT AUTHORITY  a client that begins in the clear
 """
 import asyncio
@@ -41,7 +41,7 @@ async def client(port, authority, clients=4, count=1_000_000):
     print(f"{clients} clients")
 
 
-async def server(chain, key):
+async def server(chain, key, port=0):
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(chain, key)
 
@@ -53,7 +53,7 @@ async def server(chain, key):
         writer.close()
         await writer.wait_closed()
 
-    server = await asyncio.start_server(echo, "127.0.0.1", 0, ssl=context)
+    server = await asyncio.start_server(echo, "127.0.0.1", int(port), ssl=context)
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.read)
 

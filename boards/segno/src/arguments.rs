@@ -71,7 +71,8 @@ pub(crate) struct QemuOptions {
     /// Which board
     #[arg(value_parser = board_names())]
     pub(crate) board: String,
-    /// Which program: an example, `selftest`, `conformance`, `trouble` (on lm3s6965evb), or, with two cores, `two_cores`
+    /// Which program: an example, `selftest`, `conformance`, `trouble` (on lm3s6965evb), `tls_client` (on mps2-an386), or, with
+    /// two cores, `two_cores`
     #[arg(value_parser = program_names())]
     pub(crate) example: String,
     /// Ends the run after this much of the wall clock's time, with status 0
@@ -92,6 +93,10 @@ pub(crate) struct QemuOptions {
     /// stdout
     #[arg(long)]
     pub(crate) pty: bool,
+    /// What QEMU connects the board's network to (its option `-nic`), in the place of the user network with a forwarded port:
+    /// `tap,ifname=tap0`, or `socket,udp=…` for a program that speaks frames. The firmware's address is 10.0.2.15
+    #[arg(long, value_name = "BACKEND")]
+    pub(crate) nic: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -203,7 +208,7 @@ fn example_names() -> PossibleValuesParser {
 }
 
 fn program_names() -> PossibleValuesParser {
-    let special = [programs::TWO_CORES, programs::TROUBLE, programs::SLOW_READER];
+    let special = [programs::TWO_CORES, programs::TROUBLE, programs::SLOW_READER, programs::TLS_CLIENT];
     let others = programs::CHECKS.into_iter().chain(special);
     PossibleValuesParser::new(programs::examples().map(|example| example.name).chain(others))
 }

@@ -127,6 +127,9 @@ pub(crate) const TROUBLE: &str = "trouble";
 /// A reader that holds its sender back, for boards that have RTS and CTS.
 pub(crate) const SLOW_READER: &str = "slow_reader";
 
+/// A client of TLS, for boards with a network and room for it; no example, because its random numbers are no secret.
+pub(crate) const TLS_CLIENT: &str = "tls_client";
+
 /// Where a program stands in lists of firmware: in the order of the examples, and the boards' own behind them.
 pub(crate) fn rank(name: &str) -> usize {
     let known = EXAMPLES.iter().position(|example| example.name == name);
@@ -139,6 +142,7 @@ pub(crate) fn missing(program: &str, board: &str) -> String {
         TROUBLE => return format!("`{board}` has no program `{program}`"),
         TWO_CORES => "a second core",
         SLOW_READER => "RTS and CTS",
+        TLS_CLIENT => "a network, and a feature `tls`",
         HOSTED => "processes",
         _ if serial_ports(program) > 0 => "a network and more serial ports",
         _ => "a network",
@@ -164,12 +168,12 @@ pub(crate) fn reads_input(name: &str) -> bool {
 
 /// What the program with this name is on a network, if it uses one.
 pub(crate) fn role(name: &str) -> Option<Role> {
-    entry(name)?.network
+    if name == TLS_CLIENT { Some(Role::Client) } else { entry(name)?.network }
 }
 
 /// The features of a board that the program with this name needs, separated by commas.
 pub(crate) fn features(name: &str) -> Option<&'static str> {
-    entry(name)?.features
+    if name == TLS_CLIENT { Some("tls") } else { entry(name)?.features }
 }
 
 /// How many serial ports the program with this name uses besides UART 0.

@@ -8,8 +8,8 @@
 //! QEMU's gdb stub listens on a socket of its own, for `cargo segno ps`: see [`live`](crate::live).
 //!
 //! An example that uses a network gets QEMU's user network; if it serves there, a free port of the host is forwarded to it: the
-//! first line says which. More serial ports than UART 0, and that one with `--pty`, become pseudo-terminals, of which QEMU says
-//! the names.
+//! first line says which. `--nic` gives it another network instead. More serial ports than UART 0, and that one with `--pty`,
+//! become pseudo-terminals, of which QEMU says the names.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
@@ -84,12 +84,15 @@ pub(crate) fn run(options: &QemuOptions) -> Ending {
     for _ in 0..more_ports {
         command.args(["-serial", "pty"]); // QEMU says which
     }
-    match programs::role(&options.example) {
-        None => {}
-        Some(Role::Client) => {
+    match (programs::role(&options.example), &options.nic) {
+        (None, None) => {}
+        (_, Some(backend)) => {
+            command.args(["-nic", backend]);
+        }
+        (Some(Role::Client), None) => {
             command.args(["-nic", "user"]);
         }
-        Some(Role::Server(service)) => {
+        (Some(Role::Server(service)), None) => {
             let (address, forward) = forwarded(service).map_err(|error| format!("no free port: {error}"))?;
             command.args(["-nic", &format!("user,{forward}")]);
             println!("{} at {address}", options.example);

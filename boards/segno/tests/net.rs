@@ -3,75 +3,15 @@
 mod support;
 
 use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
-/// The boards with a network.
-const ETHERNET: [&str; 3] = ["mps2-an386", "lm3s6965evb", "mps2-an505"];
+use support::served::{LIMIT, Served, networked_boards};
 
-/// Those of them with more than one serial port.
+/// The boards with a network and more than one serial port.
 const SERIAL: [&str; 2] = ["mps2-an386", "lm3s6965evb"];
-
-/// Runs in QEMU end by themselves.
-const LIMIT: &str = "60s";
-
-/// A program that serves, on this machine or in QEMU. Dropping it ends it.
-struct Served {
-    child: Child,
-    port: String,
-    /// The terminals that are its serial ports.
-    terminals: Vec<String>,
-}
-
-impl Served {
-    /// Runs `cargo segno` with these arguments, and waits until the program says that its network is up.
-    fn start(arguments: &[&str]) -> Served {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_segno"))
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .expect("cargo segno runs");
-        let (mut port, mut terminals) = (None, Vec::new());
-        let output = child.stdout.take().expect("it is piped");
-        for line in BufReader::new(output).lines() {
-            let line = line.expect("text");
-            if let Some((_, number)) = line.split_once("127.0.0.1:") {
-                port = Some(number.trim().to_owned());
-            }
-            terminals.extend(line.split_whitespace().filter(|word| word.starts_with("/dev/")).map(String::from));
-            if line.trim() == "net up" {
-                break;
-            }
-        }
-        Served { child, port: port.expect("it says where it listens"), terminals }
-    }
-
-    /// Runs a client, and checks what it says.
-    fn meets(&self, client: &str, arguments: &[&str], says: &str) {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers").join(client);
-        let mut command = Command::new("python3");
-        command.arg(script).args(["127.0.0.1", &self.port]).args(&self.terminals).args(arguments);
-        let output = command.output().expect("python3 runs");
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(text, says);
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // With the QEMU that it has started, which would go on. One that has ended by itself need not be killed.
-        Command::new("kill")
-            .args(["-KILL", "--", &format!("-{}", self.child.id())])
-            .stderr(Stdio::null())
-            .status()
-            .ok();
-        self.child.wait().ok();
-    }
-}
 
 #[test]
 fn the_host_echoes_datagrams_of_all_sizes() {
@@ -89,7 +29,7 @@ fn the_host_serves_many_shells_at_once() {
 
 #[test]
 fn boards_echo_datagrams_of_all_sizes() {
-    for board in ETHERNET.into_iter().filter(|board| support::boards().contains(board)) {
+    for board in networked_boards() {
         let served = Served::start(&["qemu", board, "udp_echo", "--for", LIMIT]);
         served.meets("udp_echo.py", &["200", "4"], "200 of 200, 0 unexpected\n");
     }
@@ -97,7 +37,7 @@ fn boards_echo_datagrams_of_all_sizes() {
 
 #[test]
 fn boards_serve_eight_shells_at_once() {
-    for board in ETHERNET.into_iter().filter(|board| support::boards().contains(board)) {
+    for board in networked_boards() {
         let served = Served::start(&["qemu", board, "tcp_shell", "--for", LIMIT]);
         served.meets("tcp_shell.py", &["8", "1000", "0.3"], "8 clients\n");
     }
@@ -152,6 +92,78 @@ fn check_time(text: &str, requests: u32) {
     assert!((now - 5..=now).contains(&seconds), "{text} at {now}");
 }
 
+/// A server of TLS on the port that the firmware asks. Dropping it ends it.
+struct TlsServer(Child);
+
+impl Drop for TlsServer {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+const TLS_PORT: &str = "4433";
+
+fn certificate(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tls/tests/certificates").join(name)
+}
+
+/// Python's asyncio as an echo server.
+fn asyncio_with_tls() -> TlsServer {
+    let mut child = Command::new("python3")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers/tls.py"))
+        .arg("server")
+        .args([certificate("localhost.pem"), certificate("localhost.key")])
+        .arg(TLS_PORT)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python3 runs");
+    let (mut port, mut output) = (String::new(), BufReader::new(child.stdout.take().expect("it is piped")));
+    output.read_line(&mut port).expect("text");
+    assert_eq!(port.trim(), TLS_PORT);
+    // It goes on talking.
+    thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
+    TlsServer(child)
+}
+
+/// `openssl s_server`, whose output is its input.
+fn openssl() -> TlsServer {
+    let mut child = Command::new("openssl")
+        .args(["s_server", "-tls1_3", "-accept", TLS_PORT, "-cert"])
+        .arg(certificate("localhost.pem"))
+        .arg("-key")
+        .arg(certificate("localhost.key"))
+        .arg("-quiet")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("openssl runs");
+    let (mut output, mut input) = (child.stdout.take().expect("it is piped"), child.stdin.take().expect("it is piped"));
+    thread::spawn(move || std::io::copy(&mut output, &mut input));
+    // It says nothing, and a connection to try would count as one.
+    thread::sleep(Duration::from_millis(500));
+    TlsServer(child)
+}
+
+/// Without a heap, and with no secret: see `boards/programs/tls_client.rs`. One server after the other has the port.
+#[test]
+fn a_board_is_a_client_of_tls() {
+    if !support::boards().contains(&"mps2-an386") {
+        return;
+    }
+    for serve in [asyncio_with_tls, openssl] {
+        let server = serve();
+        let output = support::segno(&["qemu", "mps2-an386", "tls_client", "--for", LIMIT], "");
+        let text = support::stdout(&output, 0);
+        assert!(text.contains("50000 bytes, closed: Ok(())"), "{text}");
+        drop(server);
+    }
+    let nobody = support::segno(&["qemu", "mps2-an386", "tls_client", "--for", LIMIT], "");
+    assert!(support::stdout(&nobody, 0).contains("connection refused"));
+}
+
 /// One server after the other has the port.
 #[test]
 fn host_and_boards_ask_a_time_server() {
@@ -161,13 +173,13 @@ fn host_and_boards_ask_a_time_server() {
     assert!(text.ends_with("error: no answer to 4 requests\n"), "{text}");
     let server = TimeServer::start("0");
     check_time(&support::stdout(&support::segno(&["sim", "ntp"], ""), 0), 1);
-    for board in ETHERNET.into_iter().filter(|board| support::boards().contains(board)) {
+    for board in networked_boards() {
         check_time(&support::stdout(&support::segno(&["qemu", board, "ntp", "--for", LIMIT], ""), 0), 1);
     }
     drop(server);
     let server = TimeServer::start("2");
     check_time(&support::stdout(&support::segno(&["sim", "ntp"], ""), 0), 3);
-    for board in ETHERNET.into_iter().take(1).filter(|board| support::boards().contains(board)) {
+    for board in networked_boards().take(1) {
         check_time(&support::stdout(&support::segno(&["qemu", board, "ntp", "--for", LIMIT], ""), 0), 3);
     }
     drop(server);

@@ -1,39 +1,21 @@
 //! TLS for chips, by embedded-tls, without a heap: over segno's streams by the traits of `embedded-io-async`, with a server
 //! of this crate on the simulator's network.
 
-use std::net::{Ipv4Addr, SocketAddr};
+#[path = "../chip/client.rs"]
+mod client;
+mod support;
 
-use embedded_tls::pki::CertVerifier;
-use embedded_tls::{
-    Aes128GcmSha256, Certificate, CryptoProvider, CryptoRngCore, NoClock, TlsConfig, TlsConnection, TlsContext,
-    TlsError, TlsVerifier,
-};
 use rand_core::{CryptoRng, RngCore};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use segno::prelude::*;
 use segno::println;
-use segno::streams::Duplex;
 use segno_sim::{Random, Sim};
 use segno_tls::{Tls, rustls, server_context};
+use support::{AUTHORITY, CHAIN, KEY, SERVER, STRANGER, echo};
 
-const AUTHORITY: &[u8] = include_bytes!("certificates/authority.pem");
-const STRANGER: &[u8] = include_bytes!("certificates/stranger.pem");
-const CHAIN: &[u8] = include_bytes!("certificates/localhost.pem");
-const KEY: &[u8] = include_bytes!("certificates/localhost.key");
-
-const SERVER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 443);
-
-#[segno::coroutine(allow_large)]
-async fn echo(reader: StreamReader, writer: StreamWriter) {
-    let mut buffer = [0; 700];
-    while let Ok(count @ 1..) = reader.read(&mut buffer).await {
-        if writer.write_all(&buffer[..count]).await.is_err() {
-            break;
-        }
-    }
-    writer.close();
-}
+/// The authority that firmware trusts.
+const CHIPS_AUTHORITY: &[u8] = include_bytes!("../chip/authority.der");
 
 /// The world's random numbers, which are no secret.
 struct Known(Random);
@@ -59,61 +41,6 @@ impl RngCore for Known {
 
 impl CryptoRng for Known {}
 
-struct Provider<'a> {
-    random: Known,
-    verifier: CertVerifier<'a, Aes128GcmSha256, NoClock, 4096>,
-}
-
-impl CryptoProvider for Provider<'_> {
-    type CipherSuite = Aes128GcmSha256;
-    type Signature = [u8; 0];
-
-    fn rng(&mut self) -> impl CryptoRngCore {
-        &mut self.random
-    }
-
-    fn verifier(&mut self) -> Result<&mut impl TlsVerifier<Aes128GcmSha256>, TlsError> {
-        Ok(&mut self.verifier)
-    }
-}
-
-/// Says hello, and hears it.
-#[segno::coroutine(allow_large)]
-async fn client(
-    lp: &'static EventLoop,
-    network: impl Network,
-    random: Random,
-    root: &[u8],
-    [received, sent]: [&mut [u8]; 2],
-) -> Result<(), TlsError> {
-    let stream = Duplex::from(lp.open_connection::<2048, 2048>(network, SERVER).await.unwrap());
-    let config = TlsConfig::new().with_server_name("localhost");
-    let mut tls = TlsConnection::new(stream, received, sent);
-    let verifier = CertVerifier::new(Certificate::X509(root));
-    tls.open(TlsContext::new(&config, Provider { random: Known(random), verifier })).await?;
-    for n in 0..100_u8 {
-        let text = [n; 500];
-        let mut rest = &text[..];
-        while !rest.is_empty() {
-            let count = tls.write(rest).await?;
-            rest = &rest[count..];
-        }
-        tls.flush().await?;
-        let (mut answer, mut filled) = ([0; 500], 0);
-        while filled < answer.len() {
-            filled += tls.read(&mut answer[filled..]).await?;
-        }
-        assert_eq!(answer, text);
-    }
-    let stream = match tls.close().await {
-        Ok(stream) => stream,
-        Err((_, error)) => return Err(error),
-    };
-    stream.writer.close();
-    println!("{:?}", stream.writer.wait_closed().await);
-    Ok(())
-}
-
 fn dialogue(root: &'static [u8]) -> String {
     let mut sim = Sim::new(1);
     sim.node("server", |board| {
@@ -124,11 +51,11 @@ fn dialogue(root: &'static [u8]) -> String {
     });
     let node = sim.node("client", |board| {
         let lp = board.event_loop();
-        let root = CertificateDer::from_pem_slice(root).unwrap().to_vec();
-        // What a chip would have in statics: room for a record of full length.
-        let mut buffers = [vec![0; 16_640], vec![0; 4096]];
+        // What a chip would have in statics.
+        let mut buffers = [vec![0; client::RECEIVED], vec![0; client::SENT]];
         let buffers = buffers.each_mut().map(|buffer| &mut buffer[..]);
-        let result = lp.run_until_complete(client(lp, board.network(), board.random(), &root, buffers)).unwrap();
+        let talk = client::talk(lp, board.network(), SERVER, Known(board.random()), root, buffers);
+        let result = lp.run_until_complete(talk).unwrap();
         println!("{result:?}");
     });
     sim.run_for(100.secs());
@@ -137,6 +64,11 @@ fn dialogue(root: &'static [u8]) -> String {
 
 #[test]
 fn embedded_tls_is_a_client_over_segnos_streams() {
-    assert_eq!(dialogue(AUTHORITY), "Ok(())\nOk(())\n");
-    assert_eq!(dialogue(STRANGER), "Err(InvalidCertificate)\n");
+    let authority = CertificateDer::from_pem_slice(AUTHORITY).unwrap();
+    assert_eq!(authority.as_ref(), CHIPS_AUTHORITY);
+    let console = dialogue(CHIPS_AUTHORITY);
+    assert!(console.starts_with("50000 bytes, closed: Ok(())\nthe handshake took "), "{console}");
+    assert!(console.ends_with(" ms\nOk(())\n"), "{console}");
+    let stranger = CertificateDer::from_pem_slice(STRANGER).unwrap().to_vec();
+    assert_eq!(dialogue(stranger.leak()), "Err(InvalidCertificate)\n");
 }

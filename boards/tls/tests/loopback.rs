@@ -1,7 +1,8 @@
 //! TLS between two nodes of the simulator, on a wire that is good, and one that is not.
 
+mod support;
+
 use std::cell::Cell;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
 use segno::net::Connection;
@@ -10,14 +11,9 @@ use segno::println;
 use segno::transport::ByteStream;
 use segno_sim::{Board, Node, Sim};
 use segno_tls::{Later, Side, Tls, TlsStream, client_context, last_error, server_context, start_tls};
+use support::{AUTHORITY, CHAIN, KEY, SERVER, STRANGER};
 
-const AUTHORITY: &[u8] = include_bytes!("certificates/authority.pem");
-const STRANGER: &[u8] = include_bytes!("certificates/stranger.pem");
-const CHAIN: &[u8] = include_bytes!("certificates/localhost.pem");
-const KEY: &[u8] = include_bytes!("certificates/localhost.key");
-
-const SERVER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 443);
-
+/// As `support::echo`, and says how it ends.
 #[segno::coroutine(allow_large)]
 async fn echo(reader: StreamReader, writer: StreamWriter) {
     let mut buffer = [0; 700];

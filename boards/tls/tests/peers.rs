@@ -1,5 +1,7 @@
 //! TLS with peers that nobody here wrote, over the host's loopback: openssl, and Python's asyncio, in both roles.
 
+mod support;
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -11,10 +13,7 @@ use segno::prelude::*;
 use segno::{print, println};
 use segno_sim::{Board, HostNetwork, Outcome, Sim};
 use segno_tls::{Later, Side, Tls, client_context, server_context, start_tls};
-
-const AUTHORITY: &[u8] = include_bytes!("certificates/authority.pem");
-const CHAIN: &[u8] = include_bytes!("certificates/localhost.pem");
-const KEY: &[u8] = include_bytes!("certificates/localhost.key");
+use support::{AUTHORITY, CHAIN, KEY, echo};
 
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -35,18 +34,6 @@ fn is_there(program: &str) -> bool {
         std::println!("skipped: {program} is not installed");
     }
     there
-}
-
-#[segno::coroutine(allow_large)]
-async fn echo(reader: StreamReader, writer: StreamWriter) {
-    let mut buffer = [0; 5000];
-    while let Ok(count @ 1..) = reader.read(&mut buffer).await {
-        if writer.write_all(&buffer[..count]).await.is_err() {
-            break;
-        }
-    }
-    writer.close();
-    writer.wait_closed().await.ok();
 }
 
 /// Runs `peer` against a server, and checks that the server says this, and has nothing left.

@@ -1,6 +1,8 @@
 //! Runs the built `segno` and compares.
 #![allow(dead_code)]
 
+pub mod served;
+
 use std::env;
 use std::fs;
 use std::io::{self, Write};
@@ -84,6 +86,13 @@ fn there(found: bool, missing: &str) -> bool {
         writeln!(io::stderr(), "skipped: {missing} is missing").ok();
     }
     found
+}
+
+/// Whether a program of this machine is there.
+pub fn program_is_there(name: &str) -> bool {
+    let found =
+        env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(name).is_file()));
+    there(found, name)
 }
 
 /// In the toolchain that firmware is built with.
