@@ -39,9 +39,9 @@ impl Served {
         let output = child.stdout.take().expect("it is piped");
         for line in BufReader::new(output).lines() {
             let line = line.expect("text");
-            if let Some((_, number)) = line.split_once("127.0.0.1:") {
-                port = Some(number.trim().to_owned());
-            }
+            // The first that is named: firmware behind a forwarded port knows its own only.
+            let named = line.split_once("127.0.0.1:").or_else(|| line.split_once(" on port "));
+            port = port.or(named.map(|(_, number)| number.trim().to_owned()));
             terminals.extend(line.split_whitespace().filter(|word| word.starts_with("/dev/")).map(String::from));
             if line.trim() == "net up" {
                 break;
