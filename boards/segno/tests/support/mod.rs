@@ -117,10 +117,12 @@ fn qemu_is_there() -> bool {
         .all(|qemu| there(Command::new(qemu).arg("--version").output().is_ok(), qemu))
 }
 
-/// The boards that can be run here.
+/// The boards that can be run here, or the one that `BOARD` in the environment names.
 pub fn boards() -> Vec<&'static str> {
     if !qemu_is_there() {
         return Vec::new();
     }
-    BOARDS.iter().filter(|(_, target)| target_is_there(target)).map(|(board, _)| *board).collect()
+    let only = env::var("BOARD").ok();
+    let wanted = BOARDS.iter().filter(|(board, _)| only.as_ref().is_none_or(|only| only == board));
+    wanted.filter(|(_, target)| target_is_there(target)).map(|(board, _)| *board).collect()
 }
