@@ -56,7 +56,7 @@ impl Protocol for Pauses {
         if seen.bytes >= self.total {
             return self.end(transport);
         }
-        if seen.bytes / PIECE >= seen.pauses as usize + 1 {
+        if seen.bytes / PIECE > seen.pauses as usize {
             seen.pauses += 1;
             transport.pause_reading();
             let mut paused = transport.handle();
