@@ -116,7 +116,7 @@ impl<R: Registers> Lan9118On<R> {
     /// # Panics
     /// When there is no such controller.
     pub fn start(&'static self) -> Lan9118ControllerOn<R> {
-        assert_eq!(self.read(BYTE_TEST), TEST_PATTERN, "no LAN9118");
+        assert!(self.read(BYTE_TEST) == TEST_PATTERN, "no LAN9118");
         self.write(HW_CFG, 1);
         while self.read(HW_CFG) & 1 != 0 {}
         // 5 KiB of FIFO to send from.

@@ -371,16 +371,14 @@ impl<C: Controller> Coroutine for Work<C> {
         let Polled { received, sent, more } = stack.poll();
         if received {
             stack.slots.udp.iter().for_each(|slot| slot.reader.wake());
-        }
-        if sent {
-            stack.slots.udp.iter().for_each(|slot| slot.writer.wake());
-        }
-        if received || sent {
-            // What is received makes room to send.
+            // What a peer has acknowledged makes room. That a connection's state has changed is seen below.
             for slot in stack.slots.tcp {
                 slot.reader.wake();
                 slot.writer.wake();
             }
+        }
+        if sent {
+            stack.slots.udp.iter().for_each(|slot| slot.writer.wake());
         }
         // That a question ends without an answer is no change of a socket.
         stack.slots.names.iter().for_each(|slot| slot.reader.wake());

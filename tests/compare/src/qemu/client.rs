@@ -2,7 +2,6 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
-use std::ops::RangeInclusive;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,38 +26,59 @@ impl Peer {
     /// Waits until the server answers.
     pub fn meet(kind: &str, address: SocketAddr) -> Peer {
         let start = Instant::now();
-        loop {
-            if let Some(mut peer) = Peer::try_meet(kind, address) {
-                // What is found out once, such as who has which address, does not count.
-                match &peer {
-                    Peer::Udp(_) => peer.datagrams(1..=10, 10),
-                    Peer::Tcp(_) => peer.round_trips(64, 10),
-                };
-                return peer;
+        let wait = || assert!(start.elapsed() < START, "no answer at {kind} {address}");
+        let mut peer = if kind == "udp" { Peer::meet_udp(address, wait) } else { Peer::meet_tcp(address, wait) };
+        // What is found out once, such as who has which address, does not count.
+        match &peer {
+            Peer::Udp(_) => peer.datagrams(1..=10, 10),
+            Peer::Tcp(_) => peer.round_trips(64, 10),
+        };
+        peer
+    }
+
+    fn meet_udp(address: SocketAddr, wait: impl Fn()) -> Peer {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket");
+        socket.connect(address).expect("loopback");
+        let mut answer = [0; 1];
+        let mut met = false;
+        while !met {
+            wait();
+            socket.set_read_timeout(Some(Duration::from_secs(1))).expect("a timeout");
+            // QEMU may not have bound its socket yet.
+            met = socket.send(&[0]).is_ok() && socket.recv(&mut answer).is_ok();
+            if !met {
+                thread::sleep(Duration::from_millis(100));
             }
-            assert!(start.elapsed() < START, "no answer at {kind} {address}");
-            thread::sleep(Duration::from_millis(100));
+        }
+        // Those that were sent before may be answered as well.
+        while socket.recv(&mut answer).is_ok() {}
+        socket.set_read_timeout(Some(ANSWER)).expect("a timeout");
+        Peer::Udp(socket)
+    }
+
+    fn meet_tcp(address: SocketAddr, wait: impl Fn()) -> Peer {
+        // QEMU asks who has the chip's address before it sends anything there, and forgets a connection for which nobody has said so
+        // within a second, without a word. For a datagram it asks as well.
+        let knock = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket");
+        loop {
+            wait();
+            knock.send_to(&[0], address).ok();
+            thread::sleep(Duration::from_secs(1));
+            if let Ok(stream) = Peer::try_connect(address) {
+                return Peer::Tcp(stream);
+            }
         }
     }
 
-    fn try_meet(kind: &str, address: SocketAddr) -> Option<Peer> {
-        let mut answer = [0; 1];
-        if kind == "udp" {
-            let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket");
-            socket.connect(address).expect("loopback");
-            socket.set_read_timeout(Some(Duration::from_secs(1))).expect("a timeout");
-            socket.send(&[0]).ok()?;
-            socket.recv(&mut answer).ok()?;
-            socket.set_read_timeout(Some(ANSWER)).expect("a timeout");
-            return Some(Peer::Udp(socket));
-        }
-        // QEMU accepts before the chip does, and closes when nobody does there.
-        let mut stream = TcpStream::connect(address).ok()?;
-        stream.set_nodelay(true).ok()?;
-        stream.set_read_timeout(Some(ANSWER)).expect("a timeout");
-        stream.write_all(&[0]).ok()?;
-        stream.read_exact(&mut answer).ok()?;
-        Some(Peer::Tcp(stream))
+    /// QEMU accepts before the chip does, so there must be an answer.
+    fn try_connect(address: SocketAddr) -> std::io::Result<TcpStream> {
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        stream.write_all(&[0])?;
+        stream.read_exact(&mut [0; 1])?;
+        stream.set_read_timeout(Some(ANSWER))?;
+        Ok(stream)
     }
 
     fn udp(&mut self) -> &mut UdpSocket {
@@ -76,14 +96,8 @@ impl Peer {
     }
 
     /// So many datagrams of these sizes in turn, one after the other.
-    pub fn datagrams(&mut self, mut sizes: RangeInclusive<usize>, count: usize) -> usize {
-        let first = *sizes.start();
-        let all = sizes.clone();
-        for number in 0..count {
-            let size = sizes.next().unwrap_or_else(|| {
-                sizes = all.clone();
-                sizes.next().unwrap_or(first)
-            });
+    pub fn datagrams(&mut self, sizes: impl Iterator<Item = usize> + Clone, count: usize) -> usize {
+        for (number, size) in sizes.cycle().take(count).enumerate() {
             let datagram = bytes(size, number);
             let socket = self.udp();
             socket.send(&datagram).expect("it listens");

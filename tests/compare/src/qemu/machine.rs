@@ -1,7 +1,7 @@
 //! QEMU with a program, and its count of instructions.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use super::client::Peer;
@@ -11,6 +11,18 @@ pub const QEMU: &str = "qemu-system-arm";
 
 /// The port of the service on the chip.
 const SERVICE: u16 = 7;
+
+/// An address of the host whose port is free for datagrams and connections. Nobody else will take it in the moment before QEMU
+/// does: the host gives out others first.
+fn free_port() -> SocketAddr {
+    loop {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = listener.local_addr().expect("it has one");
+        if UdpSocket::bind(address).is_ok() {
+            return address;
+        }
+    }
+}
 
 /// A machine that runs a program. Dropping it ends it.
 pub struct Machine {
@@ -24,16 +36,12 @@ pub struct Machine {
 impl Machine {
     /// Starts it, and waits until it answers. While instructions are counted, an instruction takes 64 ns of its time.
     pub fn start(program: &Firmware, counting: bool) -> Machine {
-        let any = (Ipv4Addr::LOCALHOST, 0);
-        let address = match program.kind {
-            "udp" => UdpSocket::bind(any).and_then(|socket| socket.local_addr()),
-            _ => TcpListener::bind(any).and_then(|socket| socket.local_addr()),
-        };
-        // Nobody else will take the port in the moment before QEMU does: the host gives out others first.
-        let address = address.expect("a free port");
+        let address = free_port();
         let mut command = Command::new(QEMU);
         command.args(["-M", "mps2-an386", "-display", "none", "-serial", "null", "-monitor", "none", "-qmp", "stdio"]);
-        command.arg("-nic").arg(format!("user,hostfwd={}:{address}-10.0.2.15:{SERVICE}", program.kind));
+        // Both kinds, for the reason that `Peer::meet_tcp` says.
+        let forward = |kind| format!("hostfwd={kind}:{address}-10.0.2.15:{SERVICE}");
+        command.arg("-nic").arg(format!("user,{},{}", forward("udp"), forward("tcp")));
         if counting {
             command.args(["-icount", "shift=6"]);
         }
