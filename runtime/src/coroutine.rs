@@ -106,6 +106,15 @@ pub trait Coroutine {
         false
     }
 
+    /// Whether somebody reads each error of it, as a task group does: none is reported.
+    #[doc(hidden)]
+    fn error_is_read() -> bool
+    where
+        Self: Sized,
+    {
+        false
+    }
+
     /// What is left to drop when it has ended: whoever drops it then need not. Where that is known, there is no code for it.
     #[doc(hidden)]
     fn leaves() -> Leaves
@@ -241,6 +250,12 @@ pub(crate) mod mode {
     pub const OBSERVER: u8 = 8;
     /// The answer of a member: it has been told of a cancel request to the task.
     pub const TOLD: u8 = 16;
+    /// What is awaited is one of several, whose end decides nothing unless it is the last one.
+    pub const COUNTED: u8 = 32;
+    /// With `COUNTED`: but an end by cancellation decides.
+    pub const BY_CANCELLATION: u8 = 64;
+    /// With `COUNTED`: but an end with an error decides. Without, each end does.
+    pub const BY_FAILURE: u8 = 128;
 }
 
 impl Resumed {
@@ -331,6 +346,11 @@ impl<'a> Context<'a> {
 
     pub(crate) fn has(&self, mode: u8) -> bool {
         self.resumed.mode & mode != 0
+    }
+
+    /// All flags of [`mode`].
+    pub(crate) fn flags(&self) -> u8 {
+        self.resumed.mode
     }
 
     pub(crate) fn answer(&mut self, mode: u8) {

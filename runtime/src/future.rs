@@ -70,13 +70,18 @@ impl<T> Future<T> {
     /// # Errors
     /// [`InvalidState`] if it has a result or was cancelled; then `result` is dropped.
     pub fn set_result(&self, result: T) -> Result<(), InvalidState> {
+        self.end(result, 0)
+    }
+
+    /// `how` is 0 or `UNREAD`.
+    fn end(&self, result: T, how: u8) -> Result<(), InvalidState> {
         if self.done() {
             return Err(InvalidState);
         }
         // SAFETY: TYPED and CONTENT: a pending future has room for its result, and none yet.
         unsafe {
             self.node.payload().cast::<T>().write(result);
-            self.node.header().end(0);
+            self.node.header().end(how);
             self.node.event_loop().tell_waiting(self.node.header(), self.node.id());
         }
         Ok(())
@@ -215,9 +220,7 @@ impl<T, E> Future<Result<T, E>> {
     /// # Errors
     /// As [`Future::set_result`].
     pub fn set_exception(&self, error: E) -> Result<(), InvalidState> {
-        self.set_result(Err(error))?;
-        self.node.header().set(UNREAD);
-        Ok(())
+        self.end(Err(error), UNREAD)
     }
 
     /// The error, or `None` if the result is `Ok`; asyncio's `exception`.

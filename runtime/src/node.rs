@@ -38,7 +38,7 @@ use crate::coroutine::Context;
 use crate::event_loop::{EventLoop, Refused};
 use crate::pool::GRANULE;
 
-/// A task that has not been resumed yet.
+/// A task that has not been resumed yet; or, with `CANCEL_REQUESTED`, perhaps one that is to be put in another place.
 pub(crate) const NEW: u8 = 1;
 /// With `ENDED`: the output has been moved away.
 pub(crate) const TAKEN: u8 = 1;
@@ -203,7 +203,7 @@ impl Header {
         self.flags.get() & (ENDED | CANCELLED | TAKEN) == ENDED
     }
 
-    /// Ends it: `how` is 0, `TAKEN` or `CANCELLED`. The count of cancel requests stays.
+    /// Ends it: `how` is 0, `UNREAD`, `TAKEN` or `CANCELLED`. The count of cancel requests stays.
     pub(crate) fn end(&self, how: u8) {
         self.flags.set(self.flags.get() & !(NEW | CANCEL_REQUESTED) | ENDED | how);
     }

@@ -69,6 +69,74 @@ impl Ready {
         true
     }
 
+    /// The last node; 0 for none. In a critical section, or before anything is taken from the queue.
+    pub(crate) fn last(&self) -> u16 {
+        if self.is_empty() { 0 } else { self.tail.load(Relaxed) }
+    }
+
+    /// Takes a node out; answers which one was in front of it, 0 for none, or `None` if it is not in this queue.
+    ///
+    /// # Safety
+    /// As for `push`.
+    pub(crate) unsafe fn remove(&self, memory: Memory, id: u16) -> Option<u16> {
+        let (mut before, mut at) = (0, self.first());
+        // SAFETY: NAMED, for those in the queue, and LINK.
+        unsafe {
+            while at != id {
+                if at == 0 {
+                    return None;
+                }
+                before = at;
+                at = after(memory, at);
+            }
+            let next = pop(memory, id);
+            if before == 0 {
+                self.head.store(next, Relaxed);
+            } else {
+                link(memory, before).store(next.max(END), Relaxed);
+            }
+            if next == 0 {
+                self.tail.store(before, Relaxed);
+            }
+        }
+        Some(before)
+    }
+
+    /// Adds a node behind another one, or in front of all for 0; answers false if that one is not in this queue, or the node is
+    /// in a list already.
+    ///
+    /// # Safety
+    /// As for `push`.
+    pub(crate) unsafe fn insert_behind(&self, memory: Memory, before: u16, id: u16) -> bool {
+        // SAFETY: NAMED, for the node and for those in the queue, and LINK.
+        unsafe {
+            if link(memory, id).load(Relaxed) != 0 {
+                return false;
+            }
+            let next = if before == 0 {
+                let first = self.first();
+                self.head.store(id, Relaxed);
+                first
+            } else {
+                let mut at = self.first();
+                while at != before {
+                    if at == 0 {
+                        return false;
+                    }
+                    at = after(memory, at);
+                }
+                let next = after(memory, before);
+                link(memory, before).store(id, Relaxed);
+                next
+            };
+            link(memory, id).store(next.max(END), Relaxed);
+            if next == 0 {
+                self.tail.store(id, Relaxed);
+            }
+        }
+        true
+    }
+
     /// Adds a list that begins with `first` and ends with `last`.
     ///
     /// # Safety

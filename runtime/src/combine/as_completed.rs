@@ -130,7 +130,7 @@ impl<'a, T: Joinable, const N: usize> Coroutine for NextCompleted<'_, 'a, T, N> 
                 let Some(join) = join else { continue };
                 // SAFETY: as above.
                 let join = unsafe { Pin::new_unchecked(join) };
-                if !matches!(join.resume(&mut cx.child(false, mode::OBSERVER)), Resume::Pending) {
+                if !matches!(join.resume(&mut cx.child(false, mode::OBSERVER | mode::BY_FAILURE)), Resume::Pending) {
                     ended = ended.or(Some(index));
                 }
             }
@@ -142,11 +142,12 @@ impl<'a, T: Joinable, const N: usize> Coroutine for NextCompleted<'_, 'a, T, N> 
             (Some(index), Stage::New) => {
                 if let Some(join) = &this.joins[index] {
                     // SAFETY: as above.
-                    unsafe { Pin::new_unchecked(join) }.fire(cx);
+                    unsafe { Pin::new_unchecked(join) }.fire(cx, true);
                 }
             }
             (Some(index), _) => {
                 this.stage = Stage::Ended(index);
+                this.joins.iter_mut().for_each(|join| *join = None);
                 event_loop.wake(cx.waker());
                 return Resume::Pending;
             }

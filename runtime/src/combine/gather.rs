@@ -55,7 +55,7 @@ pub fn gather<C: Children>(children: C) -> Gather<C::Slots> {
 /// [`try_gather!`](crate::try_gather!) makes the tuple.
 ///
 /// # Errors
-/// The first error; of those that come in the same turn, the first one in the order of the arguments. A child that was
+/// The first error; of coroutines' that come in the same turn, the first one in the order of the arguments. A child that was
 /// cancelled counts as one that has failed, there.
 ///
 /// ```
@@ -118,12 +118,14 @@ struct Core<S> {
     stage: Stage,
     /// A cancel request has come.
     cancelled: bool,
+    /// One has come when no member could be told any more: what has become of them is lost.
+    lost: bool,
     early: bool,
 }
 
 impl<S: Slots> Core<S> {
     fn new<C: Children<Slots = S>>(children: C) -> Core<S> {
-        Core { slots: children.into_slots(), stage: Stage::New, cancelled: false, early: false }
+        Core { slots: children.into_slots(), stage: Stage::New, cancelled: false, lost: false, early: false }
     }
 
     fn slots(self: Pin<&mut Self>) -> Pin<&mut S> {
@@ -140,6 +142,7 @@ impl<S: Slots> Core<S> {
     fn drive(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
+        decides: u8,
         is_early: impl FnOnce(Pin<&mut S>, &Round) -> bool,
     ) -> Option<End> {
         let (any_handle, all_handles) = self.slots.handles();
@@ -152,7 +155,8 @@ impl<S: Slots> Core<S> {
         }
         // Alone with tasks and futures, a request comes here only if all of them have ended; or from a combinator.
         let members = all_handles && !is_branch;
-        let flags = if members { mode::MEMBER } else { mode::BRANCH } | if local { mode::LOCAL } else { 0 };
+        let flags = if members { mode::MEMBER | mode::COUNTED | decides } else { mode::BRANCH }
+            | if local { mode::LOCAL } else { 0 };
         let how = How {
             cancel: cancel && (!members || local),
             handles: flags,
@@ -160,6 +164,7 @@ impl<S: Slots> Core<S> {
         };
         let mut round = self.as_mut().slots().resume_all(cx, how);
         self.as_mut().state().cancelled |= cancel || round.told;
+        self.as_mut().state().lost |= cancel && members && !local;
         if stage != Stage::Stopping {
             self.as_mut().state().stage = Stage::Running;
             if is_early(self.as_mut().slots(), &round) {
@@ -187,7 +192,13 @@ impl<S: Slots> Core<S> {
     }
 
     fn end(&self) -> End {
-        if self.early { End::Early } else { End::All }
+        if self.lost {
+            End::Cancelled
+        } else if self.early {
+            End::Early
+        } else {
+            End::All
+        }
     }
 }
 
@@ -212,7 +223,7 @@ impl<S: Slots> Coroutine for Gather<S> {
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<S::Outputs> {
         // SAFETY: `core` is structurally pinned: it is never moved out of a pinned `Gather`.
         let mut core = unsafe { self.map_unchecked_mut(|this| &mut this.core) };
-        match core.as_mut().drive(cx, |_, round| round.cancelled) {
+        match core.as_mut().drive(cx, mode::BY_CANCELLATION, |_, round| round.cancelled) {
             None => Resume::Pending,
             Some(End::All) if !core.cancelled => core.slots().outputs().map_or(Resume::Cancelled, Resume::Done),
             Some(_) => Resume::Cancelled,
@@ -238,7 +249,7 @@ impl<S: Slots> Coroutine for GatherEnds<S> {
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<S::Ends> {
         // SAFETY: as in `Gather`.
         let mut core = unsafe { self.map_unchecked_mut(|this| &mut this.core) };
-        match core.as_mut().drive(cx, |_, _| false) {
+        match core.as_mut().drive(cx, 0, |_, _| false) {
             None => Resume::Pending,
             Some(End::All) if !core.cancelled => core.slots().ends().map_or(Resume::Cancelled, Resume::Done),
             Some(_) => Resume::Cancelled,
@@ -272,7 +283,7 @@ impl<E, S: TrySlots<E>> Coroutine for TryGather<S, E> {
             let this = self.get_unchecked_mut();
             (Pin::new_unchecked(&mut this.core), &mut this.error)
         };
-        let end = core.as_mut().drive(cx, |slots, round| {
+        let end = core.as_mut().drive(cx, mode::BY_CANCELLATION | mode::BY_FAILURE, |slots, round| {
             *error = slots.error();
             error.is_some() || round.cancelled
         });

@@ -437,6 +437,14 @@ impl<C: Coroutine, F, E: 'static, const M: usize> Child<C, F, E, M> {
 impl<C: Coroutine, F: Fn(&C::Output) -> Option<E>, E: 'static, const M: usize> Coroutine for Child<C, F, E, M> {
     type Output = C::Output;
 
+    fn is_error(output: &C::Output) -> bool {
+        C::is_error(output)
+    }
+
+    fn error_is_read() -> bool {
+        true
+    }
+
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<C::Output> {
         // SAFETY: `coroutine` is structurally pinned: it is never moved out of a pinned `Child`.
         let this = unsafe { self.get_unchecked_mut() };
@@ -445,9 +453,10 @@ impl<C: Coroutine, F: Fn(&C::Output) -> Option<E>, E: 'static, const M: usize> C
         if let Resume::Done(output) = &answer
             && let Some(error) = (this.error)(output)
             && let Some(State { core, errors }) = this.group.state()
-            // One that has cancelled itself ends cancelled.
-            // SAFETY: NAMED: it is the running task.
-            && !unsafe { this.group.node.event_loop().header(this.link.id.get()) }.has(CANCEL_REQUESTED)
+            // One that has cancelled itself ends cancelled, unless it fails.
+            && (C::is_error(output)
+                // SAFETY: NAMED: it is the running task.
+                || !unsafe { this.group.node.event_loop().header(this.link.id.get()) }.has(CANCEL_REQUESTED))
         {
             errors.borrow_mut().push(error);
             core.set(FAILED, true);

@@ -94,6 +94,26 @@ enum Enough<T> {
     Failed(fn(&T) -> bool),
 }
 
+impl<T> Enough<T> {
+    /// Whether the end of this member is enough.
+    fn is(&self, member: &T) -> bool {
+        match self {
+            Enough::All => false,
+            Enough::First => true,
+            Enough::Failed(has_failed) => has_failed(member),
+        }
+    }
+
+    /// The same, for the loop.
+    fn flags(&self) -> u8 {
+        match self {
+            Enough::All => mode::COUNTED,
+            Enough::First => mode::BY_FAILURE,
+            Enough::Failed(_) => mode::COUNTED | mode::BY_FAILURE,
+        }
+    }
+}
+
 /// Made by [`wait`].
 #[must_use = "a coroutine does nothing until it is awaited or made a task"]
 pub struct Wait<'a, T, const N: usize> {
@@ -138,18 +158,15 @@ impl<'a, T: Joinable, const N: usize> Wait<'a, T, N> {
         // SAFETY: the joins are structurally pinned: they are never moved out of a pinned `Wait`, and dropped in place.
         let this = unsafe { self.get_unchecked_mut() };
         let mut enough = false;
+        let flags = mode::OBSERVER | this.enough.flags();
         for (place, member) in this.joins.iter_mut().zip(this.members) {
             let Some(join) = place else { continue };
             // SAFETY: as above.
             let pinned = unsafe { Pin::new_unchecked(&*join) };
-            if !matches!(pinned.resume(&mut cx.child(false, mode::OBSERVER)), Resume::Pending) {
+            if !matches!(pinned.resume(&mut cx.child(false, flags)), Resume::Pending) {
                 *place = None;
                 this.left -= 1;
-                enough |= match this.enough {
-                    Enough::All => false,
-                    Enough::First => true,
-                    Enough::Failed(has_failed) => has_failed(member),
-                };
+                enough |= this.enough.is(member);
             }
         }
         enough || this.left == 0
@@ -184,11 +201,12 @@ impl<'a, T: Joinable, const N: usize> Coroutine for Wait<'a, T, N> {
         // Members that have ended before, `look` is to find in the next turn.
         if stage == Stage::New {
             self.begin(event_loop, cx);
-            for join in self.joins.iter().flatten() {
+            let flags = mode::OBSERVER | self.enough.flags();
+            for (join, member) in self.joins.iter().flatten().zip(self.members) {
                 // SAFETY: as in `look`.
                 let pinned = unsafe { Pin::new_unchecked(join) };
-                if !matches!(pinned.resume(&mut cx.child(false, mode::OBSERVER)), Resume::Pending) {
-                    pinned.fire(cx);
+                if !matches!(pinned.resume(&mut cx.child(false, flags)), Resume::Pending) {
+                    pinned.fire(cx, self.enough.is(member));
                 }
             }
             // SAFETY: the stage is not pinned.
@@ -206,8 +224,10 @@ impl<'a, T: Joinable, const N: usize> Coroutine for Wait<'a, T, N> {
         if enough || too_late {
             self.timer.disarm();
             event_loop.wake(cx.waker());
-            // SAFETY: as above.
-            unsafe { self.get_unchecked_mut() }.stage = Stage::Released;
+            // SAFETY: as above. The joins are dropped in place: their ends are no news any more.
+            let this = unsafe { self.get_unchecked_mut() };
+            this.stage = Stage::Released;
+            this.joins.iter_mut().for_each(|join| *join = None);
         }
         Resume::Pending
     }

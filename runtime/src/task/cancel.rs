@@ -130,24 +130,21 @@ impl EventLoop {
         // SAFETY: the caller's promise.
         unsafe {
             let header = self.header(id);
+            let again = header.has(CANCEL_REQUESTED);
             header.set(CANCEL_REQUESTED);
-            let queued = header.next.load(Relaxed) != 0;
+            if header.next.load(Relaxed) == 0 {
+                return self.put_or_wake(id);
+            }
             // Also if it is queued: it may be parked until the next interrupt.
             self.wake(Waker(id));
-            if !queued {
+            if again && !header.has(RELAYED) {
                 return;
             }
-            if self.find_wait(|wait| wait.waiter() == id && wait.has_fired()).is_some() {
-                if !self.is_ready(id) && !self.requeue(id) {
-                    header.set(RELAYED);
-                }
-                // Once: from now on its next step is one.
-                self.find_wait(|wait| {
-                    if wait.waiter() == id {
-                        wait.forget_fired();
-                    }
-                    false
-                });
+            // RELAYED, it is resumed in the next turn anyway.
+            if !header.has(RELAYED) {
+                self.request_at_callback(header, id);
+            } else if self.requeue(id) {
+                header.clear(RELAYED);
             }
         }
     }
@@ -162,6 +159,19 @@ impl EventLoop {
         {
             let _ = id;
             false
+        }
+    }
+
+    /// What the loop does with a task that was cancelled, and is NEW.
+    ///
+    /// # Safety
+    /// NAMED holds for the number, which is a task's that was taken from the queue.
+    pub(super) unsafe fn cancel_new(&self, id: u16) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if !self.put_cancelled(self.header(id), id) {
+                self.abandon(id, CANCELLED);
+            }
         }
     }
 
@@ -211,7 +221,7 @@ impl EventLoop {
         // SAFETY: the caller's promise.
         unsafe {
             let header = self.header(timer.target());
-            if self.push(timer.target()) || header.has(RELAYED) {
+            if self.push(timer.target()) || header.has(RELAYED) || self.overrule(timer.target()) {
                 header.set(RELAYED);
                 timer.state.set(WOKEN);
             }
@@ -262,10 +272,8 @@ impl EventLoop {
         // SAFETY: the caller's promise, and for the others: who is waited for has not ended. No list is changed.
         unsafe {
             self.find_wait(|wait| {
-                let told = matches!(wait.kind(), WaitKind::Task | WaitKind::Member | WaitKind::Branch);
-                let header = self.header(wait.target());
-                if wait.waiter() == id && told && header.is_task() && !header.is_ended() {
-                    count_request(header);
+                if wait.waiter() == id && self.is_told(wait) && self.header(wait.target()).is_task() {
+                    count_request(self.header(wait.target()));
                     self.count_again(wait.target(), depth + 1);
                 }
                 false
@@ -286,7 +294,7 @@ impl EventLoop {
         // others: who is waited for has not ended.
         unsafe {
             self.find_wait(|wait| {
-                if wait.waiter() == id && matches!(wait.kind(), WaitKind::Task | WaitKind::Member | WaitKind::Branch) {
+                if wait.waiter() == id && self.is_told(wait) {
                     wait.begin_telling();
                     itself |= wait.kind() == WaitKind::Branch;
                 }
@@ -310,7 +318,7 @@ impl EventLoop {
     ///
     /// # Safety
     /// `which` changes no list.
-    unsafe fn find_wait(&self, mut which: impl FnMut(&Wait) -> bool) -> Option<u16> {
+    pub(super) unsafe fn find_wait(&self, mut which: impl FnMut(&Wait) -> bool) -> Option<u16> {
         let mut link = self.waits.first();
         while !link.is_null() {
             // SAFETY: LINKED and WHOLE: the links in this list are those of `Wait`s.
@@ -325,15 +333,24 @@ impl EventLoop {
         None
     }
 
+    /// Whether a cancel request to who waits is passed on.
+    ///
+    /// # Safety
+    /// The wait is in the list.
+    unsafe fn is_told(&self, wait: &Wait) -> bool {
+        matches!(wait.kind(), WaitKind::Task | WaitKind::Member | WaitKind::Branch)
+            // SAFETY: NAMED: who waits like this has a reference.
+            && !unsafe { self.header(wait.target()) }.is_ended()
+    }
+
     /// To whom a task passes a cancel request on.
     fn waits_for(&self, id: u16) -> WaitsFor {
         let mut found = WaitsFor::Nothing;
         // SAFETY: no list is changed.
         unsafe {
             self.find_wait(|wait| {
-                if wait.waiter() == id {
+                if wait.waiter() == id && self.is_told(wait) {
                     found = match (wait.kind(), &found) {
-                        (WaitKind::Observer | WaitKind::Callback | WaitKind::Name, _) => return false,
                         (WaitKind::Task, WaitsFor::Nothing) => WaitsFor::One(wait.target()),
                         _ => WaitsFor::Several,
                     };

@@ -30,8 +30,8 @@ pub(crate) struct Hooks {
     forget_callbacks: fn(&EventLoop, u16),
     /// See [`EventLoop::suspend_cancelled`].
     suspend_cancelled: unsafe fn(&EventLoop, u16, bool),
-    /// See [`EventLoop::abandon`].
-    abandon: unsafe fn(&EventLoop, u16, u8),
+    /// See [`EventLoop::cancel_new`].
+    cancel_new: unsafe fn(&EventLoop, u16),
     /// See [`EventLoop::finish`].
     finish: unsafe fn(&EventLoop, u16, End),
 }
@@ -44,7 +44,7 @@ static ENDINGS: Hooks = Hooks {
     fire: |_, _| {},
     forget_callbacks: |_, _| {},
     suspend_cancelled: |_, _, _| {},
-    abandon: |_, _, _| {},
+    cancel_new: |_, _| {},
     finish: EventLoop::finish,
 };
 
@@ -58,7 +58,7 @@ static WAITING: Hooks = Hooks {
     fire: EventLoop::fire,
     forget_callbacks: EventLoop::forget_callbacks,
     suspend_cancelled: EventLoop::suspend_cancelled,
-    abandon: EventLoop::abandon,
+    cancel_new: EventLoop::cancel_new,
     ..ENDINGS
 };
 
@@ -146,12 +146,12 @@ impl EventLoop {
     /// Drops the coroutine of a task that was cancelled before its first step.
     ///
     /// # Safety
-    /// As for `abandon`.
+    /// As for `cancel_new`.
     #[inline(always)]
     pub(crate) unsafe fn cancel_unstarted(&self, id: u16) {
         if let Some(hooks) = self.hooks.get() {
             // SAFETY: the caller's promise.
-            unsafe { (hooks.abandon)(self, id, CANCELLED) };
+            unsafe { (hooks.cancel_new)(self, id) };
         }
     }
 

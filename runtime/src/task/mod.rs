@@ -21,6 +21,7 @@ mod factory;
 pub(crate) mod hooks;
 mod named;
 pub(crate) mod outcome;
+mod place;
 pub(crate) mod step;
 pub(crate) mod wait;
 

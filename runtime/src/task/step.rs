@@ -69,7 +69,8 @@ impl<C: Coroutine> TaskNode<C> {
         unsafe {
             if output {
                 // Asked first: where outputs are never errors, there is nothing of this in flash.
-                if C::is_error(&*payload.cast::<C::Output>()) && Header::of(payload).has(UNREAD) {
+                if !C::error_is_read() && C::is_error(&*payload.cast::<C::Output>()) && Header::of(payload).has(UNREAD)
+                {
                     let message = if event_loop.is_shutting_down() {
                         SHUTDOWN_ERROR
                     } else {
@@ -222,6 +223,7 @@ impl EventLoop {
             if header.has(CANCEL_REQUESTED) {
                 header.clear(CANCEL_REQUESTED);
                 self.deliver_cancel(id);
+                self.put_late(id);
             } else if untaken {
                 // Nobody was there to take the request: it stays.
                 header.set(CANCEL_REQUESTED);

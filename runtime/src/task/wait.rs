@@ -23,7 +23,7 @@ use core::num::NonZeroU16;
 use core::pin::Pin;
 use core::ptr;
 
-use crate::coroutine::{Context, Resume, Waker, mode};
+use crate::coroutine::{Context, Resume, mode};
 use crate::event_loop::{ErrorContext, EventLoop, Refused, end_call};
 use crate::list::Link;
 use crate::node::{Kind, NodeRef, Step, VTable, WAITED, granules};
@@ -52,11 +52,20 @@ const STARTED: u8 = 1;
 const TOLD: u8 = 2;
 /// What is waited for is about to be told.
 const TELLING: u8 = 4;
-/// An observer's: what was waited for has ended, and the waiting task has been queued where asyncio queues a callback.
-const FIRED: u8 = 8;
+/// An observer's, or a member's: what was waited for has ended, and the waiting task has been queued where asyncio
+/// queues a callback.
+pub(super) const FIRED: u8 = 8;
 /// What was waited for has ended, but the waiting task is still to be resumed in the same turn, for something else: this
-/// is news for it in the next one.
-const LATE: u8 = 16;
+/// is news for it in the next one, for which it has a [`place`](super::place).
+pub(super) const LATE: u8 = 16;
+/// The end of a member decides nothing, unless it is the last one; taken away when it does decide.
+pub(super) const COUNTED: u8 = mode::COUNTED;
+/// An end by cancellation decides.
+pub(super) const BY_CANCELLATION: u8 = mode::BY_CANCELLATION;
+/// An end with an error decides.
+pub(super) const BY_FAILURE: u8 = mode::BY_FAILURE;
+/// It is one of several. Without `COUNTED`, each end decides.
+pub(super) const MEMBER: u8 = COUNTED | BY_CANCELLATION | BY_FAILURE;
 
 /// Who waits for what.
 #[repr(C)]
@@ -66,6 +75,8 @@ pub(crate) struct Wait {
     waiter: Cell<u16>,
     kind: Cell<WaitKind>,
     flags: Cell<u8>,
+    /// With `LATE`: behind which node the task is to be put.
+    place: Cell<u16>,
 }
 
 impl Wait {
@@ -76,6 +87,7 @@ impl Wait {
             waiter: Cell::new(waiter),
             kind: Cell::new(kind),
             flags: Cell::new(0),
+            place: Cell::new(0),
         }
     }
 
@@ -95,22 +107,26 @@ impl Wait {
         self.kind.get()
     }
 
-    fn has(&self, flag: u8) -> bool {
+    pub(super) fn has(&self, flag: u8) -> bool {
         self.flags.get() & flag != 0
     }
 
-    fn set(&self, flag: u8, on: bool) {
+    pub(super) fn set(&self, flag: u8, on: bool) {
         let flags = self.flags.get();
         self.flags.set(if on { flags | flag } else { flags & !flag });
     }
 
-    /// Whether what it waited for has ended, in the view of a task that has not been resumed since.
-    pub(super) fn has_fired(&self) -> bool {
-        self.has(FIRED)
+    /// Whether its task is queued where asyncio queues a callback that completes what the task waits for.
+    pub(super) fn stands(&self) -> bool {
+        self.kind() == WaitKind::Observer || self.has(MEMBER)
     }
 
-    pub(super) fn forget_fired(&self) {
-        self.set(FIRED, false);
+    pub(super) fn place(&self) -> u16 {
+        self.place.get()
+    }
+
+    pub(super) fn set_place(&self, place: u16) {
+        self.place.set(place);
     }
 
     /// Marks it as about to be told.
@@ -187,11 +203,10 @@ impl Join {
             this.leave();
             if wait.has(LATE) {
                 wait.set(LATE, false);
-                if wait.kind() == WaitKind::Observer {
-                    self.fire(cx);
-                } else {
-                    this.event_loop.wake(cx.waker());
+                if wait.stands() {
+                    self.stand(cx);
                 }
+                this.event_loop.put(cx.waker().0, wait.place());
                 return Resume::Pending;
             }
             return Resume::Done(());
@@ -207,6 +222,7 @@ impl Join {
             this.event_loop.use_waiting();
             header.set(WAITED);
             wait.kind.set(this.kind(cx));
+            wait.set(cx.flags() & MEMBER, true);
             // SAFETY: LINKED: this is pinned, and leaves when it is dropped; WHOLE: the link is the wait's first field.
             unsafe { this.event_loop.waits.push_back((&raw const this.wait).cast()) };
         }
@@ -214,17 +230,24 @@ impl Join {
     }
 
     /// For what has ended before somebody began to wait: has the task resumed where asyncio queues a callback.
-    pub(crate) fn fire(self: Pin<&Self>, cx: &Context<'_>) {
+    pub(crate) fn fire(self: Pin<&Self>, cx: &Context<'_>, decides: bool) {
+        self.event_loop.use_waiting();
+        self.wait.kind.set(WaitKind::Observer);
+        self.wait.set(BY_FAILURE, true);
+        self.wait.set(COUNTED, !decides);
+        self.stand(cx);
+        self.event_loop.wake(cx.waker());
+    }
+
+    /// What it waits for has ended: its task is about to be queued where asyncio queues a callback.
+    fn stand(self: Pin<&Self>, cx: &Context<'_>) {
         let wait = &self.get_ref().wait;
         wait.waiter.set(cx.waker().0);
-        wait.kind.set(WaitKind::Observer);
         wait.set(FIRED, true);
         if !wait.link.is_linked() {
             // SAFETY: as in `resume`.
             unsafe { self.event_loop.waits.push_back((&raw const self.get_ref().wait).cast()) };
         }
-        self.event_loop.use_waiting();
-        self.event_loop.wake(cx.waker());
     }
 
     fn kind(&self, cx: &Context<'_>) -> WaitKind {
@@ -256,6 +279,7 @@ impl Join {
         if self.wait.link.is_linked() {
             // SAFETY: it is in this list, the only one that it is ever in.
             unsafe { self.event_loop.waits.remove((&raw const self.wait).cast()) };
+            self.event_loop.forget_cancelled(&self.wait);
         }
     }
 }
@@ -365,25 +389,25 @@ impl EventLoop {
             while !link.is_null() {
                 let next = self.waits.after(link);
                 let wait = link.cast::<Wait>();
-                if (*wait).target() == target && !(*wait).has_fired() {
+                if (*wait).target() == target && !(*wait).has(FIRED | LATE) {
                     let waiter = (*wait).waiter();
+                    if (*wait).has(COUNTED) {
+                        (*wait).judge(header);
+                    }
                     if (*wait).kind() == WaitKind::Callback {
                         self.waits.remove(link);
                         // The handle that the callback is called with.
                         header.retain();
                         self.push(waiter);
-                    } else if self.is_task(waiter) && self.push(waiter) {
-                        if (*wait).kind() == WaitKind::Observer {
-                            // It stays until the task is resumed.
-                            (*wait).set(FIRED, true);
-                        } else {
-                            self.waits.remove(link);
-                        }
+                    } else if !self.is_task(waiter) {
+                        self.waits.remove(link);
+                    } else if !self.push(waiter) {
+                        self.fire_queued(&*wait);
+                    } else if (*wait).stands() {
+                        // It stays until the task is resumed.
+                        (*wait).set(FIRED, true);
                     } else {
                         self.waits.remove(link);
-                        // If the task is parked, it is resumed.
-                        self.wake(Waker(waiter));
-                        (*wait).set(LATE, !self.is_ready(waiter));
                     }
                 }
                 link = next;

@@ -91,7 +91,7 @@ def parse(lines):
         words = line.split()
         if words[0] == "}":
             return ops
-        if words[0] in ("catch", "timeout", "group"):
+        if words[0] in ("catch", "timeout", "group", "lock", "permit"):
             words.append(parse(lines))
         elif words[0] == "finally":
             words.append(parse(lines))
@@ -110,6 +110,12 @@ class World:
         self.tasks = {}
         self.futures = [self.loop.create_future() for _ in range(futures)]
         self.trace = []
+        self.lock = asyncio.Lock()
+        self.semaphore = asyncio.Semaphore(2)
+        self.event = asyncio.Event()
+        self.condition = asyncio.Condition()
+        self.barrier = asyncio.Barrier(2)
+        self.queue = asyncio.Queue(1)
 
     def log(self, who, *words):
         self.trace.append(f"t={self.loop.now} n={self.loop.turn} {who} " + " ".join(map(str, words)))
@@ -276,6 +282,25 @@ class World:
             except asyncio.CancelledError:
                 self.log(me, "group cancelled")
                 raise
+        elif name in ("lock", "permit"):
+            primitive = self.lock if name == "lock" else self.semaphore
+            try:
+                await primitive.acquire()
+                self.log(me, name, "acquired")
+            except asyncio.CancelledError:
+                self.log(me, name, "cancelled")
+                raise
+            try:
+                return await self.block(me, op[1], group)
+            finally:
+                primitive.release()
+        elif name in SYNC:
+            what = " ".join(op)
+            try:
+                self.log(me, what, await SYNC[name](self, *map(int, op[1:])))
+            except asyncio.CancelledError:
+                self.log(me, what, "cancelled")
+                raise
         elif name == "return":
             return (RETURN, int(op[1]))
         elif name == "fail":
@@ -309,6 +334,51 @@ class World:
             waiting = asyncio.wait(targets, timeout=timeout, return_when=mode)
             await self.waiting(me, what, waiting, lambda sets: sum(target in sets[0] for target in targets))
 
+    async def event_set(self):
+        self.event.set()
+        return "ok"
+
+    async def event_clear(self):
+        self.event.clear()
+        return "ok"
+
+    async def event_wait(self):
+        await self.event.wait()
+        return "ok"
+
+    async def notified(self):
+        async with self.condition:
+            await self.condition.wait()
+        return "ok"
+
+    async def notify(self, count):
+        async with self.condition:
+            self.condition.notify(count)
+        return "ok"
+
+    async def barrier_wait(self):
+        return await self.barrier.wait()
+
+    async def put(self, value):
+        await self.queue.put(value)
+        return "ok"
+
+    async def get(self):
+        return await self.queue.get()
+
+    async def put_nowait(self, value):
+        try:
+            self.queue.put_nowait(value)
+            return "ok"
+        except asyncio.QueueFull:
+            return "full"
+
+    async def get_nowait(self):
+        try:
+            return self.queue.get_nowait()
+        except asyncio.QueueEmpty:
+            return "empty"
+
     def run(self):
         self.loop.set_exception_handler(lambda loop, context: None)
         self.loop.call_at(END, self.loop.stop)
@@ -325,6 +395,20 @@ class World:
         for number, future in enumerate(self.futures):
             self.trace.append(f"F{number} {self.outcome(future)}")
         self.loop.close()
+
+
+SYNC = {
+    "event_set": World.event_set,
+    "event_clear": World.event_clear,
+    "event_wait": World.event_wait,
+    "notified": World.notified,
+    "notify": World.notify,
+    "barrier": World.barrier_wait,
+    "put": World.put,
+    "get": World.get,
+    "put_nowait": World.put_nowait,
+    "get_nowait": World.get_nowait,
+}
 
 
 def main():

@@ -14,6 +14,7 @@ use segno::task::{CloneOutput, ResultError};
 use segno::{AnyTask, Timeout};
 
 use crate::program::{Act, Mode, Op, Program, Target};
+use crate::sync::{Primitives, synchronise};
 
 /// Every program is stopped at this tick.
 const END: u64 = 60;
@@ -80,12 +81,13 @@ impl Handle {
     }
 }
 
-struct World {
+pub struct World {
     lp: &'static EventLoop,
     routines: Vec<Rc<[Op]>>,
     tasks: RefCell<Vec<Option<Rc<Task<Outcome>>>>>,
     futures: Vec<Future<Outcome>>,
     trace: RefCell<Vec<String>>,
+    pub primitives: Primitives,
 }
 
 thread_local! {
@@ -98,7 +100,7 @@ impl World {
         self.lp.time().as_ticks() / 1000
     }
 
-    fn log(&self, who: impl std::fmt::Display, text: impl std::fmt::Display) {
+    pub fn log(&self, who: impl std::fmt::Display, text: impl std::fmt::Display) {
         self.trace.borrow_mut().push(format!("t={} n={} {who} {text}", self.now(), self.lp.turn()));
     }
 
@@ -157,7 +159,7 @@ impl Coroutine for Boxed {
 }
 
 /// Python's `raise` of a cancellation.
-struct Reraise;
+pub struct Reraise;
 
 impl Coroutine for Reraise {
     type Output = std::convert::Infallible;
@@ -205,7 +207,12 @@ async fn run_block(world: Rc<World>, me: usize, ops: Rc<[Op]>, group: Option<Gro
                 Reraise.await;
             }
             world.log(me, "slept");
-        } else if matches!(ops[index], Op::Catch(_) | Op::Finally(..) | Op::Timeout(..) | Op::Group(_)) {
+        } else if let Op::Sync(op) = ops[index] {
+            synchronise(world.clone(), me, op).await;
+        } else if matches!(
+            ops[index],
+            Op::Catch(_) | Op::Finally(..) | Op::Timeout(..) | Op::Group(_) | Op::Lock(_) | Op::Permit(_)
+        ) {
             let done = nest(world.clone(), me, ops[index].clone(), group.clone()).await;
             if done.is_some() {
                 return done;
@@ -243,6 +250,32 @@ async fn nest(world: Rc<World>, me: usize, op: Op, group: Option<Group>) -> Flow
                 }
             }
         }
+        Op::Lock(ops) => match world.primitives.lock.acquire().catch_cancel().await {
+            Ok(guard) => {
+                world.log(me, "lock acquired");
+                let done = nested(&world, me, &ops, &group).await;
+                drop(guard);
+                done
+            }
+            Err(Cancelled) => {
+                world.log(me, "lock cancelled");
+                Reraise.await;
+                None
+            }
+        },
+        Op::Permit(ops) => match world.primitives.semaphore.acquire().catch_cancel().await {
+            Ok(guard) => {
+                world.log(me, "permit acquired");
+                let done = nested(&world, me, &ops, &group).await;
+                drop(guard);
+                done
+            }
+            Err(Cancelled) => {
+                world.log(me, "permit cancelled");
+                Reraise.await;
+                None
+            }
+        },
         Op::Timeout(delay, ops) => {
             let limit = Timeout::after(ticks(delay));
             let body = nested(&world, me, &ops, &group);
@@ -517,6 +550,7 @@ pub fn run(program: &Program) -> Vec<String> {
         tasks: RefCell::new(vec![None; program.routines.len()]),
         futures: (0..program.futures).map(|_| lp.create_future().expect("there is memory")).collect(),
         trace: RefCell::default(),
+        primitives: Primitives::new(),
     });
     CURRENT.set(Some(world.clone()));
     lp.call_at(Instant::from_ticks(END * 1000), |lp| lp.stop()).expect("there is memory");

@@ -5,12 +5,17 @@
 //!
 //! # The design
 //! [`program`] makes programs from seeds, [`interpreter`] runs them on segno, `python/programs.py` on CPython. The binary
-//! compares; the test compares with what CPython 3.13 was recorded to say.
+//! compares; the tests compare with what CPython 3.13 was recorded to say. Programs that were run differently once are in
+//! `causes`, as small as they could be made: `python3.13 python/programs.py <causes/NAME.txt >causes/NAME.out` records one.
 
 mod interpreter;
+mod parse;
 mod program;
 mod record;
+mod reduce;
+mod sync;
 
 pub use interpreter::run;
 pub use program::{Language, Program};
-pub use record::record;
+pub use record::{lines, record};
+pub use reduce::smaller;

@@ -3,21 +3,22 @@
 //! Runs N programs from seed S on, each on both, and compares the traces line by line. Ends with 1 if one differs, with 2 if it
 //! could not be run. `--only` runs the program of the seed alone and writes it and both traces out. `--python PATH` names
 //! the interpreter: otherwise the newest of `python3.14`, `python3.13` and `python3` that is there. The whole language
-//! needs CPython 3.13; an older one is given programs without what it does otherwise.
+//! needs CPython 3.13; an older one is given programs without what it does otherwise. `--reduce` makes each program that
+//! differs as small as it can be, and writes that one out.
 //!
 //! `--record FILE` writes what the test `recorded` compares with: the hashes of CPython's traces, for machines without it.
 
 use std::io::Write;
 use std::process::{Command, ExitCode, Stdio};
 
-use segno_programs::{Language, Program, record, run};
+use segno_programs::{Language, Program, record, run, smaller};
 
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(problem) => {
             eprintln!(
-                "{problem}\nusage: segno-programs [--seed S] [--count N] [--only] [--record FILE] [--python PATH]"
+                "{problem}\nusage: segno-programs [--seed S] [--count N] [--only] [--reduce] [--record FILE] [--python PATH]"
             );
             return ExitCode::from(2);
         }
@@ -36,13 +37,14 @@ struct Options {
     seed: u64,
     count: u64,
     only: bool,
+    reduce: bool,
     record: Option<String>,
     python: Option<String>,
 }
 
 impl Options {
     fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
-        let mut options = Options { seed: 1, count: 1000, only: false, record: None, python: None };
+        let mut options = Options { seed: 1, count: 1000, only: false, reduce: false, record: None, python: None };
         while let Some(word) = words.next() {
             let mut next = || words.next().ok_or(format!("`{word}` wants a value"));
             let number = |text: String| text.parse::<u64>().map_err(|_| format!("`{text}` is not a number"));
@@ -50,6 +52,7 @@ impl Options {
                 "--seed" => options.seed = number(next()?)?,
                 "--count" => options.count = number(next()?)?,
                 "--only" => options.only = true,
+                "--reduce" => options.reduce = true,
                 "--record" => options.record = Some(next()?),
                 "--python" => options.python = Some(next()?),
                 _ => return Err(format!("`{word}` is not known")),
@@ -104,7 +107,11 @@ fn compare(options: &Options) -> Result<usize, String> {
         }
         if record(program, &ours) != record(program, theirs) {
             different += 1;
-            if different <= 20 {
+            if options.reduce {
+                let (program, theirs) = reduce(&python, program)?;
+                println!("{}", program.text());
+                report(&program, &theirs, &run(&program));
+            } else if different <= 20 {
                 report(program, theirs, &ours);
             }
         }
@@ -118,6 +125,21 @@ fn report(program: &Program, theirs: &[String], ours: &[String]) {
     let from = same.saturating_sub(4);
     let show = |trace: &[String]| trace.iter().skip(from).take(9).map(|line| format!("  {line}\n")).collect::<String>();
     println!("seed {} differs at line {}; CPython:\n{}segno:\n{}", program.seed, same + 1, show(theirs), show(ours));
+}
+
+/// The smallest program to be found that differs as this one does, and CPython's trace of it.
+fn reduce(python: &str, program: &Program) -> Result<(Program, Vec<String>), String> {
+    let mut smallest = (program.clone(), run_on_python(python, std::slice::from_ref(program))?.remove(0));
+    loop {
+        let candidates = smaller(&smallest.0);
+        let theirs = run_on_python(python, &candidates)?;
+        let different =
+            |(program, theirs): &(Program, Vec<String>)| record(program, &run(program)) != record(program, theirs);
+        match candidates.into_iter().zip(theirs).find(different) {
+            Some(found) => smallest = found,
+            None => return Ok(smallest),
+        }
+    }
 }
 
 /// The traces of all programs, in one process.

@@ -69,6 +69,48 @@ pub enum Mode {
     Exception,
 }
 
+/// What is done with a primitive of synchronisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sync {
+    /// `set` of the event.
+    EventSet,
+    /// Its `clear`.
+    EventClear,
+    /// Its `wait`.
+    EventWait,
+    /// `wait` of the condition, with its lock.
+    Notified,
+    /// Its `notify`, with its lock.
+    Notify(u64),
+    /// `wait` of the barrier.
+    Barrier,
+    /// `put` of the queue.
+    Put(i64),
+    /// Its `get`.
+    Get,
+    /// Its `put_nowait`.
+    PutNowait(i64),
+    /// Its `get_nowait`.
+    GetNowait,
+}
+
+impl fmt::Display for Sync {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Sync::EventSet => f.write_str("event_set"),
+            Sync::EventClear => f.write_str("event_clear"),
+            Sync::EventWait => f.write_str("event_wait"),
+            Sync::Notified => f.write_str("notified"),
+            Sync::Notify(count) => write!(f, "notify {count}"),
+            Sync::Barrier => f.write_str("barrier"),
+            Sync::Put(value) => write!(f, "put {value}"),
+            Sync::Get => f.write_str("get"),
+            Sync::PutNowait(value) => write!(f, "put_nowait {value}"),
+            Sync::GetNowait => f.write_str("get_nowait"),
+        }
+    }
+}
+
 /// One operation.
 #[derive(Debug, Clone)]
 pub enum Op {
@@ -114,6 +156,12 @@ pub enum Op {
     Group(Vec<Op>),
     /// `create_task` of the innermost group.
     GroupSpawn(usize),
+    /// `async with` the lock.
+    Lock(Vec<Op>),
+    /// `async with` the semaphore, which has two permits.
+    Permit(Vec<Op>),
+    /// Something with the other primitives.
+    Sync(Sync),
     /// The routine's result.
     Return(i64),
     /// The routine's exception.
@@ -171,13 +219,15 @@ impl Program {
         Program { seed, futures, routines }
     }
 
-    /// Whether CPython may have turns in which nothing happens that a program can see: a `gather` that has raised leaves
-    /// its callbacks with the other tasks. Here it lets them go.
+    /// Whether CPython may have turns in which nothing happens that a program can see: a `gather` that has raised and a `wait`
+    /// that is over leave callbacks behind. Here they let go of the other tasks.
     pub fn has_silent_callbacks(&self) -> bool {
-        let text = self.text();
-        ["gather 0", "wait First", "wait Exception", "shield", "wait_for_shield"]
-            .iter()
-            .any(|operation| text.contains(&format!("\n{operation} ")))
+        self.text().lines().any(|line| {
+            ["gather 0", "wait_for 0", "wait First", "wait Exception", "shield", "wait_for_shield"]
+                .iter()
+                .any(|operation| line.starts_with(operation))
+                || line.starts_with("wait All") && !line.starts_with("wait All -")
+        })
     }
 
     /// The program as text: an operation a line.
@@ -262,10 +312,26 @@ impl Maker {
         }
     }
 
+    fn sync(&mut self) -> Sync {
+        let value = self.random.below(10) as i64;
+        match self.random.below(13) {
+            0 => Sync::EventSet,
+            1 => Sync::EventClear,
+            2 | 3 => Sync::EventWait,
+            4 | 5 => Sync::Notified,
+            6 => Sync::Notify(1 + self.random.below(2)),
+            7 => Sync::Barrier,
+            8 => Sync::Put(value),
+            9 | 10 => Sync::Get,
+            11 => Sync::PutNowait(value),
+            _ => Sync::GetNowait,
+        }
+    }
+
     fn op(&mut self, number: usize, depth: u64, in_group: bool) -> Op {
         let whole = self.language == Language::Whole;
         loop {
-            return match self.random.below(26) {
+            return match self.random.below(36) {
                 0..3 => Op::Sleep(self.delay()),
                 3 if number + 1 < self.routines => {
                     Op::Spawn(number + 1 + self.random.below((self.routines - number - 1) as u64) as usize)
@@ -297,6 +363,9 @@ impl Maker {
                 25 if in_group && number + 1 < self.routines => {
                     Op::GroupSpawn(number + 1 + self.random.below((self.routines - number - 1) as u64) as usize)
                 }
+                26 | 27 if depth < 3 => Op::Lock(self.block(number, depth, in_group)),
+                28 if depth < 3 => Op::Permit(self.block(number, depth, in_group)),
+                29..36 if whole => Op::Sync(self.sync()),
                 _ => continue,
             };
         }
@@ -352,6 +421,9 @@ fn write_op(text: &mut String, op: &Op) -> fmt::Result {
         }
         Op::Timeout(delay, ops) => write_block(text, &format!("timeout {delay}"), ops),
         Op::Group(ops) => write_block(text, "group", ops),
+        Op::Lock(ops) => write_block(text, "lock", ops),
+        Op::Permit(ops) => write_block(text, "permit", ops),
+        Op::Sync(op) => writeln!(text, "{op}"),
         Op::GroupSpawn(routine) => writeln!(text, "group_spawn {routine}"),
         Op::Return(value) => writeln!(text, "return {value}"),
         Op::Fail(value) => writeln!(text, "fail {value}"),

@@ -2,11 +2,16 @@
 
 use crate::program::Program;
 
-/// A line for a program's trace: the same for traces that count as the same. Where CPython may have turns in which nothing
-/// happens that a program can see, turns are counted anew, those without a line left out.
+/// A line for a program's trace: the same for traces that count as the same.
 pub fn record(program: &Program, trace: &[String]) -> String {
-    let lines = if program.has_silent_callbacks() { dense(trace) } else { trace.to_vec() };
+    let lines = lines(program, trace);
     format!("{} {:016x}\n", program.seed, lines.iter().fold(BASIS, |hash, line| hash_line(hash, line)))
+}
+
+/// What is compared of a program's trace. Where CPython may have turns in which nothing happens that a program can see, turns
+/// are counted anew, those without a line left out.
+pub fn lines(program: &Program, trace: &[String]) -> Vec<String> {
+    if program.has_silent_callbacks() { dense(trace) } else { trace.to_vec() }
 }
 
 /// FNV-1a, 64 bits.
