@@ -163,7 +163,7 @@ pub(super) fn borrows_value(expr: &Expr) -> bool {
     let inside = |expr: &Expr| borrows_value(expr);
     match expr {
         Expr::Reference(inner) => {
-            (!is_place(&inner.expr) && !is_constant(&inner.expr))
+            (!is_place(&inner.expr) && !is_static(inner))
                 || (inner.mutability.is_some() && is_variant(&inner.expr))
                 || inside(&inner.expr)
         }
@@ -194,6 +194,12 @@ pub(super) fn borrows_value(expr: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether rustc makes a static of what is borrowed: of a constant behind `&`, and of `&mut []`.
+fn is_static(reference: &syn::ExprReference) -> bool {
+    let is_empty = matches!(&*reference.expr, Expr::Array(array) if array.elems.is_empty());
+    is_constant(&reference.expr) && (reference.mutability.is_none() || is_empty)
 }
 
 /// Whether an expression is an enum's variant without fields, by its spelling: a value, not a place.
@@ -294,8 +300,9 @@ impl Lower<'_> {
                 *inner.expr = self.path(variable);
                 Expr::Reference(inner)
             }
+            Expr::Reference(inner) if is_static(&inner) => Expr::Reference(inner),
             Expr::Reference(mut inner) => {
-                *inner.expr = self.held_place(*inner.expr);
+                *inner.expr = self.held_place(*inner.expr, inner.mutability.is_some());
                 Expr::Reference(inner)
             }
             Expr::MethodCall(mut call) => {
@@ -375,7 +382,7 @@ impl Lower<'_> {
             let taken = std::mem::replace(expr, parse_quote!(()));
             let mut value = match part {
                 Part::Value => self.hold(taken),
-                Part::Place => self.held_place(taken),
+                Part::Place => self.held_place(taken, false),
                 Part::Whole => self.held_whole(taken),
                 Part::Untouched | Part::Last => taken,
             };
@@ -461,25 +468,25 @@ impl Lower<'_> {
     }
 
     /// The place that is borrowed: the value at its root, if it has no variable, gets one with a slot.
-    fn held_place(&mut self, expr: Expr) -> Expr {
+    fn held_place(&mut self, expr: Expr, is_mutable: bool) -> Expr {
         match expr {
             Expr::Field(mut inner) => {
-                *inner.base = self.held_place(*inner.base);
+                *inner.base = self.held_place(*inner.base, is_mutable);
                 Expr::Field(inner)
             }
             Expr::Index(mut inner) => {
-                *inner.expr = self.held_place(*inner.expr);
+                *inner.expr = self.held_place(*inner.expr, is_mutable);
                 Expr::Index(inner)
             }
             Expr::Unary(mut inner) if matches!(inner.op, UnOp::Deref(_)) => {
-                *inner.expr = self.held_place(*inner.expr);
+                *inner.expr = self.held_place(*inner.expr, is_mutable);
                 Expr::Unary(inner)
             }
             Expr::Paren(mut inner) => {
-                *inner.expr = self.held_place(*inner.expr);
+                *inner.expr = self.held_place(*inner.expr, is_mutable);
                 Expr::Paren(inner)
             }
-            Expr::Group(inner) => self.held_place(*inner.expr),
+            Expr::Group(inner) => self.held_place(*inner.expr, is_mutable),
             Expr::Path(_) => {
                 if let Some(variable) = root(&expr, &self.graph.variables)
                     && self.graph.variables[variable].temporary
@@ -489,7 +496,7 @@ impl Lower<'_> {
                 }
                 expr
             }
-            constant_value if is_constant(&constant_value) => constant_value,
+            constant if is_constant(&constant) && !is_mutable => constant,
             value => {
                 let span = value.span();
                 let value = self.hold(value);
