@@ -17,6 +17,8 @@ pub struct Function {
     pub body: Option<Block>,
     /// Whether it mentions `Self`, so that it belongs to a type or a trait.
     pub mentions_self: bool,
+    /// Whether it does so other than in paths that begin with it.
+    pub mentions_self_as_type: bool,
     /// How each parameter reaches the body, in order.
     pub parameters: Vec<crate::names::Parameter>,
 }
@@ -49,6 +51,7 @@ impl Function {
     /// Parses and checks the item. `None`: it is not a function, or not Rust; the error says so.
     pub fn parse(item: TokenStream, errors: &mut Errors) -> Option<Function> {
         let mentions_self = mentions(item.clone(), "Self");
+        let mentions_self_as_type = mentions_self && mentions_as_type(item.clone());
         let item: Item = match syn::parse2(item.clone()) {
             Ok(item) => item,
             Err(cause) => {
@@ -85,16 +88,38 @@ impl Function {
             signature,
             body: item.body,
             mentions_self,
+            mentions_self_as_type,
             parameters: Vec::new(),
         })
     }
 }
 
 /// Whether a word is somewhere among the tokens.
-fn mentions(tokens: TokenStream, word: &str) -> bool {
+pub fn mentions(tokens: TokenStream, word: &str) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(name) => name == word,
         TokenTree::Group(group) => mentions(group.stream(), word),
         _ => false,
     })
+}
+
+/// Whether `Self` is somewhere among the tokens, with no `::` behind it.
+fn mentions_as_type(tokens: TokenStream) -> bool {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let found = match token {
+            TokenTree::Ident(name) => {
+                name == "Self"
+                    && !tokens
+                        .peek()
+                        .is_some_and(|next| matches!(next, TokenTree::Punct(punct) if punct.as_char() == ':'))
+            }
+            TokenTree::Group(group) => mentions_as_type(group.stream()),
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
 }

@@ -62,40 +62,106 @@ pub fn unify(function: &Function) -> TokenStream {
     if !maybe_implements(function) || !lifetimes_meet(function) {
         return TokenStream::new();
     }
-    let generics: Vec<String> =
-        function.signature.generics.type_params().map(|parameter| parameter.ident.to_string()).collect();
-    let mut first = None;
-    let mut text = TokenStream::new();
-    for (argument, parameter) in function.signature.inputs.iter().zip(&function.parameters) {
-        let name = &parameter.name;
-        let (is_mutable, referent) = match argument {
-            FnArg::Receiver(receiver) => match &receiver.kind {
-                ReceiverKind::Reference(_, _, mutability) => (mutability.is_some(), None),
-                _ => continue,
-            },
-            FnArg::Typed(typed) => match &*typed.ty {
-                // A lifetime with a name may be the result's.
-                Type::Reference(reference) => {
-                    let elided = reference.lifetime.is_none();
-                    (reference.mutability.is_some(), Some(&*reference.elem).filter(|_| elided))
-                }
-                _ => continue,
-            },
-        };
-        match (&first, referent) {
-            (None, _) => {
-                let witness = if is_mutable { quote!(life_of_mut) } else { quote!(life_of) };
-                text.extend(quote!(let __life = ::segno::machine::#witness(&#name);));
-                first = Some(());
-            }
-            (Some(()), Some(referent)) if is_free(referent, &generics) => {
-                let live = if is_mutable { quote!(live_mut) } else { quote!(live) };
-                text.extend(quote!(let #name = ::segno::machine::#live(#name, __life);));
-            }
-            _ => {}
+    let references = References::of(function);
+    let Some((name, is_mutable)) = references.witness() else { return TokenStream::new() };
+    let witness = if is_mutable { quote!(life_of_mut) } else { quote!(life_of) };
+    let mut text = quote!(let __life = ::segno::machine::#witness(&#name););
+    for reference in references.list {
+        if reference.is_free && reference.name != name {
+            let (name, live) = (reference.name, if reference.is_mutable { quote!(live_mut) } else { quote!(live) });
+            text.extend(quote!(let #name = ::segno::machine::#live(#name, __life);));
         }
     }
     text
+}
+
+/// A parameter that is a reference.
+struct Reference {
+    name: syn::Ident,
+    is_mutable: bool,
+    /// Nothing keeps it from getting another lifetime.
+    is_free: bool,
+    referent: Option<Type>,
+}
+
+/// The parameters of a function, as far as lifetimes go.
+struct References {
+    list: Vec<Reference>,
+    /// Something else has lifetimes, or a type of which it is not known how long it lives.
+    others: bool,
+}
+
+impl References {
+    fn of(function: &Function) -> References {
+        let generics = type_parameters(function);
+        let mut found = References { list: Vec::new(), others: false };
+        for (argument, parameter) in function.signature.inputs.iter().zip(&function.parameters) {
+            let name = parameter.name.clone();
+            match argument {
+                FnArg::Receiver(receiver) => match &receiver.kind {
+                    ReceiverKind::Reference(_, _, mutability) => {
+                        let is_mutable = mutability.is_some();
+                        found.list.push(Reference { name, is_mutable, is_free: false, referent: None });
+                    }
+                    _ => found.others = true,
+                },
+                FnArg::Typed(typed) => match &*typed.ty {
+                    Type::Reference(reference) => {
+                        let referent = Some((*reference.elem).clone());
+                        // A lifetime with a name may be the result's.
+                        let is_free = reference.lifetime.is_none() && is_free(&reference.elem, &generics);
+                        let is_mutable = reference.mutability.is_some();
+                        found.list.push(Reference { name, is_mutable, is_free, referent });
+                    }
+                    ty => found.others |= !is_free(ty, &generics),
+                },
+            }
+        }
+        found
+    }
+
+    /// The parameter whose lifetime the others get: one that has to keep its own.
+    fn witness(&self) -> Option<(syn::Ident, bool)> {
+        let kept = self.list.iter().find(|reference| !reference.is_free);
+        kept.or(self.list.first()).map(|reference| (reference.name.clone(), reference.is_mutable))
+    }
+}
+
+fn type_parameters(function: &Function) -> Vec<String> {
+    function.signature.generics.type_params().map(|parameter| parameter.ident.to_string()).collect()
+}
+
+/// Whether the lifetime of one reference can be that of all that the frame holds: of the only one that has to keep its own,
+/// in whose type all type parameters are. (An outer `impl`'s parameters look as types do.)
+fn have_one_lifetime(function: &Function) -> bool {
+    let references = References::of(function);
+    let is_bound = |reference: &&Reference| {
+        !reference.is_free || !reference.referent.as_ref().is_some_and(is_primitive)
+    };
+    let mut bound = references.list.iter().filter(is_bound);
+    let one = bound.next();
+    let text = one.and_then(|reference| reference.referent.as_ref()).map(|referent| quote!(#referent));
+    let named = |generic: &String| text.clone().is_some_and(|text| crate::function::mentions(text, generic));
+    !references.others
+        && bound.next().is_none()
+        && type_parameters(function).iter().all(named)
+        && !function.mentions_self_as_type
+}
+
+/// Whether a type is made of types that have no parameters for certain.
+fn is_primitive(ty: &Type) -> bool {
+    match ty {
+        Type::Slice(slice) => is_primitive(&slice.elem),
+        Type::Array(array) => is_primitive(&array.elem),
+        Type::Paren(inner) => is_primitive(&inner.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_primitive),
+        Type::Path(path) => path.path.get_ident().is_some_and(|name| {
+            let name = name.to_string();
+            // Types that are declared have capital letters.
+            name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
+        }),
+        _ => false,
+    }
 }
 
 /// Whether a type has no lifetimes in it, and no parameters of the function, of which it is not known how long they live.
@@ -128,8 +194,11 @@ fn is_free(ty: &Type, generics: &[String]) -> bool {
     !find.bound
 }
 
+/// Whether the signature has to stay as it is, since it may implement a trait's. A function without a receiver is free more
+/// often than not, but if it can do without a lifetime of its own, it does.
 fn maybe_implements(function: &Function) -> bool {
-    function.signature.receiver().is_some() && matches!(function.visibility, syn::Visibility::Inherited)
+    matches!(function.visibility, syn::Visibility::Inherited)
+        && (function.signature.receiver().is_some() || have_one_lifetime(function))
 }
 
 /// How many lifetimes the parameters have, those included that are not written.
