@@ -33,6 +33,8 @@ pub struct Variable {
     pub nested: bool,
     /// Its value may be a closure, of which rustc cannot yet tell whether it is `Copy`.
     pub unprobed: bool,
+    /// There is a closure in its first value, so it is no reference.
+    pub closure: bool,
     /// Made by the lowering.
     pub temporary: bool,
     /// It belongs to the function around a nested block, which borrows it in its slot.
@@ -82,6 +84,7 @@ impl Variables {
             assigned: false,
             nested: false,
             unprobed: false,
+            closure: false,
             temporary: false,
             outer: false,
             shared: false,

@@ -16,6 +16,7 @@
 //! | [`walk`] | the one traversal that knows how an expression uses a variable: reads, moves, assigns |
 //! | [`nested`] | `async` blocks: machines inside the machine |
 //! | [`anchor`] | decides which variables are borrowed across a suspension and so need a slot |
+//! | [`captures`] | gives `move` closures values of their own |
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
 //! | [`apart`] | patterns that take a variable apart: what they leave of it gets names |
 //! | [`liveness`] | what is live, initialised, moved at each edge: what a state must hold |
@@ -36,6 +37,7 @@
 
 mod anchor;
 mod apart;
+mod captures;
 mod cfg;
 mod desugar;
 mod emit;
@@ -151,7 +153,8 @@ fn analyse(
     errors: &mut error::Errors,
 ) -> Option<(graph::Graph, liveness::Facts)> {
     nested::lower(&mut variables, &mut body, errors);
-    let variables = anchor::decide(variables, &body);
+    let mut variables = anchor::decide(variables, &body);
+    captures::rebind(&mut variables, &mut body);
     let mut graph = lower::lower(parameters, variables, body, errors);
     if !errors.is_empty() {
         return None;

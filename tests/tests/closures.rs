@@ -41,6 +41,16 @@ mod closures {
     case!(captures_by_move());
 
     #[segno::coroutine]
+    async fn move_of_an_anchored_variable() -> u8 {
+        let mut t = T("t");
+        t.renamed("u").await;
+        let f = move || t.r();
+        y().await;
+        f()
+    }
+    case!(move_of_an_anchored_variable());
+
+    #[segno::coroutine]
     async fn captures_and_is_called_once() -> u8 {
         let t = T("t");
         let f = move || t.take();

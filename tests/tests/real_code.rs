@@ -25,6 +25,101 @@ mod real_code {
     }
     case!(into_a_constant());
 
+    #[segno::coroutine]
+    async fn bump(n: &mut u32) {
+        y().await;
+        *n += 1;
+    }
+
+    #[segno::coroutine]
+    async fn look(t: &T) {
+        y().await;
+        log(t.0);
+    }
+
+    /// The closure has a copy.
+    #[segno::coroutine]
+    async fn copied_into_a_closure() -> u32 {
+        let mut n = 1;
+        bump(&mut n).await;
+        let mut add = move |m: u32| {
+            n += m;
+            n
+        };
+        y().await;
+        let sum = add(2) + add(3);
+        bump(&mut n).await;
+        sum * 10 + n
+    }
+    case!(copied_into_a_closure());
+
+    /// The closure drops it.
+    #[segno::coroutine]
+    async fn moved_into_a_closure(t: T, call: bool) {
+        look(&t).await;
+        let mut consume = Some(move || {
+            log("called");
+            let _t = t;
+        });
+        y().await;
+        if call {
+            consume.take().unwrap()();
+            y().await;
+        }
+        log("end");
+    }
+    case!(called = moved_into_a_closure(T("t"), true));
+    case!(not_called = moved_into_a_closure(T("t"), false));
+
+    #[derive(Debug)]
+    struct Socket(u32, Option<T>);
+
+    impl Socket {
+        fn with<R>(&mut self, f: impl FnOnce(&mut u32) -> R) -> R {
+            f(&mut self.0)
+        }
+
+        /// `self` goes into the closure, and what it names in its branches too.
+        #[segno::coroutine]
+        async fn send_with<R>(&mut self, f: impl FnOnce(&mut u32) -> R) -> R {
+            let full = self.with(|n| *n > 9);
+            y().await;
+            let mut f = Some(f);
+            let mut poll = move |go: bool| {
+                self.with(|n| match go {
+                    true if full => None,
+                    true => Some(f.take().unwrap()(n)),
+                    false => None,
+                })
+            };
+            y().await;
+            assert!(poll(false).is_none());
+            poll(true).unwrap()
+        }
+
+        #[segno::coroutine]
+        async fn close(mut self) -> Option<T> {
+            self.send_with(|n| *n += 1).await;
+            let mut last = self.1.take();
+            let mut next = move |more: bool| match more {
+                true => last.take(),
+                false => None,
+            };
+            y().await;
+            log("closing");
+            next(false).or(next(true))
+        }
+    }
+
+    #[segno::coroutine]
+    async fn sockets() {
+        let mut socket = Socket(1, Some(T("last")));
+        let t = T("sent");
+        log(socket.send_with(move |n| (*n, t)).await.1.0);
+        socket.close().await;
+    }
+    case!(sockets());
+
     trait Device {
         #[segno::coroutine]
         async fn write(&mut self, data: &mut [u8]) -> usize;

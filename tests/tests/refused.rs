@@ -50,7 +50,6 @@ refused! {
     fields_borrowed_then_moved
     fields_moved_into_children
     fields_moved_one_by_one
-    move_closure_after_a_borrow
     move_out_of_a_box
     moved_and_assigned_again
     nested_field_moved

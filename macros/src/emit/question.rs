@@ -43,7 +43,8 @@ pub fn about(site: &Site, variables: &Variables, tag: &Ident) -> TokenStream {
         if site.by_name {
             quote!((&&&&&::segno::machine::probe(&#place)).by_name())
         } else {
-            receiver(&place, call, variables)
+            let is_closure = site.field.is_none() && variables[site.variable].closure;
+            receiver(&place, call, variables, is_closure)
         }
     });
     let part = quote!((&::segno::machine::probe(&#place)).holding().of(&#whole));
@@ -54,16 +55,26 @@ pub fn about(site: &Site, variables: &Variables, tag: &Ident) -> TokenStream {
     }
 }
 
-/// Whether a method takes its receiver by value. Of what is copied, that does not matter: nothing is asked.
-fn receiver(receiver: &TokenStream, (method, arguments): &(Ident, Vec<Expr>), variables: &Variables) -> TokenStream {
+/// Whether a method takes its receiver by value. Of what is copied, that does not matter: nothing is asked. (What closures
+/// capture rustc knows only when it has seen all of the function, so whether they are copied cannot be asked.)
+fn receiver(
+    receiver: &TokenStream,
+    (method, arguments): &(Ident, Vec<Expr>),
+    variables: &Variables,
+    is_closure: bool,
+) -> TokenStream {
     let method = Ident::new(&method.to_string(), Span::call_site().located_at(method.span()));
     let types: Vec<Ident> = (0..arguments.len()).map(|index| format_ident!("A{}", index)).collect();
     let arguments = arguments
         .iter()
         .map(|argument| typed(argument, variables).unwrap_or_else(|| quote!(::segno::machine::never())));
     // If another trait has such a method by value, rustc cannot choose, and names the two traits.
+    let reference = match is_closure {
+        true => quote!(::segno::machine::NoReference),
+        false => quote!((&&&::segno::machine::probe(&#receiver)).reference()),
+    };
     quote! {{
-        let __reference = (&&&::segno::machine::probe(&#receiver)).reference();
+        let __reference = #reference;
         let __call = if true {
             ::core::option::Option::None
         } else {

@@ -432,6 +432,7 @@ impl VisitMut for Resolver<'_> {
                 _ => false,
             };
             self.variables[variable].unprobed = has_closure(&init.expr);
+            self.variables[variable].closure = self.variables[variable].unprobed;
             self.variables[variable].plain |= matches!(&*init.expr, Expr::Lit(_))
                 || matches!(&*init.expr, Expr::Unary(unary) if matches!(&*unary.expr, Expr::Lit(_)));
         }

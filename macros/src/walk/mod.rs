@@ -146,8 +146,10 @@ impl Walker<'_> {
         }
     }
 
+    /// (A closure captures where it stands, whatever branches and loops there are in it.)
     fn conditionally(&mut self, work: impl FnOnce(&mut Self)) {
-        let before = std::mem::replace(&mut self.conditional, true);
+        let before = self.conditional;
+        self.conditional |= self.closures == 0;
         work(self);
         self.conditional = before;
     }
@@ -159,13 +161,17 @@ impl Walker<'_> {
 
     /// In one branch of several.
     fn branch(&mut self, choice: usize, number: usize, work: impl FnOnce(&mut Self)) {
-        self.branches.push((choice, number));
+        let before = self.branches.len();
+        if self.closures == 0 {
+            self.branches.push((choice, number));
+        }
         self.conditionally(work);
-        self.branches.pop();
+        self.branches.truncate(before);
     }
 
     fn repeatedly(&mut self, work: impl FnOnce(&mut Self)) {
-        let before = std::mem::replace(&mut self.repeated, true);
+        let before = self.repeated;
+        self.repeated |= self.closures == 0;
         self.conditionally(work);
         self.repeated = before;
     }
@@ -332,14 +338,17 @@ impl Walker<'_> {
                 self.repeatedly(|this| this.block(&mut repeat.body));
             }
             Expr::Closure(closure) => {
-                let captured = std::mem::replace(&mut self.captured, closure.capture.is_some());
+                let captured = self.captured;
+                // What a closure in a `move` closure mentions, the outer one takes.
+                self.captured |= closure.capture.is_some();
                 self.closures += 1;
                 self.expr(&mut closure.body, Context::Value);
                 self.closures -= 1;
                 self.captured = captured;
             }
             Expr::Async(inner) => {
-                let captured = std::mem::replace(&mut self.captured, inner.capture.is_some());
+                let captured = self.captured;
+                self.captured |= inner.capture.is_some();
                 self.closures += 1;
                 self.block(&mut inner.block);
                 self.closures -= 1;
