@@ -19,7 +19,7 @@ pub fn body(mut block: Block, errors: &mut Errors) -> Block {
 }
 
 struct Desugar<'a> {
-    /// How many values of `pin!` have got a name.
+    /// How many values of `pin!` and the like have got a name.
     pinned: usize,
     errors: &'a mut Errors,
 }
@@ -114,7 +114,42 @@ fn matches(mac: &Macro) -> Option<Expr> {
     Some(parse_quote_spanned!(mac.path.span()=> match #value { #pattern #guard => true, _ => false }))
 }
 
+/// Whether there are `async` blocks in an expression.
+fn has_blocks(expr: &Expr) -> bool {
+    use syn::visit::Visit;
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {
+            self.0 = true;
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(false);
+    find.visit_expr(expr);
+    find.0
+}
+
 impl Desugar<'_> {
+    /// `assert_matches!(value, …)` becomes `match value { name => assert_matches!(name, …) }`.
+    fn assert_matches(&mut self, mac: &Macro, is_debug: bool) -> Option<Expr> {
+        let parse = |input: syn::parse::ParseStream<'_>| {
+            let value: Expr = input.parse()?;
+            let rest: proc_macro2::TokenStream = input.parse()?;
+            Ok((value, rest))
+        };
+        let (value, rest) = syn::parse::Parser::parse2(parse, mac.tokens.clone()).ok()?;
+        // What follows does not look like a call's arguments, so the name is in no other macro.
+        let name = quote::format_ident!("__matched_{}", self.pinned, span = value.span());
+        self.pinned += 1;
+        let mut bound = mac.clone();
+        bound.tokens = quote::quote!(#name #rest);
+        let asserted: Expr = parse_quote_spanned!(mac.path.span()=> match #value { #name => #bound });
+        Some(match is_debug {
+            true => parse_quote_spanned!(mac.path.span()=> if ::core::cfg!(debug_assertions) { #asserted }),
+            false => asserted,
+        })
+    }
+
     /// `println!("{}", f().await)` becomes `{ let a = f().await; println!("{}", a) }`: for macros that are known to
     /// evaluate their arguments once and in order. Awaits in other macros are left for `lower::refuse`.
     fn bind_arguments(&mut self, mac: &Macro) -> Option<Expr> {
@@ -125,6 +160,9 @@ impl Desugar<'_> {
         if name == "matches" {
             return matches(mac);
         }
+        if name == "assert_matches" || name == "debug_assert_matches" {
+            return self.assert_matches(mac, name.starts_with("debug"));
+        }
         let count = eager(&name);
         if count == 0 {
             return None;
@@ -132,13 +170,9 @@ impl Desugar<'_> {
         let mut arguments = crate::names::arguments(mac)?;
         // Macros inside first: `assert!(matches!(f().await, …))`.
         arguments.list.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
-        let last = arguments
-            .list
-            .iter()
-            .take(count)
-            .collect::<Vec<_>>()
-            .iter()
-            .rposition(|argument| crate::walk::suspends(argument))?;
+        // An `async` block is lowered where it is not hidden in a macro.
+        let taken = |argument: &&Expr| crate::walk::suspends(argument) || has_blocks(argument);
+        let last = arguments.list.iter().take(count).collect::<Vec<_>>().iter().rposition(taken)?;
         let mut lets: Vec<Stmt> = Vec::new();
         let (mut names, mut values): (Vec<syn::Ident>, Vec<Expr>) = (Vec::new(), Vec::new());
         for (index, argument) in arguments.list.iter_mut().enumerate().take(last + 1) {

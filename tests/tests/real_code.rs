@@ -2,6 +2,16 @@
 
 use segno_tests::both_worlds;
 
+/// As the standard library's, which is younger than the oldest Rust that is supported.
+macro_rules! assert_matches {
+    ($value:expr, $pattern:pat $(if $guard:expr)? $(, $($message:tt)+)?) => {
+        match $value {
+            $pattern $(if $guard)? => {}
+            _ => panic!("no match"),
+        }
+    };
+}
+
 #[both_worlds]
 mod real_code {
     #[segno::coroutine]
@@ -164,4 +174,30 @@ mod real_code {
         Wiznet::reset(&mut device).await + Wiznet::bus_write(&mut [1; 3], &mut device).await
     }
     case!(chips());
+
+    #[segno::coroutine]
+    async fn blocks_in_macros(t: T) -> u32 {
+        let mut tasks = Vec::new();
+        let name = t.0;
+        assert!(
+            Some(tasks.push(async move {
+                let _t = t;
+                child(1).await
+            }))
+            .is_some(),
+            "{name}"
+        );
+        y().await;
+        tasks.pop().unwrap().await
+    }
+    case!(blocks_in_macros(T("t")));
+
+    #[segno::coroutine]
+    async fn matching(n: u32) {
+        assert_matches!(fail(false, n).await, Ok(m) if m == n, "for {n}");
+        let name = T("name");
+        assert_matches!(two(&name, T("value")).await, 0..);
+        y().await;
+    }
+    case!(matching(1));
 }

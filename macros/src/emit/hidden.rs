@@ -24,6 +24,7 @@ use crate::graph::Graph;
 const KNOWN: &[&str] = &[
     "assert",
     "assert_eq",
+    "assert_matches",
     "assert_ne",
     "cfg",
     "column",
@@ -32,6 +33,7 @@ const KNOWN: &[&str] = &[
     "debug",
     "debug_assert",
     "debug_assert_eq",
+    "debug_assert_matches",
     "debug_assert_ne",
     "env",
     "eprint",
