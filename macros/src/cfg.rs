@@ -6,11 +6,15 @@
 //! # The design
 //! rustc decides. For the first predicate that is found, the function is written twice, under `#[cfg(P)]` with what
 //! depends on `P` settled one way, and under `#[cfg(not(P))]` with it settled the other way; each with the attribute
-//! again. rustc drops one of the two before it expands the other, so n predicates cost n expansions more, not 2ⁿ.
+//! again. rustc drops one of the two before it expands the other, so n predicates cost n expansions more, not 2ⁿ. The arms of
+//! `cfg_select!` are settled in the same way, see [`select`].
 
-use proc_macro2::TokenStream;
+mod select;
+
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, Meta, Stmt};
@@ -21,7 +25,7 @@ use crate::function::Function;
 /// The function for either answer to its body's first predicate; `None` if it has none.
 pub fn split(function: &Function, options: &TokenStream, errors: &mut Errors) -> Option<TokenStream> {
     let body = function.body.as_ref()?;
-    let (attribute, predicate) = first(body)?;
+    let (span, predicate) = first(body)?;
     let settled = [true, false].map(|answer| {
         let mut body = body.clone();
         Settle { predicate: predicate.to_string(), answer }.visit_block_mut(&mut body);
@@ -29,8 +33,7 @@ pub fn split(function: &Function, options: &TokenStream, errors: &mut Errors) ->
     });
     let text = predicate.to_string();
     if settled.iter().any(|body| Find::all(body).iter().any(|(_, other)| other.to_string() == text)) {
-        use syn::spanned::Spanned;
-        errors.report(error::CFG, attribute.span(), "`#[cfg]` on this part of a coroutine's body");
+        errors.report(error::CFG, span, "`#[cfg]` on this part of a coroutine's body");
         return None;
     }
     let Function { attributes, visibility, default, signature, .. } = function;
@@ -59,25 +62,27 @@ pub fn remove_conditional_attributes(body: &mut Block) {
 /// The predicate of a `#[cfg]`, without a `not` around it, and whether there was one.
 fn predicate(attribute: &Attribute) -> Option<(TokenStream, bool)> {
     let Meta::List(list) = &attribute.meta else { return None };
-    if !list.path.is_ident("cfg") {
-        return None;
-    }
-    match syn::parse2::<Meta>(list.tokens.clone()) {
-        Ok(Meta::List(inner)) if inner.path.is_ident("not") => Some((inner.tokens, true)),
-        _ => Some((list.tokens.clone(), false)),
+    list.path.is_ident("cfg").then(|| without_not(list.tokens.clone()))
+}
+
+/// A predicate, without a `not` around it, and whether there was one.
+fn without_not(predicate: TokenStream) -> (TokenStream, bool) {
+    match syn::parse2::<Meta>(predicate.clone()) {
+        Ok(Meta::List(inner)) if inner.path.is_ident("not") => (inner.tokens, true),
+        _ => (predicate, false),
     }
 }
 
-/// The first predicate of a body.
-fn first(body: &Block) -> Option<(Attribute, TokenStream)> {
+/// The first predicate of a body, and where it is.
+fn first(body: &Block) -> Option<(Span, TokenStream)> {
     Find::all(body).into_iter().next()
 }
 
 #[derive(Default)]
-struct Find(Vec<(Attribute, TokenStream)>);
+struct Find(Vec<(Span, TokenStream)>);
 
 impl Find {
-    fn all(body: &Block) -> Vec<(Attribute, TokenStream)> {
+    fn all(body: &Block) -> Vec<(Span, TokenStream)> {
         let mut find = Find::default();
         find.visit_block(body);
         find.0
@@ -87,7 +92,12 @@ impl Find {
 impl<'ast> Visit<'ast> for Find {
     fn visit_attribute(&mut self, attribute: &'ast Attribute) {
         if let Some((predicate, _)) = predicate(attribute) {
-            self.0.push((attribute.clone(), predicate));
+            self.0.push((attribute.span(), predicate));
+        }
+    }
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        if let Some(predicate) = select::predicate(mac) {
+            self.0.push((mac.path.span(), predicate));
         }
     }
     // An item is emitted as it is, so its attributes are rustc's business.
@@ -163,6 +173,8 @@ fn replace_attributes(expr: &mut Expr, attributes: Vec<Attribute>) -> Vec<Attrib
 
 impl VisitMut for Settle {
     fn visit_block_mut(&mut self, block: &mut Block) {
+        let statements = std::mem::take(&mut block.stmts);
+        block.stmts = statements.into_iter().flat_map(|statement| select::statement(statement, self)).collect();
         block.stmts.retain_mut(|statement| match statement {
             Stmt::Local(local) => self.remains(&mut local.attrs),
             Stmt::Macro(mac) => self.remains(&mut mac.attrs),
@@ -173,6 +185,7 @@ impl VisitMut for Settle {
     }
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        select::expression(expr, self);
         match expr {
             Expr::Match(choice) => choice.arms.retain_mut(|arm| self.remains(&mut arm.attrs)),
             Expr::Struct(structure) => retain(&mut structure.fields, |field| self.remains(&mut field.attrs)),
@@ -216,6 +229,8 @@ mod tests {
             match x { #[cfg(a)] 1 => {} #[cfg(not(a))] 2 => {} _ => {} }
             let S { #[cfg(a)] p, q } = S { #[cfg(a)] p: 1, q: 2 };
             f(#[cfg(a)] 1, [#[cfg(not(a))] 2, 3]);
+            cfg_select! { a => { let y = 1; z(y); } _ => z(2), }
+            cfg_select!(not(a) => { y } b => { z } _ => x,);
             #[cfg(a)] { 1 }
             #[cfg(not(a))] { 2 }
         }"#;
@@ -229,6 +244,9 @@ mod tests {
             }
             let S { p, q } = S { p: 1, q: 2 };
             f(1, [3]);
+            let y = 1;
+            z(y);
+            cfg_select!(b => { z } _ => { x });
             { 1 }
         });
         let no: Block = syn::parse_quote!({
@@ -239,6 +257,8 @@ mod tests {
             }
             let S { q } = S { q: 2 };
             f([2, 3]);
+            z(2);
+            y;
             { 2 }
         });
         assert_eq!(settled(body, true), yes.to_token_stream().to_string());

@@ -200,4 +200,23 @@ mod real_code {
         y().await;
     }
     case!(matching(1));
+
+    /// Of `cfg_select!` the arm that holds.
+    #[segno::coroutine]
+    async fn selected(t: T, u: T) -> u32 {
+        look(&t).await;
+        let chosen = cfg_select! {
+            test => { t }
+            _ => u,
+        };
+        cfg_select! {
+            not(test) => { let n = 1; }
+            all(test, debug_assertions) => { let n = child(2).await; }
+            _ => { let n = child(2).await; }
+        }
+        look(&chosen).await;
+        let sum = cfg_select! { not(test) => { n } test => { n + child(3).await } };
+        sum * 2
+    }
+    case!(selected(T("t"), T("u")));
 }
