@@ -22,6 +22,7 @@
 //! | [`liveness`] | what is live, initialised, moved at each edge: what a state must hold |
 //! | [`large`] | warns of large values that are held while the coroutine is suspended |
 //! | [`emit`] | the twin, the machine, the signature |
+//! | [`enclosing`] | finds out whether a method implements a trait's |
 //! | [`view`] | shows the states: as tables and diagrams, in the documentation and for `cargo segno machine` |
 //! | [`source`] | finds the coroutines of a source file, for that tool |
 //! | [`error`] | every refusal, with a code, why, and the way out |
@@ -41,6 +42,7 @@ mod captures;
 mod cfg;
 mod desugar;
 mod emit;
+mod enclosing;
 mod error;
 mod function;
 mod graph;

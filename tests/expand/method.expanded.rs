@@ -24,9 +24,12 @@ impl Counter {
         clippy::needless_lifetimes,
         clippy::implied_bounds_in_impls
     )]
-    pub fn finish(
+    pub fn finish<'co>(
         self,
-    ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = &'static str> {
+    ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = &'static str>
+    where
+        Self: 'co,
+    {
         #[allow(unused_braces)]
         let () = if false {
             use ::segno::bridge::questions::*;

@@ -219,4 +219,122 @@ mod real_code {
         sum * 2
     }
     case!(selected(T("t"), T("u")));
+
+    trait Flash {
+        #[segno::coroutine]
+        async fn read(&mut self, at: u32, into: &mut [u8]) -> Result<u32, Failure>;
+    }
+
+    impl Flash for T {
+        #[segno::coroutine]
+        async fn read(&mut self, at: u32, into: &mut [u8]) -> Result<u32, Failure> {
+            into.fill(at as u8);
+            fail(at > 9, at).await
+        }
+    }
+
+    struct Files<F> {
+        flash: F,
+    }
+
+    struct Page<H>(Option<H>, T);
+
+    impl<H> Page<H> {
+        #[segno::coroutine]
+        async fn open<F: Flash>(&mut self, flash: &mut F) -> Result<u32, Failure> {
+            let mut buffer = [0; 4];
+            flash.read(2, &mut buffer).await
+        }
+    }
+
+    struct Reader {
+        at: u32,
+    }
+
+    struct Params<'a> {
+        name: &'a mut [u8],
+        count: u32,
+    }
+
+    /// Private methods that need a lifetime for their frame. (They implement no trait's.)
+    impl Reader {
+        #[segno::coroutine]
+        async fn seek<F: Flash>(&mut self, files: &mut Files<F>, n: u32) -> Result<u32, Failure> {
+            let mut buffer = [0; 4];
+            self.at = files.flash.read(n, &mut buffer).await?;
+            self.seek_more(files, &mut buffer).await
+        }
+
+        #[segno::coroutine]
+        pub async fn seek_more<F: Flash>(&mut self, files: &mut Files<F>, buffer: &mut [u8]) -> Result<u32, Failure> {
+            self.at += files.flash.read(1, buffer).await?;
+            Ok(self.at)
+        }
+
+        #[segno::coroutine]
+        async fn ping(&mut self, params: &mut Params<'_>, bus: &mut impl Flash) -> Result<u32, Failure> {
+            let mut buffer = [1, 2];
+            bus.read(params.count, &mut buffer).await?;
+            bus.read(self.at, params.name).await
+        }
+    }
+
+    impl<F: Flash> Files<F> {
+        #[segno::coroutine]
+        async fn header<H: Default>(&mut self) -> Result<H, Failure> {
+            let mut page = Page(None::<H>, T("page"));
+            page.open(&mut self.flash).await?;
+            page.open(&mut self.flash).await?;
+            Ok(page.0.take().unwrap_or_default())
+        }
+    }
+
+    #[segno::coroutine]
+    async fn private_methods(n: u32) -> Result<u32, Failure> {
+        let mut files = Files { flash: T("flash") };
+        let mut reader = Reader { at: 0 };
+        let mut name = [0; 3];
+        let sum = reader.seek(&mut files, n).await? + files.header::<u32>().await?;
+        let mut params = Params { name: &mut name, count: n };
+        Ok(sum + reader.ping(&mut params, &mut files.flash).await? + u32::from(name[0]))
+    }
+    case!(private_methods(3));
+    case!(private_methods_fail = private_methods(10));
+
+    struct Radio<K> {
+        kind: K,
+        token: T,
+    }
+
+    /// What makes a value of its type hands on values of the type's parameters.
+    impl<K: Flash> Radio<K> {
+        #[segno::coroutine]
+        async fn new(kind: K) -> Result<Self, Failure> {
+            Self::with_word(kind, 1).await
+        }
+
+        #[segno::coroutine]
+        async fn with_word(kind: K, word: u32) -> Result<Self, Failure> {
+            let mut radio = Self { kind, token: T("radio") };
+            radio.init(word).await?;
+            Ok(radio)
+        }
+
+        #[segno::coroutine]
+        async fn init(&mut self, word: u32) -> Result<u32, Failure> {
+            self.kind.read(word, &mut [0; 2]).await
+        }
+    }
+
+    #[segno::coroutine]
+    async fn made<K: Flash>(kind: K) -> Result<Radio<K>, Failure> {
+        Radio::new(kind).await
+    }
+
+    #[segno::coroutine]
+    async fn radios() -> Result<u32, Failure> {
+        let mut radio = made(T("kind")).await?;
+        radio.init(3).await
+    }
+    case!(radios());
 }

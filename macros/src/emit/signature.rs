@@ -9,6 +9,7 @@ use quote::quote;
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, GenericParam, Lifetime, Pat, ReceiverKind, ReturnType, Type, parse_quote};
 
+use crate::enclosing::Around;
 use crate::function::Function;
 use crate::graph::Graph;
 
@@ -46,8 +47,17 @@ pub fn definition(function: &Function, graph: &Graph) -> TokenStream {
     let anchored = graph.variables.list.iter().any(|variable| variable.anchored);
     // Lifetimes that meet in an awaited child: what it holds lives as long as both.
     let meet = lifetimes_meet(function);
-    let frame = ((anchored || meet) && !maybe_implements(function)).then(|| Lifetime::new("'co", Span::call_site()));
+    let wants = anchored || meet || (!graph.suspensions().is_empty() && owns_unknown(function));
+    let frame = (wants && !maybe_implements(function)).then(|| Lifetime::new("'co", Span::call_site()));
     head(function, frame)
+}
+
+/// Whether a function that borrows no `self` may hold values of type parameters: a child that it hands them to may have a lifetime
+/// that they outlive, as its own frame's.
+fn owns_unknown(function: &Function) -> bool {
+    let borrows_self =
+        function.signature.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(..)));
+    !borrows_self && !have_one_lifetime(function)
 }
 
 /// Whether a child may hold things of several lifetimes.
@@ -59,7 +69,7 @@ fn lifetimes_meet(function: &Function) -> bool {
 /// lifetime, so that what holds several of them has a type that rustc can write. (The opaque type names all of them all the
 /// same, and the twin has been checked with all of them.)
 pub fn unify(function: &Function) -> TokenStream {
-    if !maybe_implements(function) || !lifetimes_meet(function) {
+    if !lifetimes_meet(function) || !maybe_implements(function) {
         return TokenStream::new();
     }
     let references = References::of(function);
@@ -194,11 +204,14 @@ fn is_free(ty: &Type, generics: &[String]) -> bool {
     !find.bound
 }
 
-/// Whether the signature has to stay as it is, since it may implement a trait's. A function without a receiver is free more
+/// Whether the signature has to stay as it is, since it implements a trait's, or may. A function without a receiver is free more
 /// often than not, but if it can do without a lifetime of its own, it does.
 fn maybe_implements(function: &Function) -> bool {
     matches!(function.visibility, syn::Visibility::Inherited)
-        && (function.signature.receiver().is_some() || have_one_lifetime(function))
+        && match crate::enclosing::of(&function.signature.ident) {
+            Some(around) => around == Around::Trait,
+            None => function.signature.receiver().is_some() || have_one_lifetime(function),
+        }
 }
 
 /// How many lifetimes the parameters have, those included that are not written.
