@@ -65,6 +65,9 @@ table! {
     HIDDEN_LABEL "SG0024",
         why: "there is no such loop or block around it",
         help: "put it into a loop, or name an enclosing loop or block";
+    OTHER_EDITION "SG0037",
+        why: "it keeps temporaries of an `if let` or of a block's last expression, and how long they live depends on the edition",
+        help: "bind what makes the temporaries with `let`, or write the function where the macro is used";
     SHADOWED_IN_MACRO "SG0025",
         why: "the variable's name was declared before in this function, and how this macro uses the name is not known",
         help: "give the variable a name of its own";

@@ -219,6 +219,8 @@ pub struct Graph {
     pub parameters: Vec<VariableId>,
     /// An `unsafe` block was taken apart: the machine repeats the word, the twin has checked what needs it.
     pub has_unsafe: bool,
+    /// There are temporaries whose life depends on the edition.
+    pub asks_edition: bool,
 }
 
 /// A place where the machine stands still: it is resumed at the beginning of the block `resume`.

@@ -17,6 +17,7 @@
 //! | [`nested`] | `async` blocks: machines inside the machine |
 //! | [`anchor`] | decides which variables are borrowed across a suspension and so need a slot |
 //! | [`captures`] | gives `move` closures values of their own |
+//! | [`edition`] | finds out how long temporaries live |
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
 //! | [`apart`] | patterns that take a variable apart: what they leave of it gets names |
 //! | [`liveness`] | what is live, initialised, moved at each edge: what a state must hold |
@@ -41,6 +42,7 @@ mod apart;
 mod captures;
 mod cfg;
 mod desugar;
+mod edition;
 mod emit;
 mod enclosing;
 mod error;
@@ -139,10 +141,14 @@ fn compile(attribute: TokenStream, item: TokenStream, errors: &mut error::Errors
     let mut body = desugar::body(body, errors);
     let twin = body.clone();
     cfg::remove_conditional_attributes(&mut body);
+    let asks_edition = edition::conditions(&mut body);
     let (variables, body, items) = names::resolve(&mut function, body, errors);
     let large = large::sizes(&function, &body, &variables);
     match analyse(&function.parameters, variables, body, errors) {
-        Some((graph, facts)) => Outcome::Compiled(Box::new(Compiled { function, graph, facts, twin, items, large })),
+        Some((mut graph, facts)) => {
+            graph.asks_edition |= asks_edition;
+            Outcome::Compiled(Box::new(Compiled { function, graph, facts, twin, items, large }))
+        }
         None => Outcome::Refused(function, twin, items),
     }
 }

@@ -45,11 +45,13 @@ pub fn function(
     // In a safe function this changes nothing but a word of an error, which then is the same for twin and machine, so that
     // rustc reports it once.
     let is_unsafe = matches!(function.signature.safety, syn::Safety::Unsafe(_));
+    let edition = graph.asks_edition.then(|| crate::edition::question(function.signature.ident.span()));
     let same_words = (!is_unsafe).then(|| quote!(#[deny(unsafe_op_in_unsafe_fn)]));
     quote! {
         #head {
             #(#items)*
             #warnings
+            #edition
             #twin
             #unify
             #same_words

@@ -287,13 +287,15 @@ impl Lower<'_> {
 
     fn match_arms(&mut self, choice: syn::ExprMatch, destination: Destination) {
         let after = self.new_block();
-        let scope = self.enter();
+        // In a block's last expression, the scrutinee's temporaries may outlive the block's variables.
+        let early = (!self.in_tail()).then(|| self.enter());
         let suspended = choice.arms.iter().any(|arm| suspends(&arm.body));
         let borrowed = choice
             .arms
             .iter()
             .any(|arm| anchor::refs(&arm.pat) || anchor::is_guarded(&choice.expr, arm, &self.graph.variables));
         let scrutinee = self.scrutinee(*choice.expr, suspended, borrowed);
+        let scope = early.unwrap_or_else(|| self.enter());
         let mut arms = Vec::new();
         let mut bodies = Vec::new();
         for arm in choice.arms {

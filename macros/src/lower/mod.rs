@@ -7,12 +7,14 @@
 //! - [`control`]: `if`, `match`, loops, jumps
 //! - [`expression`]: operands, in Rust's order of evaluation
 //! - [`hold`]: temporaries that an awaited operand borrows
+//! - [`tail`]: the last expression of a block, before edition 2024
 
 mod control;
 mod expression;
 mod hold;
 mod refuse;
 mod statement;
+mod tail;
 
 pub(crate) use hold::is_place;
 pub(crate) use refuse::awaits_in_tokens;
@@ -69,6 +71,8 @@ struct Lower<'a> {
     deferred: std::collections::HashSet<VariableId>,
     /// Suspensions still to be lowered.
     ahead: usize,
+    /// The last expression of a block that is being lowered, if its temporaries outlive the block's variables.
+    tail: Option<tail::Tail>,
     errors: &'a mut Errors,
 }
 
@@ -80,7 +84,7 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
     for site in uses(&whole, &variables) {
         *mentions.entry(site.variable).or_insert(0) += 1;
     }
-    let graph = Graph { variables, blocks: Vec::new(), parameters: Vec::new(), has_unsafe: false };
+    let graph = Graph { variables, blocks: Vec::new(), parameters: Vec::new(), has_unsafe: false, asks_edition: false };
     let mut lower = Lower {
         graph,
         begun: Vec::new(),
@@ -96,6 +100,7 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
         elsewhere: HashMap::new(),
         deferred: Default::default(),
         ahead: count_suspensions(&whole),
+        tail: None,
         errors,
     };
     lower.mark_assigned(&whole);
@@ -143,7 +148,9 @@ impl Lower<'_> {
             Op::Effect(expr) | Op::Assign(_, expr) => self.count(expr),
             _ => {}
         }
-        self.graph.blocks[self.current].ops.push(op);
+        if let Some(op) = self.declared_before(op) {
+            self.graph.blocks[self.current].ops.push(op);
+        }
     }
 
     fn count(&mut self, expr: &Expr) {
@@ -190,7 +197,7 @@ impl Lower<'_> {
     fn declare(&mut self, variable: VariableId) {
         let order = self.next_order;
         self.next_order += 1;
-        let scope = *self.scopes.last().expect("a scope is open");
+        let scope = self.home(variable);
         let entry = &mut self.graph.variables[variable];
         entry.scope = scope;
         entry.order = order;
@@ -221,7 +228,12 @@ impl Lower<'_> {
         let variable = self.graph.variables.temporary(what, span);
         let name = self.graph.variables[variable].name.clone();
         self.declare(variable);
-        self.op(Op::Let { pattern: parse_quote!(mut #name), init: value, otherwise: None, binds: vec![variable] });
+        if self.outlives(variable) {
+            self.op(Op::Declare(variable, None));
+            self.op(Op::Assign(variable, value));
+        } else {
+            self.op(Op::Let { pattern: parse_quote!(mut #name), init: value, otherwise: None, binds: vec![variable] });
+        }
         variable
     }
 

@@ -16,6 +16,8 @@ use crate::walk::takes;
 impl Lower<'_> {
     /// A block, its value going to `destination`.
     pub(super) fn block(&mut self, block: Block, destination: Destination) {
+        let mut tail = self.open_tail(&block.stmts);
+        let mut outer = None;
         let scope = self.enter();
         let last = block.stmts.len().wrapping_sub(1);
         let mut ended = false;
@@ -25,7 +27,10 @@ impl Lower<'_> {
                 Stmt::Local(local) => self.local(local),
                 Stmt::Item(_) => {}
                 Stmt::Expr(expr, None) if index == last => {
-                    self.scoped_into(expr, destination);
+                    match tail.take() {
+                        Some(tail) => outer = Some(self.tail(expr, destination, tail)),
+                        None => self.scoped_into(expr, destination),
+                    }
                     ended = true;
                 }
                 // The last statement decides whether the block comes to its end: rustc is to see it as the value.
@@ -52,6 +57,7 @@ impl Lower<'_> {
             self.store_unit(destination);
         }
         self.exit(scope);
+        outer.into_iter().for_each(|outer| self.exit(outer));
     }
 
     /// An expression with a scope for the temporaries that linger.

@@ -1,0 +1,99 @@
+//! The last expression of a block before edition 2024: its temporaries outlive the block's variables.
+//!
+//! Such a block has a scope around it, for the temporaries. They are declared there, and get their values where the expression
+//! is. So it is for blocks in which something is taken apart, if their last expression makes temporaries; the others are
+//! rustc's business. The condition of an `if` or `while` there is not among them: its temporaries are dropped before.
+
+use syn::{Expr, Stmt, Type};
+
+use super::{Destination, Lower, control, hold};
+use crate::graph::{BlockId, Op, ScopeId, VariableId};
+use crate::walk::suspends;
+
+/// The last expression of a block.
+pub(super) struct Tail {
+    /// The block's scope, and the one around it.
+    inner: ScopeId,
+    outer: ScopeId,
+    /// Where the outer scope begins.
+    begin: (BlockId, usize),
+    /// What is to be declared there.
+    declared: Vec<(VariableId, Option<Type>)>,
+}
+
+impl Lower<'_> {
+    /// Opens the scope around a block whose last expression wants one.
+    pub(super) fn open_tail(&mut self, statements: &[Stmt]) -> Option<Tail> {
+        let Some(Stmt::Expr(last, None)) = statements.last() else { return None };
+        if !self.makes_temporaries(last) {
+            return None;
+        }
+        self.graph.asks_edition = true;
+        if !crate::edition::is_old() {
+            return None;
+        }
+        let outer = self.enter();
+        let begin = (self.current, self.graph.blocks[self.current].ops.len());
+        Some(Tail { inner: outer, outer, begin, declared: Vec::new() })
+    }
+
+    fn makes_temporaries(&self, last: &Expr) -> bool {
+        if self.takes_apart(last) {
+            return match last {
+                Expr::Match(choice) => suspends(&choice.expr) || hold::borrows_value(&choice.expr),
+                last => hold::lingers(last) || (!control::is_control(last) && hold::borrows_value(last)),
+            };
+        }
+        // Those of the body's own value are left to rustc.
+        self.scopes.len() > 1 && hold::borrows_value(last)
+    }
+
+    /// Lowers the last expression of a block.
+    pub(super) fn tail(&mut self, expr: Expr, destination: Destination, tail: Tail) -> ScopeId {
+        let outer = tail.outer;
+        let inner = *self.scopes.last().expect("the block's scope is open");
+        let before = self.tail.replace(Tail { inner, ..tail });
+        if control::is_control(&expr) && self.takes_apart(&expr) {
+            self.into(expr, destination);
+        } else {
+            let value = self.value(expr);
+            let value = self.hold(value);
+            self.store(value, destination);
+        }
+        let tail = std::mem::replace(&mut self.tail, before);
+        if let Some(Tail { begin: (block, at), declared, .. }) = tail {
+            let declarations = declared.into_iter().map(|(variable, ty)| Op::Declare(variable, ty));
+            self.graph.blocks[block].ops.splice(at..at, declarations);
+        }
+        outer
+    }
+
+    /// Whether it is a block's last expression that is being lowered.
+    pub(super) fn in_tail(&self) -> bool {
+        self.tail.as_ref().is_some_and(|tail| self.scopes.last() == Some(&tail.inner))
+    }
+
+    /// Whether a variable is a temporary of a block's last expression.
+    pub(super) fn outlives(&self, variable: VariableId) -> bool {
+        self.graph.variables[variable].temporary && self.in_tail()
+    }
+
+    /// The scope in which a variable is declared now.
+    pub(super) fn home(&self, variable: VariableId) -> ScopeId {
+        match &self.tail {
+            Some(tail) if self.outlives(variable) => tail.outer,
+            _ => *self.scopes.last().expect("a scope is open"),
+        }
+    }
+
+    /// Keeps back a declaration that belongs around the block.
+    pub(super) fn declared_before(&mut self, op: Op) -> Option<Op> {
+        match op {
+            Op::Declare(variable, ty) if self.outlives(variable) => {
+                self.tail.iter_mut().for_each(|tail| tail.declared.push((variable, ty.clone())));
+                None
+            }
+            op => Some(op),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Until edition 2024 the temporaries of a block's last expression outlive the block's variables.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod tails {
+    #[segno::coroutine]
+    async fn of_the_body() -> u32 {
+        let _g = T("g");
+        *id(temporary("temporary", 5)).await
+    }
+    case!(of_the_body());
+
+    #[segno::coroutine]
+    async fn of_the_body_with_a_parameter(_t: T, u: T) -> u32 {
+        let _g = T("g");
+        let n = *id(temporary("first", 1)).await;
+        id(temporary("second", n)).await.pow(child(u.r().into()).await)
+    }
+    case!(of_the_body_with_a_parameter(T("t"), T("u")));
+
+    #[segno::coroutine]
+    async fn after_a_suspension() -> u32 {
+        let _g = T("g");
+        y().await;
+        *temporary("temporary", 5)
+    }
+    case!(after_a_suspension());
+
+    #[segno::coroutine]
+    async fn of_a_block() -> u32 {
+        let _outer = T("outer");
+        let n = {
+            let _g = T("g");
+            *id(temporary("temporary", 1)).await
+        };
+        log("after");
+        y().await;
+        n
+    }
+    case!(of_a_block());
+
+    #[segno::coroutine]
+    async fn of_branches(c: u32) -> u32 {
+        let _outer = T("outer");
+        if c == 0 {
+            let _g = T("g");
+            y().await;
+            *temporary("zero", 5)
+        } else if c == 1 {
+            let _g = T("g");
+            *id(temporary("one", 4)).await
+        } else {
+            let _g = T("g");
+            let _h = T("h");
+            id(T("two")).await.r().into()
+        }
+    }
+    case!(branch_0 = of_branches(0));
+    case!(branch_1 = of_branches(1));
+    case!(branch_2 = of_branches(2));
+
+    #[segno::coroutine]
+    async fn match_at_the_end(n: u32) -> u32 {
+        let _g = T("g");
+        match *id(temporary("temporary", n)).await {
+            3 => {
+                let _arm = T("arm");
+                child(1).await
+            }
+            n => n,
+        }
+    }
+    case!(match_with_a_suspension = match_at_the_end(3));
+    case!(match_without = match_at_the_end(4));
+
+    #[segno::coroutine]
+    async fn arms() -> u32 {
+        match child(2).await {
+            1 => 3,
+            _ => {
+                let _g = T("g");
+                *id(temporary("temporary", 6)).await
+            }
+        }
+    }
+    case!(arms());
+
+    #[segno::coroutine]
+    async fn in_a_loop() -> u32 {
+        let mut sum = 0;
+        for n in 0..3 {
+            sum += {
+                let _g = T("g");
+                *id(temporary("temporary", n)).await
+            };
+            log("round");
+        }
+        sum
+    }
+    case!(in_a_loop());
+
+    #[segno::coroutine]
+    async fn early() -> Result<u32, Failure> {
+        let _g = T("g");
+        if *id(temporary("condition", 1)).await == 2 {
+            return Ok(0);
+        }
+        let n = fail(false, 1).await?;
+        let _h = T("h");
+        Ok(*id(temporary("temporary", n)).await + fail(true, 1).await?)
+    }
+    case!(early());
+
+    #[segno::coroutine]
+    async fn of_an_async_block() -> u32 {
+        let inner = async {
+            let _g = T("g");
+            *id(temporary("temporary", 4)).await
+        };
+        let _outer = T("outer");
+        inner.await
+    }
+    case!(of_an_async_block());
+
+    struct Counter {
+        count: u32,
+        token: T,
+    }
+
+    impl Counter {
+        #[segno::coroutine]
+        async fn next(&mut self) -> u32 {
+            let _g = T("g");
+            self.count += 1;
+            self.count + *id(temporary("temporary", self.count)).await
+        }
+    }
+
+    #[segno::coroutine]
+    async fn of_methods() -> u32 {
+        let mut counter = Counter { count: 1, token: T("counter") };
+        let _g = T("g");
+        counter.next().await + *id(temporary("temporary", counter.next().await)).await
+    }
+    case!(of_methods());
+
+    #[segno::coroutine]
+    async fn statements() {
+        let _g = T("g");
+        {
+            let _h = T("h");
+            id(T("temporary")).await.r();
+        }
+        if true {
+            let _i = T("i");
+            id(T("unit")).await.r();
+            log("no value")
+        }
+    }
+    case!(statements());
+}
