@@ -1,9 +1,12 @@
 //! Measures how much of the code that others wrote `#[segno::coroutine]` takes unchanged: see `README.md`.
 //!
-//! - [`find`]: the async functions of a folder
-//! - [`expand`]: does the compiler crate take them?
-//! - [`check`]: does rustc take what comes out?
-//! - [`report`]: tables
+//! | room | does |
+//! |---|---|
+//! | [`find`] | finds the async functions of a folder |
+//! | [`expand`] | does the compiler crate take them? |
+//! | [`check`] | does rustc take what comes out? |
+//! | [`copy`] | copies a checkout |
+//! | [`report`] | prints tables |
 
 mod check;
 mod copy;
