@@ -337,4 +337,133 @@ mod real_code {
         radio.init(3).await
     }
     case!(radios());
+
+    #[repr(C, packed)]
+    #[derive(Clone, Copy)]
+    struct Event {
+        kind: u8,
+        handle: u32,
+    }
+
+    /// There is no reference to a field of a packed struct.
+    #[segno::coroutine]
+    async fn packed(event: Event) -> u32 {
+        let first = id(event).await;
+        let handle = first.handle;
+        let second = match id(Ok::<_, Failure>(event)).await {
+            Ok(event) => child(event.handle).await,
+            Err(_) => 0,
+        };
+        y().await;
+        handle + second + u32::from(first.kind)
+    }
+    case!(packed(Event { kind: 1, handle: 2 }));
+
+    struct Connections(T);
+
+    impl Connections {
+        #[segno::coroutine]
+        async fn accept(&self, role: Option<u8>, filter: &[&str], name: Option<&str>) -> Result<usize, Failure> {
+            fail(false, filter.len()).await
+        }
+
+        fn these(&self) -> &Self {
+            self
+        }
+    }
+
+    struct Advertiser<'a>(&'a Connections, bool);
+
+    impl Drop for Advertiser<'_> {
+        fn drop(&mut self) {
+            log(if self.1 { "done" } else { "not done" });
+        }
+    }
+
+    impl Advertiser<'_> {
+        /// Arguments that do not tell their types.
+        #[segno::coroutine]
+        async fn accept(mut self) -> Result<usize, Failure> {
+            let connections = self.0;
+            connections.accept(None, &[], None).await?;
+            let result = match self.0.these().accept(Some(1), &[], None).await {
+                Ok(n) => Ok(n + 1),
+                Err(failure) => Err(failure),
+            };
+            self.1 = true;
+            result
+        }
+    }
+
+    #[segno::coroutine]
+    async fn advertisers() -> Result<usize, Failure> {
+        let connections = Connections(T("connections"));
+        Advertiser(&connections, false).accept().await
+    }
+    case!(advertisers());
+
+    enum Attribute<'a> {
+        Bytes(&'a [u8]),
+        Nothing,
+    }
+
+    trait Requests {
+        #[segno::coroutine]
+        async fn request(&self, attribute: Attribute<'_>) -> Result<u32, Failure>;
+
+        #[segno::coroutine]
+        async fn all(&mut self, attributes: &mut [Attribute<'_>], more: &[u8]) -> u32;
+    }
+
+    #[segno::coroutine]
+    async fn first_byte(into: &mut [u8], attribute: &Attribute<'_>) -> u32 {
+        y().await;
+        match attribute {
+            Attribute::Bytes(bytes) => into[0] = bytes[0],
+            Attribute::Nothing => {}
+        }
+        into[0].into()
+    }
+
+    struct Client(u32);
+
+    impl Client {
+        #[segno::coroutine]
+        async fn send(&self, attribute: Attribute<'_>) -> Result<u32, Failure> {
+            let mut buffer = [0; 3];
+            let sum = first_byte(&mut buffer, &attribute).await + first_byte(&mut buffer, &attribute).await;
+            fail(self.0 == 0, sum).await
+        }
+    }
+
+    /// Parameters with lifetimes inside, in a signature that may not change.
+    impl Requests for Client {
+        #[segno::coroutine]
+        async fn request(&self, attribute: Attribute<'_>) -> Result<u32, Failure> {
+            let attribute = attribute;
+            let sum = self.send(attribute).await?;
+            y().await;
+            Ok(sum)
+        }
+
+        #[segno::coroutine]
+        async fn all(&mut self, attributes: &mut [Attribute<'_>], more: &[u8]) -> u32 {
+            let mut buffer = [1];
+            let mut sum = 0;
+            for attribute in attributes.iter() {
+                sum += first_byte(&mut buffer, attribute).await;
+            }
+            self.0 += first_byte(&mut buffer, &Attribute::Bytes(more)).await;
+            sum + self.0
+        }
+    }
+
+    #[segno::coroutine]
+    async fn requests(n: u32) -> Result<u32, Failure> {
+        let mut client = Client(n);
+        let bytes = [3, 4];
+        let all = client.all(&mut [Attribute::Bytes(&bytes), Attribute::Nothing], &bytes[1..]).await;
+        Ok(all + client.request(Attribute::Bytes(&bytes)).await?)
+    }
+    case!(requests(1));
 }

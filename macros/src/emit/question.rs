@@ -47,7 +47,8 @@ pub fn about(site: &Site, variables: &Variables, tag: &Ident) -> TokenStream {
             receiver(&place, call, variables, is_closure)
         }
     });
-    let part = quote!((&::segno::machine::probe(&#place)).holding().of(&#whole));
+    // Of a field that is packed there is no reference.
+    let part = quote!((&::segno::machine::probe_place(&raw const #place)).holding().of(&#whole));
     match (call, &site.field) {
         (Some(call), Some(_)) => quote!(#tag = (#call).or_part(|| #part);),
         (Some(call), None) => quote!(#tag = #call;),
@@ -107,6 +108,9 @@ fn typed(argument: &Expr, variables: &Variables) -> Option<TokenStream> {
         arguments.iter().map(|argument| typed(argument, variables)).collect()
     };
     Some(match argument {
+        // What these are of, the method says.
+        Expr::Array(array) if array.elems.is_empty() => return None,
+        Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "None") => return None,
         Expr::Lit(_) => quote!(#argument),
         Expr::Path(_) | Expr::Field(_) | Expr::Index(_) => {
             let place = place(argument, variables)?;

@@ -232,7 +232,7 @@ impl Dispatch {
         let mut place = expr.clone();
         Root(&quote!((*#slot.at()))).visit_expr_mut(&mut place);
         Some(parse_quote_spanned! {expr.span()=>
-            (&::segno::machine::probe(&#place)).holding().part(&raw const #place, #slot.at())
+            (&::segno::machine::probe_place(&raw const #place)).holding().part(&raw const #place, #slot.at())
         })
     }
 }

@@ -82,7 +82,123 @@ pub fn unify(function: &Function) -> TokenStream {
             text.extend(quote!(let #name = ::segno::machine::#live(#name, __life);));
         }
     }
+    let Some(life) = relived(function) else { return text };
+    for (argument, parameter) in function.signature.inputs.iter().zip(&function.parameters) {
+        if let FnArg::Typed(typed) = argument
+            && parameter.name != name
+            && has_anonymous_lifetimes(&typed.ty)
+        {
+            let (name, mut ty) = (&parameter.name, (*typed.ty).clone());
+            Relive(&life).visit_type_mut(&mut ty);
+            text.extend(quote!(let #name: #ty = ::segno::machine::relive::<_, #ty>(#name);));
+        }
+    }
     text
+}
+
+/// The lifetime that is put in the place of those that have no names inside of parameters' types: that of the parameter that
+/// keeps its own. It may have to be named, which makes no difference to the function's signature.
+fn relived(function: &Function) -> Option<Lifetime> {
+    let references = References::of(function);
+    let (witness, _) = references.witness()?;
+    let typed = |argument: &FnArg| matches!(argument, FnArg::Typed(typed) if has_anonymous_lifetimes(&typed.ty));
+    if !function.signature.inputs.iter().any(typed) {
+        return None;
+    }
+    let parameters = function.signature.inputs.iter().zip(&function.parameters);
+    let lifetime = parameters.into_iter().find(|(_, parameter)| parameter.name == witness).map(|(argument, _)| {
+        let written = match argument {
+            FnArg::Receiver(syn::Receiver { kind: ReceiverKind::Reference(_, lifetime, _), .. }) => lifetime.clone(),
+            FnArg::Typed(typed) => match &*typed.ty {
+                Type::Reference(reference) => reference.lifetime.clone(),
+                _ => None,
+            },
+            FnArg::Receiver(_) => None,
+        };
+        written.filter(|lifetime| lifetime.ident != "_").unwrap_or_else(|| Lifetime::new("'__life", Span::call_site()))
+    });
+    lifetime
+}
+
+/// Names the lifetime of the parameter that keeps its own.
+fn name_life(signature: &mut syn::Signature, function: &Function) {
+    let (Some(life), Some((witness, _))) = (relived(function), References::of(function).witness()) else { return };
+    if life.ident != "__life" {
+        return;
+    }
+    for (argument, parameter) in signature.inputs.iter_mut().zip(&function.parameters) {
+        if parameter.name != witness {
+            continue;
+        }
+        match argument {
+            FnArg::Receiver(receiver) => {
+                if let ReceiverKind::Reference(_, lifetime, _) = &mut receiver.kind {
+                    *lifetime = Some(life.clone());
+                }
+            }
+            FnArg::Typed(typed) => {
+                if let Type::Reference(reference) = &mut *typed.ty {
+                    reference.lifetime = Some(life.clone());
+                }
+            }
+        }
+    }
+    signature.generics.params.insert(0, GenericParam::Lifetime(syn::LifetimeParam::new(life)));
+}
+
+/// Whether there are lifetimes without a name inside of a type, and nothing else that may live shorter than it seems.
+fn has_anonymous_lifetimes(ty: &Type) -> bool {
+    use syn::visit::Visit;
+    #[derive(Default)]
+    struct Find {
+        anonymous: bool,
+        other: bool,
+        depth: usize,
+    }
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+            self.anonymous |= lifetime.ident == "_";
+            self.other |= lifetime.ident != "_" && lifetime.ident != "static";
+        }
+        fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
+            self.anonymous |= reference.lifetime.is_none() && self.depth > 0;
+            self.depth += 1;
+            syn::visit::visit_type_reference(self, reference);
+            self.depth -= 1;
+        }
+        fn visit_generic_argument(&mut self, argument: &'ast syn::GenericArgument) {
+            // A type parameter of an outer `impl` looks as a type does.
+            self.other |= matches!(argument, syn::GenericArgument::Type(ty) if !is_primitive(ty));
+            syn::visit::visit_generic_argument(self, argument);
+        }
+        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
+            self.other = true;
+        }
+        fn visit_type_trait_object(&mut self, _: &'ast syn::TypeTraitObject) {
+            self.other = true;
+        }
+        fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {
+            self.other = true;
+        }
+    }
+    let mut find = Find::default();
+    find.visit_type(ty);
+    find.anonymous && !find.other
+}
+
+/// Puts a lifetime in the place of those that have no name.
+struct Relive<'a>(&'a Lifetime);
+
+impl VisitMut for Relive<'_> {
+    fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
+        reference.lifetime.get_or_insert_with(|| self.0.clone());
+        visit_mut::visit_type_reference_mut(self, reference);
+    }
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_" {
+            *lifetime = self.0.clone();
+        }
+    }
 }
 
 /// A parameter that is a reference.
@@ -145,9 +261,8 @@ fn type_parameters(function: &Function) -> Vec<String> {
 /// in whose type all type parameters are. (An outer `impl`'s parameters look as types do.)
 fn have_one_lifetime(function: &Function) -> bool {
     let references = References::of(function);
-    let is_bound = |reference: &&Reference| {
-        !reference.is_free || !reference.referent.as_ref().is_some_and(is_primitive)
-    };
+    let is_bound =
+        |reference: &&Reference| !reference.is_free || !reference.referent.as_ref().is_some_and(is_primitive);
     let mut bound = references.list.iter().filter(is_bound);
     let one = bound.next();
     let text = one.and_then(|reference| reference.referent.as_ref()).map(|referent| quote!(#referent));
@@ -217,18 +332,19 @@ fn maybe_implements(function: &Function) -> bool {
 /// How many lifetimes the parameters have, those included that are not written.
 fn lifetimes(signature: &syn::Signature) -> usize {
     let mut signature = signature.clone();
-    let mut namer = Namer { made: Vec::new(), frame: Lifetime::new("'co", Span::call_site()), opaque: false };
+    let mut namer = Namer::new(Lifetime::new("'co", Span::call_site()));
     for argument in &mut signature.inputs {
         match argument {
             FnArg::Receiver(receiver) => match &mut receiver.kind {
                 ReceiverKind::Reference(_, None, _) => drop(namer.fresh()),
+                ReceiverKind::Reference(_, Some(lifetime), _) => namer.visit_lifetime_mut(lifetime),
                 ReceiverKind::Typed(_, ty) => namer.visit_type_mut(ty),
                 _ => {}
             },
             FnArg::Typed(typed) => namer.visit_type_mut(&mut typed.ty),
         }
     }
-    namer.made.len() + signature.generics.lifetimes().count()
+    namer.made.len() + signature.generics.lifetimes().count() + namer.outer(&signature).len()
 }
 
 /// Attributes, visibility and signature, with the parameters under their own names.
@@ -255,8 +371,12 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
             }
         }
     }
-    if let Some(frame) = frame {
-        add_frame_lifetime(&mut signature, &frame, function.mentions_self);
+    match frame {
+        Some(frame) => add_frame_lifetime(&mut signature, &frame, function.mentions_self),
+        None if !function.parameters.is_empty() && lifetimes_meet(function) && maybe_implements(function) => {
+            name_life(&mut signature, function);
+        }
+        None => {}
     }
     // Also a future with the same output, which is only named once, for it may be opaque. The coroutine is last: rustc takes
     // "unused … that must be used" from there.
@@ -270,16 +390,16 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
 }
 
 fn add_frame_lifetime(signature: &mut syn::Signature, frame: &Lifetime, mentions_self: bool) {
-    let mut namer = Namer { made: Vec::new(), frame: frame.clone(), opaque: false };
+    let mut namer = Namer::new(frame.clone());
     // Also a function without a receiver may hold values of the type that it belongs to.
     let mut taken_self = signature.receiver().is_none() && mentions_self;
     for argument in &mut signature.inputs {
         match argument {
             FnArg::Receiver(receiver) => match &mut receiver.kind {
-                ReceiverKind::Reference(_, lifetime, _) => {
-                    let name = namer.fresh();
-                    lifetime.get_or_insert(name);
-                }
+                ReceiverKind::Reference(_, lifetime, _) => match lifetime {
+                    Some(lifetime) => namer.visit_lifetime_mut(lifetime),
+                    None => *lifetime = Some(namer.fresh()),
+                },
                 ReceiverKind::Typed(_, ty) => namer.visit_type_mut(ty),
                 _ => taken_self = true,
             },
@@ -291,6 +411,7 @@ fn add_frame_lifetime(signature: &mut syn::Signature, frame: &Lifetime, mentions
         .lifetimes()
         .map(|parameter| parameter.lifetime.clone())
         .chain(namer.made.iter().cloned())
+        .chain(namer.outer(signature))
         .collect();
     let types: Vec<_> = signature.generics.type_params().map(|parameter| parameter.ident.clone()).collect();
     if lifetimes.len() < 2 && types.is_empty() && !namer.opaque && !taken_self {
@@ -319,11 +440,29 @@ fn add_frame_lifetime(signature: &mut syn::Signature, frame: &Lifetime, mentions
 /// Gives elided lifetimes names, and adds the frame's lifetime to `impl Trait` arguments.
 struct Namer {
     made: Vec<Lifetime>,
+    /// Those with names: also an outer `impl`'s.
+    named: Vec<Lifetime>,
     frame: Lifetime,
     opaque: bool,
 }
 
 impl Namer {
+    fn new(frame: Lifetime) -> Namer {
+        Namer { made: Vec::new(), named: Vec::new(), frame, opaque: false }
+    }
+
+    fn name(&mut self, lifetime: &Lifetime) {
+        if lifetime.ident != "static" && !self.named.contains(lifetime) {
+            self.named.push(lifetime.clone());
+        }
+    }
+
+    /// The lifetimes of the `impl` around a function.
+    fn outer(&self, signature: &syn::Signature) -> Vec<Lifetime> {
+        let own: Vec<&Lifetime> = signature.generics.lifetimes().map(|parameter| &parameter.lifetime).collect();
+        self.named.iter().filter(|lifetime| !own.contains(lifetime)).cloned().collect()
+    }
+
     fn fresh(&mut self) -> Lifetime {
         let name = Lifetime::new(&format!("'__elided_{}", self.made.len()), Span::call_site());
         self.made.push(name.clone());
@@ -335,8 +474,9 @@ impl VisitMut for Namer {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         match ty {
             Type::Reference(reference) => {
-                if reference.lifetime.is_none() {
-                    reference.lifetime = Some(self.fresh());
+                match &reference.lifetime {
+                    Some(lifetime) if lifetime.ident != "_" => self.name(lifetime),
+                    _ => reference.lifetime = Some(self.fresh()),
                 }
                 visit_mut::visit_type_mut(self, &mut reference.elem);
                 if let Type::ImplTrait(_) = *reference.elem {
@@ -359,6 +499,8 @@ impl VisitMut for Namer {
     fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
         if lifetime.ident == "_" {
             *lifetime = self.fresh();
+        } else {
+            self.name(lifetime);
         }
     }
 }

@@ -300,6 +300,16 @@ pub fn live_mut<'a, T: ?Sized>(parameter: &mut T, _: Life<'a>) -> &'a mut T {
     unsafe { &mut *core::ptr::from_mut(parameter) }
 }
 
+/// A parameter with another parameter's lifetime in the place of those inside of its type: called by expansions only
+/// (EXPANSION), as [`live`] is.
+#[inline(always)]
+pub fn relive<A, B>(parameter: A) -> B {
+    const { assert!(size_of::<A>() == size_of::<B>()) };
+    let parameter = core::mem::ManuallyDrop::new(parameter);
+    // SAFETY: EXPANSION: `B` is `A`, but for lifetimes; CHECKED: as in `live`. The parameter is not used again.
+    unsafe { core::mem::transmute_copy(&parameter) }
+}
+
 /// A variable that an `async move` block takes whole though it mentions fields of it: it must not need to be dropped,
 /// or what rustc's block would leave outside would be dropped with the block.
 #[inline(always)]

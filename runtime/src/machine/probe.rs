@@ -14,6 +14,12 @@ pub fn probe<T>(_: &T) -> Probe<T> {
     Probe(PhantomData)
 }
 
+/// Makes the probe of a place, also of a field of a packed struct.
+#[inline(always)]
+pub fn probe_place<T>(_: *const T) -> Probe<T> {
+    Probe(PhantomData)
+}
+
 /// A value of a place's type, in code that is never run.
 #[inline(always)]
 pub fn like<T>(_: &T) -> T {
