@@ -174,7 +174,9 @@ fn replace_attributes(expr: &mut Expr, attributes: Vec<Attribute>) -> Vec<Attrib
 impl VisitMut for Settle {
     fn visit_block_mut(&mut self, block: &mut Block) {
         let statements = std::mem::take(&mut block.stmts);
-        block.stmts = statements.into_iter().flat_map(|statement| select::statement(statement, self)).collect();
+        let last = statements.len().wrapping_sub(1);
+        let settled = |(index, statement)| select::statement(statement, index == last, self);
+        block.stmts = statements.into_iter().enumerate().flat_map(settled).collect();
         block.stmts.retain_mut(|statement| match statement {
             Stmt::Local(local) => self.remains(&mut local.attrs),
             Stmt::Macro(mac) => self.remains(&mut mac.attrs),

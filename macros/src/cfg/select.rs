@@ -110,15 +110,17 @@ pub fn expression(expr: &mut Expr, by: &Settle) {
     }
 }
 
-/// Settles a macro that is a statement: what its arm declares, the statements behind it see.
-pub fn statement(statement: Stmt, by: &Settle) -> Vec<Stmt> {
+/// Settles a macro that is a statement: what its arm declares, the statements behind it see. The last one's value is the
+/// block's.
+pub fn statement(statement: Stmt, is_last: bool, by: &Settle) -> Vec<Stmt> {
     let Stmt::Macro(mut mac) = statement else { return vec![statement] };
     match settle(&mac.mac, by) {
         Some(Settled::Body(body)) => {
             let Ok(mut block) = syn::parse2::<Block>(quote!({ #body })) else { return vec![Stmt::Macro(mac)] };
+            let semicolon = mac.semi_token.or_else(|| (!is_last).then(Default::default));
             match block.stmts.last_mut() {
-                Some(Stmt::Expr(_, semicolon @ None)) => *semicolon = mac.semi_token,
-                Some(Stmt::Macro(last)) if last.semi_token.is_none() => last.semi_token = mac.semi_token,
+                Some(Stmt::Expr(_, last @ None)) => *last = semicolon,
+                Some(Stmt::Macro(last)) if last.semi_token.is_none() => last.semi_token = semicolon,
                 _ => {}
             }
             block.stmts

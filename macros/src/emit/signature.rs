@@ -106,7 +106,7 @@ fn relived(function: &Function) -> Option<Lifetime> {
         return None;
     }
     let parameters = function.signature.inputs.iter().zip(&function.parameters);
-    let lifetime = parameters.into_iter().find(|(_, parameter)| parameter.name == witness).map(|(argument, _)| {
+    parameters.into_iter().find(|(_, parameter)| parameter.name == witness).map(|(argument, _)| {
         let written = match argument {
             FnArg::Receiver(syn::Receiver { kind: ReceiverKind::Reference(_, lifetime, _), .. }) => lifetime.clone(),
             FnArg::Typed(typed) => match &*typed.ty {
@@ -116,8 +116,7 @@ fn relived(function: &Function) -> Option<Lifetime> {
             FnArg::Receiver(_) => None,
         };
         written.filter(|lifetime| lifetime.ident != "_").unwrap_or_else(|| Lifetime::new("'__life", Span::call_site()))
-    });
-    lifetime
+    })
 }
 
 /// Names the lifetime of the parameter that keeps its own.
