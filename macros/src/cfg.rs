@@ -47,12 +47,14 @@ pub fn split(function: &Function, options: &TokenStream, errors: &mut Errors) ->
     })
 }
 
-/// Removes `#[cfg_attr]` from all that is not an item: the twin keeps it.
+/// Removes `#[cfg_attr]` and lints' levels from all that is not an item: the twin keeps them. (On an expression that is not a
+/// statement any more, there may be none.)
 pub fn remove_conditional_attributes(body: &mut Block) {
     struct Remove;
     impl VisitMut for Remove {
         fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
-            attributes.retain(|attribute| !attribute.path().is_ident("cfg_attr"));
+            let removed = ["cfg_attr", "allow", "expect", "warn", "deny"];
+            attributes.retain(|attribute| !removed.iter().any(|name| attribute.path().is_ident(name)));
         }
         fn visit_item_mut(&mut self, _: &mut syn::Item) {}
     }
@@ -156,7 +158,7 @@ fn leftmost(expr: &mut Expr) -> &mut Expr {
 }
 
 /// Exchanges the attributes of an expression, whatever it is.
-fn replace_attributes(expr: &mut Expr, attributes: Vec<Attribute>) -> Vec<Attribute> {
+pub fn replace_attributes(expr: &mut Expr, attributes: Vec<Attribute>) -> Vec<Attribute> {
     struct Outer(Option<Vec<Attribute>>, Vec<Attribute>);
     impl VisitMut for Outer {
         // The first attributes that are visited are the expression's own.

@@ -466,4 +466,18 @@ mod real_code {
         Ok(all + client.request(Attribute::Bytes(&bytes)).await?)
     }
     case!(requests(1));
+
+    /// Attributes on the last expression.
+    #[segno::coroutine]
+    async fn lints(n: u32) -> Result<u8, Failure> {
+        let m = child(n).await;
+        if m == 1 {
+            #[allow(clippy::unnecessary_cast)]
+            return Ok(m as u8);
+        }
+        #[allow(clippy::cast_possible_truncation)]
+        Ok(child(m).await as u8)
+    }
+    case!(lints_1 = lints(1));
+    case!(lints_2 = lints(2));
 }

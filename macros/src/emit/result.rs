@@ -50,7 +50,10 @@ pub fn wrap(expr: &mut Expr) {
         value => {
             // Lints look away from what another crate's macro has written, errors show the place.
             let span = Span::call_site().located_at(value.span());
-            *value = parse_quote_spanned!(span=> ::segno::machine::Returned { of: __result, value: #value }.value);
+            let attributes = crate::cfg::replace_attributes(value, Vec::new());
+            *value = parse_quote_spanned! {span=>
+                #(#attributes)* ::segno::machine::Returned { of: __result, value: #value }.value
+            };
         }
     }
 }
