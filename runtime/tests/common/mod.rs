@@ -9,7 +9,7 @@ use std::thread::{self, Thread};
 
 use segno::board::{Clock, Idle};
 use segno::host::VirtualClock;
-use segno::{Context, Coroutine, EventLoop, IntoCoroutine, Resume, new_event_loop};
+use segno::{Context, Coroutine, EventLoop, IntoCoroutine, ResultError, Resume, Task, new_event_loop};
 
 /// A loop in virtual time.
 pub fn new_loop() -> &'static EventLoop {
@@ -158,4 +158,14 @@ pub fn wait<C: IntoCoroutine<Coroutine: 'static>>(
 /// `Next::Await` of something without an interesting output.
 pub fn pause<T, C: IntoCoroutine<Coroutine: 'static>>(awaited: C) -> Next<T> {
     Next::Await(wait(awaited, |_| {}))
+}
+
+/// A task's outcome, for a trace.
+pub fn outcome<T: Clone + std::fmt::Debug>(task: &Task<T>) -> String {
+    match task.result() {
+        Ok(value) => format!("value {value:?}"),
+        Err(ResultError::Pending) => "pending".into(),
+        Err(ResultError::Cancelled) => "cancelled".into(),
+        Err(ResultError::Taken) => "taken".into(),
+    }
 }
