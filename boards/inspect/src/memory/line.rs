@@ -12,7 +12,8 @@
 //! looked at again (see [`snapshot`](crate::snapshot)).
 //!
 //! # Costs
-//! At 115,200 baud 13 ms for 128 bytes, and what the host's driver waits before it hands out what has come, up to 16 ms.
+//! At 115,200 baud 13 ms for 128 bytes, and what the host's driver waits before it hands out what has come, up to 16 ms. All
+//! looks at `echo` take 49 questions, at `trouble` with its eight tasks 57: as bytes on the line, 0.6 s and 0.7 s.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::ops::Range;
