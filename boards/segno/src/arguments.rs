@@ -104,11 +104,12 @@ pub(crate) struct FlashOptions {
     /// Which board
     #[arg(value_parser = board_names())]
     pub(crate) board: String,
-    /// Which program: an example, `selftest`, or, with `--features cores`, `two_cores`
+    /// Which program: an example, `selftest`, `conformance`, or, with two cores, `two_cores`
     #[arg(value_parser = program_names())]
     pub(crate) example: String,
-    /// Features of the board, with commas in between. `defmt`: messages over the debug probe. `watchdog`: a reset when the
-    /// loop stands still. `cores`: the second core, where there is one. `inspect`: it answers `cargo segno ps --port`
+    /// Features of the board besides those that the program needs, with commas in between. `defmt`: messages over the debug
+    /// probe. `watchdog`: a reset when the loop stands still. `cores`: the second core, where there is one. `inspect`: it answers
+    /// `cargo segno ps --port`
     #[arg(long, value_delimiter = ',')]
     pub(crate) features: Vec<String>,
     /// Options of the program that writes the flash, probe-rs or espflash, after `--`
@@ -121,19 +122,19 @@ pub(crate) struct SizeOptions {
     /// Which board
     #[arg(value_parser = board_names(), required_unless_present = "all")]
     pub(crate) board: Option<String>,
-    /// Which program: an example, `selftest`, `conformance`, `trouble` (on lm3s6965evb), or, with `--features cores`, `two_cores`
+    /// Which program: an example, `selftest`, `conformance`, `trouble` (on lm3s6965evb), or, with two cores, `two_cores`
     #[arg(value_parser = program_names(), required_unless_present = "all")]
     pub(crate) example: Option<String>,
-    /// Features of a board that is hardware, with commas in between
+    /// Features of the board besides those that the program needs, with commas in between
     #[arg(long, value_delimiter = ',', conflicts_with = "all")]
     pub(crate) features: Vec<String>,
-    /// One line for each program on each board
-    #[arg(long, conflicts_with_all = ["board", "example"])]
+    /// One line for each program, on this board or on each board
+    #[arg(long, conflicts_with = "example")]
     pub(crate) all: bool,
-    /// Writes the lines to boards/sizes.txt
-    #[arg(long, requires = "all", conflicts_with_all = ["check", "sample"])]
+    /// Writes the lines to boards/sizes.txt, in the place of those that are there
+    #[arg(long, requires = "all", conflicts_with = "check")]
     pub(crate) write: bool,
-    /// Compares the lines with boards/sizes.txt: one that is missing or has grown is a failure
+    /// Compares the lines with boards/sizes.txt: one that is missing, or differs by more than 1 % and 64 bytes, is a failure
     #[arg(long, requires = "all")]
     pub(crate) check: bool,
     /// Builds only one program for each board that is hardware
@@ -208,9 +209,7 @@ fn example_names() -> PossibleValuesParser {
 }
 
 fn program_names() -> PossibleValuesParser {
-    let special = [programs::TWO_CORES, programs::TROUBLE, programs::SLOW_READER, programs::TLS_CLIENT];
-    let others = programs::CHECKS.into_iter().chain(special);
-    PossibleValuesParser::new(programs::examples().map(|example| example.name).chain(others))
+    PossibleValuesParser::new(programs::names())
 }
 
 fn live_names() -> PossibleValuesParser {

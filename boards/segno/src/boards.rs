@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::programs;
-
 /// A board: a folder beside this crate's.
 pub(crate) struct Board {
     /// Its folder's name.
@@ -171,6 +169,24 @@ pub(crate) const BOARDS: &[Board] = &[
     },
 ];
 
+/// A program of a board.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Bin {
+    pub(crate) name: String,
+    /// The features of the board that it needs.
+    pub(crate) features: Vec<String>,
+}
+
+impl Bin {
+    /// Reads a line of a board's manifest: `{ name = "ntp", path = "…", required-features = ["udp", "dns"] },`.
+    fn parse(line: &str) -> Option<Bin> {
+        let (name, rest) = line.trim_start().strip_prefix("{ name = \"")?.split_once('"')?;
+        let features = rest.split_once("required-features = [").and_then(|(_, list)| list.split_once(']'));
+        let features = features.map_or("", |(list, _)| list).split_terminator(',');
+        Some(Bin { name: name.into(), features: features.map(|name| name.trim().trim_matches('"').into()).collect() })
+    }
+}
+
 impl Board {
     /// The board with this name, which the command line has checked.
     pub(crate) fn named(name: &str) -> &'static Board {
@@ -193,23 +209,21 @@ impl Board {
         }
     }
 
-    /// Every program that it has. Two cores are not counted where they are a feature of the board.
-    pub(crate) fn firmware(&self) -> impl Iterator<Item = &'static str> {
-        let two_cores = self.line_of(programs::TWO_CORES).is_some_and(|line| !line.contains("required-features"));
-        let own = programs::CHECKS.into_iter().chain(two_cores.then_some(programs::TWO_CORES));
-        programs::examples().map(|example| example.name).filter(|name| self.has(name)).chain(own)
-    }
-
-    /// Whether it has this program: those that need a network or a second core are not on every board.
-    pub(crate) fn has(&self, program: &str) -> bool {
-        self.line_of(program).is_some()
-    }
-
-    /// What its manifest says of this program.
-    fn line_of(&self, program: &str) -> Option<String> {
+    /// Every program that it has, in the order of its manifest: those that need a network or a second core are not on every
+    /// board.
+    pub(crate) fn bins(&self) -> Vec<Bin> {
         let manifest = std::fs::read_to_string(self.folder().join("Cargo.toml")).unwrap_or_default();
-        let line = manifest.lines().find(|line| line.contains(&format!("{{ name = \"{program}\", path")));
-        line.map(String::from)
+        manifest.lines().filter_map(Bin::parse).collect()
+    }
+
+    /// The program with this name, if it has that.
+    pub(crate) fn bin(&self, name: &str) -> Option<Bin> {
+        self.bins().into_iter().find(|bin| bin.name == name)
+    }
+
+    /// Whether it has this program.
+    pub(crate) fn has(&self, program: &str) -> bool {
+        self.bin(program).is_some()
     }
 
     /// Where its crate is: beside this one.
@@ -223,8 +237,19 @@ impl Board {
 mod tests {
     use std::fs;
 
-    use super::{BOARDS, Hardware, Place};
+    use super::{BOARDS, Bin, Hardware, Place};
     use crate::programs;
+
+    #[test]
+    fn a_program_is_a_line_of_the_manifest() {
+        let bin = |name: &str, features: &[&str]| {
+            Some(Bin { name: name.into(), features: features.iter().map(|&feature| feature.into()).collect() })
+        };
+        assert_eq!(Bin::parse(r#"    { name = "echo", path = "../programs/echo.rs" },"#), bin("echo", &[]));
+        let line = r#"    { name = "ntp", path = "../programs/ntp.rs", required-features = ["udp", "dhcp", "dns"] },"#;
+        assert_eq!(Bin::parse(line), bin("ntp", &["udp", "dhcp", "dns"]));
+        assert_eq!(Bin::parse(r#"name = "segno-pico""#), None);
+    }
 
     /// The table here, and a board's own files, say the same.
     #[test]
@@ -240,11 +265,11 @@ mod tests {
                 let line = format!("{{ name = \"{example}\", path = \"../programs/{example}.rs\" }}");
                 assert!(manifest.contains(&line), "{} lacks {line}", board.name);
             }
-            for example in programs::examples().map(|example| example.name).filter(|name| board.has(name)) {
-                let Some(features) = programs::features(example) else { continue };
-                let features = features.replace(',', "\", \"");
-                let line = format!("path = \"../programs/{example}.rs\", required-features = [\"{features}\"] }}");
-                assert!(manifest.contains(&line), "{} lacks {line}", board.name);
+            for Bin { name, features } in board.bins() {
+                assert!(programs::names().any(|known| known == name), "{}: {name}", board.name);
+                for feature in features {
+                    assert!(manifest.contains(&format!("\n{feature} = [")), "{} lacks {feature}", board.name);
+                }
             }
             let config = read(".cargo/config.toml");
             assert!(config.contains(board.target), "{}: {}", board.name, board.target);

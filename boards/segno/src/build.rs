@@ -8,13 +8,13 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
 use crate::boards::Board;
-use crate::programs;
 
 /// A built program.
 pub(crate) struct Firmware {
@@ -30,8 +30,8 @@ pub(crate) fn firmware(board: &Board, program: &str) -> Result<PathBuf, String> 
 /// The same, with features of the board's crate.
 pub(crate) fn firmware_with(board: &Board, program: &str, features: &[String]) -> Result<PathBuf, String> {
     let mut what = vec!["--bin", program];
-    let features = programs::features(program).into_iter().chain(features.iter().map(String::as_str));
-    let features = features.collect::<Vec<_>>().join(",");
+    let needed = board.bin(program).map_or(Vec::new(), |bin| bin.features);
+    let features = [&needed[..], features].concat().join(",");
     if !features.is_empty() {
         what.extend(["--features", &features]);
     }
@@ -51,12 +51,12 @@ pub(crate) fn all_firmware(board: &Board, only: Option<&[&str]>) -> Result<Vec<F
     if let Some(programs) = only {
         return build(board, &programs.iter().flat_map(|name| ["--bin", name]).collect::<Vec<_>>());
     }
+    let bins = board.bins();
     let mut all = build(board, &["--bins"])?;
-    for example in programs::examples().map(|example| example.name) {
-        if programs::features(example).is_some() && board.has(example) {
-            all.push(Firmware { program: example.into(), elf: firmware(board, example)? });
-        }
+    for bin in bins.iter().filter(|bin| !bin.features.is_empty()) {
+        all.push(Firmware { program: bin.name.clone(), elf: firmware(board, &bin.name)? });
     }
+    all.sort_by_key(|firmware| bins.iter().position(|bin| bin.name == firmware.program));
     Ok(all)
 }
 
@@ -77,7 +77,7 @@ fn build(board: &Board, what: &[&str]) -> Result<Vec<Firmware>, String> {
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
-        .map_err(|error| format!("cargo cannot be started: {error}"))?;
+        .map_err(|error| cannot_be_started("cargo", &error))?;
     if !output.status.success() {
         return Err(format!("`{}` does not build for `{}`", what.join(" "), board.name));
     }
@@ -116,6 +116,14 @@ fn tool(variable: &str, name: &str) -> Command {
     }
 }
 
+/// Why a part of the toolchain does not run.
+fn cannot_be_started(name: &str, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => format!("{name} is not installed\n help: rustup toolchain install"),
+        _ => format!("{name} cannot be started: {error}"),
+    }
+}
+
 /// Checks that the core library for the board's target is there, in the toolchain that is used in its folder.
 fn require_target(board: &Board, folder: &Path) -> Result<(), String> {
     let output = tool("RUSTC", "rustc")
@@ -123,11 +131,18 @@ fn require_target(board: &Board, folder: &Path) -> Result<(), String> {
         .current_dir(folder)
         .stderr(Stdio::inherit())
         .output()
-        .map_err(|error| format!("rustc cannot be started: {error}"))?;
-    let library = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-    if output.status.success() && library.is_dir() {
+        .map_err(|error| cannot_be_started("rustc", &error))?;
+    let (name, target) = (board.name, board.target);
+    let toolchain = env::var("SEGNO_FIRMWARE_TOOLCHAIN").ok().filter(|toolchain| !toolchain.is_empty());
+    if !output.status.success() {
+        let toolchain = toolchain.map_or(String::new(), |toolchain| format!(" {toolchain}"));
+        return Err(format!(
+            "rustc does not know the target of `{name}`, {target}\n help: rustup toolchain install{toolchain}"
+        ));
+    }
+    if PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()).is_dir() {
         return Ok(());
     }
-    let target = board.target;
-    Err(format!("the target of `{}` is not installed\n help: rustup target add {target}", board.name))
+    let toolchain = toolchain.map_or(String::new(), |toolchain| format!(" --toolchain {toolchain}"));
+    Err(format!("the target of `{name}` is not installed\n help: rustup target add{toolchain} {target}"))
 }

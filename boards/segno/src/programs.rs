@@ -19,8 +19,6 @@ struct Entry {
     reads_input: bool,
     /// What it does on a network, which not every board has.
     network: Option<Role>,
-    /// The features of a board that it needs, separated by commas.
-    features: Option<&'static str>,
     /// How many serial ports it uses besides UART 0, which not every board has.
     serial_ports: usize,
     program: Program,
@@ -33,17 +31,6 @@ pub(crate) enum Role {
     Client,
 }
 
-impl Role {
-    /// A stack of what is needed only: smaller than one of everything.
-    const fn features(self) -> Option<&'static str> {
-        Some(match self {
-            Role::Server(Service::Udp(_)) => "udp",
-            Role::Server(Service::Tcp(_)) => "tcp",
-            Role::Client => "udp,dhcp,dns",
-        })
-    }
-}
-
 /// A port of a network on which an example listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
@@ -53,17 +40,17 @@ pub(crate) enum Service {
 
 /// One that reads nothing.
 const fn silent(name: &'static str, program: Program) -> Entry {
-    Entry { name, reads_input: false, network: None, features: None, serial_ports: 0, program }
+    Entry { name, reads_input: false, network: None, serial_ports: 0, program }
 }
 
 /// One that reads UART 0.
 const fn reader(name: &'static str, program: Program) -> Entry {
-    Entry { name, reads_input: true, network: None, features: None, serial_ports: 0, program }
+    Entry { name, reads_input: true, network: None, serial_ports: 0, program }
 }
 
 /// One that uses a network.
 const fn networked(name: &'static str, role: Role, program: Program) -> Entry {
-    Entry { name, reads_input: false, network: Some(role), features: role.features(), serial_ports: 0, program }
+    Entry { name, reads_input: false, network: Some(role), serial_ports: 0, program }
 }
 
 /// How to start each example on a simulated board.
@@ -109,6 +96,11 @@ pub(crate) fn examples() -> impl Iterator<Item = &'static Example> {
     EXAMPLES.iter().filter(|example| program(example.name).is_some())
 }
 
+/// The names of all programs, the boards' own among them.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    examples().map(|example| example.name).chain(CHECKS).chain([TWO_CORES, TROUBLE, SLOW_READER, TLS_CLIENT])
+}
+
 /// Whether the program with this name needs a network, which not every board has.
 #[cfg(test)]
 fn is_networked(name: &str) -> bool {
@@ -129,12 +121,6 @@ pub(crate) const SLOW_READER: &str = "slow_reader";
 
 /// A client of TLS, for boards with a network and room for it; no example, because its random numbers are no secret.
 pub(crate) const TLS_CLIENT: &str = "tls_client";
-
-/// Where a program stands in lists of firmware: in the order of the examples, and the boards' own behind them.
-pub(crate) fn rank(name: &str) -> usize {
-    let known = EXAMPLES.iter().position(|example| example.name == name);
-    known.unwrap_or(EXAMPLES.len() + usize::from(name == TWO_CORES))
-}
 
 /// Why a board does not have a program.
 pub(crate) fn missing(program: &str, board: &str) -> String {
@@ -169,11 +155,6 @@ pub(crate) fn reads_input(name: &str) -> bool {
 /// What the program with this name is on a network, if it uses one.
 pub(crate) fn role(name: &str) -> Option<Role> {
     if name == TLS_CLIENT { Some(Role::Client) } else { entry(name)?.network }
-}
-
-/// The features of a board that the program with this name needs, separated by commas.
-pub(crate) fn features(name: &str) -> Option<&'static str> {
-    if name == TLS_CLIENT { Some("tls") } else { entry(name)?.features }
 }
 
 /// How many serial ports the program with this name uses besides UART 0.

@@ -13,7 +13,7 @@ use object::elf::{self, SHF_ALLOC, SHF_WRITE, SHT_NOBITS};
 use object::{Object, ObjectSection, SectionFlags};
 
 use crate::Ending;
-use crate::arguments::SizeOptions;
+use crate::arguments::{self, SizeOptions};
 use crate::boards::{BOARDS, Board};
 use crate::build::{self, Firmware};
 use crate::programs;
@@ -29,9 +29,13 @@ const SAMPLE: &[&str] = &["echo"];
 pub(crate) fn show(options: &SizeOptions) -> Ending {
     let mut text = String::new();
     let mut status = ExitCode::SUCCESS;
-    match (&options.board, &options.example) {
+    let board = options.board.as_deref().map(Board::named);
+    match (board, &options.example) {
         (Some(board), Some(example)) => {
-            let sections = sections(&build::firmware_with(Board::named(board), example, &options.features)?)?;
+            if !board.has(example) {
+                arguments::refuse(&programs::missing(example, board.name));
+            }
+            let sections = sections(&build::firmware_with(board, example, &options.features)?)?;
             text.push_str(&line("section", "flash", "RAM"));
             for (name, size) in &sections {
                 text.push_str(&line(name, size.flash, size.ram));
@@ -40,9 +44,9 @@ pub(crate) fn show(options: &SizeOptions) -> Ending {
             text.push_str(&line("total", total.flash, total.ram));
         }
         _ => {
-            let table = table(options.sample)?;
+            let table = table(board, options.sample)?;
             if options.write {
-                table.write()?;
+                Table::read_or_empty()?.with(&table).write()?;
             }
             text.push_str(&table.to_string());
             if options.check {
@@ -56,14 +60,13 @@ pub(crate) fn show(options: &SizeOptions) -> Ending {
     Ok(status)
 }
 
-/// What all firmware takes; of hardware, if asked for, that of [`SAMPLE`] only.
-fn table(sample: bool) -> Result<Table, String> {
+/// What all firmware takes, of this board or of all; of hardware, if asked for, that of [`SAMPLE`] only.
+fn table(board: Option<&'static Board>, sample: bool) -> Result<Table, String> {
     let mut rows = Vec::new();
-    for board in BOARDS {
+    let boards = board.map_or(BOARDS, std::slice::from_ref);
+    for board in boards {
         let only = (sample && board.hardware().is_some()).then_some(SAMPLE);
-        let mut all = build::all_firmware(board, only)?;
-        all.sort_by_key(|firmware| programs::rank(&firmware.program));
-        for Firmware { program, elf } in all {
+        for Firmware { program, elf } in build::all_firmware(board, only)? {
             rows.push(Row { board: board.name.into(), program, size: total(&sections(&elf)?) });
         }
     }

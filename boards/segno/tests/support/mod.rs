@@ -79,7 +79,7 @@ fn required() -> bool {
 }
 
 /// Whether a thing is there. If not, says so, or fails if it is required.
-fn there(found: bool, missing: &str) -> bool {
+pub fn there(found: bool, missing: &str) -> bool {
     if !found {
         assert!(!required(), "{missing} is missing, and SEGNO_REQUIRE_QEMU=1");
         // Not `eprintln!`: that is captured, and shown only when a test fails.
