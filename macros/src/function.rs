@@ -1,8 +1,10 @@
 //! The item under the attribute: a function, a method, or a method's declaration in a trait.
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Signature, Token, Visibility};
 
 use crate::error::{self, Errors};
@@ -50,8 +52,6 @@ impl Parse for Item {
 impl Function {
     /// Parses and checks the item. `None`: it is not a function, or not Rust; the error says so.
     pub fn parse(item: TokenStream, errors: &mut Errors) -> Option<Function> {
-        let mentions_self = mentions(item.clone(), "Self");
-        let mentions_self_as_type = mentions_self && mentions_as_type(item.clone());
         let item: Item = match syn::parse2(item.clone()) {
             Ok(item) => item,
             Err(cause) => {
@@ -66,6 +66,9 @@ impl Function {
                 return None;
             }
         };
+        let own = own_tokens(&item);
+        let mentions_self = mentions(own.clone(), "Self");
+        let mentions_self_as_type = mentions_self && mentions_as_type(own);
         let signature = &item.signature;
         if let Some(token) = &signature.constness {
             errors.report(error::QUALIFIER, token.span(), "a coroutine cannot be `const`");
@@ -92,6 +95,21 @@ impl Function {
             parameters: Vec::new(),
         })
     }
+}
+
+/// The signature and the body, without the items in it: their `Self` is another.
+fn own_tokens(item: &Item) -> TokenStream {
+    struct WithoutItems;
+    impl VisitMut for WithoutItems {
+        fn visit_block_mut(&mut self, block: &mut Block) {
+            block.stmts.retain(|statement| !matches!(statement, syn::Stmt::Item(_)));
+            visit_mut::visit_block_mut(self, block);
+        }
+    }
+    let mut body = item.body.clone();
+    body.iter_mut().for_each(|body| WithoutItems.visit_block_mut(body));
+    let signature = &item.signature;
+    quote!(#signature #body)
 }
 
 /// Whether a word is somewhere among the tokens.

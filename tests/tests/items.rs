@@ -209,4 +209,19 @@ mod items {
         }
     }
     case!(imports_in_several_blocks(3));
+
+    /// The `Self` of an item inside is not the function's.
+    #[segno::coroutine]
+    async fn with_an_impl_inside(t: T) -> u8 {
+        struct Named(T);
+        impl Named {
+            fn of(t: T) -> Self {
+                Self(t)
+            }
+        }
+        let named = Named::of(t);
+        y().await;
+        named.0.r()
+    }
+    case!(with_an_impl_inside(T("t")));
 }
