@@ -129,7 +129,7 @@ fn questions(pattern: &Pat, value: &Expr) -> Vec<Op> {
 }
 
 /// Whether a pattern leaves out parts that cannot be given a name.
-fn has_rest(pattern: &Pat) -> bool {
+pub fn has_rest(pattern: &Pat) -> bool {
     match pattern {
         // rustc drops the rest of an array from its end, which parts with names of their own would not follow.
         Pat::Slice(slice) => slice.elems.iter().any(|element| has_rest(element) || leaves(element)),
@@ -153,6 +153,8 @@ pub struct Parts {
     hidden: Vec<VariableId>,
     /// The pattern does not bind them, but what they are given.
     apart: bool,
+    /// What a `ref` borrows becomes a variable.
+    borrows: bool,
     /// References to parts: their names, whether they are exclusive, the parts.
     references: Vec<(Ident, Option<syn::Token![mut]>, VariableId)>,
     /// What rustc is asked about the parts once they have their names.
@@ -165,12 +167,17 @@ impl Parts {
     /// Of a pattern for a value that has no variable: each `_` that may stand for a part of it becomes a variable, so
     /// that the part can be held.
     pub fn of_value(pattern: Pat, variables: &mut Variables) -> Parts {
-        Parts::of(pattern, false, variables)
+        Parts::of(pattern, false, false, variables)
+    }
+
+    /// Of a pattern that takes some parts of a value that has no variable, and borrows others: these become variables.
+    pub fn of_held(pattern: Pat, variables: &mut Variables) -> Parts {
+        Parts::of(pattern, false, true, variables)
     }
 
     /// Of a pattern that takes a variable apart. What a `ref` borrows gets a variable too.
     fn of_variable(pattern: Pat, whole: VariableId, variables: &mut Variables) -> Parts {
-        let parts = Parts::of(pattern, true, variables);
+        let parts = Parts::of(pattern, true, true, variables);
         for &hidden in &parts.hidden {
             variables[hidden].scope = variables[whole].scope;
             variables[hidden].order = variables[whole].order;
@@ -178,11 +185,12 @@ impl Parts {
         parts
     }
 
-    fn of(mut pattern: Pat, apart: bool, variables: &mut Variables) -> Parts {
+    fn of(mut pattern: Pat, apart: bool, borrows: bool, variables: &mut Variables) -> Parts {
         let mut parts = Parts {
             pattern: parse_quote!(_),
             hidden: Vec::new(),
             apart,
+            borrows,
             references: Vec::new(),
             checks: Vec::new(),
             referring: Vec::new(),
@@ -205,7 +213,7 @@ impl Parts {
                 let name = self.part(wild.span(), variables);
                 *pattern = parse_quote!(#name);
             }
-            Pat::Ident(ident) if self.apart && ident.by_ref.is_some() && ident.subpat.is_none() => {
+            Pat::Ident(ident) if self.borrows && ident.by_ref.is_some() && ident.subpat.is_none() => {
                 let name = self.part(ident.ident.span(), variables);
                 let part = self.hidden[self.hidden.len() - 1];
                 // What it borrows may be held across a suspension.
@@ -295,7 +303,7 @@ impl Parts {
 }
 
 /// The name under which a part comes in.
-fn new(part: &Ident) -> Ident {
+pub fn new(part: &Ident) -> Ident {
     format_ident!("__new_{}", part, span = part.span())
 }
 

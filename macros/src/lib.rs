@@ -12,6 +12,7 @@
 //! | [`function`] | takes the item apart: spelling, parameters, what is not allowed |
 //! | [`cfg`](mod@cfg) | lets rustc decide what `#[cfg]` in a body says |
 //! | [`desugar`] | `block!` becomes a loop that suspends; awaits in the arguments of known macros are bound first |
+//! | [`edition`] | how long temporaries live |
 //! | [`names`] | gives every binding a name of its own, so that code can be moved about; hoists items |
 //! | [`walk`] | the one traversal that knows how an expression uses a variable: reads, moves, assigns |
 //! | [`nested`] | `async` blocks: machines inside the machine |
@@ -20,6 +21,7 @@
 //! | [`edition`] | finds out how long temporaries live |
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
 //! | [`apart`] | patterns that take a variable apart: what they leave of it gets names |
+//! | [`elements`] | patterns that take elements out of an array |
 //! | [`liveness`] | what is live, initialised, moved at each edge: what a state must hold |
 //! | [`large`] | warns of large values that are held while the coroutine is suspended |
 //! | [`emit`] | the twin, the machine, the signature |
@@ -43,6 +45,7 @@ mod captures;
 mod cfg;
 mod desugar;
 mod edition;
+mod elements;
 mod emit;
 mod enclosing;
 mod error;
@@ -167,6 +170,7 @@ fn analyse(
     if !errors.is_empty() {
         return None;
     }
+    elements::ask(&mut graph);
     apart::apart(&mut graph);
     let facts = liveness::analyse(&graph, errors);
     errors.is_empty().then_some((graph, facts))

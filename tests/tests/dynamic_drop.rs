@@ -240,4 +240,72 @@ mod dynamic_drop {
     }
     dynamic_drop!(borrowed_true = borrowed_while_pending(true));
     dynamic_drop!(borrowed_false = borrowed_while_pending(false));
+
+    #[segno::coroutine]
+    async fn assigned_where_it_may_have_been_moved(c: bool) -> T {
+        let mut x = t("x");
+        let _g = t("g");
+        if c {
+            drop(x);
+        }
+        y().await;
+        x = id(t("x1")).await;
+        y().await;
+        x
+    }
+    dynamic_drop!(assigned_after_a_move = assigned_where_it_may_have_been_moved(true));
+    dynamic_drop!(assigned_over_a_value = assigned_where_it_may_have_been_moved(false));
+
+    #[segno::coroutine]
+    async fn assigned_and_borrowed_where_it_may_have_been_moved(c: bool) -> T {
+        let mut x = t("x");
+        let _g = t("g");
+        if c {
+            drop(x);
+        }
+        y().await;
+        x = t("x1");
+        x.renamed("x2").await;
+        x
+    }
+    dynamic_drop!(borrowed_after_a_move = assigned_and_borrowed_where_it_may_have_been_moved(true));
+    dynamic_drop!(borrowed_over_a_value = assigned_and_borrowed_where_it_may_have_been_moved(false));
+
+    struct Pair {
+        a: T,
+        b: T,
+        n: u32,
+    }
+
+    #[segno::coroutine]
+    async fn bound_before_temporaries_go() -> T {
+        let Pair { a, b, n } = id(Pair { a: t("a"), ..Pair { a: t("left"), b: t("b"), n: 1 } }).await;
+        y().await;
+        drop(b);
+        y().await;
+        a
+    }
+    dynamic_drop!(bound_before_temporaries_go());
+
+    #[segno::coroutine]
+    async fn bound_by_reference_before_temporaries_go() -> Option<T> {
+        let Pair { a: mut x, b, ref n } = Some(Pair { a: t("a"), ..Pair { a: t("left"), b: t("b"), n: 1 } })?;
+        x.renamed("x").await;
+        drop(b);
+        get(n).await;
+        Some(x)
+    }
+    dynamic_drop!(bound_by_reference_before_temporaries_go());
+
+    #[segno::coroutine]
+    async fn iterated_with_temporaries() -> u8 {
+        let _g = t("g");
+        let mut sum = 0;
+        for x in [id(t("x0")).await, (t("left"), t("x1")).1] {
+            sum += x.r();
+        }
+        y().await;
+        sum
+    }
+    dynamic_drop!(iterated_with_temporaries());
 }

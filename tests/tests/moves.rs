@@ -225,4 +225,90 @@ mod moves {
         eat(*b) + u.map_or(0, eat)
     }
     case!(out_of_a_box_and_an_option());
+
+    #[segno::coroutine]
+    async fn moved_and_assigned_again(c: bool, mut p: T) -> u32 {
+        for _ in 0..2u32 {
+            if c {
+                drop(p);
+                p = T("new");
+            }
+            p.renamed("renamed").await;
+        }
+        log("end");
+        p.0.len() as u32
+    }
+    case!(moved_and_assigned_again_true = moved_and_assigned_again(true, T("p")));
+    case!(moved_and_assigned_again_false = moved_and_assigned_again(false, T("p")));
+
+    #[segno::coroutine]
+    async fn moved_on_one_path_and_assigned_later(c: bool, mut p: T) -> T {
+        let _g = T("g");
+        if c {
+            drop(p);
+        }
+        y().await;
+        p = id(T("new")).await;
+        y().await;
+        p
+    }
+    case!(moved_and_assigned_later_true = moved_on_one_path_and_assigned_later(true, T("p")));
+    case!(moved_and_assigned_later_false = moved_on_one_path_and_assigned_later(false, T("p")));
+
+    #[segno::coroutine]
+    async fn variable_as_a_statement() -> u32 {
+        for t in [T("a"), T("b")] {
+            match child(3).await % 4 {
+                z if z < 4 => {
+                    t;
+                    log("gone");
+                }
+                _ => {}
+            }
+        }
+        1
+    }
+    case!(variable_as_a_statement());
+
+    #[segno::coroutine]
+    async fn moved_in_an_else_without_suspensions(c: bool, p: T) -> u32 {
+        if c {
+            drop(id(p).await);
+        } else {
+            if let Some(3) = c.then_some(3)
+                && let Some(_p) = Some(p)
+            {
+                log("never");
+            }
+            log("else");
+        }
+        log("end");
+        1
+    }
+    case!(moved_in_an_else_true = moved_in_an_else_without_suspensions(true, T("p")));
+    case!(moved_in_an_else_false = moved_in_an_else_without_suspensions(false, T("p")));
+
+    #[segno::coroutine]
+    async fn given_away_where_it_returns(r: &mut T, n: u32) -> u8 {
+        match id(n).await {
+            0 => {
+                let own = r;
+                return own.r();
+            }
+            1 => {
+                let own = r;
+                if own.r() == 7 {
+                    return 7;
+                } else {
+                    return 8;
+                }
+            }
+            _ => {}
+        }
+        r.renamed("end").await;
+        r.r()
+    }
+    case!(given_away_0 = given_away_where_it_returns(&mut T("r"), 0));
+    case!(given_away_1 = given_away_where_it_returns(&mut T("r"), 1));
+    case!(given_away_2 = given_away_where_it_returns(&mut T("r"), 2));
 }

@@ -51,7 +51,6 @@ refused! {
     fields_moved_into_children
     fields_moved_one_by_one
     move_out_of_a_box
-    moved_and_assigned_again
     nested_field_moved
     parameter_pattern_with_rest
     part_taken_after_a_borrow
@@ -63,6 +62,5 @@ refused! {
     struct_update_on_one_path
     tuple_field_moved
     value_on_some_ways
-    variable_as_a_statement
     variant_pattern_with_rest
 }

@@ -294,13 +294,13 @@ impl Emitter<'_> {
                     let assigned = &graph.variables[*variable];
                     let name = &assigned.name;
                     if local.optional.remove(variable) | local.held.remove(variable) {
+                        // The new value is there before the old one is dropped: if that panics, it is dropped in its turn.
                         let old = rewrite::old(name);
-                        append(&mut buffers, quote!(let __new = #value; ::core::mem::drop(#old);));
-                        let (slot, guard) = (slot(name), guard(name));
                         if assigned.anchored {
-                            quote!(#entering #guard = #slot.put(__new);)
+                            let (slot, guard) = (slot(name), guard(name));
+                            quote!(let __new = #value; #entering #guard = #slot.guard(); #slot.replace(#old, __new);)
                         } else {
-                            quote!(#name = __new;)
+                            quote!(#name = #value; ::core::mem::drop(#old);)
                         }
                     } else if !assigned.anchored {
                         quote!(#name = #value;)

@@ -91,6 +91,32 @@ pub(super) fn jumps_out(expr: &Expr, targets: &[Target]) -> bool {
     find.found
 }
 
+/// Whether an expression ends with a `return` on all ways.
+fn always_returns(expr: &Expr) -> bool {
+    let block = |block: &syn::Block| match block.stmts.last() {
+        Some(syn::Stmt::Expr(last, _)) => always_returns(last),
+        _ => false,
+    };
+    match expr {
+        Expr::Return(_) => true,
+        Expr::Paren(inner) => always_returns(&inner.expr),
+        Expr::Group(inner) => always_returns(&inner.expr),
+        Expr::Block(inner) if inner.label.is_none() => block(&inner.block),
+        Expr::Unsafe(inner) => block(&inner.block),
+        Expr::If(branch) => {
+            let otherwise = branch.else_branch.as_ref();
+            block(&branch.then_branch) && otherwise.is_some_and(|(_, otherwise)| always_returns(otherwise))
+        }
+        Expr::Match(choice) => !choice.arms.is_empty() && choice.arms.iter().all(|arm| always_returns(&arm.body)),
+        _ => false,
+    }
+}
+
+/// A loop without what it iterates over.
+fn body_of(repeat: &syn::ExprForLoop) -> Expr {
+    Expr::ForLoop(syn::ExprForLoop { expr: parse_quote!(()), ..repeat.clone() })
+}
+
 /// Whether an expression has a `return` in it.
 pub(super) fn returns(expr: &Expr) -> bool {
     struct Find(bool);
@@ -123,7 +149,7 @@ impl Lower<'_> {
     /// Lowers an expression, its value going to `destination`.
     pub(super) fn into(&mut self, expr: Expr, destination: Destination) {
         // A `return` ends the block also where nothing in it suspends: what follows is unreachable.
-        if !self.takes_apart(&expr) && !matches!(expr, Expr::Return(_)) {
+        if !self.takes_apart(&expr) && !always_returns(&expr) {
             return self.store(expr, destination);
         }
         match expr {
@@ -139,14 +165,14 @@ impl Lower<'_> {
                     let after = self.new_block();
                     let label = Some(label.name.ident.to_string());
                     self.targets.push(Target { label, is_loop: false, after, again: None, destination });
-                    self.block(inner.block, destination);
+                    self.branching(|this| this.block(inner.block, destination));
                     self.targets.pop();
                     self.goto(after);
                     self.begin(after);
                 }
             },
-            Expr::If(branch) => self.if_else(branch, destination),
-            Expr::Match(choice) => self.match_arms(choice, destination),
+            Expr::If(branch) => self.branching(|this| this.if_else(branch, destination)),
+            Expr::Match(choice) => self.branching(|this| this.match_arms(choice, destination)),
             Expr::Loop(repeat) => {
                 let (head, after) = self.open_loop(repeat.label, destination);
                 self.block(repeat.body, Destination::Discard);
@@ -163,6 +189,11 @@ impl Lower<'_> {
                 }
                 self.close_loop(head, after);
                 self.store_unit(destination);
+            }
+            // Around a body that stays in one piece, the loop does.
+            Expr::ForLoop(mut repeat) if !self.takes_apart(&body_of(&repeat)) => {
+                *repeat.expr = self.value(*repeat.expr);
+                self.store(Expr::ForLoop(repeat), destination);
             }
             Expr::ForLoop(repeat) => {
                 self.for_loop(repeat);
@@ -345,10 +376,8 @@ impl Lower<'_> {
         let span = repeat.expr.span();
         let scope = self.enter();
         let suspended = block_suspends(&repeat.body);
-        let mut source = self.value(*repeat.expr);
-        if suspended {
-            source = self.hold(source);
-        }
+        let source = self.value(*repeat.expr);
+        let source = self.hold(source);
         let source: Expr = syn::parse_quote_spanned!(span=> ::core::iter::IntoIterator::into_iter(#source));
         let iterator = self.temporary("iterator", source, span);
         let name = self.path(iterator);

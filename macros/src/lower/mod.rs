@@ -20,7 +20,7 @@ pub(crate) use hold::is_place;
 pub(crate) use refuse::awaits_in_tokens;
 pub(crate) use statement::name;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
 use syn::{Block, Expr, parse_quote};
@@ -28,7 +28,7 @@ use syn::{Block, Expr, parse_quote};
 use crate::error::Errors;
 use crate::graph::{self, BlockId, Graph, Op, ScopeId, Terminator, VariableId, Variables};
 use crate::names::Parameter;
-use crate::walk::{Use, suspends, uses};
+use crate::walk::{Site, Use, suspends, uses};
 
 /// Where the value of an expression goes.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +59,8 @@ struct Lower<'a> {
     next_scope: ScopeId,
     next_order: usize,
     targets: Vec<Target>,
+    /// How many `if` and `match` that were taken apart are open.
+    branches: usize,
     /// How many loops that were taken apart are open, and how many were when each variable was declared.
     loops: usize,
     declared_in: HashMap<VariableId, usize>,
@@ -68,7 +70,7 @@ struct Lower<'a> {
     /// Mentions in the branches that are reached instead of this one, and are still to be lowered.
     elsewhere: HashMap<VariableId, usize>,
     /// Variables that the user declares without a value.
-    deferred: std::collections::HashSet<VariableId>,
+    deferred: HashSet<VariableId>,
     /// Suspensions still to be lowered.
     ahead: usize,
     /// The last expression of a block that is being lowered, if its temporaries outlive the block's variables.
@@ -94,6 +96,7 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
         next_order: 0,
         targets: Vec::new(),
         loops: 0,
+        branches: 0,
         declared_in: HashMap::new(),
         mentions,
         seen: HashMap::new(),
@@ -171,6 +174,13 @@ impl Lower<'_> {
             _ => {}
         }
         self.graph.blocks[self.current].terminator = terminator;
+    }
+
+    /// Lowers what has several branches, which meet again behind it.
+    fn branching(&mut self, work: impl FnOnce(&mut Self)) {
+        self.branches += 1;
+        work(self);
+        self.branches -= 1;
     }
 
     /// Lowers a branch, while others are still to be lowered that are reached instead.
@@ -261,8 +271,8 @@ impl Lower<'_> {
         if self.exits_after_move(expr) {
             return true;
         }
-        // Without a suspension or an inner scope to come, no edge follows on which the variable would travel.
-        if self.ahead == 0 && self.loops == 0 && self.scopes.len() <= 2 {
+        // Without a suspension, an inner scope or other branches to come, no edge follows on which the variable would travel.
+        if self.ahead == 0 && self.loops == 0 && self.branches == 0 && self.scopes.len() <= 2 {
             return false;
         }
         let sites = uses(expr, &self.graph.variables);
@@ -277,6 +287,25 @@ impl Lower<'_> {
                 && !site.repeated
                 && self.is_last_mention(variable, inside)
                 && !self.graph.variables[variable].plain
+        }) || self.moves_before_assignment(expr, &sites)
+    }
+
+    /// Whether a branch may move a variable away that gets another value later, so that it need not be there meanwhile.
+    fn moves_before_assignment(&self, expr: &Expr, sites: &[Site]) -> bool {
+        let numbers = std::cell::OnceCell::new();
+        sites.iter().enumerate().any(|(index, site)| {
+            let entry = &self.graph.variables[site.variable];
+            let again = |later: &Site| later.variable == site.variable && !site.excludes(later);
+            let stays = || sites[index + 1..].iter().any(again);
+            site.kind == Use::Value
+                && site.conditional
+                && !site.repeated
+                && !site.closure
+                && entry.assigned
+                && !entry.plain
+                && self.declared_in.contains_key(&site.variable)
+                && (entry.anchored || !stays())
+                && !numbers.get_or_init(|| calculated(expr, &self.graph.variables)).contains(&site.variable)
         })
     }
 
@@ -402,4 +431,21 @@ fn count_suspensions(expr: &Expr) -> usize {
     let mut count = Count(0);
     count.visit_expr(expr);
     count.0
+}
+
+/// The variables that an expression calculates with: they are numbers, which are copied.
+fn calculated(expr: &Expr, variables: &Variables) -> HashSet<VariableId> {
+    use syn::visit::{self, Visit};
+    struct Find<'a>(&'a Variables, HashSet<VariableId>);
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+            let operands = [&binary.left, &binary.right];
+            self.1.extend(operands.into_iter().filter_map(|operand| self.0.of_path(operand)));
+            visit::visit_expr_binary(self, binary);
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(variables, HashSet::new());
+    find.visit_expr(expr);
+    find.1
 }

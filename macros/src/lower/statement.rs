@@ -5,10 +5,12 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Local, Pat, Stmt, parse_quote};
 
 use super::{Destination, Lower, hold};
 use crate::anchor::refs;
+use crate::apart::Parts;
 use crate::graph::{Arm, Op, Terminator, VariableId};
 use crate::names::is_constructor;
 use crate::walk::takes;
@@ -131,8 +133,32 @@ impl Lower<'_> {
             }
             _ => value,
         };
+        if refs(&pattern) && self.ahead > 0 && otherwise.is_none() && !hold::is_place(&value) {
+            return self.bind_held(pattern, value);
+        }
         let binds = self.declare_pattern(&pattern);
         self.op(Op::Let { pattern, init: value, otherwise, binds });
+    }
+
+    /// `let (a, ref b) = f();`, where `b` may be used across a suspension.
+    fn bind_held(&mut self, pattern: Pat, value: Expr) {
+        if takes(&pattern) && !crate::apart::has_rest(&pattern) {
+            // Each part that it borrows becomes a variable.
+            let parts = Parts::of_held(pattern, &mut self.graph.variables);
+            let after = parts.after(&self.graph.variables);
+            let binds = self.declare_pattern(&parts.pattern);
+            self.op(Op::Let { pattern: parts.pattern, init: value, otherwise: None, binds });
+            for op in after {
+                if let Op::Let { binds, .. } = &op {
+                    binds.iter().for_each(|&variable| self.declare(variable));
+                }
+                self.op(op);
+            }
+        } else {
+            let variable = self.temporary("value", value, pattern.span());
+            let value = self.path(variable);
+            self.bind(pattern, value, None)
+        }
     }
 
     fn local(&mut self, local: Local) {
@@ -158,11 +184,6 @@ impl Lower<'_> {
                 Some(otherwise) if held || (self.is_slot(&value) && takes(&local.pat)) => {
                     self.let_else(local.pat, value, otherwise, span)
                 }
-                None if held => {
-                    let variable = self.temporary("value", value, span);
-                    let value = self.path(variable);
-                    self.bind(local.pat, value, None)
-                }
                 otherwise => self.bind(local.pat, value, otherwise),
             };
         }
@@ -177,7 +198,11 @@ impl Lower<'_> {
         if matches!(local.pat, Pat::Wild(_)) && otherwise.is_none() && !extended(&init.expr) {
             return self.scoped_into(*init.expr, Destination::Discard);
         }
-        let value = if hold::lingers(&init.expr) && !extended(&init.expr) {
+        let lingers = hold::lingers(&init.expr) && !extended(&init.expr);
+        if lingers && otherwise.is_none() && name(&local.pat).is_none() && !refs(&local.pat) {
+            return self.bind_before(local.pat, *init.expr);
+        }
+        let value = if lingers {
             let variable = match name(&local.pat).and_then(|name| self.graph.variables.find(name)) {
                 Some(variable) if otherwise.is_none() => variable,
                 _ => self.graph.variables.temporary("value", span),
@@ -202,6 +227,39 @@ impl Lower<'_> {
             Some(otherwise) if otherwise_apart => self.let_else(local.pat, value, otherwise, span),
             otherwise => self.bind(local.pat, value, otherwise),
         }
+    }
+
+    /// `let PATTERN = value;`, where the value leaves temporaries behind: they are dropped when the pattern has been bound.
+    fn bind_before(&mut self, mut pattern: Pat, value: Expr) {
+        struct Rename<'a>(&'a crate::graph::Variables);
+        impl VisitMut for Rename<'_> {
+            fn visit_field_pat_mut(&mut self, field: &mut syn::FieldPat) {
+                field.colon_token.get_or_insert_default();
+                visit_mut::visit_field_pat_mut(self, field);
+            }
+            fn visit_pat_ident_mut(&mut self, ident: &mut syn::PatIdent) {
+                if self.0.find(&ident.ident).is_some() {
+                    ident.ident = crate::apart::new(&ident.ident);
+                }
+                visit_mut::visit_pat_ident_mut(self, ident);
+            }
+            fn visit_expr_mut(&mut self, _: &mut Expr) {}
+        }
+        let binds = self.declare_pattern(&pattern);
+        for &variable in &binds {
+            self.op(Op::Declare(variable, None));
+        }
+        let scope = self.enter();
+        let value = self.value(value);
+        let value =
+            if self.is_temporary(&value) { syn::parse_quote_spanned!(value.span()=> { #value }) } else { value };
+        Rename(&self.graph.variables).visit_pat_mut(&mut pattern);
+        self.op(Op::Let { pattern, init: value, otherwise: None, binds: Vec::new() });
+        for variable in binds {
+            let name = crate::apart::new(&self.graph.variables[variable].name);
+            self.op(Op::Assign(variable, parse_quote!(#name)));
+        }
+        self.exit(scope);
     }
 
     fn is_slot(&self, value: &Expr) -> bool {

@@ -200,7 +200,9 @@ impl Walker<'_> {
                 }
                 Stmt::Expr(expr, semicolon) => {
                     let tail = semicolon.is_none() && index + 1 == last;
-                    self.expr(expr, if tail { Context::Value } else { Context::Place });
+                    // `x;` drops `x`.
+                    let taken = tail || matches!(expr, Expr::Path(_) | Expr::Field(_));
+                    self.expr(expr, if taken { Context::Value } else { Context::Place });
                 }
                 Stmt::Macro(mac) => self.mac(&mut mac.mac),
                 Stmt::Item(_) => {}

@@ -58,6 +58,10 @@ pub trait ProbeNoDestructor {
     /// The pattern takes the value, as everything else about it says.
     #[inline(always)]
     fn taken(&self) {}
+
+    /// Of what is no array, nothing is moved.
+    #[inline(always)]
+    fn taken_by_elements(&self) {}
 }
 impl<T> ProbeNoDestructor for &Probe<T> {}
 
@@ -69,6 +73,19 @@ impl<T> Probe<T> {
             assert!(
                 !core::mem::needs_drop::<T>(),
                 "segno [SG0030] a pattern with `..` takes this value apart before a suspension, and what it leaves out may have a destructor: name every part, `_` for those that are not used"
+            );
+        }
+    }
+}
+
+impl<T, const N: usize> Probe<[T; N]> {
+    /// For a pattern that takes elements out of an array which may have been dropped before, or not have come here.
+    #[inline(always)]
+    pub fn taken_by_elements(&self) {
+        const {
+            assert!(
+                N < 2 || !core::mem::needs_drop::<T>(),
+                "segno [SG0038] an array is taken apart after a suspension or on some ways only, and rustc drops the elements of such an array from the last to the first: take it apart where it is made, or move it to a variable of its own first: `let array = array;`"
             );
         }
     }

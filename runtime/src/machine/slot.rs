@@ -53,6 +53,25 @@ impl<T> Slot<T> {
         SlotGuard { slot: self }
     }
 
+    /// Puts a value into the slot, for which there is a guard already, and drops the one that may have been there; also if
+    /// its destructor panics.
+    ///
+    /// # Safety
+    /// GUARDED: the new guard stands for `value`; if the slot holds another value, its guard is in `old`.
+    #[inline(always)]
+    pub unsafe fn replace<O>(&self, old: O, value: T) {
+        struct Put<'slot, T>(&'slot Slot<T>, ManuallyDrop<T>);
+        impl<T> Drop for Put<'_, T> {
+            #[inline(always)]
+            fn drop(&mut self) {
+                // SAFETY: `value` is moved once, into the slot's own storage, in which nothing is left.
+                unsafe { self.0.at().write(ManuallyDrop::take(&mut self.1)) }
+            }
+        }
+        let _put = Put(self, ManuallyDrop::new(value));
+        drop(old);
+    }
+
     /// Takes up again the duty to drop the value.
     ///
     /// # Safety
