@@ -199,6 +199,15 @@ mod tests {
     }
 
     #[test]
+    fn every_program_of_every_board_has_a_row_in_the_file_and_no_other_has() {
+        let text = fs::read_to_string(Table::path()).unwrap();
+        let written = Table::parse(&text).unwrap();
+        assert_eq!(written.to_string(), text);
+        let verdict = written.compare(&Table { rows: Vec::new() });
+        assert!(!verdict.failed, "{}", verdict.text);
+    }
+
+    #[test]
     fn a_line_that_is_no_row_is_named() {
         assert_eq!(Table::parse("head\nmicrobit echo 1 2\nmicrobit echo 1\n"), Err(3));
         assert_eq!(Table::parse("head\nmicrobit echo 1 many\n"), Err(2));
