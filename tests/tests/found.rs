@@ -235,4 +235,55 @@ mod found {
         other.r()
     }
     case!(named_like_a_function());
+
+    /// Left by `break`, the block has not moved it.
+    #[segno::coroutine]
+    async fn moved_at_the_end_of_a_labelled_block(leaves: bool) -> u8 {
+        let t = T("t");
+        let _g = T("g");
+        let n = match &(
+            'a: {
+                if leaves {
+                    break 'a T("other");
+                }
+                t
+            },
+            3,
+        )
+            .1
+        {
+            4 => 0,
+            n => {
+                y().await;
+                *n
+            }
+        };
+        y().await;
+        log("end");
+        n
+    }
+    case!(moved_at_the_end_of_a_labelled_block(false));
+    case!(left_before_the_end_of_a_labelled_block = moved_at_the_end_of_a_labelled_block(true));
+
+    /// What is matched is dropped before what follows, also if only one arm comes there.
+    #[segno::coroutine]
+    async fn one_arm_goes_on(c: bool, d: bool) -> u8 {
+        let a = T("a");
+        let r = &a;
+        let kept = T("kept");
+        let x = match (T("left"), T("borrowed")) {
+            (_x, ref u) if d => {
+                u.r();
+                if c { kept } else { T("new") }
+            }
+            (ref q, ..) => return q.r(),
+        };
+        r.r();
+        x.a().await;
+        y().await;
+        1
+    }
+    case!(one_arm_goes_on(true, true));
+    case!(one_arm_goes_on_otherwise = one_arm_goes_on(false, true));
+    case!(no_arm_goes_on = one_arm_goes_on(false, false));
 }

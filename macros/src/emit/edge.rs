@@ -11,7 +11,7 @@ use quote::{format_ident, quote};
 use super::arm::{block_name, onwards};
 use super::region::{RegionId, Regions};
 use super::rewrite::{self, guard};
-use crate::graph::{BlockId, Graph, Op, ScopeId, Terminator, VariableId};
+use crate::graph::{Block, BlockId, Graph, Op, ScopeId, Terminator, VariableId};
 use crate::liveness::{self, Facts, State, Status};
 
 pub type Live = HashSet<VariableId>;
@@ -121,6 +121,7 @@ impl<'a> Emitter<'a> {
     pub(super) fn find_arms(&mut self) {
         let mut ways_in = vec![0; self.graph.blocks.len()];
         ways_in[0] = 2;
+        let matches = self.scopes_of_values();
         for (index, block) in self.graph.blocks.iter().enumerate() {
             let suspends = matches!(block.terminator, Terminator::Suspend { .. });
             for edge in liveness::edges(&block.terminator, &self.graph.variables) {
@@ -136,12 +137,29 @@ impl<'a> Emitter<'a> {
                     }
                     _ => false,
                 };
-                let leaves =
-                    temporaries || self.drops(&state, |scope| !self.graph.blocks[next].scopes.contains(&scope));
+                let left = |scope: ScopeId| !self.graph.blocks[next].scopes.contains(&scope);
+                // Behind a `match`, what stays rustc's temporary is gone too.
+                let matched = || {
+                    self.scopes_at((index, block.ops.len()))
+                        .into_iter()
+                        .any(|scope| left(scope) && matches.contains(&scope))
+                };
+                let leaves = temporaries || self.drops(&state, left) || matched();
                 ways_in[next] += if suspends || leaves || next <= index { 2 } else { 1 };
             }
         }
         self.is_arm = ways_in.iter().map(|&ways| ways > 1).collect();
+    }
+
+    /// The scopes of `match`es on values, which rustc keeps to their end.
+    fn scopes_of_values(&self) -> HashSet<ScopeId> {
+        let scope = |(index, block): (BlockId, &Block)| match &block.terminator {
+            Terminator::Match { scrutinee, .. } if !matches!(scrutinee, syn::Expr::Path(_) | syn::Expr::Field(_)) => {
+                self.scopes_at((index, block.ops.len())).last().copied()
+            }
+            _ => None,
+        };
+        self.graph.blocks.iter().enumerate().filter_map(scope).collect()
     }
 
     /// Whether leaving some scopes has anything to drop.

@@ -277,7 +277,11 @@ impl Lower<'_> {
     fn if_else(&mut self, branch: syn::ExprIf, destination: Destination) {
         let (otherwise, after) = (self.new_block(), self.new_block());
         let scope = has_let(&branch.cond).then(|| self.enter());
-        let suspends = block_suspends(&branch.then_branch);
+        let then: Expr = {
+            let then = &branch.then_branch;
+            parse_quote!(#then)
+        };
+        let suspends = block_suspends(&branch.then_branch) || (scope.is_some() && self.takes_apart(&then));
         self.test(*branch.cond, otherwise, suspends);
         let others: Vec<&Expr> = branch.else_branch.iter().map(|(_, otherwise)| &**otherwise).collect();
         self.branch(&others, |this| this.block(branch.then_branch, destination));
@@ -320,7 +324,8 @@ impl Lower<'_> {
         let after = self.new_block();
         // In a block's last expression, the scrutinee's temporaries may outlive the block's variables.
         let early = (!self.in_tail()).then(|| self.enter());
-        let suspended = choice.arms.iter().any(|arm| suspends(&arm.body));
+        // Where an arm is left in its midst, rustc would drop its own temporaries.
+        let suspended = choice.arms.iter().any(|arm| suspends(&arm.body) || self.takes_apart(&arm.body));
         let borrowed = choice
             .arms
             .iter()

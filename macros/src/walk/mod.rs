@@ -328,6 +328,8 @@ impl Walker<'_> {
                     self.branch(number, branch, |this| this.value(&mut arm.body));
                 }
             }
+            // It may be left before its end.
+            Expr::Block(inner) if inner.label.is_some() => self.conditionally(|this| this.block(&mut inner.block)),
             Expr::Block(inner) => self.block(&mut inner.block),
             Expr::Unsafe(inner) => self.block(&mut inner.block),
             Expr::Loop(repeat) => self.repeatedly(|this| this.block(&mut repeat.body)),
