@@ -127,24 +127,14 @@ impl<'a> Emitter<'a> {
             for edge in liveness::edges(&block.terminator, &self.graph.variables) {
                 let next = edge.target;
                 let state = edge.take(&self.ends[index], &self.facts.live_in);
-                // rustc drops the temporaries of an `if let` before its `else`.
-                let temporaries = match &block.terminator {
-                    Terminator::Match { scrutinee, .. } => {
-                        !matches!(scrutinee, syn::Expr::Path(_) | syn::Expr::Field(_))
-                            && block.ops.iter().rev().any(
-                                |op| matches!(op, Op::Enter(scope) if !self.graph.blocks[next].scopes.contains(scope)),
-                            )
-                    }
-                    _ => false,
-                };
                 let left = |scope: ScopeId| !self.graph.blocks[next].scopes.contains(&scope);
-                // Behind a `match`, what stays rustc's temporary is gone too.
+                // Behind a `match`, and in the `else` of an `if let`, what was rustc's temporary is gone too.
                 let matched = || {
                     self.scopes_at((index, block.ops.len()))
                         .into_iter()
                         .any(|scope| left(scope) && matches.contains(&scope))
                 };
-                let leaves = temporaries || self.drops(&state, left) || matched();
+                let leaves = self.drops(&state, left) || matched();
                 ways_in[next] += if suspends || leaves || next <= index { 2 } else { 1 };
             }
         }
