@@ -11,7 +11,7 @@ use quote::{format_ident, quote};
 use super::arm::{block_name, onwards};
 use super::region::{RegionId, Regions};
 use super::rewrite::{self, guard};
-use crate::graph::{Block, BlockId, Graph, Op, ScopeId, Terminator, VariableId};
+use crate::graph::{Block, BlockId, Graph, ScopeId, Terminator, VariableId};
 use crate::liveness::{self, Facts, State, Status};
 
 pub type Live = HashSet<VariableId>;
