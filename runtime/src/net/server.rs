@@ -21,6 +21,7 @@ use super::{Listener, Network};
 use crate::combine::{Sleep, sleep};
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, Waker};
 use crate::event_loop::{ErrorContext, EventLoop, Refused};
+use crate::node::NodeRef;
 use crate::protocol::Protocol;
 use crate::shared::Shared;
 use crate::streams::{StreamReader, StreamWriter};
@@ -310,6 +311,11 @@ impl Coroutine for ServeForever {
     }
 }
 
+/// Keeps room for the task of a client, until it is dropped.
+fn room_for_client<F: ClientConnected>(event_loop: &'static EventLoop, _: &F) -> Result<NodeRef, Refused<()>> {
+    event_loop.room_for_task::<<F::Coroutine as IntoCoroutine>::Coroutine>()
+}
+
 impl EventLoop {
     fn serve<N: Network>(
         &'static self,
@@ -369,12 +375,17 @@ impl EventLoop {
         local: SocketAddr,
     ) -> Result<Server, LineError> {
         self.serve(network, local, move |event_loop, connection| {
+            // A connection that has streams cannot be handed back any more, so room for its task is kept before.
+            let room = match room_for_client(event_loop, &client_connected) {
+                Ok(room) => room,
+                Err(refused) => return Err(refused.map(|()| connection)),
+            };
             let (reader, mut transport) = StreamReader::start_or_return::<_, N, TX>(event_loop, connection)?;
             let writer = StreamWriter::new(transport.clone(), reader.clone());
-            if let Err(refused) = event_loop.create_task(client_connected.connected(reader, writer)) {
-                let message = "a client was accepted, and there is no room for its task";
-                let cause = LineError::from(refused);
-                event_loop.call_exception_handler(&ErrorContext::new(message).with_cause(cause));
+            let client = client_connected.connected(reader, writer);
+            drop(room);
+            // Only a loop that `connected` has closed refuses it.
+            if event_loop.create_task(client).is_err() {
                 transport.abort();
             }
             Ok(())

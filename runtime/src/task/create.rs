@@ -9,16 +9,39 @@
 //! # Costs
 //! See [`step`](super::step).
 
+use core::marker::PhantomData;
 use core::num::NonZeroU16;
 
 use super::outcome::FromNode;
 use super::step::TaskNode;
 use super::{AnyTask, Task};
-use crate::coroutine::{Coroutine, IntoCoroutine};
+use crate::coroutine::{Context, Coroutine, IntoCoroutine};
 use crate::event_loop::{EventLoop, Refused};
-use crate::node::{NEW, NodeRef};
+use crate::node::{Kind, NEW, NodeRef, Step, VTable, granules};
+
+/// What keeps room for the task of a `C` holds nothing, and is as large.
+struct Room<C>(PhantomData<C>);
+
+impl<C: Coroutine> Room<C> {
+    const VTABLE: VTable =
+        VTable { run: Self::run, drop: Self::drop, granules: granules::<C, C::Output>(), kind: Kind::Object };
+
+    /// It is never queued.
+    unsafe fn run(_: *mut u8, _: &mut Context<'_>) -> Step {
+        Step::Over
+    }
+
+    unsafe fn drop(_: *mut u8, _: bool, _: &EventLoop) {}
+}
 
 impl EventLoop {
+    /// Keeps room for the task of a `C` until it is dropped: then one is made without fail, if nothing else is made before.
+    pub(crate) fn room_for_task<C: Coroutine>(&'static self) -> Result<NodeRef, Refused<()>> {
+        let id = self.make_node(&Room::<C>::VTABLE, 0, 1)?;
+        // SAFETY: the node is new, and the reference is this one's.
+        Ok(unsafe { NodeRef::from_counted(self, id) })
+    }
+
     /// Makes a task of a coroutine; asyncio's `create_task`. The body does not start: its first step is queued.
     ///
     /// # Errors

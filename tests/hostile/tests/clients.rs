@@ -90,6 +90,45 @@ fn a_client_may_leave_at_any_point() {
     });
 }
 
+/// Says its line, reads what is answered, and stays for half a second.
+#[segno::coroutine(allow_large)]
+async fn says_hello(lp: &'static EventLoop, network: impl Network + Copy) {
+    let (reader, writer) = lp.open_connection::<64, 64>(network, SERVER).await.unwrap();
+    writer.write_all(b"hello\n").await.unwrap();
+    let mut answer = [0; 6];
+    reader.readexactly(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"hello\n");
+    sleep(500.millis()).await;
+    writer.close();
+    writer.wait_closed().await.unwrap();
+    println!("answered");
+}
+
+/// Whatever the next connection finds no room for, its stream, its transport or its task: it waits.
+#[test]
+fn who_is_accepted_is_served_however_little_room_there_is() {
+    for bytes in (4 * 1024..6 * 1024).step_by(64) {
+        let mut sim = Sim::new(0);
+        sim.node("server", move |board| {
+            let lp = board.event_loop_of(bytes);
+            let _server = lp.start_server::<256, 256>(board.network(), echo, SERVER).unwrap();
+            lp.run_forever().unwrap();
+        });
+        let clients: Vec<Node> = (0..6)
+            .map(|n| {
+                sim.node(&format!("client {n}"), |board| {
+                    let lp = board.event_loop();
+                    lp.run_until_complete(says_hello(lp, board.network())).unwrap();
+                })
+            })
+            .collect();
+        sim.run_for(20.secs());
+        for client in clients {
+            assert_eq!(client.console(), "answered\n", "with {bytes} bytes");
+        }
+    }
+}
+
 /// A server on the host's loopback with room for few, until somebody connects to it and says `end`.
 fn host_server(bytes: usize, addresses: mpsc::Sender<SocketAddr>) -> impl FnOnce(Board) + Send {
     move |board| {
