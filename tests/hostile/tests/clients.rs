@@ -170,17 +170,25 @@ async fn session(lp: &'static EventLoop, reader: StreamReader, writer: StreamWri
     writer.close();
 }
 
+/// Ends the server when it is dropped, also by a panic.
+struct Ending(SocketAddr);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // Also when all places are taken: the others have gone.
+        let ended = TcpStream::connect(self.0).and_then(|mut last| last.write_all(b"end\n"));
+        assert!(thread::panicking() || ended.is_ok(), "{ended:?}");
+    }
+}
+
 /// Runs a server with so many bytes for its loop, and `clients` against it.
 fn serve(bytes: usize, clients: impl FnOnce(SocketAddr) + Send + 'static) {
     let mut sim = Sim::new(0);
     let (sender, receiver) = mpsc::channel();
     let node = sim.node("server", host_server(bytes, sender));
     let clients = thread::spawn(move || {
-        let address = receiver.recv().unwrap();
-        clients(address);
-        // Also when all places are taken: the others have gone.
-        let mut last = connect(address);
-        last.write_all(b"end\n").unwrap();
+        let ending = Ending(receiver.recv().unwrap());
+        clients(ending.0);
     });
     sim.run_for(600.secs()); // at most: a slow machine needs more than the six that are usual
     clients.join().unwrap();
