@@ -11,7 +11,8 @@
 //! | `uart0` | USART1, 115,200 baud, pins B6 and B7 | also the console |
 //! | `led` | pin A10, the blue LED | prints its edges with feature `trace-pins` |
 //!
-//! QEMU drops what is received before the USART is started, as a chip would.
+//! What is sent before the USART is started is lost, as on a chip: QEMU's model takes it from the host all the same, and drops
+//! it. So wait for the program to say something before it is sent something, as `cargo segno qemu` does.
 //!
 //! Sections named are those of the reference manual RM0090. The floating-point unit is not used.
 
