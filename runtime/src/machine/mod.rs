@@ -25,6 +25,7 @@ mod early;
 mod judge;
 mod probe;
 mod question_mark;
+mod receiver;
 mod slot;
 
 use core::marker::PhantomData;
@@ -38,6 +39,7 @@ pub use early::*;
 pub use judge::*;
 pub use probe::*;
 pub use question_mark::*;
+pub use receiver::*;
 pub use slot::*;
 
 /// The traits by whose methods an expansion asks rustc about types. They bring no name with them.

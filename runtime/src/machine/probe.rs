@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use super::never;
+use super::receiver::{Intact, Moved};
 
 /// Asks about a value's type without touching the value.
 pub struct Probe<T>(PhantomData<T>);
@@ -222,6 +223,10 @@ impl<T> Place for Held<T> {
 /// The place of a variable that a call has moved: nothing.
 pub struct Gone<P>(PhantomData<fn() -> P>);
 
+impl<P> Gone<P> {
+    pub(super) const NEW: Gone<P> = Gone(PhantomData);
+}
+
 impl<P: Place> Place for Gone<P> {
     type Value = P::Value;
     #[inline(always)]
@@ -243,191 +248,6 @@ impl<T> Drop for Held<T> {
     }
 }
 
-/// What the method that asks about a receiver gives: see the macro's `question`.
-pub struct Borrowed;
-
-/// Asks about the type of a call that is never made.
-pub struct ProbeCall<T>(PhantomData<T>);
-
-/// Makes the probe of a call.
-#[inline(always)]
-pub fn probe_call<T>(_: Option<T>) -> ProbeCall<T> {
-    ProbeCall(PhantomData)
-}
-
-/// The call borrows its receiver.
-pub struct ReceiverBorrowed;
-/// The call moves its receiver.
-pub struct ReceiverMoved;
-
-/// Found first: the asking method itself was chosen.
-pub trait ProbeBorrow {
-    /// The answer.
-    #[inline(always)]
-    fn receiver(&self) -> ReceiverBorrowed {
-        ReceiverBorrowed
-    }
-}
-impl ProbeBorrow for ProbeCall<Borrowed> {}
-
-/// Found for every other type: an inherent method by value was preferred.
-pub trait ProbeMove {
-    /// The answer.
-    #[inline(always)]
-    fn receiver(&self) -> ReceiverMoved {
-        ReceiverMoved
-    }
-}
-impl<T> ProbeMove for &ProbeCall<T> {}
-
-/// Found for a reference: see the macro's questions.
-pub trait ProbeReference {
-    /// The answer.
-    #[inline(always)]
-    fn reference(&self) -> IsReference {
-        IsReference
-    }
-}
-impl<T: ?Sized> ProbeReference for &&Probe<&T> {}
-
-/// As [`ProbeReference`].
-pub trait ProbeMutable {
-    /// The answer.
-    #[inline(always)]
-    fn reference(&self) -> IsReference {
-        IsReference
-    }
-}
-impl<T: ?Sized> ProbeMutable for &&Probe<&mut T> {}
-
-/// Found for what is copied.
-pub trait ProbeCopied {
-    /// The answer.
-    #[inline(always)]
-    fn reference(&self) -> IsCopied {
-        IsCopied
-    }
-}
-impl<T: Copy> ProbeCopied for &Probe<T> {}
-
-/// Found for every other type.
-pub trait ProbeValue {
-    /// The answer.
-    #[inline(always)]
-    fn reference(&self) -> NoReference {
-        NoReference
-    }
-}
-impl<T> ProbeValue for Probe<T> {}
-
-/// The receiver is a reference.
-pub struct IsReference;
-/// The receiver is copied where it is used by value.
-pub struct IsCopied;
-/// The receiver is something else.
-pub struct NoReference;
-
-impl IsCopied {
-    /// Stands for the receiver in the question.
-    #[inline(always)]
-    pub fn receiver<T>(&self, _: T) -> Borrowed {
-        Borrowed
-    }
-    /// It stays where it is.
-    #[inline(always)]
-    pub fn answer<A>(&self, _: A) -> ReceiverBorrowed {
-        ReceiverBorrowed
-    }
-}
-
-impl IsReference {
-    /// Stands for the receiver in the question.
-    #[inline(always)]
-    pub fn receiver<T>(&self, _: T) -> Borrowed {
-        Borrowed
-    }
-    /// A reference has no destructor: it counts as moved.
-    #[inline(always)]
-    pub fn answer<A>(&self, _: A) -> ReceiverMoved {
-        ReceiverMoved
-    }
-}
-
-impl NoReference {
-    /// The receiver itself.
-    #[inline(always)]
-    pub fn receiver<T>(&self, receiver: T) -> T {
-        receiver
-    }
-    /// What the question gave.
-    #[inline(always)]
-    pub fn answer<A>(&self, answer: A) -> A {
-        answer
-    }
-}
-
-impl ReceiverBorrowed {
-    /// Where the value is held.
-    #[inline(always)]
-    pub fn place<P>(&self, place: P) -> P {
-        place
-    }
-    /// Is not called: there is a value.
-    #[inline(always)]
-    pub fn no_place<P>(&self) -> P {
-        never()
-    }
-    /// The receiver is a part of a value, which is still whole.
-    #[inline(always)]
-    pub fn or_part<A>(&self, _: impl FnOnce() -> A) -> FieldCopied {
-        FieldCopied
-    }
-    /// Whether the receiver is still there.
-    #[inline(always)]
-    pub fn borrows(&self) -> bool {
-        true
-    }
-    /// Goes on: the code after it is meant for a receiver that is still there.
-    #[inline(always)]
-    pub fn when_borrowed(&self) {}
-    /// Does not come back: the code after it is meant for a receiver that is moved.
-    #[inline(always)]
-    pub fn when_moved(&self) -> ! {
-        never()
-    }
-}
-
-impl ReceiverMoved {
-    /// Is not called: there is no value.
-    #[inline(always)]
-    pub fn place<P>(&self, _: P) -> Gone<P> {
-        Gone(PhantomData)
-    }
-    /// Where nothing is held.
-    #[inline(always)]
-    pub fn no_place<P>(&self) -> Gone<P> {
-        Gone(PhantomData)
-    }
-    /// The receiver is a part of a value: asks whether it was copied out of it.
-    #[inline(always)]
-    pub fn or_part<A>(&self, part: impl FnOnce() -> A) -> A {
-        part()
-    }
-    /// Whether the receiver is still there.
-    #[inline(always)]
-    pub fn borrows(&self) -> bool {
-        false
-    }
-    /// Does not come back: the code after it is meant for a receiver that is still there.
-    #[inline(always)]
-    pub fn when_borrowed(&self) -> ! {
-        never()
-    }
-    /// Goes on: the code after it is meant for a receiver that is moved.
-    #[inline(always)]
-    pub fn when_moved(&self) {}
-}
-
 impl Forgettable {
     /// A field of this type, of a variable in a slot, is used by value: it is copied.
     ///
@@ -440,8 +260,8 @@ impl Forgettable {
     }
     /// A field of this type was used by value: it was copied.
     #[inline(always)]
-    pub fn of<X>(self, _whole: &X) -> FieldCopied {
-        FieldCopied
+    pub fn of<X>(self, _whole: &X) -> Intact {
+        Intact
     }
 }
 
@@ -464,135 +284,7 @@ impl Kept {
     }
     /// A field of this type was used by value: it was moved out of what it belonged to.
     #[inline(always)]
-    pub fn of<X>(self, _whole: &X) -> FieldMoved<X> {
-        FieldMoved(PhantomData)
+    pub fn of<X>(self, _whole: &X) -> Moved<X> {
+        Moved::NEW
     }
 }
-
-/// The field was copied.
-pub struct FieldCopied;
-
-impl FieldCopied {
-    /// Where the value is held.
-    #[inline(always)]
-    pub fn place<P>(&self, place: P) -> P {
-        place
-    }
-    /// Is not called: there is a value.
-    #[inline(always)]
-    pub fn no_place<P>(&self) -> P {
-        never()
-    }
-    /// Whether the value is still whole.
-    #[inline(always)]
-    pub fn borrows(&self) -> bool {
-        true
-    }
-    /// Goes on.
-    #[inline(always)]
-    pub fn when_borrowed(&self) {}
-    /// Does not come back.
-    #[inline(always)]
-    pub fn when_moved(&self) -> ! {
-        never()
-    }
-    /// Goes on: the value may be held.
-    #[inline(always)]
-    pub fn whole(&self) {}
-}
-
-/// The field was moved out of an `X`.
-pub struct FieldMoved<X>(PhantomData<X>);
-
-impl<X> FieldMoved<X> {
-    /// Is not called: there is no value.
-    #[inline(always)]
-    pub fn place<P>(&self, _: P) -> Gone<P> {
-        Gone(PhantomData)
-    }
-    /// Where nothing is held.
-    #[inline(always)]
-    pub fn no_place<P>(&self) -> Gone<P> {
-        Gone(PhantomData)
-    }
-    /// Whether the value is still whole: it is not, and what is left of it must not need to be dropped.
-    #[inline(always)]
-    pub fn borrows(&self) -> bool {
-        const {
-            assert!(
-                !core::mem::needs_drop::<X>(),
-                "segno [SG0027] a field is moved out of a value before a suspension, and the rest of the value may have a destructor: take the value apart with `let`, naming every field"
-            );
-        }
-        false
-    }
-    /// Does not come back.
-    #[inline(always)]
-    pub fn when_borrowed(&self) -> ! {
-        never()
-    }
-    /// Goes on.
-    #[inline(always)]
-    pub fn when_moved(&self) {}
-    /// Does not compile: the rest of the value is used after a suspension.
-    #[inline(always)]
-    pub fn whole(&self) -> ! {
-        const {
-            assert!(
-                size_of::<X>() > usize::MAX >> 1,
-                "segno [SG0028] a field is moved out of a value before a suspension, and other fields are used after it: take the fields that you need out with `let` before the suspension"
-            );
-        }
-        never()
-    }
-}
-
-/// Whether a method that iterators, `Option` and `Result` have takes its receiver by value: if it is called on one of them.
-pub trait ProbeIterator {
-    /// The answer.
-    #[inline(always)]
-    fn by_name(&self) -> ReceiverMoved {
-        ReceiverMoved
-    }
-}
-impl<T: Iterator> ProbeIterator for &&&Probe<T> {}
-
-/// See [`ProbeIterator`].
-pub trait ProbeFuture {
-    /// The answer.
-    #[inline(always)]
-    fn by_name(&self) -> ReceiverMoved {
-        ReceiverMoved
-    }
-}
-impl<T: core::future::Future> ProbeFuture for &&&&Probe<T> {}
-
-/// See [`ProbeIterator`].
-pub trait ProbeOption {
-    /// The answer.
-    #[inline(always)]
-    fn by_name(&self) -> ReceiverMoved {
-        ReceiverMoved
-    }
-}
-impl<T> ProbeOption for &&Probe<Option<T>> {}
-
-/// See [`ProbeIterator`].
-pub trait ProbeResult {
-    /// The answer.
-    #[inline(always)]
-    fn by_name(&self) -> ReceiverMoved {
-        ReceiverMoved
-    }
-}
-impl<T, E> ProbeResult for &Probe<Result<T, E>> {}
-
-/// See [`ProbeIterator`]: some other type, which is held. (If the method did move it, that does not compile.)
-pub trait ProbeNeither {
-    /// The answer.
-    #[inline(always)]
-    fn by_name(&self) -> ReceiverBorrowed {
-        ReceiverBorrowed
-    }
-}
-impl<T> ProbeNeither for Probe<T> {}

@@ -1,0 +1,271 @@
+//! Whether a call leaves its receiver, and what is left of a value of which a field is used: answers of which each says by its
+//! methods how the code goes on.
+
+use core::marker::PhantomData;
+
+use super::never;
+use super::probe::{Gone, Probe};
+
+/// The receiver of a call, or the value of which a field was used, is still there and whole: it was borrowed or copied.
+pub struct Intact;
+
+/// A field was moved out of an `X`, or all of it: then the rest is a `()`.
+pub struct Moved<X>(PhantomData<X>);
+
+impl<X> Moved<X> {
+    /// The answer.
+    pub(super) const NEW: Moved<X> = Moved(PhantomData);
+}
+
+impl Intact {
+    /// Where the value is held.
+    #[inline(always)]
+    pub fn place<P>(&self, place: P) -> P {
+        place
+    }
+    /// Is not called: there is a value.
+    #[inline(always)]
+    pub fn no_place<P>(&self) -> P {
+        never()
+    }
+    /// The receiver is a part of a value, which is still whole.
+    #[inline(always)]
+    pub fn or_part<A>(&self, _: impl FnOnce() -> A) -> Intact {
+        Intact
+    }
+    /// Whether the value is still there.
+    #[inline(always)]
+    pub fn borrows(&self) -> bool {
+        true
+    }
+    /// Goes on: the code after it is meant for a value that is still there.
+    #[inline(always)]
+    pub fn when_borrowed(&self) {}
+    /// Does not come back: the code after it is meant for a value that is moved.
+    #[inline(always)]
+    pub fn when_moved(&self) -> ! {
+        never()
+    }
+    /// Goes on: the value may be held.
+    #[inline(always)]
+    pub fn whole(&self) {}
+}
+
+impl Moved<()> {
+    /// The receiver is a part of a value: asks whether it was copied out of it.
+    #[inline(always)]
+    pub fn or_part<A>(&self, part: impl FnOnce() -> A) -> A {
+        part()
+    }
+}
+
+impl<X> Moved<X> {
+    /// Is not called: there is no value.
+    #[inline(always)]
+    pub fn place<P>(&self, _: P) -> Gone<P> {
+        Gone::NEW
+    }
+    /// Where nothing is held.
+    #[inline(always)]
+    pub fn no_place<P>(&self) -> Gone<P> {
+        Gone::NEW
+    }
+    /// Whether the value is still whole: it is not, and what is left of it must not need to be dropped.
+    #[inline(always)]
+    pub fn borrows(&self) -> bool {
+        const {
+            assert!(
+                !core::mem::needs_drop::<X>(),
+                "segno [SG0027] a field is moved out of a value before a suspension, and the rest of the value may have a destructor: take the value apart with `let`, naming every field"
+            );
+        }
+        false
+    }
+    /// Does not come back: the code after it is meant for a value that is still there.
+    #[inline(always)]
+    pub fn when_borrowed(&self) -> ! {
+        never()
+    }
+    /// Goes on: the code after it is meant for a value that is moved.
+    #[inline(always)]
+    pub fn when_moved(&self) {}
+    /// Does not compile: the rest of the value is used after a suspension.
+    #[inline(always)]
+    pub fn whole(&self) -> ! {
+        const {
+            assert!(
+                size_of::<X>() > usize::MAX >> 1,
+                "segno [SG0028] a field is moved out of a value before a suspension, and other fields are used after it: take the fields that you need out with `let` before the suspension"
+            );
+        }
+        never()
+    }
+}
+
+/// What the method that asks about a receiver gives: see the macro's `question`.
+pub struct Borrowed;
+
+/// Asks about the type of a call that is never made.
+pub struct ProbeCall<T>(PhantomData<T>);
+
+/// Makes the probe of a call.
+#[inline(always)]
+pub fn probe_call<T>(_: Option<T>) -> ProbeCall<T> {
+    ProbeCall(PhantomData)
+}
+
+/// Found first: the asking method itself was chosen.
+pub trait ProbeBorrow {
+    /// The answer.
+    #[inline(always)]
+    fn receiver(&self) -> Intact {
+        Intact
+    }
+}
+impl ProbeBorrow for ProbeCall<Borrowed> {}
+
+/// Found for every other type: an inherent method by value was preferred.
+pub trait ProbeMove {
+    /// The answer.
+    #[inline(always)]
+    fn receiver(&self) -> Moved<()> {
+        Moved::NEW
+    }
+}
+impl<T> ProbeMove for &ProbeCall<T> {}
+
+/// Found for a reference: see the macro's questions.
+pub trait ProbeReference {
+    /// The answer.
+    #[inline(always)]
+    fn reference(&self) -> IsReference {
+        IsReference
+    }
+}
+impl<T: ?Sized> ProbeReference for &&Probe<&T> {}
+
+/// As [`ProbeReference`].
+pub trait ProbeMutable {
+    /// The answer.
+    #[inline(always)]
+    fn reference(&self) -> IsReference {
+        IsReference
+    }
+}
+impl<T: ?Sized> ProbeMutable for &&Probe<&mut T> {}
+
+/// Found for what is copied.
+pub trait ProbeCopied {
+    /// The answer.
+    #[inline(always)]
+    fn reference(&self) -> IsCopied {
+        IsCopied
+    }
+}
+impl<T: Copy> ProbeCopied for &Probe<T> {}
+
+/// Found for every other type.
+pub trait ProbeValue {
+    /// The answer.
+    #[inline(always)]
+    fn reference(&self) -> NoReference {
+        NoReference
+    }
+}
+impl<T> ProbeValue for Probe<T> {}
+
+/// The receiver is a reference.
+pub struct IsReference;
+/// The receiver is copied where it is used by value.
+pub struct IsCopied;
+/// The receiver is something else.
+pub struct NoReference;
+
+impl IsCopied {
+    /// Stands for the receiver in the question.
+    #[inline(always)]
+    pub fn receiver<T>(&self, _: T) -> Borrowed {
+        Borrowed
+    }
+    /// It stays where it is.
+    #[inline(always)]
+    pub fn answer<A>(&self, _: A) -> Intact {
+        Intact
+    }
+}
+
+impl IsReference {
+    /// Stands for the receiver in the question.
+    #[inline(always)]
+    pub fn receiver<T>(&self, _: T) -> Borrowed {
+        Borrowed
+    }
+    /// A reference has no destructor: it counts as moved.
+    #[inline(always)]
+    pub fn answer<A>(&self, _: A) -> Moved<()> {
+        Moved::NEW
+    }
+}
+
+impl NoReference {
+    /// The receiver itself.
+    #[inline(always)]
+    pub fn receiver<T>(&self, receiver: T) -> T {
+        receiver
+    }
+    /// What the question gave.
+    #[inline(always)]
+    pub fn answer<A>(&self, answer: A) -> A {
+        answer
+    }
+}
+
+/// Whether a method that iterators, `Option` and `Result` have takes its receiver by value: if it is called on one of them.
+pub trait ProbeIterator {
+    /// The answer.
+    #[inline(always)]
+    fn by_name(&self) -> Moved<()> {
+        Moved::NEW
+    }
+}
+impl<T: Iterator> ProbeIterator for &&&Probe<T> {}
+
+/// See [`ProbeIterator`].
+pub trait ProbeFuture {
+    /// The answer.
+    #[inline(always)]
+    fn by_name(&self) -> Moved<()> {
+        Moved::NEW
+    }
+}
+impl<T: core::future::Future> ProbeFuture for &&&&Probe<T> {}
+
+/// See [`ProbeIterator`].
+pub trait ProbeOption {
+    /// The answer.
+    #[inline(always)]
+    fn by_name(&self) -> Moved<()> {
+        Moved::NEW
+    }
+}
+impl<T> ProbeOption for &&Probe<Option<T>> {}
+
+/// See [`ProbeIterator`].
+pub trait ProbeResult {
+    /// The answer.
+    #[inline(always)]
+    fn by_name(&self) -> Moved<()> {
+        Moved::NEW
+    }
+}
+impl<T, E> ProbeResult for &Probe<Result<T, E>> {}
+
+/// See [`ProbeIterator`]: some other type, which is held. (If the method did move it, that does not compile.)
+pub trait ProbeNeither {
+    /// The answer.
+    #[inline(always)]
+    fn by_name(&self) -> Intact {
+        Intact
+    }
+}
+impl<T> ProbeNeither for Probe<T> {}
