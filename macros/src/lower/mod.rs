@@ -205,8 +205,7 @@ impl Lower<'_> {
     }
 
     fn declare(&mut self, variable: VariableId) {
-        let order = self.next_order;
-        self.next_order += 1;
+        let order = self.next_order(variable);
         let scope = self.home(variable);
         let entry = &mut self.graph.variables[variable];
         entry.scope = scope;

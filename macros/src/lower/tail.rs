@@ -19,7 +19,12 @@ pub(super) struct Tail {
     begin: (BlockId, usize),
     /// What is to be declared there.
     declared: Vec<(VariableId, Option<Type>)>,
+    /// The place of the next of them in the order of declarations.
+    order: usize,
 }
+
+/// As many temporaries may be declared before a block.
+const ORDERS: usize = 1 << 12;
 
 impl Lower<'_> {
     /// Opens the scope around a block whose last expression wants one.
@@ -34,7 +39,9 @@ impl Lower<'_> {
         }
         let outer = self.enter();
         let begin = (self.current, self.graph.blocks[self.current].ops.len());
-        Some(Tail { inner: outer, outer, begin, declared: Vec::new() })
+        let order = self.next_order;
+        self.next_order += ORDERS;
+        Some(Tail { inner: outer, outer, begin, declared: Vec::new(), order })
     }
 
     fn makes_temporaries(&self, last: &Expr) -> bool {
@@ -84,6 +91,17 @@ impl Lower<'_> {
             Some(tail) if self.outlives(variable) => tail.outer,
             _ => *self.scopes.last().expect("a scope is open"),
         }
+    }
+
+    /// The place of a variable that is declared now, in the order of declarations.
+    pub(super) fn next_order(&mut self, variable: VariableId) -> usize {
+        let outlives = self.outlives(variable);
+        let next = match &mut self.tail {
+            Some(tail) if outlives => &mut tail.order,
+            _ => &mut self.next_order,
+        };
+        *next += 1;
+        *next - 1
     }
 
     /// Keeps back a declaration that belongs around the block.

@@ -145,6 +145,44 @@ mod tails {
     }
     case!(of_methods());
 
+    impl Counter {
+        #[segno::coroutine]
+        async fn beside(&self, other: &T) -> u32 {
+            let _g = T("g");
+            y().await;
+            self.count + u32::from(other.r())
+        }
+    }
+
+    fn counter(count: u32) -> Counter {
+        Counter { count, token: T("counter") }
+    }
+
+    #[segno::coroutine]
+    async fn borrowed_beside_variables(n: u32) -> u32 {
+        y().await;
+        let t = T("t");
+        if n == 0 {
+            return id(&t).await.r().into();
+        }
+        let u = T("u");
+        match counter(n).beside(&u).await {
+            1 => {
+                let arm = T("arm");
+                u32::from(id(&arm).await.r()) + u32::from(id(&u).await.r())
+            }
+            other if other > 3 => {
+                y().await;
+                other + u32::from(t.r())
+            }
+            other => other,
+        }
+    }
+    case!(early_return = borrowed_beside_variables(0));
+    case!(first_arm = borrowed_beside_variables(1));
+    case!(last_arm = borrowed_beside_variables(2));
+    case!(guarded_arm = borrowed_beside_variables(9));
+
     #[segno::coroutine]
     async fn statements() {
         let _g = T("g");
