@@ -244,6 +244,19 @@ impl Graph {
 }
 
 impl Block {
+    /// The scopes that are open before an operation, outermost first.
+    pub fn scopes_at(&self, op: usize) -> Vec<ScopeId> {
+        let mut scopes = self.scopes.clone();
+        for op in &self.ops[..op] {
+            match op {
+                Op::Enter(scope) => scopes.push(*scope),
+                Op::Exit(scope) => scopes.retain(|open| open != scope),
+                _ => {}
+            }
+        }
+        scopes
+    }
+
     /// Whether it may leave the function on the way, with a `return` or a `?` inside an expression.
     pub fn exits(&self) -> bool {
         struct Find(bool);

@@ -312,7 +312,6 @@ pub fn block<'__elided_0>(
                                             {
                                                 let mut byte = byte;
                                                 {
-                                                    {}
                                                     __next = __Next::B3 {
                                                         device: __guard_device,
                                                         sum: sum,

@@ -311,7 +311,7 @@ pub fn conditions(
                                                                                         {
                                                                                             (*__slot_wanted.at()) = Some(T("once"));
                                                                                         }
-                                                                                        __to_B8 = (token, __guard_wanted);
+                                                                                        __to_B8 = (__guard_wanted,);
                                                                                         break '__B8;
                                                                                     } else {
                                                                                         __to_B7 = (token, __guard_wanted);
@@ -332,19 +332,15 @@ pub fn conditions(
                                                         {
                                                             let mut token = token;
                                                             {
-                                                                __to_B8 = (token, __guard_wanted);
+                                                                __to_B8 = (__guard_wanted,);
                                                                 break '__B8;
                                                             }
                                                         }
                                                     }
                                                 }
-                                                let (token, wanted) = __to_B8;
+                                                let (wanted,) = __to_B8;
                                                 let mut __guard_wanted = wanted;
                                                 {
-                                                    {
-                                                        let mut token = token;
-                                                        {}
-                                                    }
                                                     __next = __Next::B1 {
                                                         wanted: __guard_wanted,
                                                     };

@@ -196,7 +196,6 @@ pub fn macros(
                             let (limit,) = __to_B3;
                             let mut limit = limit;
                             {
-                                {}
                                 {
                                     {
                                         let __child = match (child(limit)) {
@@ -262,7 +261,6 @@ pub fn macros(
                     let (text,) = __to_B6;
                     {
                         let mut text = text;
-                        {}
                         let limit__2 = text.len();
                         let __child = match (y()) {
                             __awaited => {

@@ -127,15 +127,7 @@ impl Emitter<'_> {
     }
 
     pub(super) fn scopes_at(&self, (block, op): Point) -> Vec<ScopeId> {
-        let mut scopes = self.graph.blocks[block].scopes.clone();
-        for op in &self.graph.blocks[block].ops[..op] {
-            match op {
-                Op::Enter(scope) => scopes.push(*scope),
-                Op::Exit(scope) => scopes.retain(|open| open != scope),
-                _ => {}
-            }
-        }
-        scopes
+        self.graph.blocks[block].scopes_at(op)
     }
 
     /// The blocks that are written into one arm, with the operation that each begins at.

@@ -157,6 +157,8 @@ fn place(expr: &Expr, variables: &Variables) -> Option<TokenStream> {
     }
     let mut place = expr.clone();
     match root(expr, variables) {
+        // It is declared inside of what is asked about, and the question stands before that.
+        Some(variable) if !variables[variable].outer && variables[variable].order == usize::MAX => return None,
         Some(variable) if variables[variable].anchored => {
             let slot = slot(&variables[variable].name);
             Root(&quote!((*#slot.at()))).visit_expr_mut(&mut place);

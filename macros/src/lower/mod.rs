@@ -380,6 +380,27 @@ impl Lower<'_> {
         }
     }
 
+    /// Where ways meet only to leave a scope, each leaves it by itself: what is dropped there is not handed on, and on each way it
+    /// is known what there is to drop. (A single way that leaves nothing yet goes on without an edge.)
+    fn leave_on_the_way(&mut self, reached: &[bool]) {
+        let mut ways = vec![0; reached.len()];
+        let mut only_ways = vec![true; reached.len()];
+        for block in (0..reached.len()).filter(|&block| reached[block]) {
+            let block = &self.graph.blocks[block];
+            for next in block.terminator.successors() {
+                only_ways[next] &= matches!(block.terminator, Terminator::Goto(_));
+                ways[next] += if block.scopes_at(block.ops.len()) == self.graph.blocks[next].scopes { 1 } else { 2 };
+            }
+        }
+        for block in (0..reached.len()).filter(|&block| ways[block] > 1 && only_ways[block]) {
+            let block = &mut self.graph.blocks[block];
+            let left = block.ops.iter().take_while(|op| matches!(op, Op::Exit(_))).count();
+            for op in block.ops.drain(..left) {
+                block.scopes.retain(|&scope| !matches!(op, Op::Exit(left) if left == scope));
+            }
+        }
+    }
+
     /// Leaves out what nothing reaches, and numbers the blocks in source order.
     fn finish(mut self) -> Graph {
         self.mark_nested();
@@ -394,6 +415,7 @@ impl Lower<'_> {
                 pending.extend(self.graph.blocks[block].terminator.successors());
             }
         }
+        self.leave_on_the_way(&reached);
         let order: Vec<BlockId> = self.begun.iter().copied().filter(|&block| reached[block]).collect();
         let number: HashMap<BlockId, BlockId> = order.iter().enumerate().map(|(new, &old)| (old, new)).collect();
         let blocks = order
