@@ -17,8 +17,19 @@ use crate::ready::pop;
 
 impl EventLoop {
     /// Drops all callbacks and timers that have not run and the coroutines of all tasks, whose destructors run here,
-    /// in the order of their memory. Idempotent. asyncio's `close`.
+    /// in the order of their memory. Idempotent. asyncio's `close`, which leaves pending tasks to the garbage collector.
     ///
+    /// Nothing is cancelled: no coroutine cleans up by awaiting, as they do when a [`Runner`](super::Runner) closes. Handles stay
+    /// valid, and say that what they name was cancelled.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let task = lp.create_task(sleep(1.secs())).unwrap();
+    /// lp.close().unwrap();
+    /// assert!(task.cancelled());
+    /// assert_eq!(lp.run_forever().unwrap_err().to_string(), "Event loop is closed");
+    /// ```
     /// # Errors
     /// [`CloseError`] while the loop is running.
     pub fn close(&'static self) -> Result<(), CloseError> {

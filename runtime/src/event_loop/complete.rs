@@ -126,10 +126,26 @@ impl EventLoop {
     /// It may borrow from the caller. Given a task or a future, it waits for that. One whole turn more runs after the
     /// end. Other tasks are suspended until the next run.
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// #[segno::coroutine]
+    /// async fn fill(buffer: &mut [u8; 2]) -> usize {
+    ///     sleep(1.millis()).await;
+    ///     buffer[1] = 7;
+    ///     1
+    /// }
+    ///
+    /// let mut buffer = [0; 2];
+    /// assert_eq!(lp.run_until_complete(fill(&mut buffer)), Ok(1));
+    /// assert_eq!(buffer, [0, 7]);
+    /// lp.call_later(1.millis(), |lp| lp.stop()).unwrap();
+    /// assert_eq!(lp.run_until_complete(sleep(1.secs())), Err(RunError::Stopped));
+    /// ```
     /// # Errors
     /// [`RunError::Cancelled`] if it was cancelled; [`RunError::Stopped`] if `stop` was called before it ended: the
-    /// coroutine is dropped then, while a task or future that was waited for stays pending. The other errors say why
-    /// nothing was run.
+    /// coroutine is dropped then, where asyncio's task stays pending, as does a task or future that was waited for. The other
+    /// errors say why nothing was run.
     pub fn run_until_complete<C: IntoCoroutine>(&'static self, coroutine: C) -> Result<C::Output, RunError> {
         self.check_idle()?;
         let ended = coroutine.has_ended();

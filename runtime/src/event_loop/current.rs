@@ -112,22 +112,42 @@ fn outside_interrupts(event_loop: Option<&'static EventLoop>) -> Result<&'static
 
 /// The loop that is running right now; asyncio's `get_running_loop`.
 ///
+/// ```
+/// # use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// lp.call_soon(|lp| {
+///     assert!(core::ptr::eq(get_running_loop().unwrap(), lp));
+///     lp.stop();
+/// })
+/// .unwrap();
+/// lp.run_forever().unwrap();
+/// assert_eq!(get_running_loop().unwrap_err().to_string(), "no running event loop");
+/// ```
+///
 /// # Errors
 /// [`NoRunningLoop`] outside of callbacks and coroutines, and in interrupt handlers.
 pub fn get_running_loop() -> Result<&'static EventLoop, NoRunningLoop> {
     outside_interrupts(running())
 }
 
-/// The running loop, or else the one that was set; asyncio's `get_event_loop`.
+/// The running loop, or else the one that was set; asyncio's `get_event_loop`, except that none is made.
 ///
+/// ```
+/// # use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// assert!(get_event_loop().is_err());
+/// set_event_loop(Some(lp));
+/// assert!(core::ptr::eq(get_event_loop().unwrap(), lp));
+/// # set_event_loop(None);
+/// ```
 /// # Errors
 /// [`NoRunningLoop`] if there is neither, and in interrupt handlers.
 pub fn get_event_loop() -> Result<&'static EventLoop, NoRunningLoop> {
     outside_interrupts(running().or_else(|| place::set(Cell::get)))
 }
 
-/// Sets the loop that [`get_event_loop`] gives while none is running; asyncio's `set_event_loop`. With feature `std` it
-/// is the thread's, with `cores` the core's.
+/// Sets the loop that [`get_event_loop`] gives while none is running, or none; asyncio's `set_event_loop`. With feature `std`
+/// it is the thread's, with `cores` the core's.
 pub fn set_event_loop(event_loop: Option<&'static EventLoop>) {
     place::set(|slot| slot.set(event_loop));
 }

@@ -20,7 +20,20 @@ use crate::protocol::AnyProtocol;
 use crate::task::AnyTask;
 use crate::transport::{AnyTransport, LineError};
 
-/// What was not accepted is handed back.
+/// What was not accepted is handed back. asyncio has no such limit; a closed loop raises `RuntimeError` there.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 512);
+/// let refused = lp.create_task(sleep(1.secs())).map(drop);
+/// assert!(refused.is_ok());
+/// let large = [7_u8; 4096];
+/// let refused = lp.call_soon(move |_| assert_eq!(large[0], 7)).unwrap_err();
+/// assert!(refused.is_full());
+/// let callback = refused.into_inner(); // try again later, or do without
+/// lp.close().unwrap();
+/// assert_eq!(lp.call_soon(callback).unwrap_err().to_string(), "Event loop is closed");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Refused<T> {
     /// The loop's memory is used up.
@@ -45,7 +58,7 @@ impl<T> Refused<T> {
         }
     }
 
-    /// Whether the reason was lack of memory.
+    /// Whether the reason was lack of memory, which may pass, or that the loop is closed, which does not.
     pub fn is_full(&self) -> bool {
         matches!(self, Refused::Full(_))
     }
@@ -65,7 +78,8 @@ impl<T> fmt::Display for Refused<T> {
 
 impl<T> Error for Refused<T> {}
 
-/// Why a loop did not run, or did not run to the end.
+/// Why a loop did not run, or did not run to the end; asyncio's `RuntimeError` and `CancelledError`, in their words.
+/// What [`EventLoop::run_until_complete`](crate::EventLoop::run_until_complete) answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunError {
     /// The loop is closed.
@@ -97,7 +111,7 @@ impl fmt::Display for RunError {
 
 impl Error for RunError {}
 
-/// A running loop cannot be closed.
+/// A running loop cannot be closed; asyncio's `RuntimeError`. What [`EventLoop::close`](crate::EventLoop::close) answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CloseError;
 
@@ -109,7 +123,8 @@ impl fmt::Display for CloseError {
 
 impl Error for CloseError {}
 
-/// There is no loop to be got: none is running, and none has been set.
+/// There is no loop to be got: none is running, and none has been set. asyncio's `RuntimeError`, for
+/// [`get_event_loop`](crate::get_event_loop) and [`get_running_loop`](crate::get_running_loop).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoRunningLoop;
 
@@ -121,7 +136,7 @@ impl fmt::Display for NoRunningLoop {
 
 impl Error for NoRunningLoop {}
 
-/// A [`LoopMemory`](crate::LoopMemory) makes one loop.
+/// A [`LoopMemory`](crate::LoopMemory) makes one loop. Nothing that asyncio knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AlreadyStarted;
 
@@ -217,5 +232,6 @@ impl ErrorContext {
     }
 }
 
-/// Is told what nobody else was: see [`EventLoop::set_exception_handler`](crate::EventLoop::set_exception_handler).
+/// Is told what nobody else was: see [`EventLoop::set_exception_handler`](crate::EventLoop::set_exception_handler), and for an
+/// example [`ErrorContext`].
 pub type ExceptionHandler = fn(&'static crate::EventLoop, &ErrorContext);

@@ -23,7 +23,17 @@ use crate::node::{CANCELLED, Kind, NodeRef, Step, TAKEN, VTable, granules};
 use crate::time::{Duration, Instant};
 use crate::timers::TimerNode;
 
-/// A callback that was registered with [`EventLoop::call_soon`]. Dropping it cancels nothing.
+/// A callback that was registered with [`EventLoop::call_soon`]; asyncio's `Handle`. Dropping it cancels nothing.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let handle = lp.call_soon(|_| unreachable!()).unwrap();
+/// lp.call_soon(|lp| lp.stop()).unwrap();
+/// handle.cancel();
+/// assert!(handle.cancelled());
+/// lp.run_forever().unwrap();
+/// ```
 pub struct Handle {
     node: NodeRef,
 }
@@ -47,7 +57,18 @@ impl fmt::Debug for Handle {
     }
 }
 
-/// A callback that was registered with [`EventLoop::call_later`] or [`EventLoop::call_at`]. Dropping it cancels nothing.
+/// A callback that was registered with [`EventLoop::call_later`] or [`EventLoop::call_at`]; asyncio's `TimerHandle`. Dropping
+/// it cancels nothing.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let handle = lp.call_later(1.secs(), |_| unreachable!()).unwrap();
+/// assert_eq!(handle.when(), lp.time() + 1.secs());
+/// handle.cancel();
+/// lp.run_until_complete(sleep(2.secs())).unwrap();
+/// assert!(handle.cancelled());
+/// ```
 pub struct TimerHandle {
     node: NodeRef,
 }
@@ -69,7 +90,7 @@ impl TimerHandle {
         self.node.header().is_cancelled()
     }
 
-    /// When it runs, ran, or would have run.
+    /// When it runs, ran, or would have run; asyncio's `TimerHandle.when`.
     pub fn when(&self) -> Instant {
         Instant::from_ticks(self.timer().ticks())
     }
@@ -89,7 +110,7 @@ impl fmt::Debug for TimerHandle {
 }
 
 /// A callback of either kind, for an [`ErrorContext`](super::ErrorContext): compare it with the handles that the program
-/// has.
+/// has. asyncio's `Handle`, of which `TimerHandle` is a subclass.
 #[derive(Clone)]
 pub struct AnyHandle {
     node: NodeRef,
@@ -225,6 +246,21 @@ pub(crate) unsafe fn end_call(event_loop: &EventLoop, id: u16) {
 impl EventLoop {
     /// Runs `callback` in the next turn; asyncio's `call_soon`. First in, first out, exactly once.
     ///
+    /// Arguments are captured: `move |lp| step(lp, 7)`. A callback that calls this again runs again in the turn after, and keeps
+    /// neither timers nor interrupts waiting.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let (tell, told) = std::sync::mpsc::channel();
+    /// for n in 1..=3 {
+    ///     let tell = tell.clone();
+    ///     lp.call_soon(move |_| tell.send(n).unwrap()).unwrap();
+    /// }
+    /// lp.call_soon(|lp| lp.stop()).unwrap();
+    /// lp.run_forever().unwrap();
+    /// assert!(told.try_iter().eq([1, 2, 3]));
+    /// ```
     /// # Errors
     /// Hands the callback back if the pool is full or the loop closed.
     pub fn call_soon<F>(&'static self, callback: F) -> Result<Handle, Refused<F>>
@@ -254,10 +290,22 @@ impl EventLoop {
         }
     }
 
-    /// Runs `callback` after `delay`; asyncio's `call_later`. Even without a delay it runs after what is ready already.
+    /// Runs `callback` after `delay`, never earlier; asyncio's `call_later`. Even without a delay it runs after what is ready
+    /// already.
     ///
     /// The delay counts from now: a callback that calls this again drifts; a chain of [`EventLoop::call_at`] does not.
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let (tell, told) = std::sync::mpsc::channel();
+    /// for delay in [20, 10, 20] {
+    ///     let tell = tell.clone();
+    ///     lp.call_later(delay.millis(), move |lp| tell.send(lp.time().as_ticks()).unwrap()).unwrap();
+    /// }
+    /// lp.run_until_complete(sleep(30.millis())).unwrap();
+    /// assert!(told.try_iter().eq([10_000, 20_000, 20_000]));
+    /// ```
     /// # Errors
     /// Hands the callback back if the pool is full or the loop closed.
     pub fn call_later<F>(&'static self, delay: Duration, callback: F) -> Result<TimerHandle, Refused<F>>
@@ -268,8 +316,26 @@ impl EventLoop {
     }
 
     /// Runs `callback` at `when`, or in the next turn if that has passed; asyncio's `call_at`. Callbacks with equal
-    /// deadlines run in the order in which they were registered.
+    /// deadlines run in the order in which they were registered, which asyncio does not promise.
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # static CLOCK: segno::host::VirtualClock = segno::host::VirtualClock::new();
+    /// # let lp = segno::new_event_loop(&CLOCK, 4096);
+    /// fn every_second(lp: &'static EventLoop, due: Instant) {
+    ///     if due < Instant::from_ticks(3_000_000) {
+    ///         let next = due + 1.secs(); // not from now: that would drift
+    ///         lp.call_at(next, move |lp| every_second(lp, next)).unwrap();
+    ///     } else {
+    ///         lp.stop();
+    ///     }
+    ///     # CLOCK.advance(50.millis());
+    /// }
+    ///
+    /// every_second(lp, lp.time());
+    /// lp.run_forever().unwrap();
+    /// assert_eq!(lp.time().as_ticks(), 3_050_000); // the callbacks took 50 ms each
+    /// ```
     /// # Errors
     /// Hands the callback back if the pool is full or the loop closed.
     pub fn call_at<F>(&'static self, when: Instant, callback: F) -> Result<TimerHandle, Refused<F>>

@@ -18,8 +18,8 @@ use super::error::AlreadyStarted;
 use crate::board::Clock;
 use crate::pool::{GRANULE, LAST_GRANULE, Memory};
 
-/// The memory of one loop, for a `static`. `BYTES` is the one number that a user chooses: tasks, callbacks and futures
-/// share it.
+/// The memory of one loop, for a `static`: asyncio's `new_event_loop`, with the heap that its loop would use. `BYTES` is
+/// the one number that a user chooses: tasks, callbacks and futures share it.
 ///
 /// ```
 /// # use segno::{LoopMemory, board::{Clock, Idle}, time::Instant};
@@ -109,6 +109,12 @@ impl EventLoop {
 
 /// Makes a loop with `bytes` bytes for tasks, callbacks and futures; asyncio's `new_event_loop`. It is never freed. At
 /// most 65,534 granules of two words (1 MiB on a 64-bit host) are used.
+///
+/// ```
+/// # use segno::{host::VirtualClock, new_event_loop, run, sleep, time::ExtU64};
+/// let lp = new_event_loop(VirtualClock::leaked(), 4096);
+/// assert_eq!(run(lp, sleep(1.secs())), Ok(()));
+/// ```
 #[cfg(feature = "std")]
 pub fn new_event_loop(clock: &'static dyn Clock, bytes: usize) -> &'static EventLoop {
     use std::boxed::Box;

@@ -103,6 +103,31 @@ impl Drop for Occupied {
 ///
 /// Made by [`LoopMemory::start`]; on a host by `new_event_loop` too. Everything is done through a `&'static EventLoop`.
 /// It belongs to the context that made it: interrupts and other threads use [`EventLoop::remote`].
+///
+/// ```
+/// use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+///
+/// fn tick(lp: &'static EventLoop) {
+///     if lp.time() < Instant::from_ticks(3_000_000) {
+///         lp.call_later(1.secs(), tick).unwrap();
+///     } else {
+///         lp.stop();
+///     }
+/// }
+///
+/// lp.call_soon(tick).unwrap();
+/// lp.run_forever().unwrap();
+/// assert_eq!(lp.time().as_ticks(), 3_000_000);
+/// lp.close().unwrap();
+/// assert!(lp.is_closed() && lp.call_soon(tick).is_err());
+/// ```
+/// # Errors
+/// Callbacks give no result, and coroutines give theirs to whoever awaits them: asyncio's "Exception in callback" does not
+/// exist. A panic, on a host, unwinds out of the run, and the loop can be run again.
+///
+/// # Not there
+/// asyncio's executors (`run_in_executor`, `to_thread`) and what shuts down async generators: there are no such things.
 pub struct EventLoop {
     /// Never changes after the start, so that it may be read in any context.
     memory: Cell<Memory>,
@@ -203,7 +228,8 @@ impl EventLoop {
     }
 
     /// Queues the task that a waker names, if it is still there: it is resumed in the next turn. Waking twice is waking
-    /// once. For the loop's own context; interrupts use [`Remote::wake`].
+    /// once. For coroutines written by hand, in the loop's own context; interrupts use [`Remote::wake`]. In asyncio a future's
+    /// callback does this.
     #[inline(never)]
     pub fn wake(&self, waker: Waker) {
         // SAFETY: NAMED: it is in the bitmap, and nobody else takes it out.
@@ -399,19 +425,28 @@ impl EventLoop {
         unsafe { self.clock.get().unwrap_unchecked() }
     }
 
-    /// Ends the run when this turn's callbacks are done; asyncio's `stop`.
+    /// Ends the run when this turn's callbacks are done; asyncio's `stop`. Idempotent.
     ///
-    /// What they add stays queued. If the loop is not running, the next run ends after one turn.
+    /// What they add stays queued, and tasks stay as they are: nothing is cancelled. If the loop is not running, the next run
+    /// ends after one turn.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// lp.stop();
+    /// lp.run_forever().unwrap(); // what is ready runs, and nobody sleeps
+    /// assert_eq!(lp.turn(), 1);
+    /// ```
     pub fn stop(&self) {
         self.set_state(STOPPING, true);
     }
 
-    /// Whether the loop is running: asked by its own callbacks, yes.
+    /// Whether the loop is running: asked by its own callbacks, yes. asyncio's `is_running`.
     pub fn is_running(&self) -> bool {
         self.state.get() & RUNNING != 0
     }
 
-    /// Whether the loop has been closed.
+    /// Whether the loop has been closed; asyncio's `is_closed`.
     pub fn is_closed(&self) -> bool {
         self.state.get() & CLOSED != 0
     }
@@ -432,18 +467,19 @@ impl EventLoop {
         Occupied { event_loop: self, state }
     }
 
-    /// How many turns the loop has begun. For tests and traces.
+    /// How many turns the loop has begun. For tests and traces; asyncio does not count them.
     #[cfg(feature = "std")]
     pub fn turn(&self) -> u64 {
         self.turns.get()
     }
 
-    /// The door for other contexts: interrupts and threads.
+    /// The door for other contexts: interrupts and threads. asyncio's `call_soon_threadsafe` is [`Remote::call_soon`].
     pub fn remote(&'static self) -> Remote {
         Remote::new(self)
     }
 
-    /// Where `println!` of the prelude writes while this loop runs. Without a console it writes nowhere.
+    /// Where `println!` of the prelude writes while this loop runs. Without a console it writes nowhere. asyncio's programs
+    /// have standard output.
     pub fn set_console(&self, console: &'static dyn Console) {
         self.console.set(Some(console));
     }
@@ -454,25 +490,26 @@ impl EventLoop {
 
     /// In debug mode (feature `debug`) a step of a task or a callback that takes as long as
     /// [`slow_callback_duration`](EventLoop::slow_callback_duration), or longer, is reported to the exception handler:
-    /// "Executing took too long", with the task, if it is one's, and how long. asyncio's `set_debug`.
+    /// "Executing took too long", with the task or the handle, and how long. asyncio's `set_debug`, which writes it to a log,
+    /// and also looks for calls from foreign threads; those do not compile here.
     #[cfg(feature = "debug")]
     pub fn set_debug(&self, debug: bool) {
         self.debug.set(debug);
     }
 
-    /// Whether the loop is in debug mode.
+    /// Whether the loop is in debug mode; asyncio's `get_debug`.
     #[cfg(feature = "debug")]
     pub fn get_debug(&self) -> bool {
         self.debug.get()
     }
 
-    /// How long a step may take in debug mode; 100 ms, unless it was set.
+    /// How long a step may take in debug mode; 100 ms, unless it was set. asyncio's `slow_callback_duration`.
     #[cfg(feature = "debug")]
     pub fn slow_callback_duration(&self) -> crate::time::Duration {
         crate::time::Duration::from_ticks(self.slow.get().checked_sub(1).unwrap_or(100_000))
     }
 
-    /// Sets how long a step may take in debug mode; after zero, every step is reported.
+    /// Sets how long a step may take in debug mode; after zero, every step is reported. In asyncio an attribute.
     #[cfg(feature = "debug")]
     pub fn set_slow_callback_duration(&self, duration: crate::time::Duration) {
         self.slow.set(duration.as_ticks().saturating_add(1));
@@ -484,12 +521,14 @@ impl EventLoop {
     }
 
     /// Who is told of errors that nobody else was told of; `None` for the default, which writes the message to the
-    /// console. asyncio's `set_exception_handler`.
+    /// console. asyncio's `set_exception_handler`. A handler has no way to fail; one that panics, on a host, unwinds like a
+    /// callback.
     pub fn set_exception_handler(&self, handler: Option<ExceptionHandler>) {
         self.exception_handler.set(handler);
     }
 
-    /// Tells the exception handler; asyncio's `call_exception_handler`.
+    /// Tells the exception handler, inside of this call; asyncio's `call_exception_handler`, and without a handler its
+    /// `default_exception_handler`. An example is at [`ErrorContext`].
     pub fn call_exception_handler(&'static self, context: &ErrorContext) {
         match (self.exception_handler.get(), self.console.get()) {
             (Some(handler), _) => handler(self, context),

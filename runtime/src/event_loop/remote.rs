@@ -18,6 +18,20 @@ use super::handle::end_call;
 use crate::coroutine::Waker;
 
 /// Queues things for a loop from any context; asyncio's `call_soon_threadsafe`. Copies may be kept in statics.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # use segno::board::{Clock, Idle};
+/// # struct Spins;
+/// # impl Clock for Spins {
+/// #     fn now(&self) -> Instant { Instant::from_ticks(0) }
+/// #     fn idle(&self, _: &Idle) { std::thread::yield_now() }
+/// # }
+/// # let lp = segno::new_event_loop(&Spins, 1024);
+/// let remote = lp.remote();
+/// std::thread::spawn(move || remote.call_soon(|lp| lp.stop()).unwrap());
+/// lp.run_forever().unwrap();
+/// ```
 #[derive(Clone, Copy)]
 pub struct Remote {
     event_loop: &'static EventLoop,
@@ -34,7 +48,8 @@ impl Remote {
         Remote { event_loop }
     }
 
-    /// Runs `callback` in the loop's next turn. Callbacks of one context run in the order in which they were handed in.
+    /// Runs `callback` in the loop's next turn. Callbacks of one context run in the order in which they were handed in. It ends
+    /// the loop's sleep. There is no handle to cancel it by.
     ///
     /// # Errors
     /// Hands the callback back if the pool is full or the loop closed.

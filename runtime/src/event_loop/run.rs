@@ -66,8 +66,20 @@ impl Drop for Running {
 }
 
 impl EventLoop {
-    /// Runs until `stop`; asyncio's `run_forever`. If `stop` was called before, runs exactly one turn, without sleeping.
+    /// Runs until [`stop`](EventLoop::stop); asyncio's `run_forever`. If `stop` was called before, runs exactly one turn, without
+    /// sleeping. It can be run again, and goes on where it was.
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// lp.call_later(2.secs(), |lp| {
+    ///     assert_eq!(lp.run_forever().unwrap_err(), RunError::AlreadyRunning);
+    ///     lp.stop();
+    /// })
+    /// .unwrap();
+    /// lp.run_forever().unwrap();
+    /// assert_eq!(lp.time().as_ticks(), 2_000_000);
+    /// ```
     /// # Errors
     /// [`RunError::Closed`], [`RunError::AlreadyRunning`] or [`RunError::AnotherLoopRunning`]: nothing was run.
     pub fn run_forever(&'static self) -> Result<(), RunError> {

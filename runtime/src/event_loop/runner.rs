@@ -27,7 +27,7 @@ use crate::time::Duration;
 /// How long a [`Runner`] waits at most for tasks that clean up, unless it is told.
 const LIMIT: Duration = Duration::from_ticks(10_000_000);
 
-/// Why a shutdown was not an orderly one. The loop is closed in any case but the last.
+/// Why [`Runner::close`] was not an orderly end. In asyncio there is none that is not, but one without an end. The loop is closed in any case but the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ShutdownError {
     /// Some tasks had not ended when the limit had passed: they were dropped.
@@ -63,7 +63,7 @@ impl Error for ShutdownError {}
 /// }
 ///
 /// #[segno::coroutine]
-/// async fn main(lp: &'static EventLoop) -> u8 {
+/// async fn program(lp: &'static EventLoop) -> u8 {
 ///     lp.create_task(background()).unwrap();
 ///     sleep(5.millis()).await;
 ///     7
@@ -71,7 +71,7 @@ impl Error for ShutdownError {}
 ///
 /// # let lp = segno::new_event_loop(VirtualClock::leaked(), 1024);
 /// let runner = Runner::new(lp);
-/// assert_eq!(runner.run(main(lp)), Ok(7));
+/// assert_eq!(runner.run(program(lp)), Ok(7));
 /// runner.close().unwrap();
 /// assert!(lp.is_closed());
 /// ```
@@ -87,19 +87,20 @@ impl Runner {
         Runner { event_loop, limit: LIMIT }
     }
 
-    /// How long [`Runner::close`] waits at most for tasks that clean up; 10 seconds otherwise.
+    /// How long [`Runner::close`] waits at most for tasks that clean up; 10 seconds otherwise. asyncio waits for ever.
     pub const fn shutdown_limit(self, limit: Duration) -> Runner {
         let event_loop = self.event_loop;
         core::mem::forget(self);
         Runner { event_loop, limit }
     }
 
-    /// The loop.
+    /// The loop; asyncio's `get_loop`.
     pub fn get_loop(&self) -> &'static EventLoop {
         self.event_loop
     }
 
-    /// Runs a coroutine to its end; can be called again. The other tasks stay.
+    /// Runs a coroutine to its end; can be called again. The other tasks stay. asyncio's `Runner.run`, which also has Ctrl-C
+    /// cancel it; nothing does here.
     ///
     /// # Errors
     /// As [`EventLoop::run_until_complete`].
@@ -107,9 +108,28 @@ impl Runner {
         self.event_loop.run_until_complete(main)
     }
 
-    /// Cancels all tasks, waits until they have ended, and closes the loop. Idempotent. Tasks that end with an error are
-    /// told to the exception handler ("unhandled exception during asyncio.run() shutdown").
+    /// Cancels all tasks, waits until they have ended, and closes the loop; asyncio's `Runner.close`. Idempotent. Each task may
+    /// catch its cancellation and clean up, and is dropped when the [limit](Runner::shutdown_limit) has passed. Tasks that end with
+    /// an error are told to the exception handler ("unhandled exception during asyncio.run() shutdown"). Tasks that are created
+    /// meanwhile are not waited for, but dropped.
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # use segno::{Runner, ShutdownError};
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// #[segno::coroutine]
+    /// async fn stubborn() {
+    ///     loop {
+    ///         sleep(1.secs()).catch_cancel().await.ok();
+    ///     }
+    /// }
+    ///
+    /// let runner = Runner::new(lp).shutdown_limit(5.secs());
+    /// lp.create_task(stubborn()).unwrap();
+    /// runner.run(sleep(1.millis())).unwrap();
+    /// assert_eq!(runner.close(), Err(ShutdownError::TimedOut));
+    /// assert!(lp.is_closed());
+    /// ```
     /// # Errors
     /// [`ShutdownError`] if the loop is running, or if tasks had to be dropped.
     pub fn close(&self) -> Result<(), ShutdownError> {

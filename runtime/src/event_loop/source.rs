@@ -78,7 +78,7 @@ impl Signal {
     }
 
     /// Has the handler called in its loop's next turn: once, however often the signal is fired before. False if there is no
-    /// handler: nothing remembers it then. From any context.
+    /// handler: nothing remembers it then. From any context. The operating system does this for asyncio.
     #[inline]
     pub fn fire(&self) -> bool {
         let fired = critical_section::with(|_| {
@@ -334,7 +334,7 @@ unsafe fn parts<'a, T, F>(payload: *mut u8) -> (&'a Head, &'a T, &'a mut F) {
 impl EventLoop {
     /// Calls `handler` in the turn after `signal` was [fired](Signal::fire), as an ordinary callback; asyncio's
     /// `add_signal_handler`. It takes the place of the signal's handler, if there was one, also if that was another
-    /// loop's.
+    /// loop's. An example is at [`Signal`].
     ///
     /// A handler that panics (on a host) is removed.
     ///
@@ -361,7 +361,8 @@ impl EventLoop {
         Ok(())
     }
 
-    /// Drops the handler of a signal, and answers whether this loop had one. asyncio's `remove_signal_handler`.
+    /// Drops the handler of a signal, and answers whether this loop had one. asyncio's `remove_signal_handler`, except that a
+    /// signal that was fired before is forgotten with it.
     pub fn remove_signal_handler(&'static self, signal: &Signal) -> bool {
         let handler = signal.take_handler(self);
         if let Some(id) = handler {
@@ -419,7 +420,7 @@ impl EventLoop {
     }
 
     /// Calls `callback` once in each turn in which `device` has room; asyncio's `add_writer`. It takes the place of the
-    /// device's writer, if this loop has one.
+    /// device's writer, if this loop has one. For an example see [`EventLoop::add_reader`].
     ///
     /// # Errors
     /// As [`EventLoop::add_reader`].
