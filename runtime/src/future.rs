@@ -24,7 +24,25 @@ use crate::task::{CloneOutput, InvalidState, Joinable, ResultError, wait};
 /// The promise of a result; asyncio's `Future`. Made by [`EventLoop::create_future`]; clones are handles to the same.
 ///
 /// `(&future).await` and `future.clone().await` give a clone of the result. If the future is cancelled, so is who awaits
-/// it; and cancelling a task that awaits it cancels it, for everybody, as in asyncio.
+/// it; and cancelling a task that awaits it cancels it, for everybody, as in asyncio: [`shield`](crate::shield()) keeps that
+/// from it. Awaiting one that has ended costs no turn.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// #[segno::coroutine]
+/// async fn twice(measured: Future<u32>) -> u32 {
+///     (&measured).await * 2
+/// }
+///
+/// let measured: Future<u32> = lp.create_future().unwrap();
+/// let task = lp.create_task(twice(measured.clone())).unwrap();
+/// let interrupt = measured.clone();
+/// lp.call_later(5.millis(), move |_| interrupt.set_result(21).unwrap()).unwrap();
+/// assert_eq!(lp.run_until_complete(task), Ok(42));
+/// assert_eq!(measured.result(), Ok(21));
+/// assert!(measured.set_result(3).is_err());
+/// ```
 ///
 /// A future for something long-lived is not one for something short-lived, which could be set from elsewhere:
 /// ```compile_fail,E0597
@@ -65,7 +83,8 @@ impl<T> FutureNode<T> {
 }
 
 impl<T> Future<T> {
-    /// Sets the result. Waiting tasks and callbacks run in the next turn, never inside this call.
+    /// Sets the result; asyncio's `set_result`. Waiting tasks and callbacks run in the next turn, never inside this call. An `Err`
+    /// that is set here is a result like others: only [`Future::set_exception`] has it reported if nobody reads it.
     ///
     /// # Errors
     /// [`InvalidState`] if it has a result or was cancelled; then `result` is dropped.
@@ -87,7 +106,7 @@ impl<T> Future<T> {
         Ok(())
     }
 
-    /// A clone of the result.
+    /// A clone of the result, as often as you like; asyncio's `result`.
     ///
     /// # Errors
     /// [`ResultError`] if it is pending, was cancelled, or somebody has taken the result.
@@ -98,7 +117,7 @@ impl<T> Future<T> {
         self.with_result(T::clone)
     }
 
-    /// Runs `f` with the result, where it is.
+    /// Runs `f` with the result, where it is: asyncio's `result`, without a clone.
     ///
     /// # Errors
     /// As [`Future::result`].
@@ -107,34 +126,74 @@ impl<T> Future<T> {
         unsafe { outcome::with(&self.node, f) }
     }
 
-    /// Moves the result out. For others it is gone then: who awaits the future is cancelled.
+    /// Moves the result out. For others it is gone then: who awaits the future is cancelled. In asyncio nobody can.
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # use segno::ResultError;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let future: Future<String> = lp.create_future().unwrap();
+    /// future.set_result("only once".into()).unwrap();
+    /// assert_eq!(future.with_result(String::len), Ok(9));
+    /// assert_eq!(future.take_result().unwrap(), "only once");
+    /// assert_eq!(future.take_result(), Err(ResultError::Taken));
+    /// ```
     /// # Errors
-    /// As [`Future::result`].
+    /// As [`Future::result`]; [`ResultError::Taken`] also inside of [`Future::with_result`].
     pub fn take_result(&self) -> Result<T, ResultError> {
         // SAFETY: TYPED.
         unsafe { outcome::take(&self.node) }
     }
 
-    /// Cancels it, for all who wait for it; false if it has ended.
+    /// Cancels it, for all who wait for it, who learn of it in the next turn; false if it has ended. asyncio's `cancel`, without
+    /// a message.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let future: Future<u8> = lp.create_future().unwrap();
+    /// assert!(future.cancel());
+    /// assert!(future.cancelled() && future.done() && !future.cancel());
+    /// assert_eq!(lp.run_until_complete(future), Err(RunError::Cancelled));
+    /// ```
     pub fn cancel(&self) -> bool {
         // SAFETY: NAMED, by this reference.
         unsafe { self.node.event_loop().cancel_future(self.node.id()) }
     }
 
-    /// Whether it has a result or was cancelled.
+    /// Whether it has a result or was cancelled; asyncio's `done`.
     pub fn done(&self) -> bool {
         self.node.header().is_ended()
     }
 
-    /// Whether it was cancelled.
+    /// Whether it was cancelled; asyncio's `cancelled`.
     pub fn cancelled(&self) -> bool {
         self.node.header().is_cancelled()
     }
 
     /// Runs `function(&future, argument)` in the turn after it ends, or in the next turn if it has ended. Callbacks and
-    /// awaiting tasks are served in the order in which they came. Dropped if all handles are dropped before.
+    /// awaiting tasks are served in the order in which they came. Dropped if all handles are dropped before. asyncio's
+    /// `add_done_callback`, with an argument in place of what Python's callables capture.
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// static SUM: AtomicUsize = AtomicUsize::new(0);
+    ///
+    /// fn add(future: &Future<usize>, factor: usize) {
+    ///     SUM.fetch_add(future.result().unwrap() * factor, Relaxed);
+    /// }
+    ///
+    /// let future: Future<usize> = lp.create_future().unwrap();
+    /// for factor in [1, 10, 100, 100] {
+    ///     future.add_done_callback(add, factor).unwrap();
+    /// }
+    /// assert_eq!(future.remove_done_callback(add, 100), 2);
+    /// future.set_result(7).unwrap();
+    /// lp.run_until_complete(sleep(1.millis())).unwrap();
+    /// assert_eq!(SUM.load(Relaxed), 77);
+    /// ```
     /// # Errors
     /// If the pool is full or the loop closed.
     pub fn add_done_callback(&self, function: fn(&Future<T>, usize), argument: usize) -> Result<(), Refused<()>>
@@ -144,13 +203,13 @@ impl<T> Future<T> {
         wait::add_done_callback(&self.node, function, argument)
     }
 
-    /// Removes all callbacks that were added with the same function pointer and argument, and answers how many. None is left
-    /// once it has ended: they are queued.
+    /// Removes all callbacks that were added with the same function pointer and argument, and answers how many; asyncio's
+    /// `remove_done_callback`. None is left once it has ended: they are queued.
     pub fn remove_done_callback(&self, function: fn(&Future<T>, usize), argument: usize) -> usize {
         wait::remove_done_callbacks(&self.node, function as *const (), argument)
     }
 
-    /// The loop that it belongs to.
+    /// The loop that it belongs to; asyncio's `get_loop`.
     pub fn event_loop(&self) -> &'static EventLoop {
         self.node.event_loop()
     }
@@ -161,7 +220,8 @@ impl<T> Future<T> {
     }
 }
 
-/// A future whose result's type is not known: what an [`ErrorContext`](crate::ErrorContext) has.
+/// A future whose result's type is not known: what an [`ErrorContext`](crate::ErrorContext) has. asyncio's futures have no
+/// type.
 #[derive(Clone)]
 pub struct AnyFuture {
     node: NodeRef,
@@ -217,6 +277,14 @@ impl<T, E> Future<Result<T, E>> {
     /// Sets `Err(error)` as the result; asyncio's `set_exception`. If the last handle goes before anybody has read it, the
     /// exception handler is told "Future exception was never retrieved".
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let future: Future<Result<u8, &str>> = lp.create_future().unwrap();
+    /// future.set_exception("no sensor").unwrap();
+    /// assert_eq!(future.exception(), Ok(Some("no sensor")));
+    /// assert_eq!(lp.run_until_complete(future), Ok(Err("no sensor")));
+    /// ```
     /// # Errors
     /// As [`Future::set_result`].
     pub fn set_exception(&self, error: E) -> Result<(), InvalidState> {
@@ -286,7 +354,7 @@ impl<T: Clone> IntoCoroutine for Future<T> {
 }
 
 impl EventLoop {
-    /// Makes a future; asyncio's `create_future`. It can be made on a closed loop too.
+    /// Makes a future; asyncio's `create_future`. It can be made on a closed loop too. An example is at [`Future`].
     ///
     /// # Errors
     /// [`Refused::Full`] if the pool is full.

@@ -25,7 +25,9 @@ pub struct WaitForEnd {
 }
 
 impl AnyTask {
-    /// Waits until it has ended, however it ends. Cancelling who waits does not cancel the task.
+    /// Waits until it has ended, however it ends; asyncio's `wait([task])`. It gives no output. Costs no turn if it has ended.
+    ///
+    /// Cancelling who waits does not cancel the task.
     pub fn wait(&self) -> WaitForEnd {
         WaitForEnd { join: Join::observing(self.node.clone()) }
     }

@@ -44,6 +44,23 @@ impl EventLoop {
 
     /// Makes a task of a coroutine; asyncio's `create_task`. The body does not start: its first step is queued.
     ///
+    /// The coroutine is moved into the loop's memory, so it must own all that it uses (`'static`). The task goes on if the handle
+    /// is dropped.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// #[segno::coroutine]
+    /// async fn work(n: u32) -> u32 {
+    ///     sleep(1.secs()).await;
+    ///     n * n
+    /// }
+    ///
+    /// let task = lp.create_task(work(7)).unwrap();
+    /// assert!(!task.done());
+    /// assert_eq!(lp.run_until_complete(task), Ok(49));
+    /// lp.create_task(work(8)).unwrap(); // runs as long as the loop does
+    /// ```
     /// # Errors
     /// Hands the coroutine back if the pool is full or the loop closed.
     #[inline]
@@ -120,9 +137,25 @@ impl EventLoop {
         }
     }
 
-    /// As [`EventLoop::create_task`], but the first step runs at once, inside this call; asyncio's eager tasks. A coroutine that
-    /// never suspends has ended when this returns. While the loop does not run, the first step is queued.
+    /// As [`EventLoop::create_task`], but the first step runs at once, inside this call; asyncio's eager tasks
+    /// (`eager_start=True`). A coroutine that never suspends has ended when this returns. While the loop does not run, the first
+    /// step is queued.
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// #[segno::coroutine]
+    /// async fn quick() -> u8 {
+    ///     5
+    /// }
+    ///
+    /// lp.call_soon(|lp| {
+    ///     assert_eq!(lp.create_eager_task(quick()).unwrap().result(), Ok(5));
+    ///     lp.stop();
+    /// })
+    /// .unwrap();
+    /// lp.run_forever().unwrap();
+    /// ```
     /// # Errors
     /// As [`EventLoop::create_task`].
     pub fn create_eager_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
@@ -147,7 +180,21 @@ impl EventLoop {
         }
     }
 
-    /// The task that is running; `None` in a plain callback. asyncio's `current_task`.
+    /// The task that is running; `None` in a plain callback, and while the loop does not run. asyncio's `current_task`.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// #[segno::coroutine]
+    /// async fn who(lp: &'static EventLoop) -> bool {
+    ///     sleep(1.millis()).await;
+    ///     lp.current_task().unwrap().name().to_string() == "me"
+    /// }
+    ///
+    /// assert!(lp.current_task().is_none());
+    /// let me = lp.create_task_named("me", who(lp)).unwrap();
+    /// assert_eq!(lp.run_until_complete(me), Ok(true));
+    /// ```
     pub fn current_task(&'static self) -> Option<AnyTask> {
         let id = NonZeroU16::new(self.current())?;
         if !self.is_task(id.get()) {
@@ -158,8 +205,19 @@ impl EventLoop {
         node.header().is_shown_as_task().then_some(AnyTask { node })
     }
 
-    /// The tasks that have not ended, in the order of their memory; asyncio's `all_tasks`. Tasks may be created and may
-    /// end while this iterates.
+    /// The tasks that have not ended, in the order of their memory; asyncio's `all_tasks`, which has no order. Tasks may be created
+    /// and may end while this iterates.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// for delay in [1, 2, 3] {
+    ///     lp.create_task(sleep(delay.secs())).unwrap();
+    /// }
+    /// lp.run_until_complete(sleep(1500.millis())).unwrap();
+    /// assert_eq!(lp.all_tasks().count(), 2);
+    /// lp.all_tasks().for_each(|task| assert!(task.cancel()));
+    /// ```
     pub fn all_tasks(&'static self) -> AllTasks {
         AllTasks { event_loop: self, after: 0 }
     }

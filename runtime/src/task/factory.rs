@@ -29,7 +29,24 @@ use crate::task::outcome::FromNode;
 /// Decides how a task begins: see [`EventLoop::set_task_factory`].
 pub type TaskFactory = fn(&'static EventLoop, NewTask);
 
-/// A task that has been created and has not begun. When this is dropped, its first step is queued.
+/// A task that has been created and has not begun: what a factory is handed. When this is dropped, its first step is queued. In
+/// asyncio a factory makes the task.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # use segno::task::NewTask;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// fn eager_if_named(_: &'static EventLoop, new: NewTask) {
+///     if new.task().name().to_string() == "urgent" {
+///         new.start_eagerly();
+///     } // the others begin when `new` is dropped, here
+/// }
+///
+/// lp.set_task_factory(Some(eager_if_named));
+/// let (first, second) = (lp.create_task(sleep(1.secs())), lp.create_task(sleep(2.secs())));
+/// assert_eq!(lp.run_until_complete(second.unwrap()), Ok(()));
+/// assert!(first.unwrap().done());
+/// ```
 #[derive(Debug)]
 pub struct NewTask {
     task: AnyTask,

@@ -44,14 +44,41 @@ use crate::node::{NodeRef, UNREAD};
 use outcome::FromNode;
 use step::never_returns;
 
-/// A task: a coroutine that runs by itself, and the promise of its output. asyncio's `Task`.
+/// A task: a coroutine that runs by itself, and the promise of its output. asyncio's `Task`, made by
+/// [`EventLoop::create_task`].
 ///
-/// Awaiting it waits for the end and gives the output: `task.await` moves it out, `(&task).await` clones it. If the task
-/// was cancelled, the awaiting coroutine is cancelled too (which [`catch_cancel`] catches). Cancelling who awaits it
-/// cancels the task. A task that has ended costs no turn to await. A task that awaits itself is cancelled there, and the
-/// exception handler is told "Task cannot await on itself".
+/// Awaiting it waits for the end and gives the output: `task.await` moves it out, `(&task).await` clones it. A task that has
+/// ended costs no turn to await. A task that awaits itself is cancelled there, and the exception handler is told "Task cannot
+/// await on itself".
+///
+/// # Cancellation
+/// If the task was cancelled, the awaiting coroutine is cancelled too (which [`catch_cancel`] catches). Cancelling who awaits
+/// it cancels the task, unless it stands in a [`shield`](crate::shield()). A task's errors are for who awaits it; an `Err` that
+/// nobody has read when the last handle goes is told to the exception handler ("Task exception was never retrieved").
 ///
 /// Dropping the handle detaches the task: it goes on. Unlike in asyncio it cannot vanish: the pool owns it.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// #[segno::coroutine]
+/// async fn measure(delay: Duration) -> u8 {
+///     sleep(delay).await;
+///     7
+/// }
+///
+/// #[segno::coroutine]
+/// async fn program(lp: &'static EventLoop) -> u8 {
+///     let quick = lp.create_task(measure(1.millis())).unwrap();
+///     let slow = lp.create_task(measure(1.secs())).unwrap();
+///     let measured = quick.await;
+///     slow.cancel();
+///     assert_eq!(IntoCoroutine::into_coroutine(slow).catch_cancel().await, Err(Cancelled));
+///     measured
+/// }
+///
+/// assert_eq!(lp.run_until_complete(program(lp)), Ok(7));
+/// ```
 ///
 /// [`catch_cancel`]: crate::CoroutineExt::catch_cancel
 pub struct Task<T> {
@@ -96,41 +123,78 @@ impl<T> Drop for TaskRef<T> {
 }
 
 impl<T> Task<T> {
-    /// Whether it has ended, cancelled or not.
+    /// Whether it has ended, cancelled or not; asyncio's `done`.
     pub fn done(&self) -> bool {
         self.node.header().is_ended()
     }
 
-    /// Whether it has ended because of a cancel request that nobody caught.
+    /// Whether it has ended because of a cancel request that nobody caught; asyncio's `cancelled`.
     pub fn cancelled(&self) -> bool {
         self.node.header().is_cancelled()
     }
 
-    /// Requests that the task be cancelled: at its next step, the innermost suspension answers `Cancelled`. A task that
-    /// has not started never runs; one that waits for a future or a task cancels what it waits for. False if it has
-    /// ended. asyncio's `Task.cancel`.
+    /// Requests that the task be cancelled; false if it has ended. asyncio's `Task.cancel`, without a message.
+    ///
+    /// At its next step the innermost suspension answers `Cancelled`, and what was to come out of that is lost. A task that
+    /// has not started never runs; one that waits for a future or a task cancels what it waits for, at once; one that cancels
+    /// itself goes on to its next suspension. The task may [catch](crate::CoroutineExt::catch_cancel) it, clean up, and go on.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// #[segno::coroutine]
+    /// async fn blink() -> &'static str {
+    ///     if sleep(1000.secs()).catch_cancel().await.is_err() {
+    ///         sleep(2.secs()).await; // cleans up
+    ///     }
+    ///     "off"
+    /// }
+    ///
+    /// let task = lp.create_task(blink()).unwrap();
+    /// let handle = task.as_any();
+    /// lp.call_later(1.secs(), move |_| assert!(handle.cancel())).unwrap();
+    /// assert_eq!(lp.run_until_complete(task), Ok("off"));
+    /// assert_eq!(lp.time().as_ticks(), 3_000_000);
+    /// ```
     pub fn cancel(&self) -> bool {
         self.node.event_loop().cancel_task(self.node.id())
     }
 
-    /// How many cancel requests it has got, up to 7, less those taken back by [`Task::uncancel`].
+    /// How many cancel requests it has got, up to 7, less those taken back by [`Task::uncancel`]. asyncio's `cancelling`, which
+    /// counts on.
     pub fn cancelling(&self) -> u8 {
         outcome::cancelling(self.node.header())
     }
 
     /// Takes one cancel request back and answers how many are left; at 0, one that has not been delivered is withdrawn.
-    /// For those who catch a cancellation that they requested themselves.
+    /// For those who catch a cancellation that they requested themselves. asyncio's `uncancel`.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// #[segno::coroutine]
+    /// async fn deaf(lp: &'static EventLoop) -> u8 {
+    ///     let me = lp.current_task().unwrap();
+    ///     me.cancel();
+    ///     assert_eq!((me.cancelling(), me.uncancel()), (1, 0));
+    ///     sleep(1.secs()).await; // not cancelled
+    ///     me.cancelling()
+    /// }
+    ///
+    /// assert_eq!(lp.run_until_complete(lp.create_task(deaf(lp)).unwrap()), Ok(0));
+    /// ```
     pub fn uncancel(&self) -> u8 {
         outcome::uncancel(self.node.header())
     }
 
     /// Its name: the one that it was [created with](EventLoop::create_task_named), while it lives; otherwise `Task-` and a
-    /// number that no other living task of the loop has.
+    /// number that no other living task of the loop has. asyncio's `get_name`, whose numbers count up.
     pub fn name(&self) -> TaskName {
         TaskName::of(&self.node)
     }
 
-    /// A clone of the output.
+    /// A clone of the output, as often as you like; asyncio's `result`. Of an output that is a `Result`, it is
+    /// [`Task::with_result`] that says what asyncio's `exception` does.
     ///
     /// # Errors
     /// [`ResultError`] if it has not ended, was cancelled, or somebody has taken the output.
@@ -143,6 +207,22 @@ impl<T> Task<T> {
 
     /// Runs `f` with the output, where it is.
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # use segno::ResultError;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// #[segno::coroutine]
+    /// async fn fail() -> Result<u8, &'static str> {
+    ///     Err("no sensor")
+    /// }
+    ///
+    /// let task = lp.create_task(fail()).unwrap();
+    /// assert_eq!(task.result(), Err(ResultError::Pending));
+    /// lp.run_until_complete(sleep(1.millis())).unwrap();
+    /// assert!(task.done() && task.with_result(Result::is_err) == Ok(true));
+    /// assert_eq!(task.take_result(), Ok(Err("no sensor")));
+    /// assert_eq!(task.result(), Err(ResultError::Taken));
+    /// ```
     /// # Errors
     /// As [`Task::result`].
     pub fn with_result<R>(&self, f: impl FnOnce(&T) -> R) -> Result<R, ResultError> {
@@ -150,17 +230,18 @@ impl<T> Task<T> {
         unsafe { outcome::with(&self.node, f) }
     }
 
-    /// Moves the output out. For others it is gone then: who awaits the task is cancelled.
+    /// Moves the output out. For others it is gone then: who awaits the task is cancelled. In asyncio nobody can.
     ///
     /// # Errors
-    /// As [`Task::result`].
+    /// As [`Task::result`]; [`ResultError::Taken`] also inside of [`Task::with_result`].
     pub fn take_result(&self) -> Result<T, ResultError> {
         // SAFETY: TYPED.
         unsafe { outcome::take(&self.node) }
     }
 
     /// Runs `function(&task, argument)` in the turn after the task ends, or in the next turn if it has ended. Callbacks
-    /// and awaiting tasks are served in the order in which they came.
+    /// and awaiting tasks are served in the order in which they came. asyncio's `add_done_callback`; for an example see
+    /// [`Future::add_done_callback`](crate::Future::add_done_callback).
     ///
     /// # Errors
     /// If the pool is full or the loop closed.
@@ -171,8 +252,8 @@ impl<T> Task<T> {
         wait::add_done_callback(&self.node, function, argument)
     }
 
-    /// Removes all callbacks that were added with the same function pointer and argument, and answers how many. None is left
-    /// once the task has ended: they are queued.
+    /// Removes all callbacks that were added with the same function pointer and argument, and answers how many; asyncio's
+    /// `remove_done_callback`. None is left once the task has ended: they are queued.
     pub fn remove_done_callback(&self, function: fn(&Task<T>, usize), argument: usize) -> usize {
         wait::remove_done_callbacks(&self.node, function as *const (), argument)
     }
@@ -218,7 +299,19 @@ fn debug(node: &NodeRef, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "<{} {state}>", TaskName::of(node))
 }
 
-/// A task whose output's type is not known: what [`EventLoop::current_task`] and [`EventLoop::all_tasks`] give.
+/// A task whose output's type is not known: what [`EventLoop::current_task`] and [`EventLoop::all_tasks`] give. asyncio's tasks
+/// have no type. An `AnyTask` is equal to the handles of its task.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let task = lp.create_task_named("blink", sleep(1.secs())).unwrap();
+/// let any = lp.all_tasks().next().unwrap();
+/// assert!(any == task && any.name().to_string() == "blink");
+/// assert!(any.set_name("blink slowly"));
+/// lp.run_until_complete(any.wait()).unwrap();
+/// assert!(any.done() && !any.set_name("too late"));
+/// ```
 #[derive(Clone)]
 pub struct AnyTask {
     node: NodeRef,
@@ -277,12 +370,12 @@ impl AnyTask {
         unread
     }
 
-    /// The loop that it belongs to.
+    /// The loop that it belongs to; asyncio's `get_loop`.
     pub fn event_loop(&self) -> &'static EventLoop {
         self.node.event_loop()
     }
 
-    /// Names it, to wake it.
+    /// Names it, to [wake](EventLoop::wake) it. asyncio wakes tasks by the callbacks of futures.
     pub fn waker(&self) -> Waker {
         Waker(self.node.id())
     }
@@ -308,7 +401,8 @@ impl fmt::Debug for AnyTask {
     }
 }
 
-/// A task or a future, whose end can be waited for; implemented here alone.
+/// A task or a future, whose end can be waited for; implemented here alone. What [`wait`](crate::wait()),
+/// [`as_completed`](crate::as_completed) and [`shield`](crate::shield()) take.
 pub trait Joinable {
     #[doc(hidden)]
     fn node(&self) -> &NodeRef;
@@ -332,7 +426,7 @@ impl<J: Joinable + ?Sized> Joinable for &J {
     }
 }
 
-/// A task's name; prints as that, or as `Task-` and a number.
+/// A task's name; prints as that, or as `Task-` and a number. What [`Task::name`] gives; a string in asyncio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TaskName {
     number: u16,

@@ -57,7 +57,7 @@ impl<C: Coroutine> Coroutine for Named<C> {
 
 impl EventLoop {
     /// As [`EventLoop::create_task`], with a name: asyncio's `create_task(…, name=…)`. Once the task has ended, it is
-    /// called by its number again.
+    /// called by its number again. For an example see [`AnyTask`](crate::AnyTask).
     ///
     /// # Errors
     /// As [`EventLoop::create_task`].

@@ -17,7 +17,7 @@ use crate::node::{CANCEL_REQUESTED, Header, NodeRef, ONE_REQUEST, TAKEN, UNREAD,
 /// After the end, when nobody is waiting any more, this flag says that the output is borrowed.
 const BORROWED: u8 = WAITED;
 
-/// Why there is no result.
+/// Why [`Task::result`](crate::Task::result), [`Future::result`](crate::Future::result) and their like give none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResultError {
     /// It has not ended; asyncio's `InvalidStateError`.
@@ -40,7 +40,8 @@ impl fmt::Display for ResultError {
 
 impl core::error::Error for ResultError {}
 
-/// The future has a result already, or was cancelled; asyncio's `InvalidStateError`.
+/// The future has a result already, or was cancelled; asyncio's `InvalidStateError`. What
+/// [`Future::set_result`](crate::Future::set_result) answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidState;
 
