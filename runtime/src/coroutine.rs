@@ -22,7 +22,7 @@ use core::ptr;
 
 use crate::event_loop::EventLoop;
 
-/// The answer of [`Coroutine::resume`].
+/// The answer of [`Coroutine::resume`]. In asyncio a coroutine's `send` returns, raises `StopIteration`, or `CancelledError`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "a coroutine that answered `Pending` must be resumed again"]
 pub enum Resume<T> {
@@ -72,6 +72,33 @@ impl Leaves {
 ///   [`Resume::Cancelled`], even if what was waited for is there (asyncio's rule: the result is lost).
 /// - Being resumed without a reason must be harmless.
 /// - Dropping a suspended coroutine is the hard stop: deregister in `Drop`.
+///
+/// ```
+/// use core::pin::Pin;
+/// use segno::prelude::*;
+///
+/// /// Suspends for so many turns.
+/// struct Turns(u32);
+///
+/// impl Coroutine for Turns {
+///     type Output = &'static str;
+///
+///     fn resume(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<&'static str> {
+///         if cx.take_cancel() {
+///             return Resume::Cancelled;
+///         }
+///         let Some(left) = self.0.checked_sub(1) else { return Resume::Done("over") };
+///         self.0 = left;
+///         if let Some(event_loop) = cx.event_loop() {
+///             event_loop.wake(cx.waker());
+///         }
+///         Resume::Pending
+///     }
+/// }
+///
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// assert_eq!(lp.run_until_complete(Turns(3)), Ok("over"));
+/// ```
 #[must_use = "a coroutine does nothing until it is awaited or made a task"]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a coroutine",
@@ -146,7 +173,20 @@ impl<P: DerefMut<Target: Coroutine>> Coroutine for Pin<P> {
     }
 }
 
-/// Whatever may stand before `.await` in a coroutine: a coroutine, a task, a future.
+/// Whatever may stand before `.await` in a coroutine: a coroutine, a task, a future. asyncio's awaitables.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// fn start<A: IntoCoroutine + 'static>(lp: &'static EventLoop, awaitable: A) -> Task<A::Output> {
+///     lp.create_task(awaitable).unwrap()
+/// }
+///
+/// let future = lp.create_future::<u8>().unwrap();
+/// let task = start(lp, start(lp, future.clone())); // a task that waits for a task, which waits for a future
+/// future.set_result(7).unwrap();
+/// assert_eq!(lp.run_until_complete(task), Ok(7));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be awaited",
     label = "neither a coroutine nor a task nor a future",
@@ -188,7 +228,7 @@ impl<C: Coroutine> IntoCoroutine for C {
     }
 }
 
-/// Names a task of one loop, to wake it: two bytes.
+/// Names a task of one loop, to wake it: two bytes. asyncio wakes tasks by the callbacks of futures.
 ///
 /// Stale wakers are harmless: waking a task that has ended, or another that has taken its place, costs at most one
 /// resume without a reason.
@@ -201,7 +241,8 @@ impl Waker {
     pub const NONE: Waker = Waker(0);
 }
 
-/// What a coroutine is told when it is resumed: who it runs for, and whether it is to be cancelled.
+/// What a coroutine is told when it is resumed: who it runs for, and whether it is to be cancelled. asyncio's coroutines ask
+/// for the running loop, and are thrown `CancelledError`. For an example see [`Coroutine`].
 ///
 /// Invariant **FOR**: with a waker, `runs_for` is a `&'static EventLoop`; without one, it is null or a `&'a Foreign`.
 pub struct Context<'a> {
@@ -271,6 +312,22 @@ impl Resumed {
 
 impl<'a> Context<'a> {
     /// A context without a loop, for resuming a coroutine by hand: wake-ups go nowhere.
+    ///
+    /// ```
+    /// # use core::pin::pin;
+    /// # use segno::prelude::*;
+    /// #[segno::coroutine]
+    /// async fn measure(flag: &Event) -> u8 {
+    ///     flag.wait().await;
+    ///     7
+    /// }
+    ///
+    /// let flag = Event::new();
+    /// let mut coroutine = pin!(measure(&flag));
+    /// assert_eq!(coroutine.as_mut().resume(&mut Context::detached()), Resume::Pending);
+    /// flag.set();
+    /// assert_eq!(coroutine.as_mut().resume(&mut Context::detached()), Resume::Done(7));
+    /// ```
     pub fn detached() -> Context<'a> {
         Context { runs_for: ptr::null(), resumed: Resumed::NONE, step: PhantomData }
     }
@@ -386,7 +443,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// asyncio's `CancelledError`, as the value that [`catch_cancel`](CoroutineExt::catch_cancel) gives.
+/// asyncio's `CancelledError`, as the value that [`catch_cancel`](CoroutineExt::catch_cancel) gives. It has no message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cancelled;
 
@@ -398,10 +455,32 @@ impl core::fmt::Display for Cancelled {
 
 impl core::error::Error for Cancelled {}
 
-/// Methods of every coroutine.
+/// Methods of every coroutine. Python has a statement for this one.
 pub trait CoroutineExt: Coroutine + Sized {
     /// asyncio's `try: … except CancelledError`: a cancel request that reaches this coroutine ends it and becomes
     /// `Err(Cancelled)`. The code after it goes on and may itself await, for cleanup.
+    ///
+    /// The request is used up: whoever catches it and only wanted to clean up, ends with a value of its own, or has itself
+    /// cancelled once more. A second request, during the cleanup, interrupts that.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// #[segno::coroutine]
+    /// async fn session() -> Result<(), &'static str> {
+    ///     let outcome = sleep(1000.secs()).catch_cancel().await;
+    ///     sleep(3.millis()).await; // closes the valve, in any case
+    ///     outcome.map_err(|Cancelled| "cancelled")
+    /// }
+    ///
+    /// let task = lp.create_task(session()).unwrap();
+    /// let handle = task.as_any();
+    /// lp.call_later(1.millis(), move |_| assert!(handle.cancel())).unwrap();
+    /// assert_eq!(lp.run_until_complete(task), Ok(Err("cancelled")));
+    /// assert_eq!(lp.time().as_ticks(), 4_000);
+    /// ```
+    /// # Errors
+    /// The output is `Err(Cancelled)` if the coroutine was cancelled, by whomever.
     fn catch_cancel(self) -> CatchCancel<Self> {
         CatchCancel { inner: self }
     }

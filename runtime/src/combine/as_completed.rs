@@ -66,13 +66,16 @@ pub struct AsCompleted<'a, T, const N: usize> {
 
 impl<'a, T: Joinable, const N: usize> AsCompleted<'a, T, N> {
     /// Waits for `delay` at most for all of them together, from the first question. After that each question for a member
-    /// that is left is answered [`TimedOut`].
+    /// that is left is answered [`TimedOut`], and the members are left alone. asyncio's `as_completed(…, timeout=…)`.
     pub fn timeout(mut self, delay: Duration) -> Self {
         self.delay = Some(delay);
         self
     }
 
-    /// The next member that ends; `None` after the last one. Cancelling who awaits this loses nothing.
+    /// The next member that ends, however it ends; `None` after the last one. asyncio's `async for`, which gives the tasks that were
+    /// given.
+    ///
+    /// When cancelled, nothing is lost: the member that had just ended is given next time.
     ///
     /// # Errors
     /// [`TimedOut`] when the time is over, once for each member that is left.

@@ -191,7 +191,8 @@ pub trait SelectSlots: Slots {
     fn winner(self: Pin<&mut Self>) -> Option<Self::Winner>;
 }
 
-/// What may be given to `gather` and `select`: a tuple of up to eight things that can be awaited, or an array of them.
+/// What may be given to [`gather`](crate::gather()) and [`select`](crate::select()): a tuple of up to eight things that can be
+/// awaited, or an array of them. In asyncio any number.
 pub trait Children {
     /// Where they are kept.
     type Slots: Slots;

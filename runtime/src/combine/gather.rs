@@ -54,6 +54,9 @@ pub fn gather<C: Children>(children: C) -> Gather<C::Slots> {
 /// once. The other tasks and futures go on, as in asyncio; coroutines are cancelled, and waited for, first. The macro
 /// [`try_gather!`](crate::try_gather!) makes the tuple.
 ///
+/// An error with which another task ends later is told to the exception handler, unless somebody reads it ("Task exception was
+/// never retrieved"); asyncio's `gather` has read it by then. What cancel does is as for [`gather`].
+///
 /// # Errors
 /// The first error; of coroutines' that come in the same turn, the first one in the order of the arguments. A child that was
 /// cancelled counts as one that has failed, there.
@@ -74,9 +77,27 @@ pub fn try_gather<E, C: Children<Slots: TrySlots<E>>>(children: C) -> TryGather<
     TryGather { core: Core::new(children), error: None }
 }
 
-/// Awaits all of its arguments at once, and gives their outputs as a tuple: [`gather`](crate::gather()) of a tuple.
+/// Awaits all of its arguments at once, and gives their outputs as a tuple: [`gather`](crate::gather()) of a tuple, where what
+/// cancel does is described. asyncio's `gather`.
 ///
-/// `let (a, b) = gather!(read_sensor(&mut i2c), read_line(&mut uart, &mut line)).await;`
+/// ```
+/// # use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 1024);
+/// #[segno::coroutine]
+/// async fn fill(place: &mut u8, value: u8) {
+///     sleep(1.millis()).await;
+///     *place = value;
+/// }
+///
+/// #[segno::coroutine]
+/// async fn both() -> [u8; 2] {
+///     let (mut a, mut b) = (0, 0);
+///     gather!(fill(&mut a, 1), fill(&mut b, 2)).await; // they borrow: no tasks are made
+///     [a, b]
+/// }
+///
+/// assert_eq!(lp.run_until_complete(both()), Ok([1, 2]));
+/// ```
 #[macro_export]
 macro_rules! gather {
     ($($child:expr),+ $(,)?) => {
@@ -85,7 +106,7 @@ macro_rules! gather {
 }
 
 /// Awaits all of its arguments at once, and gives their values as a tuple, or the first error:
-/// [`try_gather`](crate::try_gather()) of a tuple.
+/// [`try_gather`](crate::try_gather()) of a tuple. asyncio's `gather` of coroutines that raise.
 #[macro_export]
 macro_rules! try_gather {
     ($($child:expr),+ $(,)?) => {
@@ -212,6 +233,17 @@ impl<S: Slots> Gather<S> {
     /// asyncio's `return_exceptions=True`, as far as it is about cancellation, errors being outputs anyhow: waits for all
     /// children, and gives for each `Ok` of its output, or `Err(Cancelled)`. Cancelling who awaits cancels all children, and
     /// comes out when all have ended.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # use segno::gather;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let (short, long) = (lp.create_task(sleep(1.secs())).unwrap(), lp.create_task(sleep(2.secs())).unwrap());
+    /// let cancelled = short.as_any();
+    /// lp.call_later(10.millis(), move |_| assert!(cancelled.cancel())).unwrap();
+    /// let ends = lp.run_until_complete(gather((short, long)).return_exceptions());
+    /// assert_eq!(ends, Ok((Err(Cancelled), Ok(()))));
+    /// ```
     pub fn return_exceptions(self) -> GatherEnds<S> {
         GatherEnds { core: self.core }
     }

@@ -1,4 +1,16 @@
 //! What waits, and what combines coroutines; one file each.
+//!
+//! | asyncio | here |
+//! |---|---|
+//! | `sleep`; none | [`sleep()`], [`sleep_until`] |
+//! | `gather` | [`gather()`], [`try_gather`], [`Gather::return_exceptions`] |
+//! | `wait` and its modes | [`wait()`], [`Wait::first_completed`], [`Wait::first_exception`] |
+//! | `wait_for` | [`wait_for()`] |
+//! | `timeout`, `timeout_at`, `Timeout` | [`timeout()`], [`timeout_at`], [`Timeout`] |
+//! | `shield` | [`shield()`] |
+//! | `as_completed` | [`as_completed()`] |
+//! | `TaskGroup` | [`TaskGroup`] |
+//! | none | [`select()`] |
 
 mod as_completed;
 mod children;

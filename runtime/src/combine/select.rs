@@ -20,7 +20,7 @@ use crate::coroutine::{Context, Coroutine, Resume, mode};
 
 /// Awaits several children at once until the first of them ends, and gives its output: of a tuple as an
 /// [`Either`](crate::Either), `Either3` …, of an array as the index and the output. The macro [`select!`](crate::select!)
-/// makes the tuple.
+/// makes the tuple. asyncio has `wait(…, return_when=FIRST_COMPLETED)` for it, which cancels nobody.
 ///
 /// ```
 /// # use segno::prelude::*;
@@ -41,9 +41,19 @@ pub fn select<C: Children<Slots: SelectSlots>>(children: C) -> Select<C::Slots> 
     Select { slots: children.into_slots(), winner: None, stopping: false, cancelled: false }
 }
 
-/// Awaits its arguments at once until the first of them ends: [`select`](crate::select()) of a tuple.
+/// Awaits its arguments at once until the first of them ends: [`select`](crate::select()) of a tuple, where errors, what cancel
+/// does, and asyncio's counterpart are described.
 ///
-/// `let winner = select!(button.pressed(), sleep(30.secs())).await;`
+/// ```
+/// # use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 1024);
+/// #[segno::coroutine]
+/// async fn pressed_in_time(button: &Event) -> bool {
+///     matches!(select!(button.wait(), sleep(30.secs())).await, Either::First(()))
+/// }
+///
+/// assert_eq!(lp.run_until_complete(pressed_in_time(&Event::new())), Ok(false));
+/// ```
 #[macro_export]
 macro_rules! select {
     ($first:expr, $($child:expr),+ $(,)?) => {

@@ -24,16 +24,43 @@ const NEW_UNTIL: u8 = 1;
 const SLEEPING: u8 = 2;
 
 /// Suspends for `delay`; asyncio's `sleep`. The delay counts from the first resume. Without a delay it costs exactly one
-/// turn. A `Sleep` never ends early.
+/// turn. A `Sleep` never ends early, and needs no memory of the loop: it cannot fail.
 ///
 /// When cancelled, it removes its timer at once.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// lp.run_until_complete(sleep(1500.millis())).unwrap();
+/// assert_eq!(lp.time().as_ticks(), 1_500_000);
+/// ```
 #[inline(always)]
 pub const fn sleep(delay: Duration) -> Sleep {
     Sleep::new(delay.as_ticks(), NEW)
 }
 
 /// Suspends until `deadline`; if that has passed, for exactly one turn. A loop that adds its period to
-/// the deadline does not drift.
+/// the deadline does not drift. asyncio has `call_at`, and no coroutine for it.
+///
+/// When cancelled, as [`sleep`].
+///
+/// ```
+/// # use segno::prelude::*;
+/// # static CLOCK: segno::host::VirtualClock = segno::host::VirtualClock::new();
+/// # let lp = segno::new_event_loop(&CLOCK, 4096);
+/// #[segno::coroutine]
+/// async fn periodic(lp: &'static EventLoop) {
+///     let mut next = lp.time();
+///     for _ in 0..10 {
+///         next += 1.secs();
+///         sleep_until(next).await;
+///         # CLOCK.advance(20.millis());
+///     }
+/// }
+///
+/// lp.run_until_complete(periodic(lp)).unwrap();
+/// assert_eq!(lp.time().as_ticks(), 10_020_000); // though each round computes for 20 ms
+/// ```
 #[inline(always)]
 pub const fn sleep_until(deadline: Instant) -> Sleep {
     Sleep::new(deadline.as_ticks(), NEW_UNTIL)

@@ -57,7 +57,8 @@ const LOCAL: u8 = 1;
 /// A branch's: its child was cancelled by others too.
 const OTHERS: u8 = 2;
 
-/// The deadline has passed; asyncio's `TimeoutError`.
+/// The deadline has passed; asyncio's `TimeoutError`. What [`timeout`], [`wait_for`](crate::wait_for()) and
+/// [`as_completed`](crate::as_completed) answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TimedOut;
 
@@ -396,12 +397,12 @@ impl Timeout {
         }
     }
 
-    /// Passes `delay` after what it guards has started.
+    /// Passes `delay` after what it guards has started; asyncio's `timeout(delay)`.
     pub const fn after(delay: Duration) -> Timeout {
         Timeout::new(delay.as_ticks(), NEW_AFTER)
     }
 
-    /// Passes at `when`.
+    /// Passes at `when`; asyncio's `timeout_at(when)`.
     pub const fn at(when: Instant) -> Timeout {
         Timeout::new(when.as_ticks(), NEW_AT)
     }
@@ -411,10 +412,11 @@ impl Timeout {
         Timeout::new(0, NEW_NEVER)
     }
 
-    /// Guards `coroutine`, as [`timeout`] does; asyncio's `async with`.
+    /// Guards `coroutine`, as [`timeout`] does; asyncio's `async with`. What cancel does to it is described there.
     ///
     /// # Errors
-    /// [`TimeoutStateError::AlreadyEntered`] if it was asked to guard something before.
+    /// [`TimeoutStateError::AlreadyEntered`] if it was asked to guard something before. The output is [`TimedOut`] as for
+    /// [`timeout`].
     pub fn scope<C: IntoCoroutine>(&self, coroutine: C) -> Result<TimeoutScope<'_, C::Coroutine>, TimeoutStateError> {
         if self.claimed.replace(true) {
             return Err(TimeoutStateError::AlreadyEntered);
@@ -424,6 +426,7 @@ impl Timeout {
     }
 
     /// Moves the deadline; `None` takes it away. One that has passed comes when the guarded coroutine is suspended next.
+    /// asyncio's `reschedule`.
     ///
     /// # Errors
     /// [`TimeoutStateError`] if what it guards has not started, has ended, or is being cancelled because it has passed.
@@ -447,7 +450,7 @@ impl Timeout {
         Ok(())
     }
 
-    /// The deadline. `None` if there is none; and with [`Timeout::after`], until what it guards has started.
+    /// The deadline; asyncio's `when`. `None` if there is none; and with [`Timeout::after`], until what it guards has started.
     pub fn when(&self) -> Option<Instant> {
         // SAFETY: as in `reschedule`.
         let (ticks, state) = match unsafe { self.scope.get().as_ref() } {
@@ -459,7 +462,7 @@ impl Timeout {
         set.then(|| Instant::from_ticks(ticks))
     }
 
-    /// Whether it has passed while it guarded something, which was cancelled for it.
+    /// Whether it has passed while it guarded something, which was cancelled for it; asyncio's `expired`.
     pub fn expired(&self) -> bool {
         // SAFETY: as in `reschedule`.
         match unsafe { self.scope.get().as_ref() } {

@@ -133,6 +133,22 @@ impl<'a, T: Joinable, const N: usize> Wait<'a, T, N> {
     }
 
     /// Waits until one member has failed, or all have ended. A cancelled one has not failed. asyncio's `FIRST_EXCEPTION`.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # use segno::wait;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// #[segno::coroutine]
+    /// async fn work(delay: u64) -> Result<u64, &'static str> {
+    ///     sleep(delay.millis()).await;
+    ///     if delay == 20 { Err("broken") } else { Ok(delay) }
+    /// }
+    ///
+    /// let tasks = [10, 20, 30].map(|delay| lp.create_task(work(delay)).unwrap());
+    /// let ended = lp.run_until_complete(wait(&tasks).first_exception()).unwrap();
+    /// assert_eq!((ended.done().count(), ended.pending().count()), (2, 1));
+    /// assert_eq!(tasks[1].result(), Ok(Err("broken")));
+    /// ```
     pub fn first_exception(self) -> Self
     where
         T: MayFail,
@@ -146,7 +162,7 @@ impl<'a, T: Joinable, const N: usize> Wait<'a, T, N> {
         self
     }
 
-    /// Waits for `delay` at most, from the first resume. That this has passed is no error.
+    /// Waits for `delay` at most, from the first resume. That this has passed is no error. asyncio's `wait(…, timeout=…)`.
     pub fn timeout(self, delay: Duration) -> Self {
         self.timer.set_ticks(delay.as_ticks());
         self.timer.state.set(WAKES);
@@ -246,7 +262,7 @@ impl<T, const N: usize> fmt::Debug for Wait<'_, T, N> {
 }
 
 /// What [`wait`] answers: which members have ended, and which have not. asyncio's two sets, in the order of the members.
-/// They are looked at when they are asked for.
+/// They are looked at when they are asked for, so that a member may have moved from one to the other since.
 #[derive(Debug, Clone, Copy)]
 pub struct WaitSets<'a, T> {
     members: &'a [T],

@@ -4,7 +4,7 @@ use core::error::Error;
 use core::fmt;
 
 /// The errors of a group's children, and of its body: the first `M`, in the order in which they came, and how many there
-/// were beside them. asyncio's `ExceptionGroup`.
+/// were beside them. asyncio's `ExceptionGroup`, with room for `M`. What [`TaskGroup::scope`](crate::TaskGroup::scope) answers.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ErrorGroup<E, const M: usize = 4> {
     errors: [Option<E>; M],

@@ -234,6 +234,25 @@ impl<E: 'static, const M: usize> TaskGroup<E, M> {
 
     /// As [`TaskGroup::create_task`], of a coroutine that cannot fail.
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// #[segno::coroutine]
+    /// async fn blink(times: u32) {
+    ///     sleep((100 * u64::from(times)).millis()).await;
+    /// }
+    ///
+    /// #[segno::coroutine]
+    /// async fn show(group: TaskGroup<()>) -> Result<(), ()> {
+    ///     group.create_infallible(blink(3)).unwrap();
+    ///     group.create_infallible(blink(5)).unwrap();
+    ///     Ok(()) // the scope waits for both
+    /// }
+    ///
+    /// let group = TaskGroup::<()>::new(lp).unwrap();
+    /// assert!(lp.run_until_complete(group.scope(show(group.clone()))).unwrap().is_ok());
+    /// assert_eq!(lp.time().as_ticks(), 500_000);
+    /// ```
     /// # Errors
     /// As [`TaskGroup::create_task`].
     pub fn create_infallible<C>(&self, coroutine: C) -> Result<Task<C::Output>, GroupRefused<C::Coroutine>>
