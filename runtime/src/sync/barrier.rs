@@ -113,7 +113,21 @@ impl<const PARTIES: usize> Barrier<PARTIES> {
 
     /// Makes those who wait end with [`BrokenBarrier`], and all who come, until [`Barrier::reset`]; asyncio's `abort`.
     ///
-    /// As for `reset`: await it.
+    /// Like `reset` it takes its turn: await it. When cancelled before that, it does nothing.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// static START: Barrier<2> = Barrier::new();
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let early = lp.create_task(START.wait()).unwrap();
+    /// lp.run_until_complete(sleep(1.secs())).unwrap();
+    /// assert_eq!(START.n_waiting(), 1);
+    /// lp.run_until_complete(START.abort()).unwrap();
+    /// assert_eq!(lp.run_until_complete(early), Ok(Err(BrokenBarrier::WhileWaiting)));
+    /// assert!(START.broken());
+    /// lp.run_until_complete(START.reset()).unwrap();
+    /// assert!(!START.broken());
+    /// ```
     pub fn abort(&self) -> BarrierReset<'_> {
         self.change(true)
     }

@@ -65,7 +65,7 @@ pub struct Condition<L = Lock> {
     waiters: Waiters,
 }
 
-/// The lock of a [`Condition`]: a [`Lock`], or a reference to one.
+/// The lock of a [`Condition`]: a [`Lock`], or a reference to one; asyncio's `Condition(lock)`.
 pub trait AsLock {
     /// What it protects.
     type Value;
@@ -107,7 +107,7 @@ impl<L> Condition<L> {
 }
 
 impl<L: AsLock> Condition<L> {
-    /// As [`Lock::acquire`]; the guard can also wait and notify.
+    /// As [`Lock::acquire`], cancelled too; the guard can also wait and notify. asyncio's `acquire`.
     pub fn acquire(&self) -> Wait<ForCondition<'_, L::Value>> {
         Wait::new(ForCondition { lock: self.lock.as_lock(), waiters: &self.waiters })
     }
@@ -201,7 +201,8 @@ impl<L: AsLock> fmt::Debug for Condition<L> {
     }
 }
 
-/// What needs a lock was asked of a condition whose lock is not locked; asyncio's `RuntimeError`.
+/// What needs a lock was asked of a condition whose lock is not locked; asyncio's `RuntimeError`. What
+/// [`Condition::notify`] and [`Condition::wait`] answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnacquiredLock {
     /// To wait.
@@ -222,7 +223,31 @@ impl fmt::Display for UnacquiredLock {
 impl Error for UnacquiredLock {}
 
 /// The condition's lock is locked, and released when this is dropped; made by [`Condition::acquire`]. Gives access to what
-/// the lock protects.
+/// the lock protects. asyncio's `async with condition` block.
+///
+/// ```
+/// # use segno::prelude::*;
+/// static LEVEL: Condition<Lock<u32>> = Condition::with_lock(Lock::with_value(0));
+///
+/// #[segno::coroutine]
+/// async fn wait_for_a_change() -> u32 {
+///     let mut level = LEVEL.acquire().await;
+///     let before = *level;
+///     while *level == before {
+///         level = level.wait().await; // without the lock; then with it again
+///     }
+///     *level
+/// }
+///
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let task = lp.create_task(wait_for_a_change()).unwrap();
+/// lp.run_until_complete(sleep(1.millis())).unwrap();
+/// let mut level = LEVEL.acquire_nowait().unwrap();
+/// *level = 7;
+/// level.notify(1);
+/// drop(level);
+/// assert_eq!(lp.run_until_complete(task), Ok(7));
+/// ```
 #[must_use = "a guard that is dropped at once releases the lock at once"]
 pub struct ConditionGuard<'a, T = ()> {
     guard: LockGuard<'a, T>,
@@ -377,6 +402,9 @@ impl<'a, T> ConditionWait<'a, T> {
     /// # lp.call_later(1.millis(), move |_| assert!(cancelled.cancel())).unwrap();
     /// # lp.run_until_complete(task).unwrap();
     /// ```
+    ///
+    /// # Errors
+    /// The guard, and [`Cancelled`], if it was cancelled.
     pub fn catch_cancel(self) -> CatchWait<'a, T> {
         CatchWait { wait: self }
     }

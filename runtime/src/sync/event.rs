@@ -75,6 +75,18 @@ impl Event {
     /// Waits until the flag is set; at once if it is. asyncio's `wait`, which always gives `True`.
     ///
     /// When cancelled, it waits no longer; the event is as it was.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # use segno::{host::VirtualClock, wait_for};
+    /// static DOOR_OPEN: Event = Event::new();
+    /// # let lp = segno::new_event_loop(VirtualClock::leaked(), 4096);
+    /// assert_eq!(lp.run_until_complete(wait_for(DOOR_OPEN.wait(), 5.secs())), Ok(Err(TimedOut)));
+    /// DOOR_OPEN.set();
+    /// assert_eq!(lp.run_until_complete(DOOR_OPEN.wait()), Ok(()));
+    /// DOOR_OPEN.clear();
+    /// assert!(!DOOR_OPEN.is_set());
+    /// ```
     pub const fn wait(&self) -> Wait<ForEvent<'_>> {
         Wait::new(ForEvent { event: self })
     }

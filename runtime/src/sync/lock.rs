@@ -117,7 +117,19 @@ impl<T> Lock<T> {
         Wait::new(ForLock { lock: self })
     }
 
-    /// Locks it, if it is free and nobody waits.
+    /// Locks it, if it is free and nobody waits. asyncio has no such call: what does not wait needs no lock there, having one
+    /// thread.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// static SHARED: Lock<u32> = Lock::with_value(0);
+    ///
+    /// let mut shared = SHARED.acquire_nowait().unwrap();
+    /// *shared += 1;
+    /// assert!(SHARED.acquire_nowait().is_none());
+    /// drop(shared);
+    /// assert!(!SHARED.locked());
+    /// ```
     pub fn acquire_nowait(&self) -> Option<LockGuard<'_, T>> {
         masked(|masked| self.try_lock(masked)).then(|| LockGuard::new(self))
     }
@@ -186,7 +198,7 @@ impl<T> fmt::Debug for Lock<T> {
     }
 }
 
-/// A lock that is not locked cannot be released; asyncio's `RuntimeError`.
+/// A lock that is not locked cannot be released; asyncio's `RuntimeError`. What [`Lock::release`] answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAcquired;
 
@@ -198,7 +210,8 @@ impl fmt::Display for NotAcquired {
 
 impl Error for NotAcquired {}
 
-/// The lock is locked, and released when this is dropped; made by [`Lock::acquire`]. Gives access to what it protects.
+/// The lock is locked, and released when this is dropped, also because its holder is cancelled; made by [`Lock::acquire`].
+/// Gives access to what it protects. asyncio's `async with` block.
 #[must_use = "a guard that is dropped at once releases the lock at once"]
 pub struct LockGuard<'a, T = ()> {
     lock: &'a Lock<T>,

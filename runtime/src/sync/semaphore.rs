@@ -70,12 +70,30 @@ impl Semaphore {
         Wait::new(ForPermit { permits: &self.permits })
     }
 
-    /// Takes a permit, if there is one and nobody waits.
+    /// Takes a permit, if there is one and nobody waits. asyncio has no such call.
     pub fn acquire_nowait(&self) -> Option<SemaphoreGuard<'_, Unbounded>> {
         masked(|masked| self.permits.take_at_once(masked))
     }
 
     /// Adds a permit, for the first who waits, if anybody does; asyncio's `release`.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// static ITEMS: Semaphore = Semaphore::new(0);
+    ///
+    /// #[segno::coroutine]
+    /// async fn take_two() {
+    ///     for _ in 0..2 {
+    ///         core::mem::forget(ITEMS.acquire().await); // used up: it is not given back
+    ///     }
+    /// }
+    ///
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let task = lp.create_task(take_two()).unwrap();
+    /// lp.call_later(1.millis(), |_| (0..3).for_each(|_| ITEMS.release())).unwrap();
+    /// lp.run_until_complete(task).unwrap();
+    /// assert!(ITEMS.acquire_nowait().is_some());
+    /// ```
     pub fn release(&self) {
         masked(|masked| self.permits.add(masked));
     }
@@ -144,7 +162,7 @@ impl fmt::Debug for BoundedSemaphore {
     }
 }
 
-/// A bounded semaphore has all its permits back already; asyncio's `ValueError`.
+/// A bounded semaphore has all its permits back already; asyncio's `ValueError`. What [`BoundedSemaphore::release`] answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReleasedTooOften;
 
@@ -240,7 +258,8 @@ impl<B: Bound> Permits<B> {
     }
 }
 
-/// A permit, which is released when this is dropped; made by [`Semaphore::acquire`] and [`BoundedSemaphore::acquire`].
+/// A permit, which is released when this is dropped, also because its holder is cancelled; made by [`Semaphore::acquire`] and
+/// [`BoundedSemaphore::acquire`]. asyncio's `async with` block.
 #[must_use = "a guard that is dropped at once releases the permit at once"]
 pub struct SemaphoreGuard<'a, B: Bound = Unbounded> {
     permits: &'a Permits<B>,

@@ -13,7 +13,17 @@
 use core::error::Error;
 use core::fmt;
 
-/// An item was not put, and is handed back.
+/// An item was not put, and is handed back. What [`Queue::put_nowait`](super::Queue::put_nowait) answers.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # use segno::sync::PutError;
+/// let queue: Queue<u8, 1> = Queue::new();
+/// queue.put_nowait(1).unwrap();
+/// assert_eq!(queue.put_nowait(2), Err(PutError::QueueFull(2)));
+/// queue.shutdown(false);
+/// assert_eq!(queue.put_nowait(3).unwrap_err().into_inner(), 3);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum PutError<T> {
     /// There is no room: asyncio's `QueueFull`.
@@ -48,7 +58,8 @@ impl<T> fmt::Display for PutError<T> {
 
 impl<T> Error for PutError<T> {}
 
-/// There is no room, and the item is handed back; asyncio's `QueueFull`.
+/// There is no room, and the item is handed back; asyncio's `QueueFull`. What
+/// [`InterruptQueue::put_nowait`](super::super::InterruptQueue::put_nowait) answers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct QueueFull<T>(pub T);
 
@@ -66,7 +77,7 @@ impl<T> fmt::Display for QueueFull<T> {
 
 impl<T> Error for QueueFull<T> {}
 
-/// There was no item to be got.
+/// There was no item to be got. What [`Queue::get_nowait`](super::Queue::get_nowait) answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GetError {
     /// There is none: asyncio's `QueueEmpty`.
@@ -101,7 +112,8 @@ impl<T> fmt::Display for QueueShutDown<T> {
 
 impl<T> Error for QueueShutDown<T> {}
 
-/// More items were said to be done than were put; asyncio's `ValueError`.
+/// More items were said to be done than were put; asyncio's `ValueError`. What
+/// [`Queue::task_done`](super::Queue::task_done) answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TaskDoneTooOften;
 

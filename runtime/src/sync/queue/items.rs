@@ -99,7 +99,7 @@ pub trait Order<T> {
     fn pop<const N: usize>(items: &mut Items<T, N>) -> Option<T>;
 }
 
-/// First in, first out.
+/// First in, first out: the order of [`Queue`](super::Queue).
 #[derive(Debug)]
 pub enum Fifo {}
 
@@ -116,7 +116,7 @@ impl<T> Order<T> for Fifo {
     }
 }
 
-/// Last in, first out.
+/// Last in, first out: the order of [`LifoQueue`](super::LifoQueue).
 #[derive(Debug)]
 pub enum Lifo {}
 
@@ -133,7 +133,7 @@ impl<T> Order<T> for Lifo {
     }
 }
 
-/// The smallest first.
+/// The smallest first: the order of [`PriorityQueue`](super::PriorityQueue).
 #[derive(Debug)]
 pub enum Priority {}
 

@@ -78,6 +78,8 @@ macro_rules! queue {
 
             /// Waits until all items are done: for each one that was put, somebody has called
             /// [`task_done`](Self::task_done). asyncio's `join`. Costs no turn if they are.
+            ///
+            /// When cancelled, it waits no longer; the queue is as it was.
             pub const fn join(&self) -> Wait<ForAllDone<'_, T, N, $order>> {
                 Wait::new(ForAllDone { queue: &self.core })
             }
@@ -92,7 +94,8 @@ macro_rules! queue {
 
             /// Shuts the queue down, for good: from now on, nothing can be put, and whoever waits for room, or for an item when
             /// there is none, ends with [`QueueShutDown`]. `immediate` also drops all items, and counts them as done.
-            /// asyncio's `shutdown`.
+            /// asyncio's `shutdown`, and its `immediate`. What is cancelled and what is shut down are not the same: nobody is
+            /// cancelled by this.
             pub fn shutdown(&self, immediate: bool) {
                 self.core.shut_down(immediate);
             }
@@ -174,6 +177,27 @@ queue! {
     /// assert_eq!(lp.run_until_complete(task), Ok(Ok(7)));
     /// ```
     ///
+    /// To know when all is done, and to end:
+    /// ```
+    /// # use segno::prelude::*;
+    /// static JOBS: Queue<u64, 4> = Queue::new();
+    ///
+    /// #[segno::coroutine]
+    /// async fn worker() {
+    ///     while let Ok(delay) = JOBS.get().await {
+    ///         sleep(delay.millis()).await;
+    ///         JOBS.task_done().unwrap();
+    ///     }
+    /// }
+    ///
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let workers = [lp.create_task(worker()).unwrap(), lp.create_task(worker()).unwrap()];
+    /// [5, 6, 7].into_iter().for_each(|delay| JOBS.put_nowait(delay).unwrap());
+    /// lp.run_until_complete(JOBS.join()).unwrap();
+    /// assert_eq!(lp.time().as_ticks(), 12_000);
+    /// JOBS.shutdown(false);
+    /// lp.run_until_complete(gather!(&workers[0], &workers[1])).unwrap();
+    /// ```
     /// A queue without room does not compile:
     /// ```compile_fail,E0080
     /// static NO_ROOM: segno::Queue<u8, 0> = segno::Queue::new();
