@@ -23,7 +23,8 @@ use crate::event_loop::{EventLoop, running};
 /// that it was woken, as an urgent one must.
 const ELSEWHERE: bool = cfg!(any(feature = "std", feature = "cores", feature = "urgent"));
 
-/// Remembers one task, which an interrupt wakes.
+/// Remembers one task, which an interrupt wakes. In asyncio the selector does that. For an example of a driver see
+/// [`ByteStream`](crate::transport::ByteStream).
 ///
 /// Invariant **REGISTERED**: while the waker is not 0, it is the number of a granule of the loop.
 pub struct WakerCell {

@@ -15,6 +15,36 @@ use super::Protocol;
 use crate::transport::{LineError, Transport};
 
 /// A [`Protocol`] that receives into its own memory; asyncio's `BufferedProtocol`. Connect it as [`Buffered`].
+///
+/// ```
+/// # use segno::prelude::*;
+/// # use segno::protocol::Buffered;
+/// /// Adds numbers of four bytes.
+/// #[derive(Default)]
+/// struct Sum { number: [u8; 4], filled: usize, sum: u32 }
+///
+/// impl BufferedProtocol for Sum {
+///     fn get_buffer(&mut self, _: usize) -> &mut [u8] {
+///         &mut self.number[self.filled..]
+///     }
+///
+///     fn buffer_updated(&mut self, _: &mut dyn Transport, count: usize) {
+///         self.filled = (self.filled + count) % 4;
+///         if self.filled == 0 {
+///             self.sum += u32::from_be_bytes(self.number);
+///         }
+///     }
+/// }
+///
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let (here, mut there) = segno::host::pair(64);
+/// # use segno::transport::ByteStream;
+/// there.try_write(&[0, 0, 0, 3, 0, 0, 0, 4]).unwrap();
+/// let connect = lp.connect_stream::<8, 8>(here, Buffered(Sum::default()));
+/// let (_, protocol) = lp.run_until_complete(connect).unwrap().unwrap();
+/// lp.run_until_complete(sleep(1.millis())).unwrap();
+/// assert_eq!(protocol.with(|Buffered(sum): &mut Buffered<Sum>| sum.sum), Some(7));
+/// ```
 pub trait BufferedProtocol {
     /// As [`Protocol::connection_made`].
     fn connection_made(&mut self, transport: &mut dyn Transport) {

@@ -27,7 +27,8 @@ use crate::event_loop::{EventLoop, Refused};
 use crate::node::{Kind, NodeRef, Step, VTable, granules};
 
 /// A reference to a protocol; what asyncio's `get_protocol` gives. Clones refer to the same protocol, and so does the
-/// transport: two handles are equal if they refer to the same one.
+/// transport: two handles are equal if they refer to the same one. For an example see
+/// [`BufferedProtocol`](super::BufferedProtocol).
 ///
 /// `D` is the family: `dyn Protocol`, `dyn DatagramProtocol` or `dyn SubprocessProtocol`.
 pub struct ProtocolHandle<D: ?Sized = dyn Protocol> {
@@ -65,7 +66,8 @@ impl<D: ?Sized, P> Object<D, P> {
     }
 }
 
-/// A protocol of family `D`. Implemented for everything that implements the family's trait.
+/// A protocol of family `D`, for [`create_protocol`](EventLoop::create_protocol). Implemented for everything that implements the
+/// family's trait.
 pub trait IntoProtocol<D: ?Sized>: Sized + 'static {
     /// Forgets the type.
     #[doc(hidden)]
@@ -126,7 +128,7 @@ impl<D: ?Sized> ProtocolHandle<D> {
     }
 
     /// Runs `f` with the protocol. `None` if it is not a `P`, or if one of its callbacks is calling. The loop can be
-    /// neither run nor closed in `f`.
+    /// neither run nor closed in `f`. In asyncio the protocol is an object like others.
     pub fn with<P: IntoProtocol<D>, R>(&self, f: impl FnOnce(&mut P) -> R) -> Option<R> {
         if (self.head().type_id)() != TypeId::of::<P>() {
             return None;
@@ -184,8 +186,33 @@ impl<D: ?Sized> fmt::Debug for ProtocolHandle<D> {
 
 impl EventLoop {
     /// Makes a protocol that can be given to several transports one after the other, by
-    /// [`set_protocol`](crate::transport::BaseTransport::set_protocol). The `connect_…` calls do it by themselves.
+    /// [`set_protocol`](crate::transport::BaseTransport::set_protocol). The `connect_…` calls do it by themselves; in asyncio they
+    /// call a factory.
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # struct Plain;
+    /// # impl Protocol for Plain {
+    /// #     fn data_received(&mut self, _: &mut dyn Transport, _: &[u8]) {}
+    /// # }
+    /// struct Upgraded(usize);
+    ///
+    /// impl Protocol for Upgraded {
+    ///     fn data_received(&mut self, _: &mut dyn Transport, data: &[u8]) {
+    ///         self.0 += data.len();
+    ///     }
+    /// }
+    ///
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let (here, mut there) = segno::host::pair(64);
+    /// let (mut transport, _) = lp.run_until_complete(lp.connect_stream::<8, 8>(here, Plain)).unwrap().unwrap();
+    /// let upgraded = lp.create_protocol(Upgraded(0)).unwrap();
+    /// transport.set_protocol(upgraded.clone());
+    /// # use segno::transport::ByteStream;
+    /// there.try_write(b"seven b").unwrap();
+    /// lp.run_until_complete(sleep(1.millis())).unwrap();
+    /// assert_eq!(upgraded.with(|upgraded: &mut Upgraded| upgraded.0), Some(7));
+    /// ```
     /// # Errors
     /// Hands the protocol back if the pool is full or the loop closed.
     pub fn create_protocol<D: ?Sized, P: IntoProtocol<D>>(

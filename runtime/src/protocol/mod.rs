@@ -42,7 +42,8 @@ pub use subprocess::SubprocessProtocol;
 
 use crate::transport::{DatagramTransport, LineError, Transport, WriteTransport};
 
-/// An application's half of a transport that only writes, a pipe for example; asyncio's `BaseProtocol`.
+/// An application's half of a transport that only writes, a pipe for example; asyncio's `BaseProtocol`. Connected by
+/// [`connect_write_pipe`](crate::EventLoop::connect_write_pipe), or as [`WriteOnly`].
 pub trait BaseProtocol {
     /// The connection stands.
     fn connection_made(&mut self, transport: &mut dyn WriteTransport) {
@@ -62,6 +63,25 @@ pub trait BaseProtocol {
 }
 
 /// A [`BaseProtocol`] as a [`Protocol`].
+///
+/// ```
+/// # use segno::prelude::*;
+/// # use segno::protocol::{BaseProtocol, WriteOnly};
+/// struct Greeting;
+///
+/// impl BaseProtocol for Greeting {
+///     fn connection_made(&mut self, pipe: &mut dyn WriteTransport) {
+///         pipe.write(b"hello").unwrap();
+///         pipe.close();
+///     }
+/// }
+///
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let (here, mut there) = segno::host::pair(64);
+/// lp.run_until_complete(lp.connect_stream::<1, 64>(here, WriteOnly(Greeting))).unwrap().unwrap();
+/// # use segno::transport::ByteStream;
+/// assert_eq!(there.try_read(&mut [0; 8]), Ok(5));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WriteOnly<P>(pub P);
 
@@ -90,6 +110,35 @@ impl<P: BaseProtocol> Protocol for WriteOnly<P> {
 ///
 /// Callbacks must return soon: the loop waits for them. What they write is sent while they run, as far as the device
 /// takes it, and the rest after they have returned.
+///
+/// ```
+/// use segno::prelude::*;
+///
+/// struct Echo;
+///
+/// impl Protocol for Echo {
+///     fn connection_made(&mut self, transport: &mut dyn Transport) {
+///         transport.write(b"> ").ok();
+///     }
+///
+///     fn data_received(&mut self, transport: &mut dyn Transport, data: &[u8]) {
+///         if transport.write(data).is_err() {
+///             transport.close(); // who sends faster than it reads
+///         }
+///     }
+/// }
+///
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let (here, there) = segno::host::pair(64); // on a board, its UART
+/// let (transport, _) = lp.run_until_complete(lp.connect_uart::<64, 64>(here, Echo)).unwrap().unwrap();
+/// let (reader, writer) = lp.run_until_complete(lp.open_stream::<64, 64>(there)).unwrap().unwrap();
+/// writer.write(b"hi").unwrap();
+/// let mut answer = [0; 4];
+/// lp.run_until_complete(reader.readexactly(&mut answer)).unwrap().unwrap();
+/// assert_eq!(&answer, b"> hi");
+/// writer.close();
+/// lp.run_until_complete(transport.wait_closed()).unwrap();
+/// ```
 pub trait Protocol {
     /// The connection stands. No data was received before.
     fn connection_made(&mut self, transport: &mut dyn Transport) {
@@ -100,6 +149,35 @@ pub trait Protocol {
     fn data_received(&mut self, transport: &mut dyn Transport, data: &[u8]);
 
     /// The other side has ended its stream. False, the default, closes the transport; with true it may still write.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # use segno::transport::ByteStream;
+    /// /// Counts, and tells the number when all has come.
+    /// #[derive(Default)]
+    /// struct Count(u8);
+    ///
+    /// impl Protocol for Count {
+    ///     fn data_received(&mut self, _: &mut dyn Transport, data: &[u8]) {
+    ///         self.0 += data.len() as u8;
+    ///     }
+    ///
+    ///     fn eof_received(&mut self, transport: &mut dyn Transport) -> bool {
+    ///         transport.write(&[self.0]).ok();
+    ///         false
+    ///     }
+    /// }
+    ///
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let (here, mut there) = segno::host::pair(64);
+    /// let connect = lp.connect_stream::<2, 8>(here, Count::default());
+    /// let (transport, _) = lp.run_until_complete(connect).unwrap().unwrap();
+    /// there.try_write(b"seven b").unwrap();
+    /// there.try_write_eof().unwrap();
+    /// lp.run_until_complete(transport.wait_closed()).unwrap();
+    /// let mut count = [0];
+    /// assert_eq!((there.try_read(&mut count), count), (Ok(1), [7]));
+    /// ```
     fn eof_received(&mut self, transport: &mut dyn Transport) -> bool {
         let _ = transport;
         false
@@ -131,6 +209,32 @@ pub trait Protocol {
 }
 
 /// An application's half of a datagram endpoint; asyncio's `DatagramProtocol`.
+///
+/// ```
+/// # use core::net::SocketAddr;
+/// use segno::prelude::*;
+/// use segno::net::NoNetwork;
+///
+/// struct Echo;
+///
+/// impl DatagramProtocol for Echo {
+///     fn datagram_received(&mut self, transport: &mut dyn DatagramTransport, data: &[u8], from: SocketAddr) {
+///         // If there is no room it is lost, as datagrams may be.
+///         transport.sendto(data, Some(from)).ok();
+///     }
+/// }
+///
+/// #[segno::coroutine]
+/// async fn serve(lp: &'static EventLoop, network: impl Network) -> Result<(), LineError> {
+///     let local = "0.0.0.0:7".parse().ok();
+///     let (transport, _) = lp.create_datagram_endpoint::<1500, 4096>(network, Echo, local, None).await?;
+///     transport.wait_closed().await;
+///     Ok(())
+/// }
+///
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// assert_eq!(lp.run_until_complete(serve(lp, NoNetwork)), Ok(Err(LineError::Unsupported)));
+/// ```
 pub trait DatagramProtocol {
     /// The endpoint is open. Nothing was received before.
     fn connection_made(&mut self, transport: &mut dyn DatagramTransport) {

@@ -22,7 +22,18 @@ use embedded_io::{ErrorType, ReadReady, WriteReady};
 use super::{ReadError, StreamReader, StreamWriter};
 use crate::transport::LineError;
 
-/// Both ends of a stream, for those who want one value to read from and write to.
+/// Both ends of a stream, for those who want one value to read from and write to: the crates around `embedded-io-async`. asyncio
+/// has two objects.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # use segno::streams::Duplex;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let (here, _there) = segno::host::pair(64);
+/// let mut both = Duplex::from(lp.run_until_complete(lp.open_stream::<64, 64>(here)).unwrap().unwrap());
+/// assert_eq!(embedded_io::WriteReady::write_ready(&mut both), Ok(true));
+/// assert_eq!(both.writer.write(b"hello"), Ok(()));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Duplex {
     /// The reading end.

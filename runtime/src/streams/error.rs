@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::transport::LineError;
 
-/// Why a read of a [`StreamReader`](super::StreamReader) failed.
+/// Why a read of a [`StreamReader`](super::StreamReader) failed; asyncio's exceptions are named with each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadError {

@@ -34,13 +34,30 @@ impl StreamReader {
 
 impl EventLoop {
     /// Opens a stream on a byte stream of any kind, with `N` bytes for what waits to be read and `TX` bytes for what is still
-    /// to be sent.
+    /// to be sent. asyncio's `open_connection(sock=…)`.
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// #[segno::coroutine]
+    /// async fn ask(lp: &'static EventLoop, line: impl segno::transport::Serial + 'static) -> [u8; 2] {
+    ///     let (reader, writer) = lp.open_stream::<64, 64>(line).await.unwrap();
+    ///     writer.write_all(b"version?\n").await.unwrap();
+    ///     let mut answer = [0; 2];
+    ///     reader.readexactly(&mut answer).await.unwrap();
+    ///     answer
+    /// }
+    ///
+    /// let (here, mut there) = segno::host::pair(64); // on a board, a UART
+    /// # use segno::transport::ByteStream;
+    /// there.try_write(b"v7").unwrap();
+    /// assert_eq!(lp.run_until_complete(ask(lp, here)), Ok(*b"v7"));
+    /// ```
     /// # Errors
     /// The coroutine's output is an error if the pool is full or the loop closed; the device is dropped then.
     ///
     /// # Cancellation
-    /// Aborts the transport.
+    /// Aborts the transport, and drops the device.
     pub fn open_stream<const N: usize, const TX: usize>(
         &'static self,
         device: impl ByteStream + 'static,

@@ -23,9 +23,21 @@ use crate::transport::{LimitsError, LineError, WriteError};
 
 /// The reading end of a stream; asyncio's `StreamReader`. A clone is another handle to the same end.
 ///
+/// ```
+/// # use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let reader = StreamReader::new::<64>(lp).unwrap(); // or of `open_stream`, `open_connection`, …
+/// reader.feed_data(b"one\ntwo").unwrap();
+/// reader.feed_eof();
+/// let mut line = [0; 16];
+/// assert_eq!(lp.run_until_complete(reader.readline(&mut line)), Ok(Ok(4)));
+/// assert_eq!(&line[..4], b"one\n");
+/// assert_eq!(lp.run_until_complete(reader.readline(&mut line)), Ok(Ok(3)));
+/// assert!(reader.at_eof());
+/// ```
 /// # Cancellation
 /// A read that is cancelled, or dropped, has taken nothing out of the stream. (A `readexactly` of more than the stream's
-/// buffer holds has: what it had moved to the caller.)
+/// buffer holds has: what it had moved to the caller. So has `read_to_end`.)
 #[derive(Clone)]
 pub struct StreamReader {
     protocol: ProtocolHandle,
@@ -35,7 +47,8 @@ pub struct StreamReader {
 
 impl StreamReader {
     /// A stream with a buffer of `N` bytes, at least 2, and a limit of half of that. It reads what is fed to it, by hand or
-    /// by the transport that gets its [`StreamReader::protocol`].
+    /// by the transport that gets its [`StreamReader::protocol`]. asyncio's `StreamReader(limit=…)`, whose buffer may grow to twice
+    /// the limit.
     ///
     /// # Errors
     /// If the pool is full or the loop closed.
@@ -49,7 +62,7 @@ impl StreamReader {
         Ok(StreamReader { protocol, stream })
     }
 
-    /// What a transport calls.
+    /// What a transport calls; asyncio's `StreamReaderProtocol`.
     pub fn protocol(&self) -> ProtocolHandle {
         self.protocol.clone()
     }
@@ -68,8 +81,10 @@ impl StreamReader {
         Reading { reader: self, attempt, waiting: false }
     }
 
-    /// Reads what there is, at least one byte and at most the buffer's length; 0 at the end of the input. It costs no
-    /// turn if there is something. asyncio's `read(n)`.
+    /// Reads what there is, at least one byte and at most the buffer's length; 0 at the end of the input, or if the buffer has no
+    /// length. It costs no turn if there is something. asyncio's `read(n)`.
+    ///
+    /// When cancelled, it has read nothing.
     ///
     /// # Errors
     /// [`ReadError::Lost`], [`ReadError::AlreadyReading`].
@@ -109,6 +124,20 @@ impl StreamReader {
 
     /// Reads until the buffer is full. asyncio's `readexactly`.
     ///
+    /// When cancelled, it has read nothing, unless the buffer is longer than the stream's.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let reader = StreamReader::new::<64>(lp).unwrap();
+    /// reader.feed_data(b"abcde").unwrap();
+    /// reader.feed_eof();
+    /// let mut three = [0; 3];
+    /// assert_eq!(lp.run_until_complete(reader.readexactly(&mut three)), Ok(Ok(())));
+    /// let incomplete = ReadError::Incomplete { partial: 2, expected: Some(3) };
+    /// assert_eq!(lp.run_until_complete(reader.readexactly(&mut three)), Ok(Err(incomplete)));
+    /// assert_eq!(&three[..2], b"de");
+    /// ```
     /// # Errors
     /// [`ReadError::Incomplete`] if the input ends before; the others as for [`StreamReader::read`].
     pub fn readexactly<'a>(
@@ -131,8 +160,21 @@ impl StreamReader {
         })
     }
 
-    /// Reads up to the separator, and with it, and answers how many bytes that is. asyncio's `readuntil`.
+    /// Reads up to the separator, and with it, and answers how many bytes that is. asyncio's `readuntil`, with one separator.
     ///
+    /// When cancelled, it has read nothing.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let reader = StreamReader::new::<16>(lp).unwrap(); // so the limit is 8
+    /// reader.feed_data(b"a;much too long").unwrap();
+    /// let mut part = [0; 16];
+    /// assert_eq!(lp.run_until_complete(reader.readuntil(b";", &mut part)), Ok(Ok(2)));
+    /// let overrun = lp.run_until_complete(reader.readuntil(b";", &mut part)).unwrap();
+    /// assert!(matches!(overrun, Err(ReadError::LimitOverrun { .. })));
+    /// assert_eq!(lp.run_until_complete(reader.read(&mut part)), Ok(Ok(13))); // it is all there
+    /// ```
     /// # Errors
     /// [`ReadError::Incomplete`] if the input ends before; [`ReadError::LimitOverrun`] if the separator does not come
     /// within the limit, [`ReadError::BufferTooSmall`], after both of which all bytes are still there;
@@ -148,6 +190,8 @@ impl StreamReader {
     }
 
     /// Reads a line and its `\n`; at the end of the input what is left, then nothing. asyncio's `readline`.
+    ///
+    /// When cancelled, it has read nothing.
     ///
     /// # Errors
     /// [`ReadError::LineTooLong`] if it is longer than the limit: then it is gone. [`ReadError::BufferTooSmall`]: then it is
@@ -170,7 +214,7 @@ impl StreamReader {
         })
     }
 
-    /// Whether the input has ended and everything of it was read.
+    /// Whether the input has ended and everything of it was read. asyncio's `at_eof`.
     pub fn at_eof(&self) -> bool {
         self.with(|stream| stream.is_at_end() && stream.data().is_empty()).unwrap_or(false)
     }
@@ -185,7 +229,19 @@ impl StreamReader {
         self.with(|stream| stream.error).flatten()
     }
 
-    /// How long a line may be, and half of what may wait to be read: at first half of the buffer.
+    /// How long a line may be, and half of what may wait to be read: at first half of the buffer. asyncio's `limit`, which is
+    /// chosen when the stream is opened.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let reader = StreamReader::new::<64>(lp).unwrap();
+    /// reader.set_limit(4).unwrap();
+    /// reader.feed_data(b"too long\nfine\n").unwrap();
+    /// let mut line = [0; 64];
+    /// assert_eq!(lp.run_until_complete(reader.readline(&mut line)), Ok(Err(ReadError::LineTooLong)));
+    /// assert_eq!(lp.run_until_complete(reader.readline(&mut line)), Ok(Ok(5)));
+    /// ```
     ///
     /// # Errors
     /// It must be at least 1 and less than the buffer's length.
@@ -193,7 +249,7 @@ impl StreamReader {
         self.with(|stream| stream.set_limit(limit)).filter(|valid| *valid).map(drop).ok_or(LimitsError)
     }
 
-    /// Appends to what waits to be read.
+    /// Appends to what waits to be read, as a transport does. asyncio's `feed_data`, whose buffer has no end.
     ///
     /// # Errors
     /// [`WriteError::Full`] says how many bytes had room.
@@ -202,12 +258,12 @@ impl StreamReader {
         if written == data.len() { Ok(()) } else { Err(WriteError::Full { written }) }
     }
 
-    /// Ends the input.
+    /// Ends the input; asyncio's `feed_eof`.
     pub fn feed_eof(&self) {
         self.with(Stream::feed_eof);
     }
 
-    /// Every read fails from now on.
+    /// Every read fails from now on; asyncio's `set_exception`.
     pub fn set_exception(&self, error: LineError) {
         self.with(|stream| stream.fail(error));
     }

@@ -13,6 +13,24 @@ use crate::transport::{BaseTransport, Info, LineError, TransportHandle, WriteErr
 
 /// The writing end of a stream; asyncio's `StreamWriter`. A clone is another handle to the same end. Dropping it closes
 /// nothing.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # use segno::{gather, host::pair};
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let (here, there) = pair(16);
+/// let (_, writer) = lp.run_until_complete(lp.open_stream::<64, 64>(here)).unwrap().unwrap();
+/// let (reader, _) = lp.run_until_complete(lp.open_stream::<64, 64>(there)).unwrap().unwrap();
+///
+/// let (text, mut copy) = ([7; 1000], [0; 1000]);
+/// let both = gather((writer.write_all(&text), reader.readexactly(&mut copy)));
+/// assert_eq!(lp.run_until_complete(both), Ok((Ok(()), Ok(()))));
+/// assert_eq!(text, copy);
+///
+/// writer.close();
+/// assert_eq!(lp.run_until_complete(writer.wait_closed()), Ok(Ok(())));
+/// assert_eq!(lp.run_until_complete(reader.read(&mut copy)), Ok(Ok(0)));
+/// ```
 #[derive(Clone)]
 pub struct StreamWriter {
     transport: TransportHandle,
@@ -20,17 +38,30 @@ pub struct StreamWriter {
 }
 
 impl StreamWriter {
-    /// Writes to `transport`, whose protocol is the reader's.
+    /// Writes to `transport`, whose protocol is the reader's. `open_stream` and `open_connection` do that.
     pub fn new(transport: TransportHandle, reader: StreamReader) -> StreamWriter {
         StreamWriter { transport, reader }
     }
 
-    /// The transport.
+    /// The transport; asyncio's `transport`.
     pub fn transport(&self) -> &TransportHandle {
         &self.transport
     }
 
-    /// Sends bytes, without waiting: see [`WriteTransport::write`].
+    /// Sends bytes, without waiting: see [`WriteTransport::write`]. asyncio's `write`, which never refuses.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let (here, mut there) = segno::host::pair(8);
+    /// let (_, writer) = lp.run_until_complete(lp.open_stream::<64, 16>(here)).unwrap().unwrap();
+    /// // 8 bytes go onto the line, 16 into the buffer.
+    /// assert_eq!(writer.write(&[1; 100]), Err(WriteError::Full { written: 24 }));
+    /// # use segno::transport::ByteStream;
+    /// assert_eq!(there.try_read(&mut [0; 8]), Ok(8));
+    /// lp.run_until_complete(sleep(1.millis())).unwrap();
+    /// assert_eq!(writer.write(&[2; 8]), Ok(()));
+    /// ```
     ///
     /// # Errors
     /// [`WriteError::Full`] says how many were accepted: go on with the others after [`StreamWriter::drain`], as
@@ -39,7 +70,7 @@ impl StreamWriter {
         self.transport.clone().write(bytes)
     }
 
-    /// As [`StreamWriter::write`] of one piece after the other.
+    /// As [`StreamWriter::write`] of one piece after the other. asyncio's `writelines`.
     ///
     /// # Errors
     /// As [`WriteTransport::writelines`].
@@ -49,6 +80,29 @@ impl StreamWriter {
 
     /// Waits until the transport may be written to again: not at all unless it has paused its protocol. Any number of
     /// tasks may wait; all go on when the write buffer has been drained to its low mark. asyncio's `drain`.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # use segno::transport::ByteStream;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// #[segno::coroutine]
+    /// async fn log(writer: &StreamWriter) -> Result<(), LineError> {
+    ///     for _ in 0..10 {
+    ///         if writer.write(b"10 bytes.\n").is_err() {
+    ///             continue; // what has no room is left out
+    ///         }
+    ///         writer.drain().await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    ///
+    /// let (here, there) = segno::host::pair(20);
+    /// let (_, writer) = lp.run_until_complete(lp.open_stream::<64, 32>(here)).unwrap().unwrap();
+    /// # let mut there = there;
+    /// # lp.call_later(1.secs(), move |_| { there.try_read(&mut [0; 20]).unwrap(); drop(there) }).unwrap();
+    /// let lost = lp.run_until_complete(log(&writer)); // the other side reads some, then closes
+    /// assert_eq!((lost, lp.time().as_ticks()), (Ok(Err(LineError::BrokenPipe)), 1_000_000));
+    /// ```
     ///
     /// # Errors
     /// What the connection was lost for; [`LineError::ConnectionReset`] if it was simply closed.
@@ -88,7 +142,22 @@ impl StreamWriter {
         self.reader.with(|stream| stream.lost || !stream.writing_paused).unwrap_or(false)
     }
 
-    /// Sends what is buffered, then ends this direction of the stream.
+    /// Sends what is buffered, then ends this direction of the stream. asyncio's `write_eof`.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let (here, there) = segno::host::pair(64);
+    /// let (_, writer) = lp.run_until_complete(lp.open_stream::<64, 64>(here)).unwrap().unwrap();
+    /// let (reader, answer) = lp.run_until_complete(lp.open_stream::<64, 64>(there)).unwrap().unwrap();
+    /// assert!(writer.can_write_eof());
+    /// writer.write(b"all").unwrap();
+    /// writer.write_eof().unwrap();
+    /// assert_eq!(writer.write(b"more"), Err(WriteError::AfterEof));
+    /// let mut all = [0; 64];
+    /// assert_eq!(lp.run_until_complete(reader.read_to_end(&mut all)), Ok(Ok(3)));
+    /// assert_eq!(answer.write(b"thanks"), Ok(())); // the other direction goes on
+    /// ```
     ///
     /// # Errors
     /// As [`WriteTransport::write_eof`].
@@ -96,17 +165,17 @@ impl StreamWriter {
         self.transport.clone().write_eof()
     }
 
-    /// Whether the line has such an end.
+    /// Whether the line has such an end. asyncio's `can_write_eof`.
     pub fn can_write_eof(&self) -> bool {
         self.transport.can_write_eof()
     }
 
-    /// Sends what is buffered, then closes the connection.
+    /// Sends what is buffered, then closes the connection; asyncio's `close`. [`StreamWriter::wait_closed`] waits for that.
     pub fn close(&self) {
         self.transport.clone().close();
     }
 
-    /// Whether it is closing or closed.
+    /// Whether it is closing or closed; asyncio's `is_closing`.
     pub fn is_closing(&self) -> bool {
         self.transport.is_closing()
     }
@@ -115,11 +184,14 @@ impl StreamWriter {
     ///
     /// # Errors
     /// What it was lost for.
+    ///
+    /// # Cancellation
+    /// Changes nothing: the connection closes, or goes on.
     pub fn wait_closed(&self) -> WaitClosed<'_> {
         WaitClosed { end: self.transport.wait_closed(), writer: self }
     }
 
-    /// As [`BaseTransport::get_extra_info`].
+    /// As [`BaseTransport::get_extra_info`]; asyncio's `get_extra_info`.
     pub fn get_extra_info(&self, name: &str) -> Option<Info> {
         self.transport.get_extra_info(name)
     }

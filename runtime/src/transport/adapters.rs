@@ -17,7 +17,7 @@ use embedded_io::{Error, ErrorKind};
 
 use super::{ByteStream, LineError};
 
-/// A [`ByteStream`] over a device with the traits of [`embedded_io`].
+/// A [`ByteStream`] over a device with the traits of [`embedded_io`]; used as [`FromNb`] is.
 ///
 /// # Limits
 /// [`embedded_io::Write::flush`] is called when the transport has been closed, and may wait until everything has left: a few bytes,
@@ -54,6 +54,27 @@ where
 }
 
 /// A [`ByteStream`] over a serial port with the traits of [`embedded_hal_nb`].
+///
+/// ```
+/// # use segno::prelude::*;
+/// # use segno::transport::FromNb;
+/// # use embedded_hal_nb::serial::{self, ErrorKind};
+/// # struct Uart;
+/// # impl serial::ErrorType for Uart { type Error = ErrorKind; }
+/// # impl serial::Read for Uart {
+/// #     fn read(&mut self) -> nb::Result<u8, ErrorKind> { Ok(b'x') }
+/// # }
+/// # impl serial::Write for Uart {
+/// #     fn write(&mut self, _: u8) -> nb::Result<(), ErrorKind> { Ok(()) }
+/// #     fn flush(&mut self) -> nb::Result<(), ErrorKind> { Ok(()) }
+/// # }
+/// # let uart = Uart; // always receives an `x`
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let (reader, _) = lp.run_until_complete(lp.open_stream::<64, 64>(FromNb(uart))).unwrap().unwrap();
+/// let mut two = [0; 2];
+/// assert_eq!(lp.run_until_complete(reader.readexactly(&mut two)), Ok(Ok(())));
+/// assert_eq!(&two, b"xx");
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FromNb<D>(pub D);
 

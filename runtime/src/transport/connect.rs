@@ -112,7 +112,7 @@ pub(crate) fn datagram_pair<const RX: usize, const TX: usize>(
 
 impl EventLoop {
     /// Connects a protocol to a serial port, with `RX` bytes for what is received at a time and `TX` bytes for what is
-    /// still to be sent. asyncio's `connect_…`: when it returns, `connection_made` has been called.
+    /// still to be sent. When it returns, `connection_made` has been called. asyncio's `connect_…`; for an example see [`Protocol`].
     ///
     /// # Errors
     /// The coroutine's output is an error if the pool is full or the loop closed; port and protocol are dropped then.
@@ -127,7 +127,8 @@ impl EventLoop {
         self.connect_stream::<RX, TX>(serial, protocol)
     }
 
-    /// As [`EventLoop::connect_uart`], for any byte stream; asyncio's `connect_accepted_socket`.
+    /// As [`EventLoop::connect_uart`], for any byte stream; asyncio's `connect_accepted_socket`. For an example see
+    /// [`WriteTransport`](super::WriteTransport).
     ///
     /// # Errors
     /// As [`EventLoop::connect_uart`].
@@ -143,7 +144,7 @@ impl EventLoop {
     }
 
     /// Connects a protocol to a socket for datagrams: `RX` bytes is the longest datagram that can be received, and `TX` bytes
-    /// are for those that wait to be sent, each with 25 bytes more.
+    /// are for those that wait to be sent, each with 25 bytes more. asyncio's `create_datagram_endpoint(sock=…)`.
     ///
     /// # Errors
     /// As [`EventLoop::connect_uart`].
@@ -160,7 +161,7 @@ impl EventLoop {
     }
 
     /// Makes a transport between a byte stream and a protocol, without waiting: `connection_made` is called in the next
-    /// turn. For those who accept connections.
+    /// turn. For those who accept connections. asyncio's transports are made like this inside of its loop.
     ///
     /// # Errors
     /// Hands the stream back if the pool is full or the loop closed.

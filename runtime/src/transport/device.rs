@@ -15,12 +15,55 @@ use core::net::SocketAddr;
 
 use super::LineError;
 
-/// A byte stream that never waits: a UART, a TCP connection, a pipe. Drivers of serial ports know it as `Serial`.
+/// A byte stream that never waits: a UART, a TCP connection, a pipe. Drivers of serial ports know it as `Serial`. asyncio has
+/// non-blocking sockets.
 ///
 /// # For implementers
 /// An operation that answers `WouldBlock` has registered the running task (with a [`WakerCell`](crate::WakerCell)) to be
 /// woken when it is worth trying again. One that cannot register is tried again after the next interrupt. Dropping the
 /// stream closes it.
+///
+/// ```
+/// use segno::prelude::*;
+/// use segno::transport::ByteStream;
+/// use segno::WakerCell;
+///
+/// static RECEIVED: InterruptQueue<u8, 64> = InterruptQueue::new();
+/// static READER: WakerCell = WakerCell::new();
+///
+/// fn receive_interrupt(byte: u8) {
+///     RECEIVED.put_nowait(byte).ok(); // what is lost is counted there
+///     READER.wake();
+/// }
+///
+/// struct Uart;
+///
+/// impl ByteStream for Uart {
+///     fn try_read(&mut self, buffer: &mut [u8]) -> nb::Result<usize, LineError> {
+///         READER.register_current();
+///         let received = core::iter::from_fn(|| RECEIVED.get_nowait());
+///         match buffer.iter_mut().zip(received).map(|(place, byte)| *place = byte).count() {
+///             _ if RECEIVED.take_lost() > 0 => Err(nb::Error::Other(LineError::Overrun)),
+///             0 => Err(nb::Error::WouldBlock),
+///             count => Ok(count),
+///         }
+///     }
+///
+///     fn try_write(&mut self, bytes: &[u8]) -> nb::Result<usize, LineError> {
+///         Ok(bytes.len().min(1)) // into the data register
+///     }
+///
+///     fn try_flush(&mut self) -> nb::Result<(), LineError> {
+///         Ok(())
+///     }
+/// }
+///
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let (reader, _) = lp.run_until_complete(lp.open_stream::<64, 64>(Uart)).unwrap().unwrap();
+/// lp.call_later(1.millis(), |_| b"hi\n".iter().for_each(|byte| receive_interrupt(*byte))).unwrap();
+/// let mut line = [0; 8];
+/// assert_eq!(lp.run_until_complete(reader.readline(&mut line)), Ok(Ok(3)));
+/// ```
 pub trait ByteStream {
     /// Takes received bytes: how many there are, up to the buffer's length. 0 is the end of the input, on lines that have
     /// an end.
@@ -117,7 +160,7 @@ impl<S: ByteStream + ?Sized> ByteStream for &mut S {
     }
 }
 
-/// A socket for datagrams that never waits.
+/// A socket for datagrams that never waits; asyncio's non-blocking UDP socket.
 ///
 /// # For implementers
 /// As for [`ByteStream`].

@@ -4,10 +4,10 @@ use core::fmt;
 
 use crate::event_loop::Refused;
 
-/// What went wrong on a line or a connection.
+/// What went wrong on a line or a connection; asyncio's `OSError` and its subclasses.
 ///
 /// One type for all transports, so that a protocol serves a UART and a socket alike; two bytes, or less, because every
-/// read of a driver can answer it.
+/// read of a driver can answer it. [`ByteStream`](super::ByteStream) is where drivers answer it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LineError {
@@ -168,7 +168,7 @@ impl From<std::io::Error> for LineError {
     }
 }
 
-/// Why bytes were not accepted.
+/// Why bytes were not accepted. What [`WriteTransport::write`](super::WriteTransport::write) answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteError {
     /// The buffer is full: the first `written` bytes were accepted, and will be sent.
@@ -197,7 +197,8 @@ impl fmt::Display for WriteError {
 
 impl core::error::Error for WriteError {}
 
-/// Water marks must satisfy capacity >= high >= low.
+/// Water marks must satisfy capacity >= high >= low; asyncio's `ValueError`. What
+/// [`WriteTransport::set_write_buffer_limits`](super::WriteTransport::set_write_buffer_limits) answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LimitsError;
 
@@ -209,7 +210,8 @@ impl fmt::Display for LimitsError {
 
 impl core::error::Error for LimitsError {}
 
-/// Why a datagram was not accepted.
+/// Why a datagram was not accepted. What [`DatagramTransport::sendto`](super::DatagramTransport::sendto) answers: see
+/// [`DatagramProtocol`](crate::DatagramProtocol).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SendError {
     /// The datagrams that wait to be sent leave no room for it: try again after `resume_writing`.

@@ -18,7 +18,8 @@ use crate::event_loop::{ErrorContext, EventLoop};
 use crate::protocol::{Protocol, ProtocolHandle};
 use crate::task::{AnyTask, WaitForEnd};
 
-/// A reference to a transport, for code outside of the protocol's callbacks. Dropping it closes nothing.
+/// A reference to a transport, for code outside of the protocol's callbacks; asyncio's transport object. Dropping it closes
+/// nothing. What can be done with it are the traits [`BaseTransport`], [`ReadTransport`], [`WriteTransport`].
 ///
 /// `D` is the family of protocols that the transport calls: see [`DatagramHandle`](super::DatagramHandle).
 pub struct TransportHandle<D: Family + ?Sized = dyn Protocol> {
