@@ -18,10 +18,37 @@ use crate::event_loop::EventLoop;
 use crate::time::Instant;
 pub use crate::waker_cell::WakerCell;
 
-/// The loop's only view of the hardware: time, and sleeping.
+/// The loop's only view of the hardware: time, and sleeping. asyncio's selector and `time.monotonic`.
 ///
 /// # For implementers
 /// A clock lives in a `static` and is shared with interrupts, hence `Sync`.
+///
+/// ```
+/// use segno::board::{Clock, Idle};
+/// use segno::prelude::*;
+///
+/// static BEGIN: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+///
+/// /// Real time on a host; on a chip `now` reads a timer, and `idle` sets an alarm and executes WFI.
+/// struct RealTime;
+///
+/// impl Clock for RealTime {
+///     fn now(&self) -> Instant {
+///         Instant::from_ticks(BEGIN.elapsed().as_micros() as u64)
+///     }
+///
+///     fn idle(&self, idle: &Idle) {
+///         while !idle.pending() && idle.deadline().is_none_or(|deadline| self.now() < deadline) {
+///             std::thread::yield_now();
+///         }
+///     }
+/// }
+///
+/// let lp = segno::new_event_loop(&RealTime, 1024);
+/// let before = lp.time();
+/// lp.run_until_complete(sleep(2.millis())).unwrap();
+/// assert!(lp.time() - before >= 2.millis::<1, 1_000_000>());
+/// ```
 pub trait Clock: Sync {
     /// The time. It never goes back. Called in the loop's own context.
     fn now(&self) -> Instant;
@@ -52,7 +79,7 @@ pub trait Clock: Sync {
     }
 }
 
-/// What a loop that has nothing to do tells its clock.
+/// What a loop that has nothing to do tells its clock: see [`Clock::idle`]. asyncio's timeout of the selector.
 #[repr(transparent)]
 pub struct Idle {
     event_loop: EventLoop,
@@ -84,7 +111,28 @@ impl fmt::Debug for Idle {
     }
 }
 
-/// Where `println!` of the prelude writes: a UART, semihosting, a debug probe, or standard output.
+/// Where `println!` of the prelude writes: a UART, semihosting, a debug probe, or standard output. asyncio's programs have
+/// `print`.
+///
+/// ```
+/// # use segno::board::Console;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// struct StandardError;
+///
+/// impl Console for StandardError {
+///     fn write_str(&self, text: &str) {
+///         std::eprint!("{text}");
+///     }
+/// }
+///
+/// lp.set_console(&StandardError);
+/// lp.call_soon(|lp| {
+///     segno::println!("{}", lp.time());
+///     lp.stop();
+/// })
+/// .unwrap();
+/// lp.run_forever().unwrap();
+/// ```
 pub trait Console: Sync {
     /// Writes all of `text`, waiting if it must. There is nobody to report an error to.
     fn write_str(&self, text: &str);

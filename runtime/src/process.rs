@@ -34,7 +34,7 @@ const SIGTERM: i32 = 15;
 /// Bytes that a pipe receives at a time, and those that may wait to be written to one.
 const PIPE: usize = 4096;
 
-/// What is to be started.
+/// What is to be started, by [`Processes`]: see [`SubprocessProtocol`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program<'a> {
     /// A program, with its arguments.
@@ -43,7 +43,7 @@ pub enum Program<'a> {
     Shell(&'a str),
 }
 
-/// What starts processes.
+/// What starts processes: a board of a host. An example is at [`SubprocessProtocol`]. asyncio has the operating system.
 pub trait Processes: 'static {
     /// A process.
     type Child: Child + 'static;
@@ -58,7 +58,8 @@ pub trait Processes: 'static {
     fn spawn(&self, program: Program<'_>) -> Result<(Self::Child, [Self::Pipe; 3]), LineError>;
 }
 
-/// A process that was started.
+/// A process that was started: what [`Processes`] gives to the transport of [`SubprocessProtocol`]. asyncio's
+/// `subprocess.Popen`.
 pub trait Child {
     /// Its number.
     fn pid(&self) -> u32;
@@ -82,11 +83,11 @@ impl<C: Child + 'static> IntoProtocol<dyn Child> for C {
     }
 }
 
-/// A machine without processes: every start answers [`LineError::Unsupported`].
+/// A machine without processes: every start answers [`LineError::Unsupported`]. An example is at [`SubprocessProtocol`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NoProcesses;
 
-/// There are none of these.
+/// There are none of these: see [`SubprocessProtocol`].
 #[derive(Debug)]
 pub enum NoChild {}
 
@@ -195,7 +196,8 @@ impl Protocol for PipeProtocol {
     }
 }
 
-/// A reference to a child process. Dropping it neither closes nor ends anything.
+/// A reference to a child process; asyncio's transport object. Dropping it neither closes nor ends anything. Made by
+/// [`EventLoop::subprocess_exec`].
 #[derive(Clone)]
 pub struct SubprocessHandle {
     process: Shared<Process>,
@@ -203,7 +205,8 @@ pub struct SubprocessHandle {
 }
 
 impl SubprocessHandle {
-    /// Waits until `connection_lost` has been called. Cancelling who waits changes nothing.
+    /// Waits until `connection_lost` has been called. Cancelling who waits changes nothing. asyncio's `Process.wait` returns earlier,
+    /// when the process has exited.
     pub fn wait_closed(&self) -> WaitForEnd {
         self.task.wait()
     }
@@ -341,7 +344,8 @@ type Started = Result<(SubprocessHandle, ProtocolHandle<dyn SubprocessProtocol>)
 
 impl EventLoop {
     /// Starts a program with arguments, its input, output and errors as pipes. asyncio's `subprocess_exec`. The
-    /// protocol's `connection_made` is called in the next turn, before anything is received.
+    /// protocol's `connection_made` is called in the next turn, before anything is received. It waits for nothing, so it is no
+    /// coroutine. An example is at [`SubprocessProtocol`].
     ///
     /// # Errors
     /// [`LineError::NotFound`], [`LineError::PermissionDenied`], [`LineError::Full`] if the pool is full; and
@@ -417,6 +421,28 @@ impl EventLoop {
 
     /// Connects a protocol to a pipe that is read, with `RX` bytes for what is received at a time. asyncio's
     /// `connect_read_pipe`.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// #[derive(Default)]
+    /// struct Count(usize);
+    ///
+    /// impl Protocol for Count {
+    ///     fn data_received(&mut self, _: &mut dyn Transport, data: &[u8]) {
+    ///         self.0 += data.len();
+    ///     }
+    /// }
+    ///
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let (here, mut there) = segno::host::pair(64); // with a host's board, a file
+    /// let connect = lp.connect_read_pipe::<16>(here, Count::default());
+    /// let (transport, protocol) = lp.run_until_complete(connect).unwrap().unwrap();
+    /// # use segno::transport::ByteStream;
+    /// there.try_write(b"forty bytes, in three pieces for who reads").unwrap();
+    /// drop(there);
+    /// lp.run_until_complete(transport.wait_closed()).unwrap();
+    /// assert_eq!(protocol.with(|count: &mut Count| count.0), Some(42));
+    /// ```
     ///
     /// # Errors
     /// As [`EventLoop::connect_stream`].

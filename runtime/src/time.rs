@@ -16,5 +16,5 @@ pub use fugit::ExtU64;
 /// A moment of a loop's clock; asyncio's float seconds of `loop.time()`.
 pub type Instant = fugit::Instant<u64, 1, 1_000_000, fugit::kind::Monotonic>;
 
-/// A span of time. `10.millis()` makes one, with [`ExtU64`] in scope.
+/// A span of time; asyncio's float seconds. `10.millis()` makes one, with [`ExtU64`] in scope.
 pub type Duration = fugit::Duration<u64, 1, 1_000_000>;

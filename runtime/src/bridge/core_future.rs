@@ -22,14 +22,27 @@ use crate::coroutine::{Cancelled, Context, Coroutine, Foreign, Resume};
 use crate::event_loop::{ErrorContext, EventLoop, get_running_loop};
 use crate::task::Task;
 
-/// Methods of every coroutine, for the world of futures.
+/// Methods of every coroutine, for the world of futures. asyncio has one world.
 pub trait BridgeExt: Coroutine + Sized {
     /// The coroutine as a future, for combinators in a task of a loop that have wakers of their own, such as
     /// `FuturesUnordered`; and for coroutines written by hand. (Where the task's waker is handed on, as by `select` and
     /// `join`, a coroutine is a future as it is.)
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let rustc = async {
+    ///     let slept = sleep(1.millis()).into_core_future().await;
+    ///     slept.map(|()| 7)
+    /// };
+    /// assert_eq!(lp.run_until_complete(FromFuture::new(rustc)), Ok(Ok(7)));
+    /// ```
+    /// # Errors
     /// The output is `Err(Cancelled)` if the coroutine was cancelled, or if the pool has no room for the relay that wakes
     /// the waker; of that the exception handler is told.
+    ///
+    /// # Cancellation
+    /// A cancel request to the task that awaits the outermost future drops that, and this with it.
     fn into_core_future(self) -> CoreFuture<Self> {
         CoreFuture { coroutine: self, relay: None }
     }

@@ -22,6 +22,13 @@ use crate::coroutine::{Context, Coroutine, Resume};
 /// future into a coroutine, for [`create_task`](crate::EventLoop::create_task), say. asyncio's `wrap_future`.
 ///
 /// A cancel request drops the future in place and answers `Cancelled`.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let task = lp.create_task(FromFuture::new(async { 7 })).unwrap();
+/// assert_eq!(lp.run_until_complete(task), Ok(7));
+/// ```
 #[must_use = "a coroutine does nothing until it is awaited or made a task"]
 #[derive(Debug)]
 #[repr(transparent)]

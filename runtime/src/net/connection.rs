@@ -84,13 +84,40 @@ where
 
 impl EventLoop {
     /// Connects to an address, with `RX` bytes for what is received at a time and `TX` bytes for what is still to be
-    /// sent. When it returns, `connection_made` has been called. asyncio's `create_connection`.
+    /// sent. When it returns, `connection_made` has been called. asyncio's `create_connection`, of one address: for a name, try what
+    /// [`getaddrinfo`](EventLoop::getaddrinfo) gives.
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # use segno::net::NoNetwork;
+    /// struct Greet;
+    ///
+    /// impl Protocol for Greet {
+    ///     fn connection_made(&mut self, transport: &mut dyn Transport) {
+    ///         transport.write(b"hello").ok();
+    ///     }
+    ///
+    ///     fn data_received(&mut self, transport: &mut dyn Transport, _: &[u8]) {
+    ///         transport.close();
+    ///     }
+    /// }
+    ///
+    /// #[segno::coroutine]
+    /// async fn greet(lp: &'static EventLoop, network: impl Network) -> Result<(), LineError> {
+    ///     let server = "192.0.2.1:7".parse().unwrap();
+    ///     let (transport, _) = lp.create_connection::<64, 64>(network, Greet, server).await?;
+    ///     transport.wait_closed().await;
+    ///     Ok(())
+    /// }
+    ///
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// assert_eq!(lp.run_until_complete(greet(lp, NoNetwork)), Ok(Err(LineError::Unsupported)));
+    /// ```
     /// # Errors
     /// The coroutine's output is the network's error, or [`LineError::Full`] if the pool is full.
     ///
     /// # Cancellation
-    /// Gives the connection up.
+    /// Gives the connection up, established or not.
     pub fn create_connection<const RX: usize, const TX: usize>(
         &'static self,
         network: impl Network,
@@ -106,13 +133,13 @@ impl EventLoop {
     }
 
     /// Connects to an address, with `N` bytes for what waits to be read and `TX` bytes for what is still to be sent.
-    /// asyncio's `open_connection`.
+    /// asyncio's `open_connection`. An example is at [`Network`].
     ///
     /// # Errors
     /// As [`EventLoop::create_connection`].
     ///
     /// # Cancellation
-    /// Gives the connection up.
+    /// Gives the connection up, established or not.
     pub fn open_connection<const N: usize, const TX: usize>(
         &'static self,
         network: impl Network,

@@ -12,7 +12,7 @@ impl EventLoop {
     /// Opens a datagram endpoint on a network, on `local`, and connected to `remote` if that is given. `RX` bytes is the
     /// longest datagram that can be received (a longer one is [`LineError::TooBig`] in `error_received`), and `TX` bytes are
     /// for those that wait to be sent, each with 25 bytes more. When it returns, `connection_made` has been called.
-    /// asyncio's `create_datagram_endpoint`.
+    /// asyncio's `create_datagram_endpoint`. An example is at [`DatagramProtocol`].
     ///
     /// # Errors
     /// The coroutine's output is the network's error, or [`LineError::Full`] if the pool is full.

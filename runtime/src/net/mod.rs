@@ -30,7 +30,25 @@ pub use server::{ClientConnected, ProtocolFactory, Server};
 
 use crate::transport::{ByteStream, DatagramSocket, LineError};
 
-/// Where sockets come from. Handles to a stack implement it, to be copied about.
+/// Where sockets come from. Handles to a stack implement it, to be copied about. asyncio has the operating system's sockets.
+///
+/// A program takes an `impl Network`, and its board passes one:
+/// ```
+/// # use segno::prelude::*;
+/// use segno::net::NoNetwork;
+///
+/// #[segno::coroutine]
+/// async fn fetch(lp: &'static EventLoop, network: impl Network, page: &mut [u8]) -> Result<usize, LineError> {
+///     let server = "192.0.2.1:80".parse().unwrap();
+///     let (reader, writer) = lp.open_connection::<512, 512>(network, server).await?;
+///     writer.write_all(b"GET / HTTP/1.0\r\n\r\n").await?;
+///     reader.read_to_end(page).await.map_err(|_| LineError::Truncated)
+/// }
+///
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let outcome = lp.run_until_complete(fetch(lp, NoNetwork, &mut [0; 512])).unwrap();
+/// assert_eq!(outcome, Err(LineError::Unsupported)); // this machine has none
+/// ```
 pub trait Network: 'static {
     /// A socket for datagrams.
     type Datagrams: DatagramSocket + 'static;
@@ -85,7 +103,7 @@ impl<N: Network + ?Sized> Network for &'static N {
     }
 }
 
-/// A byte stream that must be established first.
+/// A byte stream of a [`Network`] that must be established first: a socket that asyncio's `sock_connect` waits for.
 pub trait Connection: ByteStream {
     /// Whether it is established.
     ///
@@ -94,7 +112,7 @@ pub trait Connection: ByteStream {
     fn try_established(&mut self) -> nb::Result<(), LineError>;
 }
 
-/// A socket that accepts connections.
+/// A socket of a [`Network`] that accepts connections; asyncio's listening socket.
 pub trait Listener {
     /// What it accepts.
     type Stream: ByteStream + 'static;
@@ -109,11 +127,11 @@ pub trait Listener {
     fn local_address(&self) -> SocketAddr;
 }
 
-/// A machine without a network: every call answers [`LineError::Unsupported`].
+/// A machine without a network: every call answers [`LineError::Unsupported`]. An example is at [`Network`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NoNetwork;
 
-/// There are none of these.
+/// There are none of these: see [`Network`].
 #[derive(Debug)]
 pub enum NoSocket {}
 

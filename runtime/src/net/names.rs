@@ -22,7 +22,7 @@ use crate::transport::{LineError, blocked};
 /// The most addresses of one name.
 const MOST: usize = 4;
 
-/// A network that finds the addresses of names.
+/// A network that finds the addresses of names, for [`EventLoop::getaddrinfo`]. asyncio asks the operating system, in a thread.
 pub trait Names {
     /// A question.
     type Lookup: Lookup;
@@ -35,7 +35,7 @@ pub trait Names {
     fn begin_lookup(&self, name: &str) -> Result<Self::Lookup, LineError>;
 }
 
-/// A question for the addresses of a name.
+/// A question for the addresses of a name, of [`EventLoop::getaddrinfo`].
 pub trait Lookup {
     /// The answer: how many addresses were written to the front of `addresses`, at least one. The best comes first; those that have
     /// no room are left out. As for a [`ByteStream`](crate::transport::ByteStream), who is told `WouldBlock` is woken.
@@ -53,7 +53,7 @@ impl<N: Names + ?Sized> Names for &N {
     }
 }
 
-/// There are none of these.
+/// There are none of these: see [`EventLoop::getaddrinfo`].
 #[derive(Debug)]
 pub enum NoLookup {}
 
@@ -71,7 +71,7 @@ impl Names for NoNetwork {
     }
 }
 
-/// The addresses of a name, at least one: a slice.
+/// The addresses of a name, at least one: a slice. What [`EventLoop::getaddrinfo`] answers; a list of tuples in asyncio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Addresses {
     addresses: [SocketAddr; MOST],
@@ -151,8 +151,17 @@ impl<N: Names> Coroutine for GetAddrInfo<'_, N> {
 
 impl EventLoop {
     /// Finds the addresses of a name, to be used with this port: up to four, the best first. A name that is an address itself
-    /// is not asked for. asyncio's `loop.getaddrinfo`.
+    /// is not asked for. asyncio's `loop.getaddrinfo`, without its hints.
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # use segno::net::NoNetwork;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let found = lp.run_until_complete(lp.getaddrinfo(&NoNetwork, "192.0.2.1", 80)).unwrap();
+    /// assert_eq!(found.unwrap().first(), "192.0.2.1:80".parse().unwrap());
+    /// let found = lp.run_until_complete(lp.getaddrinfo(&NoNetwork, "example.org", 80)).unwrap();
+    /// assert_eq!(found, Err(LineError::Unsupported)); // nobody to ask
+    /// ```
     /// # Errors
     /// The coroutine's output is [`LineError::NotFound`] if there is no such name or nobody answers; other errors are the network's.
     ///

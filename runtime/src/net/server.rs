@@ -35,7 +35,8 @@ const BACKLOG: usize = 100;
 /// As many are accepted in one step.
 const CHUNKS: u8 = 4;
 
-/// Makes the protocol of each connection. Every `FnMut() -> impl Protocol` is one.
+/// Makes the protocol of each connection of [`EventLoop::create_server`]. Every `FnMut() -> impl Protocol` is one. asyncio's
+/// `protocol_factory`.
 pub trait ProtocolFactory: 'static {
     /// What it makes.
     type Protocol: Protocol + 'static;
@@ -56,12 +57,13 @@ where
     }
 }
 
-/// Makes the task of each connection. Every `FnMut(StreamReader, StreamWriter) -> impl Coroutine` is one.
+/// Makes the task of each connection of [`EventLoop::start_server`]. Every `FnMut(StreamReader, StreamWriter) -> impl Coroutine` is
+/// one. asyncio's `client_connected_cb`.
 pub trait ClientConnected: 'static {
     /// What it makes.
     type Coroutine: IntoCoroutine<Output = ()> + 'static;
 
-    /// Makes one.
+    /// Makes one. The task is the loop's: closing the server does not cancel it.
     fn connected(&mut self, reader: StreamReader, writer: StreamWriter) -> Self::Coroutine;
 }
 
@@ -239,7 +241,8 @@ where
     }
 }
 
-/// A server that accepts connections; asyncio's `Server`. Dropping the handle closes nothing.
+/// A server that accepts connections; asyncio's `Server`. Made by [`EventLoop::create_server`] and [`EventLoop::start_server`].
+/// Dropping the handle closes nothing.
 #[derive(Clone)]
 pub struct Server {
     task: AnyTask,
@@ -248,28 +251,28 @@ pub struct Server {
 }
 
 impl Server {
-    /// Where it listens.
+    /// Where it listens; asyncio's `sockets[0].getsockname()`.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Accepts no more connections. Those that are accepted go on.
+    /// Accepts no more connections. Those that are accepted go on. asyncio's `close`.
     pub fn close(&self) {
         self.count.closing.set(true);
         self.count.event_loop.wake(self.task.waker());
     }
 
-    /// Whether it accepts connections.
+    /// Whether it accepts connections; asyncio's `is_serving`.
     pub fn is_serving(&self) -> bool {
         !self.count.closing.get() && !self.task.done()
     }
 
-    /// How many of its connections are open.
+    /// How many of its connections are open. asyncio keeps the number to itself.
     pub fn connections(&self) -> usize {
         self.count.connections.get()
     }
 
-    /// Waits until it is closed and its last connection is lost. Cancelling who waits changes nothing.
+    /// Waits until it is closed and its last connection is lost; asyncio's `wait_closed`. Cancelling who waits changes nothing.
     pub fn wait_closed(&self) -> WaitForEnd {
         self.task.wait()
     }
@@ -343,10 +346,12 @@ impl EventLoop {
     }
 
     /// Serves connections to an address: each gets a protocol that `factory` makes, `RX` bytes for what is received at a time
-    /// and `TX` bytes for what is still to be sent. asyncio's `create_server`.
+    /// and `TX` bytes for what is still to be sent. asyncio's `create_server`, which serves at once. It waits for nothing, so it is
+    /// no coroutine.
     ///
     /// # Errors
-    /// The network's error, or [`LineError::Full`] if the pool is full.
+    /// The network's error, or [`LineError::Full`] if the pool is full. A connection for which there is no room later waits until
+    /// there is, and the exception handler is told ("socket.accept() out of system resource").
     pub fn create_server<const RX: usize, const TX: usize>(
         &'static self,
         network: impl Network,
@@ -366,8 +371,30 @@ impl EventLoop {
     /// its streams, with `N` bytes for what waits to be read and `TX` bytes for what is still to be sent. The task closes
     /// the writer. asyncio's `start_server`.
     ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # use segno::net::NoNetwork;
+    /// #[segno::coroutine]
+    /// async fn echo(reader: StreamReader, writer: StreamWriter) {
+    ///     let mut line = [0; 64];
+    ///     while let Ok(length @ 1..) = reader.readline(&mut line).await {
+    ///         if writer.write_all(&line[..length]).await.is_err() {
+    ///             break;
+    ///         }
+    ///     }
+    ///     writer.close();
+    /// }
+    ///
+    /// fn start(lp: &'static EventLoop, network: impl Network) -> Result<Server, LineError> {
+    ///     lp.start_server::<128, 128>(network, echo, "0.0.0.0:7".parse().unwrap())
+    /// }
+    ///
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// assert_eq!(start(lp, NoNetwork).unwrap_err(), LineError::Unsupported);
+    /// ```
     /// # Errors
-    /// The network's error, or [`LineError::Full`] if the pool is full.
+    /// The network's error, or [`LineError::Full`] if the pool is full. A connection whose task has no room later is given up, and
+    /// the exception handler told.
     pub fn start_server<const N: usize, const TX: usize>(
         &'static self,
         network: impl Network,
