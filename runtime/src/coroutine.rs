@@ -228,7 +228,8 @@ impl<C: Coroutine> IntoCoroutine for C {
     }
 }
 
-/// Names a task of one loop, to wake it: two bytes. asyncio wakes tasks by the callbacks of futures.
+/// Names a task of one loop, to wake it: two bytes. asyncio wakes tasks by the callbacks of futures. For an example see
+/// [`Coroutine`].
 ///
 /// Stale wakers are harmless: waking a task that has ended, or another that has taken its place, costs at most one
 /// resume without a reason.
@@ -460,8 +461,8 @@ pub trait CoroutineExt: Coroutine + Sized {
     /// asyncio's `try: … except CancelledError`: a cancel request that reaches this coroutine ends it and becomes
     /// `Err(Cancelled)`. The code after it goes on and may itself await, for cleanup.
     ///
-    /// The request is used up: whoever catches it and only wanted to clean up, ends with a value of its own, or has itself
-    /// cancelled once more. A second request, during the cleanup, interrupts that.
+    /// The request is delivered once, though [`Task::cancelling`](crate::Task::cancelling) still counts it: the task goes on, and
+    /// ends with a value, unless it is cancelled again. A second request, during the cleanup, interrupts that.
     ///
     /// ```
     /// # use segno::prelude::*;

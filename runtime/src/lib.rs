@@ -12,7 +12,8 @@
 //! ```
 //!
 //! A function becomes a coroutine by `#[segno::coroutine]`; [`EventLoop`] is where everything begins. The names are asyncio's
-//! where asyncio has one.
+//! where asyncio has one; the documentation of each item says what asyncio has in its place. What says nothing of that, has no
+//! counterpart there: types that Rust needs, what drivers and boards implement, what handles memory.
 //!
 //! # Errors
 //! Whatever can fail is a `Result`. What does not fit into the loop's memory is handed back ([`Refused`]).
@@ -22,6 +23,7 @@
 
 #![no_std]
 #![deny(missing_docs)]
+#![warn(clippy::missing_errors_doc)]
 
 #[cfg(feature = "std")]
 extern crate std;
@@ -80,6 +82,27 @@ pub use event_loop::{
 pub use future::{AnyFuture, Future};
 pub use nb;
 pub use protocol::{DatagramProtocol, Protocol};
+/// asyncio's `async def`.
+///
+/// ```
+/// # use segno::prelude::*;
+/// #[segno::coroutine]
+/// async fn add_up(numbers: &[u64]) -> u64 {
+///     let mut sum = 0;
+///     for number in numbers {
+///         sleep(number.millis()).await;
+///         sum += number;
+///     }
+///     sum
+/// }
+///
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 1024);
+/// assert_eq!(lp.run_until_complete(add_up(&[1, 2, 3])), Ok(6));
+/// ```
+/// A cancel request ends it at the `.await` where it is suspended: what it holds is dropped, as by an early `return`, and so it
+/// goes on outwards, until [`catch_cancel`](CoroutineExt::catch_cancel) makes a value of it.
+///
+#[doc(inline)]
 pub use segno_macros::coroutine;
 pub use streams::{StreamReader, StreamWriter};
 pub use sync::{

@@ -102,7 +102,7 @@ enum Stage {
     Ended(usize),
 }
 
-/// Made by [`AsCompleted::next`].
+/// Made by [`AsCompleted::next`]; see [`as_completed`].
 #[must_use = "a coroutine does nothing until it is awaited or made a task"]
 pub struct NextCompleted<'b, 'a, T, const N: usize> {
     joins: [Option<Join>; N],

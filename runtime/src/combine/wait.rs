@@ -23,7 +23,7 @@ use crate::task::{Joinable, Task};
 use crate::time::Duration;
 use crate::timers::{TimerNode, WAKES, WOKEN};
 
-/// What may have failed: a task or a future whose output is a `Result`.
+/// What may have failed: a task or a future whose output is a `Result`. For [`Wait::first_exception`].
 pub trait MayFail: Joinable {
     /// Whether it has ended with an error. A cancellation is none.
     fn has_failed(&self) -> bool;

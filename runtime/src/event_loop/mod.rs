@@ -118,7 +118,7 @@ impl Drop for Occupied {
 ///
 /// lp.call_soon(tick).unwrap();
 /// lp.run_forever().unwrap();
-/// assert_eq!(lp.time().as_ticks(), 3_000_000);
+/// assert!(lp.time().as_ticks() == 3_000_000 && !lp.is_running());
 /// lp.close().unwrap();
 /// assert!(lp.is_closed() && lp.call_soon(tick).is_err());
 /// ```
@@ -492,6 +492,21 @@ impl EventLoop {
     /// [`slow_callback_duration`](EventLoop::slow_callback_duration), or longer, is reported to the exception handler:
     /// "Executing took too long", with the task or the handle, and how long. asyncio's `set_debug`, which writes it to a log,
     /// and also looks for calls from foreign threads; those do not compile here.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # static CLOCK: segno::host::VirtualClock = segno::host::VirtualClock::new();
+    /// # let lp = segno::new_event_loop(&CLOCK, 4096);
+    /// lp.set_exception_handler(Some(|lp, context| {
+    ///     assert_eq!(context.message, "Executing took too long");
+    ///     assert_eq!(context.took, Some(30.millis()));
+    ///     lp.stop();
+    /// }));
+    /// lp.set_slow_callback_duration(20.millis());
+    /// lp.set_debug(true);
+    /// lp.call_soon(|_| CLOCK.advance(30.millis())).unwrap(); // computes for so long
+    /// lp.run_forever().unwrap();
+    /// ```
     #[cfg(feature = "debug")]
     pub fn set_debug(&self, debug: bool) {
         self.debug.set(debug);

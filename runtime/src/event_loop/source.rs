@@ -149,7 +149,8 @@ impl fmt::Debug for Signal {
     }
 }
 
-/// A device that can say whether an operation would wait; what a file descriptor is to asyncio's `add_reader`.
+/// A device that can say whether an operation would wait; what a file descriptor is to asyncio's `add_reader`. For an example
+/// see [`EventLoop::add_reader`].
 ///
 /// # For implementers
 /// An answer of "no" is followed by a wake-up: register with a [`WakerCell`](crate::WakerCell) first, and look once more, or do both with the

@@ -42,7 +42,8 @@ use super::memory::LoopMemory;
 use super::{EventLoop, POLLED, RUNNING, Remote, STOPPING};
 use crate::board::{Clock, Idle};
 
-/// The memory of a loop that runs in an interrupt handler, for a `static`. `BYTES` is as for [`LoopMemory`].
+/// The memory of a loop that runs in an interrupt handler, for a `static`. `BYTES` is as for [`LoopMemory`]. asyncio has no
+/// priorities; a loop in a second thread is what comes near.
 ///
 /// ```
 /// # use core::sync::atomic::{AtomicBool, Ordering::Relaxed};

@@ -56,6 +56,7 @@ use super::waiters::{Masked, Waiters, masked};
 /// }
 /// # }).unwrap();
 /// assert_eq!(lp.run_until_complete(task), Ok((b'h', 8)));
+/// assert!(RECEIVED.qsize() == 3 && RECEIVED.maxsize() == 4 && !RECEIVED.empty() && !RECEIVED.full());
 /// ```
 pub struct InterruptQueue<T, const N: usize> {
     getters: Waiters,

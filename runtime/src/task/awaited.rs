@@ -42,7 +42,7 @@ impl Coroutine for WaitForEnd {
     }
 }
 
-/// Waits for a task, and moves its output out. Made by awaiting a [`Task`].
+/// Waits for a task, and moves its output out. Made by awaiting a [`Task`], where it is said what cancel does.
 #[must_use = "a coroutine does nothing until it is awaited or made a task"]
 pub struct TakeOutput<T> {
     join: Join,
@@ -68,7 +68,8 @@ impl<T> Coroutine for TakeOutput<T> {
     }
 }
 
-/// Waits for a task or a future, and clones its output. Made by awaiting a `&Task`, a `&Future` or a `Future`.
+/// Waits for a task or a future, and clones its output. Made by awaiting a `&Task`, a `&Future` or a `Future`. Cancelling it is
+/// cancelling what it waits for: see [`Task`] and [`Future`](crate::Future).
 #[must_use = "a coroutine does nothing until it is awaited or made a task"]
 pub struct CloneOutput<T> {
     join: Join,

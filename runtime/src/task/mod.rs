@@ -193,8 +193,8 @@ impl<T> Task<T> {
         TaskName::of(&self.node)
     }
 
-    /// A clone of the output, as often as you like; asyncio's `result`. Of an output that is a `Result`, it is
-    /// [`Task::with_result`] that says what asyncio's `exception` does.
+    /// A clone of the output, as often as you like; asyncio's `result`. If the output is a `Result`, its `Err` is what asyncio's
+    /// `exception` gives.
     ///
     /// # Errors
     /// [`ResultError`] if it has not ended, was cancelled, or somebody has taken the output.

@@ -53,7 +53,8 @@ impl<E, const M: usize> fmt::Display for ErrorGroup<E, M> {
 
 impl<E: fmt::Debug, const M: usize> Error for ErrorGroup<E, M> {}
 
-/// Why a group did not create a task; the coroutine is handed back. asyncio's `RuntimeError`, in its words.
+/// Why a group did not create a task; the coroutine is handed back. asyncio's `RuntimeError`, in its words. What
+/// [`TaskGroup::create_task`](crate::TaskGroup::create_task) answers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum GroupRefused<T> {
     /// Its scope has not begun.

@@ -94,7 +94,8 @@ impl fmt::Display for GetError {
 
 impl Error for GetError {}
 
-/// The queue was shut down; asyncio's `QueueShutDown`. An item that was to be put is handed back.
+/// The queue was shut down; asyncio's `QueueShutDown`. An item that was to be put is handed back. What
+/// [`Queue::get`](super::Queue::get) and [`Queue::put`](super::Queue::put) answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct QueueShutDown<T = ()>(pub T);
 

@@ -193,6 +193,7 @@ queue! {
     /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
     /// let workers = [lp.create_task(worker()).unwrap(), lp.create_task(worker()).unwrap()];
     /// [5, 6, 7].into_iter().for_each(|delay| JOBS.put_nowait(delay).unwrap());
+    /// assert!(JOBS.qsize() == 3 && JOBS.maxsize() == 4 && !JOBS.empty() && !JOBS.full());
     /// lp.run_until_complete(JOBS.join()).unwrap();
     /// assert_eq!(lp.time().as_ticks(), 12_000);
     /// JOBS.shutdown(false);
