@@ -393,8 +393,8 @@ impl EventLoop {
     /// assert_eq!(start(lp, NoNetwork).unwrap_err(), LineError::Unsupported);
     /// ```
     /// # Errors
-    /// The network's error, or [`LineError::Full`] if the pool is full. A connection whose task has no room later is given up, and
-    /// the exception handler told.
+    /// The network's error, or [`LineError::Full`] if the pool is full. A connection for whose streams and task there is no room
+    /// later waits until there is, and the exception handler is told ("socket.accept() out of system resource").
     pub fn start_server<const N: usize, const TX: usize>(
         &'static self,
         network: impl Network,
