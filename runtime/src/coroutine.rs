@@ -456,9 +456,9 @@ impl core::fmt::Display for Cancelled {
 
 impl core::error::Error for Cancelled {}
 
-/// Methods of every coroutine. Python has a statement for this one.
-pub trait CoroutineExt: Coroutine + Sized {
-    /// asyncio's `try: … except CancelledError`: a cancel request that reaches this coroutine ends it and becomes
+/// Methods of whatever can be awaited. Python has a statement for this one.
+pub trait CoroutineExt: IntoCoroutine + Sized {
+    /// asyncio's `try: … except CancelledError`: a cancel request that reaches what is awaited ends it and becomes
     /// `Err(Cancelled)`. The code after it goes on and may itself await, for cleanup.
     ///
     /// The request is delivered once, though [`Task::cancelling`](crate::Task::cancelling) still counts it: the task goes on, and
@@ -481,13 +481,13 @@ pub trait CoroutineExt: Coroutine + Sized {
     /// assert_eq!(lp.time().as_ticks(), 4_000);
     /// ```
     /// # Errors
-    /// The output is `Err(Cancelled)` if the coroutine was cancelled, by whomever.
-    fn catch_cancel(self) -> CatchCancel<Self> {
-        CatchCancel { inner: self }
+    /// The output is `Err(Cancelled)` if it was cancelled, by whomever.
+    fn catch_cancel(self) -> CatchCancel<Self::Coroutine> {
+        CatchCancel { inner: self.into_coroutine() }
     }
 }
 
-impl<C: Coroutine> CoroutineExt for C {}
+impl<A: IntoCoroutine> CoroutineExt for A {}
 
 /// Made by [`CoroutineExt::catch_cancel`].
 #[derive(Debug)]

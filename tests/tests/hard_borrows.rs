@@ -235,6 +235,43 @@ mod hard_borrows {
     }
     case!(reborrowed_each_round(&mut Line::new()));
 
+    /// What borrows has no destructor, what it borrows from has one; both end before the next round.
+    #[segno::coroutine]
+    async fn of_a_value_of_this_round(rounds: u8) -> Result<u8, Failure> {
+        struct View<'a>(&'a T);
+
+        fn view(t: &T) -> Result<View<'_>, Failure> {
+            Ok(View(t))
+        }
+
+        let mut n = 0;
+        loop {
+            let t = id(T("t")).await;
+            let view = view(&t)?;
+            match view {
+                View(t) if n < rounds => n += t.r(),
+                View(_) if rounds == 0 => return Ok(0),
+                View(t) => break Ok(n + t.r()),
+            }
+        }
+    }
+    case!(of_no_round = of_a_value_of_this_round(0));
+    case!(of_each_round = of_a_value_of_this_round(3));
+
+    #[segno::coroutine]
+    async fn of_a_scrutinee() -> u8 {
+        let mut n = 0;
+        loop {
+            let t = id(T("t")).await;
+            match core::slice::from_ref(&t).iter().next() {
+                Some(t) if n > 3 => break t.r(),
+                Some(t) => n += t.r() + 1,
+                None => continue,
+            }
+        }
+    }
+    case!(of_a_scrutinee());
+
     #[segno::coroutine]
     async fn linked_references() -> u32 {
         struct Node<'a> {

@@ -138,6 +138,42 @@ mod part_receivers {
     }
     case!(of_a_trait(3));
 
+    impl Channel {
+        fn send(&self, n: u8, text: &str) -> u8 {
+            log(text);
+            self.0 + n
+        }
+    }
+
+    /// What the arguments are made of is declared inside of what is asked about.
+    #[segno::coroutine]
+    async fn arguments_of_inner_blocks(device: &Guarded, which: u8) -> u8 {
+        let found = y().await;
+        let _: () = found;
+        let n = match which {
+            0 => {
+                let line = (2, String::from("line"));
+                device.channel.send(line.0, &line.1)
+            }
+            1 => {
+                y().await;
+                3
+            }
+            _ => {
+                if let Some((n, ref text)) = Some((which, String::from("text"))) {
+                    device.channel.send(n, text)
+                } else {
+                    0
+                }
+            }
+        };
+        y().await;
+        n + device.n[1]
+    }
+    case!(arguments_of_inner_blocks_0 = arguments_of_inner_blocks(&guarded("p"), 0));
+    case!(arguments_of_inner_blocks_1 = arguments_of_inner_blocks(&guarded("p"), 1));
+    case!(arguments_of_inner_blocks_2 = arguments_of_inner_blocks(&guarded("p"), 2));
+
     trait WithTimeout: core::future::Future + Sized {
         fn with_timeout(self, seconds: u32) -> Self {
             log(format!("timeout:{seconds}"));

@@ -80,10 +80,14 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
                 quote!(__Next::#block { #(#names),* } => { #onwards })
             });
             let arms = arms(&emitter, quote!(match __next { __Next::Resume => #entry, #(#names)* }));
+            let rounds = emitter.slots_of_a_round();
             quote! {
                 #returns
                 let mut __next = __Next::Resume;
-                '__step: loop { #arms }
+                '__step: loop {
+                    #rounds
+                    #arms
+                }
             }
         }
     };

@@ -12,7 +12,7 @@
 //! where the first of its slots gets a value, and left in silence: the next state that is written replaces it.
 //!
 //! A slot that is occupied at no suspension is *brief*: what borrows the variable goes from arm to arm, but ends before
-//! the step does. It is a local variable of the step.
+//! the step does. It is a local variable of the step, or, if no edge backwards hands it on, of a round of the step's loop.
 //!
 //! # Costs
 //! A region has a tag of its own where its states leave no niche for it, so slots get one only if there is a suspension
@@ -197,7 +197,32 @@ impl Emitter<'_> {
 
     /// Declares the slots that are local variables of the step.
     pub(super) fn brief_slots(&self) -> TokenStream {
-        let slots = self.regions.brief.iter().map(|&variable| {
+        let round = self.brief_in_a_round();
+        self.declare_slots(self.regions.brief.difference(&round).copied())
+    }
+
+    /// Declares the slots that are local variables of one round of the step's loop.
+    pub(super) fn slots_of_a_round(&self) -> TokenStream {
+        self.declare_slots(self.brief_in_a_round())
+    }
+
+    /// What no edge backwards hands on. What such a variable borrows from may end in the same round, so its slot must not be
+    /// there in the next.
+    fn brief_in_a_round(&self) -> BTreeSet<VariableId> {
+        if self.behind.is_empty() && !self.resumes_behind {
+            return BTreeSet::new();
+        }
+        let mut round = self.regions.brief.clone();
+        for &point in &self.behind {
+            for (variable, _) in self.passed(point) {
+                round.remove(&variable);
+            }
+        }
+        round
+    }
+
+    fn declare_slots(&self, variables: impl IntoIterator<Item = VariableId>) -> TokenStream {
+        let slots = variables.into_iter().map(|variable| {
             let slot = slot(self.name(variable));
             // Behind a reference, as those in the frame are.
             quote!(let #slot = ::segno::machine::Slot::empty(); let #slot = #slot.pinned();)

@@ -16,7 +16,8 @@ pub(super) enum Question {
 pub(super) fn question(call: &ExprMethodCall) -> Option<Question> {
     let method = call.method.to_string();
     let closures = call.args.iter().any(|argument| matches!(argument, Expr::Closure(_)));
-    if matches!(method.as_str(), "into" | "try_into" | "into_iter") {
+    if matches!(method.as_str(), "into" | "try_into" | "into_iter" | "into_future" | "into_coroutine" | "catch_cancel")
+    {
         Some(Question::Certain)
     } else if is_trait_move(&method) || (closures && is_taking(&method)) {
         Some(Question::Name)

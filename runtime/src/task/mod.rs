@@ -73,7 +73,7 @@ use step::never_returns;
 ///     let slow = lp.create_task(measure(1.secs())).unwrap();
 ///     let measured = quick.await;
 ///     slow.cancel();
-///     assert_eq!(IntoCoroutine::into_coroutine(slow).catch_cancel().await, Err(Cancelled));
+///     assert_eq!(slow.catch_cancel().await, Err(Cancelled));
 ///     measured
 /// }
 ///
