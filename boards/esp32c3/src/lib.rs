@@ -15,6 +15,8 @@
 #![no_std]
 
 use core::mem::ManuallyDrop;
+#[cfg(feature = "inspect")]
+use core::sync::atomic::AtomicU32;
 
 use esp_hal::gpio::{Input, InputConfig, Level, Output, OutputConfig, Pull};
 use esp_hal::interrupt::software::SoftwareInterrupt;
@@ -35,7 +37,7 @@ use segno_board::drivers::esp_uart::EspUart;
 use segno_board::program::{Statics, take_once};
 use segno_board::registers::address;
 use segno_board::selftest;
-use segno_board::serial::{BufferedUart, FlowPins, Uart};
+use segno_board::serial::{BufferedUart, FlowPins, LossyShared, Uart, shared};
 use segno_board::timekeeper::Wide;
 #[cfg(feature = "watchdog")]
 use segno_board::watchdog::{PATIENCE, guard};
@@ -44,6 +46,12 @@ pub use esp_hal::main as entry;
 pub use segno_board::start;
 
 esp_bootloader_esp_idf::esp_app_desc!();
+
+/// What `espflash` flashes is all that is no note. So the linker puts the build id behind this, which makes both no note.
+#[cfg(feature = "inspect")]
+#[used]
+#[unsafe(link_section = ".segno.flashed")]
+static FLASHED: AtomicU32 = AtomicU32::new(0); // not constant: so it is with the data
 
 /// Slots of UART0's rings. At 115,200 baud, 128 bytes are 11 ms.
 const RECEIVE: usize = 128;
@@ -54,10 +62,10 @@ type Timer = EspSysTimer<{ address(peripherals::SYSTIMER::PTR) }>;
 // SAFETY: the comparator is used here only.
 static CLOCK: HardwareClock<Wide<Timer>, Timer> = unsafe { HardwareClock::new(Wide::new(Timer::new()), Timer::new()) };
 
-type Uart0Hardware = EspUart<{ address(peripherals::UART0::PTR) }>;
+type Uart0Hardware = LossyShared<EspUart<{ address(peripherals::UART0::PTR) }>>;
 
 // SAFETY: UART0 is used here only; `Board::take` has the HAL set it up first.
-static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(unsafe { EspUart::new() });
+static UART0: BufferedUart<Uart0Hardware, RECEIVE, SEND> = BufferedUart::new(shared(unsafe { EspUart::new() }));
 
 /// The serial port of the board.
 pub type Uart0 = Uart<Uart0Hardware, RECEIVE, SEND>;

@@ -11,6 +11,7 @@
 //! # Costs
 //! Of an image with a megabyte of DWARF, some ten milliseconds.
 
+mod build_id;
 mod index;
 mod types;
 
@@ -95,7 +96,7 @@ impl Image {
             index,
             types: RefCell::default(),
             constants: constants(&file),
-            build_id: file.build_id().ok().flatten().map(<[u8]>::to_vec),
+            build_id: build_id::find(&file).map(<[u8]>::to_vec),
             big_endian,
             word: if file.is_64() { 8 } else { 4 },
             arm: file.architecture() == Architecture::Arm,
