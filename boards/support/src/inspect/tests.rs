@@ -2,8 +2,6 @@
 //!
 //! `SEED` and `CASES` in the environment choose other runs, and how many; a failure says its seed.
 
-use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use segno::EventLoop;
@@ -14,6 +12,7 @@ use segno_inspect_protocol::{Found, Question, REQUEST, Request, Status, WHO, WOR
 
 use super::{Answering, HELD, Policy, Readable};
 use crate::random::{Random, cases};
+use crate::serial::fake::{self, Fake, plain};
 use crate::serial::{BufferedUart, FlowPins, Received, Uart, UartHardware};
 
 const FIRST: u32 = 0x2000_0000;
@@ -55,46 +54,6 @@ impl Policy for Loses {
     }
 }
 
-/// A UART with a transmitter of four bytes, whose other end is the test.
-#[derive(Default)]
-struct Fake(Mutex<Line>);
-
-#[derive(Default)]
-struct Line {
-    received: VecDeque<Received>,
-    transmitter: VecDeque<u8>,
-    sent: Vec<u8>,
-    receive_masked: bool,
-    room_unmasked: bool,
-    requested: bool,
-}
-
-impl UartHardware for Fake {
-    fn receive(&self) -> Option<Received> {
-        self.0.lock().unwrap().received.pop_front()
-    }
-    fn can_send(&self) -> bool {
-        self.0.lock().unwrap().transmitter.len() < 4
-    }
-    fn send(&self, byte: u8) {
-        assert!(self.can_send());
-        self.0.lock().unwrap().transmitter.push_back(byte);
-    }
-    fn is_sending(&self) -> bool {
-        !self.0.lock().unwrap().transmitter.is_empty()
-    }
-    fn interrupt_on_receive(&self, on: bool) {
-        self.0.lock().unwrap().receive_masked = !on;
-    }
-    fn interrupt_on_room(&self, on: bool) {
-        self.0.lock().unwrap().room_unmasked = on;
-    }
-    fn acknowledge(&self) {}
-    fn request_interrupt(&self) {
-        self.0.lock().unwrap().requested = true;
-    }
-}
-
 type Shared<P = Keeps> = BufferedUart<Answering<Fake, P>, 16, 16>;
 type Program<P = Keeps> = Uart<Answering<Fake, P>, 16, 16>;
 
@@ -105,20 +64,8 @@ fn uart<P: Policy>() -> (&'static Shared<P>, Program<P>) {
 
 /// Bytes arrive, interrupts come as long as there is a reason, and what was sent has left.
 fn arrive(fake: &Fake, interrupt: impl Fn(), received: impl IntoIterator<Item = Received>) {
-    fake.0.lock().unwrap().received.extend(received);
-    loop {
-        let mut line = fake.0.lock().unwrap();
-        let due = line.room_unmasked && line.transmitter.len() < 4 || !line.receive_masked && !line.received.is_empty();
-        let due = std::mem::take(&mut line.requested) || due;
-        let left: Vec<u8> = line.transmitter.drain(..).collect();
-        line.sent.extend(&left);
-        drop(line);
-        if due {
-            interrupt();
-        } else if left.is_empty() {
-            return;
-        }
-    }
+    fake.line().arrive(received);
+    fake.interrupts(true, interrupt);
 }
 
 impl<P: Policy> Shared<P> {
@@ -131,16 +78,12 @@ impl<P: Policy> Shared<P> {
     }
 
     fn bytes(&self, bytes: &[u8]) {
-        self.arrive(bytes.iter().map(|&byte| plain(byte)));
+        self.arrive(fake::good(bytes));
     }
 
     fn sent(&self) -> Vec<u8> {
-        std::mem::take(&mut self.fake().0.lock().unwrap().sent)
+        self.fake().sent()
     }
-}
-
-fn plain(byte: u8) -> Received {
-    Received { overrun: false, byte: Ok(byte) }
 }
 
 fn memory(number: u8, word: u32, words: u8) -> Request {
@@ -237,13 +180,14 @@ fn an_answer_is_in_one_piece_and_the_programs_bytes_are_around_it() {
 fn a_console_that_polls_ends_the_answer_first() {
     let (shared, _) = uart::<Keeps>();
     let request = memory(4, 0, 2);
-    shared.fake().0.lock().unwrap().received.extend(request.encode().map(plain));
+    shared.fake().line().arrive(request.encode().map(plain));
     shared.on_interrupt(); // begins to answer: four bytes
     std::thread::scope(|scope| {
         let line = scope.spawn(|| {
             let mut sent = Vec::new();
             while !sent.ends_with(b"panicked") {
-                sent.extend(shared.fake().0.lock().unwrap().transmitter.drain(..));
+                shared.fake().line().transmit();
+                sent.extend(shared.fake().sent());
                 std::thread::yield_now();
             }
             sent
@@ -287,7 +231,7 @@ fn a_uart_for_this_alone_drops_what_is_no_request() {
         let request = memory(number, 1, 2);
         let bytes = [b"noise\xF5p".as_slice(), &request.encode(), b"\xF5"].concat();
         arrive(&answering, || answering.on_interrupt(), bytes.into_iter().map(plain));
-        let sent = std::mem::take(&mut answering.0.lock().unwrap().sent);
+        let sent = answering.sent();
         assert_answered(&sent, request, 1, 2);
     }
 }

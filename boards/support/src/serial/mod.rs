@@ -30,6 +30,8 @@
 //! # Costs
 //! Two bytes of RAM for each slot of the receive ring, one for each slot of the transmit ring, and about 30 bytes.
 
+#[cfg(test)]
+pub(crate) mod fake;
 pub mod flow;
 mod shared;
 #[cfg(not(target_arch = "riscv32"))]

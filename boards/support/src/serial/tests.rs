@@ -11,49 +11,8 @@ use segno::time::Instant;
 use segno::transport::Serial;
 use segno::{Context, Coroutine, Readiness, Resume};
 
+use super::fake::{Fake, good};
 use super::*;
-
-/// A UART with FIFOs of four, whose other end is the test.
-#[derive(Default)]
-struct Fake {
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    received: VecDeque<Received>,
-    transmitter: VecDeque<u8>,
-    sent: Vec<u8>,
-    receive_masked: bool,
-    room_unmasked: bool,
-    requested: bool,
-}
-
-impl UartHardware for Fake {
-    fn receive(&self) -> Option<Received> {
-        self.state.lock().unwrap().received.pop_front()
-    }
-    fn can_send(&self) -> bool {
-        self.state.lock().unwrap().transmitter.len() < 4
-    }
-    fn send(&self, byte: u8) {
-        assert!(self.can_send());
-        self.state.lock().unwrap().transmitter.push_back(byte);
-    }
-    fn is_sending(&self) -> bool {
-        !self.state.lock().unwrap().transmitter.is_empty()
-    }
-    fn interrupt_on_receive(&self, on: bool) {
-        self.state.lock().unwrap().receive_masked = !on;
-    }
-    fn interrupt_on_room(&self, on: bool) {
-        self.state.lock().unwrap().room_unmasked = on;
-    }
-    fn acknowledge(&self) {}
-    fn request_interrupt(&self) {
-        self.state.lock().unwrap().requested = true;
-    }
-}
 
 type Shared = BufferedUart<Fake, 8, 8>;
 
@@ -64,21 +23,12 @@ fn uart() -> (&'static Shared, Uart<Fake, 8, 8>) {
 
 impl Shared {
     fn arrive(&self, received: impl IntoIterator<Item = Received>) {
-        self.hardware.state.lock().unwrap().received.extend(received);
+        self.hardware.line().arrive(received);
     }
 
     /// Runs the handler as long as the hardware asks for it.
     fn interrupts(&self) {
-        loop {
-            let mut state = self.hardware.state.lock().unwrap();
-            let received = !state.received.is_empty() && !state.receive_masked;
-            let room = state.transmitter.len() < 4 && state.room_unmasked;
-            if !(std::mem::take(&mut state.requested) || received || room) {
-                return;
-            }
-            drop(state);
-            self.on_interrupt();
-        }
+        self.hardware.interrupts(false, || self.on_interrupt());
     }
 
     fn rings_are_empty(&self) -> bool {
@@ -87,13 +37,8 @@ impl Shared {
 
     /// The line takes what the transmitter holds.
     fn transmit(&self) {
-        let state = &mut *self.hardware.state.lock().unwrap();
-        state.sent.extend(state.transmitter.drain(..));
+        self.hardware.line().transmit();
     }
-}
-
-fn good(bytes: &[u8]) -> impl Iterator<Item = Received> {
-    bytes.iter().map(|&byte| Received { overrun: false, byte: Ok(byte) })
 }
 
 #[test]
@@ -139,7 +84,7 @@ fn a_full_ring_holds_the_receiver_and_loses_nothing() {
     let sent: Vec<u8> = (0..100).collect();
     shared.arrive(good(&sent));
     shared.interrupts();
-    assert!(shared.hardware.state.lock().unwrap().receive_masked);
+    assert!(shared.hardware.line().receive_masked);
     let mut received = Vec::<u8>::new();
     let mut buffer = [0; 3];
     while let Ok(count) = uart.try_read(&mut buffer) {
@@ -147,7 +92,7 @@ fn a_full_ring_holds_the_receiver_and_loses_nothing() {
         shared.interrupts();
     }
     assert_eq!(received, sent);
-    assert!(!shared.hardware.state.lock().unwrap().receive_masked);
+    assert!(!shared.hardware.line().receive_masked);
 }
 
 #[test]
@@ -163,13 +108,13 @@ fn output_stays_in_order_and_the_console_takes_its_turn() {
         shared.transmit();
         shared.interrupts();
     }
-    assert!(!shared.hardware.state.lock().unwrap().room_unmasked);
+    assert!(!shared.hardware.line().room_unmasked);
     assert_eq!(uart.try_flush(), Ok(()));
 
     assert_eq!(uart.try_write(b"ab"), Ok(2));
     shared.write_str("c!");
     shared.transmit();
-    assert_eq!(shared.hardware.state.lock().unwrap().sent, b"0123456789abc!");
+    assert_eq!(shared.hardware.sent(), b"0123456789abc!");
 }
 
 #[test]
@@ -247,5 +192,5 @@ fn a_task_that_waits_is_woken() {
         outcome
     });
     assert_eq!(lp.run_until_complete(flush).unwrap(), Ok(()));
-    assert_eq!(shared.hardware.state.lock().unwrap().sent, b"0123456789abcdef");
+    assert_eq!(shared.hardware.sent(), b"0123456789abcdef");
 }
