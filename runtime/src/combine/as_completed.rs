@@ -21,7 +21,7 @@ use crate::coroutine::{Context, Coroutine, Resume, mode};
 use crate::task::Joinable;
 use crate::task::wait::Join;
 use crate::time::{Duration, Instant};
-use crate::timers::{TimerNode, WAKES};
+use crate::timers::{TimerNode, WAKES, WOKEN};
 
 /// Gives the members one by one, as they end; asyncio's `as_completed`.
 ///
@@ -139,6 +139,8 @@ impl<'a, T: Joinable, const N: usize> Coroutine for NextCompleted<'_, 'a, T, N> 
             }
         }
         let first = !core::mem::replace(&mut this.all.asked, true);
+        // asyncio's timer has fired between the questions.
+        this.all.timed_out |= this.stage == Stage::New && this.all.deadline.is_some_and(|end| end <= event_loop.time());
         match (ended, this.stage) {
             // asyncio's callbacks have filled the queue, unless this is the first question.
             (Some(index), Stage::New) if !first => return this.give(index),
@@ -147,6 +149,11 @@ impl<'a, T: Joinable, const N: usize> Coroutine for NextCompleted<'_, 'a, T, N> 
                     // SAFETY: as above.
                     unsafe { Pin::new_unchecked(join) }.fire(cx, true);
                 }
+            }
+            // The timer came first: asyncio has asked all members by then.
+            (Some(_), _) if this.timer.state.get() == WOKEN => {
+                this.all.timed_out = true;
+                return this.time_out();
             }
             (Some(index), _) => {
                 this.stage = Stage::Ended(index);

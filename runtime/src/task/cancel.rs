@@ -176,7 +176,7 @@ impl EventLoop {
     }
 
     /// Whether a node is queued for the next turn.
-    pub(super) fn is_ready(&self, id: u16) -> bool {
+    pub(crate) fn is_ready(&self, id: u16) -> bool {
         self.shared(|_, memory| {
             let mut ready = self.ready.first();
             while ready != 0 && ready != id {

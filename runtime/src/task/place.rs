@@ -162,7 +162,7 @@ impl EventLoop {
     }
 
     /// Where a callback would be queued now: behind which node. 0 is in front of all.
-    fn place_now(&self) -> u16 {
+    pub(crate) fn place_now(&self) -> u16 {
         let mut place = self.ready.last();
         // Tasks that will have been put behind it by then.
         for _ in 0..LONGEST_CHAIN {
@@ -216,6 +216,15 @@ impl EventLoop {
             }
         }
         self.wake(Waker(id));
+    }
+
+    /// Queues a node for the next turn, at this place if it is still there; false if it is queued already.
+    ///
+    /// # Safety
+    /// NAMED holds for the number.
+    pub(crate) unsafe fn insert(&self, id: u16, place: u16) -> bool {
+        // SAFETY: the caller's promise.
+        self.shared(|_, memory| unsafe { self.ready.insert_behind(memory, place, id) || self.ready.push(memory, id) })
     }
 
     /// Moves a node that is queued for the next turn to the end.

@@ -15,6 +15,7 @@ import sys
 
 logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)
 
+QueueShutDown = getattr(asyncio, "QueueShutDown", ())  # since 3.13
 END = 60  # every program is stopped at this tick
 
 
@@ -78,6 +79,23 @@ class Ordered(dict):
 
     def discard(self, task):
         self.pop(task, None)
+
+    remove = discard
+
+
+class AsCompleted:
+    """asyncio's iterator, which asks its members in the order of the arguments."""
+
+    def __new__(cls, targets, timeout):
+        completed = asyncio.as_completed(())
+        todo = Ordered.fromkeys(targets)
+        for future in todo:
+            future.add_done_callback(completed._handle_completion)
+        if timeout is not None:
+            completed._timeout_handle = asyncio.get_running_loop().call_later(timeout, completed._handle_timeout)
+        completed._todo = todo
+        completed._todo_left = len(todo)
+        return completed
 
 
 class Fail(Exception):
@@ -215,8 +233,17 @@ class World:
             self.spawn(me, "group_spawn", int(op[1]), group.create_task)
         elif name == "cancel":
             self.cancel(me, op[1])
-        elif name == "uncancel":
+        elif name == "uncancel" and len(op) == 1:
             self.log(me, "uncancel", asyncio.current_task().uncancel())
+        elif name in ("uncancel", "uncancel_spare"):
+            target = self.target(op[1])
+            if target is None:
+                answer = "none"
+            elif name == "uncancel_spare" and target.cancelling() < 2:
+                answer = "few"
+            else:
+                answer = target.uncancel()
+            self.log(me, "uncancel", op[1], answer)
         elif name == "cancelling":
             self.log(me, "cancelling", asyncio.current_task().cancelling())
         elif name == "set":
@@ -311,7 +338,10 @@ class World:
 
     async def wait_op(self, me, op):
         name = op[0]
-        first = {"await": 1, "shield": 1, "wait_for": 2, "wait_for_shield": 2, "gather": 2, "wait": 3}[name]
+        first = {"await": 1, "shield": 1, "wait_for": 2, "wait_for_shield": 2, "gather": 2, "wait": 3, "as_completed": 2, "as_completed_one": 2}[name]
+        one = name == "as_completed_one"
+        if one:
+            name = "as_completed"
         names = op[first:]
         targets = [self.target(name) for name in names]
         what = f"{name} " + " ".join(names)
@@ -328,11 +358,21 @@ class World:
         elif name == "gather":
             exceptions = op[1] == "1"
             await self.waiting(me, what, asyncio.gather(*targets, return_exceptions=exceptions), self.ends)
+        elif name == "as_completed":
+            timeout = None if op[1] == "-" else int(op[1])
+            await self.waiting(me, what, self.as_completed(me, what, dict(zip(targets, names)), timeout, one))
         else:
             mode = {"All": "ALL_COMPLETED", "First": "FIRST_COMPLETED", "Exception": "FIRST_EXCEPTION"}[op[1]]
             timeout = None if op[2] == "-" else int(op[2])
             waiting = asyncio.wait(targets, timeout=timeout, return_when=mode)
             await self.waiting(me, what, waiting, lambda sets: sum(target in sets[0] for target in targets))
+
+    async def as_completed(self, me, what, names, timeout, one):
+        async for done in AsCompleted(names, timeout):
+            self.log(me, what, "gives", names[done], self.outcome(done))
+            if one:
+                return "one"
+        return "over"
 
     async def event_set(self):
         self.event.set()
@@ -357,27 +397,57 @@ class World:
         return "ok"
 
     async def barrier_wait(self):
-        return await self.barrier.wait()
+        try:
+            return await self.barrier.wait()
+        except asyncio.BrokenBarrierError as error:
+            return error
 
-    async def put(self, value):
-        await self.queue.put(value)
+    async def barrier_reset(self):
+        await self.barrier.reset()
         return "ok"
 
-    async def get(self):
-        return await self.queue.get()
+    async def barrier_abort(self):
+        await self.barrier.abort()
+        return "ok"
 
-    async def put_nowait(self, value):
+    async def barrier_state(self):
+        return f"{self.barrier.n_waiting} {int(self.barrier.broken)}"
+
+    async def queue_operation(self, operation, *arguments):
         try:
-            self.queue.put_nowait(value)
-            return "ok"
+            result = operation(*arguments)
+            if asyncio.iscoroutine(result):
+                result = await result
+            return "ok" if result is None else result
         except asyncio.QueueFull:
             return "full"
-
-    async def get_nowait(self):
-        try:
-            return self.queue.get_nowait()
         except asyncio.QueueEmpty:
             return "empty"
+        except QueueShutDown:
+            return "shut down"
+        except ValueError:
+            return "too often"
+
+    async def put(self, value):
+        return await self.queue_operation(self.queue.put, value)
+
+    async def get(self):
+        return await self.queue_operation(self.queue.get)
+
+    async def put_nowait(self, value):
+        return await self.queue_operation(self.queue.put_nowait, value)
+
+    async def get_nowait(self):
+        return await self.queue_operation(self.queue.get_nowait)
+
+    async def join(self):
+        return await self.queue_operation(self.queue.join)
+
+    async def task_done(self):
+        return await self.queue_operation(self.queue.task_done)
+
+    async def shutdown(self, at_once):
+        return await self.queue_operation(self.queue.shutdown, at_once == 1)
 
     def run(self):
         self.loop.set_exception_handler(lambda loop, context: None)
@@ -408,6 +478,12 @@ SYNC = {
     "get": World.get,
     "put_nowait": World.put_nowait,
     "get_nowait": World.get_nowait,
+    "barrier_reset": World.barrier_reset,
+    "barrier_abort": World.barrier_abort,
+    "barrier_state": World.barrier_state,
+    "join": World.join,
+    "task_done": World.task_done,
+    "shutdown": World.shutdown,
 }
 
 

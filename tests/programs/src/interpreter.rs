@@ -13,21 +13,22 @@ use segno::prelude::*;
 use segno::task::{CloneOutput, ResultError};
 use segno::{AnyTask, Timeout};
 
-use crate::program::{Act, Mode, Op, Program, Target};
+use crate::program::{Act, Op, Program, Target};
 use crate::sync::{Primitives, synchronise};
+use crate::waits::wait_op;
 
 /// Every program is stopped at this tick.
 const END: u64 = 60;
 
 /// How a routine ends; the error is the exception.
-type Outcome = Result<i64, i64>;
+pub type Outcome = Result<i64, i64>;
 
 /// What a block says: go on, or the routine has a result or an exception.
 type Flow = Option<Outcome>;
 
 /// A task or a future.
 #[derive(Clone)]
-enum Handle {
+pub enum Handle {
     Task(Rc<Task<Outcome>>),
     Future(Future<Outcome>),
 }
@@ -52,7 +53,7 @@ impl IntoCoroutine for Handle {
 }
 
 impl Handle {
-    fn member(&self) -> &dyn MayFail {
+    pub fn member(&self) -> &dyn MayFail {
         match self {
             Handle::Task(task) => &**task,
             Handle::Future(future) => future,
@@ -66,7 +67,7 @@ impl Handle {
         }
     }
 
-    fn outcome(&self) -> String {
+    pub fn outcome(&self) -> String {
         let result = match self {
             Handle::Task(task) => task.result(),
             Handle::Future(future) => future.result(),
@@ -104,7 +105,7 @@ impl World {
         self.trace.borrow_mut().push(format!("t={} n={} {who} {text}", self.now(), self.lp.turn()));
     }
 
-    fn find(&self, target: Target) -> Option<Handle> {
+    pub fn find(&self, target: Target) -> Option<Handle> {
         match target {
             Target::Task(number) => self.tasks.borrow()[number].clone().map(Handle::Task),
             Target::Future(number) => Some(Handle::Future(self.futures[number].clone())),
@@ -354,6 +355,14 @@ fn at_once(world: &Rc<World>, me: usize, op: &Op, group: &Option<Group>) -> bool
             let left = world.current().uncancel();
             world.log(me, format!("uncancel {left}"));
         }
+        Op::UncancelOf(number, spare) => {
+            let answer = match &world.tasks.borrow()[number] {
+                None => "none".to_string(),
+                Some(task) if spare && task.cancelling() < 2 => "few".to_string(),
+                Some(task) => task.uncancel().to_string(),
+            };
+            world.log(me, format!("uncancel T{number} {answer}"));
+        }
         Op::Cancelling => world.log(me, format!("cancelling {}", world.current().cancelling())),
         Op::Set(future, value) => world.set(&who, future, value),
         Op::SetException(future, error) => {
@@ -384,7 +393,7 @@ fn at_once(world: &Rc<World>, me: usize, op: &Op, group: &Option<Group>) -> bool
     true
 }
 
-fn outcome_of(result: Result<Outcome, ResultError>) -> String {
+pub fn outcome_of(result: Result<Outcome, ResultError>) -> String {
     match result {
         Ok(Ok(value)) => format!("value {value}"),
         Ok(Err(error)) => format!("error {error}"),
@@ -431,114 +440,6 @@ impl Coroutine for Routine {
     fn resume(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Outcome> {
         self.0.as_mut().resume(cx)
     }
-}
-
-fn names(targets: &[Target]) -> String {
-    targets.iter().map(Target::to_string).collect::<Vec<_>>().join(" ")
-}
-
-/// Operations that wait for tasks and futures.
-#[segno::coroutine]
-async fn wait_op(world: Rc<World>, me: usize, op: Op) {
-    let (name, targets) = match &op {
-        Op::Await(target) => ("await", vec![*target]),
-        Op::WaitFor(target, _) => ("wait_for", vec![*target]),
-        Op::Shield(target) => ("shield", vec![*target]),
-        Op::WaitForShield(target, _) => ("wait_for_shield", vec![*target]),
-        Op::Gather(targets, _) => ("gather", targets.clone()),
-        Op::Wait(targets, ..) => ("wait", targets.clone()),
-        _ => ("?", Vec::new()),
-    };
-    let what = format!("{name} {}", names(&targets));
-    let handles: Option<Vec<Handle>> = targets.iter().map(|target| world.find(*target)).collect();
-    let Some(handles) = handles else {
-        world.log(me, format!("{what} none"));
-        return;
-    };
-    let waited = wait_handles(op, handles).catch_cancel().await;
-    match waited {
-        Ok(Ok(text)) => world.log(me, format!("{what} value {text}")),
-        Ok(Err(text)) => world.log(me, format!("{what} {text}")),
-        Err(Cancelled) => {
-            world.log(me, format!("{what} cancelled"));
-            Reraise.await;
-        }
-    }
-}
-
-fn single(outcome: Outcome) -> Result<String, String> {
-    outcome.map(|value| value.to_string()).map_err(|error| format!("error {error}"))
-}
-
-fn timed(outcome: Result<Outcome, TimedOut>) -> Result<String, String> {
-    outcome.map_or(Err("timeout".into()), single)
-}
-
-fn values<const N: usize>(outcome: Result<[i64; N], i64>) -> Result<String, String> {
-    match outcome {
-        Ok(values) => Ok(values.map(|value| format!("value {value}")).join(", ")),
-        Err(error) => Err(format!("error {error}")),
-    }
-}
-
-fn ends<const N: usize>(ends: [Result<Outcome, Cancelled>; N]) -> Result<String, String> {
-    Ok(ends.map(|end| end.map_or("cancelled".into(), |outcome| outcome_of(Ok(outcome)))).join(", "))
-}
-
-/// What came of the waiting: a value, or an error or a timeout.
-#[segno::coroutine]
-async fn wait_handles(op: Op, handles: Vec<Handle>) -> Result<String, String> {
-    match op {
-        Op::Await(_) => single(handles[0].clone().await),
-        Op::WaitFor(_, delay) => timed(wait_for(handles[0].clone(), ticks(delay)).await),
-        Op::Shield(_) => match handles[0].clone() {
-            Handle::Task(task) => single(shield(&*task).await),
-            Handle::Future(future) => single(shield(&future).await),
-        },
-        Op::WaitForShield(_, delay) => match handles[0].clone() {
-            Handle::Task(task) => timed(wait_for(shield(&*task), ticks(delay)).await),
-            Handle::Future(future) => timed(wait_for(shield(&future), ticks(delay)).await),
-        },
-        Op::Gather(_, exceptions) => match handles.len() {
-            1 => gather_array::<1>(handles, exceptions).await,
-            2 => gather_array::<2>(handles, exceptions).await,
-            _ => gather_array::<3>(handles, exceptions).await,
-        },
-        Op::Wait(_, mode, timeout) => match handles.len() {
-            1 => wait_array::<1>(handles, mode, timeout).await,
-            2 => wait_array::<2>(handles, mode, timeout).await,
-            _ => wait_array::<3>(handles, mode, timeout).await,
-        },
-        _ => Ok(String::new()),
-    }
-}
-
-fn array<const N: usize>(handles: Vec<Handle>) -> [Handle; N] {
-    handles.try_into().unwrap_or_else(|_| unreachable!("as many as were counted"))
-}
-
-#[segno::coroutine]
-async fn gather_array<const N: usize>(handles: Vec<Handle>, exceptions: bool) -> Result<String, String> {
-    let handles: [Handle; N] = array(handles);
-    if exceptions { ends(gather(handles).return_exceptions().await) } else { values(try_gather(handles).await) }
-}
-
-#[segno::coroutine]
-async fn wait_array<const N: usize>(handles: Vec<Handle>, mode: Mode, timeout: Option<u64>) -> Result<String, String> {
-    let handles: [Handle; N] = array(handles);
-    let members = handles.each_ref().map(Handle::member);
-    let waiting = wait(&members);
-    let waiting = match mode {
-        Mode::All => waiting,
-        Mode::First => waiting.first_completed(),
-        Mode::Exception => waiting.first_exception(),
-    };
-    let waiting = match timeout {
-        Some(timeout) => waiting.timeout(ticks(timeout)),
-        None => waiting,
-    };
-    let sets = waiting.await;
-    Ok(sets.done().count().to_string())
 }
 
 /// Runs a program, and gives its trace.

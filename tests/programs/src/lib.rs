@@ -6,7 +6,8 @@
 //! # The design
 //! [`program`] makes programs from seeds, [`interpreter`] runs them on segno, `python/programs.py` on CPython. The binary
 //! compares; the tests compare with what CPython 3.13 was recorded to say. Programs that were run differently once are in
-//! `causes`, as small as they could be made: `python3.13 python/programs.py <causes/NAME.txt >causes/NAME.out` records one.
+//! `causes`, those that still are in `differences`, as small as they could be made:
+//! `python3.13 python/programs.py <causes/NAME.txt >causes/NAME.out` records one.
 
 mod interpreter;
 mod parse;
@@ -14,6 +15,7 @@ mod program;
 mod record;
 mod reduce;
 mod sync;
+mod waits;
 
 pub use interpreter::run;
 pub use program::{Language, Program};

@@ -6,7 +6,8 @@
 //! needs CPython 3.13; an older one is given programs without what it does otherwise. `--reduce` makes each program that
 //! differs as small as it can be, and writes that one out.
 //!
-//! `--record FILE` writes what the test `recorded` compares with: the hashes of CPython's traces, for machines without it.
+//! `--recorded` makes the programs of the test `recorded`, of the part of the language that `recorded.txt` has.
+//! `--record FILE` writes what that test compares with: the hashes of CPython's traces, for machines without it.
 
 use std::io::Write;
 use std::process::{Command, ExitCode, Stdio};
@@ -18,7 +19,8 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(problem) => {
             eprintln!(
-                "{problem}\nusage: segno-programs [--seed S] [--count N] [--only] [--reduce] [--record FILE] [--python PATH]"
+                "{problem}\nusage: segno-programs [--seed S] [--count N] [--only] [--reduce] [--recorded] [--record FILE] \
+                 [--python PATH]"
             );
             return ExitCode::from(2);
         }
@@ -40,11 +42,14 @@ struct Options {
     reduce: bool,
     record: Option<String>,
     python: Option<String>,
+    language: Language,
 }
 
 impl Options {
     fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
-        let mut options = Options { seed: 1, count: 1000, only: false, reduce: false, record: None, python: None };
+        let language = Language::Whole;
+        let mut options =
+            Options { seed: 1, count: 1000, only: false, reduce: false, record: None, python: None, language };
         while let Some(word) = words.next() {
             let mut next = || words.next().ok_or(format!("`{word}` wants a value"));
             let number = |text: String| text.parse::<u64>().map_err(|_| format!("`{text}` is not a number"));
@@ -53,6 +58,7 @@ impl Options {
                 "--count" => options.count = number(next()?)?,
                 "--only" => options.only = true,
                 "--reduce" => options.reduce = true,
+                "--recorded" => options.language = Language::Recorded,
                 "--record" => options.record = Some(next()?),
                 "--python" => options.python = Some(next()?),
                 _ => return Err(format!("`{word}` is not known")),
@@ -80,7 +86,7 @@ fn interpreter(options: &Options) -> Result<(String, Language), String> {
             && let Ok(minor) = minor.parse::<u32>()
             && minor >= 11
         {
-            let language = if minor >= 13 { Language::Whole } else { Language::Old };
+            let language = if minor >= 13 { options.language } else { Language::Old };
             return Ok((python.to_string(), language));
         }
     }

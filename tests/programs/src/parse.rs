@@ -76,6 +76,11 @@ fn act(words: &[&str]) -> Option<Act> {
     })
 }
 
+/// A timeout, or none.
+fn limit(text: &str) -> Option<Option<u64>> {
+    if text == "-" { Some(None) } else { text.parse().ok().map(Some) }
+}
+
 /// An operation without a block.
 fn simple(words: &[&str]) -> Option<Op> {
     Some(match words {
@@ -84,6 +89,10 @@ fn simple(words: &[&str]) -> Option<Op> {
         ["group_spawn", routine] => Op::GroupSpawn(routine.parse().ok()?),
         ["cancel", name] => Op::Cancel(target(name)?),
         ["uncancel"] => Op::Uncancel,
+        [operation @ ("uncancel" | "uncancel_spare"), name] => match target(name)? {
+            Target::Task(number) => Op::UncancelOf(number, *operation == "uncancel_spare"),
+            Target::Future(_) => return None,
+        },
         ["cancelling"] => Op::Cancelling,
         ["set", name, value] => Op::Set(future(name)?, value.parse().ok()?),
         ["set_exception", name, value] => Op::SetException(future(name)?, value.parse().ok()?),
@@ -102,9 +111,10 @@ fn simple(words: &[&str]) -> Option<Op> {
                 "Exception" => Mode::Exception,
                 _ => return None,
             };
-            let timeout = if *timeout == "-" { None } else { Some(timeout.parse().ok()?) };
-            Op::Wait(targets(names)?, mode, timeout)
+            Op::Wait(targets(names)?, mode, limit(timeout)?)
         }
+        ["as_completed", timeout, names @ ..] => Op::AsCompleted(targets(names)?, limit(timeout)?, false),
+        ["as_completed_one", timeout, names @ ..] => Op::AsCompleted(targets(names)?, limit(timeout)?, true),
         ["return", value] => Op::Return(value.parse().ok()?),
         ["fail", value] => Op::Fail(value.parse().ok()?),
         _ => Op::Sync(sync(words)?),
@@ -119,6 +129,12 @@ fn sync(words: &[&str]) -> Option<Sync> {
         ["notified"] => Sync::Notified,
         ["notify", count] => Sync::Notify(count.parse().ok()?),
         ["barrier"] => Sync::Barrier,
+        ["barrier_reset"] => Sync::BarrierReset,
+        ["barrier_abort"] => Sync::BarrierAbort,
+        ["barrier_state"] => Sync::BarrierState,
+        ["shutdown", at_once] => Sync::Shutdown(*at_once == "1"),
+        ["join"] => Sync::Join,
+        ["task_done"] => Sync::TaskDone,
         ["put", value] => Sync::Put(value.parse().ok()?),
         ["get"] => Sync::Get,
         ["put_nowait", value] => Sync::PutNowait(value.parse().ok()?),

@@ -84,6 +84,18 @@ pub enum Sync {
     Notify(u64),
     /// `wait` of the barrier.
     Barrier,
+    /// Its `reset`.
+    BarrierReset,
+    /// Its `abort`.
+    BarrierAbort,
+    /// Its `n_waiting` and `broken`.
+    BarrierState,
+    /// `shutdown` of the queue: with `immediate`, or without.
+    Shutdown(bool),
+    /// Its `join`.
+    Join,
+    /// Its `task_done`.
+    TaskDone,
     /// `put` of the queue.
     Put(i64),
     /// Its `get`.
@@ -103,6 +115,12 @@ impl fmt::Display for Sync {
             Sync::Notified => f.write_str("notified"),
             Sync::Notify(count) => write!(f, "notify {count}"),
             Sync::Barrier => f.write_str("barrier"),
+            Sync::BarrierReset => f.write_str("barrier_reset"),
+            Sync::BarrierAbort => f.write_str("barrier_abort"),
+            Sync::BarrierState => f.write_str("barrier_state"),
+            Sync::Shutdown(at_once) => write!(f, "shutdown {}", u8::from(*at_once)),
+            Sync::Join => f.write_str("join"),
+            Sync::TaskDone => f.write_str("task_done"),
             Sync::Put(value) => write!(f, "put {value}"),
             Sync::Get => f.write_str("get"),
             Sync::PutNowait(value) => write!(f, "put_nowait {value}"),
@@ -122,6 +140,9 @@ pub enum Op {
     Cancel(Target),
     /// `uncancel` of the running task.
     Uncancel,
+    /// `uncancel` of the task of a routine: always, or only if that leaves a request. Random programs have the latter: the
+    /// other one differs, see `differences`.
+    UncancelOf(usize, bool),
     /// `cancelling` of the running task.
     Cancelling,
     /// `set_result` of a future.
@@ -146,6 +167,9 @@ pub enum Op {
     Gather(Vec<Target>, bool),
     /// `wait`.
     Wait(Vec<Target>, Mode, Option<u64>),
+    /// `as_completed`, of which all are taken, or one. In random programs one of several: the order of the others is not
+    /// asyncio's, see `differences`.
+    AsCompleted(Vec<Target>, Option<u64>, bool),
     /// `try … except CancelledError`.
     Catch(Vec<Op>),
     /// `try … finally`.
@@ -195,7 +219,9 @@ pub struct Program {
 pub enum Language {
     /// What CPython does the same way since 3.11.
     Old,
-    /// All: what it does since 3.13.
+    /// What it does since 3.13: that of `recorded.txt`, whose programs never change.
+    Recorded,
+    /// The same and more: all.
     Whole,
 }
 
@@ -223,7 +249,7 @@ impl Program {
     /// that is over leave callbacks behind. Here they let go of the other tasks.
     pub fn has_silent_callbacks(&self) -> bool {
         self.text().lines().any(|line| {
-            ["gather 0", "wait_for 0", "wait First", "wait Exception", "shield", "wait_for_shield"]
+            ["gather 0", "wait_for 0", "wait First", "wait Exception", "shield", "wait_for_shield", "as_completed"]
                 .iter()
                 .any(|operation| line.starts_with(operation))
                 || line.starts_with("wait All") && !line.starts_with("wait All -")
@@ -247,9 +273,10 @@ impl Maker {
     fn routine(&mut self, number: usize) -> Vec<Op> {
         let mut ops = Vec::new();
         if number == 0 {
-            // Most tasks begin early.
+            // Most tasks begin early, unless groups are to have some.
+            let early = if self.language == Language::Whole { 45 } else { 60 };
             for other in 1..self.routines {
-                if self.random.chance(60) {
+                if self.random.chance(early) {
                     ops.push(Op::Spawn(other));
                 }
             }
@@ -328,10 +355,41 @@ impl Maker {
         }
     }
 
+    /// What only the whole language has.
+    fn further_sync(&mut self) -> Sync {
+        match self.random.below(12) {
+            0 | 1 => Sync::BarrierReset,
+            2 => Sync::BarrierAbort,
+            3 => Sync::BarrierState,
+            4 => Sync::Shutdown(self.random.chance(50)),
+            5 | 6 => Sync::Join,
+            7 | 8 => Sync::TaskDone,
+            _ => Sync::Barrier,
+        }
+    }
+
+    /// A group whose children begin at the same time.
+    fn group(&mut self, number: usize, depth: u64) -> Op {
+        let mut ops = Vec::new();
+        if self.language == Language::Whole {
+            let children = self.random.below(4);
+            ops.extend((0..children).filter_map(|_| self.later(number)).map(Op::GroupSpawn).collect::<Vec<_>>());
+        }
+        ops.extend(self.block(number, depth, true));
+        Op::Group(ops)
+    }
+
+    /// A routine of a higher number.
+    fn later(&mut self, number: usize) -> Option<usize> {
+        let count = (self.routines - number - 1) as u64;
+        (count > 0).then(|| number + 1 + self.random.below(count) as usize)
+    }
+
     fn op(&mut self, number: usize, depth: u64, in_group: bool) -> Op {
-        let whole = self.language == Language::Whole;
+        let whole = self.language != Language::Old;
+        let operations = if self.language == Language::Whole { 44 } else { 36 };
         loop {
-            return match self.random.below(36) {
+            return match self.random.below(operations) {
                 0..3 => Op::Sleep(self.delay()),
                 3 if number + 1 < self.routines => {
                     Op::Spawn(number + 1 + self.random.below((self.routines - number - 1) as u64) as usize)
@@ -359,13 +417,31 @@ impl Maker {
                     Op::Finally(self.block(number, depth, in_group), self.block(number, depth, in_group))
                 }
                 23 if depth < 3 && whole => Op::Timeout(1 + self.delay(), self.block(number, depth, in_group)),
-                24 if depth < 3 && whole => Op::Group(self.block(number, depth, true)),
+                24 if depth < 3 && whole => self.group(number, depth),
                 25 if in_group && number + 1 < self.routines => {
                     Op::GroupSpawn(number + 1 + self.random.below((self.routines - number - 1) as u64) as usize)
                 }
                 26 | 27 if depth < 3 => Op::Lock(self.block(number, depth, in_group)),
                 28 if depth < 3 => Op::Permit(self.block(number, depth, in_group)),
                 29..36 if whole => Op::Sync(self.sync()),
+                36 => Op::UncancelOf(self.random.below(self.routines as u64) as usize, true),
+                37 | 38 => {
+                    let mut targets = Vec::new();
+                    for target in self.several(number) {
+                        if !targets.contains(&target) {
+                            targets.push(target);
+                        }
+                    }
+                    let timeout = self.random.chance(40).then(|| self.delay());
+                    let one = targets.len() > 1;
+                    Op::AsCompleted(targets, timeout, one)
+                }
+                39..42 => Op::Sync(self.further_sync()),
+                42 if depth < 3 => self.group(number, depth),
+                43 if in_group => match self.later(number) {
+                    Some(other) => Op::GroupSpawn(other),
+                    None => continue,
+                },
                 _ => continue,
             };
         }
@@ -392,12 +468,18 @@ fn list(targets: &[Target]) -> String {
     targets.iter().map(Target::to_string).collect::<Vec<_>>().join(" ")
 }
 
+fn limit(timeout: Option<u64>) -> String {
+    timeout.map_or("-".into(), |timeout| timeout.to_string())
+}
+
 fn write_op(text: &mut String, op: &Op) -> fmt::Result {
     match op {
         Op::Sleep(delay) => writeln!(text, "sleep {delay}"),
         Op::Spawn(routine) => writeln!(text, "spawn {routine}"),
         Op::Cancel(target) => writeln!(text, "cancel {target}"),
         Op::Uncancel => writeln!(text, "uncancel"),
+        Op::UncancelOf(number, false) => writeln!(text, "uncancel T{number}"),
+        Op::UncancelOf(number, true) => writeln!(text, "uncancel_spare T{number}"),
         Op::Cancelling => writeln!(text, "cancelling"),
         Op::Set(future, value) => writeln!(text, "set F{future} {value}"),
         Op::SetException(future, value) => writeln!(text, "set_exception F{future} {value}"),
@@ -410,8 +492,11 @@ fn write_op(text: &mut String, op: &Op) -> fmt::Result {
         Op::WaitForShield(target, delay) => writeln!(text, "wait_for_shield {delay} {target}"),
         Op::Gather(targets, all) => writeln!(text, "gather {} {}", u8::from(*all), list(targets)),
         Op::Wait(targets, mode, timeout) => {
-            let timeout = timeout.map_or("-".into(), |timeout| timeout.to_string());
-            writeln!(text, "wait {mode:?} {timeout} {}", list(targets))
+            writeln!(text, "wait {mode:?} {} {}", limit(*timeout), list(targets))
+        }
+        Op::AsCompleted(targets, timeout, one) => {
+            let name = if *one { "as_completed_one" } else { "as_completed" };
+            writeln!(text, "{name} {} {}", limit(*timeout), list(targets))
         }
         Op::Catch(ops) => write_block(text, "catch", ops),
         Op::Finally(ops, last) => {

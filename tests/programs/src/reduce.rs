@@ -63,6 +63,12 @@ fn instead_of(op: &Op) -> Vec<Vec<Op>> {
                 found.push(vec![Op::Wait(targets.clone(), *mode, None)]);
             }
         }
+        Op::AsCompleted(targets, timeout, one) => {
+            found.extend(fewer(targets).map(|targets| vec![Op::AsCompleted(targets, *timeout, *one)]));
+            if timeout.is_some() {
+                found.push(vec![Op::AsCompleted(targets.clone(), None, *one)]);
+            }
+        }
         _ => {}
     }
     found

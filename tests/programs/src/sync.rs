@@ -54,6 +54,16 @@ async fn operate(world: Rc<World>, op: Sync) -> String {
                 Err(broken) => broken.to_string(),
             };
         }
+        Sync::BarrierReset => all.barrier.reset().await,
+        Sync::BarrierAbort => all.barrier.abort().await,
+        Sync::BarrierState => return format!("{} {}", all.barrier.n_waiting(), u8::from(all.barrier.broken())),
+        Sync::Shutdown(at_once) => all.queue.shutdown(at_once),
+        Sync::Join => all.queue.join().await,
+        Sync::TaskDone => {
+            if all.queue.task_done().is_err() {
+                return "too often".into();
+            }
+        }
         Sync::Put(value) => {
             if all.queue.put(value).await.is_err() {
                 return "shut down".into();

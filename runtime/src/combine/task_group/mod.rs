@@ -9,8 +9,11 @@
 //! A group is a node of the pool: its handles are counted, and can be given to children. A child is an ordinary task
 //! whose coroutine is wrapped: the wrapper is in the group's list of children, takes itself out when the task ends, and leaves a
 //! failure behind. Then the group's node is queued; it runs where asyncio's done callback does, and does the same: cancels the
-//! siblings and the parent at the first failure, wakes the parent after the last end. (If several children end in one
-//! turn, it does so for all of them where it would for the first.)
+//! siblings and the parent at the first failure, wakes the parent after the last end.
+//!
+//! asyncio has a callback for each child, and the group has one node. If several children end in one turn, the node stands
+//! where the callback does that decides: that of the first failure, or else of the last end. If one ends before the node of
+//! those before it has run, the place of its callback is written down, and the node is put there when it runs.
 //!
 //! The parent is in [`TaskGroup::scope`], asyncio's `async with`. It is cancelled by a request that is counted, and taken back
 //! at the end, so that nobody else's request is lost. In a branch of `gather!` or `select!`, where the task is others' too,
@@ -26,6 +29,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::num::NonZeroU16;
 use core::pin::Pin;
+use core::sync::atomic::Ordering::Relaxed;
 
 pub use errors::{ErrorGroup, GroupRefused};
 
@@ -36,41 +40,57 @@ use crate::node::{CANCEL_REQUESTED, Kind, NodeRef, Step, VTable, granules};
 use crate::task::{Task, outcome};
 
 /// Its scope has begun.
-const ENTERED: u8 = 1;
+const ENTERED: u16 = 1;
 /// Its body has ended.
-const EXITING: u8 = 2;
+const EXITING: u16 = 2;
 /// The children are being cancelled.
-const ABORTING: u8 = 4;
+const ABORTING: u16 = 4;
 /// The parent was cancelled, because a child has failed.
-const PARENT_CANCELLED: u8 = 8;
+const PARENT_CANCELLED: u16 = 8;
 /// A child has failed since the node last ran.
-const FAILED: u8 = 16;
+const FAILED: u16 = 16;
 /// The scope is in a branch: its body is cancelled, not its task.
-const BRANCH: u8 = 32;
+const BRANCH: u16 = 32;
 /// The body is to be cancelled.
-const CANCEL_BODY: u8 = 64;
+const CANCEL_BODY: u16 = 64;
+/// The failure that has set `FAILED` is that of the child that is ending now.
+const FAILS_NOW: u16 = 128;
+/// A child has ended while the node was in the batch of its turn: the node is to run once more.
+const AGAIN: u16 = 256;
+/// One of those has failed.
+const FAILED_AGAIN: u16 = 512;
 
 /// What does not depend on the errors' type.
 #[repr(C)]
 struct Core {
-    /// The children that have not ended.
+    /// The children that have not ended. While the node is queued, there are others whose end it has not seen.
     children: List,
-    /// Children whose end the node has not seen.
-    live: Cell<u16>,
-    /// Those of them that have ended.
-    ended: Cell<u16>,
     parent: Cell<u16>,
-    flags: Cell<u8>,
+    flags: Cell<u16>,
+    /// Where the node is put when it is to run once more.
+    place: Cell<u16>,
 }
 
 impl Core {
-    fn has(&self, flag: u8) -> bool {
+    fn has(&self, flag: u16) -> bool {
         self.flags.get() & flag != 0
     }
 
-    fn set(&self, flag: u8, on: bool) {
+    fn set(&self, flag: u16, on: bool) {
         let flags = self.flags.get();
         self.flags.set(if on { flags | flag } else { flags & !flag });
+    }
+
+    /// Whether a flag was set; now it is not.
+    fn take(&self, flag: u16) -> bool {
+        let had = self.has(flag);
+        self.set(flag, false);
+        had
+    }
+
+    /// Whether the failure of another child has decided before: then this end changes nothing.
+    fn is_decided(&self, failed: u16, late: u16) -> bool {
+        self.has(failed) && !self.has(FAILS_NOW | ABORTING | PARENT_CANCELLED | late)
     }
 
     /// Cancels all children.
@@ -86,16 +106,21 @@ impl Core {
         }
     }
 
-    /// What asyncio's done callback does.
-    fn children_ended(&self, event_loop: &'static EventLoop) {
-        self.live.set(self.live.get() - self.ended.replace(0));
-        if self.live.get() == 0 && self.has(EXITING) {
+    /// What asyncio's done callback does. Answers where it is to be done again, for children that have ended in this turn.
+    fn children_ended(&self, event_loop: &'static EventLoop) -> Option<u16> {
+        let (failed, again) = (self.take(FAILED), self.take(AGAIN));
+        let failed_again = self.take(FAILED_AGAIN);
+        self.set(FAILED, failed_again);
+        if self.children.first().is_null() && !again && self.has(EXITING) {
             event_loop.wake(Waker(self.parent.get()));
         }
-        if !self.has(FAILED) {
-            return;
+        if failed {
+            self.child_failed(event_loop);
         }
-        self.set(FAILED, false);
+        again.then(|| self.place.get())
+    }
+
+    fn child_failed(&self, event_loop: &'static EventLoop) {
         if self.parent.get() == 0 {
             event_loop.call_exception_handler(&ErrorContext::new(
                 "Task has errored out but its parent task is already completed",
@@ -129,10 +154,14 @@ impl<E, const M: usize> GroupNode<E, M> {
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
         if let (Some(event_loop), Some(id)) = (cx.event_loop(), NonZeroU16::new(cx.waker().0)) {
             // SAFETY: whoever queued the node has counted a reference, which ends here.
-            let _queued = unsafe { NodeRef::from_counted(event_loop, id) };
+            let queued = unsafe { NodeRef::from_counted(event_loop, id) };
             event_loop.leave_current();
             // SAFETY: CONTENT.
-            unsafe { (*payload.cast::<State<E, M>>()).core.children_ended(event_loop) };
+            let again = unsafe { (*payload.cast::<State<E, M>>()).core.children_ended(event_loop) };
+            // SAFETY: NAMED, by the reference, which stays counted while the node is queued.
+            if again.is_some_and(|place| unsafe { event_loop.insert(id.get(), place) }) {
+                queued.into_counted();
+            }
         }
         Step::Over
     }
@@ -197,13 +226,7 @@ impl<E: 'static, const M: usize> TaskGroup<E, M> {
     /// If the pool is full or the loop closed.
     pub fn new(event_loop: &'static EventLoop) -> Result<TaskGroup<E, M>, Refused<()>> {
         let id = event_loop.make_node(&GroupNode::<E, M>::VTABLE, 0, 1)?;
-        let core = Core {
-            children: List::new(),
-            live: Cell::new(0),
-            ended: Cell::new(0),
-            parent: Cell::new(0),
-            flags: Cell::new(0),
-        };
+        let core = Core { children: List::new(), parent: Cell::new(0), flags: Cell::new(0), place: Cell::new(0) };
         // SAFETY: the node is new, and has room for the state. NAMED: it has one reference, which the handle takes.
         unsafe {
             let state = State { core, errors: RefCell::new(ErrorGroup::new()) };
@@ -216,6 +239,16 @@ impl<E: 'static, const M: usize> TaskGroup<E, M> {
     fn state(&self) -> Option<&State<E, M>> {
         // SAFETY: TYPED: the node was made for these; CONTENT: it has not ended.
         (!self.node.header().is_ended()).then(|| unsafe { &*self.node.payload().cast::<State<E, M>>() })
+    }
+
+    /// Whether there are children whose end the node has not seen.
+    fn is_live(&self, core: &Core) -> bool {
+        !core.children.first().is_null() || self.node.header().next.load(Relaxed) != 0
+    }
+
+    /// Whether the node is in the batch of this turn, and has not run yet.
+    fn is_in_batch(&self) -> bool {
+        self.node.header().next.load(Relaxed) != 0 && !self.node.event_loop().is_ready(self.node.id())
     }
 
     /// Creates a task whose failure is the group's; asyncio's `TaskGroup.create_task`. The error is cloned: the task has it
@@ -271,7 +304,7 @@ impl<E: 'static, const M: usize> TaskGroup<E, M> {
         if !core.has(ENTERED) {
             return Err(GroupRefused::NotEntered(coroutine));
         }
-        if core.has(EXITING) && core.live.get() == 0 {
+        if core.has(EXITING) && !self.is_live(core) {
             return Err(GroupRefused::Finished(coroutine));
         }
         if core.has(ABORTING) {
@@ -282,7 +315,6 @@ impl<E: 'static, const M: usize> TaskGroup<E, M> {
         match self.node.event_loop().make_task(child) {
             Ok(task) => {
                 let (any, frame) = task.frame();
-                core.live.set(core.live.get() + 1);
                 // SAFETY: CONTENT: the task has not started, so its frame is the child, which stays there, and takes itself
                 // out of the list when it is dropped (LINKED). WHOLE: the pointer is to all of it.
                 unsafe {
@@ -383,7 +415,10 @@ impl<C: Coroutine, F: Fn(&C::Output) -> Option<E>, E: 'static, const M: usize> C
                 || !unsafe { this.group.node.event_loop().header(this.link.id.get()) }.has(CANCEL_REQUESTED))
         {
             errors.borrow_mut().push(error);
-            core.set(FAILED, true);
+            let failed = if this.group.is_in_batch() { FAILED_AGAIN } else { FAILED };
+            if !core.has(failed) {
+                core.set(failed | FAILS_NOW, true);
+            }
         }
         answer
     }
@@ -393,14 +428,21 @@ impl<C: Coroutine, F, E: 'static, const M: usize> Drop for Child<C, F, E, M> {
     fn drop(&mut self) {
         let (true, Some(State { core, .. })) = (self.link.link.is_linked(), self.group.state()) else { return };
         let node = &self.group.node;
-        core.ended.set(core.ended.get() + 1);
         // SAFETY: it is in this list. NAMED: the group is referred to, and while it is queued too.
         unsafe {
             core.children.remove((&raw const self.link).cast());
             if node.event_loop().push(node.id()) {
                 node.header().retain();
+            } else if !node.event_loop().is_ready(node.id()) {
+                core.set(AGAIN, true);
+                if !core.is_decided(FAILED_AGAIN, FAILED) {
+                    core.place.set(node.event_loop().place_now());
+                }
+            } else if !core.is_decided(FAILED, 0) {
+                node.event_loop().move_to_end(node.id());
             }
         }
+        core.set(FAILS_NOW, false);
     }
 }
 
@@ -476,7 +518,7 @@ impl<C: Coroutine<Output = Result<T, E>>, T, E: 'static, const M: usize> Corouti
             this.cancelled = true;
             core.abort(event_loop);
         }
-        if core.live.get() != 0 {
+        if this.group.is_live(core) {
             return Resume::Pending;
         }
         let errors = core::mem::replace(&mut *errors.borrow_mut(), ErrorGroup::new());
@@ -540,7 +582,7 @@ impl<C: Coroutine, E: 'static, const M: usize> Drop for GroupScope<C, E, M> {
         {
             core.parent.set(0);
             core.set(EXITING, true);
-            if core.live.get() != 0 {
+            if self.group.is_live(core) {
                 core.abort(self.group.node.event_loop());
             }
         }
