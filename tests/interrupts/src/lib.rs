@@ -9,7 +9,8 @@
 //! only touched while they are masked. So all that an interrupt can find, it finds at one of the points at which they are
 //! masked or unmasked, or in the idle loop. [`explore`] runs a scenario once to count those points, and then once for each
 //! way to distribute the interrupts over them; an interrupt that has no point comes when the processor sleeps. If it
-//! sleeps and no interrupt is left, the scenario hangs: a wake-up was lost.
+//! sleeps and no interrupt is left, the scenario hangs: a wake-up was lost. [`explore_nested`] has interrupts come in the
+//! midst of interrupts, too.
 //!
 //! # Costs
 //! With `n` points and `k` interrupts, about nᵏ / k! runs, of some microseconds each.
@@ -30,6 +31,8 @@ struct Plan {
     handler: Option<fn(usize)>,
     /// How many are to come.
     interrupts: usize,
+    /// They come within handlers, too.
+    nested: bool,
 }
 
 thread_local! {
@@ -37,7 +40,9 @@ thread_local! {
     static POINT: Cell<usize> = const { Cell::new(0) };
     static COME: Cell<usize> = const { Cell::new(0) };
     static DEPTH: Cell<usize> = const { Cell::new(0) };
-    static IN_HANDLER: Cell<bool> = const { Cell::new(false) };
+    static HANDLERS: Cell<usize> = const { Cell::new(0) };
+    /// An interrupt has come since the processor last slept.
+    static SERVED: Cell<bool> = const { Cell::new(false) };
 }
 
 struct Masking;
@@ -62,7 +67,7 @@ unsafe impl critical_section::Impl for Masking {
 
 /// Interrupts may come here.
 fn point() {
-    if IN_HANDLER.get() {
+    if HANDLERS.get() > 0 && !PLAN.with_borrow(|plan| plan.nested) {
         return;
     }
     let point = POINT.replace(POINT.get() + 1);
@@ -77,9 +82,10 @@ fn interrupt() -> bool {
     let number = COME.get();
     let Some(handler) = handler.filter(|_| number < interrupts) else { return false };
     COME.set(number + 1);
-    IN_HANDLER.set(true);
+    SERVED.set(true);
+    HANDLERS.set(HANDLERS.get() + 1);
     handler(number);
-    IN_HANDLER.set(false);
+    HANDLERS.set(HANDLERS.get() - 1);
     true
 }
 
@@ -88,7 +94,7 @@ pub fn deliver_rest() -> bool {
     interrupt()
 }
 
-/// A clock that sleeps until the next interrupt.
+/// A clock that sleeps until the next interrupt, unless one has come since it last did.
 struct Asleep;
 
 impl Clock for Asleep {
@@ -99,14 +105,15 @@ impl Clock for Asleep {
     fn idle(&self, idle: &Idle) {
         point();
         // Interrupts are masked from the question on until the processor sleeps.
-        if !idle.pending() {
+        if !idle.pending() && !SERVED.take() {
             assert!(interrupt(), "the processor sleeps, and nothing will wake it: a wake-up was lost");
         }
+        SERVED.set(false);
         point();
     }
 
     fn in_interrupt(&self) -> bool {
-        IN_HANDLER.get()
+        HANDLERS.get() > 0
     }
 }
 
@@ -115,6 +122,21 @@ impl Clock for Asleep {
 /// `handler` is what an interrupt does. `scenario` is run on a new loop each time, after `reset`, and checks what came of
 /// it.
 pub fn explore(interrupts: usize, reset: fn(), handler: fn(usize), scenario: fn(&'static EventLoop)) -> usize {
+    explore_all(interrupts, false, reset, handler, scenario)
+}
+
+/// As [`explore`], with interrupts that come within handlers, too: each has a higher priority than those before it.
+pub fn explore_nested(interrupts: usize, reset: fn(), handler: fn(usize), scenario: fn(&'static EventLoop)) -> usize {
+    explore_all(interrupts, true, reset, handler, scenario)
+}
+
+fn explore_all(
+    interrupts: usize,
+    nested: bool,
+    reset: fn(),
+    handler: fn(usize),
+    scenario: fn(&'static EventLoop),
+) -> usize {
     // A chip has one running loop, in a static.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -123,9 +145,10 @@ pub fn explore(interrupts: usize, reset: fn(), handler: fn(usize), scenario: fn(
         reset();
         // SAFETY: it lives until the loop is not used any more, at the end of this closure.
         let lp = unsafe { &*memory }.start(&Asleep).expect("it is new");
-        PLAN.set(Plan { points: points.to_vec(), handler: Some(handler), interrupts });
+        PLAN.set(Plan { points: points.to_vec(), handler: Some(handler), interrupts, nested });
         COME.set(0);
         POINT.set(0);
+        SERVED.set(false);
         scenario(lp);
         assert_eq!(COME.get(), interrupts, "the scenario ended before all interrupts had come, with {points:?}");
         PLAN.take();
