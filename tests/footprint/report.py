@@ -1,4 +1,4 @@
-"""Prints the figures of the programs in a folder, which run.sh has made there, as a table."""
+"""Prints the figures of the programs in a folder, which run.sh has made there, as a table; after `sizes`, that of a program."""
 
 import csv
 import re
@@ -41,6 +41,36 @@ def symbols(path, prefix):
             if text.startswith(prefix):
                 found[text[len(prefix) :]] = length
     return dict(sorted(found.items()))
+
+
+def contents(path, wanted):
+    """The bytes of a symbol of a 32-bit ELF file."""
+    with open(path, "rb") as file:
+        elf = file.read()
+    (table,) = struct.unpack_from("<I", elf, 0x20)
+    size, count, _ = struct.unpack_from("<HHH", elf, 0x2E)
+    headers = [struct.unpack_from("<10I", elf, table + size * index) for index in range(count)]
+    for header in headers:
+        if header[1] != 2:  # SHT_SYMTAB
+            continue
+        strings = headers[header[6]][4]
+        for at in range(header[4], header[4] + header[5], 16):
+            name, address, length, _, _, section = struct.unpack_from("<3IBBH", elf, at)
+            if elf[strings + name : elf.index(b"\0", strings + name)].decode() == wanted:
+                start = headers[section][4] + address - headers[section][3]
+                return elf[start : start + length]
+    raise SystemExit(f"{path} has no {wanted}")
+
+
+def print_sizes(path):
+    """The table of sizes.rs, as Markdown."""
+    names = contents(path, "SIZES_NAMES").decode().splitlines()
+    sizes = struct.iter_unpack("<2I", contents(path, "SIZES_BYTES"))
+    print("| segno | bytes | Embassy | bytes |\n|---|---|---|---|")
+    for line, pair in zip(names, sizes, strict=True):
+        ours, theirs = line.split("|")
+        bytes_of = ["" if size == 0xFFFF_FFFF else size for size in pair]
+        print(f"| {ours} | {bytes_of[0]} | {theirs} | {bytes_of[1]} |")
 
 
 def flash(path):
@@ -119,6 +149,8 @@ def bodies(folder):
 
 
 def main():
+    if sys.argv[1] == "sizes":
+        return print_sizes(sys.argv[2])
     with open("rivals.csv", encoding="utf-8") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
         others = {row["figure"]: row for row in rows}

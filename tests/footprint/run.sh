@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds the programs of this folder and prints what they cost, beside the targets and beside what was measured of
-# others. Needs the target thumbv7em-none-eabi, qemu-system-arm and python3.
+# others. Needs the target thumbv7em-none-eabi, qemu-system-arm and python3. `run.sh sizes` prints the bytes of each primitive
+# beside Embassy's, and needs no QEMU: docs/footprint.md has what it printed; `run.sh check` compares.
 set -eu
 cd "$(dirname "$0")"
 target=${CARGO_TARGET_DIR:-target}
@@ -12,6 +13,19 @@ build() {
     cargo build --quiet --locked --release --bin "$2" ${3:+--features "$3"}
     cp "$target/thumbv7em-none-eabi/release/$2" "$programs/$1"
 }
+
+case ${1:-} in
+    sizes | check)
+        build sizes sizes embassy
+        python3 report.py sizes "$programs/sizes" >"$programs/table"
+        if [ "$1" = sizes ]; then
+            cat "$programs/table"
+        else
+            grep '^|' ../../docs/footprint.md | diff - "$programs/table"
+        fi
+        exit
+        ;;
+esac
 
 if qemu-system-arm -help | grep -q -- '^-singlestep'; then
     single='-singlestep'
