@@ -20,7 +20,7 @@ use crate::walk::{Site, block_suspends, suspends, takes};
 
 /// Marks the variables that need a slot.
 pub fn decide(mut variables: Variables, body: &Block) -> Variables {
-    let whole: Expr = syn::parse_quote!(#body);
+    let whole = crate::tree::block(body.clone());
     let mut mentions = vec![0; variables.list.len()];
     let sites = crate::walk::uses(&whole, &variables);
     for site in &sites {

@@ -27,6 +27,7 @@
 //! | [`emit`] | the twin, the machine, the signature |
 //! | [`enclosing`] | finds out whether a method implements a trait's |
 //! | [`view`] | shows the states: as tables and diagrams, in the documentation and for `cargo segno machine` |
+//! | [`tree`] | syntax trees that are put together, not parsed |
 //! | [`source`] | finds the coroutines of a source file, for that tool |
 //! | [`error`] | every refusal, with a code, why, and the way out |
 //!
@@ -58,6 +59,7 @@ mod names;
 mod nested;
 mod options;
 pub mod source;
+mod tree;
 pub mod view;
 mod walk;
 

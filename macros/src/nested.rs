@@ -30,6 +30,7 @@ use crate::anchor::root;
 use crate::error::Errors;
 use crate::graph::{Terminator, VariableId, Variables};
 use crate::names::Parameter;
+use crate::tree;
 use crate::walk::{Use, uses};
 
 /// The macro that stands for a finished machine: `__segno_nested!([borrowed…] [taken = value,…] { machine })`.
@@ -166,7 +167,7 @@ fn take(body: &mut Block) -> Option<Taken> {
             match expr {
                 Expr::Async(_) => {
                     let here = format_ident!("{}", HERE, span = expr.span());
-                    if let Expr::Async(block) = std::mem::replace(expr, parse_quote!(#here)) {
+                    if let Expr::Async(block) = std::mem::replace(expr, tree::name(here)) {
                         self.found = Some(Taken { block, foreign: self.closures.concat() });
                     }
                 }
@@ -474,7 +475,7 @@ fn bound_everywhere(expr: &Expr, names: &mut Vec<Ident>) {
 
 /// The variables that are used after the block's place, or again in a loop around it.
 fn used_later(body: &Block, here: VariableId, variables: &Variables) -> HashSet<VariableId> {
-    let whole: Expr = parse_quote!(#body);
+    let whole = tree::block(body.clone());
     let sites = uses(&whole, variables);
     let at = sites.iter().position(|site| site.variable == here).unwrap_or_default();
     let repeats = sites.get(at).is_some_and(|site| site.repeated);

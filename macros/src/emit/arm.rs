@@ -21,6 +21,7 @@ use super::rewrite::{self, guard, incoming, slot};
 use super::state::state_name;
 use crate::graph::{Block, BlockId, Op, ScopeId, Terminator, VariableId};
 use crate::liveness::{State, Status};
+use crate::tree;
 use crate::walk::{Context, matched_by};
 
 impl Emitter<'_> {
@@ -262,7 +263,7 @@ impl Emitter<'_> {
                     let mut init = self.rewritten(init, context, &state, &live, (block, index));
                     if otherwise.is_some() {
                         // An expression that ends with a brace may not stand before `else`.
-                        init = syn::parse_quote!((#init));
+                        init = tree::parentheses(Span::call_site(), init);
                     }
                     let otherwise = otherwise.as_ref().map(|otherwise| {
                         let otherwise = self.rewritten(otherwise, Context::Value, &state, &live, (block, index));

@@ -8,11 +8,14 @@
 //! Both put each result into a field of a struct whose type is known, `Returned { of: __result, value: … }`, and take it
 //! out again. `__result` stands for the type. What is left of control flow stays outside: its branches are results.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, Stmt, Type, parse_quote_spanned};
+use syn::{Block, Expr, ExprStruct, Stmt, Token, Type, token};
+
+use crate::tree;
 
 /// Declares what stands for the type.
 pub fn declaration(output: Option<&Type>) -> TokenStream {
@@ -50,10 +53,23 @@ pub fn wrap(expr: &mut Expr) {
         value => {
             // Lints look away from what another crate's macro has written, errors show the place.
             let span = Span::call_site().located_at(value.span());
-            let attributes = crate::cfg::replace_attributes(value, Vec::new());
-            *value = parse_quote_spanned! {span=>
-                #(#attributes)* ::segno::machine::Returned { of: __result, value: #value }.value
-            };
+            let attrs = crate::cfg::replace_attributes(value, Vec::new());
+            let inner = std::mem::replace(value, tree::unit());
+            let of = tree::name(Ident::new("__result", span));
+            let mut fields = Punctuated::new();
+            fields.push_value(tree::field_value(span, "of", of));
+            fields.push_punct(Token![,](span));
+            fields.push_value(tree::field_value(span, "value", inner));
+            let returned = Expr::Struct(ExprStruct {
+                attrs: Vec::new(),
+                qself: None,
+                path: tree::global(span, &["segno", "machine", "Returned"]),
+                brace_token: token::Brace(span),
+                fields,
+                dot2_token: None,
+                rest: None,
+            });
+            *value = Expr::Field(syn::ExprField { attrs, ..tree::field(span, returned, "value") });
         }
     }
 }

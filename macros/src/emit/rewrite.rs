@@ -4,14 +4,15 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, parse_quote, parse_quote_spanned};
+use syn::{Expr, ExprMatch, Pat, Token, parse_quote, parse_quote_spanned, token};
 
 use super::result;
 use crate::graph::{VariableId, Variables};
 use crate::liveness::{State, Status, asked, moves};
+use crate::tree;
 use crate::walk::{self, Context, Site, Use};
 
 /// The reference to a variable's slot.
@@ -102,7 +103,7 @@ impl walk::Visitor for Rewriter<'_> {
         let span = expr.span();
         if self.bound.contains(&site.variable) {
             let name = incoming(&variable.name);
-            *expr = parse_quote!(#name);
+            *expr = tree::name(name);
             return;
         }
         let mut slot = slot(&variable.name);
@@ -122,14 +123,14 @@ impl walk::Visitor for Rewriter<'_> {
             } else {
                 format_ident!("{}{}", ASKED, variable.name, span = span)
             };
-            *expr = parse_quote!(#marker);
+            *expr = tree::name(marker);
             return;
         }
         if site.kind == Use::Value && self.moved.contains(&number) {
             let guard = guard(&variable.name);
-            *expr = parse_quote_spanned!(span=> #slot.take(#guard));
+            *expr = tree::method(span, tree::name(slot), "take", [tree::name(guard)]);
         } else {
-            *expr = parse_quote_spanned!(span=> (*#slot.at()));
+            *expr = tree::slot(span, slot);
         }
     }
 
@@ -140,29 +141,41 @@ impl walk::Visitor for Rewriter<'_> {
     fn exit(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Return(inner) => {
-                let value = inner.expr.take();
                 let span = inner.return_token.span();
-                *expr = match value {
-                    Some(value) => parse_quote_spanned!(span=> return ::segno::Resume::Done(#value)),
-                    None if self.variables.unwritten_result => {
-                        parse_quote_spanned!(span=> return ::segno::Resume::Done(()))
-                    }
-                    None => parse_quote_spanned!(span=> return __result.unit()),
+                let done = |value| tree::call(span, &["segno", "Resume", "Done"], value);
+                let answer = match inner.expr.take() {
+                    Some(value) => done(*value),
+                    None if self.variables.unwritten_result => done(tree::unit_at(span)),
+                    None => tree::method(span, tree::name(Ident::new("__result", span)), "unit", []),
                 };
+                *expr = tree::leave(span, answer);
             }
             Expr::Try(inner) => {
-                let value = &inner.expr;
+                let value = std::mem::replace(&mut *inner.expr, tree::unit());
+                let span = inner.question_token.span();
                 let leave = if self.variables.unwritten_result {
                     quote!(::segno::machine::residual(__residual))
                 } else {
                     quote!(__result.early(__residual).leave())
                 };
-                *expr = parse_quote_spanned! {inner.question_token.span()=>
-                    match ::segno::machine::Tried(#value).branch() {
-                        ::core::ops::ControlFlow::Continue(__value) => __value,
-                        ::core::ops::ControlFlow::Break(__residual) => return #leave,
-                    }
-                };
+                let tried = tree::call(span, &["segno", "machine", "Tried"], value);
+                let arm = |pattern, body| tree::arm(span, Pat::Verbatim(pattern), Expr::Verbatim(body), true);
+                *expr = Expr::Match(ExprMatch {
+                    attrs: Vec::new(),
+                    match_token: Token![match](span),
+                    expr: Box::new(tree::method(span, tried, "branch", [])),
+                    brace_token: token::Brace(span),
+                    arms: vec![
+                        arm(
+                            quote_spanned!(span=> ::core::ops::ControlFlow::Continue(__value)),
+                            quote_spanned!(span=> __value),
+                        ),
+                        arm(
+                            quote_spanned!(span=> ::core::ops::ControlFlow::Break(__residual)),
+                            quote_spanned!(span=> return #leave),
+                        ),
+                    ],
+                });
             }
             _ => {}
         }

@@ -12,11 +12,12 @@ use syn::{FnArg, GenericParam, Lifetime, Pat, ReceiverKind, ReturnType, Type, pa
 use crate::enclosing::Around;
 use crate::function::Function;
 use crate::graph::Graph;
+use crate::tree;
 
 /// The user's return type.
 pub fn output(function: &Function) -> Type {
     match &function.signature.output {
-        ReturnType::Default => parse_quote!(()),
+        ReturnType::Default => tree::unit_type(),
         ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => parse_quote!(::core::convert::Infallible),
         ReturnType::Type(_, ty) => (**ty).clone(),
     }
@@ -353,9 +354,7 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
     let ty = output(function);
     for (argument, parameter) in signature.inputs.iter_mut().zip(&function.parameters) {
         if let FnArg::Typed(typed) = argument {
-            let name = &parameter.name;
-            let pattern: Pat = parse_quote!(#name);
-            *typed.pat = pattern;
+            *typed.pat = tree::binding(None, parameter.name.clone());
         }
     }
     if function.parameters.is_empty() {
@@ -365,8 +364,7 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
                 && !matches!(&*typed.pat, Pat::Ident(name) if name.mutability.is_none() && name.subpat.is_none() && name.by_ref.is_none())
                 && !matches!(&*typed.pat, Pat::Wild(_))
             {
-                let name = syn::Ident::new(&format!("__parameter_{index}"), Span::call_site());
-                *typed.pat = parse_quote!(#name);
+                *typed.pat = tree::binding(None, syn::Ident::new(&format!("__parameter_{index}"), Span::call_site()));
             }
         }
     }
@@ -379,7 +377,8 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
     }
     // Also a future with the same output, which is only named once, for it may be opaque. The coroutine is last: rustc takes
     // "unused … that must be used" from there.
-    signature.output = parse_quote!(-> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = #ty>);
+    let result = quote!(impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = #ty>);
+    signature.output = ReturnType::Type(Default::default(), Box::new(Type::Verbatim(result)));
     let attributes = &function.attributes;
     // Bounds for the frame's lifetime stand beside the user's own, and a twice declared name has a number.
     let lints = quote!(#[allow(non_snake_case, clippy::multiple_bound_locations, clippy::extra_unused_lifetimes, clippy::needless_lifetimes, clippy::implied_bounds_in_impls)]);

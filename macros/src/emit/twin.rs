@@ -3,15 +3,16 @@
 //! rustc checks it as it would the `async fn`: types, borrows, moves, `unsafe`, unused variables. What it reports is in
 //! the user's words, at the user's tokens, and comes first, because the twin comes first.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ReturnType, parse_quote_spanned};
+use syn::{Block, Expr, ExprMatch, ReturnType, Token, parse_quote_spanned, token};
 
 use super::{result, signature};
 use crate::function::Function;
 use crate::names::{Hoisted, value_name};
+use crate::tree;
 
 /// The statement that holds the twin.
 pub fn twin(function: &Function, body: &Block, items: &Hoisted) -> TokenStream {
@@ -78,22 +79,25 @@ impl VisitMut for Await<'_> {
             };
         }
         if let Expr::Await(inner) = expr {
-            let mut base = &*inner.base;
-            while let Expr::Paren(inner) = base {
-                base = &inner.expr;
-            }
             let span = inner.await_token.span();
-            let mut waits: syn::ExprMatch = parse_quote_spanned! {span=>
-                match __awaited {
-                    __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited)).awaited_as();
-                        __kind.wait(__awaited)
-                    }
-                }
-            };
-            // Put in as a tree, which writes parentheses where a scrutinee needs them.
-            *waits.expr = base.clone();
-            *expr = parse_quote_spanned!(span=> (#waits).output());
+            let mut base = std::mem::replace(&mut *inner.base, tree::unit());
+            while let Expr::Paren(inner) = base {
+                base = *inner.expr;
+            }
+            let body = quote_spanned! {span=> {
+                let __kind = (& & & ::segno::bridge::awaited(&__awaited)).awaited_as();
+                __kind.wait(__awaited)
+            }};
+            let awaited = tree::binding(None, Ident::new("__awaited", span));
+            // A tree, which writes parentheses where a scrutinee needs them.
+            let waits = Expr::Match(ExprMatch {
+                attrs: Vec::new(),
+                match_token: Token![match](span),
+                expr: Box::new(base),
+                brace_token: token::Brace(span),
+                arms: vec![tree::arm(span, awaited, Expr::Verbatim(body), false)],
+            });
+            *expr = tree::method(span, tree::parentheses(span, waits), "output", []);
         }
     }
 

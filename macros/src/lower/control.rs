@@ -11,6 +11,7 @@ use crate::anchor;
 use crate::apart::Parts;
 use crate::error;
 use crate::graph::{Arm, BlockId, Op, Terminator};
+use crate::tree;
 use crate::walk::{block_suspends, suspends};
 
 /// Whether an expression is control flow, which delivers its value from several places.
@@ -114,7 +115,7 @@ fn always_returns(expr: &Expr) -> bool {
 
 /// A loop without what it iterates over.
 fn body_of(repeat: &syn::ExprForLoop) -> Expr {
-    Expr::ForLoop(syn::ExprForLoop { expr: parse_quote!(()), ..repeat.clone() })
+    Expr::ForLoop(syn::ExprForLoop { expr: Box::new(tree::unit()), ..repeat.clone() })
 }
 
 /// Whether an expression has a `return` in it.
@@ -208,7 +209,7 @@ impl Lower<'_> {
                 }
             }
             Expr::Return(inner) => {
-                let value = inner.expr.map_or_else(|| parse_quote!(()), |value| self.value(*value));
+                let value = inner.expr.map_or_else(tree::unit, |value| self.value(*value));
                 // The word tells it from the body's own value, whose temporaries may live longer.
                 let expr = Some(Box::new(value));
                 let (attrs, return_token) = (Vec::new(), inner.return_token);
@@ -243,7 +244,7 @@ impl Lower<'_> {
                     scrutinee,
                     arms: vec![
                         Arm { pattern, guard: None, binds: binds.clone(), block: matched },
-                        Arm { pattern: parse_quote!(_), guard: None, binds: vec![], block: otherwise },
+                        Arm { pattern: tree::wild(), guard: None, binds: vec![], block: otherwise },
                     ],
                 });
                 self.begin(matched);
@@ -277,10 +278,7 @@ impl Lower<'_> {
     fn if_else(&mut self, branch: syn::ExprIf, destination: Destination) {
         let (otherwise, after) = (self.new_block(), self.new_block());
         let scope = has_let(&branch.cond).then(|| self.enter());
-        let then: Expr = {
-            let then = &branch.then_branch;
-            parse_quote!(#then)
-        };
+        let then = tree::block(branch.then_branch.clone());
         let suspends = block_suspends(&branch.then_branch) || (scope.is_some() && self.takes_apart(&then));
         self.test(*branch.cond, otherwise, suspends);
         let others: Vec<&Expr> = branch.else_branch.iter().map(|(_, otherwise)| &**otherwise).collect();
@@ -383,7 +381,7 @@ impl Lower<'_> {
         let suspended = block_suspends(&repeat.body);
         let source = self.value(*repeat.expr);
         let source = self.hold(source);
-        let source: Expr = syn::parse_quote_spanned!(span=> ::core::iter::IntoIterator::into_iter(#source));
+        let source = tree::call(span, &["core", "iter", "IntoIterator", "into_iter"], source);
         let iterator = self.temporary("iterator", source, span);
         let name = self.path(iterator);
         let (head, after) = self.open_loop(repeat.label, Destination::Discard);
@@ -398,15 +396,10 @@ impl Lower<'_> {
         };
         let binds = bound(&pattern, &self.graph.variables);
         self.terminate(Terminator::Match {
-            scrutinee: syn::parse_quote_spanned!(span=> ::core::iter::Iterator::next(&mut #name)),
+            scrutinee: tree::call(span, &["core", "iter", "Iterator", "next"], tree::borrow_mut(span, name)),
             arms: vec![
-                Arm {
-                    pattern: parse_quote!(::core::option::Option::Some(#pattern)),
-                    guard: None,
-                    binds: binds.clone(),
-                    block: body,
-                },
-                Arm { pattern: parse_quote!(::core::option::Option::None), guard: None, binds: vec![], block: after },
+                Arm { pattern: tree::some(pattern), guard: None, binds: binds.clone(), block: body },
+                Arm { pattern: tree::none(), guard: None, binds: vec![], block: after },
             ],
         });
         self.begin(body);

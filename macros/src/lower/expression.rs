@@ -10,6 +10,7 @@ use syn::{BinOp, Expr, Lit, parse_quote};
 use super::{Destination, Lower, control, hold};
 use crate::error;
 use crate::graph::{Op, Terminator};
+use crate::tree;
 use crate::walk::suspends;
 
 /// Whether Rust evaluates an operand where it stands, or only names a place.
@@ -126,20 +127,20 @@ impl Lower<'_> {
                 if matches!(*assign.left, Expr::Infer(_)) {
                     // `_ = value` drops the value at once.
                     self.scoped_into(*assign.right, Destination::Discard);
-                    return parse_quote!(());
+                    return tree::unit();
                 }
                 *assign.right = self.value(*assign.right);
                 match self.graph.variables.of_path(&assign.left) {
                     Some(variable) => {
                         self.op(Op::Assign(variable, *assign.right));
-                        parse_quote!(())
+                        tree::unit()
                     }
                     None => Expr::Assign(assign),
                 }
             }
             Expr::Break(_) | Expr::Continue(_) | Expr::Return(_) => {
                 self.into(expr, Destination::Discard);
-                parse_quote!(())
+                tree::unit()
             }
             Expr::Let(inner) => {
                 self.errors.report(error::AWAIT_IN_LET_CHAIN, inner.span(), "`.await` in this `let` condition");
@@ -160,7 +161,7 @@ impl Lower<'_> {
         let Some(last) = last else { return };
         for (index, (operand, kind)) in operands.into_iter().enumerate() {
             let span = operand.span();
-            let taken = std::mem::replace(operand, parse_quote!(()));
+            let taken = std::mem::replace(operand, tree::unit());
             let mut value = if index <= last { self.value(taken) } else { taken };
             if index < last && kind == Operand::Value && !is_constant(&value) {
                 let variable = match self.graph.variables.of_path(&value) {

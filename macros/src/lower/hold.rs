@@ -9,6 +9,7 @@ use syn::{Expr, UnOp, parse_quote};
 use super::{Lower, expression::is_constant};
 use crate::anchor::root;
 use crate::graph::Op;
+use crate::tree;
 use crate::walk::{Context, suspends};
 
 /// Methods of the standard library that take their receiver by value: nothing of it is borrowed afterwards.
@@ -379,7 +380,7 @@ impl Lower<'_> {
         let last = parts.iter().rposition(|(expr, part)| part.hoists(expr));
         for (index, (expr, part)) in parts.into_iter().enumerate() {
             let span = expr.span();
-            let taken = std::mem::replace(expr, parse_quote!(()));
+            let taken = std::mem::replace(expr, tree::unit());
             let mut value = match part {
                 Part::Value => self.hold(taken),
                 Part::Place => self.held_place(taken, false),
@@ -402,7 +403,7 @@ impl Lower<'_> {
         let rest = structure.rest.take();
         // The base is evaluated last.
         let held_rest = rest.as_ref().is_some_and(|rest| is_rest_of_value(rest));
-        let mut mark: Expr = parse_quote!(());
+        let mut mark = tree::unit();
         let mut parts: Vec<_> = structure.fields.iter_mut().map(|field| (&mut field.expr, Part::Value)).collect();
         parts.extend(held_rest.then_some((&mut mark, Part::Last)));
         self.hold_parts(parts);

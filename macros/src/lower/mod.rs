@@ -23,11 +23,12 @@ pub(crate) use statement::name;
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
-use syn::{Block, Expr, parse_quote};
+use syn::{Block, Expr};
 
 use crate::error::Errors;
 use crate::graph::{self, BlockId, Graph, Op, ScopeId, Terminator, VariableId, Variables};
 use crate::names::Parameter;
+use crate::tree;
 use crate::walk::{Site, Use, suspends, uses};
 
 /// Where the value of an expression goes.
@@ -81,7 +82,7 @@ struct Lower<'a> {
 /// Lowers a body with resolved names.
 pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors: &mut Errors) -> Graph {
     refuse::check(&body, errors);
-    let whole: Expr = parse_quote!(#body);
+    let whole = tree::block(body.clone());
     let mut mentions = HashMap::new();
     for site in uses(&whole, &variables) {
         *mentions.entry(site.variable).or_insert(0) += 1;
@@ -228,8 +229,7 @@ impl Lower<'_> {
     }
 
     fn path(&self, variable: VariableId) -> Expr {
-        let name = &self.graph.variables[variable].name;
-        parse_quote!(#name)
+        tree::name(self.graph.variables[variable].name.clone())
     }
 
     /// A temporary that holds `value`, declared here.
@@ -241,7 +241,8 @@ impl Lower<'_> {
             self.op(Op::Declare(variable, None));
             self.op(Op::Assign(variable, value));
         } else {
-            self.op(Op::Let { pattern: parse_quote!(mut #name), init: value, otherwise: None, binds: vec![variable] });
+            let pattern = tree::binding(Some(Default::default()), name);
+            self.op(Op::Let { pattern, init: value, otherwise: None, binds: vec![variable] });
         }
         variable
     }

@@ -13,6 +13,7 @@ use crate::anchor::refs;
 use crate::apart::Parts;
 use crate::graph::{Arm, Op, Terminator, VariableId};
 use crate::names::is_constructor;
+use crate::tree;
 use crate::walk::takes;
 
 impl Lower<'_> {
@@ -97,7 +98,7 @@ impl Lower<'_> {
 
     pub(super) fn store_unit(&mut self, destination: Destination) {
         if !matches!(destination, Destination::Discard) {
-            self.store(parse_quote!(()), destination);
+            self.store(tree::unit(), destination);
         }
     }
 
@@ -128,7 +129,7 @@ impl Lower<'_> {
                     self.graph.variables[variable].anchored = true;
                     value
                 } else {
-                    syn::parse_quote_spanned!(value.span()=> { #value })
+                    tree::braces(value.span(), value)
                 }
             }
             _ => value,
@@ -251,13 +252,12 @@ impl Lower<'_> {
         }
         let scope = self.enter();
         let value = self.value(value);
-        let value =
-            if self.is_temporary(&value) { syn::parse_quote_spanned!(value.span()=> { #value }) } else { value };
+        let value = if self.is_temporary(&value) { tree::braces(value.span(), value) } else { value };
         Rename(&self.graph.variables).visit_pat_mut(&mut pattern);
         self.op(Op::Let { pattern, init: value, otherwise: None, binds: Vec::new() });
         for variable in binds {
             let name = crate::apart::new(&self.graph.variables[variable].name);
-            self.op(Op::Assign(variable, parse_quote!(#name)));
+            self.op(Op::Assign(variable, tree::name(name)));
         }
         self.exit(scope);
     }
@@ -284,7 +284,7 @@ impl Lower<'_> {
             scrutinee: value,
             arms: vec![
                 Arm { pattern, guard: None, binds: binds.clone(), block: matched },
-                Arm { pattern: parse_quote!(_), guard: None, binds: vec![], block: failed },
+                Arm { pattern: tree::wild(), guard: None, binds: vec![], block: failed },
             ],
         });
         self.begin(failed);

@@ -17,7 +17,7 @@ impl Walker<'_> {
         for name in &nested.borrowed {
             if let Some(variable) = self.variables.find(name) {
                 let site = Site { kind: Use::Read, captured: false, ..self.site(variable, Use::Read) };
-                self.visitor.mention(&mut syn::parse_quote!(#name), site);
+                self.visitor.mention(&mut crate::tree::name(name.clone()), site);
             }
         }
         self.closures -= 1;
@@ -45,7 +45,7 @@ impl Walker<'_> {
             let mut captured = Vec::new();
             name_captures(&mut parsed.list, |name| {
                 let variable = variables.find(name)?;
-                let mut expr: Expr = syn::parse_quote!(#name);
+                let mut expr = crate::tree::name(name.clone());
                 let before = expr.clone();
                 captured.push(variable);
                 let site = self.site(variable, Use::Read);

@@ -1,0 +1,160 @@
+//! Syntax trees that the compiler makes itself, put together by hand.
+//!
+//! # The problem
+//! `parse_quote!` writes tokens and has syn parse them again. Cargo builds macros without optimisation, where that was 40 % of
+//! an expansion: for each token syn tries one keyword after the other, and asks rustc for the token's text each time.
+//!
+//! # The design
+//! What is made for every function, or every suspension, is made here. The rest is parsed: it can be read.
+
+use proc_macro2::{Ident, Span};
+use syn::punctuated::Punctuated;
+use syn::{Block, Expr, Pat, Path, PathSegment, Stmt, Token, Type, token};
+
+/// `name`
+pub fn name(name: Ident) -> Expr {
+    Expr::Path(syn::ExprPath { attrs: Vec::new(), qself: None, path: name.into() })
+}
+
+/// `::first::second`
+pub fn global(span: Span, names: &[&str]) -> Path {
+    let mut path = Path { leading_colon: Some(Token![::](span)), segments: Punctuated::new() };
+    for name in names {
+        if !path.segments.empty_or_trailing() {
+            path.segments.push_punct(Token![::](span));
+        }
+        path.segments.push_value(PathSegment::from(Ident::new(name, span)));
+    }
+    path
+}
+
+/// `()`
+pub fn unit() -> Expr {
+    unit_at(Span::call_site())
+}
+
+/// `()`
+pub fn unit_at(span: Span) -> Expr {
+    Expr::Tuple(syn::ExprTuple { attrs: Vec::new(), paren_token: token::Paren(span), elems: Punctuated::new() })
+}
+
+/// `return value`
+pub fn leave(span: Span, value: Expr) -> Expr {
+    let expr = Some(Box::new(value));
+    Expr::Return(syn::ExprReturn { attrs: Vec::new(), return_token: Token![return](span), expr })
+}
+
+/// `::first::second(argument)`
+pub fn call(span: Span, function: &[&str], argument: Expr) -> Expr {
+    Expr::Call(syn::ExprCall {
+        attrs: Vec::new(),
+        func: Box::new(Expr::Path(syn::ExprPath { attrs: Vec::new(), qself: None, path: global(span, function) })),
+        paren_token: token::Paren(span),
+        args: [argument].into_iter().collect(),
+    })
+}
+
+/// `&mut value`
+pub fn borrow_mut(span: Span, value: Expr) -> Expr {
+    Expr::Reference(syn::ExprReference {
+        attrs: Vec::new(),
+        and_token: Token![&](span),
+        mutability: Some(Token![mut](span)),
+        expr: Box::new(value),
+    })
+}
+
+/// `(*slot.at())`
+pub fn slot(span: Span, slot: Ident) -> Expr {
+    let op = syn::UnOp::Deref(Token![*](span));
+    let place = Box::new(method(span, name(slot), "at", []));
+    parentheses(span, Expr::Unary(syn::ExprUnary { attrs: Vec::new(), op, expr: place }))
+}
+
+/// `{ value }`
+pub fn braces(span: Span, value: Expr) -> Expr {
+    block(Block { brace_token: token::Brace(span), stmts: vec![Stmt::Expr(value, None)] })
+}
+
+/// `{ … }`
+pub fn block(block: Block) -> Expr {
+    Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block })
+}
+
+/// `receiver.name`
+pub fn field(span: Span, receiver: Expr, name: &str) -> syn::ExprField {
+    syn::ExprField {
+        attrs: Vec::new(),
+        base: Box::new(receiver),
+        dot_token: Token![.](span),
+        member: syn::Member::Named(Ident::new(name, span)),
+    }
+}
+
+/// `name: value`
+pub fn field_value(span: Span, name: &str, value: Expr) -> syn::FieldValue {
+    syn::FieldValue {
+        attrs: Vec::new(),
+        member: syn::Member::Named(Ident::new(name, span)),
+        colon_token: Some(Token![:](span)),
+        expr: value,
+    }
+}
+
+/// `receiver.name(…)`
+pub fn method<const ARGUMENTS: usize>(span: Span, receiver: Expr, name: &str, arguments: [Expr; ARGUMENTS]) -> Expr {
+    Expr::MethodCall(syn::ExprMethodCall {
+        attrs: Vec::new(),
+        receiver: Box::new(receiver),
+        dot_token: Token![.](span),
+        method: Ident::new(name, span),
+        turbofish: None,
+        paren_token: token::Paren(span),
+        args: arguments.into_iter().collect(),
+    })
+}
+
+/// `(…)`
+pub fn parentheses(span: Span, inner: Expr) -> Expr {
+    Expr::Paren(syn::ExprParen { attrs: Vec::new(), paren_token: token::Paren(span), expr: Box::new(inner) })
+}
+
+/// The pattern `name`, or `mut name`.
+pub fn binding(mutability: Option<Token![mut]>, name: Ident) -> Pat {
+    Pat::Ident(syn::PatIdent { attrs: Vec::new(), by_ref: None, mutability, ident: name, subpat: None })
+}
+
+/// The pattern `_`.
+pub fn wild() -> Pat {
+    Pat::Wild(syn::PatWild { attrs: Vec::new(), underscore_token: Token![_](Span::call_site()) })
+}
+
+/// `::core::option::Option::Some(pattern)`
+pub fn some(pattern: Pat) -> Pat {
+    let span = Span::call_site();
+    Pat::TupleStruct(syn::PatTupleStruct {
+        attrs: Vec::new(),
+        qself: None,
+        path: global(span, &["core", "option", "Option", "Some"]),
+        paren_token: token::Paren(span),
+        elems: [pattern].into_iter().collect(),
+    })
+}
+
+/// `::core::option::Option::None`
+pub fn none() -> Pat {
+    let path = global(Span::call_site(), &["core", "option", "Option", "None"]);
+    Pat::Path(syn::PatPath { attrs: Vec::new(), qself: None, path })
+}
+
+/// `pattern => body`
+pub fn arm(span: Span, pat: Pat, body: Expr, with_comma: bool) -> syn::Arm {
+    let fat_arrow_token = Token![=>](span);
+    let comma = with_comma.then(|| Token![,](span));
+    syn::Arm { attrs: Vec::new(), pat, fat_arrow_token, body: Box::new(body), comma }
+}
+
+/// The type `()`.
+pub fn unit_type() -> Type {
+    Type::Tuple(syn::TypeTuple { attrs: Vec::new(), paren_token: token::Paren::default(), elems: Punctuated::new() })
+}
