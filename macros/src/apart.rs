@@ -78,14 +78,19 @@ fn declare(graph: &mut Graph, parts: Vec<(VariableId, VariableId)>) {
     let mut whole: Vec<VariableId> = parts.iter().map(|&(whole, _)| whole).collect();
     whole.dedup();
     for whole in whole {
-        let (block, at) = declaration(graph, whole);
-        let of_it = parts.iter().filter(|(other, _)| *other == whole).map(|&(_, part)| Op::Declare(part, None));
-        graph.blocks[block].ops.splice(at..at, of_it);
+        let of_it = parts.iter().filter(|(other, _)| *other == whole).map(|&(_, part)| part);
+        match declaration(graph, whole) {
+            Some((block, at)) => {
+                let declarations = of_it.map(|part| Op::Declare(part, None));
+                graph.blocks[block].ops.splice(at..at, declarations);
+            }
+            None => graph.parts.extend(of_it),
+        }
     }
 }
 
-/// Behind the declaration of a variable.
-fn declaration(graph: &Graph, variable: VariableId) -> (BlockId, usize) {
+/// Behind the declaration of a variable, if it is not that of a parameter.
+fn declaration(graph: &Graph, variable: VariableId) -> Option<(BlockId, usize)> {
     let at = |declares: &dyn Fn(&Op) -> bool| {
         graph.blocks.iter().enumerate().find_map(|(block, entry)| {
             let op = entry.ops.iter().position(declares)?;
@@ -99,13 +104,13 @@ fn declaration(graph: &Graph, variable: VariableId) -> (BlockId, usize) {
             _ => false,
         })
     });
-    bound.unwrap_or_else(|| {
-        // By an arm's pattern, as an awaited value, or as a parameter.
+    bound.or_else(|| {
+        // By an arm's pattern, or as an awaited value.
         let edges = graph.blocks.iter().flat_map(|block| liveness::edges(&block.terminator, &graph.variables));
-        let block = edges.into_iter().find(|edge| edge.binds.contains(&variable)).map_or(0, |edge| edge.target);
+        let block = edges.into_iter().find(|edge| edge.binds.contains(&variable))?.target;
         let scope = graph.variables[variable].scope;
         let entered = graph.blocks[block].ops.iter().position(|op| matches!(op, Op::Enter(other) if *other == scope));
-        (block, entered.map_or(0, |op| op + 1))
+        Some((block, entered.map_or(0, |op| op + 1)))
     })
 }
 

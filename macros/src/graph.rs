@@ -217,6 +217,8 @@ pub struct Graph {
     pub blocks: Vec<Block>,
     /// The variables of the parameters, in order.
     pub parameters: Vec<VariableId>,
+    /// Parts of parameters that get names: declared beside the parameters, without a value.
+    pub parts: Vec<VariableId>,
     /// An `unsafe` block was taken apart: the machine repeats the word, the twin has checked what needs it.
     pub has_unsafe: bool,
     /// There are temporaries whose life depends on the edition.

@@ -361,7 +361,9 @@ pub fn analyse(graph: &Graph, errors: &mut Errors) -> Facts {
     let count = graph.blocks.len();
     let live_in = live_in(graph);
     let mut state_in: Vec<Option<State>> = vec![None; count];
-    state_in[0] = Some(graph.parameters.iter().map(|&variable| (variable, Status::Initialised)).collect());
+    let parameters = graph.parameters.iter().map(|&variable| (variable, Status::Initialised));
+    let parts = graph.parts.iter().map(|&variable| (variable, Status::Uninitialised));
+    state_in[0] = Some(parameters.chain(parts).collect());
     let mut pending = vec![0];
     while let Some(index) = pending.pop() {
         let block = &graph.blocks[index];

@@ -135,4 +135,17 @@ mod parameters {
         whole.1 + a
     }
     case!(at_pattern((1, 2), T("r"), T("m")));
+
+    struct Halves {
+        first: T,
+        second: T,
+    }
+
+    /// What is left of a parameter is dropped where the parameter would be.
+    #[segno::coroutine]
+    async fn taken_apart(halves: Halves, other: T) -> u8 {
+        let Halves { first: _, second } = halves;
+        second.r()
+    }
+    case!(taken_apart(Halves { first: T("first"), second: T("second") }, T("other")));
 }

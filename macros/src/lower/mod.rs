@@ -87,7 +87,14 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
     for site in uses(&whole, &variables) {
         *mentions.entry(site.variable).or_insert(0) += 1;
     }
-    let graph = Graph { variables, blocks: Vec::new(), parameters: Vec::new(), has_unsafe: false, asks_edition: false };
+    let graph = Graph {
+        variables,
+        blocks: Vec::new(),
+        parameters: Vec::new(),
+        parts: Vec::new(),
+        has_unsafe: false,
+        asks_edition: false,
+    };
     let mut lower = Lower {
         graph,
         begun: Vec::new(),
