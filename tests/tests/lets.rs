@@ -175,4 +175,59 @@ mod lets {
         sum
     }
     case!(let_else_in_a_loop());
+
+    /// What is left of a base is dropped behind the value that was matched.
+    #[segno::coroutine]
+    async fn let_else_with_a_base(some: bool, q: T) -> u8 {
+        let base = |some| Some(Two { first: T("z"), second: T("u") }).filter(|_| some);
+        let Some(Two { first: _, second: s }) = Some(Two { first: q, ..base(some).unwrap_or_else(|| make("w")) })
+        else {
+            y().await;
+            return 1;
+        };
+        s.r()
+    }
+    case!(let_else_with_a_base_some = let_else_with_a_base(true, T("q")));
+    case!(let_else_with_a_base_none = let_else_with_a_base(false, T("q")));
+
+    struct Two {
+        first: T,
+        second: T,
+    }
+
+    fn make(name: &'static str) -> Two {
+        Two { first: T(name), second: T("second") }
+    }
+
+    /// Where nothing is borrowed, what a `ref` would have borrowed is dropped with the statement.
+    #[segno::coroutine]
+    async fn let_else_that_borrows(value: Result<T, T>) -> u8 {
+        let Ok(ref a) = id(value).await else {
+            log("none");
+            y().await;
+            return 1;
+        };
+        y().await;
+        a.r()
+    }
+    case!(let_else_that_borrows_ok = let_else_that_borrows(Ok(T("a"))));
+    case!(let_else_that_borrows_err = let_else_that_borrows(Err(T("b"))));
+
+    /// The elements of a tuple are dropped from first to last, whichever of them is matched.
+    #[segno::coroutine]
+    async fn let_else_of_an_element(some: bool) -> u8 {
+        let Some(_) = (T("first"), Some(T("second")).filter(|_| some)).1 else {
+            y().await;
+            return 1;
+        };
+        let _ = (T("stays"), id(T("stays too")).await).1;
+        let Some(a) = (Some(T("third")).filter(|_| some), T("fourth")).0 else {
+            y().await;
+            return 2;
+        };
+        y().await;
+        a.r()
+    }
+    case!(let_else_of_an_element_some = let_else_of_an_element(true));
+    case!(let_else_of_an_element_none = let_else_of_an_element(false));
 }

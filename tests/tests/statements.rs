@@ -144,4 +144,51 @@ mod statements {
         y().await;
     }
     case!(after_the_return(1));
+
+    /// What the blocks of a statement give is dropped behind what is in them.
+    #[segno::coroutine]
+    async fn values_that_nobody_wants(c: bool, k: T) -> Option<u32> {
+        if c {
+            let _a = T("a");
+            y().await;
+            T("if")
+        } else {
+            y().await;
+            (k, T("else")).1
+        };
+        match id(T("matched")).await {
+            x if c => {
+                y().await;
+                (x, T("first arm")).1
+            }
+            x => x,
+        };
+        let _ = 'l: {
+            let _b = T("b");
+            if c {
+                y().await;
+                break 'l T("break");
+            }
+            T("end")
+        };
+        let _ = loop {
+            let _m = T("m");
+            y().await;
+            break T("loop");
+        };
+        if let Some(_x) = Some(id(T("x")).await) {
+            T("if let")
+        } else {
+            y().await;
+            T("not")
+        };
+        _ = {
+            let _g = T("g");
+            y().await;
+            T("assigned")
+        };
+        None
+    }
+    case!(values_that_nobody_wants_if = values_that_nobody_wants(true, T("k")));
+    case!(values_that_nobody_wants_else = values_that_nobody_wants(false, T("k")));
 }

@@ -243,4 +243,24 @@ mod temporaries {
         log("after");
     }
     case!(of_nested_calls());
+
+    #[segno::coroutine]
+    async fn of_a_range() {
+        for i in T("start").r() - T("start").r()..T("end").r() * 2 {
+            child(i.into()).await;
+        }
+        log("after");
+    }
+    case!(of_a_range());
+
+    /// What a `let` keeps is what it borrows; what that was made of goes with the statement.
+    #[segno::coroutine]
+    async fn of_what_is_kept() -> u8 {
+        let first = &two(&T("s"), T("t")).await;
+        y().await;
+        let second = &Some(T("u").r());
+        y().await;
+        first + second.unwrap_or(0)
+    }
+    case!(of_what_is_kept());
 }

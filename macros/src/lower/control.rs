@@ -173,7 +173,7 @@ impl Lower<'_> {
                 }
             },
             Expr::If(branch) => self.branching(|this| this.if_else(branch, destination)),
-            Expr::Match(choice) => self.branching(|this| this.match_arms(choice, destination)),
+            Expr::Match(choice) => self.branching(|this| this.match_arms(choice, destination, false)),
             Expr::Loop(repeat) => {
                 let (head, after) = self.open_loop(repeat.label, destination);
                 self.block(repeat.body, Destination::Discard);
@@ -318,10 +318,11 @@ impl Lower<'_> {
         self.path(variable)
     }
 
-    fn match_arms(&mut self, choice: syn::ExprMatch, destination: Destination) {
+    /// `whole`: it is a statement, which has a scope already.
+    pub(super) fn match_arms(&mut self, choice: syn::ExprMatch, destination: Destination, whole: bool) {
         let after = self.new_block();
         // In a block's last expression, the scrutinee's temporaries may outlive the block's variables.
-        let early = (!self.in_tail()).then(|| self.enter());
+        let early = (!whole && !self.in_tail()).then(|| self.enter());
         // Where an arm is left in its midst, rustc would drop its own temporaries.
         let suspended = choice.arms.iter().any(|arm| suspends(&arm.body) || self.takes_apart(&arm.body));
         let borrowed = choice

@@ -126,7 +126,7 @@ impl Lower<'_> {
                 }
                 if matches!(*assign.left, Expr::Infer(_)) {
                     // `_ = value` drops the value at once.
-                    self.scoped_into(*assign.right, Destination::Discard);
+                    self.discard(*assign.right);
                     return tree::unit();
                 }
                 *assign.right = self.value(*assign.right);

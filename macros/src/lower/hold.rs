@@ -6,7 +6,7 @@
 use syn::spanned::Spanned;
 use syn::{Expr, UnOp, parse_quote};
 
-use super::{Lower, expression::is_constant};
+use super::{Lower, expression::is_constant, statement::extended};
 use crate::anchor::root;
 use crate::graph::Op;
 use crate::tree;
@@ -189,6 +189,7 @@ pub(super) fn borrows_value(expr: &Expr) -> bool {
         Expr::Tuple(tuple) => tuple.elems.iter().any(inside),
         Expr::Array(array) => array.elems.iter().any(inside),
         Expr::Match(choice) => inside(&choice.expr),
+        Expr::Range(range) => range.start.iter().chain(&range.end).any(|end| inside(end)),
         Expr::Struct(structure) => {
             structure.fields.iter().any(|field| inside(&field.expr))
                 || structure.rest.as_ref().is_some_and(|rest| is_rest_of_value(rest))
@@ -291,8 +292,20 @@ fn part_inside(expr: &Expr) -> bool {
 }
 
 impl Lower<'_> {
+    /// As [`Lower::hold`], of a `let`'s value: what rustc does not keep as long as the variable, it drops with the statement,
+    /// and so it is if it stays where it is.
+    pub(super) fn hold_extended(&mut self, expr: Expr) -> Expr {
+        self.extending = true;
+        let expr = self.hold(expr);
+        self.extending = false;
+        expr
+    }
+
     /// Puts every value that the expression borrows into a slot; marks the temporaries that it borrows.
     pub(super) fn hold(&mut self, expr: Expr) -> Expr {
+        if self.extending && !extended(&expr) {
+            return expr;
+        }
         let span = expr.span();
         match expr {
             Expr::Reference(mut inner) if inner.mutability.is_some() && is_variant(&inner.expr) => {
@@ -341,6 +354,11 @@ impl Lower<'_> {
                 Expr::Array(array)
             }
             Expr::Struct(structure) => self.hold_struct(structure),
+            Expr::Range(mut range) => {
+                let ends = range.start.iter_mut().chain(range.end.iter_mut());
+                self.hold_parts(ends.map(|end| (&mut **end, Part::Value)).collect());
+                Expr::Range(range)
+            }
             // The scrutinee's temporaries live as long as those of the expression around the `match`.
             Expr::Match(mut choice) => {
                 *choice.expr = self.hold(*choice.expr);
@@ -402,7 +420,7 @@ impl Lower<'_> {
         }
         let rest = structure.rest.take();
         // The base is evaluated last.
-        let held_rest = rest.as_ref().is_some_and(|rest| is_rest_of_value(rest));
+        let held_rest = !self.extending && rest.as_ref().is_some_and(|rest| is_rest_of_value(rest));
         let mut mark = tree::unit();
         let mut parts: Vec<_> = structure.fields.iter_mut().map(|field| (&mut field.expr, Part::Value)).collect();
         parts.extend(held_rest.then_some((&mut mark, Part::Last)));

@@ -6,10 +6,12 @@
 //! - [`statement`]: blocks, `let`, and the scopes of temporaries
 //! - [`control`]: `if`, `match`, loops, jumps
 //! - [`expression`]: operands, in Rust's order of evaluation
+//! - [`discard`]: control flow whose value nobody wants
 //! - [`hold`]: temporaries that an awaited operand borrows
 //! - [`tail`]: the last expression of a block, before edition 2024
 
 mod control;
+mod discard;
 mod expression;
 mod hold;
 mod refuse;
@@ -76,6 +78,8 @@ struct Lower<'a> {
     ahead: usize,
     /// The last expression of a block that is being lowered, if its temporaries outlive the block's variables.
     tail: Option<tail::Tail>,
+    /// Whether only what rustc keeps as long as the variable of a `let` is held.
+    extending: bool,
     errors: &'a mut Errors,
 }
 
@@ -112,6 +116,7 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
         deferred: Default::default(),
         ahead: count_suspensions(&whole),
         tail: None,
+        extending: false,
         errors,
     };
     lower.mark_assigned(&whole);

@@ -14,7 +14,7 @@ use crate::apart::Parts;
 use crate::graph::{Arm, Op, Terminator, VariableId};
 use crate::names::is_constructor;
 use crate::tree;
-use crate::walk::takes;
+use crate::walk::{Site, takes, uses};
 
 impl Lower<'_> {
     /// A block, its value going to `destination`.
@@ -43,7 +43,8 @@ impl Lower<'_> {
                     self.store(parse_quote!({ #expr; }), destination);
                     ended = true;
                 }
-                Stmt::Expr(expr, _) => self.scoped_into(expr, Destination::Discard),
+                Stmt::Expr(expr, Some(_)) => self.discard(expr),
+                Stmt::Expr(expr, None) => self.scoped_into(expr, Destination::Discard),
                 Stmt::Macro(mac) => {
                     let expr = Expr::Macro(syn::ExprMacro { attrs: mac.attrs, mac: mac.mac });
                     if index == last && wanted {
@@ -175,10 +176,12 @@ impl Lower<'_> {
         // `_` always matches, so there is nothing else.
         let otherwise = init.diverge.map(|(_, otherwise)| *otherwise).filter(|_| !matches!(local.pat, Pat::Wild(_)));
         let apart = self.takes_apart(&init.expr);
-        let otherwise_apart = otherwise.as_ref().is_some_and(|otherwise| self.takes_apart(otherwise));
+        let otherwise_apart =
+            otherwise.as_ref().is_some_and(|otherwise| self.takes_apart(otherwise) || self.asks_in_slots(otherwise));
         if !apart && !otherwise_apart {
             // `let x = &f();` keeps what `f()` gave as long as `x`, also across suspensions; so does `let ref x = f();`.
-            let value = if extended(&init.expr) && self.ahead > 0 { self.hold(*init.expr) } else { *init.expr };
+            let value =
+                if extended(&init.expr) && self.ahead > 0 { self.hold_extended(*init.expr) } else { *init.expr };
             let held = refs(&local.pat) && self.ahead > 0 && !hold::is_place(&value);
             return match otherwise {
                 // What does not match stays in its slot.
@@ -197,7 +200,7 @@ impl Lower<'_> {
             return self.into(*init.expr, Destination::Variable(variable));
         }
         if matches!(local.pat, Pat::Wild(_)) && otherwise.is_none() && !extended(&init.expr) {
-            return self.scoped_into(*init.expr, Destination::Discard);
+            return self.ignore(local.pat, *init.expr);
         }
         let lingers = hold::lingers(&init.expr) && !extended(&init.expr);
         if lingers && otherwise.is_none() && name(&local.pat).is_none() && !refs(&local.pat) {
@@ -219,8 +222,24 @@ impl Lower<'_> {
             }
             self.path(variable)
         } else if extended(&init.expr) {
-            let value = self.value(*init.expr);
-            self.hold(value)
+            match *init.expr {
+                // The value lives as long as the variable, and what it was made of as long as the statement.
+                Expr::Reference(mut reference)
+                    if hold::lingers(&reference.expr) && !is_part(&reference.expr) && !extended(&reference.expr) =>
+                {
+                    let variable = self.graph.variables.temporary("held", span);
+                    self.graph.variables[variable].anchored = true;
+                    self.declare(variable);
+                    self.op(Op::Declare(variable, None));
+                    self.scoped_into(*reference.expr, Destination::Variable(variable));
+                    *reference.expr = self.path(variable);
+                    Expr::Reference(reference)
+                }
+                value => {
+                    let value = self.value(value);
+                    self.hold_extended(value)
+                }
+            }
         } else {
             self.value(*init.expr)
         };
@@ -262,6 +281,46 @@ impl Lower<'_> {
         self.exit(scope);
     }
 
+    /// `let _ = value;`.
+    fn ignore(&mut self, pattern: Pat, value: Expr) {
+        if !is_part(&value) {
+            return self.discard(value);
+        }
+        // A part stays in the whole, which is dropped.
+        let scope = self.enter();
+        let value = self.value(value);
+        self.op(Op::Let { pattern, init: value, otherwise: None, binds: Vec::new() });
+        self.exit(scope);
+    }
+
+    /// A part of a value, in a variable. Of a tuple that is written there, the other elements get variables too: together
+    /// they are dropped as the tuple is, from first to last.
+    fn element(&mut self, value: Expr, span: Span) -> VariableId {
+        if let Expr::Field(inner) = bare(&value)
+            && let Expr::Tuple(tuple) = bare(&inner.base)
+            && let syn::Member::Unnamed(number) = &inner.member
+            && (number.index as usize) < tuple.elems.len()
+        {
+            let name = |_: &Expr| self.graph.variables.temporary("value", span);
+            let all: Vec<VariableId> = tuple.elems.iter().map(name).collect();
+            for &element in all.iter().rev() {
+                self.declare(element);
+                self.op(Op::Declare(element, None));
+            }
+            for (&element, value) in all.iter().zip(&tuple.elems) {
+                self.op(Op::Assign(element, value.clone()));
+            }
+            return all[number.index as usize];
+        }
+        self.temporary("value", value, span)
+    }
+
+    /// Whether only types tell if an expression moves a variable out of its slot: that is asked where a block begins.
+    fn asks_in_slots(&self, expr: &Expr) -> bool {
+        let asks = |site: &Site| site.call.is_some() && self.graph.variables[site.variable].anchored;
+        uses(expr, &self.graph.variables).iter().any(asks)
+    }
+
     fn is_slot(&self, value: &Expr) -> bool {
         self.graph.variables.of_path(value).is_some_and(|variable| self.graph.variables[variable].anchored)
     }
@@ -271,13 +330,21 @@ impl Lower<'_> {
         let is_value = self.graph.variables.of_path(&value).is_none_or(|_| self.is_temporary(&value));
         let borrowed = refs(&pattern);
         let scope = (is_value && !borrowed).then(|| self.enter());
-        let value = if is_value {
-            let variable = self.temporary("value", value, span);
+        let variable = is_value.then(|| {
+            let value = value.clone();
+            let variable = if borrowed {
+                self.temporary("value", value, span)
+            } else if is_part(&value) {
+                self.element(value, span)
+            } else {
+                // What the value borrows, or leaves of a struct's base, is dropped behind it.
+                let value = self.hold(value);
+                self.temporary("value", value, span)
+            };
             self.graph.variables[variable].anchored |= borrowed;
-            self.path(variable)
-        } else {
-            value
-        };
+            variable
+        });
+        let value = variable.map_or(value, |variable| self.path(variable));
         let (matched, failed) = (self.new_block(), self.new_block());
         let binds = bound(&pattern, &self.graph.variables);
         self.terminate(Terminator::Match {
@@ -288,8 +355,14 @@ impl Lower<'_> {
             ],
         });
         self.begin(failed);
-        if let Some(scope) = scope {
-            self.exit(scope);
+        match scope {
+            Some(scope) => self.exit(scope),
+            // Where nothing was borrowed, the value does not outlive the statement.
+            None if let Some(variable) = variable => {
+                let value = self.path(variable);
+                self.op(Op::Effect(parse_quote!(::core::mem::drop(#value))));
+            }
+            None => {}
         }
         self.into(otherwise, Destination::Discard);
         self.scopes.extend(scope);
@@ -300,6 +373,24 @@ impl Lower<'_> {
         for variable in binds {
             self.declare(variable);
         }
+    }
+}
+
+/// Without parentheses.
+fn bare(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(inner) => bare(&inner.expr),
+        Expr::Group(inner) => bare(&inner.expr),
+        expr => expr,
+    }
+}
+
+/// Whether an expression is a part of something, which stays where it is if nobody takes it.
+fn is_part(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Field(_) | Expr::Index(_) => true,
+        Expr::Unary(inner) => matches!(inner.op, syn::UnOp::Deref(_)),
+        _ => false,
     }
 }
 
@@ -320,7 +411,7 @@ fn annotation(pattern: &Pat) -> Option<syn::Type> {
 }
 
 /// Whether rustc extends the life of the value's temporaries to the end of the block: `let x = &f().await;`.
-fn extended(expr: &Expr) -> bool {
+pub(super) fn extended(expr: &Expr) -> bool {
     match expr {
         Expr::Reference(_) => true,
         Expr::Tuple(tuple) => tuple.elems.iter().any(extended),
