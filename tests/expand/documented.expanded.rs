@@ -92,88 +92,119 @@ pub fn documented(
             move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
-                let ::core::option::Option::Some(__cx) = __resumed else {
-                    __state = __State::Done;
-                    return ::segno::Resume::Cancelled;
-                };
-                let __result = ::segno::machine::Output::<u32>::new();
-                '__B2: {
-                    '__B1: {
-                        let __to_B0;
-                        '__B0: {
-                            match __state.at() {
-                                0 => {
-                                    match &mut __state {
-                                        __State::Start { left, right } => {
-                                            let left = ::segno::machine::take(left);
-                                            let right = ::segno::machine::take(right);
-                                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                                            __to_B0 = (right, left);
-                                            break '__B0;
+                '__ended: {
+                    let ::core::option::Option::Some(__cx) = __resumed else {
+                        break '__ended
+                    };
+                    let __result = ::segno::machine::Output::<u32>::new();
+                    '__B2: {
+                        '__B1: {
+                            let __to_B0;
+                            '__B0: {
+                                match __state.at() {
+                                    0 => {
+                                        match &mut __state {
+                                            __State::Start { left, right } => {
+                                                let left = ::segno::machine::take(left);
+                                                let right = ::segno::machine::take(right);
+                                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                __to_B0 = (right, left);
+                                                break '__B0;
+                                            }
+                                            _ => ::segno::machine::impossible(),
                                         }
-                                        _ => ::segno::machine::impossible(),
                                     }
+                                    1 => break '__B1,
+                                    2 => break '__B2,
+                                    _ => ::segno::machine::finished(),
                                 }
-                                1 => break '__B1,
-                                2 => break '__B2,
-                                _ => ::segno::machine::finished(),
+                            }
+                            let (right, left) = __to_B0;
+                            let mut left = left;
+                            let mut right = right;
+                            {
+                                let __child = match (child(left)) {
+                                    __awaited => {
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
+                                    }
+                                };
+                                ::segno::machine::overwrite(
+                                    &mut __state,
+                                    __State::S1_line8_child {
+                                        __child,
+                                        right: right,
+                                    },
+                                );
+                                break '__B1;
                             }
                         }
-                        let (right, left) = __to_B0;
-                        let mut left = left;
-                        let mut right = right;
-                        {
-                            let __child = match (child(left)) {
-                                __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                        .awaited_as();
-                                    __kind.child(__awaited)
+                        match &mut __state {
+                            __State::S1_line8_child { __child, right } => {
+                                match ::segno::machine::resume_child(__child, __cx) {
+                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                    ::segno::Resume::Cancelled => {
+                                        break '__ended;
+                                    }
+                                    ::segno::Resume::Done(__output) => {
+                                        let right = ::segno::machine::take(right);
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
+                                            &raw mut __state,
+                                            __State::Done,
+                                        );
+                                        let __awaited_2 = __output;
+                                        let mut right = right;
+                                        {
+                                            let mut __awaited_2 = __awaited_2;
+                                            let __child = match (child(right)) {
+                                                __awaited => {
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
+                                                }
+                                            };
+                                            ::segno::machine::overwrite(
+                                                &mut __state,
+                                                __State::S2_line8_child {
+                                                    __child,
+                                                    __awaited_2: __awaited_2,
+                                                },
+                                            );
+                                            break '__B2;
+                                        }
+                                    }
                                 }
-                            };
-                            ::segno::machine::overwrite(
-                                &mut __state,
-                                __State::S1_line8_child {
-                                    __child,
-                                    right: right,
-                                },
-                            );
-                            break '__B1;
+                            }
+                            _ => ::segno::machine::impossible(),
                         }
                     }
                     match &mut __state {
-                        __State::S1_line8_child { __child, right } => {
+                        __State::S2_line8_child { __child, __awaited_2 } => {
                             match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
+                                    break '__ended;
                                 }
                                 ::segno::Resume::Done(__output) => {
-                                    let right = ::segno::machine::take(right);
+                                    let __awaited_2 = ::segno::machine::take(__awaited_2);
                                     ::segno::machine::conclude(
                                         ::core::ptr::from_mut(__child),
                                         &raw mut __state,
                                         __State::Done,
                                     );
-                                    let __awaited_2 = __output;
-                                    let mut right = right;
+                                    let __awaited_3 = __output;
                                     {
+                                        let mut __awaited_3 = __awaited_3;
                                         let mut __awaited_2 = __awaited_2;
-                                        let __child = match (child(right)) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
+                                        return ::segno::Resume::Done(
+                                            ::segno::machine::Returned {
+                                                of: __result,
+                                                value: __awaited_2 + __awaited_3,
                                             }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S2_line8_child {
-                                                __child,
-                                                __awaited_2: __awaited_2,
-                                            },
+                                                .value,
                                         );
-                                        break '__B2;
                                     }
                                 }
                             }
@@ -181,38 +212,8 @@ pub fn documented(
                         _ => ::segno::machine::impossible(),
                     }
                 }
-                match &mut __state {
-                    __State::S2_line8_child { __child, __awaited_2 } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let __awaited_2 = ::segno::machine::take(__awaited_2);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                let __awaited_3 = __output;
-                                {
-                                    let mut __awaited_3 = __awaited_3;
-                                    let mut __awaited_2 = __awaited_2;
-                                    return ::segno::Resume::Done(
-                                        ::segno::machine::Returned {
-                                            of: __result,
-                                            value: __awaited_2 + __awaited_3,
-                                        }
-                                            .value,
-                                    );
-                                }
-                            }
-                        }
-                    }
-                    _ => ::segno::machine::impossible(),
-                }
+                __state = __State::Done;
+                ::segno::Resume::Cancelled
             },
             ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
         )

@@ -79,109 +79,140 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
             move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
-                let ::core::option::Option::Some(__cx) = __resumed else {
-                    __state = __State::Done;
-                    return ::segno::Resume::Cancelled;
-                };
-                let __result = ::segno::machine::Output::<u32>::new();
-                '__B2: {
-                    '__B1: {
-                        let __to_B0;
-                        '__B0: {
-                            match __state.at() {
-                                0 => {
-                                    match &mut __state {
-                                        __State::Start {} => {
-                                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                                            __to_B0 = ();
-                                            break '__B0;
+                '__ended: {
+                    let ::core::option::Option::Some(__cx) = __resumed else {
+                        break '__ended
+                    };
+                    let __result = ::segno::machine::Output::<u32>::new();
+                    '__B2: {
+                        '__B1: {
+                            let __to_B0;
+                            '__B0: {
+                                match __state.at() {
+                                    0 => {
+                                        match &mut __state {
+                                            __State::Start {} => {
+                                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                __to_B0 = ();
+                                                break '__B0;
+                                            }
+                                            _ => ::segno::machine::impossible(),
                                         }
-                                        _ => ::segno::machine::impossible(),
                                     }
+                                    1 => break '__B1,
+                                    2 => break '__B2,
+                                    _ => ::segno::machine::finished(),
                                 }
-                                1 => break '__B1,
-                                2 => break '__B2,
-                                _ => ::segno::machine::finished(),
+                            }
+                            let () = __to_B0;
+                            {
+                                let value = T("guard");
+                                {
+                                    let _inner = T("inner");
+                                    let __child = match (y()) {
+                                        __awaited => {
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
+                                        }
+                                    };
+                                    ::segno::machine::overwrite(
+                                        &mut __state,
+                                        __State::S1_line10_y {
+                                            __child,
+                                            value: value,
+                                            _inner: {
+                                                let __how = (&::segno::machine::probe(&_inner)).holding();
+                                                if __how.keeps(&_inner) {
+                                                    __how.hold(_inner)
+                                                } else {
+                                                    __how.nothing(&_inner)
+                                                }
+                                            },
+                                        },
+                                    );
+                                    break '__B1;
+                                }
                             }
                         }
-                        let () = __to_B0;
-                        {
-                            let value = T("guard");
-                            {
-                                let _inner = T("inner");
-                                let __child = match (y()) {
-                                    __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
+                        match &mut __state {
+                            __State::S1_line10_y { __child, value, _inner } => {
+                                match ::segno::machine::resume_child(__child, __cx) {
+                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                    ::segno::Resume::Cancelled => {
+                                        break '__ended;
                                     }
-                                };
-                                ::segno::machine::overwrite(
-                                    &mut __state,
-                                    __State::S1_line10_y {
-                                        __child,
-                                        value: value,
-                                        _inner: {
-                                            let __how = (&::segno::machine::probe(&_inner)).holding();
-                                            if __how.keeps(&_inner) {
-                                                __how.hold(_inner)
-                                            } else {
-                                                __how.nothing(&_inner)
+                                    ::segno::Resume::Done(__output) => {
+                                        let value = ::segno::machine::take(value);
+                                        let _inner = ::segno::machine::take(_inner);
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
+                                            &raw mut __state,
+                                            __State::Done,
+                                        );
+                                        let __awaited_3 = __output;
+                                        {
+                                            let mut value = value;
+                                            {
+                                                let mut _inner = _inner;
+                                                let mut __awaited_3 = __awaited_3;
+                                                ::core::mem::drop(__awaited_3);
                                             }
-                                        },
-                                    },
-                                );
-                                break '__B1;
+                                            let value__2 = value.0.len() as u32;
+                                            let __child = match (child(value__2)) {
+                                                __awaited => {
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
+                                                }
+                                            };
+                                            ::segno::machine::overwrite(
+                                                &mut __state,
+                                                __State::S2_line13_child {
+                                                    __child,
+                                                    value: {
+                                                        let __how = (&::segno::machine::probe(&value)).holding();
+                                                        if __how.keeps(&value) {
+                                                            __how.hold(value)
+                                                        } else {
+                                                            __how.nothing(&value)
+                                                        }
+                                                    },
+                                                },
+                                            );
+                                            break '__B2;
+                                        }
+                                    }
+                                }
                             }
+                            _ => ::segno::machine::impossible(),
                         }
                     }
                     match &mut __state {
-                        __State::S1_line10_y { __child, value, _inner } => {
+                        __State::S2_line13_child { __child, value } => {
                             match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
+                                    break '__ended;
                                 }
                                 ::segno::Resume::Done(__output) => {
                                     let value = ::segno::machine::take(value);
-                                    let _inner = ::segno::machine::take(_inner);
                                     ::segno::machine::conclude(
                                         ::core::ptr::from_mut(__child),
                                         &raw mut __state,
                                         __State::Done,
                                     );
-                                    let __awaited_3 = __output;
+                                    let __awaited_4 = __output;
                                     {
                                         let mut value = value;
-                                        {
-                                            let mut _inner = _inner;
-                                            let mut __awaited_3 = __awaited_3;
-                                            ::core::mem::drop(__awaited_3);
-                                        }
-                                        let value__2 = value.0.len() as u32;
-                                        let __child = match (child(value__2)) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
+                                        let mut __awaited_4 = __awaited_4;
+                                        return ::segno::Resume::Done(
+                                            ::segno::machine::Returned {
+                                                of: __result,
+                                                value: __awaited_4,
                                             }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S2_line13_child {
-                                                __child,
-                                                value: {
-                                                    let __how = (&::segno::machine::probe(&value)).holding();
-                                                    if __how.keeps(&value) {
-                                                        __how.hold(value)
-                                                    } else {
-                                                        __how.nothing(&value)
-                                                    }
-                                                },
-                                            },
+                                                .value,
                                         );
-                                        break '__B2;
                                     }
                                 }
                             }
@@ -189,38 +220,8 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
                         _ => ::segno::machine::impossible(),
                     }
                 }
-                match &mut __state {
-                    __State::S2_line13_child { __child, value } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let value = ::segno::machine::take(value);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                let __awaited_4 = __output;
-                                {
-                                    let mut value = value;
-                                    let mut __awaited_4 = __awaited_4;
-                                    return ::segno::Resume::Done(
-                                        ::segno::machine::Returned {
-                                            of: __result,
-                                            value: __awaited_4,
-                                        }
-                                            .value,
-                                    );
-                                }
-                            }
-                        }
-                    }
-                    _ => ::segno::machine::impossible(),
-                }
+                __state = __State::Done;
+                ::segno::Resume::Cancelled
             },
             ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
         )

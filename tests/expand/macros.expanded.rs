@@ -97,220 +97,220 @@ pub fn macros(
             move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<String> {
-                let ::core::option::Option::Some(__cx) = __resumed else {
-                    __state = __State::Done;
-                    return ::segno::Resume::Cancelled;
-                };
-                let __result = ::segno::machine::Output::<String>::new();
-                '__B7: {
-                    let __to_B6;
-                    '__B6: {
-                        '__B4: {
-                            let __to_B3;
-                            '__B3: {
-                                '__B1: {
-                                    let __to_B0;
-                                    '__B0: {
-                                        match __state.at() {
-                                            0 => {
-                                                match &mut __state {
-                                                    __State::Start { limit } => {
-                                                        let limit = ::segno::machine::take(limit);
-                                                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                                                        __to_B0 = (limit,);
-                                                        break '__B0;
-                                                    }
-                                                    _ => ::segno::machine::impossible(),
-                                                }
-                                            }
-                                            1 => break '__B1,
-                                            2 => break '__B4,
-                                            3 => break '__B7,
-                                            _ => ::segno::machine::finished(),
-                                        }
-                                    }
-                                    let (limit,) = __to_B0;
-                                    let mut limit = limit;
-                                    {
-                                        {
-                                            {
-                                                let __child = match (child(1)) {
-                                                    __awaited => {
-                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                            .awaited_as();
-                                                        __kind.child(__awaited)
-                                                    }
-                                                };
-                                                ::segno::machine::overwrite(
-                                                    &mut __state,
-                                                    __State::S1_line7_child {
-                                                        __child,
-                                                        limit: limit,
-                                                    },
-                                                );
-                                                break '__B1;
-                                            }
-                                        }
-                                    }
-                                }
-                                match &mut __state {
-                                    __State::S1_line7_child { __child, limit } => {
-                                        match ::segno::machine::resume_child(__child, __cx) {
-                                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                            ::segno::Resume::Cancelled => {
-                                                __state = __State::Done;
-                                                return ::segno::Resume::Cancelled;
-                                            }
-                                            ::segno::Resume::Done(__output) => {
-                                                let limit = ::segno::machine::take(limit);
-                                                ::segno::machine::conclude(
-                                                    ::core::ptr::from_mut(__child),
-                                                    &raw mut __state,
-                                                    __State::Done,
-                                                );
-                                                let __awaited_5 = __output;
-                                                let mut limit = limit;
-                                                {
-                                                    {
-                                                        {
-                                                            let mut __awaited_5 = __awaited_5;
-                                                            match (&(__awaited_5),) {
-                                                                (__argument_0,) => {
-                                                                    {
-                                                                        assert_eq!(* __argument_0, 1, "at {limit}");
-                                                                    }
-                                                                    __to_B3 = (limit,);
-                                                                    break '__B3;
-                                                                }
-                                                                _ => ::segno::machine::never(),
-                                                            }
+                '__ended: {
+                    let ::core::option::Option::Some(__cx) = __resumed else {
+                        break '__ended
+                    };
+                    let __result = ::segno::machine::Output::<String>::new();
+                    '__B7: {
+                        let __to_B6;
+                        '__B6: {
+                            '__B4: {
+                                let __to_B3;
+                                '__B3: {
+                                    '__B1: {
+                                        let __to_B0;
+                                        '__B0: {
+                                            match __state.at() {
+                                                0 => {
+                                                    match &mut __state {
+                                                        __State::Start { limit } => {
+                                                            let limit = ::segno::machine::take(limit);
+                                                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                            __to_B0 = (limit,);
+                                                            break '__B0;
                                                         }
+                                                        _ => ::segno::machine::impossible(),
                                                     }
                                                 }
+                                                1 => break '__B1,
+                                                2 => break '__B4,
+                                                3 => break '__B7,
+                                                _ => ::segno::machine::finished(),
                                             }
                                         }
-                                    }
-                                    _ => ::segno::machine::impossible(),
-                                }
-                            }
-                            let (limit,) = __to_B3;
-                            let mut limit = limit;
-                            {
-                                {
-                                    {
-                                        let __child = match (child(limit)) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
-                                            }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S2_line8_child {
-                                                __child,
-                                                limit: limit,
-                                            },
-                                        );
-                                        break '__B4;
-                                    }
-                                }
-                            }
-                        }
-                        match &mut __state {
-                            __State::S2_line8_child { __child, limit } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        __state = __State::Done;
-                                        return ::segno::Resume::Cancelled;
-                                    }
-                                    ::segno::Resume::Done(__output) => {
-                                        let limit = ::segno::machine::take(limit);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
-                                            &raw mut __state,
-                                            __State::Done,
-                                        );
-                                        let __awaited_6 = __output;
+                                        let (limit,) = __to_B0;
                                         let mut limit = limit;
                                         {
-                                            let mut text;
                                             {
                                                 {
-                                                    let mut __awaited_6 = __awaited_6;
-                                                    match (&(__awaited_6),) {
-                                                        (__argument_1,) => {
-                                                            {
-                                                                text = format!("{limit} {}", * __argument_1);
-                                                            }
-                                                            __to_B6 = (text,);
-                                                            break '__B6;
+                                                    let __child = match (child(1)) {
+                                                        __awaited => {
+                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                .awaited_as();
+                                                            __kind.child(__awaited)
                                                         }
-                                                        _ => ::segno::machine::never(),
+                                                    };
+                                                    ::segno::machine::overwrite(
+                                                        &mut __state,
+                                                        __State::S1_line7_child {
+                                                            __child,
+                                                            limit: limit,
+                                                        },
+                                                    );
+                                                    break '__B1;
+                                                }
+                                            }
+                                        }
+                                    }
+                                    match &mut __state {
+                                        __State::S1_line7_child { __child, limit } => {
+                                            match ::segno::machine::resume_child(__child, __cx) {
+                                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                                ::segno::Resume::Cancelled => {
+                                                    break '__ended;
+                                                }
+                                                ::segno::Resume::Done(__output) => {
+                                                    let limit = ::segno::machine::take(limit);
+                                                    ::segno::machine::conclude(
+                                                        ::core::ptr::from_mut(__child),
+                                                        &raw mut __state,
+                                                        __State::Done,
+                                                    );
+                                                    let __awaited_5 = __output;
+                                                    let mut limit = limit;
+                                                    {
+                                                        {
+                                                            {
+                                                                let mut __awaited_5 = __awaited_5;
+                                                                match (&(__awaited_5),) {
+                                                                    (__argument_0,) => {
+                                                                        {
+                                                                            assert_eq!(* __argument_0, 1, "at {limit}");
+                                                                        }
+                                                                        __to_B3 = (limit,);
+                                                                        break '__B3;
+                                                                    }
+                                                                    _ => ::segno::machine::never(),
+                                                                }
+                                                            }
+                                                        }
+                                                    }
+                                                }
+                                            }
+                                        }
+                                        _ => ::segno::machine::impossible(),
+                                    }
+                                }
+                                let (limit,) = __to_B3;
+                                let mut limit = limit;
+                                {
+                                    {
+                                        {
+                                            let __child = match (child(limit)) {
+                                                __awaited => {
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
+                                                }
+                                            };
+                                            ::segno::machine::overwrite(
+                                                &mut __state,
+                                                __State::S2_line8_child {
+                                                    __child,
+                                                    limit: limit,
+                                                },
+                                            );
+                                            break '__B4;
+                                        }
+                                    }
+                                }
+                            }
+                            match &mut __state {
+                                __State::S2_line8_child { __child, limit } => {
+                                    match ::segno::machine::resume_child(__child, __cx) {
+                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                        ::segno::Resume::Cancelled => {
+                                            break '__ended;
+                                        }
+                                        ::segno::Resume::Done(__output) => {
+                                            let limit = ::segno::machine::take(limit);
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
+                                                &raw mut __state,
+                                                __State::Done,
+                                            );
+                                            let __awaited_6 = __output;
+                                            let mut limit = limit;
+                                            {
+                                                let mut text;
+                                                {
+                                                    {
+                                                        let mut __awaited_6 = __awaited_6;
+                                                        match (&(__awaited_6),) {
+                                                            (__argument_1,) => {
+                                                                {
+                                                                    text = format!("{limit} {}", * __argument_1);
+                                                                }
+                                                                __to_B6 = (text,);
+                                                                break '__B6;
+                                                            }
+                                                            _ => ::segno::machine::never(),
+                                                        }
                                                     }
                                                 }
                                             }
                                         }
                                     }
                                 }
-                            }
-                            _ => ::segno::machine::impossible(),
-                        }
-                    }
-                    let (text,) = __to_B6;
-                    {
-                        let mut text = text;
-                        let limit__2 = text.len();
-                        let __child = match (y()) {
-                            __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                    .awaited_as();
-                                __kind.child(__awaited)
-                            }
-                        };
-                        ::segno::machine::overwrite(
-                            &mut __state,
-                            __State::S3_line10_y {
-                                __child,
-                                text: text,
-                                limit__2: limit__2,
-                            },
-                        );
-                        break '__B7;
-                    }
-                }
-                match &mut __state {
-                    __State::S3_line10_y { __child, text, limit__2 } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let text = ::segno::machine::take(text);
-                                let limit__2 = ::segno::machine::take(limit__2);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                let __awaited_7 = __output;
-                                return {
-                                    let mut text = text;
-                                    let mut limit__2 = limit__2;
-                                    let mut __awaited_7 = __awaited_7;
-                                    ::core::mem::drop(__awaited_7);
-                                    ::segno::Resume::Done(
-                                        format!("{text} {limit}", limit = limit__2),
-                                    )
-                                };
+                                _ => ::segno::machine::impossible(),
                             }
                         }
+                        let (text,) = __to_B6;
+                        {
+                            let mut text = text;
+                            let limit__2 = text.len();
+                            let __child = match (y()) {
+                                __awaited => {
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                        .awaited_as();
+                                    __kind.child(__awaited)
+                                }
+                            };
+                            ::segno::machine::overwrite(
+                                &mut __state,
+                                __State::S3_line10_y {
+                                    __child,
+                                    text: text,
+                                    limit__2: limit__2,
+                                },
+                            );
+                            break '__B7;
+                        }
                     }
-                    _ => ::segno::machine::impossible(),
+                    match &mut __state {
+                        __State::S3_line10_y { __child, text, limit__2 } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    break '__ended;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let text = ::segno::machine::take(text);
+                                    let limit__2 = ::segno::machine::take(limit__2);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    let __awaited_7 = __output;
+                                    return {
+                                        let mut text = text;
+                                        let mut limit__2 = limit__2;
+                                        let mut __awaited_7 = __awaited_7;
+                                        ::core::mem::drop(__awaited_7);
+                                        ::segno::Resume::Done(
+                                            format!("{text} {limit}", limit = limit__2),
+                                        )
+                                    };
+                                }
+                            }
+                        }
+                        _ => ::segno::machine::impossible(),
+                    }
                 }
+                __state = __State::Done;
+                ::segno::Resume::Cancelled
             },
             ::segno::machine::OutputType::<String>(::core::marker::PhantomData).judge(),
         )

@@ -111,148 +111,186 @@ pub fn matches(
             move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
-                let ::core::option::Option::Some(__cx) = __resumed else {
-                    __state = __State::Done;
-                    return ::segno::Resume::Cancelled;
-                };
-                let __result = ::segno::machine::Output::<u32>::new();
-                '__B7: {
-                    '__B5: {
-                        '__B1: {
-                            let __to_B0;
-                            '__B0: {
-                                match __state.at() {
-                                    0 => {
-                                        match &mut __state {
-                                            __State::Start { token } => {
-                                                let token = ::segno::machine::take(token);
-                                                ::segno::machine::overwrite(&mut __state, __State::Done);
-                                                __to_B0 = (token,);
-                                                break '__B0;
+                '__ended: {
+                    let ::core::option::Option::Some(__cx) = __resumed else {
+                        break '__ended
+                    };
+                    let __result = ::segno::machine::Output::<u32>::new();
+                    '__B7: {
+                        '__B5: {
+                            '__B1: {
+                                let __to_B0;
+                                '__B0: {
+                                    match __state.at() {
+                                        0 => {
+                                            match &mut __state {
+                                                __State::Start { token } => {
+                                                    let token = ::segno::machine::take(token);
+                                                    ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                    __to_B0 = (token,);
+                                                    break '__B0;
+                                                }
+                                                _ => ::segno::machine::impossible(),
                                             }
-                                            _ => ::segno::machine::impossible(),
                                         }
+                                        1 => break '__B1,
+                                        2 => break '__B5,
+                                        3 => break '__B7,
+                                        _ => ::segno::machine::finished(),
                                     }
-                                    1 => break '__B1,
-                                    2 => break '__B5,
-                                    3 => break '__B7,
-                                    _ => ::segno::machine::finished(),
+                                }
+                                let (token,) = __to_B0;
+                                let mut token = token;
+                                {
+                                    {
+                                        let __child = match (id((token, 4))) {
+                                            __awaited => {
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
+                                            }
+                                        };
+                                        ::segno::machine::overwrite(
+                                            &mut __state,
+                                            __State::S1_line7_id { __child },
+                                        );
+                                        break '__B1;
+                                    }
                                 }
                             }
-                            let (token,) = __to_B0;
-                            let mut token = token;
-                            {
-                                {
-                                    let __child = match (id((token, 4))) {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
+                            match &mut __state {
+                                __State::S1_line7_id { __child } => {
+                                    match ::segno::machine::resume_child(__child, __cx) {
+                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                        ::segno::Resume::Cancelled => {
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
+                                                &raw mut __state,
+                                                __State::Done,
+                                            );
+                                            return ::segno::Resume::Cancelled;
                                         }
-                                    };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S1_line7_id { __child },
-                                    );
-                                    break '__B1;
+                                        ::segno::Resume::Done(__output) => {
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
+                                                &raw mut __state,
+                                                __State::Done,
+                                            );
+                                            let __awaited_6 = __output;
+                                            {
+                                                {
+                                                    let mut __awaited_6 = __awaited_6;
+                                                    (&::segno::machine::probe(&__awaited_6)).taken();
+                                                    (&::segno::machine::probe(&__awaited_6)).taken();
+                                                    (&::segno::machine::probe(&__awaited_6)).taken();
+                                                    match __awaited_6 {
+                                                        (T("a"), number) => {
+                                                            return ::segno::Resume::Done(
+                                                                ::segno::machine::Returned {
+                                                                    of: __result,
+                                                                    value: number,
+                                                                }
+                                                                    .value,
+                                                            );
+                                                        }
+                                                        (_, 0) => {
+                                                            return ::segno::Resume::Done(
+                                                                ::segno::machine::Returned {
+                                                                    of: __result,
+                                                                    value: 0,
+                                                                }
+                                                                    .value,
+                                                            );
+                                                        }
+                                                        (T(name), number__2) if number__2 > 3 => {
+                                                            let __child = match (child(name.len() as u32)) {
+                                                                __awaited => {
+                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                        .awaited_as();
+                                                                    __kind.child(__awaited)
+                                                                }
+                                                            };
+                                                            ::segno::machine::overwrite(
+                                                                &mut __state,
+                                                                __State::S2_line10_child {
+                                                                    __child,
+                                                                    name: {
+                                                                        let __how = (&::segno::machine::probe(&name)).holding();
+                                                                        if __how.keeps(&name) {
+                                                                            __how.hold(name)
+                                                                        } else {
+                                                                            __how.nothing(&name)
+                                                                        }
+                                                                    },
+                                                                    number__2: {
+                                                                        let __how = (&::segno::machine::probe(&number__2))
+                                                                            .holding();
+                                                                        if __how.keeps(&number__2) {
+                                                                            __how.hold(number__2)
+                                                                        } else {
+                                                                            __how.nothing(&number__2)
+                                                                        }
+                                                                    },
+                                                                },
+                                                            );
+                                                            break '__B5;
+                                                        }
+                                                        (token__2, number__3) => {
+                                                            let __child = match (child(number__3)) {
+                                                                __awaited => {
+                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                        .awaited_as();
+                                                                    __kind.child(__awaited)
+                                                                }
+                                                            };
+                                                            ::segno::machine::overwrite(
+                                                                &mut __state,
+                                                                __State::S3_line11_child {
+                                                                    __child,
+                                                                    token__2: token__2,
+                                                                },
+                                                            );
+                                                            break '__B7;
+                                                        }
+                                                        _ => ::segno::machine::never(),
+                                                    }
+                                                }
+                                            }
+                                        }
+                                    }
                                 }
+                                _ => ::segno::machine::impossible(),
                             }
                         }
                         match &mut __state {
-                            __State::S1_line7_id { __child } => {
+                            __State::S2_line10_child { __child, name, number__2 } => {
                                 match ::segno::machine::resume_child(__child, __cx) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                     ::segno::Resume::Cancelled => {
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
-                                            &raw mut __state,
-                                            __State::Done,
-                                        );
-                                        return ::segno::Resume::Cancelled;
+                                        break '__ended;
                                     }
                                     ::segno::Resume::Done(__output) => {
+                                        let name = ::segno::machine::take(name);
+                                        let number__2 = ::segno::machine::take(number__2);
                                         ::segno::machine::conclude(
                                             ::core::ptr::from_mut(__child),
                                             &raw mut __state,
                                             __State::Done,
                                         );
-                                        let __awaited_6 = __output;
+                                        let __awaited_7 = __output;
                                         {
                                             {
-                                                let mut __awaited_6 = __awaited_6;
-                                                (&::segno::machine::probe(&__awaited_6)).taken();
-                                                (&::segno::machine::probe(&__awaited_6)).taken();
-                                                (&::segno::machine::probe(&__awaited_6)).taken();
-                                                match __awaited_6 {
-                                                    (T("a"), number) => {
-                                                        return ::segno::Resume::Done(
-                                                            ::segno::machine::Returned {
-                                                                of: __result,
-                                                                value: number,
-                                                            }
-                                                                .value,
-                                                        );
-                                                    }
-                                                    (_, 0) => {
-                                                        return ::segno::Resume::Done(
-                                                            ::segno::machine::Returned {
-                                                                of: __result,
-                                                                value: 0,
-                                                            }
-                                                                .value,
-                                                        );
-                                                    }
-                                                    (T(name), number__2) if number__2 > 3 => {
-                                                        let __child = match (child(name.len() as u32)) {
-                                                            __awaited => {
-                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                    .awaited_as();
-                                                                __kind.child(__awaited)
-                                                            }
-                                                        };
-                                                        ::segno::machine::overwrite(
-                                                            &mut __state,
-                                                            __State::S2_line10_child {
-                                                                __child,
-                                                                name: {
-                                                                    let __how = (&::segno::machine::probe(&name)).holding();
-                                                                    if __how.keeps(&name) {
-                                                                        __how.hold(name)
-                                                                    } else {
-                                                                        __how.nothing(&name)
-                                                                    }
-                                                                },
-                                                                number__2: {
-                                                                    let __how = (&::segno::machine::probe(&number__2))
-                                                                        .holding();
-                                                                    if __how.keeps(&number__2) {
-                                                                        __how.hold(number__2)
-                                                                    } else {
-                                                                        __how.nothing(&number__2)
-                                                                    }
-                                                                },
-                                                            },
-                                                        );
-                                                        break '__B5;
-                                                    }
-                                                    (token__2, number__3) => {
-                                                        let __child = match (child(number__3)) {
-                                                            __awaited => {
-                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                    .awaited_as();
-                                                                __kind.child(__awaited)
-                                                            }
-                                                        };
-                                                        ::segno::machine::overwrite(
-                                                            &mut __state,
-                                                            __State::S3_line11_child {
-                                                                __child,
-                                                                token__2: token__2,
-                                                            },
-                                                        );
-                                                        break '__B7;
-                                                    }
-                                                    _ => ::segno::machine::never(),
+                                                {
+                                                    let mut name = name;
+                                                    let mut number__2 = number__2;
+                                                    let mut __awaited_7 = __awaited_7;
+                                                    return ::segno::Resume::Done(
+                                                        ::segno::machine::Returned {
+                                                            of: __result,
+                                                            value: __awaited_7,
+                                                        }
+                                                            .value,
+                                                    );
                                                 }
                                             }
                                         }
@@ -263,32 +301,29 @@ pub fn matches(
                         }
                     }
                     match &mut __state {
-                        __State::S2_line10_child { __child, name, number__2 } => {
+                        __State::S3_line11_child { __child, token__2 } => {
                             match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
+                                    break '__ended;
                                 }
                                 ::segno::Resume::Done(__output) => {
-                                    let name = ::segno::machine::take(name);
-                                    let number__2 = ::segno::machine::take(number__2);
+                                    let token__2 = ::segno::machine::take(token__2);
                                     ::segno::machine::conclude(
                                         ::core::ptr::from_mut(__child),
                                         &raw mut __state,
                                         __State::Done,
                                     );
-                                    let __awaited_7 = __output;
+                                    let __awaited_8 = __output;
                                     {
                                         {
                                             {
-                                                let mut name = name;
-                                                let mut number__2 = number__2;
-                                                let mut __awaited_7 = __awaited_7;
+                                                let mut token__2 = token__2;
+                                                let mut __awaited_8 = __awaited_8;
                                                 return ::segno::Resume::Done(
                                                     ::segno::machine::Returned {
                                                         of: __result,
-                                                        value: __awaited_7,
+                                                        value: __awaited_8 + token__2.0.len() as u32,
                                                     }
                                                         .value,
                                                 );
@@ -301,42 +336,8 @@ pub fn matches(
                         _ => ::segno::machine::impossible(),
                     }
                 }
-                match &mut __state {
-                    __State::S3_line11_child { __child, token__2 } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let token__2 = ::segno::machine::take(token__2);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                let __awaited_8 = __output;
-                                {
-                                    {
-                                        {
-                                            let mut token__2 = token__2;
-                                            let mut __awaited_8 = __awaited_8;
-                                            return ::segno::Resume::Done(
-                                                ::segno::machine::Returned {
-                                                    of: __result,
-                                                    value: __awaited_8 + token__2.0.len() as u32,
-                                                }
-                                                    .value,
-                                            );
-                                        }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                    _ => ::segno::machine::impossible(),
-                }
+                __state = __State::Done;
+                ::segno::Resume::Cancelled
             },
             ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
         )

@@ -89,83 +89,85 @@ impl Counter {
                 move |
                     __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
                 | -> ::segno::Resume<&'static str> {
-                    let ::core::option::Option::Some(__cx) = __resumed else {
-                        __state = __State::Done;
-                        return ::segno::Resume::Cancelled;
-                    };
-                    let __result = ::segno::machine::Output::<&'static str>::new();
-                    '__B1: {
-                        let __to_B0;
-                        '__B0: {
-                            match __state.at() {
-                                0 => {
-                                    match &mut __state {
-                                        __State::Start { __self } => {
-                                            let __self = ::segno::machine::take(__self);
-                                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                                            __to_B0 = (__self,);
-                                            break '__B0;
-                                        }
-                                        _ => ::segno::machine::impossible(),
-                                    }
-                                }
-                                1 => break '__B1,
-                                _ => ::segno::machine::finished(),
-                            }
-                        }
-                        let (__self,) = __to_B0;
-                        let mut __self = __self;
-                        {
-                            let __child = match (y()) {
-                                __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                        .awaited_as();
-                                    __kind.child(__awaited)
-                                }
-                            };
-                            ::segno::machine::overwrite(
-                                &mut __state,
-                                __State::S1_line18_y {
-                                    __child,
-                                    __self: __self,
-                                },
-                            );
-                            break '__B1;
-                        }
-                    }
-                    match &mut __state {
-                        __State::S1_line18_y { __child, __self } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
-                                }
-                                ::segno::Resume::Done(__output) => {
-                                    let __self = ::segno::machine::take(__self);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
-                                    );
-                                    let __awaited_1 = __output;
-                                    let mut __self = __self;
-                                    {
-                                        let mut __awaited_1 = __awaited_1;
-                                        ::core::mem::drop(__awaited_1);
-                                        return ::segno::Resume::Done(
-                                            ::segno::machine::Returned {
-                                                of: __result,
-                                                value: __self.token.0,
+                    '__ended: {
+                        let ::core::option::Option::Some(__cx) = __resumed else {
+                            break '__ended
+                        };
+                        let __result = ::segno::machine::Output::<&'static str>::new();
+                        '__B1: {
+                            let __to_B0;
+                            '__B0: {
+                                match __state.at() {
+                                    0 => {
+                                        match &mut __state {
+                                            __State::Start { __self } => {
+                                                let __self = ::segno::machine::take(__self);
+                                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                __to_B0 = (__self,);
+                                                break '__B0;
                                             }
-                                                .value,
+                                            _ => ::segno::machine::impossible(),
+                                        }
+                                    }
+                                    1 => break '__B1,
+                                    _ => ::segno::machine::finished(),
+                                }
+                            }
+                            let (__self,) = __to_B0;
+                            let mut __self = __self;
+                            {
+                                let __child = match (y()) {
+                                    __awaited => {
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
+                                    }
+                                };
+                                ::segno::machine::overwrite(
+                                    &mut __state,
+                                    __State::S1_line18_y {
+                                        __child,
+                                        __self: __self,
+                                    },
+                                );
+                                break '__B1;
+                            }
+                        }
+                        match &mut __state {
+                            __State::S1_line18_y { __child, __self } => {
+                                match ::segno::machine::resume_child(__child, __cx) {
+                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                    ::segno::Resume::Cancelled => {
+                                        break '__ended;
+                                    }
+                                    ::segno::Resume::Done(__output) => {
+                                        let __self = ::segno::machine::take(__self);
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
+                                            &raw mut __state,
+                                            __State::Done,
                                         );
+                                        let __awaited_1 = __output;
+                                        let mut __self = __self;
+                                        {
+                                            let mut __awaited_1 = __awaited_1;
+                                            ::core::mem::drop(__awaited_1);
+                                            return ::segno::Resume::Done(
+                                                ::segno::machine::Returned {
+                                                    of: __result,
+                                                    value: __self.token.0,
+                                                }
+                                                    .value,
+                                            );
+                                        }
                                     }
                                 }
                             }
+                            _ => ::segno::machine::impossible(),
                         }
-                        _ => ::segno::machine::impossible(),
                     }
+                    __state = __State::Done;
+                    ::segno::Resume::Cancelled
                 },
                 ::segno::machine::OutputType::<&'static str>(::core::marker::PhantomData)
                     .judge(),
@@ -254,164 +256,166 @@ impl Advance for Counter {
                 move |
                     __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
                 | -> ::segno::Resume<u32> {
-                    let ::core::option::Option::Some(__cx) = __resumed else {
-                        __state = __State::Done;
-                        return ::segno::Resume::Cancelled;
-                    };
-                    let __result = ::segno::machine::Output::<u32>::new();
-                    enum __Next<V0, V2> {
-                        Resume,
-                        B1 { __iterator_2: V2, __self: V0 },
-                    }
-                    let mut __next = __Next::Resume;
-                    '__step: loop {
-                        let __to_B4;
-                        '__B4: {
-                            '__B3: {
-                                let __to_B1;
-                                '__B1: {
-                                    let __to_B0;
-                                    '__B0: {
-                                        match __next {
-                                            __Next::Resume => {
-                                                match __state.at() {
-                                                    0 => {
-                                                        match &mut __state {
-                                                            __State::Start { __self, by } => {
-                                                                let __self = ::segno::machine::take(__self);
-                                                                let by = ::segno::machine::take(by);
-                                                                ::segno::machine::overwrite(&mut __state, __State::Done);
-                                                                __to_B0 = (by, __self);
-                                                                break '__B0;
+                    '__ended: {
+                        let ::core::option::Option::Some(__cx) = __resumed else {
+                            break '__ended
+                        };
+                        let __result = ::segno::machine::Output::<u32>::new();
+                        enum __Next<V0, V2> {
+                            Resume,
+                            B1 { __iterator_2: V2, __self: V0 },
+                        }
+                        let mut __next = __Next::Resume;
+                        '__step: loop {
+                            let __to_B4;
+                            '__B4: {
+                                '__B3: {
+                                    let __to_B1;
+                                    '__B1: {
+                                        let __to_B0;
+                                        '__B0: {
+                                            match __next {
+                                                __Next::Resume => {
+                                                    match __state.at() {
+                                                        0 => {
+                                                            match &mut __state {
+                                                                __State::Start { __self, by } => {
+                                                                    let __self = ::segno::machine::take(__self);
+                                                                    let by = ::segno::machine::take(by);
+                                                                    ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                                    __to_B0 = (by, __self);
+                                                                    break '__B0;
+                                                                }
+                                                                _ => ::segno::machine::impossible(),
                                                             }
-                                                            _ => ::segno::machine::impossible(),
                                                         }
+                                                        1 => break '__B3,
+                                                        _ => ::segno::machine::finished(),
                                                     }
-                                                    1 => break '__B3,
-                                                    _ => ::segno::machine::finished(),
+                                                }
+                                                __Next::B1 { __self, __iterator_2 } => {
+                                                    __to_B1 = (__iterator_2, __self);
+                                                    break '__B1;
                                                 }
                                             }
-                                            __Next::B1 { __self, __iterator_2 } => {
+                                        }
+                                        let (by, __self) = __to_B0;
+                                        let mut __self = __self;
+                                        let mut by = by;
+                                        {
+                                            {
+                                                let mut __iterator_2 = ::core::iter::IntoIterator::into_iter(
+                                                    0..by,
+                                                );
                                                 __to_B1 = (__iterator_2, __self);
                                                 break '__B1;
                                             }
                                         }
                                     }
-                                    let (by, __self) = __to_B0;
+                                    let (__iterator_2, __self) = __to_B1;
                                     let mut __self = __self;
-                                    let mut by = by;
                                     {
                                         {
-                                            let mut __iterator_2 = ::core::iter::IntoIterator::into_iter(
-                                                0..by,
-                                            );
-                                            __to_B1 = (__iterator_2, __self);
-                                            break '__B1;
-                                        }
-                                    }
-                                }
-                                let (__iterator_2, __self) = __to_B1;
-                                let mut __self = __self;
-                                {
-                                    {
-                                        let mut __iterator_2 = __iterator_2;
-                                        match ::core::iter::Iterator::next(&mut __iterator_2) {
-                                            ::core::option::Option::Some(__unused_3) => {
-                                                let __child = match (y()) {
-                                                    __awaited => {
-                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                            .awaited_as();
-                                                        __kind.child(__awaited)
-                                                    }
-                                                };
-                                                ::segno::machine::overwrite(
-                                                    &mut __state,
-                                                    __State::S1_line27_y {
-                                                        __child,
-                                                        __self: __self,
-                                                        __iterator_2: __iterator_2,
-                                                        __unused_3: {
-                                                            let __how = (&::segno::machine::probe(&__unused_3))
-                                                                .holding();
-                                                            if __how.keeps(&__unused_3) {
-                                                                __how.hold(__unused_3)
-                                                            } else {
-                                                                __how.nothing(&__unused_3)
-                                                            }
-                                                        },
-                                                    },
-                                                );
-                                                break '__B3;
-                                            }
-                                            ::core::option::Option::None => {
-                                                __to_B4 = (__self,);
-                                                break '__B4;
-                                            }
-                                            _ => ::segno::machine::never(),
-                                        }
-                                    }
-                                }
-                            }
-                            match &mut __state {
-                                __State::S1_line27_y {
-                                    __child,
-                                    __self,
-                                    __iterator_2,
-                                    __unused_3,
-                                } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            __state = __State::Done;
-                                            return ::segno::Resume::Cancelled;
-                                        }
-                                        ::segno::Resume::Done(__output) => {
-                                            let __self = ::segno::machine::take(__self);
-                                            let __iterator_2 = ::segno::machine::take(__iterator_2);
-                                            let __unused_3 = ::segno::machine::take(__unused_3);
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
-                                                &raw mut __state,
-                                                __State::Done,
-                                            );
-                                            let __awaited_4 = __output;
-                                            let mut __self = __self;
-                                            {
-                                                {
-                                                    let mut __iterator_2 = __iterator_2;
-                                                    {
-                                                        let mut __unused_3 = __unused_3;
-                                                        {
-                                                            let mut __awaited_4 = __awaited_4;
-                                                            ::core::mem::drop(__awaited_4);
-                                                            __self.count += 1;
+                                            let mut __iterator_2 = __iterator_2;
+                                            match ::core::iter::Iterator::next(&mut __iterator_2) {
+                                                ::core::option::Option::Some(__unused_3) => {
+                                                    let __child = match (y()) {
+                                                        __awaited => {
+                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                .awaited_as();
+                                                            __kind.child(__awaited)
                                                         }
-                                                    }
-                                                    __next = __Next::B1 {
-                                                        __self: __self,
-                                                        __iterator_2: __iterator_2,
                                                     };
-                                                    continue '__step;
+                                                    ::segno::machine::overwrite(
+                                                        &mut __state,
+                                                        __State::S1_line27_y {
+                                                            __child,
+                                                            __self: __self,
+                                                            __iterator_2: __iterator_2,
+                                                            __unused_3: {
+                                                                let __how = (&::segno::machine::probe(&__unused_3))
+                                                                    .holding();
+                                                                if __how.keeps(&__unused_3) {
+                                                                    __how.hold(__unused_3)
+                                                                } else {
+                                                                    __how.nothing(&__unused_3)
+                                                                }
+                                                            },
+                                                        },
+                                                    );
+                                                    break '__B3;
+                                                }
+                                                ::core::option::Option::None => {
+                                                    __to_B4 = (__self,);
+                                                    break '__B4;
+                                                }
+                                                _ => ::segno::machine::never(),
+                                            }
+                                        }
+                                    }
+                                }
+                                match &mut __state {
+                                    __State::S1_line27_y {
+                                        __child,
+                                        __self,
+                                        __iterator_2,
+                                        __unused_3,
+                                    } => {
+                                        match ::segno::machine::resume_child(__child, __cx) {
+                                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                            ::segno::Resume::Cancelled => {
+                                                break '__ended;
+                                            }
+                                            ::segno::Resume::Done(__output) => {
+                                                let __self = ::segno::machine::take(__self);
+                                                let __iterator_2 = ::segno::machine::take(__iterator_2);
+                                                let __unused_3 = ::segno::machine::take(__unused_3);
+                                                ::segno::machine::conclude(
+                                                    ::core::ptr::from_mut(__child),
+                                                    &raw mut __state,
+                                                    __State::Done,
+                                                );
+                                                let __awaited_4 = __output;
+                                                let mut __self = __self;
+                                                {
+                                                    {
+                                                        let mut __iterator_2 = __iterator_2;
+                                                        {
+                                                            let mut __unused_3 = __unused_3;
+                                                            {
+                                                                let mut __awaited_4 = __awaited_4;
+                                                                ::core::mem::drop(__awaited_4);
+                                                                __self.count += 1;
+                                                            }
+                                                        }
+                                                        __next = __Next::B1 {
+                                                            __self: __self,
+                                                            __iterator_2: __iterator_2,
+                                                        };
+                                                        continue '__step;
+                                                    }
                                                 }
                                             }
                                         }
                                     }
+                                    _ => ::segno::machine::impossible(),
                                 }
-                                _ => ::segno::machine::impossible(),
+                            }
+                            let (__self,) = __to_B4;
+                            let mut __self = __self;
+                            {
+                                return ::segno::Resume::Done(
+                                    ::segno::machine::Returned {
+                                        of: __result,
+                                        value: __self.count,
+                                    }
+                                        .value,
+                                );
                             }
                         }
-                        let (__self,) = __to_B4;
-                        let mut __self = __self;
-                        {
-                            return ::segno::Resume::Done(
-                                ::segno::machine::Returned {
-                                    of: __result,
-                                    value: __self.count,
-                                }
-                                    .value,
-                            );
-                        }
                     }
+                    __state = __State::Done;
+                    ::segno::Resume::Cancelled
                 },
                 ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
             )

@@ -68,105 +68,107 @@ pub fn moved(
             move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<()> {
-                let ::core::option::Option::Some(__cx) = __resumed else {
-                    __state = __State::Done;
-                    return ::segno::Resume::Cancelled;
-                };
-                let __result = ::segno::machine::Output::<()>::new();
-                '__B4: {
-                    let __to_B3;
-                    '__B3: {
-                        let __to_B0;
-                        '__B0: {
-                            match __state.at() {
-                                0 => {
-                                    match &mut __state {
-                                        __State::Start { token, wanted } => {
-                                            let token = ::segno::machine::take(token);
-                                            let wanted = ::segno::machine::take(wanted);
-                                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                                            __to_B0 = (wanted, token);
-                                            break '__B0;
+                '__ended: {
+                    let ::core::option::Option::Some(__cx) = __resumed else {
+                        break '__ended
+                    };
+                    let __result = ::segno::machine::Output::<()>::new();
+                    '__B4: {
+                        let __to_B3;
+                        '__B3: {
+                            let __to_B0;
+                            '__B0: {
+                                match __state.at() {
+                                    0 => {
+                                        match &mut __state {
+                                            __State::Start { token, wanted } => {
+                                                let token = ::segno::machine::take(token);
+                                                let wanted = ::segno::machine::take(wanted);
+                                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                __to_B0 = (wanted, token);
+                                                break '__B0;
+                                            }
+                                            _ => ::segno::machine::impossible(),
                                         }
-                                        _ => ::segno::machine::impossible(),
+                                    }
+                                    1 => break '__B4,
+                                    _ => ::segno::machine::finished(),
+                                }
+                            }
+                            let (wanted, token) = __to_B0;
+                            let mut token = token;
+                            let mut wanted = wanted;
+                            {
+                                if wanted {
+                                    {
+                                        drop(token);
+                                    }
+                                    __to_B3 = (::core::option::Option::None,);
+                                    break '__B3;
+                                } else {
+                                    __to_B3 = (
+                                        {
+                                            let __how = (&::segno::machine::probe(&token)).holding();
+                                            if __how.keeps(&token) {
+                                                __how.some(token)
+                                            } else {
+                                                __how.none(&token)
+                                            }
+                                        },
+                                    );
+                                    break '__B3;
+                                }
+                            }
+                        }
+                        let (token,) = __to_B3;
+                        let mut token = token;
+                        {
+                            let __child = match (y()) {
+                                __awaited => {
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                        .awaited_as();
+                                    __kind.child(__awaited)
+                                }
+                            };
+                            ::segno::machine::overwrite(
+                                &mut __state,
+                                __State::S1_line10_y {
+                                    __child,
+                                    token: token,
+                                },
+                            );
+                            break '__B4;
+                        }
+                    }
+                    match &mut __state {
+                        __State::S1_line10_y { __child, token } => {
+                            match ::segno::machine::resume_child(__child, __cx) {
+                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                ::segno::Resume::Cancelled => {
+                                    break '__ended;
+                                }
+                                ::segno::Resume::Done(__output) => {
+                                    let token = ::segno::machine::take(token);
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
+                                        &raw mut __state,
+                                        __State::Done,
+                                    );
+                                    let __awaited_2 = __output;
+                                    let mut token = token;
+                                    {
+                                        let mut __awaited_2 = __awaited_2;
+                                        ::core::mem::drop(__awaited_2);
+                                        return __result.unit();
                                     }
                                 }
-                                1 => break '__B4,
-                                _ => ::segno::machine::finished(),
                             }
                         }
-                        let (wanted, token) = __to_B0;
-                        let mut token = token;
-                        let mut wanted = wanted;
-                        {
-                            if wanted {
-                                {
-                                    drop(token);
-                                }
-                                __to_B3 = (::core::option::Option::None,);
-                                break '__B3;
-                            } else {
-                                __to_B3 = (
-                                    {
-                                        let __how = (&::segno::machine::probe(&token)).holding();
-                                        if __how.keeps(&token) {
-                                            __how.some(token)
-                                        } else {
-                                            __how.none(&token)
-                                        }
-                                    },
-                                );
-                                break '__B3;
-                            }
-                        }
-                    }
-                    let (token,) = __to_B3;
-                    let mut token = token;
-                    {
-                        let __child = match (y()) {
-                            __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                    .awaited_as();
-                                __kind.child(__awaited)
-                            }
-                        };
-                        ::segno::machine::overwrite(
-                            &mut __state,
-                            __State::S1_line10_y {
-                                __child,
-                                token: token,
-                            },
-                        );
-                        break '__B4;
+                        _ => ::segno::machine::impossible(),
                     }
                 }
-                match &mut __state {
-                    __State::S1_line10_y { __child, token } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let token = ::segno::machine::take(token);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                let __awaited_2 = __output;
-                                let mut token = token;
-                                {
-                                    let mut __awaited_2 = __awaited_2;
-                                    ::core::mem::drop(__awaited_2);
-                                    return __result.unit();
-                                }
-                            }
-                        }
-                    }
-                    _ => ::segno::machine::impossible(),
-                }
+                __state = __State::Done;
+                ::segno::Resume::Cancelled
             },
             ::segno::machine::OutputType::<()>(::core::marker::PhantomData).judge(),
         )

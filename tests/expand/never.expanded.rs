@@ -66,104 +66,107 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
             move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<::core::convert::Infallible> {
-                let ::core::option::Option::Some(__cx) = __resumed else {
-                    __state = __State::Done;
-                    return ::segno::Resume::Cancelled;
-                };
-                let __result = ::segno::machine::Output::<
-                    ::core::convert::Infallible,
-                >::new();
-                enum __Next {
-                    Resume,
-                    B1 {},
-                }
-                let mut __next = __Next::Resume;
-                '__step: loop {
-                    '__B2: {
-                        let __to_B1;
-                        '__B1: {
-                            let __to_B0;
-                            '__B0: {
-                                match __next {
-                                    __Next::Resume => {
-                                        match __state.at() {
-                                            0 => {
-                                                match &mut __state {
-                                                    __State::Start {} => {
-                                                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                                                        __to_B0 = ();
-                                                        break '__B0;
+                '__ended: {
+                    let ::core::option::Option::Some(__cx) = __resumed else {
+                        break '__ended
+                    };
+                    let __result = ::segno::machine::Output::<
+                        ::core::convert::Infallible,
+                    >::new();
+                    enum __Next {
+                        Resume,
+                        B1 {},
+                    }
+                    let mut __next = __Next::Resume;
+                    '__step: loop {
+                        '__B2: {
+                            let __to_B1;
+                            '__B1: {
+                                let __to_B0;
+                                '__B0: {
+                                    match __next {
+                                        __Next::Resume => {
+                                            match __state.at() {
+                                                0 => {
+                                                    match &mut __state {
+                                                        __State::Start {} => {
+                                                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                            __to_B0 = ();
+                                                            break '__B0;
+                                                        }
+                                                        _ => ::segno::machine::impossible(),
                                                     }
-                                                    _ => ::segno::machine::impossible(),
                                                 }
+                                                1 => break '__B2,
+                                                _ => ::segno::machine::finished(),
                                             }
-                                            1 => break '__B2,
-                                            _ => ::segno::machine::finished(),
+                                        }
+                                        __Next::B1 {} => {
+                                            __to_B1 = ();
+                                            break '__B1;
                                         }
                                     }
-                                    __Next::B1 {} => {
-                                        __to_B1 = ();
-                                        break '__B1;
-                                    }
+                                }
+                                let () = __to_B0;
+                                {
+                                    __to_B1 = ();
+                                    break '__B1;
                                 }
                             }
-                            let () = __to_B0;
+                            let () = __to_B1;
                             {
-                                __to_B1 = ();
-                                break '__B1;
-                            }
-                        }
-                        let () = __to_B1;
-                        {
-                            {
-                                let __child = match (y()) {
-                                    __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
-                                    }
-                                };
-                                ::segno::machine::overwrite(
-                                    &mut __state,
-                                    __State::S1_line8_y { __child },
-                                );
-                                break '__B2;
-                            }
-                        }
-                    }
-                    match &mut __state {
-                        __State::S1_line8_y { __child } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
+                                {
+                                    let __child = match (y()) {
+                                        __awaited => {
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
+                                        }
+                                    };
+                                    ::segno::machine::overwrite(
+                                        &mut __state,
+                                        __State::S1_line8_y { __child },
                                     );
-                                    return ::segno::Resume::Cancelled;
+                                    break '__B2;
                                 }
-                                ::segno::Resume::Done(__output) => {
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
-                                        &raw mut __state,
-                                        __State::Done,
-                                    );
-                                    let __awaited_0 = __output;
-                                    {
+                            }
+                        }
+                        match &mut __state {
+                            __State::S1_line8_y { __child } => {
+                                match ::segno::machine::resume_child(__child, __cx) {
+                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                    ::segno::Resume::Cancelled => {
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
+                                            &raw mut __state,
+                                            __State::Done,
+                                        );
+                                        return ::segno::Resume::Cancelled;
+                                    }
+                                    ::segno::Resume::Done(__output) => {
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
+                                            &raw mut __state,
+                                            __State::Done,
+                                        );
+                                        let __awaited_0 = __output;
                                         {
-                                            let mut __awaited_0 = __awaited_0;
-                                            ::core::mem::drop(__awaited_0);
+                                            {
+                                                let mut __awaited_0 = __awaited_0;
+                                                ::core::mem::drop(__awaited_0);
+                                            }
+                                            __next = __Next::B1 {};
+                                            continue '__step;
                                         }
-                                        __next = __Next::B1 {};
-                                        continue '__step;
                                     }
                                 }
                             }
+                            _ => ::segno::machine::impossible(),
                         }
-                        _ => ::segno::machine::impossible(),
                     }
                 }
+                __state = __State::Done;
+                ::segno::Resume::Cancelled
             },
             ::segno::machine::OutputType::<
                 ::core::convert::Infallible,
@@ -232,39 +235,42 @@ pub fn at_once(
             move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
-                let ::core::option::Option::Some(__cx) = __resumed else {
-                    __state = __State::Done;
-                    return ::segno::Resume::Cancelled;
-                };
-                let __result = ::segno::machine::Output::<u32>::new();
-                let __to_B0;
-                '__B0: {
-                    match __state.at() {
-                        0 => {
-                            match &mut __state {
-                                __State::Start { value } => {
-                                    let value = ::segno::machine::take(value);
-                                    ::segno::machine::overwrite(&mut __state, __State::Done);
-                                    __to_B0 = (value,);
-                                    break '__B0;
+                '__ended: {
+                    let ::core::option::Option::Some(__cx) = __resumed else {
+                        break '__ended
+                    };
+                    let __result = ::segno::machine::Output::<u32>::new();
+                    let __to_B0;
+                    '__B0: {
+                        match __state.at() {
+                            0 => {
+                                match &mut __state {
+                                    __State::Start { value } => {
+                                        let value = ::segno::machine::take(value);
+                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                        __to_B0 = (value,);
+                                        break '__B0;
+                                    }
+                                    _ => ::segno::machine::impossible(),
                                 }
-                                _ => ::segno::machine::impossible(),
                             }
+                            _ => ::segno::machine::finished(),
                         }
-                        _ => ::segno::machine::finished(),
+                    }
+                    let (value,) = __to_B0;
+                    let mut value = value;
+                    {
+                        return ::segno::Resume::Done(
+                            ::segno::machine::Returned {
+                                of: __result,
+                                value: value + 1,
+                            }
+                                .value,
+                        );
                     }
                 }
-                let (value,) = __to_B0;
-                let mut value = value;
-                {
-                    return ::segno::Resume::Done(
-                        ::segno::machine::Returned {
-                            of: __result,
-                            value: value + 1,
-                        }
-                            .value,
-                    );
-                }
+                __state = __State::Done;
+                ::segno::Resume::Cancelled
             },
             ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
         )

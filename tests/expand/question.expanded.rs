@@ -89,153 +89,156 @@ pub fn question(
             move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<Result<u32, Failure>> {
-                let ::core::option::Option::Some(__cx) = __resumed else {
-                    __state = __State::Done;
-                    return ::segno::Resume::Cancelled;
-                };
-                let __result = ::segno::machine::Output::<Result<u32, Failure>>::new();
-                '__B2: {
-                    '__B1: {
-                        let __to_B0;
-                        '__B0: {
-                            match __state.at() {
-                                0 => {
-                                    match &mut __state {
-                                        __State::Start { fails, stop } => {
-                                            let fails = ::segno::machine::take(fails);
-                                            let stop = ::segno::machine::take(stop);
-                                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                                            __to_B0 = (stop, fails);
-                                            break '__B0;
+                '__ended: {
+                    let ::core::option::Option::Some(__cx) = __resumed else {
+                        break '__ended
+                    };
+                    let __result = ::segno::machine::Output::<
+                        Result<u32, Failure>,
+                    >::new();
+                    '__B2: {
+                        '__B1: {
+                            let __to_B0;
+                            '__B0: {
+                                match __state.at() {
+                                    0 => {
+                                        match &mut __state {
+                                            __State::Start { fails, stop } => {
+                                                let fails = ::segno::machine::take(fails);
+                                                let stop = ::segno::machine::take(stop);
+                                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                __to_B0 = (stop, fails);
+                                                break '__B0;
+                                            }
+                                            _ => ::segno::machine::impossible(),
                                         }
-                                        _ => ::segno::machine::impossible(),
                                     }
+                                    1 => break '__B1,
+                                    2 => break '__B2,
+                                    _ => ::segno::machine::finished(),
                                 }
-                                1 => break '__B1,
-                                2 => break '__B2,
-                                _ => ::segno::machine::finished(),
+                            }
+                            let (stop, fails) = __to_B0;
+                            let mut fails = fails;
+                            let mut stop = stop;
+                            {
+                                let __child = match (fail(fails, 1)) {
+                                    __awaited => {
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
+                                    }
+                                };
+                                ::segno::machine::overwrite(
+                                    &mut __state,
+                                    __State::S1_line7_fail {
+                                        __child,
+                                        stop: stop,
+                                    },
+                                );
+                                break '__B1;
                             }
                         }
-                        let (stop, fails) = __to_B0;
-                        let mut fails = fails;
-                        let mut stop = stop;
-                        {
-                            let __child = match (fail(fails, 1)) {
-                                __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                        .awaited_as();
-                                    __kind.child(__awaited)
+                        match &mut __state {
+                            __State::S1_line7_fail { __child, stop } => {
+                                match ::segno::machine::resume_child(__child, __cx) {
+                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                    ::segno::Resume::Cancelled => {
+                                        break '__ended;
+                                    }
+                                    ::segno::Resume::Done(__output) => {
+                                        let stop = ::segno::machine::take(stop);
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
+                                            &raw mut __state,
+                                            __State::Done,
+                                        );
+                                        let __awaited_3 = __output;
+                                        let mut stop = stop;
+                                        {
+                                            let mut __awaited_3 = __awaited_3;
+                                            let value = match ::segno::machine::Tried(__awaited_3)
+                                                .branch()
+                                            {
+                                                ::core::ops::ControlFlow::Continue(__value) => __value,
+                                                ::core::ops::ControlFlow::Break(__residual) => {
+                                                    return __result.early(__residual).leave();
+                                                }
+                                            };
+                                            if stop {
+                                                return ::segno::Resume::Done(
+                                                    ::segno::machine::Returned {
+                                                        of: __result,
+                                                        value: Ok(value),
+                                                    }
+                                                        .value,
+                                                );
+                                            }
+                                            let mut __operand_4 = value;
+                                            let __child = match (fail(false, 2)) {
+                                                __awaited => {
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
+                                                }
+                                            };
+                                            ::segno::machine::overwrite(
+                                                &mut __state,
+                                                __State::S2_line11_fail {
+                                                    __child,
+                                                    __operand_4: __operand_4,
+                                                },
+                                            );
+                                            break '__B2;
+                                        }
+                                    }
                                 }
-                            };
-                            ::segno::machine::overwrite(
-                                &mut __state,
-                                __State::S1_line7_fail {
-                                    __child,
-                                    stop: stop,
-                                },
-                            );
-                            break '__B1;
+                            }
+                            _ => ::segno::machine::impossible(),
                         }
                     }
                     match &mut __state {
-                        __State::S1_line7_fail { __child, stop } => {
+                        __State::S2_line11_fail { __child, __operand_4 } => {
                             match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
+                                    break '__ended;
                                 }
                                 ::segno::Resume::Done(__output) => {
-                                    let stop = ::segno::machine::take(stop);
+                                    let __operand_4 = ::segno::machine::take(__operand_4);
                                     ::segno::machine::conclude(
                                         ::core::ptr::from_mut(__child),
                                         &raw mut __state,
                                         __State::Done,
                                     );
-                                    let __awaited_3 = __output;
-                                    let mut stop = stop;
-                                    {
-                                        let mut __awaited_3 = __awaited_3;
-                                        let value = match ::segno::machine::Tried(__awaited_3)
-                                            .branch()
-                                        {
-                                            ::core::ops::ControlFlow::Continue(__value) => __value,
-                                            ::core::ops::ControlFlow::Break(__residual) => {
-                                                return __result.early(__residual).leave();
+                                    let __awaited_5 = __output;
+                                    return {
+                                        let mut __awaited_5 = __awaited_5;
+                                        let mut __operand_4 = __operand_4;
+                                        ::segno::Resume::Done(
+                                            ::segno::machine::Returned {
+                                                of: __result,
+                                                value: Ok(
+                                                    __operand_4
+                                                        + match ::segno::machine::Tried(__awaited_5).branch() {
+                                                            ::core::ops::ControlFlow::Continue(__value) => __value,
+                                                            ::core::ops::ControlFlow::Break(__residual) => {
+                                                                return __result.early(__residual).leave();
+                                                            }
+                                                        },
+                                                ),
                                             }
-                                        };
-                                        if stop {
-                                            return ::segno::Resume::Done(
-                                                ::segno::machine::Returned {
-                                                    of: __result,
-                                                    value: Ok(value),
-                                                }
-                                                    .value,
-                                            );
-                                        }
-                                        let mut __operand_4 = value;
-                                        let __child = match (fail(false, 2)) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
-                                            }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S2_line11_fail {
-                                                __child,
-                                                __operand_4: __operand_4,
-                                            },
-                                        );
-                                        break '__B2;
-                                    }
+                                                .value,
+                                        )
+                                    };
                                 }
                             }
                         }
                         _ => ::segno::machine::impossible(),
                     }
                 }
-                match &mut __state {
-                    __State::S2_line11_fail { __child, __operand_4 } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let __operand_4 = ::segno::machine::take(__operand_4);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                let __awaited_5 = __output;
-                                return {
-                                    let mut __awaited_5 = __awaited_5;
-                                    let mut __operand_4 = __operand_4;
-                                    ::segno::Resume::Done(
-                                        ::segno::machine::Returned {
-                                            of: __result,
-                                            value: Ok(
-                                                __operand_4
-                                                    + match ::segno::machine::Tried(__awaited_5).branch() {
-                                                        ::core::ops::ControlFlow::Continue(__value) => __value,
-                                                        ::core::ops::ControlFlow::Break(__residual) => {
-                                                            return __result.early(__residual).leave();
-                                                        }
-                                                    },
-                                            ),
-                                        }
-                                            .value,
-                                    )
-                                };
-                            }
-                        }
-                    }
-                    _ => ::segno::machine::impossible(),
-                }
+                __state = __State::Done;
+                ::segno::Resume::Cancelled
             },
             ::segno::machine::OutputType::<
                 Result<u32, Failure>,

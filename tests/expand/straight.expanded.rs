@@ -80,90 +80,124 @@ pub fn straight(
             move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
-                let ::core::option::Option::Some(__cx) = __resumed else {
-                    __state = __State::Done;
-                    return ::segno::Resume::Cancelled;
-                };
-                let __result = ::segno::machine::Output::<u32>::new();
-                '__B2: {
-                    '__B1: {
-                        let __to_B0;
-                        '__B0: {
-                            match __state.at() {
-                                0 => {
-                                    match &mut __state {
-                                        __State::Start { first, last } => {
-                                            let first = ::segno::machine::take(first);
-                                            let last = ::segno::machine::take(last);
-                                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                                            __to_B0 = (last, first);
-                                            break '__B0;
+                '__ended: {
+                    let ::core::option::Option::Some(__cx) = __resumed else {
+                        break '__ended
+                    };
+                    let __result = ::segno::machine::Output::<u32>::new();
+                    '__B2: {
+                        '__B1: {
+                            let __to_B0;
+                            '__B0: {
+                                match __state.at() {
+                                    0 => {
+                                        match &mut __state {
+                                            __State::Start { first, last } => {
+                                                let first = ::segno::machine::take(first);
+                                                let last = ::segno::machine::take(last);
+                                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                __to_B0 = (last, first);
+                                                break '__B0;
+                                            }
+                                            _ => ::segno::machine::impossible(),
                                         }
-                                        _ => ::segno::machine::impossible(),
                                     }
+                                    1 => break '__B1,
+                                    2 => break '__B2,
+                                    _ => ::segno::machine::finished(),
                                 }
-                                1 => break '__B1,
-                                2 => break '__B2,
-                                _ => ::segno::machine::finished(),
+                            }
+                            let (last, first) = __to_B0;
+                            let mut first = first;
+                            let mut last = last;
+                            {
+                                let __child = match (child(first)) {
+                                    __awaited => {
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
+                                    }
+                                };
+                                ::segno::machine::overwrite(
+                                    &mut __state,
+                                    __State::S1_line7_child {
+                                        __child,
+                                        last: last,
+                                    },
+                                );
+                                break '__B1;
                             }
                         }
-                        let (last, first) = __to_B0;
-                        let mut first = first;
-                        let mut last = last;
-                        {
-                            let __child = match (child(first)) {
-                                __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                        .awaited_as();
-                                    __kind.child(__awaited)
+                        match &mut __state {
+                            __State::S1_line7_child { __child, last } => {
+                                match ::segno::machine::resume_child(__child, __cx) {
+                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                    ::segno::Resume::Cancelled => {
+                                        break '__ended;
+                                    }
+                                    ::segno::Resume::Done(__output) => {
+                                        let last = ::segno::machine::take(last);
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
+                                            &raw mut __state,
+                                            __State::Done,
+                                        );
+                                        let __awaited_4 = __output;
+                                        let mut last = last;
+                                        {
+                                            let mut __awaited_4 = __awaited_4;
+                                            let one = __awaited_4;
+                                            let __child = match (child(one + 1)) {
+                                                __awaited => {
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
+                                                }
+                                            };
+                                            ::segno::machine::overwrite(
+                                                &mut __state,
+                                                __State::S2_line8_child {
+                                                    __child,
+                                                    last: last,
+                                                    one: one,
+                                                },
+                                            );
+                                            break '__B2;
+                                        }
+                                    }
                                 }
-                            };
-                            ::segno::machine::overwrite(
-                                &mut __state,
-                                __State::S1_line7_child {
-                                    __child,
-                                    last: last,
-                                },
-                            );
-                            break '__B1;
+                            }
+                            _ => ::segno::machine::impossible(),
                         }
                     }
                     match &mut __state {
-                        __State::S1_line7_child { __child, last } => {
+                        __State::S2_line8_child { __child, last, one } => {
                             match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
-                                    __state = __State::Done;
-                                    return ::segno::Resume::Cancelled;
+                                    break '__ended;
                                 }
                                 ::segno::Resume::Done(__output) => {
                                     let last = ::segno::machine::take(last);
+                                    let one = ::segno::machine::take(one);
                                     ::segno::machine::conclude(
                                         ::core::ptr::from_mut(__child),
                                         &raw mut __state,
                                         __State::Done,
                                     );
-                                    let __awaited_4 = __output;
+                                    let __awaited_5 = __output;
                                     let mut last = last;
                                     {
-                                        let mut __awaited_4 = __awaited_4;
-                                        let one = __awaited_4;
-                                        let __child = match (child(one + 1)) {
-                                            __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
+                                        let mut one = one;
+                                        let mut __awaited_5 = __awaited_5;
+                                        let two = __awaited_5;
+                                        return ::segno::Resume::Done(
+                                            ::segno::machine::Returned {
+                                                of: __result,
+                                                value: one + two + last,
                                             }
-                                        };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S2_line8_child {
-                                                __child,
-                                                last: last,
-                                                one: one,
-                                            },
+                                                .value,
                                         );
-                                        break '__B2;
                                     }
                                 }
                             }
@@ -171,41 +205,8 @@ pub fn straight(
                         _ => ::segno::machine::impossible(),
                     }
                 }
-                match &mut __state {
-                    __State::S2_line8_child { __child, last, one } => {
-                        match ::segno::machine::resume_child(__child, __cx) {
-                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                            ::segno::Resume::Cancelled => {
-                                __state = __State::Done;
-                                return ::segno::Resume::Cancelled;
-                            }
-                            ::segno::Resume::Done(__output) => {
-                                let last = ::segno::machine::take(last);
-                                let one = ::segno::machine::take(one);
-                                ::segno::machine::conclude(
-                                    ::core::ptr::from_mut(__child),
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                                let __awaited_5 = __output;
-                                let mut last = last;
-                                {
-                                    let mut one = one;
-                                    let mut __awaited_5 = __awaited_5;
-                                    let two = __awaited_5;
-                                    return ::segno::Resume::Done(
-                                        ::segno::machine::Returned {
-                                            of: __result,
-                                            value: one + two + last,
-                                        }
-                                            .value,
-                                    );
-                                }
-                            }
-                        }
-                    }
-                    _ => ::segno::machine::impossible(),
-                }
+                __state = __State::Done;
+                ::segno::Resume::Cancelled
             },
             ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
         )

@@ -21,7 +21,8 @@
 //! # Costs
 //! Instructions of a body, beside rustc's `async fn` of the same source (`tests/footprint/run.sh`, which prints them by body): 1.18
 //! times as many; with a `match` of all blocks it was 1.68. rustc's time for a machine grows with more than the square of its
-//! suspensions, since each mention of a state makes it infer the types of all: 0.4 s for 40 in one function, 6 s for 120.
+//! suspensions, since each mention of a state makes it infer the types of all, so there are few of them: a state is named where it
+//! is entered and where it is resumed, and all are left in one place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,12 +32,15 @@ use quote::{format_ident, quote};
 use super::arm::{block_name, handed, label, onwards};
 use super::edge::{Emitter, Mode};
 use super::hidden;
-use super::region::{ROOT, place, region_struct, state_enum};
+use super::region::{ROOT, RegionId, place, region_struct, state_enum};
 use super::result;
 use super::rewrite::{guard, slot};
 use super::state::state_name;
 use crate::graph::{Block, BlockId, Graph, Terminator};
 use crate::liveness::Facts;
+
+/// From so many suspensions on a closure for the state `Done` pays: at 10 rustc needs as many instructions with as without.
+const LONG: usize = 10;
 
 /// The expression that makes the machine. `output` is what it ends with, if that can be written.
 pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> TokenStream {
@@ -92,6 +96,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
         }
     };
     let body = quote!(#result #body);
+    let done = is_long(&emitter).then(|| quote!(let __done = || __State::Done;));
     let (machine, body) = if !emitter.has_slots() {
         let body = match emitter.regions.brief.is_empty() {
             true if graph.has_unsafe => quote!(unsafe { #body }),
@@ -106,11 +111,13 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
             }
         };
         let body = quote! {
-            let ::core::option::Option::Some(__cx) = __resumed else {
-                __state = __State::Done;
-                return ::segno::Resume::Cancelled;
-            };
-            #body
+            #done
+            '__ended: {
+                let ::core::option::Option::Some(__cx) = __resumed else { break '__ended };
+                #body
+            }
+            __state = __State::Done;
+            ::segno::Resume::Cancelled
         };
         (quote!(Machine), body)
     } else {
@@ -127,6 +134,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
             unsafe {
                 #(#slots)*
                 #brief
+                #done
                 '__ended: {
                     let ::core::option::Option::Some(__cx) = __resumed else { break '__ended };
                     #body
@@ -171,16 +179,19 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     }
 }
 
-/// What follows the answer `Cancelled` of a child: what the state holds is dropped. Slots have to be told.
-fn cancelled(emitter: &Emitter<'_>) -> TokenStream {
-    if emitter.has_slots() {
-        quote!(break '__ended;)
-    } else {
-        quote! {
-            __state = __State::Done;
-            return ::segno::Resume::Cancelled;
-        }
+/// Whether naming the state's enum once more costs rustc more than a closure that does it for all suspensions.
+fn is_long(emitter: &Emitter<'_>) -> bool {
+    let resumes = emitter.graph.suspensions().into_iter().map(|suspension| suspension.resume);
+    resumes.filter(|&resume| emitter.regions.of_state(resume) == ROOT).count() > LONG
+}
+
+/// The state of a region that has been left.
+fn done(emitter: &Emitter<'_>, region: RegionId) -> TokenStream {
+    if region == ROOT && is_long(emitter) {
+        return quote!(__done());
     }
+    let states = state_enum(region);
+    quote!(#states::Done)
 }
 
 /// Finds where the machine stands. The states are told apart by their numbers: naming a state's variant makes rustc infer
@@ -351,10 +362,11 @@ fn suspended(emitter: &Emitter<'_>, resume: BlockId, number: usize, part: &mut P
     part.parameters.extend(parameters);
     part.variants.extend(quote!(#state { __child: #child, #(#fields,)* },));
     part.numbers.extend(quote!(Self::#state { .. } => #number,));
+    let done = done(emitter, region);
     part.drop.extend(quote! {
         #states::#state { __child, #(#names),* } => {
             #(#taken)*
-            ::segno::machine::abandon(::core::ptr::from_mut(__child), &raw mut #place, #states::Done);
+            ::segno::machine::abandon(::core::ptr::from_mut(__child), &raw mut #place, #done);
         }
     });
 }
@@ -382,14 +394,16 @@ fn resumed(emitter: &Emitter<'_>, resume: BlockId, code: &TokenStream) -> TokenS
             if entry.anchored { quote!(let #name = #guard;) } else { quote!() }
         })
         .collect();
+    let done = done(emitter, region);
     let conclude = quote! {
-        ::segno::machine::conclude(::core::ptr::from_mut(__child), &raw mut #place, #states::Done);
+        ::segno::machine::conclude(::core::ptr::from_mut(__child), &raw mut #place, #done);
     };
     // Where there is nothing but the child, no code for the drop of the whole state.
     let cancelled = if fields.is_empty() && !emitter.has_slots() {
         quote!(#conclude return ::segno::Resume::Cancelled;)
     } else {
-        cancelled(emitter)
+        // What the state holds is dropped, in one place for all states. Slots have to be told.
+        quote!(break '__ended;)
     };
     let reached = emitter.reached(region);
     quote! {
