@@ -1,9 +1,26 @@
-//! What has a capacity that is neither the loop's memory nor a queue's: one less, as many, and one more.
+//! What has a capacity that is neither a queue's nor that of everyday pools: one less, as many, and one more. And what must
+//! have none: waiters.
+//!
+//! | what | where it is tested |
+//! |---|---|
+//! | the loop's memory: callbacks, timers, tasks, futures, done callbacks, groups, protocols, handlers, … | `conformance_misuse.rs` |
+//! | the largest memory; handles of a node; cancel requests; tasks that are cancelled in a chain | here |
+//! | a group's errors; the parties of a barrier; permits | here |
+//! | those who wait for something | here: no capacity |
+//! | `Queue`, `LifoQueue`, `PriorityQueue`, `InterruptQueue` | `conformance_queue.rs`; the longest ones here |
+//! | streams, transports and datagrams: buffers, limits, water marks | `conformance_streams.rs`, `transports.rs`, `uart.rs` |
+//! | sockets, connections and names of a stack on a chip | `boards/sim/tests/{servers,names}.rs` |
 
 mod common;
 
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
 use common::new_loop;
+use segno::AnyTask;
+use segno::host::VirtualClock;
 use segno::prelude::*;
+use segno::sync::ReleasedTooOften;
 
 #[segno::coroutine]
 async fn fails(number: u32) -> Result<(), u32> {
@@ -44,4 +61,289 @@ fn a_group_keeps_as_many_errors_as_it_has_room_for_and_counts_the_rest() {
     errors_of_a_group::<1>();
     errors_of_a_group::<2>();
     errors_of_a_group::<4>();
+}
+
+/// How many of the smallest things the loop's memory has room for.
+fn room_for_futures(lp: &'static EventLoop) -> usize {
+    let futures: Vec<Future<()>> = std::iter::from_fn(|| lp.create_future().ok()).collect();
+    futures.len()
+}
+
+/// Granules have numbers of 16 bits: the last one is used like the first, and what is beyond it is not.
+#[test]
+fn the_largest_memory_is_used_to_its_last_granule() {
+    if cfg!(miri) {
+        return; // It would take minutes.
+    }
+    const GRANULE: usize = 2 * size_of::<usize>();
+    const LAST: usize = u16::MAX as usize - 1;
+    let rooms = [LAST - 1, LAST, LAST + 1].map(|granules| {
+        let lp = segno::new_event_loop(VirtualClock::leaked(), granules * GRANULE);
+        assert!(room_for_futures(lp) > LAST - 2000);
+        let ran = Rc::new(Cell::new(0));
+        let tasks: Vec<_> = std::iter::from_fn(|| lp.create_task(counts(ran.clone())).ok()).collect();
+        let small = room_for_futures(lp);
+        assert_eq!(lp.all_tasks().count(), tasks.len());
+        for task in &tasks {
+            lp.wake(task.as_any().waker());
+        }
+        lp.stop();
+        lp.run_forever().unwrap();
+        assert_eq!(ran.get(), tasks.len(), "each once");
+        assert_eq!(lp.all_tasks().count(), 0);
+        let count = tasks.len();
+        drop(tasks);
+        lp.close().unwrap();
+        (room_for_futures(lp), count, small)
+    });
+    let [less, most, beyond] = rooms;
+    assert_eq!(less.0 + 1, most.0, "a granule more is a future more");
+    assert_eq!(most, beyond, "beyond it nothing is used");
+    assert!(most.1 > 20_000, "{most:?}");
+}
+
+#[segno::coroutine]
+async fn counts(ran: Rc<Cell<usize>>) {
+    ran.set(ran.get() + 1);
+}
+
+/// 254 references to a node are counted, so that its memory comes back with the last one; with more it stays.
+#[test]
+fn references_at_n_minus_1_n_and_n_plus_1() {
+    const MOST: usize = 254;
+    for handles in [MOST - 1, MOST, MOST + 1] {
+        let lp = segno::new_event_loop(VirtualClock::leaked(), 256);
+        let before = room_for_futures(lp);
+        let future = lp.create_future::<()>().unwrap();
+        let others: Vec<_> = (1..handles).map(|_| future.clone()).collect();
+        drop(future);
+        drop(others);
+        assert_eq!(room_for_futures(lp), before - usize::from(handles > MOST), "{handles} handles");
+    }
+}
+
+/// Seven cancel requests are counted; any more are requests, and counted as none.
+#[test]
+fn cancel_requests_at_n_minus_1_n_and_n_plus_1() {
+    for requests in [6, 7, 8] {
+        let lp = new_loop();
+        let task = lp.create_task(sleep(1.millis())).unwrap();
+        for n in 1..=requests {
+            assert!(task.cancel());
+            assert_eq!(task.cancelling(), n.min(7));
+        }
+        let counted = requests.min(7);
+        for left in (1..counted).rev() {
+            assert_eq!(task.uncancel(), left);
+        }
+        assert_eq!((task.uncancel(), task.uncancel()), (0, 0), "it ends at nothing");
+        assert_eq!(lp.run_until_complete(&task), Ok(()), "all have been taken back");
+    }
+}
+
+#[segno::coroutine]
+async fn awaits(next: Option<Task<()>>) {
+    match next {
+        Some(next) => next.await,
+        None => sleep(1000.millis()).await,
+    }
+}
+
+#[segno::coroutine]
+async fn awaits_two(next: Option<Task<()>>) {
+    match next {
+        Some(next) => {
+            gather((next, sleep(2000.millis()))).await;
+        }
+        None => sleep(1000.millis()).await,
+    }
+}
+
+/// Makes so many tasks, each of which waits for the next one, and cancels the first. How many were cancelled?
+fn cancelled_of<C: Coroutine<Output = ()> + 'static>(length: usize, link: fn(Option<Task<()>>) -> C) -> usize {
+    let lp = segno::new_event_loop(VirtualClock::leaked(), 256 * 1024);
+    let mut all: Vec<AnyTask> = Vec::new();
+    let mut next = None;
+    for _ in 0..length {
+        let task = lp.create_task(link(next)).unwrap();
+        all.push(task.as_any());
+        next = Some(task);
+    }
+    lp.run_until_complete(sleep(1.millis())).unwrap();
+    assert!(next.unwrap().cancel());
+    lp.run_until_complete(sleep(10.secs())).unwrap();
+    assert_eq!(lp.all_tasks().count(), 0, "whoever was not cancelled has ended by itself");
+    let cancelled = all.iter().filter(|task| task.cancelled()).count();
+    lp.close().unwrap();
+    cancelled
+}
+
+/// A request is passed on a hundred times.
+#[test]
+fn chains_of_tasks_that_are_cancelled_at_n_minus_1_n_and_n_plus_1() {
+    for length in [100, 101, 102, 150] {
+        assert_eq!(cancelled_of(length, awaits), length.min(101), "a chain of {length}");
+    }
+}
+
+/// Where tasks wait for several each, a request goes eight levels deep.
+#[test]
+fn trees_of_tasks_that_are_cancelled_at_n_minus_1_n_and_n_plus_1() {
+    for levels in [8, 9, 10, 40] {
+        assert_eq!(cancelled_of(levels, awaits_two), levels.min(9), "{levels} levels");
+    }
+}
+
+/// What `count` tasks that wait for something say when they go on.
+type Log = Rc<RefCell<Vec<usize>>>;
+
+#[segno::coroutine]
+async fn then_says<C: Coroutine>(waiting: C, number: usize, log: Log) {
+    waiting.await;
+    log.borrow_mut().push(number);
+}
+
+/// Many tasks wait for what `wait` makes; then `wake` is called. All go on, in the order in which they came.
+fn any_number_waits<C: Coroutine + 'static>(wait: impl Fn() -> C, wake: impl Fn(usize)) {
+    let count = if cfg!(miri) { 20 } else { 1500 };
+    let lp = segno::new_event_loop(VirtualClock::leaked(), 1024 * 1024);
+    let log = Log::default();
+    for number in 0..count {
+        lp.create_task(then_says(wait(), number, log.clone())).unwrap();
+    }
+    lp.run_until_complete(sleep(1.millis())).unwrap();
+    assert!(log.borrow().is_empty());
+    wake(count);
+    lp.run_until_complete(sleep(1.millis())).unwrap();
+    assert!(log.borrow().iter().copied().eq(0..count), "{} of {count}", log.borrow().len());
+    assert_eq!(lp.all_tasks().count(), 0);
+    lp.close().unwrap();
+}
+
+#[test]
+fn waiters_have_no_capacity() {
+    static EVENT: Event = Event::new();
+    any_number_waits(|| EVENT.wait(), |_| EVENT.set());
+
+    static PERMITS: Semaphore = Semaphore::new(0);
+    any_number_waits(|| PERMITS.acquire(), |_| PERMITS.release());
+
+    static LOCK: Lock = Lock::new();
+    let held = RefCell::new(LOCK.acquire_nowait());
+    any_number_waits(|| LOCK.acquire(), |_| held.take().into_iter().for_each(drop));
+
+    static QUEUE: Queue<usize, 1> = Queue::new();
+    any_number_waits(|| QUEUE.get(), |_| QUEUE.shutdown(true));
+
+    static ROOM: Queue<usize, 1> = Queue::new();
+    ROOM.put_nowait(0).unwrap();
+    any_number_waits(|| ROOM.put(1), |_| ROOM.shutdown(true));
+
+    static UNDONE: Queue<usize, 1> = Queue::new();
+    UNDONE.put_nowait(0).unwrap();
+    any_number_waits(|| UNDONE.join(), |_| UNDONE.task_done().unwrap());
+}
+
+/// Tasks and callbacks that wait for one future, and for one task.
+#[test]
+fn those_who_wait_for_one_future_have_no_capacity() {
+    std::thread_local! {
+        static CALLED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    }
+    let count = if cfg!(miri) { 20 } else { 1000 };
+    let lp = segno::new_event_loop(VirtualClock::leaked(), 1024 * 1024);
+    let future = lp.create_future::<()>().unwrap();
+    for number in 0..count {
+        future.add_done_callback(|_, number| CALLED.with_borrow_mut(|called| called.push(number)), number).unwrap();
+    }
+    // A handle each would be more than can be counted: they borrow one.
+    let future: &'static Future<()> = Box::leak(Box::new(future));
+    let log = Log::default();
+    for number in 0..count {
+        lp.create_task(then_says(future.into_coroutine(), number, log.clone())).unwrap();
+    }
+    lp.run_until_complete(sleep(1.millis())).unwrap();
+    future.set_result(()).unwrap();
+    lp.run_until_complete(sleep(1.millis())).unwrap();
+    assert!(CALLED.take().into_iter().eq(0..count) && log.borrow().iter().copied().eq(0..count));
+    lp.close().unwrap();
+}
+
+#[test]
+fn permits_at_n_minus_1_n_and_n_plus_1() {
+    fn check(permits: usize) {
+        let (bounded, free) = (BoundedSemaphore::new(permits), Semaphore::new(permits));
+        for count in [permits.saturating_sub(1), permits, permits + 1] {
+            let taken: Vec<_> = (0..count).map_while(|_| bounded.acquire_nowait()).collect();
+            let also: Vec<_> = (0..count).map_while(|_| free.acquire_nowait()).collect();
+            assert_eq!((taken.len(), also.len()), (count.min(permits), count.min(permits)));
+            assert_eq!((bounded.locked(), free.locked()), (count >= permits, count >= permits));
+        }
+        assert_eq!(bounded.release(), Err(ReleasedTooOften));
+        free.release();
+        assert_eq!((0..permits + 2).map_while(|_| free.acquire_nowait()).map(std::mem::forget).count(), permits + 1);
+    }
+    check(0);
+    check(1);
+    check(5);
+    let most = Semaphore::new(usize::MAX);
+    most.release();
+    assert_eq!(format!("{most:?}"), format!("<Semaphore unlocked, value:{}>", usize::MAX));
+}
+
+#[segno::coroutine]
+async fn party<const N: usize>(barrier: Rc<Barrier<N>>, log: Log) {
+    let index = barrier.wait().await.unwrap();
+    log.borrow_mut().push(index);
+}
+
+#[test]
+fn parties_at_n_minus_1_n_and_n_plus_1() {
+    fn check<const N: usize>() {
+        let lp = new_loop();
+        let (barrier, log) = (Rc::new(Barrier::<N>::new()), Log::default());
+        let mut expected = Vec::new();
+        for round in 0..3 {
+            for come in 1..=N {
+                assert_eq!((barrier.n_waiting(), log.borrow().len()), (come - 1, round * N));
+                lp.create_task(party(barrier.clone(), log.clone())).unwrap();
+                lp.run_until_complete(sleep(1.millis())).unwrap();
+            }
+            expected.extend([N - 1].into_iter().chain(0..N - 1));
+            assert_eq!(*log.borrow(), expected, "all of the round, and nobody of the next one");
+        }
+        lp.close().unwrap();
+    }
+    check::<1>();
+    check::<2>();
+    check::<5>();
+}
+
+/// Places in a queue have numbers of 16 bits.
+#[test]
+fn the_longest_queues_are_used_to_their_last_place() {
+    fn check<const N: usize>() {
+        let (queue, shared) = (Box::new(Queue::<u8, N>::new()), Box::new(InterruptQueue::<u8, N>::new()));
+        // Not from the first place on.
+        for item in 0..3 {
+            queue.put_nowait(item).unwrap();
+            shared.put_nowait(item).unwrap();
+            assert_eq!((queue.get_nowait(), shared.get_nowait()), (Ok(item), Some(item)));
+        }
+        for item in 0..N {
+            queue.put_nowait(item as u8).unwrap();
+            shared.put_nowait(item as u8).unwrap();
+        }
+        assert!(queue.put_nowait(1).is_err() && shared.put_nowait(1).is_err());
+        assert_eq!((queue.qsize(), shared.qsize(), shared.take_lost()), (N, N, 1));
+        for item in 0..N {
+            assert_eq!((queue.get_nowait(), shared.get_nowait()), (Ok(item as u8), Some(item as u8)));
+        }
+        assert!(queue.empty() && shared.empty());
+    }
+    if cfg!(miri) {
+        return;
+    }
+    check::<65_534>();
+    check::<65_535>();
 }

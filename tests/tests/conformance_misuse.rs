@@ -4,9 +4,12 @@
 use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 use segno::prelude::*;
 use segno_tests::conformance::{new_loop, new_loop_of};
+use segno_tests::memtransport::pair;
 
 /// Calls `make` until it is refused, and answers how often it was not. What is made is kept, so that it takes room.
 fn fill<T, R>(mut make: impl FnMut() -> Result<T, Refused<R>>) -> (Vec<T>, Refused<R>) {
@@ -90,6 +93,137 @@ fn a_full_pool_hands_a_timer_back() {
 #[test]
 fn a_full_pool_hands_a_future_back() {
     check_room(|lp, _| lp.create_future::<[u8; 20]>(), |()| {}, |_, future| drop(future));
+}
+
+/// Callbacks from other contexts are counted without a handle.
+#[test]
+fn a_full_pool_hands_a_remote_callback_back() {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let lp = new_loop_of(1024);
+    let fill_remotely = || {
+        fill(|| {
+            lp.remote().call_soon(|_| {
+                COUNT.fetch_add(1, Relaxed);
+            })
+        })
+    };
+    let (made, refused) = fill_remotely();
+    assert!(refused.is_full() && made.len() > 4);
+    one_turn(lp);
+    assert_eq!(COUNT.load(Relaxed), made.len(), "each of those that fitted has run, once");
+    refused.into_inner()(lp);
+    assert_eq!(COUNT.swap(0, Relaxed), made.len() + 1);
+    assert_eq!(fill_remotely().0.len(), made.len(), "the memory has come back");
+}
+
+#[test]
+fn a_full_pool_hands_a_handler_back() {
+    check_room(
+        |lp, count| {
+            let signal: &'static Signal = Box::leak(Box::default());
+            let handler = move |_: &'static EventLoop| count.set(count.get() + 1);
+            lp.add_signal_handler(signal, handler).map(|()| signal)
+        },
+        drop,
+        |lp, signal| assert!(lp.remove_signal_handler(signal)),
+    );
+}
+
+/// Is never ready; known by its address.
+#[derive(Clone, Copy)]
+struct Device(&'static u8);
+
+impl Readiness for Device {
+    fn id(&self) -> usize {
+        std::ptr::from_ref(self.0).addr()
+    }
+
+    fn is_readable(&self) -> bool {
+        false
+    }
+
+    fn is_writable(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_full_pool_hands_a_reader_and_a_writer_back() {
+    check_room(
+        |lp, count| {
+            let device = Device(Box::leak(Box::new(0)));
+            lp.add_reader(device, move |_| count.set(count.get() + 1)).map(|()| device)
+        },
+        drop,
+        |lp, device| {
+            assert!(lp.remove_reader(device));
+            // It was queued, to be asked.
+            one_turn(lp);
+        },
+    );
+    check_room(
+        |lp, count| {
+            let device = Device(Box::leak(Box::new(0)));
+            lp.add_writer(device, move |_| count.set(count.get() + 1)).map(|()| device)
+        },
+        drop,
+        |lp, device| {
+            assert!(lp.remove_writer(device));
+            one_turn(lp);
+        },
+    );
+}
+
+struct Quiet(#[expect(dead_code, reason = "it counts its owners")] Rc<Cell<u32>>);
+
+impl Protocol for Quiet {
+    fn data_received(&mut self, _: &mut dyn Transport, _: &[u8]) {}
+}
+
+#[test]
+fn a_full_pool_hands_what_is_connected_back() {
+    check_room(|lp, count| lp.create_protocol::<dyn Protocol, _>(Quiet(count)), drop, |_, protocol| drop(protocol));
+    check_room(|lp, _| StreamReader::new::<16>(lp), |()| {}, |_, reader| drop(reader));
+    check_room(|lp, _| TaskGroup::<(), 1>::new(lp), |()| {}, |_, group| drop(group));
+    // A transport that was refused has left its protocol alone.
+    let (lp, count) = (new_loop_of(512), Rc::new(Cell::new(0)));
+    let protocol = lp.create_protocol::<dyn Protocol, _>(Quiet(count.clone())).unwrap();
+    let (callbacks, _) = fill(|| lp.call_soon(|_| {}));
+    let (end, _other) = pair();
+    let Err(refused) = lp.make_transport::<8, 8>(end, protocol.clone()) else { panic!("there is no room") };
+    assert!(refused.is_full());
+    one_turn(lp);
+    drop(callbacks);
+    assert!(lp.make_transport::<8, 8>(refused.into_inner(), protocol).is_ok());
+    lp.close().unwrap();
+    assert_eq!(Rc::strong_count(&count), 1);
+}
+
+/// How many children there was room for; the one for which there was none is run by hand.
+#[segno::coroutine]
+async fn children(group: &TaskGroup<(), 1>, count: Rc<Cell<u32>>) -> Result<usize, ()> {
+    for fitted in 0.. {
+        if let Err(refused) = group.create_infallible(add(count.clone())) {
+            assert_eq!(refused.to_string(), "Event loop's memory is full");
+            refused.into_inner().await;
+            return Ok(fitted);
+        }
+    }
+    Err(())
+}
+
+#[test]
+fn a_full_pool_hands_a_child_back() {
+    let lp = new_loop_of(1024);
+    let count = Rc::new(Cell::new(0));
+    let fitted = [(); 3].map(|()| {
+        let group = TaskGroup::new(lp).unwrap();
+        count.set(0);
+        let fitted = lp.run_until_complete(group.scope(children(&group, count.clone()))).unwrap().unwrap();
+        assert_eq!(count.get() as usize, fitted + 1, "all have run, and the one that did not fit");
+        fitted
+    });
+    assert!(fitted[0] > 4 && fitted == [fitted[0]; 3], "{fitted:?}");
 }
 
 #[segno::coroutine]

@@ -412,6 +412,53 @@ fn datagrams_that_wait_are_sent_whole_in_order_and_give_their_room_back() {
     assert_eq!(socket.0.borrow().sent.len(), 1);
 }
 
+/// Each datagram that waits takes its own bytes and 25 more.
+#[test]
+fn datagrams_at_n_minus_1_n_and_n_plus_1() {
+    let (lp, socket) = (new_loop(), ScriptSocket::default());
+    let connecting = lp.connect_datagram_socket::<64, 200>(socket.clone(), Log::default());
+    let (mut endpoint, _) = lp.run_until_complete(connecting).unwrap().unwrap();
+    let to = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 7)));
+    let send_all = |socket: &ScriptSocket, count| {
+        socket.accept(count);
+        settle(lp);
+        assert_eq!(std::mem::take(&mut socket.0.borrow_mut().sent).len(), count);
+    };
+    for _ in 0..3 {
+        // One datagram.
+        for (length, fits) in [(174, true), (175, true), (176, false)] {
+            assert_eq!(endpoint.sendto(&vec![0; length], to), if fits { Ok(()) } else { Err(SendError::TooBig) });
+            send_all(&socket, usize::from(fits));
+        }
+        // Eight of no bytes.
+        (0..8).for_each(|_| endpoint.sendto(b"", to).unwrap());
+        assert_eq!(endpoint.sendto(b"", to), Err(SendError::Full));
+        send_all(&socket, 1);
+        endpoint.sendto(b"", to).unwrap();
+        assert_eq!(endpoint.sendto(b"", to), Err(SendError::Full));
+        send_all(&socket, 8);
+    }
+}
+
+/// What does not go out at once waits in the buffer: as many bytes as it has, and no more.
+#[test]
+fn bytes_at_n_minus_1_n_and_n_plus_1() {
+    let lp = new_loop();
+    for length in [7, 8, 9] {
+        let wire = Wire::default();
+        let (mut transport, _) = connect(lp, wire.clone(), Sink::default());
+        let written = length.min(8);
+        let answer = if length > 8 { Err(WriteError::Full { written }) } else { Ok(()) };
+        assert_eq!((transport.write(&vec![7; length]), transport.get_write_buffer_size()), (answer, written));
+        assert_eq!(transport.write(&[7; 8]), Err(WriteError::Full { written: 8 - written }));
+        wire.accept(100);
+        settle(lp);
+        assert_eq!((wire.sent(), transport.get_write_buffer_size()), (8, 0));
+        transport.close();
+        settle(lp);
+    }
+}
+
 #[test]
 fn every_datagram_that_fails_is_told() {
     let (lp, socket) = (new_loop(), ScriptSocket::default());

@@ -291,3 +291,69 @@ fn a_program_that_is_always_busy_hears_of_sockets() {
     sim.run_for(5.secs());
     assert_eq!(node.console(), "to myself\n");
 }
+
+struct Quiet;
+
+impl DatagramProtocol for Quiet {}
+
+impl Protocol for Quiet {
+    fn data_received(&mut self, _: &mut dyn Transport, _: &[u8]) {}
+}
+
+/// Until it is refused; what was opened is kept.
+#[segno::coroutine]
+async fn opens_endpoints(
+    lp: &'static EventLoop,
+    network: impl Network + Copy,
+    open: &mut Vec<TransportHandle<dyn DatagramProtocol>>,
+) {
+    loop {
+        match lp.create_datagram_endpoint::<16, 64>(network, Quiet, None, Some(SERVER)).await {
+            Ok((transport, _)) => open.push(transport),
+            Err(error) => {
+                println!("{} endpoints: {error}", open.len());
+                break;
+            }
+        }
+    }
+}
+
+/// The same with connections.
+#[segno::coroutine]
+async fn opens_connections(lp: &'static EventLoop, network: impl Network + Copy, open: &mut Vec<TransportHandle>) {
+    loop {
+        match lp.create_connection::<16, 16>(network, Quiet, SERVER).await {
+            Ok((transport, _)) => open.push(transport),
+            Err(error) => {
+                println!("{} connections: {error}", open.len());
+                break;
+            }
+        }
+    }
+}
+
+#[segno::coroutine]
+async fn fills_its_sockets(lp: &'static EventLoop, network: impl Network + Copy) {
+    let (mut endpoints, mut connections) = (Vec::new(), Vec::new());
+    for _ in 0..3 {
+        opens_endpoints(lp, network, &mut endpoints).await;
+        endpoints.pop().unwrap().close();
+        opens_connections(lp, network, &mut connections).await;
+        connections.pop().unwrap().close();
+        // Its address is kept for a while after the end.
+        sleep(20.secs()).await;
+    }
+    connections.iter_mut().for_each(|connection| connection.close());
+    sleep(1.secs()).await;
+}
+
+/// A node has four sockets for datagrams, and sixteen for connections. One goes, and there is room for one.
+#[test]
+fn sockets_at_n_and_n_plus_1() {
+    let said = against_a_server(|board| {
+        let (lp, network) = (board.event_loop(), board.network());
+        lp.run_until_complete(fills_its_sockets(lp, network)).unwrap();
+    });
+    let round = "4 endpoints: no free socket, or no memory\n16 connections: no free socket, or no memory\n";
+    assert_eq!(said, round.repeat(3));
+}

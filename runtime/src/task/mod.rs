@@ -139,6 +139,9 @@ impl<T> Task<T> {
     /// has not started never runs; one that waits for a future or a task cancels what it waits for, at once; one that cancels
     /// itself goes on to its next suspension. The task may [catch](crate::CoroutineExt::catch_cancel) it, clean up, and go on.
     ///
+    /// A request is passed on by up to 100 tasks that wait for one another, or 8 that wait for several others each: the next
+    /// one is cancelled itself, and what it waits for goes on.
+    ///
     /// ```
     /// # use segno::prelude::*;
     /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
