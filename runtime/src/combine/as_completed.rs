@@ -127,6 +127,12 @@ impl<'a, T: Joinable, const N: usize> Coroutine for NextCompleted<'_, 'a, T, N> 
         if let Stage::Ended(index) = this.stage {
             return this.give(index);
         }
+        if this.timer.state.get() == WOKEN {
+            // The timer came first, whoever has ended since.
+            this.joins.iter_mut().for_each(|join| *join = None);
+            this.all.timed_out = true;
+            return this.time_out();
+        }
         let mut ended = None;
         if !this.all.timed_out {
             for (index, join) in this.joins.iter().enumerate() {
@@ -149,11 +155,6 @@ impl<'a, T: Joinable, const N: usize> Coroutine for NextCompleted<'_, 'a, T, N> 
                     // SAFETY: as above.
                     unsafe { Pin::new_unchecked(join) }.fire(cx, true);
                 }
-            }
-            // The timer came first: asyncio has asked all members by then.
-            (Some(_), _) if this.timer.state.get() == WOKEN => {
-                this.all.timed_out = true;
-                return this.time_out();
             }
             (Some(index), _) => {
                 this.stage = Stage::Ended(index);
