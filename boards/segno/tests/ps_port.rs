@@ -311,6 +311,9 @@ fn what_the_line_damages_is_asked_for_again() {
     if !boards().contains(&board) {
         return;
     }
+    // First, because they may take longer than `lines` waits for a line.
+    let another = build(board, "trouble", "inspect");
+    let plain = build(board, "lines", "");
     let machine = Machine::start(board, "lines", "inspect");
     machine.shows(&machine.tcp(), &["stream_transport"]);
     let text = stdout(&machine.ps(&damaging(&machine, 1_009)), 0);
@@ -320,14 +323,12 @@ fn what_the_line_damages_is_asked_for_again() {
     assert!(stderr(&output).contains("the answers are damaged, "), "{}", stderr(&output));
 
     // Another program's file, and the same program's without the feature.
-    let another = build(board, "trouble", "inspect");
     let output = segno(&["ps", "--elf", another.to_str().unwrap(), "--port", &machine.tcp()], "");
     assert_eq!(stdout(&output, 1), "");
     assert!(
         stderr(&output).contains("the firmware is build ") && stderr(&output).contains("is of build "),
         "{output:?}"
     );
-    let plain = build(board, "lines", "");
     let output = segno(&["ps", "--elf", plain.to_str().unwrap(), "--port", &machine.tcp()], "");
     assert!(stderr(&output).contains("the ELF file is without a build id\n help: "), "{}", stderr(&output));
     fs::remove_file(another).ok();
