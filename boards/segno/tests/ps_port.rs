@@ -25,6 +25,9 @@ fn building() -> MutexGuard<'static, ()> {
     BUILDING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A board with its machine of QEMU, one for each UART's driver. `BOARD` in the environment chooses any other.
+const DRIVERS: [&str; 5] = ["lm3s6965evb", "mps2-an386", "microbit", "netduinoplus2", "riscv-virt"];
+
 /// Builds a program with these features. Its file is a copy: nobody overwrites it.
 fn build(board: &str, program: &str, features: &str) -> PathBuf {
     let _building = building();
@@ -192,7 +195,8 @@ fn talk_in_pieces(peer: &mut Peer) {
 
 #[test]
 fn a_uart_that_is_the_programs_too_answers_and_the_program_goes_on() {
-    for board in boards() {
+    let available = boards();
+    for board in available.iter().filter(|board| available.len() == 1 || DRIVERS.contains(*board)) {
         let machine = Machine::start(board, "echo", "inspect");
         let mut peer = machine.connect_first();
         peer.talk("hello");
