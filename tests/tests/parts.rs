@@ -400,4 +400,62 @@ mod parts {
         n + m + x
     }
     case!(array_and_reference_patterns([T("a"), T("b")], &(1, 2), &[3, 4, 5]));
+
+    /// What a pattern leaves in code that could stay in one piece.
+    #[segno::coroutine]
+    async fn left_by_an_inner_block(p: Pair, c: bool) -> u32 {
+        let n = {
+            let Pair { a: h, b: _, n } = p;
+            n + eat(h)
+        };
+        if c {
+            return n;
+        }
+        y().await;
+        2
+    }
+    case!(left_by_an_inner_block(pair("a", "b"), false));
+    case!(left_by_an_inner_block_early = left_by_an_inner_block(pair("a", "b"), true));
+
+    #[segno::coroutine]
+    async fn left_by_an_inner_if_let(p: Option<Pair>, q: Nest) -> u32 {
+        let mut n = 1;
+        if n == 1 {
+            if let Some(Pair { a: _, b: h, n: m }) = p {
+                n += m + eat(h);
+            }
+            n += match q {
+                Nest { p: _, o, m } => m + u32::from(o.is_some()),
+            };
+        }
+        log("after");
+        y().await;
+        n
+    }
+    case!(left_by_an_inner_if_let(Some(pair("a", "b")), nest(1)));
+    case!(left_by_an_inner_match = left_by_an_inner_if_let(None, nest(2)));
+
+    /// An arm is taken apart for the sake of what its pattern binds.
+    #[segno::coroutine]
+    async fn left_by_an_arm(c: bool, d: bool) -> u32 {
+        y().await;
+        let n = match (make("t1"), make("t2")) {
+            (p, _) if d => {
+                if c {
+                    log("kept");
+                } else {
+                    eat(p);
+                }
+                log("returns");
+                return 4;
+            }
+            (_, q) => eat(q),
+        };
+        log("after");
+        y().await;
+        n
+    }
+    case!(left_by_an_arm_0 = left_by_an_arm(true, true));
+    case!(left_by_an_arm_1 = left_by_an_arm(false, true));
+    case!(left_by_an_arm_2 = left_by_an_arm(true, false));
 }

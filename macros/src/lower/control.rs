@@ -6,7 +6,8 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, Pat, parse_quote};
 
-use super::{Destination, Lower, Target, hold, statement::bound};
+use super::bound::bound;
+use super::{Destination, Lower, Target, hold};
 use crate::anchor;
 use crate::apart::Parts;
 use crate::error;
@@ -182,7 +183,9 @@ impl Lower<'_> {
             Expr::While(repeat) => {
                 let (head, after) = self.open_loop(repeat.label, Destination::Discard);
                 let scope = has_let(&repeat.cond).then(|| self.enter());
-                let suspends = block_suspends(&repeat.body);
+                let body = tree::block(repeat.body.clone());
+                let suspends =
+                    suspends(&body) || (scope.is_some() && self.takes_apart_within(&body, &repeat.cond, None));
                 self.test(*repeat.cond, after, suspends);
                 self.block(repeat.body, Destination::Discard);
                 if let Some(scope) = scope {
@@ -279,7 +282,8 @@ impl Lower<'_> {
         let (otherwise, after) = (self.new_block(), self.new_block());
         let scope = has_let(&branch.cond).then(|| self.enter());
         let then = tree::block(branch.then_branch.clone());
-        let suspends = block_suspends(&branch.then_branch) || (scope.is_some() && self.takes_apart(&then));
+        let suspends = block_suspends(&branch.then_branch)
+            || (scope.is_some() && self.takes_apart_within(&then, &branch.cond, None));
         self.test(*branch.cond, otherwise, suspends);
         let others: Vec<&Expr> = branch.else_branch.iter().map(|(_, otherwise)| &**otherwise).collect();
         self.branch(&others, |this| this.block(branch.then_branch, destination));
@@ -324,7 +328,10 @@ impl Lower<'_> {
         // In a block's last expression, the scrutinee's temporaries may outlive the block's variables.
         let early = (!whole && !self.in_tail()).then(|| self.enter());
         // Where an arm is left in its midst, rustc would drop its own temporaries.
-        let suspended = choice.arms.iter().any(|arm| suspends(&arm.body) || self.takes_apart(&arm.body));
+        let suspended = choice
+            .arms
+            .iter()
+            .any(|arm| suspends(&arm.body) || self.takes_apart_within(&arm.body, &choice.expr, Some(&arm.pat)));
         let borrowed = choice
             .arms
             .iter()

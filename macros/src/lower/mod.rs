@@ -6,10 +6,12 @@
 //! - [`statement`]: blocks, `let`, and the scopes of temporaries
 //! - [`control`]: `if`, `match`, loops, jumps
 //! - [`expression`]: operands, in Rust's order of evaluation
+//! - [`bound`]: what patterns bind
 //! - [`discard`]: control flow whose value nobody wants
 //! - [`hold`]: temporaries that an awaited operand borrows
 //! - [`tail`]: the last expression of a block, before edition 2024
 
+mod bound;
 mod control;
 mod discard;
 mod expression;
@@ -279,6 +281,19 @@ impl Lower<'_> {
             || (control::is_control(expr) && crate::nested::contains(expr))
     }
 
+    /// Whether something in a branch is taken apart once the branch is: also for the sake of variables that are declared in it, or
+    /// by the condition or the pattern that leads to it.
+    fn takes_apart_within(&mut self, branch: &Expr, condition: &Expr, pattern: Option<&syn::Pat>) -> bool {
+        let mut inner = bound::bound_within(branch, condition, pattern, &self.graph.variables);
+        inner.retain(|variable| !self.declared_in.contains_key(variable));
+        self.declared_in.extend(inner.iter().map(|&variable| (variable, self.loops)));
+        let apart = self.takes_apart(branch);
+        inner.iter().for_each(|variable| {
+            self.declared_in.remove(variable);
+        });
+        apart
+    }
+
     fn moves_conditionally(&self, expr: &Expr) -> bool {
         if self.exits_after_move(expr) {
             return true;
@@ -288,16 +303,25 @@ impl Lower<'_> {
             return false;
         }
         let sites = uses(expr, &self.graph.variables);
+        let inside = |variable| sites.iter().filter(|other| other.variable == variable).count();
+        // What a pattern leaves of a variable is to be held.
+        let left = |variable: &VariableId| {
+            self.declared_in.contains_key(variable)
+                && self.is_last_mention(*variable, inside(*variable))
+                && !self.graph.variables[*variable].plain
+        };
+        if bound::taken_in_part(expr, &self.graph.variables).iter().any(left) {
+            return true;
+        }
         sites.iter().any(|site| {
             let variable = site.variable;
             if !self.declared_in.contains_key(&variable) {
                 return false;
             }
-            let inside = sites.iter().filter(|other| other.variable == variable).count();
             (site.kind == Use::Value || (site.call.is_some() || site.field.is_some()) && !site.closure)
                 && site.conditional
                 && !site.repeated
-                && self.is_last_mention(variable, inside)
+                && self.is_last_mention(variable, inside(variable))
                 && !self.graph.variables[variable].plain
         }) || self.moves_before_assignment(expr, &sites)
     }

@@ -8,6 +8,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Local, Pat, Stmt, parse_quote};
 
+use super::bound::bound;
 use super::{Destination, Lower, hold};
 use crate::anchor::refs;
 use crate::apart::Parts;
@@ -423,24 +424,4 @@ pub(super) fn extended(expr: &Expr) -> bool {
         Expr::Call(call) => is_constructor(&call.func) && call.args.iter().any(extended),
         _ => false,
     }
-}
-
-/// The variables that a pattern binds, in order.
-pub(super) fn bound(pattern: &Pat, variables: &crate::graph::Variables) -> Vec<VariableId> {
-    use syn::visit::Visit;
-    struct Find<'a>(&'a crate::graph::Variables, Vec<VariableId>);
-    impl<'ast> Visit<'ast> for Find<'_> {
-        fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
-            if let Some(variable) = self.0.find(&ident.ident)
-                && !self.1.contains(&variable)
-            {
-                self.1.push(variable);
-            }
-            syn::visit::visit_pat_ident(self, ident);
-        }
-        fn visit_expr(&mut self, _: &'ast Expr) {}
-    }
-    let mut find = Find(variables, Vec::new());
-    find.visit_pat(pattern);
-    find.1
 }

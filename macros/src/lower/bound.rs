@@ -1,0 +1,98 @@
+//! What patterns bind.
+
+use syn::visit::{self, Visit};
+use syn::{Expr, Pat};
+
+use crate::graph::{VariableId, Variables};
+use crate::walk::{leaves, takes};
+
+/// The variables that a pattern binds, in order.
+pub(super) fn bound(pattern: &Pat, variables: &Variables) -> Vec<VariableId> {
+    let mut find = Bound { variables, found: Vec::new(), within: false };
+    find.visit_pat(pattern);
+    find.found
+}
+
+/// The variables that a branch declares, and those that the condition or the pattern binds which leads to it.
+pub(super) fn bound_within(branch: &Expr, condition: &Expr, pattern: Option<&Pat>, all: &Variables) -> Vec<VariableId> {
+    let mut find = Bound { variables: all, found: Vec::new(), within: true };
+    pattern.into_iter().for_each(|pattern| find.visit_pat(pattern));
+    find.visit_expr(condition);
+    find.visit_expr(branch);
+    find.found
+}
+
+struct Bound<'a> {
+    variables: &'a Variables,
+    found: Vec<VariableId>,
+    within: bool,
+}
+
+impl<'ast> Visit<'ast> for Bound<'_> {
+    fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+        if let Some(variable) = self.variables.find(&ident.ident)
+            && !self.found.contains(&variable)
+        {
+            self.found.push(variable);
+        }
+        visit::visit_pat_ident(self, ident);
+    }
+
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        if self.within {
+            visit::visit_expr(self, expr);
+        }
+    }
+
+    fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
+/// The variables out of which patterns take some parts and leave others.
+pub(super) fn taken_in_part(expr: &Expr, variables: &Variables) -> Vec<VariableId> {
+    let mut find = InPart { variables, found: Vec::new() };
+    find.visit_expr(expr);
+    find.found
+}
+
+struct InPart<'a> {
+    variables: &'a Variables,
+    found: Vec<VariableId>,
+}
+
+impl InPart<'_> {
+    fn matched(&mut self, value: &Expr, pattern: &Pat) {
+        if takes(pattern)
+            && leaves(pattern)
+            && let Some(variable) = self.variables.of_path(value)
+        {
+            self.found.push(variable);
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for InPart<'_> {
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        if let Some(init) = &local.init {
+            self.matched(&init.expr, &local.pat);
+        }
+        visit::visit_local(self, local);
+    }
+
+    fn visit_expr_let(&mut self, condition: &'ast syn::ExprLet) {
+        self.matched(&condition.expr, &condition.pat);
+        visit::visit_expr_let(self, condition);
+    }
+
+    fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
+        choice.arms.iter().for_each(|arm| self.matched(&choice.expr, &arm.pat));
+        visit::visit_expr_match(self, choice);
+    }
+
+    fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+
+    fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
