@@ -18,7 +18,9 @@ fn children_are_read_and_killed() {
     });
     let expected = "output: hello\nit has exited\nreturn code Some(0)\n\
                     output: one\noutput: two\nit takes too long\nit has exited\nreturn code Some(-9)\n";
-    assert_eq!(console, expected);
+    // The system tells of a child's output and of its end in two ways, and on a busy machine either comes first: as in asyncio.
+    let other = expected.replacen("output: hello\nit has exited\n", "it has exited\noutput: hello\n", 1);
+    assert!(console == expected || console == other, "{console}");
 }
 
 #[test]

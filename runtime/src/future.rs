@@ -185,6 +185,7 @@ impl<T> Future<T> {
     ///     SUM.fetch_add(future.result().unwrap() * factor, Relaxed);
     /// }
     ///
+    /// let add: fn(&Future<usize>, usize) = add; // once: the address of a function may differ from place to place
     /// let future: Future<usize> = lp.create_future().unwrap();
     /// for factor in [1, 10, 100, 100] {
     ///     future.add_done_callback(add, factor).unwrap();

@@ -79,7 +79,10 @@ fn the_largest_memory_is_used_to_its_last_granule() {
     const LAST: usize = u16::MAX as usize - 1;
     let rooms = [LAST - 1, LAST, LAST + 1].map(|granules| {
         let lp = segno::new_event_loop(VirtualClock::leaked(), granules * GRANULE);
-        assert!(room_for_futures(lp) > LAST - 2000);
+        let room = room_for_futures(lp);
+        // With statistics, a future takes more than one.
+        let each = LAST / room;
+        assert!(room * each > LAST - 2000 && (each == 1 || cfg!(feature = "statistics")), "{room} futures");
         let ran = Rc::new(Cell::new(0));
         let tasks: Vec<_> = std::iter::from_fn(|| lp.create_task(counts(ran.clone())).ok()).collect();
         let small = room_for_futures(lp);
@@ -97,9 +100,11 @@ fn the_largest_memory_is_used_to_its_last_granule() {
         (room_for_futures(lp), count, small)
     });
     let [less, most, beyond] = rooms;
-    assert_eq!(less.0 + 1, most.0, "a granule more is a future more");
+    if cfg!(not(feature = "statistics")) {
+        assert_eq!(less.0 + 1, most.0, "a granule more is a future more");
+    }
     assert_eq!(most, beyond, "beyond it nothing is used");
-    assert!(most.1 > 20_000, "{most:?}");
+    assert!(most.1 > 10_000, "{most:?}");
 }
 
 #[segno::coroutine]

@@ -8,6 +8,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -28,14 +29,16 @@ fn building() -> MutexGuard<'static, ()> {
 /// A board with its machine of QEMU, one for each UART's driver. `BOARD` in the environment chooses any other.
 const DRIVERS: [&str; 5] = ["lm3s6965evb", "mps2-an386", "microbit", "netduinoplus2", "riscv-virt"];
 
-/// Builds a program with these features. Its file is a copy: nobody overwrites it.
+/// Builds a program with these features. Its file is a copy: nobody overwrites it, and nobody else deletes it.
 fn build(board: &str, program: &str, features: &str) -> PathBuf {
     let _building = building();
     stdout(&segno(&["size", board, program, "--features", features], ""), 0);
     let (_, target) = BOARDS.iter().find(|(name, _)| *name == board).unwrap();
     let folder = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(board).join("target"));
-    let copy = std::env::temp_dir().join(format!("segno-ps-{}-{board}-{program}-{features}", std::process::id()));
+    static COPIES: AtomicUsize = AtomicUsize::new(0);
+    let (process, number) = (std::process::id(), COPIES.fetch_add(1, Relaxed));
+    let copy = std::env::temp_dir().join(format!("segno-ps-{process}-{number}-{board}-{program}-{features}"));
     fs::copy(folder.join(target).join("release").join(program), &copy).unwrap();
     copy
 }

@@ -127,6 +127,18 @@ impl<D: ?Sized> ProtocolHandle<D> {
         self.borrow(|head| f(unsafe { &mut *head.protocol.as_ptr() }))
     }
 
+    /// Runs `f` while nobody has borrowed the protocol, without a reference to it. `None` if somebody has.
+    pub(crate) fn exclusively<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
+        self.borrow(|_| f())
+    }
+
+    /// Where the protocol is, if it is a `P`. Using it takes `exclusively`; it is not made of a reference, so it stays valid when the
+    /// protocol is called.
+    pub(crate) fn pointer<P: IntoProtocol<D>>(&self) -> Option<NonNull<P>> {
+        let head = self.head();
+        ((head.type_id)() == TypeId::of::<P>()).then(|| head.protocol.cast())
+    }
+
     /// Runs `f` with the protocol. `None` if it is not a `P`, or if one of its callbacks is calling. The loop can be
     /// neither run nor closed in `f`. In asyncio the protocol is an object like others.
     pub fn with<P: IntoProtocol<D>, R>(&self, f: impl FnOnce(&mut P) -> R) -> Option<R> {

@@ -56,9 +56,10 @@ impl StreamReader {
         let protocol = event_loop
             .create_protocol(Buffered(Stream::<[u8; N]>::new(event_loop)))
             .map_err(|refused| refused.map(drop))?;
-        let stream = protocol.with(|Buffered(stream): &mut Buffered<Stream<[u8; N]>>| NonNull::from(stream.slice()));
-        // It was made with this type just now, and nobody else knows of it.
-        let stream = stream.ok_or(Refused::Closed(()))?;
+        // It was made with this type just now.
+        let object = protocol.pointer::<Buffered<Stream<[u8; N]>>>().ok_or(Refused::Closed(()))?;
+        // SAFETY: the handle keeps the object.
+        let stream = unsafe { NonNull::new_unchecked(&raw mut (*object.as_ptr()).0) };
         Ok(StreamReader { protocol, stream })
     }
 
@@ -69,9 +70,8 @@ impl StreamReader {
 
     /// Borrows the stream.
     pub(super) fn with<R>(&self, f: impl FnOnce(&mut Stream<[u8]>) -> R) -> Option<R> {
-        // SAFETY: the handle keeps the object, in which the stream does not move; while the protocol is borrowed, nobody
-        // else refers to it.
-        self.protocol.call(|_| f(unsafe { &mut *self.stream.as_ptr() }))
+        // SAFETY: the handle keeps the object, in which the stream does not move; nobody else refers to it (BORROWED).
+        self.protocol.exclusively(|| f(unsafe { &mut *self.stream.as_ptr() }))
     }
 
     fn reading<'a, T, F>(&'a self, attempt: F) -> Reading<'a, F>
