@@ -154,6 +154,8 @@ pub enum Op {
     Declare(VariableId, Option<syn::Type>),
     /// `let PAT = init;`, with the variables that the pattern binds. `otherwise` is the block of a `let … else`.
     Let { pattern: Pat, init: Expr, otherwise: Option<Expr>, binds: Vec<VariableId> },
+    /// The same, of variables that were declared by [`Op::Declare`]: they outlive the temporaries of `init`.
+    Bind { pattern: Pat, init: Expr, binds: Vec<VariableId> },
     /// An expression for its effect.
     Effect(Expr),
     /// `x = value`, where `x` was declared by [`Op::Declare`] or the user.
@@ -284,7 +286,7 @@ impl Block {
         for op in &self.ops {
             match op {
                 Op::Let { init, otherwise, .. } => found.extend([init].into_iter().chain(otherwise)),
-                Op::Effect(expr) | Op::Assign(_, expr) => found.push(expr),
+                Op::Effect(expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => found.push(expr),
                 Op::Declare(..) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => {}
             }
         }

@@ -85,6 +85,12 @@ fn op_backwards(op: &Op, variables: &Variables, live: &mut Live) {
             }
             backwards(init, variables, live);
         }
+        Op::Bind { init, binds, .. } => {
+            binds.iter().for_each(|variable| {
+                live.remove(variable);
+            });
+            backwards(init, variables, live);
+        }
         Op::Effect(expr) => backwards(expr, variables, live),
         Op::Assign(variable, value) => {
             live.remove(variable);
@@ -239,7 +245,7 @@ pub fn op_forwards(op: &Op, place: Place, graph: &Graph, live_after: &Live, stat
         Op::Declare(variable, _) => {
             state.insert(*variable, Status::Uninitialised);
         }
-        Op::Let { pattern, init, binds, .. } => {
+        Op::Let { pattern, init, binds, .. } | Op::Bind { pattern, init, binds } => {
             forwards(init, walk::matched_by(init, pattern, variables), variables, live_after, state, place);
             for &variable in binds {
                 state.insert(variable, Status::Initialised);
@@ -419,9 +425,11 @@ fn check_assigned(graph: &Graph, state_in: &[State], errors: &mut Errors) {
             // `x = value;` on its own is understood: the old value, if there is one, is dropped there.
             let assigns = |op: &Op| match op {
                 Op::Assign(..) => false,
-                Op::Effect(expr) | Op::Let { init: expr, .. } => uses(expr, &graph.variables)
-                    .iter()
-                    .any(|site| site.variable == variable && site.kind == Use::Assign),
+                Op::Effect(expr) | Op::Let { init: expr, .. } | Op::Bind { init: expr, .. } => {
+                    uses(expr, &graph.variables)
+                        .iter()
+                        .any(|site| site.variable == variable && site.kind == Use::Assign)
+                }
                 _ => false,
             };
             if block.ops.iter().any(assigns) {
@@ -475,7 +483,7 @@ fn check_slots(graph: &Graph, errors: &mut Errors) {
                     one(init);
                     otherwise.iter().for_each(&mut one);
                 }
-                Op::Effect(expr) | Op::Assign(_, expr) => one(expr),
+                Op::Effect(expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => one(expr),
                 _ => {}
             }
         }

@@ -10,17 +10,17 @@ use std::collections::HashSet;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::visit_mut::VisitMut;
 use syn::{Expr, Lifetime};
 
 use super::ask::terminator_context;
 use super::edge::{Emitter, Local, Mode, Point};
 use super::region::{place, state_enum};
 use super::result;
-use super::rewrite::{self, guard, incoming, slot};
+use super::rewrite::{self, guard, slot};
 use super::state::state_name;
 use crate::graph::{Block, BlockId, Op, ScopeId, Terminator, VariableId};
 use crate::liveness::{State, Status};
+use crate::lower::has_temporaries;
 use crate::tree;
 use crate::walk::{Context, matched_by};
 
@@ -158,6 +158,10 @@ impl Emitter<'_> {
                     }
                     Op::Effect(expr) => self.assigned_by(expr, &mut found),
                     Op::Let { init, .. } => self.assigned_by(init, &mut found),
+                    Op::Bind { init, binds, .. } => {
+                        found.extend(binds);
+                        self.assigned_by(init, &mut found);
+                    }
                     _ => {}
                 }
             }
@@ -182,7 +186,8 @@ impl Emitter<'_> {
             let entry = &self.graph.blocks[block];
             for op in &entry.ops[op..] {
                 match op {
-                    Op::Let { init: expr, .. } | Op::Effect(expr) | Op::Assign(_, expr) => add(expr),
+                    Op::Let { init: expr, .. } | Op::Bind { init: expr, .. } => add(expr),
+                    Op::Effect(expr) | Op::Assign(_, expr) => add(expr),
                     _ => {}
                 }
             }
@@ -273,6 +278,15 @@ impl Emitter<'_> {
                     puts.extend(self.operands_after(binds, &self.states[block][index + 1]));
                     quote!(#questions #entering let #pattern = #init #otherwise; #puts)
                 }
+                Op::Bind { pattern, init, binds } => {
+                    let context = matched_by(init, pattern, &graph.variables);
+                    let questions = self.questions(init, context, &state, &live, &mut local, (block, index));
+                    let entering = self.enter_for(init, &state);
+                    let init = self.rewritten(init, context, &state, &live, (block, index));
+                    let init = tree::parentheses(Span::call_site(), init);
+                    let (pattern, puts) = self.pattern_into(pattern, binds, &state);
+                    quote!(#questions #entering match #init { #pattern => { #puts } })
+                }
                 Op::Effect(expr) => {
                     let questions = self.questions(expr, Context::Value, &state, &live, &mut local, (block, index));
                     let entering = self.enter_for(expr, &state);
@@ -324,7 +338,7 @@ impl Emitter<'_> {
         if let Terminator::Return(value) = &entry.terminator
             && local.open.len() == 2
             && buffers.len() == 2
-            && result::has_temporaries(value)
+            && has_temporaries(value)
         {
             // The body's value. When its temporaries are dropped, rustc's edition says: it is left to a block.
             let span = value.span();
@@ -341,78 +355,6 @@ impl Emitter<'_> {
             Err(next) => return self.code((next, 0), local, buffers),
         }
         close(buffers)
-    }
-
-    /// rustc drops the operands that are waiting before the temporaries of the statement, whichever was made first: after a
-    /// temporary that is held, they are bound anew.
-    fn operands_after(&self, binds: &[VariableId], state: &State) -> TokenStream {
-        let starts = |variable: VariableId, with: &str| self.name(variable).to_string().starts_with(with);
-        let Some(&held) = binds.iter().find(|&&variable| starts(variable, "__held")) else { return TokenStream::new() };
-        let scope = self.graph.variables[held].scope;
-        let mut waiting: Vec<VariableId> = state
-            .iter()
-            .filter(|&(&variable, &status)| {
-                let entry = &self.graph.variables[variable];
-                status == Status::Initialised
-                    && entry.scope == scope
-                    && !entry.anchored
-                    && entry.order >= crate::graph::OPERAND
-            })
-            .map(|(&variable, _)| variable)
-            .collect();
-        waiting.sort_by_key(|&variable| self.graph.variables[variable].order);
-        waiting
-            .into_iter()
-            .map(|variable| {
-                let name = self.name(variable);
-                quote!(let mut #name = #name;)
-            })
-            .collect()
-    }
-
-    /// A pattern with the names under which values come in, and the code that puts them into their slots.
-    pub(super) fn pattern(
-        &mut self,
-        pattern: &syn::Pat,
-        binds: &[VariableId],
-        state: &State,
-    ) -> (syn::Pat, TokenStream) {
-        struct Rename<'a, 'b>(&'a Emitter<'b>);
-        impl VisitMut for Rename<'_, '_> {
-            fn visit_pat_ident_mut(&mut self, ident: &mut syn::PatIdent) {
-                if let Some(variable) = self.0.graph.variables.find(&ident.ident)
-                    && self.0.graph.variables[variable].anchored
-                {
-                    ident.ident = incoming(&ident.ident);
-                }
-                syn::visit_mut::visit_pat_ident_mut(self, ident);
-            }
-            fn visit_expr_mut(&mut self, _: &mut syn::Expr) {}
-        }
-        let mut renamed = pattern.clone();
-        // A field written in short keeps its member's name.
-        Members.visit_pat_mut(&mut renamed);
-        Rename(self).visit_pat_mut(&mut renamed);
-        let mut puts = self.enter(state, binds.iter().copied());
-        // What stands for a `_` is dropped after what has a name, as the rest of the value would be; and with a variable
-        // in a slot among them, the others are bound anew beside its guard, to be dropped in the pattern's order.
-        let is_hidden = |variable: &VariableId| self.name(*variable).to_string().starts_with(crate::apart::HIDDEN);
-        let anew = binds.iter().any(|variable| is_hidden(variable) || self.graph.variables[*variable].anchored);
-        // The last declared is dropped first: so the hidden parts, field by field.
-        let mut hidden: Vec<_> = binds.iter().filter(|variable| is_hidden(variable)).collect();
-        hidden.sort();
-        let several = hidden.len() > 1;
-        let shown = binds.iter().filter(|variable| !is_hidden(variable));
-        for (&variable, again) in hidden.into_iter().map(|part| (part, several)).chain(shown.map(|name| (name, anew))) {
-            let name = self.name(variable);
-            if self.graph.variables[variable].anchored {
-                let (slot, guard, incoming) = (slot(name), guard(name), incoming(name));
-                puts.extend(quote!(let mut #guard = #slot.put(#incoming);));
-            } else if again {
-                puts.extend(quote!(let mut #name = #name;));
-            }
-        }
-        (renamed, puts)
     }
 
     /// Enters the regions of the slots that an expression gives their first values.
@@ -507,18 +449,6 @@ impl Emitter<'_> {
             }
             Terminator::Diverge => quote!(::segno::machine::never();),
         })
-    }
-}
-
-/// Writes out the members of fields in short form before their patterns are renamed.
-struct Members;
-
-impl VisitMut for Members {
-    fn visit_field_pat_mut(&mut self, field: &mut syn::FieldPat) {
-        if field.colon_token.is_none() {
-            field.colon_token = Some(Default::default());
-        }
-        syn::visit_mut::visit_field_pat_mut(self, field);
     }
 }
 

@@ -6,6 +6,7 @@ mod choice;
 mod edge;
 mod hidden;
 pub mod machine;
+mod pattern;
 mod question;
 mod region;
 mod result;

@@ -107,22 +107,3 @@ impl VisitMut for Returns {
 pub fn is_implicit(value: &Expr) -> bool {
     matches!(value, Expr::Tuple(tuple) if tuple.elems.is_empty())
 }
-
-/// Whether making a body's value may leave temporaries behind.
-pub fn has_temporaries(value: &Expr) -> bool {
-    match value {
-        Expr::Lit(_) | Expr::Path(_) | Expr::Return(_) => false,
-        Expr::Paren(inner) => has_temporaries(&inner.expr),
-        Expr::Group(inner) => has_temporaries(&inner.expr),
-        Expr::Field(inner) => has_temporaries(&inner.base),
-        Expr::Cast(inner) => has_temporaries(&inner.expr),
-        Expr::Reference(inner) => has_temporaries(&inner.expr),
-        Expr::Unary(inner) => has_temporaries(&inner.expr),
-        Expr::Binary(binary) => has_temporaries(&binary.left) || has_temporaries(&binary.right),
-        Expr::Tuple(tuple) => tuple.elems.iter().any(has_temporaries),
-        Expr::Call(call) if crate::names::is_constructor(&call.func) => call.args.iter().any(has_temporaries),
-        // What they are made of is dropped in them.
-        Expr::If(_) | Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => false,
-        _ => true,
-    }
-}

@@ -235,7 +235,7 @@ impl Lower<'_> {
                 if matches!(binary.op, syn::BinOp::And(_))
                     && (has_let(&binary.left) || has_let(&binary.right) || suspends(&binary.right)) =>
             {
-                self.test(*binary.left, otherwise, suspended);
+                self.test(*binary.left, otherwise, suspended || suspends(&binary.right));
                 self.test(*binary.right, otherwise, suspended);
             }
             Expr::Let(condition) => {
@@ -266,7 +266,7 @@ impl Lower<'_> {
 
     /// A condition, whose temporaries are dropped as soon as it is known.
     pub(super) fn condition(&mut self, condition: Expr) -> Expr {
-        if !self.takes_apart(&condition) || !hold::lingers(&condition) {
+        if !self.takes_apart(&condition) || !self.lingers(&condition) {
             return self.value(condition);
         }
         let value = self.graph.variables.temporary("condition", condition.span());

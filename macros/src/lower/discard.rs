@@ -13,7 +13,7 @@ use crate::walk::takes;
 impl Lower<'_> {
     /// An expression whose value is dropped at the end of its statement.
     pub(super) fn discard(&mut self, expr: Expr) {
-        if !control::is_control(&expr) || !self.takes_apart(&expr) || !outlives(&expr, false) {
+        if !control::is_control(&expr) || !self.takes_apart(&expr) || !outlives(&expr, false, self) {
             return self.scoped_into(expr, Destination::Discard);
         }
         let scope = self.enter();
@@ -42,26 +42,26 @@ fn bare(expr: Expr) -> Expr {
 }
 
 /// Whether the value of an expression may be dropped behind something else. `inside`: there is something already.
-fn outlives(expr: &Expr, inside: bool) -> bool {
+fn outlives(expr: &Expr, inside: bool, lower: &Lower) -> bool {
     match expr {
-        Expr::Paren(inner) => outlives(&inner.expr, inside),
-        Expr::Group(inner) => outlives(&inner.expr, inside),
-        Expr::Unsafe(inner) => of_block(&inner.block, inside),
-        Expr::Block(inner) => of_block(&inner.block, inside) || (inner.label.is_some() && breaks(&inner.block)),
+        Expr::Paren(inner) => outlives(&inner.expr, inside, lower),
+        Expr::Group(inner) => outlives(&inner.expr, inside, lower),
+        Expr::Unsafe(inner) => of_block(&inner.block, inside, lower),
+        Expr::Block(inner) => of_block(&inner.block, inside, lower) || (inner.label.is_some() && breaks(&inner.block)),
         Expr::Loop(inner) => breaks(&inner.body),
         Expr::While(_) | Expr::ForLoop(_) => false,
         Expr::If(branch) => branch.else_branch.as_ref().is_some_and(|(_, otherwise)| {
-            of_block(&branch.then_branch, inside || binds(&branch.cond)) || outlives(otherwise, inside)
+            of_block(&branch.then_branch, inside || binds(&branch.cond), lower) || outlives(otherwise, inside, lower)
         }),
-        Expr::Match(choice) => choice.arms.iter().any(|arm| outlives(&arm.body, inside || takes(&arm.pat))),
-        value => is_value(value) && (inside || hold::lingers(value) || hold::borrows_value(value)),
+        Expr::Match(choice) => choice.arms.iter().any(|arm| outlives(&arm.body, inside || takes(&arm.pat), lower)),
+        value => is_value(value) && (inside || lower.lingers(value) || hold::borrows_value(value)),
     }
 }
 
-fn of_block(block: &Block, inside: bool) -> bool {
+fn of_block(block: &Block, inside: bool, lower: &Lower) -> bool {
     let declares = inside || block.stmts.iter().any(|statement| matches!(statement, Stmt::Local(_)));
     match block.stmts.last() {
-        Some(Stmt::Expr(last, None)) => outlives(last, declares),
+        Some(Stmt::Expr(last, None)) => outlives(last, declares, lower),
         _ => false,
     }
 }

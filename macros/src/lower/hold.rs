@@ -10,7 +10,7 @@ use super::{Lower, expression::is_constant, statement::extended};
 use crate::anchor::root;
 use crate::graph::Op;
 use crate::tree;
-use crate::walk::{Context, suspends};
+use crate::walk::Context;
 
 /// Methods of the standard library that take their receiver by value: nothing of it is borrowed afterwards.
 fn takes_receiver(method: &str) -> bool {
@@ -100,62 +100,67 @@ pub(crate) fn is_place(expr: &Expr) -> bool {
     }
 }
 
-/// Whether a statement makes temporaries that its rest borrows, so that they must be dropped where it ends.
-pub(super) fn lingers(expr: &Expr) -> bool {
-    lingers_as(expr, Context::Value)
-}
-
-fn lingers_as(expr: &Expr, context: Context) -> bool {
-    if !suspends(expr) {
-        return false;
+impl Lower<'_> {
+    /// Whether a statement makes temporaries that its rest borrows, so that they must be dropped where it ends.
+    pub(super) fn lingers(&self, expr: &Expr) -> bool {
+        self.lingers_as(expr, Context::Value)
     }
-    let value = |expr: &Expr| lingers_as(expr, Context::Value);
-    let place = |expr: &Expr| lingers_as(expr, Context::Place);
-    // What is evaluated before a suspension keeps its temporaries over it.
-    let operands = |operands: Vec<&Expr>| {
-        let last = operands.iter().rposition(|operand| suspends(operand)).unwrap_or_default();
-        operands.iter().any(|operand| value(operand)) || operands[..last].iter().any(|operand| borrows_value(operand))
-    };
-    match expr {
-        Expr::Await(inner) => context == Context::Place || value(&inner.base) || borrows_value(&inner.base),
-        Expr::Paren(inner) => lingers_as(&inner.expr, context),
-        Expr::Group(inner) => lingers_as(&inner.expr, context),
-        Expr::Field(inner) => place(&inner.base),
-        Expr::Index(inner) => place(&inner.expr) || value(&inner.index),
-        Expr::Reference(inner) => place(&inner.expr),
-        Expr::Unary(inner) => {
-            if matches!(inner.op, UnOp::Deref(_)) {
-                place(&inner.expr)
-            } else {
-                value(&inner.expr)
+
+    fn lingers_as(&self, expr: &Expr, context: Context) -> bool {
+        if !self.takes_apart(expr) {
+            return false;
+        }
+        let value = |expr: &Expr| self.lingers_as(expr, Context::Value);
+        let place = |expr: &Expr| self.lingers_as(expr, Context::Place);
+        // What is evaluated before something that is taken apart keeps its temporaries over it.
+        let operands = |operands: Vec<&Expr>| {
+            let last = operands.iter().rposition(|operand| self.takes_apart(operand)).unwrap_or_default();
+            operands.iter().any(|operand| value(operand))
+                || operands[..last].iter().any(|operand| borrows_value(operand))
+        };
+        match expr {
+            Expr::Await(inner) => context == Context::Place || value(&inner.base) || borrows_value(&inner.base),
+            Expr::Paren(inner) => self.lingers_as(&inner.expr, context),
+            Expr::Group(inner) => self.lingers_as(&inner.expr, context),
+            Expr::Field(inner) => place(&inner.base),
+            Expr::Index(inner) => place(&inner.expr) || value(&inner.index),
+            Expr::Reference(inner) => place(&inner.expr),
+            Expr::Unary(inner) => {
+                if matches!(inner.op, UnOp::Deref(_)) {
+                    place(&inner.expr)
+                } else {
+                    value(&inner.expr)
+                }
             }
-        }
-        Expr::Cast(inner) => value(&inner.expr),
-        Expr::Try(inner) => value(&inner.expr),
-        Expr::MethodCall(call) => {
-            let taken = takes_value(call);
-            let spilled = call.args.iter().any(suspends) && !is_place(&call.receiver);
-            (spilled && (!taken || borrows_value(&call.receiver)))
-                || if taken { value(&call.receiver) } else { place(&call.receiver) }
-                || operands(call.args.iter().collect())
-        }
-        Expr::Call(call) => operands(call.args.iter().collect()),
-        Expr::Binary(binary) => {
-            use syn::BinOp::*;
-            if matches!(binary.op, Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_)) {
-                place(&binary.left) || place(&binary.right) || (suspends(&binary.right) && !is_place(&binary.left))
-            } else {
-                operands(vec![&binary.left, &binary.right])
+            Expr::Cast(inner) => value(&inner.expr),
+            Expr::Try(inner) => value(&inner.expr),
+            Expr::MethodCall(call) => {
+                let taken = takes_value(call);
+                let spilled = call.args.iter().any(|argument| self.takes_apart(argument)) && !is_place(&call.receiver);
+                (spilled && (!taken || borrows_value(&call.receiver)))
+                    || if taken { value(&call.receiver) } else { place(&call.receiver) }
+                    || operands(call.args.iter().collect())
             }
+            Expr::Call(call) => operands(call.args.iter().collect()),
+            Expr::Binary(binary) => {
+                use syn::BinOp::*;
+                if matches!(binary.op, Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_)) {
+                    place(&binary.left)
+                        || place(&binary.right)
+                        || (self.takes_apart(&binary.right) && !is_place(&binary.left))
+                } else {
+                    operands(vec![&binary.left, &binary.right])
+                }
+            }
+            Expr::Assign(assign) => operands(vec![&assign.right, &assign.left]),
+            Expr::Tuple(tuple) => operands(tuple.elems.iter().collect()),
+            Expr::Array(array) => operands(array.elems.iter().collect()),
+            Expr::Struct(structure) => operands(structure.fields.iter().map(|field| &field.expr).collect()),
+            Expr::Range(range) => operands(range.start.iter().chain(range.end.iter()).map(|end| &**end).collect()),
+            Expr::Return(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
+            Expr::Break(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
+            _ => false,
         }
-        Expr::Assign(assign) => operands(vec![&assign.right, &assign.left]),
-        Expr::Tuple(tuple) => operands(tuple.elems.iter().collect()),
-        Expr::Array(array) => operands(array.elems.iter().collect()),
-        Expr::Struct(structure) => operands(structure.fields.iter().map(|field| &field.expr).collect()),
-        Expr::Range(range) => operands(range.start.iter().chain(range.end.iter()).map(|end| &**end).collect()),
-        Expr::Return(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
-        Expr::Break(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
-        _ => false,
     }
 }
 
@@ -195,6 +200,43 @@ pub(super) fn borrows_value(expr: &Expr) -> bool {
                 || structure.rest.as_ref().is_some_and(|rest| is_rest_of_value(rest))
         }
         _ => false,
+    }
+}
+
+/// Whether evaluating an expression that stays in one piece may leave temporaries behind, as far as its form tells.
+pub(crate) fn has_temporaries(expr: &Expr) -> bool {
+    let temporary = |expr: &Expr| !is_place(expr) && !is_constant(expr);
+    let looked_at = |expr: &Expr| temporary(expr) || has_temporaries(expr);
+    match expr {
+        Expr::Lit(_) | Expr::Path(_) | Expr::Return(_) | Expr::Closure(_) => false,
+        Expr::Paren(inner) => has_temporaries(&inner.expr),
+        Expr::Group(inner) => has_temporaries(&inner.expr),
+        Expr::Field(inner) => looked_at(&inner.base),
+        Expr::Index(inner) => looked_at(&inner.expr) || has_temporaries(&inner.index),
+        Expr::Reference(inner) => looked_at(&inner.expr),
+        Expr::Cast(inner) => has_temporaries(&inner.expr),
+        Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => looked_at(&inner.expr),
+        Expr::Unary(inner) => has_temporaries(&inner.expr),
+        Expr::Binary(binary) if is_comparison(&binary.op) => looked_at(&binary.left) || looked_at(&binary.right),
+        Expr::Binary(binary) => has_temporaries(&binary.left) || has_temporaries(&binary.right),
+        Expr::Tuple(tuple) => tuple.elems.iter().any(has_temporaries),
+        Expr::Array(array) => array.elems.iter().any(has_temporaries),
+        Expr::Struct(structure) => {
+            structure.fields.iter().any(|field| has_temporaries(&field.expr))
+                || structure.rest.as_ref().is_some_and(|rest| looked_at(rest))
+        }
+        Expr::Call(call) => call.args.iter().any(has_temporaries),
+        Expr::Let(inner) => looked_at(&inner.expr),
+        // Before edition 2024 what an `if let` matches is dropped behind it.
+        Expr::If(branch) => matches!(*branch.cond, Expr::Let(_) | Expr::Binary(_)) && has_temporaries(&branch.cond),
+        Expr::Block(inner) if inner.label.is_none() => match inner.block.stmts.last() {
+            Some(syn::Stmt::Expr(last, None)) => has_temporaries(last),
+            Some(syn::Stmt::Macro(_)) => true,
+            _ => false,
+        },
+        // What they are made of is dropped in them.
+        Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => false,
+        _ => true,
     }
 }
 

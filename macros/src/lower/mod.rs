@@ -20,7 +20,7 @@ mod refuse;
 mod statement;
 mod tail;
 
-pub(crate) use hold::is_place;
+pub(crate) use hold::{has_temporaries, is_place};
 pub(crate) use refuse::awaits_in_tokens;
 pub(crate) use statement::name;
 
@@ -163,7 +163,7 @@ impl Lower<'_> {
                     self.count(otherwise);
                 }
             }
-            Op::Effect(expr) | Op::Assign(_, expr) => self.count(expr),
+            Op::Effect(expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => self.count(expr),
             _ => {}
         }
         if let Some(op) = self.declared_before(op) {
@@ -299,19 +299,21 @@ impl Lower<'_> {
             return true;
         }
         // Without a suspension, an inner scope or other branches to come, no edge follows on which the variable would travel.
-        if self.ahead == 0 && self.loops == 0 && self.branches == 0 && self.scopes.len() <= 2 {
-            return false;
-        }
+        let stays = self.ahead == 0 && self.loops == 0 && self.branches == 0 && self.scopes.len() <= 2;
         let sites = uses(expr, &self.graph.variables);
         let inside = |variable| sites.iter().filter(|other| other.variable == variable).count();
-        // What a pattern leaves of a variable is to be held.
+        // What a pattern leaves of a variable is to be held; out of a slot a variable is taken as a whole.
         let left = |variable: &VariableId| {
             self.declared_in.contains_key(variable)
                 && self.is_last_mention(*variable, inside(*variable))
                 && !self.graph.variables[*variable].plain
+                && (!stays || self.graph.variables[*variable].anchored)
         };
         if bound::taken_in_part(expr, &self.graph.variables).iter().any(left) {
             return true;
+        }
+        if stays {
+            return false;
         }
         sites.iter().any(|site| {
             let variable = site.variable;

@@ -12,7 +12,7 @@ use super::bound::bound;
 use super::{Destination, Lower, hold};
 use crate::anchor::refs;
 use crate::apart::Parts;
-use crate::graph::{Arm, Op, Terminator, VariableId};
+use crate::graph::{Arm, BlockId, Op, Terminator, VariableId, Variables};
 use crate::names::is_constructor;
 use crate::tree;
 use crate::walk::{Site, takes, uses};
@@ -67,7 +67,7 @@ impl Lower<'_> {
 
     /// An expression with a scope for the temporaries that linger.
     pub(super) fn scoped_into(&mut self, expr: Expr, destination: Destination) {
-        if self.takes_apart(&expr) && hold::lingers(&expr) {
+        if self.takes_apart(&expr) && self.lingers(&expr) {
             let scope = self.enter();
             self.into(expr, destination);
             self.exit(scope);
@@ -146,17 +146,13 @@ impl Lower<'_> {
     /// `let (a, ref b) = f();`, where `b` may be used across a suspension.
     fn bind_held(&mut self, pattern: Pat, value: Expr) {
         if takes(&pattern) && !crate::apart::has_rest(&pattern) {
-            // Each part that it borrows becomes a variable.
-            let parts = Parts::of_held(pattern, &mut self.graph.variables);
-            let after = parts.after(&self.graph.variables);
-            let binds = self.declare_pattern(&parts.pattern);
-            self.op(Op::Let { pattern: parts.pattern, init: value, otherwise: None, binds });
-            for op in after {
-                if let Op::Let { binds, .. } = &op {
-                    binds.iter().for_each(|&variable| self.declare(variable));
-                }
-                self.op(op);
+            if hold::has_temporaries(&value) && !extended(&value) {
+                return self.bind_before(pattern, value);
             }
+            let (pattern, after) = self.held_parts(pattern);
+            let binds = self.declare_pattern(&pattern);
+            self.op(Op::Let { pattern, init: value, otherwise: None, binds });
+            self.refer(after);
         } else {
             let variable = self.temporary("value", value, pattern.span());
             let value = self.path(variable);
@@ -203,22 +199,26 @@ impl Lower<'_> {
         if matches!(local.pat, Pat::Wild(_)) && otherwise.is_none() && !extended(&init.expr) {
             return self.ignore(local.pat, *init.expr);
         }
-        let lingers = hold::lingers(&init.expr) && !extended(&init.expr);
-        if lingers && otherwise.is_none() && name(&local.pat).is_none() && !refs(&local.pat) {
+        let lingers = self.lingers(&init.expr) && !extended(&init.expr);
+        let otherwise = match otherwise {
+            Some(otherwise) if lingers || (otherwise_apart && !extended(&init.expr)) => {
+                return self.let_else(local.pat, *init.expr, otherwise, span);
+            }
+            otherwise => otherwise,
+        };
+        let in_parts = takes(&local.pat) && !crate::apart::has_rest(&local.pat);
+        if lingers && name(&local.pat).is_none() && (!refs(&local.pat) || in_parts) {
             return self.bind_before(local.pat, *init.expr);
         }
         let value = if lingers {
-            let variable = match name(&local.pat).and_then(|name| self.graph.variables.find(name)) {
-                Some(variable) if otherwise.is_none() => variable,
-                _ => self.graph.variables.temporary("value", span),
-            };
+            let whole = name(&local.pat).and_then(|name| self.graph.variables.find(name));
+            let variable = whole.unwrap_or_else(|| self.graph.variables.temporary("value", span));
             self.declare(variable);
-            let whole = otherwise.is_none() && name(&local.pat).is_some();
-            self.op(Op::Declare(variable, if whole { annotation(&local.pat) } else { None }));
+            self.op(Op::Declare(variable, whole.and_then(|_| annotation(&local.pat))));
             let scope = self.enter();
             self.into(*init.expr, Destination::Variable(variable));
             self.exit(scope);
-            if whole {
+            if whole.is_some() {
                 return;
             }
             self.path(variable)
@@ -226,7 +226,7 @@ impl Lower<'_> {
             match *init.expr {
                 // The value lives as long as the variable, and what it was made of as long as the statement.
                 Expr::Reference(mut reference)
-                    if hold::lingers(&reference.expr) && !is_part(&reference.expr) && !extended(&reference.expr) =>
+                    if self.lingers(&reference.expr) && !is_part(&reference.expr) && !extended(&reference.expr) =>
                 {
                     let variable = self.graph.variables.temporary("held", span);
                     self.graph.variables[variable].anchored = true;
@@ -251,35 +251,41 @@ impl Lower<'_> {
     }
 
     /// `let PATTERN = value;`, where the value leaves temporaries behind: they are dropped when the pattern has been bound.
-    fn bind_before(&mut self, mut pattern: Pat, value: Expr) {
-        struct Rename<'a>(&'a crate::graph::Variables);
-        impl VisitMut for Rename<'_> {
-            fn visit_field_pat_mut(&mut self, field: &mut syn::FieldPat) {
-                field.colon_token.get_or_insert_default();
-                visit_mut::visit_field_pat_mut(self, field);
-            }
-            fn visit_pat_ident_mut(&mut self, ident: &mut syn::PatIdent) {
-                if self.0.find(&ident.ident).is_some() {
-                    ident.ident = crate::apart::new(&ident.ident);
-                }
-                visit_mut::visit_pat_ident_mut(self, ident);
-            }
-            fn visit_expr_mut(&mut self, _: &mut Expr) {}
-        }
-        let binds = self.declare_pattern(&pattern);
+    fn bind_before(&mut self, pattern: Pat, value: Expr) {
+        let (pattern, value) = self.typed(pattern, value);
+        let (pattern, after) = self.held_parts(pattern);
+        let mut binds = self.declare_pattern(&pattern);
+        binds.sort_by_key(|&variable| self.graph.variables[variable].order);
         for &variable in &binds {
             self.op(Op::Declare(variable, None));
         }
         let scope = self.enter();
         let value = self.value(value);
         let value = if self.is_temporary(&value) { tree::braces(value.span(), value) } else { value };
-        Rename(&self.graph.variables).visit_pat_mut(&mut pattern);
-        self.op(Op::Let { pattern, init: value, otherwise: None, binds: Vec::new() });
-        for variable in binds {
-            let name = crate::apart::new(&self.graph.variables[variable].name);
-            self.op(Op::Assign(variable, tree::name(name)));
-        }
+        self.op(Op::Bind { pattern, init: value, binds });
         self.exit(scope);
+        self.refer(after);
+    }
+
+    /// A pattern that takes some parts of a value and borrows others: each part that it borrows becomes a variable, and
+    /// the references to it follow.
+    fn held_parts(&mut self, pattern: Pat) -> (Pat, Vec<Op>) {
+        if !refs(&pattern) {
+            return (pattern, Vec::new());
+        }
+        let parts = Parts::of_held(pattern, &mut self.graph.variables);
+        let after = parts.after(&self.graph.variables);
+        (parts.pattern, after)
+    }
+
+    /// Declares the references that [`Lower::held_parts`] gave, and makes them.
+    fn refer(&mut self, after: Vec<Op>) {
+        for op in after {
+            if let Op::Let { binds, .. } = &op {
+                binds.iter().for_each(|&variable| self.declare(variable));
+            }
+            self.op(op);
+        }
     }
 
     /// `let _ = value;`.
@@ -326,55 +332,119 @@ impl Lower<'_> {
         self.graph.variables.of_path(value).is_some_and(|variable| self.graph.variables[variable].anchored)
     }
 
+    /// `let PATTERN = value else { … };`, where something is taken apart. A temporary is dropped with the statement, or before
+    /// the other block; one that the pattern borrows lives on. What the pattern binds outlives the temporaries.
     fn let_else(&mut self, pattern: Pat, value: Expr, otherwise: Expr, span: Span) {
-        // A temporary is dropped with the statement, or before the other block; one that the pattern borrows lives on.
-        let is_value = self.graph.variables.of_path(&value).is_none_or(|_| self.is_temporary(&value));
+        if self.graph.variables.of_path(&value).is_some() && !self.is_temporary(&value) {
+            return self.let_else_of_variable(pattern, value, otherwise);
+        }
+        let (pattern, value) = self.typed(pattern, value);
         let borrowed = refs(&pattern);
-        let scope = (is_value && !borrowed).then(|| self.enter());
-        let variable = is_value.then(|| {
-            let value = value.clone();
-            let variable = if borrowed {
-                self.temporary("value", value, span)
-            } else if is_part(&value) {
-                self.element(value, span)
-            } else {
-                // What the value borrows, or leaves of a struct's base, is dropped behind it.
-                let value = self.hold(value);
-                self.temporary("value", value, span)
-            };
-            self.graph.variables[variable].anchored |= borrowed;
+        let lives_on = borrowed.then(|| {
+            let variable = self.graph.variables.temporary("value", span);
+            self.graph.variables[variable].anchored = true;
+            self.declare(variable);
+            self.op(Op::Declare(variable, None));
             variable
         });
-        let value = variable.map_or(value, |variable| self.path(variable));
-        let (matched, failed) = (self.new_block(), self.new_block());
-        let binds = bound(&pattern, &self.graph.variables);
-        self.terminate(Terminator::Match {
-            scrutinee: value,
-            arms: vec![
-                Arm { pattern, guard: None, binds: binds.clone(), block: matched },
-                Arm { pattern: tree::wild(), guard: None, binds: vec![], block: failed },
-            ],
-        });
-        self.begin(failed);
-        match scope {
-            Some(scope) => self.exit(scope),
-            // Where nothing was borrowed, the value does not outlive the statement.
-            None if let Some(variable) = variable => {
-                let value = self.path(variable);
-                self.op(Op::Effect(parse_quote!(::core::mem::drop(#value))));
+        let mut binds = self.declare_pattern(&pattern);
+        binds.sort_by_key(|&variable| self.graph.variables[variable].order);
+        for &variable in &binds {
+            self.op(Op::Declare(variable, None));
+        }
+        let scope = self.enter();
+        let value = self.value(value);
+        let matched = match lives_on {
+            Some(variable) => {
+                let value = self.hold(value);
+                self.op(Op::Assign(variable, value));
+                self.path(variable)
             }
-            None => {}
+            None => {
+                let variable = match self.graph.variables.of_path(&value) {
+                    Some(variable) => variable,
+                    None if is_part(&value) => self.element(value, span),
+                    None => {
+                        // What the value borrows, or leaves of a struct's base, is dropped behind it.
+                        let value = self.hold(value);
+                        self.temporary("value", value, span)
+                    }
+                };
+                self.path(variable)
+            }
+        };
+        let pattern = incoming(pattern, &self.graph.variables);
+        let matching = self.branch_off(matched.clone(), pattern, Vec::new());
+        self.exit(scope);
+        if borrowed {
+            self.op(Op::Effect(parse_quote!(::core::mem::drop(#matched))));
         }
         self.into(otherwise, Destination::Discard);
-        self.scopes.extend(scope);
-        self.begin(matched);
-        if let Some(scope) = scope {
-            self.exit(scope);
+        self.scopes.push(scope);
+        self.begin(matching);
+        for variable in binds {
+            let name = crate::apart::new(&self.graph.variables[variable].name);
+            self.op(Op::Assign(variable, tree::name(name)));
         }
+        self.exit(scope);
+    }
+
+    /// Takes the type off a pattern, which becomes that of a `match`: rustc is told that it is the value's.
+    fn typed(&mut self, pattern: Pat, value: Expr) -> (Pat, Expr) {
+        let Pat::Type(inner) = pattern else { return (pattern, value) };
+        let ty = inner.ty;
+        if hold::is_place(&value) {
+            self.op(Op::Effect(parse_quote!(::segno::machine::of_type::<#ty>(&#value))));
+            return (*inner.pat, value);
+        }
+        (*inner.pat, parse_quote!(::segno::machine::typed::<#ty>(#value)))
+    }
+
+    /// The same, of a variable: it stays where it is.
+    fn let_else_of_variable(&mut self, pattern: Pat, value: Expr, otherwise: Expr) {
+        let (pattern, value) = self.typed(pattern, value);
+        let binds = bound(&pattern, &self.graph.variables);
+        let matched = self.branch_off(value, pattern, binds.clone());
+        self.into(otherwise, Destination::Discard);
+        self.begin(matched);
         for variable in binds {
             self.declare(variable);
         }
     }
+
+    /// Goes on where a pattern does not match; gives the block where it does.
+    fn branch_off(&mut self, scrutinee: Expr, pattern: Pat, binds: Vec<VariableId>) -> BlockId {
+        let (matched, failed) = (self.new_block(), self.new_block());
+        self.terminate(Terminator::Match {
+            scrutinee,
+            arms: vec![
+                Arm { pattern, guard: None, binds, block: matched },
+                Arm { pattern: tree::wild(), guard: None, binds: vec![], block: failed },
+            ],
+        });
+        self.begin(failed);
+        matched
+    }
+}
+
+/// A pattern that binds its variables' new values by names of their own.
+fn incoming(mut pattern: Pat, variables: &Variables) -> Pat {
+    struct Rename<'a>(&'a Variables);
+    impl VisitMut for Rename<'_> {
+        fn visit_field_pat_mut(&mut self, field: &mut syn::FieldPat) {
+            field.colon_token.get_or_insert_default();
+            visit_mut::visit_field_pat_mut(self, field);
+        }
+        fn visit_pat_ident_mut(&mut self, ident: &mut syn::PatIdent) {
+            if self.0.find(&ident.ident).is_some() {
+                ident.ident = crate::apart::new(&ident.ident);
+            }
+            visit_mut::visit_pat_ident_mut(self, ident);
+        }
+        fn visit_expr_mut(&mut self, _: &mut Expr) {}
+    }
+    Rename(variables).visit_pat_mut(&mut pattern);
+    pattern
 }
 
 /// Without parentheses.

@@ -48,7 +48,7 @@ impl Lower<'_> {
         if self.takes_apart(last) {
             return match last {
                 Expr::Match(choice) => suspends(&choice.expr) || hold::borrows_value(&choice.expr),
-                last => hold::lingers(last) || (!control::is_control(last) && hold::borrows_value(last)),
+                last => self.lingers(last) || (!control::is_control(last) && hold::borrows_value(last)),
             };
         }
         // Those of the body's own value are left to rustc.

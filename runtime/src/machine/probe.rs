@@ -27,6 +27,16 @@ pub fn like<T>(_: &T) -> T {
     never()
 }
 
+/// A value whose type is written: that of a `let`'s pattern.
+#[inline(always)]
+pub fn typed<T>(value: T) -> T {
+    value
+}
+
+/// The same, of a value that stays where it is.
+#[inline(always)]
+pub fn of_type<T>(_: &T) {}
+
 /// Tells rustc that a value has the type of another, which is never made.
 #[inline(always)]
 pub fn same_type<T>(_: &T, _never_called: impl FnOnce() -> T) {}

@@ -79,7 +79,7 @@ fn kept_function(file: &Path) -> Result<Function, String> {
     let calls: Vec<String> = lines(true).filter_map(|line| line.strip_prefix("// call: ")).map(String::from).collect();
     let text: String = lines(false).map(|line| format!("{line}\n")).collect();
     let name = calls.first().and_then(|call| call.split('(').next()?.rsplit("::").next());
-    let name = name.ok_or(format!("{} has no line `// call: …`", file.display()))?.to_string();
+    let name = name.ok_or(format!("{} has no line `// call: …`", file.display()))?.trim().to_string();
     Ok(Function { name, text, calls })
 }
 

@@ -1,0 +1,124 @@
+//! Patterns, as they stand in the machine: what a variable in a slot is given comes in under another name and is put there.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::visit_mut::VisitMut;
+
+use super::edge::Emitter;
+use super::rewrite::{guard, incoming, slot};
+use crate::graph::{VariableId, Variables};
+use crate::liveness::{State, Status};
+
+impl Emitter<'_> {
+    /// rustc drops the operands that are waiting before the temporaries of the statement, whichever was made first: after a
+    /// temporary that is held, they are bound anew.
+    pub(super) fn operands_after(&self, binds: &[VariableId], state: &State) -> TokenStream {
+        let starts = |variable: VariableId, with: &str| self.name(variable).to_string().starts_with(with);
+        let Some(&held) = binds.iter().find(|&&variable| starts(variable, "__held")) else { return TokenStream::new() };
+        let scope = self.graph.variables[held].scope;
+        let mut waiting: Vec<VariableId> = state
+            .iter()
+            .filter(|&(&variable, &status)| {
+                let entry = &self.graph.variables[variable];
+                status == Status::Initialised
+                    && entry.scope == scope
+                    && !entry.anchored
+                    && entry.order >= crate::graph::OPERAND
+            })
+            .map(|(&variable, _)| variable)
+            .collect();
+        waiting.sort_by_key(|&variable| self.graph.variables[variable].order);
+        waiting
+            .into_iter()
+            .map(|variable| {
+                let name = self.name(variable);
+                quote!(let mut #name = #name;)
+            })
+            .collect()
+    }
+
+    /// A pattern with the names under which values come in, and the code that puts them into their slots.
+    pub(super) fn pattern(
+        &mut self,
+        pattern: &syn::Pat,
+        binds: &[VariableId],
+        state: &State,
+    ) -> (syn::Pat, TokenStream) {
+        let renamed = self.incoming(pattern, |variable| self.graph.variables[variable].anchored);
+        let mut puts = self.enter(state, binds.iter().copied());
+        // What stands for a `_` is dropped after what has a name, as the rest of the value would be; and with a variable
+        // in a slot among them, the others are bound anew beside its guard, to be dropped in the pattern's order.
+        let is_hidden = |variable: &VariableId| self.name(*variable).to_string().starts_with(crate::apart::HIDDEN);
+        let anew = binds.iter().any(|variable| is_hidden(variable) || self.graph.variables[*variable].anchored);
+        // The last declared is dropped first: so the hidden parts, field by field.
+        let mut hidden: Vec<_> = binds.iter().filter(|variable| is_hidden(variable)).collect();
+        hidden.sort();
+        let several = hidden.len() > 1;
+        let shown = binds.iter().filter(|variable| !is_hidden(variable));
+        for (&variable, again) in hidden.into_iter().map(|part| (part, several)).chain(shown.map(|name| (name, anew))) {
+            let name = self.name(variable);
+            if self.graph.variables[variable].anchored {
+                let (slot, guard, incoming) = (slot(name), guard(name), incoming(name));
+                puts.extend(quote!(let mut #guard = #slot.put(#incoming);));
+            } else if again {
+                puts.extend(quote!(let mut #name = #name;));
+            }
+        }
+        (renamed, puts)
+    }
+
+    /// A pattern with the names under which values come in, and the code that gives them to variables that are declared.
+    pub(super) fn pattern_into(
+        &mut self,
+        pattern: &syn::Pat,
+        binds: &[VariableId],
+        state: &State,
+    ) -> (syn::Pat, TokenStream) {
+        let renamed = self.incoming(pattern, |_| true);
+        let mut puts = self.enter(state, binds.iter().copied());
+        for &variable in binds {
+            let name = self.name(variable);
+            let incoming = incoming(name);
+            if self.graph.variables[variable].anchored {
+                let (slot, guard) = (slot(name), guard(name));
+                puts.extend(quote!(#guard = #slot.put(#incoming);));
+            } else {
+                puts.extend(quote!(#name = #incoming;));
+            }
+        }
+        (renamed, puts)
+    }
+
+    /// A pattern in which some of the variables have the names under which values come in.
+    fn incoming(&self, pattern: &syn::Pat, which: impl Fn(VariableId) -> bool) -> syn::Pat {
+        struct Rename<'a, F>(&'a Variables, F);
+        impl<F: Fn(VariableId) -> bool> VisitMut for Rename<'_, F> {
+            fn visit_pat_ident_mut(&mut self, ident: &mut syn::PatIdent) {
+                if let Some(variable) = self.0.find(&ident.ident)
+                    && (self.1)(variable)
+                {
+                    ident.ident = incoming(&ident.ident);
+                }
+                syn::visit_mut::visit_pat_ident_mut(self, ident);
+            }
+            fn visit_expr_mut(&mut self, _: &mut syn::Expr) {}
+        }
+        let mut renamed = pattern.clone();
+        // A field written in short keeps its member's name.
+        Members.visit_pat_mut(&mut renamed);
+        Rename(&self.graph.variables, which).visit_pat_mut(&mut renamed);
+        renamed
+    }
+}
+
+/// Writes out the members of fields in short form before their patterns are renamed.
+struct Members;
+
+impl VisitMut for Members {
+    fn visit_field_pat_mut(&mut self, field: &mut syn::FieldPat) {
+        if field.colon_token.is_none() {
+            field.colon_token = Some(Default::default());
+        }
+        syn::visit_mut::visit_field_pat_mut(self, field);
+    }
+}
