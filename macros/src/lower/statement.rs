@@ -146,6 +146,14 @@ impl Lower<'_> {
     /// `let (a, ref b) = f();`, where `b` may be used across a suspension.
     fn bind_held(&mut self, pattern: Pat, value: Expr) {
         if takes(&pattern) && !crate::apart::has_rest(&pattern) {
+            if is_part(&value) {
+                // What is not a part of it lives as long.
+                let span = pattern.span();
+                let value = self.rooted(value);
+                let part = self.element(value, span);
+                let value = self.path(part);
+                return self.bind(pattern, value, None);
+            }
             if hold::has_temporaries(&value) && !extended(&value) {
                 return self.bind_before(pattern, value);
             }
@@ -320,6 +328,25 @@ impl Lower<'_> {
             return all[number.index as usize];
         }
         self.temporary("value", value, span)
+    }
+
+    /// A part of a value, in which that value has a variable, unless it is a tuple that is written there. As the other parts
+    /// have no names, none may need to be dropped.
+    fn rooted(&mut self, value: Expr) -> Expr {
+        match value {
+            Expr::Field(mut inner) if !matches!(bare(&inner.base), Expr::Tuple(_)) => {
+                *inner.base = self.rooted(*inner.base);
+                Expr::Field(inner)
+            }
+            value if is_part(&value) || hold::is_place(&value) => value,
+            value => {
+                let span = value.span();
+                let variable = self.temporary("value", value, span);
+                let whole = self.path(variable);
+                self.op(Op::Effect(parse_quote!(::segno::machine::probe(&#whole).taken_in_part())));
+                whole
+            }
+        }
     }
 
     /// Whether only types tell if an expression moves a variable out of its slot: that is asked where a block begins.
