@@ -1,0 +1,184 @@
+//! What a pattern binds outlives the temporaries of its value: they are dropped when it has been bound, also where one of
+//! them panics in its destructor.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod bound_first {
+    #[derive(Debug)]
+    struct Pair {
+        a: T,
+        b: T,
+        n: u32,
+    }
+
+    #[derive(Debug)]
+    struct Nest {
+        p: Pair,
+        o: Option<T>,
+        m: u32,
+    }
+
+    /// A value with a part that its literal does not take: it is a temporary of the statement.
+    fn base() -> Pair {
+        Pair { a: T("left"), b: T("b"), n: 1 }
+    }
+
+    #[segno::coroutine]
+    async fn pass<X>(x: X) -> X {
+        y().await;
+        x
+    }
+
+    #[segno::coroutine]
+    async fn part_in_a_slot(n: u32) {
+        let Nest { p: b, o: ref q, m: u } = Nest { p: Pair { a: T("a"), ..base() }, o: Some(T("o")), m: n };
+        y().await;
+        (b.n, q, u);
+    }
+    dynamic_drop!(part_in_a_slot(3));
+
+    #[segno::coroutine]
+    async fn awaited_and_taken_apart() {
+        let Nest { p: _, o: h, m: _ } = pass(Nest { p: Pair { a: T("a"), ..base() }, o: Some(T("o")), m: 1 }).await;
+        drop(h);
+    }
+    dynamic_drop!(awaited_and_taken_apart());
+
+    #[segno::coroutine]
+    async fn awaited_and_borrowed_in_part() {
+        let Nest { p: a, o: mut h, m: ref v } = pass(Nest { p: Pair { a: T("a"), ..base() }, o: Some(T("o")), m: 1 }).await;
+        h = Some(T("new"));
+        y().await;
+        (a.n, h.is_some(), v);
+    }
+    dynamic_drop!(awaited_and_borrowed_in_part());
+
+    #[segno::coroutine]
+    async fn awaited_and_left_in_part() {
+        {
+            let Nest { p: v, m: x, .. } = pass(Nest { p: Pair { a: T("a"), ..base() }, o: Some(T("o")), m: 1 }).await;
+            (v.n, x);
+        };
+        log("end");
+    }
+    dynamic_drop!(awaited_and_left_in_part());
+
+    /// The value is dropped before what its literal has left of a base.
+    #[segno::coroutine]
+    async fn refutable() -> u32 {
+        let Some(_) = pass(Some(Pair { a: T("a"), ..base() })).await else { return 2 };
+        1
+    }
+    dynamic_drop!(refutable());
+
+    #[segno::coroutine]
+    async fn refutable_and_taken_apart(is_some: bool) -> u32 {
+        let Some(Pair { a, b: _, n }) = pass(is_some.then(|| Pair { a: T("a"), ..base() })).await else {
+            log("none");
+            y().await;
+            return 2;
+        };
+        a.r();
+        y().await;
+        n
+    }
+    dynamic_drop!(refutable_and_taken_apart(true));
+    dynamic_drop!(refutable_and_not_there = refutable_and_taken_apart(false));
+
+    #[segno::coroutine]
+    async fn refutable_and_borrowed(is_some: bool) -> u32 {
+        let Some(Pair { a: _, b: v, n: ref f }) = is_some.then(|| T("value")).map(|a| Pair { a, ..base() }) else {
+            return 2;
+        };
+        if *f > 0 {
+            y().await;
+        }
+        v.r();
+        1
+    }
+    dynamic_drop!(refutable_and_borrowed(true));
+    dynamic_drop!(refutable_and_not_borrowed = refutable_and_borrowed(false));
+
+    #[segno::coroutine]
+    async fn refutable_of_a_literal() -> u32 {
+        let Some(Pair { a: _, b: v, n: ref f }) = Some(Pair { a: T("a"), ..base() }) else {
+            return 2;
+        };
+        if *f > 0 {
+            y().await;
+        }
+        v.r();
+        1
+    }
+    dynamic_drop!(refutable_of_a_literal());
+
+    /// With its type written.
+    #[segno::coroutine]
+    async fn refutable_and_typed(is_some: bool) -> u32 {
+        let Some(a): Option<T> = pass(is_some.then(|| T("a"))).await else {
+            y().await;
+            return 2;
+        };
+        let Some(b): Option<T> = is_some.then(|| T("b")) else {
+            y().await;
+            return 3;
+        };
+        let c = Some(T("c"));
+        let Some(c): Option<T> = c else {
+            y().await;
+            return 4;
+        };
+        (a.r() + b.r() + c.r()).into()
+    }
+    dynamic_drop!(refutable_and_typed(true));
+    dynamic_drop!(refutable_and_typed_not_there = refutable_and_typed(false));
+
+    #[segno::coroutine]
+    async fn typed() {
+        let (a, _): (T, T) = pass((T("a"), T("b"))).await;
+        y().await;
+        a.r();
+    }
+    dynamic_drop!(typed());
+
+    /// What is not a part of the value that a pattern borrows from lives as long as that part.
+    #[segno::coroutine]
+    async fn part_of_a_tuple() {
+        let Pair { a: e, b: ref z, n } = (T("other"), Pair { b: T("b"), a: T("a"), n: 2 }).1;
+        log("bound");
+        y().await;
+        (e.r(), z.r(), n);
+    }
+    dynamic_drop!(part_of_a_tuple());
+
+    /// The temporaries of an operand wait for the end of the statement if a later operand is taken apart, suspended or not.
+    #[segno::coroutine]
+    async fn operand_before_a_choice(o: T) -> u32 {
+        {
+            let _all: (T, u32, T) = (
+                T("first"),
+                u32::from(T("temporary").r()),
+                match 3 {
+                    _ => o,
+                },
+            );
+            log("bound");
+            y().await
+        }
+        1
+    }
+    dynamic_drop!(operand_before_a_choice(T("o")));
+
+    /// What the first `let` of a chain matches is there to the end, also if only a later condition suspends.
+    #[segno::coroutine]
+    async fn chain() {
+        if let _ = T("first")
+            && T("second").a().await < 2
+        {
+            log("then");
+        }
+        log("end");
+    }
+    dynamic_drop!(chain());
+}
