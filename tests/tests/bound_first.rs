@@ -5,6 +5,8 @@ use segno_tests::both_worlds;
 
 #[both_worlds]
 mod bound_first {
+    use std::cell::RefCell;
+
     #[derive(Debug)]
     struct Pair {
         a: T,
@@ -47,7 +49,8 @@ mod bound_first {
 
     #[segno::coroutine]
     async fn awaited_and_borrowed_in_part() {
-        let Nest { p: a, o: mut h, m: ref v } = pass(Nest { p: Pair { a: T("a"), ..base() }, o: Some(T("o")), m: 1 }).await;
+        let Nest { p: a, o: mut h, m: ref v } =
+            pass(Nest { p: Pair { a: T("a"), ..base() }, o: Some(T("o")), m: 1 }).await;
         h = Some(T("new"));
         y().await;
         (a.n, h.is_some(), v);
@@ -151,6 +154,41 @@ mod bound_first {
         (e.r(), z.r(), n);
     }
     dynamic_drop!(part_of_a_tuple());
+
+    #[segno::coroutine]
+    async fn refutable_part_of_a_tuple(is_some: bool) -> u32 {
+        let Some(ref x) = (T("other"), is_some.then(|| T("x"))).1 else {
+            log("none");
+            y().await;
+            return 2;
+        };
+        log("bound");
+        y().await;
+        x.r();
+        1
+    }
+    dynamic_drop!(refutable_part_of_a_tuple(true));
+    dynamic_drop!(refutable_part_that_is_not_there = refutable_part_of_a_tuple(false));
+
+    #[segno::coroutine]
+    async fn refutable_behind_a_guard(is_some: bool) -> u32 {
+        let cell = RefCell::new(is_some.then(|| T("x")));
+        {
+            let Some(ref x) = *cell.borrow() else {
+                y().await;
+                return 2;
+            };
+            y().await;
+            x.r();
+        }
+        let Some(ref mut x) = *cell.borrow_mut() else { return 2 };
+        *x = T("new");
+        y().await;
+        x.r();
+        1
+    }
+    dynamic_drop!(refutable_behind_a_guard(true));
+    dynamic_drop!(refutable_behind_a_guard_and_not_there = refutable_behind_a_guard(false));
 
     /// The temporaries of an operand wait for the end of the statement if a later operand is taken apart, suspended or not.
     #[segno::coroutine]

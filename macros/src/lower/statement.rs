@@ -380,14 +380,19 @@ impl Lower<'_> {
             self.op(Op::Declare(variable, None));
         }
         let scope = self.enter();
-        let value = self.value(value);
         let matched = match lives_on {
             Some(variable) => {
-                let value = self.hold(value);
-                self.op(Op::Assign(variable, value));
-                self.path(variable)
+                // All of which it is a part lives on.
+                let mut place = value;
+                let root = root(&mut place);
+                let whole = std::mem::replace(root, self.path(variable));
+                let whole = self.value(whole);
+                let whole = self.hold(whole);
+                self.op(Op::Assign(variable, whole));
+                place
             }
             None => {
+                let value = self.value(value);
                 let variable = match self.graph.variables.of_path(&value) {
                     Some(variable) => variable,
                     None if is_part(&value) => self.element(value, span),
@@ -401,10 +406,11 @@ impl Lower<'_> {
             }
         };
         let pattern = incoming(pattern, &self.graph.variables);
-        let matching = self.branch_off(matched.clone(), pattern, Vec::new());
+        let matching = self.branch_off(matched, pattern, Vec::new());
         self.exit(scope);
-        if borrowed {
-            self.op(Op::Effect(parse_quote!(::core::mem::drop(#matched))));
+        if let Some(variable) = lives_on {
+            let whole = self.path(variable);
+            self.op(Op::Effect(parse_quote!(::core::mem::drop(#whole))));
         }
         self.into(otherwise, Destination::Discard);
         self.scopes.push(scope);
@@ -480,6 +486,21 @@ fn bare(expr: &Expr) -> &Expr {
         Expr::Paren(inner) => bare(&inner.expr),
         Expr::Group(inner) => bare(&inner.expr),
         expr => expr,
+    }
+}
+
+/// That of which a place is a part.
+fn root(place: &mut Expr) -> &mut Expr {
+    if !is_part(place) {
+        return place;
+    }
+    match place {
+        Expr::Field(inner) => root(&mut inner.base),
+        Expr::Index(inner) => root(&mut inner.expr),
+        Expr::Unary(inner) => root(&mut inner.expr),
+        Expr::Paren(inner) => root(&mut inner.expr),
+        Expr::Group(inner) => root(&mut inner.expr),
+        place => place,
     }
 }
 
