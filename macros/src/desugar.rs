@@ -181,7 +181,9 @@ impl Desugar<'_> {
                 other => other,
             };
             let suspends = crate::walk::suspends(value);
-            if matches!(value, Expr::Lit(_)) || (crate::lower::is_place(value) && !suspends) {
+            // What is taken is taken before what follows is awaited.
+            let taken_before = takes_values(&name) && index < last;
+            if matches!(value, Expr::Lit(_)) || (crate::lower::is_place(value) && !suspends && !taken_before) {
                 continue;
             }
             let bound = quote::format_ident!("__argument_{}", index);

@@ -190,6 +190,66 @@ mod bound_first {
     dynamic_drop!(refutable_behind_a_guard(true));
     dynamic_drop!(refutable_behind_a_guard_and_not_there = refutable_behind_a_guard(false));
 
+    #[segno::coroutine]
+    async fn refutable_awaited_and_borrowed_in_part(is_some: bool) -> u32 {
+        let p = T("p");
+        let Some(Pair { a: ref v, b: _b, n: ref s }) =
+            pass(Some(Pair { b: p, a: T("a"), n: 1 })).await.filter(|_| is_some)
+        else {
+            return 2;
+        };
+        log("bound");
+        y().await;
+        log("end");
+        1
+    }
+    dynamic_drop!(refutable_awaited_and_borrowed_in_part(true));
+    dynamic_drop!(refutable_awaited_and_not_borrowed = refutable_awaited_and_borrowed_in_part(false));
+
+    /// Both parts that are borrowed have memory of their own.
+    #[segno::coroutine]
+    async fn two_borrowed_parts(t: T) -> u32 {
+        y().await;
+        let whole = Pair { a: T("a"), b: t, n: 5 };
+        {
+            let Pair { a: ref v, b: _b, n: ref s } = whole;
+            y().await;
+            v.r();
+            log(if *s == 5 { "five" } else { "broken" });
+        }
+        y().await;
+        1
+    }
+    dynamic_drop!(two_borrowed_parts(T("t")));
+
+    /// Of a variant without fields `&mut` borrows a value that is made there.
+    #[segno::coroutine]
+    async fn none_made_there(o: T) -> u32 {
+        match &mut None::<T> {
+            Some(_) => {
+                pass(o).await;
+            }
+            none => {
+                y().await;
+                *none = Some(T("some"));
+                y().await;
+            }
+        }
+        1
+    }
+    dynamic_drop!(none_made_there(T("o")));
+
+    /// A variable that a macro takes is an operand as others are.
+    #[segno::coroutine]
+    async fn taken_by_a_macro() {
+        let v = T("v");
+        let _e = T("e");
+        let all = vec![v, pass(T("awaited")).await];
+        y().await;
+        drop(all);
+    }
+    dynamic_drop!(taken_by_a_macro());
+
     /// The temporaries of an operand wait for the end of the statement if a later operand is taken apart, suspended or not.
     #[segno::coroutine]
     async fn operand_before_a_choice(o: T) -> u32 {

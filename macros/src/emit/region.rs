@@ -150,7 +150,7 @@ impl Emitter<'_> {
             let scope = self.graph.variables[variable].scope;
             let around = anchored[..index].iter().rev().find(|&&outer| {
                 !regions.brief.contains(&outer)
-                    && declared(outer) < declared(variable)
+                    && declared(outer) <= declared(variable)
                     && within(scope, self.graph.variables[outer].scope)
             });
             let mut region = around.map_or(ROOT, |&outer| regions.of_variable(outer));

@@ -246,14 +246,14 @@ fn is_static(reference: &syn::ExprReference) -> bool {
     is_constant(&reference.expr) && (reference.mutability.is_none() || is_empty)
 }
 
-/// Whether an expression is an enum's variant without fields, by its spelling: a value, not a place.
+/// Whether an expression is an enum's variant without fields, or a struct without any, by its spelling: a value, not a place.
 fn is_variant(expr: &Expr) -> bool {
     let Expr::Path(path) = expr else { return false };
     let Some(last) = path.path.segments.last() else { return false };
     let name = last.ident.to_string();
-    path.path.segments.len() > 1
-        && name.starts_with(char::is_uppercase)
-        && (name.len() == 1 || name.contains(char::is_lowercase))
+    let is_camel = name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase);
+    // One letter alone may be a constant of the function's.
+    is_camel || (path.path.segments.len() > 1 && name.len() == 1 && name.starts_with(char::is_uppercase))
 }
 
 fn is_comparison(op: &syn::BinOp) -> bool {

@@ -209,7 +209,7 @@ impl Lower<'_> {
         }
         let lingers = self.lingers(&init.expr) && !extended(&init.expr);
         let otherwise = match otherwise {
-            Some(otherwise) if lingers || (otherwise_apart && !extended(&init.expr)) => {
+            Some(otherwise) if lingers || ((otherwise_apart || refs(&local.pat)) && !extended(&init.expr)) => {
                 return self.let_else(local.pat, *init.expr, otherwise, span);
             }
             otherwise => otherwise,

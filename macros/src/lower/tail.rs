@@ -6,9 +6,9 @@
 
 use syn::{Expr, Stmt, Type};
 
+use super::expression::is_constant;
 use super::{Destination, Lower, control, hold};
 use crate::graph::{BlockId, Op, ScopeId, VariableId};
-use crate::walk::suspends;
 
 /// The last expression of a block.
 pub(super) struct Tail {
@@ -47,7 +47,7 @@ impl Lower<'_> {
     fn makes_temporaries(&self, last: &Expr) -> bool {
         if self.takes_apart(last) {
             return match last {
-                Expr::Match(choice) => suspends(&choice.expr) || hold::borrows_value(&choice.expr),
+                Expr::Match(choice) => !hold::is_place(&choice.expr) && !is_constant(&choice.expr),
                 last => self.lingers(last) || (!control::is_control(last) && hold::borrows_value(last)),
             };
         }
