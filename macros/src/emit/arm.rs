@@ -156,7 +156,7 @@ impl Emitter<'_> {
                         found.insert(*variable);
                         self.assigned_by(value, &mut found);
                     }
-                    Op::Effect(expr) => self.assigned_by(expr, &mut found),
+                    Op::Effect(expr) | Op::Tail(expr) => self.assigned_by(expr, &mut found),
                     Op::Let { init, .. } => self.assigned_by(init, &mut found),
                     Op::Bind { init, binds, .. } => {
                         found.extend(binds);
@@ -187,7 +187,7 @@ impl Emitter<'_> {
             for op in &entry.ops[op..] {
                 match op {
                     Op::Let { init: expr, .. } | Op::Bind { init: expr, .. } => add(expr),
-                    Op::Effect(expr) | Op::Assign(_, expr) => add(expr),
+                    Op::Effect(expr) | Op::Tail(expr) | Op::Assign(_, expr) => add(expr),
                     _ => {}
                 }
             }
@@ -231,7 +231,11 @@ impl Emitter<'_> {
                     if local.open.last() == Some(scope) && buffers.len() > base.max(1) {
                         local.open.pop();
                         let inner = buffers.pop().unwrap_or_default();
-                        quote!({ #inner })
+                        match index.checked_sub(1).map(|before| &entry.ops[before]) {
+                            // The braces say which edition the block is of.
+                            Some(Op::Tail(value)) => quote_spanned!(value.span()=> { #inner };),
+                            _ => quote!({ #inner }),
+                        }
                     } else if self.drops(&state, |left| left == *scope) {
                         // Its brace is further out: leave the arm, which drops what the scope holds.
                         let after = self.states[block][index + 1].clone();
@@ -287,11 +291,18 @@ impl Emitter<'_> {
                     let (pattern, puts) = self.pattern_into(pattern, binds, &state);
                     quote!(#questions #entering match #init { #pattern => { #puts } })
                 }
-                Op::Effect(expr) => {
+                Op::Effect(expr) | Op::Tail(expr) => {
                     let questions = self.questions(expr, Context::Value, &state, &live, &mut local, (block, index));
                     let entering = self.enter_for(expr, &state);
                     let expr = self.rewritten(expr, Context::Value, &state, &live, (block, index));
-                    quote!(#questions #entering #expr;)
+                    // At the end of a brace it is the brace's value.
+                    let next = entry.ops.get(index + 1);
+                    let is_last = matches!(next, Some(Op::Exit(scope)) if local.open.last() == Some(scope));
+                    if matches!(op, Op::Tail(_)) && is_last && buffers.len() > base.max(1) {
+                        quote!(#questions #entering #expr)
+                    } else {
+                        quote!(#questions #entering #expr;)
+                    }
                 }
                 Op::Assign(variable, value) => {
                     let questions = self.questions(value, Context::Value, &state, &live, &mut local, (block, index));

@@ -94,7 +94,7 @@ pub(super) fn jumps_out(expr: &Expr, targets: &[Target]) -> bool {
 }
 
 /// Whether an expression ends with a `return` on all ways.
-fn always_returns(expr: &Expr) -> bool {
+pub(super) fn always_returns(expr: &Expr) -> bool {
     let block = |block: &syn::Block| match block.stmts.last() {
         Some(syn::Stmt::Expr(last, _)) => always_returns(last),
         _ => false,

@@ -26,7 +26,11 @@ impl Lower<'_> {
             Expr::Match(choice) => {
                 self.branching(|this| this.match_arms(choice, Destination::Variable(variable), true));
             }
-            expr => self.into(expr, Destination::Variable(variable)),
+            expr => {
+                self.of_statement = Some(scope);
+                self.into(expr, Destination::Variable(variable));
+                self.of_statement = None;
+            }
         }
         self.exit(scope);
     }

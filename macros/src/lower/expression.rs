@@ -9,7 +9,7 @@ use syn::{BinOp, Expr, Lit, parse_quote};
 
 use super::{Destination, Lower, control, hold};
 use crate::error;
-use crate::graph::{Op, Terminator};
+use crate::graph::{OPERAND, Op, Terminator};
 use crate::tree;
 use crate::walk::suspends;
 
@@ -17,6 +17,8 @@ use crate::walk::suspends;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Operand {
     Value,
+    /// A value that may be borrowed where it is used: then it is a temporary of the statement.
+    Borrowed,
     Place,
 }
 
@@ -30,7 +32,14 @@ impl Lower<'_> {
             let variable = self.graph.variables.temporary("value", expr.span());
             self.declare(variable);
             self.op(Op::Declare(variable, None));
-            self.into(expr, Destination::Variable(variable));
+            match expr {
+                // What it looks at is a temporary of the statement, and older than its value.
+                Expr::Match(choice) if hold::looks_at_value(&choice) => {
+                    self.graph.variables[variable].order += OPERAND;
+                    self.branching(|this| this.match_arms(choice, Destination::Variable(variable), true));
+                }
+                expr => self.into(expr, Destination::Variable(variable)),
+            }
             return self.path(variable);
         }
         match expr {
@@ -68,7 +77,11 @@ impl Lower<'_> {
             }
             Expr::MethodCall(mut call) => {
                 self.check_receiver(&call);
-                let receiver = if hold::is_place(&call.receiver) { Operand::Place } else { Operand::Value };
+                let receiver = match hold::takes_value(&call) {
+                    _ if hold::is_place(&call.receiver) => Operand::Place,
+                    true => Operand::Value,
+                    false => Operand::Borrowed,
+                };
                 let mut operands = vec![(&mut *call.receiver, receiver)];
                 operands.extend(call.args.iter_mut().map(|argument| (argument, Operand::Value)));
                 self.operands(operands);
@@ -163,16 +176,22 @@ impl Lower<'_> {
             let span = operand.span();
             let taken = std::mem::replace(operand, tree::unit());
             let mut value = if index <= last { self.value(taken) } else { taken };
-            if index < last && kind == Operand::Value && !is_constant(&value) {
+            if index < last && kind != Operand::Place && !is_constant(&value) {
                 let variable = match self.graph.variables.of_path(&value) {
-                    Some(variable) if self.is_temporary(&value) => variable,
+                    Some(variable) if self.is_temporary(&value) => {
+                        if kind == Operand::Value {
+                            self.graph.variables[variable].scope = self.innermost();
+                        }
+                        variable
+                    }
                     _ => {
                         let held = self.hold(value);
-                        self.temporary("operand", held, span)
+                        let what = if kind == Operand::Value { "operand" } else { "receiver" };
+                        self.temporary(what, held, span)
                     }
                 };
                 // Operands are dropped before the statement's temporaries, also before those that are made later.
-                self.graph.variables[variable].order += crate::graph::OPERAND;
+                self.graph.variables[variable].order += OPERAND;
                 value = self.path(variable);
             }
             *operand = value;
@@ -235,7 +254,7 @@ impl Lower<'_> {
                 Expr::Binary(binary)
             }
             Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_) => {
-                let left = if hold::is_place(&binary.left) { Operand::Place } else { Operand::Value };
+                let left = if hold::is_place(&binary.left) { Operand::Place } else { Operand::Borrowed };
                 self.operands(vec![(&mut *binary.left, left), (&mut *binary.right, Operand::Value)]);
                 Expr::Binary(binary)
             }

@@ -6,7 +6,7 @@
 use syn::spanned::Spanned;
 use syn::{Expr, UnOp, parse_quote};
 
-use super::{Lower, expression::is_constant, statement::extended};
+use super::{Lower, control, expression::is_constant, statement::extended};
 use crate::anchor::root;
 use crate::graph::Op;
 use crate::tree;
@@ -81,7 +81,7 @@ fn is_iterator(expr: &Expr) -> bool {
 }
 
 /// Whether a call takes its receiver by value, as far as names tell.
-fn takes_value(call: &syn::ExprMethodCall) -> bool {
+pub(super) fn takes_value(call: &syn::ExprMethodCall) -> bool {
     let method = call.method.to_string();
     takes_receiver(&method)
         || (is_iterator(&call.receiver) && matches!(method.as_str(), "take" | "skip_while" | "take_while" | "peekable"))
@@ -103,7 +103,8 @@ pub(crate) fn is_place(expr: &Expr) -> bool {
 impl Lower<'_> {
     /// Whether a statement makes temporaries that its rest borrows, so that they must be dropped where it ends.
     pub(super) fn lingers(&self, expr: &Expr) -> bool {
-        self.lingers_as(expr, Context::Value)
+        // Control flow has scopes of its own.
+        !control::is_control(expr) && self.lingers_as(expr, Context::Value)
     }
 
     fn lingers_as(&self, expr: &Expr, context: Context) -> bool {
@@ -157,6 +158,7 @@ impl Lower<'_> {
             Expr::Array(array) => operands(array.elems.iter().collect()),
             Expr::Struct(structure) => operands(structure.fields.iter().map(|field| &field.expr).collect()),
             Expr::Range(range) => operands(range.start.iter().chain(range.end.iter()).map(|end| &**end).collect()),
+            Expr::Match(choice) => looks_at_value(choice),
             Expr::Return(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
             Expr::Break(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
             _ => false,
@@ -238,6 +240,11 @@ pub(crate) fn has_temporaries(expr: &Expr) -> bool {
         Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => false,
         _ => true,
     }
+}
+
+/// Whether what a `match` looks at is no place.
+pub(super) fn looks_at_value(choice: &syn::ExprMatch) -> bool {
+    !is_place(&choice.expr) && !is_constant(&choice.expr)
 }
 
 /// Whether rustc makes a static of what is borrowed: of a constant behind `&`, and of `&mut []`.

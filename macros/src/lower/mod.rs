@@ -78,6 +78,8 @@ struct Lower<'a> {
     deferred: HashSet<VariableId>,
     /// Suspensions still to be lowered.
     ahead: usize,
+    /// The scope of a statement that is nothing but a block.
+    of_statement: Option<ScopeId>,
     /// The last expression of a block that is being lowered, if its temporaries outlive the block's variables.
     tail: Option<tail::Tail>,
     /// Whether only what rustc keeps as long as the variable of a `let` is held.
@@ -117,6 +119,7 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
         elsewhere: HashMap::new(),
         deferred: Default::default(),
         ahead: count_suspensions(&whole),
+        of_statement: None,
         tail: None,
         extending: false,
         errors,
@@ -163,7 +166,7 @@ impl Lower<'_> {
                     self.count(otherwise);
                 }
             }
-            Op::Effect(expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => self.count(expr),
+            Op::Effect(expr) | Op::Tail(expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => self.count(expr),
             _ => {}
         }
         if let Some(op) = self.declared_before(op) {
@@ -240,6 +243,11 @@ impl Lower<'_> {
         let popped = self.scopes.pop();
         debug_assert_eq!(popped, Some(scope), "scopes end in the order in which they began");
         self.graph.blocks[self.current].ops.push(Op::Exit(scope));
+    }
+
+    /// The scope that was opened last.
+    fn innermost(&self) -> ScopeId {
+        *self.scopes.last().expect("a scope is open")
     }
 
     fn path(&self, variable: VariableId) -> Expr {

@@ -32,7 +32,10 @@ impl Lower<'_> {
                 Stmt::Item(_) => {}
                 Stmt::Expr(expr, None) if index == last => {
                     match tail.take() {
-                        Some(tail) => outer = Some(self.tail(expr, destination, tail)),
+                        Some(tail) => outer = self.tail(expr, destination, tail),
+                        None if !wanted && self.stays(&expr) && hold::has_temporaries(&expr) => {
+                            self.op(Op::Tail(expr));
+                        }
                         None => self.scoped_into(expr, destination),
                     }
                     ended = true;
@@ -63,6 +66,11 @@ impl Lower<'_> {
         }
         self.exit(scope);
         outer.into_iter().for_each(|outer| self.exit(outer));
+    }
+
+    /// Whether an expression stays in one piece, and something may follow it.
+    fn stays(&self, expr: &Expr) -> bool {
+        !self.takes_apart(expr) && !super::control::always_returns(expr)
     }
 
     /// An expression with a scope for the temporaries that linger.

@@ -6,7 +6,6 @@
 
 use syn::{Expr, Stmt, Type};
 
-use super::expression::is_constant;
 use super::{Destination, Lower, control, hold};
 use crate::graph::{BlockId, Op, ScopeId, VariableId};
 
@@ -15,6 +14,8 @@ pub(super) struct Tail {
     /// The block's scope, and the one around it.
     inner: ScopeId,
     outer: ScopeId,
+    /// The outer one is that of a statement, which goes on.
+    shared: bool,
     /// Where the outer scope begins.
     begin: (BlockId, usize),
     /// What is to be declared there.
@@ -37,17 +38,19 @@ impl Lower<'_> {
         if !crate::edition::is_old() {
             return None;
         }
-        let outer = self.enter();
+        // A statement's own scope serves as well.
+        let shared = self.of_statement.take().filter(|&scope| scope == self.innermost());
+        let outer = shared.unwrap_or_else(|| self.enter());
         let begin = (self.current, self.graph.blocks[self.current].ops.len());
         let order = self.next_order;
         self.next_order += ORDERS;
-        Some(Tail { inner: outer, outer, begin, declared: Vec::new(), order })
+        Some(Tail { inner: outer, outer, shared: shared.is_some(), begin, declared: Vec::new(), order })
     }
 
     fn makes_temporaries(&self, last: &Expr) -> bool {
         if self.takes_apart(last) {
             return match last {
-                Expr::Match(choice) => !hold::is_place(&choice.expr) && !is_constant(&choice.expr),
+                Expr::Match(choice) => hold::looks_at_value(choice),
                 last => self.lingers(last) || (!control::is_control(last) && hold::borrows_value(last)),
             };
         }
@@ -55,10 +58,10 @@ impl Lower<'_> {
         self.scopes.len() > 1 && hold::borrows_value(last)
     }
 
-    /// Lowers the last expression of a block.
-    pub(super) fn tail(&mut self, expr: Expr, destination: Destination, tail: Tail) -> ScopeId {
-        let outer = tail.outer;
-        let inner = *self.scopes.last().expect("the block's scope is open");
+    /// Lowers the last expression of a block; gives the scope that ends with it.
+    pub(super) fn tail(&mut self, expr: Expr, destination: Destination, tail: Tail) -> Option<ScopeId> {
+        let outer = (!tail.shared).then_some(tail.outer);
+        let inner = self.innermost();
         let before = self.tail.replace(Tail { inner, ..tail });
         if control::is_control(&expr) && self.takes_apart(&expr) {
             self.into(expr, destination);
@@ -80,16 +83,17 @@ impl Lower<'_> {
         self.tail.as_ref().is_some_and(|tail| self.scopes.last() == Some(&tail.inner))
     }
 
-    /// Whether a variable is a temporary of a block's last expression.
+    /// Whether a variable is a temporary of a block's last expression. An operand that waits is none: it is moved on.
     pub(super) fn outlives(&self, variable: VariableId) -> bool {
-        self.graph.variables[variable].temporary && self.in_tail()
+        let entry = &self.graph.variables[variable];
+        entry.temporary && self.in_tail() && !entry.name.to_string().starts_with("__operand")
     }
 
     /// The scope in which a variable is declared now.
     pub(super) fn home(&self, variable: VariableId) -> ScopeId {
         match &self.tail {
             Some(tail) if self.outlives(variable) => tail.outer,
-            _ => *self.scopes.last().expect("a scope is open"),
+            _ => self.innermost(),
         }
     }
 
