@@ -250,6 +250,32 @@ mod bound_first {
     }
     dynamic_drop!(taken_by_a_macro());
 
+    /// What a `match` looks at, and leaves, is a temporary of the statement around it.
+    #[segno::coroutine]
+    async fn matched_in_what_is_matched() -> u32 {
+        match match pass(T("inner")).await {
+            _ => T("value"),
+        } {
+            _ => log("outer"),
+        }
+        1
+    }
+    dynamic_drop!(matched_in_what_is_matched());
+
+    #[segno::coroutine]
+    async fn matched_in_an_operand() {
+        let _both = (
+            T("first"),
+            match pass(Some(T("matched"))).await {
+                Some(_) => T("some"),
+                None => T("none"),
+            },
+            pass(T("last")).await,
+        );
+        log("bound");
+    }
+    dynamic_drop!(matched_in_an_operand());
+
     /// The temporaries of an operand wait for the end of the statement if a later operand is taken apart, suspended or not.
     #[segno::coroutine]
     async fn operand_before_a_choice(o: T) -> u32 {

@@ -20,20 +20,22 @@ use crate::walk::{Site, takes, uses};
 impl Lower<'_> {
     /// A block, its value going to `destination`.
     pub(super) fn block(&mut self, block: Block, destination: Destination) {
-        let mut tail = self.open_tail(&block.stmts);
+        let wanted = !matches!(destination, Destination::Discard);
+        let is_native =
+            !wanted && matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if self.ends_natively(last));
+        let mut tail = if is_native { None } else { self.open_tail(&block.stmts) };
         let mut outer = None;
         let scope = self.enter();
         let last = block.stmts.len().wrapping_sub(1);
         let mut ended = false;
         for (index, statement) in block.stmts.into_iter().enumerate() {
-            let wanted = !matches!(destination, Destination::Discard);
             match statement {
                 Stmt::Local(local) => self.local(local),
                 Stmt::Item(_) => {}
                 Stmt::Expr(expr, None) if index == last => {
                     match tail.take() {
                         Some(tail) => outer = self.tail(expr, destination, tail),
-                        None if !wanted && self.stays(&expr) && hold::has_temporaries(&expr) => {
+                        None if !wanted && self.ends_natively(&expr) => {
                             self.op(Op::Tail(expr));
                         }
                         None => self.scoped_into(expr, destination),
@@ -68,9 +70,10 @@ impl Lower<'_> {
         outer.into_iter().for_each(|outer| self.exit(outer));
     }
 
-    /// Whether an expression stays in one piece, and something may follow it.
-    fn stays(&self, expr: &Expr) -> bool {
-        !self.takes_apart(expr) && !super::control::always_returns(expr)
+    /// Whether an expression without a value that anybody wants can be the last one of the machine's block too: then rustc
+    /// knows when its temporaries are dropped.
+    fn ends_natively(&self, expr: &Expr) -> bool {
+        !self.takes_apart(expr) && !super::control::always_returns(expr) && hold::has_temporaries(expr)
     }
 
     /// An expression with a scope for the temporaries that linger.

@@ -197,4 +197,55 @@ mod tails {
         }
     }
     case!(statements());
+
+    #[derive(Debug)]
+    struct Pair {
+        a: T,
+        b: T,
+    }
+
+    fn base() -> Pair {
+        Pair { a: T("left"), b: T("b") }
+    }
+
+    /// An operand that waits is no temporary: it is dropped before the block's variables.
+    #[segno::coroutine]
+    async fn operand_that_waits(o: T) -> Option<T> {
+        let _g = T("g");
+        Some((o, T("second"), y().await).0)
+    }
+    case!(operand_that_waits(T("o")));
+
+    /// A receiver is one if it is borrowed.
+    #[segno::coroutine]
+    async fn receiver_that_waits() -> u32 {
+        let _g = T("g");
+        id(temporary("receiver", 2)).await.pow(child(1).await)
+    }
+    case!(receiver_that_waits());
+
+    /// What a pattern leaves of the value that a last expression looks at outlives the block's variables.
+    #[segno::coroutine]
+    async fn matched_in_part(d: bool) -> u32 {
+        if d {
+            let _v = T("v");
+            y().await;
+            match (Pair { a: T("a"), ..base() }) {
+                Pair { a: _a, .. } => log("matched"),
+            }
+        }
+        1
+    }
+    case!(matched_in_part(true));
+
+    #[segno::coroutine]
+    async fn value_that_nobody_wants() -> u32 {
+        let _ = {
+            let _v = T("v");
+            y().await;
+            Pair { a: T("a"), ..base() }
+        };
+        1
+    }
+    case!(value_that_nobody_wants());
 }
