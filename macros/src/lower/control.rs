@@ -13,7 +13,7 @@ use crate::apart::Parts;
 use crate::error;
 use crate::graph::{Arm, BlockId, Op, Terminator};
 use crate::tree;
-use crate::walk::{block_suspends, suspends};
+use crate::walk::{block_suspends, suspends, takes};
 
 /// Whether an expression is control flow, which delivers its value from several places.
 pub(super) fn is_control(expr: &Expr) -> bool {
@@ -239,7 +239,8 @@ impl Lower<'_> {
                 self.test(*binary.right, otherwise, suspended);
             }
             Expr::Let(condition) => {
-                let scrutinee = self.scrutinee(*condition.expr, suspended, anchor::refs(&condition.pat));
+                let scrutinee =
+                    self.scrutinee(*condition.expr, suspended, anchor::refs(&condition.pat), takes(&condition.pat));
                 let matched = self.new_block();
                 let pattern = *condition.pat;
                 let binds = bound(&pattern, &self.graph.variables);
@@ -301,9 +302,14 @@ impl Lower<'_> {
     }
 
     /// What a `match` looks at: a place stays a place, a value becomes a temporary of the match's scope.
-    fn scrutinee(&mut self, expr: Expr, suspended: bool, borrowed: bool) -> Expr {
+    fn scrutinee(&mut self, expr: Expr, suspended: bool, borrowed: bool, taken: bool) -> Expr {
         let span = expr.span();
         let mut value = self.value(expr);
+        if suspended && taken && !borrowed && self.is_part_of_value(&value) {
+            // It is moved out of its whole here, so that what the patterns leave of it can be named.
+            let part = self.element(value, span);
+            return self.path(part);
+        }
         if suspended || hold::borrows_value(&value) {
             value = self.hold(value);
         }
@@ -336,7 +342,8 @@ impl Lower<'_> {
             .arms
             .iter()
             .any(|arm| anchor::refs(&arm.pat) || anchor::is_guarded(&choice.expr, arm, &self.graph.variables));
-        let scrutinee = self.scrutinee(*choice.expr, suspended, borrowed);
+        let taken = choice.arms.iter().any(|arm| takes(&arm.pat));
+        let scrutinee = self.scrutinee(*choice.expr, suspended, borrowed, taken);
         let scope = early.unwrap_or_else(|| self.enter());
         let mut arms = Vec::new();
         let mut bodies = Vec::new();

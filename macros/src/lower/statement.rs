@@ -6,16 +6,16 @@
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, Local, Pat, Stmt, parse_quote};
+use syn::{Block, Expr, Local, Pat, Stmt, parse_quote, parse_quote_spanned};
 
 use super::bound::bound;
 use super::{Destination, Lower, hold};
 use crate::anchor::refs;
 use crate::apart::Parts;
-use crate::graph::{Arm, BlockId, Op, Terminator, VariableId, Variables};
+use crate::graph::{Arm, BlockId, OPERAND, Op, Terminator, VariableId, Variables};
 use crate::names::is_constructor;
 use crate::tree;
-use crate::walk::{Site, takes, uses};
+use crate::walk::{Site, is_taken_by, takes, uses};
 
 impl Lower<'_> {
     /// A block, its value going to `destination`.
@@ -132,6 +132,12 @@ impl Lower<'_> {
 
     /// `let PATTERN = value;`.
     pub(super) fn bind(&mut self, pattern: Pat, value: Expr, otherwise: Option<Expr>) {
+        if otherwise.is_none() && self.stays_in_part(&pattern, &value) {
+            let mut parts = Vec::new();
+            if by_fields(&pattern, value.clone(), &mut parts) {
+                return parts.into_iter().for_each(|(pattern, part)| self.bind(pattern, part, None));
+            }
+        }
         // A pattern may take a variable apart; what it leaves is to be dropped with the statement, as a temporary is. If it
         // binds references, the temporary lives as long as they.
         let simple = matches!(&pattern, Pat::Ident(_))
@@ -139,7 +145,9 @@ impl Lower<'_> {
         let value = match self.graph.variables.of_path(&value) {
             Some(variable) if !simple && self.is_temporary(&value) => {
                 if refs(&pattern) {
-                    self.graph.variables[variable].anchored = true;
+                    let entry = &mut self.graph.variables[variable];
+                    entry.anchored = true;
+                    entry.order %= OPERAND;
                     value
                 } else {
                     tree::braces(value.span(), value)
@@ -152,6 +160,14 @@ impl Lower<'_> {
         }
         let binds = self.declare_pattern(&pattern);
         self.op(Op::Let { pattern, init: value, otherwise, binds });
+    }
+
+    /// Whether a pattern takes a part of a value in a slot, and leaves another: the value is no reference, as far as is known.
+    fn stays_in_part(&self, pattern: &Pat, value: &Expr) -> bool {
+        self.graph.variables.of_path(value).is_some_and(|variable| {
+            let entry = &self.graph.variables[variable];
+            entry.anchored && entry.owned && takes(pattern) && !is_taken_by(variable, pattern, &self.graph.variables)
+        })
     }
 
     /// `let (a, ref b) = f();`, where `b` may be used across a suspension.
@@ -189,8 +205,12 @@ impl Lower<'_> {
             }
             return;
         };
-        // `_` always matches, so there is nothing else.
-        let otherwise = init.diverge.map(|(_, otherwise)| *otherwise).filter(|_| !matches!(local.pat, Pat::Wild(_)));
+        // `_` and a name always match, so there is nothing else.
+        let always = match name(&local.pat) {
+            Some(name) => self.graph.variables.find(name).is_some(),
+            None => matches!(local.pat, Pat::Wild(_)),
+        };
+        let otherwise = init.diverge.map(|(_, otherwise)| *otherwise).filter(|_| !always);
         let apart = self.takes_apart(&init.expr);
         let otherwise_apart =
             otherwise.as_ref().is_some_and(|otherwise| self.takes_apart(otherwise) || self.asks_in_slots(otherwise));
@@ -321,7 +341,7 @@ impl Lower<'_> {
 
     /// A part of a value, in a variable. Of a tuple that is written there, the other elements get variables too: together
     /// they are dropped as the tuple is, from first to last.
-    fn element(&mut self, value: Expr, span: Span) -> VariableId {
+    pub(super) fn element(&mut self, value: Expr, span: Span) -> VariableId {
         if let Expr::Field(inner) = bare(&value)
             && let Expr::Tuple(tuple) = bare(&inner.base)
             && let syn::Member::Unnamed(number) = &inner.member
@@ -358,6 +378,15 @@ impl Lower<'_> {
                 whole
             }
         }
+    }
+
+    /// Whether an expression is a part of something that has no name.
+    pub(super) fn is_part_of_value(&self, expr: &Expr) -> bool {
+        let mut inner = bare(expr);
+        while let Expr::Field(field) = inner {
+            inner = bare(&field.base);
+        }
+        matches!(bare(expr), Expr::Field(_)) && (!hold::is_place(inner) || self.is_temporary(inner))
     }
 
     /// Whether only types tell if an expression moves a variable out of its slot: that is asked where a block begins.
@@ -497,6 +526,45 @@ fn bare(expr: &Expr) -> &Expr {
         Expr::Paren(inner) => bare(&inner.expr),
         Expr::Group(inner) => bare(&inner.expr),
         expr => expr,
+    }
+}
+
+/// `let Pair { a, b: _ } = pair;` as `let a = pair.a;`; false if the pattern is not made of names and fields alone.
+fn by_fields(pattern: &Pat, place: Expr, parts: &mut Vec<(Pat, Expr)>) -> bool {
+    let span = pattern.span();
+    let field = |member: syn::Member| -> Expr { parse_quote_spanned!(span=> #place.#member) };
+    let mut numbered = |elements: &syn::punctuated::Punctuated<Pat, syn::Token![,]>| {
+        // Behind a `..` the numbers are not known.
+        let last = elements.iter().position(|element| matches!(element, Pat::Rest(_)));
+        last.is_none_or(|rest| rest + 1 == elements.len())
+            && elements
+                .iter()
+                .take(last.unwrap_or(elements.len()))
+                .enumerate()
+                .all(|(number, element)| by_fields(element, field(syn::Member::from(number)), parts))
+    };
+    match pattern {
+        Pat::Wild(_) => true,
+        Pat::Paren(inner) => by_fields(&inner.pat, place, parts),
+        Pat::Type(inner) => by_fields(&inner.pat, place, parts),
+        Pat::Tuple(tuple) => numbered(&tuple.elems),
+        Pat::TupleStruct(tuple) => numbered(&tuple.elems),
+        Pat::Struct(structure) => {
+            structure.fields.iter().all(|entry| by_fields(&entry.pat, field(entry.member.clone()), parts))
+        }
+        Pat::Ident(ident) if ident.subpat.is_none() => {
+            let mut name = ident.clone();
+            let value = match name.by_ref.take() {
+                Some(_) => {
+                    let mutability = name.mutability.take();
+                    parse_quote_spanned!(span=> &#mutability #place)
+                }
+                None => place,
+            };
+            parts.push((Pat::Ident(name), value));
+            true
+        }
+        _ => false,
     }
 }
 

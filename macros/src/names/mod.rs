@@ -190,6 +190,7 @@ impl Resolver<'_> {
                 self.scopes[0].insert("self".into(), unique.clone());
                 let variable = self.variables.add(unique);
                 self.variables[variable].plain = matches!(receiver.kind, syn::ReceiverKind::Reference(..));
+                self.variables[variable].owned = matches!(receiver.kind, syn::ReceiverKind::Value);
                 self.variables[variable].shared =
                     matches!(&receiver.kind, syn::ReceiverKind::Reference(_, _, mutability) if mutability.is_none());
                 self.variables[variable].borrowing = match &receiver.kind {
