@@ -1,4 +1,4 @@
-//! `Barrier` against asyncio's trace, and what CPython's `test_locks` pins down.
+//! `Barrier` against asyncio's traces, and what CPython's `test_locks` pins down.
 #![cfg(feature = "ours")]
 
 use std::cell::RefCell;
@@ -209,5 +209,138 @@ mod rows {
             assert_eq!(*log.borrow(), ["b1", "a0"]);
         }
         run(scenario);
+    }
+}
+
+/// Reset, aborted or left while some wait, some go and some come again: `tests/traces/programs/barriers.py`.
+mod changes {
+    use segno_tests::conformance::{Repr, Reraise, catching, conforms, outcome};
+    use segno_tests::logn;
+
+    use super::*;
+
+    #[segno::coroutine]
+    async fn party<const N: usize>(barrier: &'static Barrier<N>, tag: &'static str, rounds: u32) {
+        for _ in 0..rounds {
+            match catching(barrier.wait()).await {
+                Ok(Ok(index)) => logn!("{tag} passes {index} {} {}", barrier.n_waiting(), barrier.broken().repr()),
+                Ok(Err(error)) => logn!("{tag} {error}"),
+                Err(Cancelled) => {
+                    logn!("{tag} cancelled");
+                    Reraise.await;
+                }
+            }
+        }
+    }
+
+    fn start<const N: usize>(
+        lp: &'static EventLoop,
+        barrier: &'static Barrier<N>,
+        tags: &[&'static str],
+        rounds: u32,
+    ) -> Vec<Task<()>> {
+        tags.iter().map(|tag| lp.create_task(party(barrier, tag, rounds)).unwrap()).collect()
+    }
+
+    fn new<const N: usize>() -> &'static Barrier<N> {
+        Box::leak(Box::new(Barrier::new()))
+    }
+
+    fn show(tasks: &[Task<()>]) -> String {
+        format!("[{}]", tasks.iter().map(|task| format!("'{}'", outcome(task))).collect::<Vec<_>>().join(", "))
+    }
+
+    fn say_state<const N: usize>(barrier: &Barrier<N>, before: &str) {
+        logn!("{before} {} {}", barrier.n_waiting(), barrier.broken().repr());
+    }
+
+    #[segno::coroutine]
+    async fn resets<const N: usize>(barrier: &'static Barrier<N>) {
+        barrier.reset().await;
+        say_state(barrier, "reset");
+    }
+
+    /// The one that passes first makes the others, which have not gone yet, fail.
+    #[segno::coroutine]
+    async fn breaks<const N: usize>(barrier: &'static Barrier<N>, abort: bool) {
+        let index = barrier.wait().await.unwrap();
+        logn!("breaks passes {index}");
+        if abort { barrier.abort().await } else { barrier.reset().await }
+        say_state(barrier, "broken");
+    }
+
+    #[segno::coroutine]
+    async fn changed_while_they_go(lp: &'static EventLoop, abort: bool) {
+        let name = if abort { "abort" } else { "reset" };
+        logn!("--- {name} while some go, and some come again");
+        let barrier = new::<3>();
+        let mut tasks = start(lp, barrier, &["a", "b"], 2);
+        tasks.push(lp.create_task(breaks(barrier, abort)).unwrap());
+        tasks.extend(start(lp, barrier, &["d"], 1));
+        sleep(1.millis()).await;
+        say_state(barrier, &show(&tasks));
+        logn!("--- {name} afterwards");
+        resets(barrier).await;
+        sleep(1.millis()).await;
+        tasks.extend(start(lp, barrier, &["e", "f", "g"], 1));
+        sleep(1.millis()).await;
+        say_state(barrier, &show(&tasks));
+        wait_all(&tasks).await;
+        logn!("{}", barrier.n_waiting());
+    }
+
+    #[segno::coroutine]
+    async fn cancelled(lp: &'static EventLoop) {
+        let barrier = new::<2>();
+        let mut tasks = start(lp, barrier, &["a", "b"], 1);
+        tasks[0].cancel();
+        turns(1).await;
+        tasks.extend(start(lp, barrier, &["c"], 1));
+        sleep(1.millis()).await;
+        logn!("{} {}", show(&tasks), barrier.n_waiting());
+        let tasks = start(lp, barrier, &["d", "e", "f", "g"], 1);
+        for victim in [0, 2] {
+            turns(1).await;
+            let cancelled = tasks[victim].cancel();
+            logn!("cancel {}", cancelled.repr());
+        }
+        sleep(1.millis()).await;
+        logn!("{} {}", show(&tasks), barrier.n_waiting());
+        barrier.abort().await;
+        say_state(barrier, "abort");
+        sleep(1.millis()).await;
+        logn!("{} {}", show(&tasks), barrier.n_waiting());
+    }
+
+    #[segno::coroutine]
+    async fn main(lp: &'static EventLoop) {
+        logn!("--- reset of nobody");
+        let barrier = new::<3>();
+        resets(barrier).await;
+        logn!("--- reset while some wait, who come again");
+        let mut tasks = start(lp, barrier, &["a", "b"], 2);
+        turns(1).await;
+        resets(barrier).await;
+        sleep(1.millis()).await;
+        logn!("{}", barrier.n_waiting());
+        tasks.extend(start(lp, barrier, &["c"], 1));
+        wait_all(&tasks).await;
+        logn!("{} {}", barrier.n_waiting(), barrier.broken().repr());
+        changed_while_they_go(lp, false).await;
+        changed_while_they_go(lp, true).await;
+        logn!("--- one is cancelled when it waits, when it goes, and when it waits outside");
+        cancelled(lp).await;
+    }
+
+    #[segno::coroutine]
+    async fn turns(count: u32) {
+        for _ in 0..count {
+            sleep(0.millis()).await;
+        }
+    }
+
+    #[test]
+    fn c91_changed_while_they_come_and_go() {
+        conforms(include_str!("../traces/programs/barriers.out"), || run(main));
     }
 }
