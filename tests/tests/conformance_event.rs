@@ -112,6 +112,26 @@ fn c87_b11_cancelled_before_and_after_the_event_is_set() {
     run(scenario);
 }
 
+#[test]
+fn b11_an_event_with_a_limit() {
+    static EVENT: Event = Event::new();
+    #[segno::coroutine]
+    async fn scenario(lp: &'static EventLoop) {
+        let begin = lp.time();
+        let passed = || (lp.time() - begin).as_millis();
+        lp.call_later(10.millis(), |_| EVENT.set()).unwrap();
+        assert_eq!((wait_for(EVENT.wait(), 100.millis()).await, passed()), (Ok(()), 10));
+        EVENT.clear();
+        lp.call_later(100.millis(), |_| EVENT.set()).unwrap();
+        assert_eq!((wait_for(EVENT.wait(), 10.millis()).await, passed()), (Err(TimedOut), 20));
+        // Nothing is left of that wait, and a new one works.
+        assert!(!EVENT.is_set());
+        EVENT.wait().await;
+        assert_eq!((EVENT.is_set(), passed()), (true, 110));
+    }
+    run(scenario);
+}
+
 /// MicroPython's `asyncio_event_fair`: tasks that pass an event around in a ring let others run.
 #[test]
 fn b12_a_ring_of_events_is_fair() {

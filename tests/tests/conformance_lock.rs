@@ -209,6 +209,50 @@ mod rows {
         run(scenario);
     }
 
+    /// The same test: three users that want it again and again; the first of three cancels the second.
+    #[test]
+    fn b22_users_in_turns_and_one_who_cancels_another() {
+        static LOCK: Lock = Lock::new();
+        type Log = Rc<RefCell<Vec<String>>>;
+        #[segno::coroutine]
+        async fn again(name: u32, log: Log) {
+            for time in 0..3 {
+                let _guard = LOCK.acquire().await;
+                log.borrow_mut().push(format!("{name} {time}"));
+            }
+        }
+        #[segno::coroutine]
+        async fn user(name: u32, log: Log, victim: Rc<RefCell<Option<AnyTask>>>) {
+            let Ok(guard) = LOCK.acquire().catch_cancel().await else {
+                return log.borrow_mut().push(format!("cancel {name}"));
+            };
+            log.borrow_mut().push(format!("got {name}"));
+            sleep(100.millis()).await;
+            drop(guard);
+            log.borrow_mut().push(format!("release {name}"));
+            if let Some(victim) = victim.take() {
+                victim.cancel();
+            }
+        }
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let log = Log::default();
+            let tasks = [1, 2, 3].map(|name| lp.create_task(again(name, log.clone())).unwrap());
+            let guard = LOCK.acquire().await;
+            turns(1).await;
+            drop(guard);
+            wait_all(&tasks).await;
+            assert_eq!(log.take(), ["1 0", "2 0", "3 0", "1 1", "2 1", "3 1", "1 2", "2 2", "3 2"]);
+            let victim = Rc::new(RefCell::new(None));
+            let tasks = [0, 1, 2].map(|name| lp.create_task(user(name, log.clone(), victim.clone())).unwrap());
+            victim.replace(Some(tasks[1].as_any()));
+            wait_all(&tasks).await;
+            assert_eq!(log.take(), ["got 0", "release 0", "cancel 1", "got 2", "release 2"]);
+            assert!(!LOCK.locked());
+        }
+        run(scenario);
+    }
+
     /// MicroPython's `asyncio_lock_cancel`: two of four waiters are cancelled; there is one owner at a time.
     #[test]
     fn b23_two_of_four_waiters_are_cancelled() {
