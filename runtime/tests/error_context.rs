@@ -106,6 +106,64 @@ fn a_forgotten_error_names_its_task_which_may_be_kept() {
     lp.run_until_complete(other).unwrap();
 }
 
+/// Each way to read an error is one, and what is no error is never told.
+#[test]
+fn an_error_that_was_read_is_not_told() {
+    let lp = telling_loop();
+    let failed = || {
+        let future: Future<Outcome> = lp.create_future().unwrap();
+        future.set_exception("read".into()).unwrap();
+        future
+    };
+    let ways: [fn(Future<Outcome>); 5] = [
+        |future| assert!(future.result().unwrap().is_err()),
+        |future| assert!(future.exception().unwrap().is_some()),
+        |future| assert!(future.with_result(Result::is_err).unwrap()),
+        |future| assert!(future.take_result().unwrap().is_err()),
+        |future| assert!(future.event_loop().run_until_complete(future).unwrap().is_err()),
+    ];
+    for read in ways {
+        read(failed());
+        assert!(TOLD.with_borrow(Vec::is_empty));
+    }
+    // Whether it is done may be asked, and who waits for the end alone has read nothing.
+    let future = failed();
+    assert!(future.done() && !future.cancelled());
+    lp.run_until_complete(segno::wait(&[&future])).unwrap();
+    drop(future);
+    assert_eq!(told().message, "Future exception was never retrieved");
+    // What is no error, or was never set, or was cancelled.
+    let value: Future<Outcome> = lp.create_future().unwrap();
+    value.set_result(Ok(1)).unwrap();
+    let pending: Future<Outcome> = lp.create_future().unwrap();
+    let cancelled: Future<Outcome> = lp.create_future().unwrap();
+    assert!(cancelled.cancel());
+    drop((value, pending, cancelled));
+    assert!(TOLD.with_borrow(Vec::is_empty));
+}
+
+/// asyncio's handler may raise; here it may panic, which comes out of the run, and the loop can be run again.
+#[test]
+fn a_handler_that_panics_leaves_the_loop_usable() {
+    let lp = new_loop();
+    lp.set_exception_handler(Some(|_, context| std::panic::resume_unwind(Box::new(context.message))));
+    let future: Future<Outcome> = lp.create_future().unwrap();
+    future.set_exception("lost".into()).unwrap();
+    lp.call_soon(move |_| drop(future)).unwrap();
+    lp.call_soon(|lp| lp.call_exception_handler(&ErrorContext::new("mine"))).unwrap();
+    let run = || std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| lp.run_until_complete(sleep(1.millis()))));
+    for message in ["Future exception was never retrieved", "mine"] {
+        let payload = run().unwrap_err();
+        assert_eq!(*payload.downcast_ref::<&str>().unwrap(), message);
+        assert!(!lp.is_running() && lp.all_tasks().count() == 0);
+    }
+    run().unwrap().unwrap();
+    lp.set_exception_handler(None);
+    assert!(lp.get_exception_handler().is_none());
+    lp.call_exception_handler(&ErrorContext::new("for the console, if there is one"));
+    run().unwrap().unwrap();
+}
+
 #[test]
 fn a_program_names_its_callback() {
     let lp = telling_loop();

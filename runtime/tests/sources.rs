@@ -153,6 +153,11 @@ fn handlers_are_no_tasks_and_go_with_their_loop() {
     assert!(!signal.fire());
     let refused = lp.add_signal_handler(signal, |_| {}).map_err(|refused| refused.is_full());
     assert_eq!(refused, Err(false));
+    let (reader, writer) = (says(&log, "reader"), says(&log, "writer"));
+    assert!(matches!(lp.add_reader(device, reader), Err(Refused::Closed(_))));
+    assert!(matches!(lp.add_writer(device, writer), Err(Refused::Closed(_))));
+    assert!(!lp.remove_reader(device) && !lp.remove_writer(device) && !lp.remove_signal_handler(signal));
+    assert_eq!(Rc::strong_count(&log), 1);
 }
 
 #[test]

@@ -109,6 +109,15 @@ fn a_stopped_run_leaves_a_task_pending_but_drops_a_borrowing_coroutine() {
     lp.call_later(1.millis(), |lp| lp.stop()).unwrap();
     lp.run_forever().unwrap();
     assert_eq!(lp.turn(), turn + 1);
+    // Nor does the end of a task that a stopped run has waited for.
+    let task = lp.create_task(sleep(5.millis())).unwrap();
+    lp.call_later(1.millis(), |lp| lp.stop()).unwrap();
+    assert_eq!(lp.run_until_complete(&task), Err(RunError::Stopped));
+    let begin = lp.time();
+    lp.call_later(10.millis(), |lp| lp.stop()).unwrap();
+    lp.run_forever().unwrap();
+    assert!(task.done());
+    assert_eq!((lp.time() - begin).as_millis(), 10);
 }
 
 #[test]
@@ -216,6 +225,20 @@ fn a_panicking_coroutine_ends_and_the_loop_goes_on() {
     let run = std::panic::AssertUnwindSafe(|| lp.run_until_complete(flow(|_, _, _| -> Next<()> { panic!("guest") })));
     assert!(std::panic::catch_unwind(run).is_err());
     assert_eq!(lp.all_tasks().count(), 0);
+    lp.run_until_complete(sleep(1.millis())).unwrap();
+    // While it is being cancelled, it is not only cancelled.
+    let task = lp
+        .create_task(flow(move |step, cancelled, _| match step {
+            0 => pause::<(), _>(sleep(1.secs())),
+            _ => panic!("in a cleanup, cancelled: {cancelled}"),
+        }))
+        .unwrap();
+    let victim = task.as_any();
+    lp.call_later(1.millis(), move |_| assert!(victim.cancel())).unwrap();
+    let run = std::panic::AssertUnwindSafe(|| lp.run_until_complete(&task));
+    let payload = std::panic::catch_unwind(run).unwrap_err();
+    assert_eq!(payload.downcast_ref::<String>().unwrap(), "in a cleanup, cancelled: true");
+    assert!(task.done());
     lp.run_until_complete(sleep(1.millis())).unwrap();
 }
 

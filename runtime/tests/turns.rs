@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use common::{Trace, new_loop};
+use segno::board::{Clock, Idle};
 use segno::host::VirtualClock;
 use segno::time::{Duration, ExtU64, Instant};
 use segno::{EventLoop, Handle, RunError, new_event_loop};
@@ -223,6 +224,39 @@ fn timers_can_be_cancelled() {
     trace.expect("fired\nlate");
 }
 
+/// The loop sleeps until the first timer that has not been cancelled, and not at all if it has been asked to stop.
+#[test]
+fn a_cancelled_timer_is_not_slept_for() {
+    thread_local! {
+        static SLEPT: RefCell<Vec<Option<u64>>> = const { RefCell::new(Vec::new()) };
+    }
+    struct Watched(&'static VirtualClock);
+    impl Clock for Watched {
+        fn now(&self) -> Instant {
+            self.0.now()
+        }
+        fn idle(&self, idle: &Idle) {
+            let deadline = idle.deadline().map(|deadline| deadline.as_ticks() / 1000);
+            SLEPT.with_borrow_mut(|slept| slept.push(deadline));
+            self.0.idle(idle);
+        }
+    }
+    let lp = new_event_loop(Box::leak(Box::new(Watched(VirtualClock::leaked()))), 4096);
+    let cancelled = [1, 2, 3].map(|delay: u64| lp.call_later(delay.millis(), |_| unreachable!()).unwrap());
+    lp.call_later(4.millis(), |_| {}).unwrap();
+    cancelled.iter().for_each(segno::TimerHandle::cancel);
+    let last = lp.call_later(9.millis(), |_| unreachable!()).unwrap();
+    lp.call_later(5.millis(), move |_| last.cancel()).unwrap();
+    lp.call_later(12.millis(), |lp| lp.stop()).unwrap();
+    lp.run_forever().unwrap();
+    assert_eq!(SLEPT.take(), [Some(4), Some(5), Some(12)]);
+    assert_eq!(lp.turn(), 3, "no turn for those that were cancelled");
+    lp.call_later(1.millis(), |_| unreachable!()).unwrap();
+    lp.stop();
+    lp.run_forever().unwrap();
+    assert_eq!((SLEPT.take(), lp.time()), (vec![], at(12)), "a stopped loop does not sleep");
+}
+
 #[test]
 fn a_callback_that_panics_leaves_the_loop_usable() {
     let lp = new_loop();
@@ -236,8 +270,10 @@ fn a_callback_that_panics_leaves_the_loop_usable() {
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| lp.run_forever())).is_err());
     assert!(!lp.is_running());
     assert!(segno::get_running_loop().is_err());
-    lp.stop();
+    // Nothing of it stops the next run.
+    lp.call_later(5.millis(), |lp| lp.stop()).unwrap();
     lp.run_forever().unwrap();
+    assert_eq!(lp.time(), at(5));
     trace.expect("behind it");
 }
 

@@ -265,7 +265,11 @@ mod changes {
     async fn breaks<const N: usize>(barrier: &'static Barrier<N>, abort: bool) {
         let index = barrier.wait().await.unwrap();
         logn!("breaks passes {index}");
-        if abort { barrier.abort().await } else { barrier.reset().await }
+        if abort {
+            barrier.abort().await
+        } else {
+            barrier.reset().await
+        }
         say_state(barrier, "broken");
     }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use segno::ErrorGroup;
 use segno::prelude::*;
-use segno_tests::conformance::{Repr, Reraise, catching, conforms, outcome, run};
+use segno_tests::conformance::{Repr, Reraise, catching, conforms, new_loop_of, outcome, run};
 use segno_tests::logn;
 
 /// An error of a group inside.
@@ -163,11 +163,7 @@ async fn caught<C: Coroutine<Output = Ends<Error>>>(lp: &'static EventLoop, coro
 }
 
 #[segno::coroutine]
-async fn cancelled_at<C: Coroutine<Output = Ends<Error>> + 'static>(
-    lp: &'static EventLoop,
-    delay: u64,
-    coroutine: C,
-) {
+async fn cancelled_at<C: Coroutine<Output = Ends<Error>> + 'static>(lp: &'static EventLoop, delay: u64, coroutine: C) {
     let task = lp.create_task(caught(lp, coroutine)).unwrap();
     sleep(delay.millis()).await;
     let cancelled = task.cancel();
@@ -322,4 +318,30 @@ async fn main(lp: &'static EventLoop) {
 #[test]
 fn c64_to_c73_children_that_fail_are_cancelled_or_multiply() {
     conforms(include_str!("../traces/programs/groups.out"), || run(main));
+}
+
+#[segno::coroutine]
+async fn ends_soon() {
+    sleep(1.millis()).await;
+}
+
+#[segno::coroutine]
+async fn one_after_the_other(lp: &'static EventLoop, group: TaskGroup<()>) -> Result<(), ()> {
+    for _ in 0..500 {
+        group.create_infallible(ends_soon()).unwrap();
+        group.create_infallible(ends_soon()).unwrap();
+        assert!(lp.all_tasks().count() <= 5);
+        sleep(1.millis()).await;
+    }
+    sleep(2.millis()).await;
+    assert_eq!(lp.all_tasks().count(), 1);
+    Ok(())
+}
+
+/// A child leaves its group, and the loop's memory, when it ends: a long group needs no more of it than a short one.
+#[test]
+fn c71_children_leave_when_they_end() {
+    let lp = new_loop_of(1024);
+    let group = TaskGroup::new(lp).unwrap();
+    assert_eq!(lp.run_until_complete(group.scope(one_after_the_other(lp, group.clone()))).unwrap().ok(), Some(()));
 }

@@ -350,3 +350,51 @@ fn a_machine_that_is_resumed_after_its_end_says_so() {
     assert_eq!(machine.as_mut().resume(&mut Context::detached()), Resume::Done(7));
     let _ = machine.as_mut().resume(&mut Context::detached());
 }
+
+/// What asyncio refuses when it runs, types refuse here.
+mod types {
+    use super::*;
+
+    /// Compiles only for a type that is not what it is asked for: else there are two answers.
+    macro_rules! is_not {
+        ($($type:ty: $bound:path),* $(,)?) => {
+            $(const _: () = {
+                trait Answer<A> {
+                    const IS: bool = true;
+                }
+                impl<T: ?Sized> Answer<()> for T {}
+                impl<T: ?Sized + $bound> Answer<u8> for T {}
+                assert!(<$type as Answer<_>>::IS);
+            };)*
+        };
+    }
+
+    // A loop and what belongs to it stay in their thread, as asyncio's debug mode has it; its remote does not.
+    is_not!(EventLoop: Sync, &'static EventLoop: Send, Task<()>: Send, AnyTask: Send, Future<()>: Send);
+    is_not!(Handle: Send, TimerHandle: Send, Task<()>: Sync, Future<()>: Sync);
+    const _: fn() = || {
+        fn goes_anywhere<T: Send + Sync>() {}
+        goes_anywhere::<Remote>();
+    };
+
+    /// A task has no such methods of its own, or these would be hidden.
+    trait Setters {
+        fn set_result(&self, _: ()) -> &'static str {
+            "no such method"
+        }
+
+        fn set_exception(&self, _: ()) -> &'static str {
+            "no such method"
+        }
+    }
+
+    impl Setters for Task<Result<(), ()>> {}
+
+    #[test]
+    fn a_task_cannot_be_given_a_result() {
+        let lp = new_loop();
+        let task = lp.create_task(Future::clone(&lp.create_future::<Result<(), ()>>().unwrap())).unwrap();
+        assert_eq!((task.set_result(()), task.set_exception(())), ("no such method", "no such method"));
+        lp.close().unwrap();
+    }
+}

@@ -138,6 +138,24 @@ fn tell(_: &'static EventLoop, context: &ErrorContext) {
     TOLD.set(Some((context.message, context.cause)));
 }
 
+/// Has room, and cannot go on with what came.
+struct Picky(Log, [u8; 4]);
+
+impl BufferedProtocol for Picky {
+    fn get_buffer(&mut self, _: usize) -> &mut [u8] {
+        &mut self.1
+    }
+
+    fn buffer_updated(&mut self, transport: &mut dyn Transport, count: usize) {
+        self.0.borrow_mut().push(format!("{count} bytes"));
+        transport.fatal_error(LineError::Protocol, "Fatal error: protocol.buffer_updated() call failed.");
+    }
+
+    fn connection_lost(&mut self, cause: Option<LineError>) {
+        self.0.borrow_mut().push(format!("lost {cause:?}"));
+    }
+}
+
 /// Cannot go on with anything.
 struct Unable(Log);
 
@@ -182,6 +200,17 @@ fn a_callback_that_cannot_go_on_ends_its_connection_only() {
     let (log, told) = fails(b"", true);
     assert_eq!(log, ["made".into(), "bad".into(), "eof".into(), lost.clone()]);
     assert_eq!(told, failed("Fatal error: protocol.eof_received() call failed."));
+    // The same, with a buffer of its own; what comes behind it is not delivered.
+    let (one, other) = pair();
+    let log = Log::default();
+    let picky = Buffered(Picky(log.clone(), [0; 4]));
+    let (one, _) = lp.run_until_complete(lp.connect_stream::<8, 8>(one, picky)).unwrap().unwrap();
+    let (mut other, _) = lp.run_until_complete(lp.connect_stream::<8, 8>(other, Silent)).unwrap().unwrap();
+    other.write(b"abcdefg").unwrap();
+    settle(lp);
+    assert!(one.is_closing());
+    assert_eq!(took(&log), ["4 bytes".into(), lost.clone()]);
+    assert_eq!(TOLD.take(), failed("Fatal error: protocol.buffer_updated() call failed."));
     // The one that has no buffer, among others that have.
     let (one, other) = pair();
     let log = Log::default();
