@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use common::{Next, Trace, flow, new_loop, pause, wait};
+use segno::task::EnsureRefused;
 use segno::time::ExtU64;
 use segno::{EventLoop, Future, InvalidState, Refused, ResultError, RunError, sleep};
 
@@ -203,4 +204,36 @@ fn run_until_complete_takes_a_future() {
     let cancelled = lp.create_future::<u32>().unwrap();
     cancelled.cancel();
     assert_eq!(lp.run_until_complete(cancelled), Err(RunError::Cancelled));
+}
+
+/// Of a coroutine a task is made, handles are given back, and what is refused too.
+#[test]
+fn whatever_can_be_awaited_becomes_a_handle() {
+    let (lp, other) = (new_loop(), new_loop());
+    let task = lp.ensure_future(sleep(1.millis())).unwrap();
+    assert_eq!(lp.all_tasks().count(), 1);
+    assert!(std::ptr::eq(lp.ensure_future(&task).unwrap(), &task));
+    let any = task.as_any();
+    assert!(any == lp.ensure_future(task).unwrap());
+    let future = lp.create_future::<u8>().unwrap();
+    assert!(std::ptr::eq(lp.ensure_future(&future).unwrap(), &future));
+    assert!(lp.ensure_future(future.clone()).unwrap().as_any() == future);
+    assert_eq!(lp.all_tasks().count(), 1, "nothing more was made");
+    assert_eq!((lp.run_until_complete(any.wait()), any.done()), (Ok(()), true));
+    // Of another loop.
+    let refused = other.ensure_future(future.clone()).unwrap_err();
+    assert_eq!(refused.to_string(), "The future belongs to a different loop");
+    assert!(refused.into_inner().as_any() == future);
+    let theirs = other.create_task(sleep(1.millis())).unwrap();
+    assert!(matches!(lp.ensure_future(theirs), Err(EnsureRefused::AnotherLoop(_))));
+    // Without room, and on a closed loop: the coroutine is whole.
+    let small = segno::new_event_loop(segno::host::VirtualClock::leaked(), 128);
+    while small.call_soon(|_| {}).is_ok() {}
+    let refused = small.ensure_future(sleep(1.millis())).unwrap_err();
+    assert!(matches!(refused, EnsureRefused::Full(_)));
+    lp.run_until_complete(refused.into_inner()).unwrap();
+    small.close().unwrap();
+    let refused = small.ensure_future(sleep(1.millis())).unwrap_err();
+    assert_eq!(refused.to_string(), "Event loop is closed");
+    lp.run_until_complete(refused.into_inner()).unwrap();
 }

@@ -16,6 +16,7 @@
 mod awaited;
 pub(crate) mod cancel;
 mod create;
+mod ensure;
 #[cfg(feature = "task-factory")]
 mod factory;
 pub(crate) mod hooks;
@@ -33,6 +34,7 @@ use core::ops::Deref;
 
 pub use awaited::{CloneOutput, TakeOutput, WaitForEnd};
 pub use create::AllTasks;
+pub use ensure::{EnsureFuture, EnsureRefused};
 #[cfg(feature = "task-factory")]
 pub use factory::{NewTask, TaskFactory, eager_task_factory};
 pub use outcome::{InvalidState, ResultError};
@@ -272,6 +274,11 @@ impl<T> Task<T> {
     /// The task, and where its coroutine is while it has not ended.
     pub(crate) fn frame(&self) -> (AnyTask, *mut u8) {
         (self.as_any(), self.node.payload())
+    }
+
+    /// The loop that it belongs to; asyncio's `get_loop`.
+    pub fn event_loop(&self) -> &'static EventLoop {
+        self.node.event_loop()
     }
 
     /// The same task, without the type of its output.
