@@ -10,7 +10,8 @@ use segno_smoltcp::smoltcp::wire::{DhcpMessageType, DhcpPacket, DhcpRepr, Ethern
 
 const SERVER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 
-/// A server of names: `one.test` has an address, `many.test` has six; all others have none, but `silent.test` is not answered.
+/// A server of names: `one.test` has an address, `three`, `four` and `five` have as many, `many.test` has six; all others have none,
+/// but `silent.test` is not answered.
 struct NameServer;
 
 impl DatagramProtocol for NameServer {
@@ -20,6 +21,9 @@ impl DatagramProtocol for NameServer {
         println!("asked for {}", name.escape_ascii());
         let (code, count) = match name {
             b"\x03one\x04test" => (0, 1),
+            b"\x05three\x04test" => (0, 3),
+            b"\x04four\x04test" => (0, 4),
+            b"\x04five\x04test" => (0, 5),
             b"\x04many\x04test" => (0, 6),
             b"\x06silent\x04test" => return,
             _ => (3, 0),
@@ -138,6 +142,25 @@ fn names_are_asked_for() {
     let asked: Vec<_> = servers.console().lines().map(String::from).collect();
     assert_eq!(asked.iter().filter(|line| line.contains("silent")).count(), 4, "{asked:?}");
     assert_eq!(asked.len(), 3 + 4 + 1, "{asked:?}");
+}
+
+/// A name has four addresses at most; those behind them are left out.
+#[test]
+fn addresses_of_a_name_at_n_minus_1_n_and_n_plus_1() {
+    let mut sim = Sim::new(1);
+    let (_, client) = world(&mut sim, static_address, &["three.test", "four.test", "five.test", "one.test"]);
+    sim.run_for(10.secs());
+    let three = "192.0.2.1:80, 192.0.2.2:80, 192.0.2.3:80";
+    assert_eq!(
+        client.console(),
+        format!(
+            "Some(10.0.0.2)\n10.0.0.2\n\
+             three.test after 0 s: [{three}]\n\
+             four.test after 0 s: [{three}, 192.0.2.4:80]\n\
+             five.test after 0 s: [{three}, 192.0.2.4:80]\n\
+             one.test after 0 s: [192.0.2.1:80]\n"
+        )
+    );
 }
 
 #[test]

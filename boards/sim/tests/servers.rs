@@ -3,6 +3,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use segno::net::Listener;
 use segno::prelude::*;
 use segno::println;
 use segno_sim::{Board, Sim};
@@ -356,4 +357,87 @@ fn sockets_at_n_and_n_plus_1() {
     });
     let round = "4 endpoints: no free socket, or no memory\n16 connections: no free socket, or no memory\n";
     assert_eq!(said, round.repeat(3));
+}
+
+/// Listens with a backlog of two, accepts nobody for a while, and then one more each second.
+fn accepts_slowly(board: &Board, network: &impl Network, local: SocketAddr) -> SocketAddr {
+    let lp = board.event_loop();
+    let mut listener = network.listen(local, 2).unwrap();
+    let address = listener.local_address();
+    lp.create_task(accepts(lp, move || listener.try_accept().is_ok())).unwrap();
+    address
+}
+
+#[segno::coroutine]
+async fn accepts<F: FnMut() -> bool>(lp: &'static EventLoop, mut accept: F) {
+    sleep(2.secs()).await;
+    loop {
+        if accept() {
+            println!("accepted after {} s", lp.time().as_ticks() / 1_000_000);
+        }
+        sleep(1.secs()).await;
+    }
+}
+
+/// How long it takes to connect, or why one cannot.
+#[segno::coroutine]
+async fn connects<N: Network + 'static>(lp: &'static EventLoop, network: N, remote: SocketAddr, number: u32) {
+    let begin = lp.time();
+    match wait_for(lp.create_connection::<16, 16>(network, Quiet, remote), 1500.millis()).await {
+        Ok(Ok((mut transport, _))) => {
+            println!("{number}: connected after {} s", (lp.time() - begin).as_secs());
+            sleep(10.secs()).await;
+            transport.close();
+        }
+        Ok(Err(error)) => println!("{number}: {error}"),
+        Err(error) => println!("{number}: {error}"),
+    }
+}
+
+/// As many may wait to be accepted as the backlog says: one less, as many, and one more. On a chip's network who is too much is
+/// refused, for no socket is left that listens; there is room again when one was accepted.
+#[test]
+fn a_backlog_of_a_stack_at_n_minus_1_n_and_n_plus_1() {
+    let expected = ["connected after 0 s", "connected after 0 s", "connection refused"];
+    for clients in 1..=3 {
+        let mut sim = Sim::new(1);
+        let server = sim.node("server", |board| {
+            accepts_slowly(&board, &board.network(), SERVER);
+            board.event_loop().run_until_complete(sleep(9.secs())).unwrap();
+        });
+        let client = sim.node("client", move |board| {
+            let (lp, network) = (board.event_loop(), board.network());
+            for number in 0..clients {
+                lp.create_task(connects(lp, network, SERVER, number)).unwrap();
+                lp.run_until_complete(sleep(100.millis())).unwrap();
+            }
+            lp.run_until_complete(sleep(4.secs())).unwrap();
+            lp.run_until_complete(connects(lp, network, SERVER, 9)).unwrap();
+        });
+        sim.run_for(30.secs());
+        let numbered = (0..).zip(&expected[..clients as usize]).map(|(n, line)| format!("{n}: {line}\n"));
+        assert_eq!(client.console(), numbered.collect::<String>() + "9: connected after 0 s\n");
+        assert_eq!(server.console().lines().count(), 1 + clients.min(2) as usize, "{}", server.console());
+    }
+}
+
+/// On the host, Linux lets one more wait than it was told; who is too much for that waits.
+#[test]
+fn a_backlog_of_the_host_at_n_minus_1_n_and_n_plus_1() {
+    for clients in 2..=4 {
+        let mut sim = Sim::new(1);
+        let node = sim.node("host", move |board| {
+            let (lp, network) = (board.event_loop(), board.host_network());
+            let address = accepts_slowly(&board, &network, SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0));
+            for number in 0..clients {
+                lp.create_task(connects(lp, network.clone(), address, number)).unwrap();
+            }
+            lp.run_until_complete(sleep(1900.millis())).unwrap();
+        });
+        sim.run_for(2.secs());
+        let console = node.console();
+        let connected = console.matches("connected").count();
+        assert_eq!(connected, clients.min(3) as usize, "{console}");
+        assert_eq!(console.matches("timed out").count(), clients as usize - connected, "{console}");
+    }
 }

@@ -91,8 +91,16 @@ pub struct HostListener {
 }
 
 impl HostListener {
-    pub(super) fn listen(poller: Poller, link: Link, local: SocketAddr, _: usize) -> Result<HostListener, LineError> {
+    pub(super) fn listen(
+        poller: Poller,
+        link: Link,
+        local: SocketAddr,
+        backlog: usize,
+    ) -> Result<HostListener, LineError> {
         let listener = TcpListener::bind(local)?;
+        // It listens already, with a backlog that is mio's.
+        let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
+        rustix::net::listen(&listener, backlog).map_err(std::io::Error::from)?;
         let local = listener.local_addr()?;
         let watched = Watched::new(poller.clone(), link.clone(), listener, Interest::READABLE)?;
         Ok(HostListener { watched, local, poller, link })
