@@ -79,19 +79,23 @@ fn a_forgotten_error_names_its_future_which_may_be_kept() {
     assert!(TOLD.with_borrow(Vec::is_empty), "once");
 }
 
+/// Fails at once.
+struct Fails;
+
+impl Coroutine for Fails {
+    type Output = Outcome;
+
+    fn resume(self: std::pin::Pin<&mut Self>, _: &mut Context<'_>) -> Resume<Outcome> {
+        Resume::Done(Err("lost".into()))
+    }
+
+    fn is_error(output: &Outcome) -> bool {
+        output.is_err()
+    }
+}
+
 #[test]
 fn a_forgotten_error_names_its_task_which_may_be_kept() {
-    /// Fails at once.
-    struct Fails;
-    impl Coroutine for Fails {
-        type Output = Outcome;
-        fn resume(self: std::pin::Pin<&mut Self>, _: &mut Context<'_>) -> Resume<Outcome> {
-            Resume::Done(Err("lost".into()))
-        }
-        fn is_error(output: &Outcome) -> bool {
-            output.is_err()
-        }
-    }
     let lp = telling_loop();
     drop(lp.create_task(Fails).unwrap());
     lp.run_until_complete(sleep(1.millis())).unwrap();
@@ -124,6 +128,20 @@ fn an_error_that_was_read_is_not_told() {
     ];
     for read in ways {
         read(failed());
+        assert!(TOLD.with_borrow(Vec::is_empty));
+    }
+    let ways: [fn(Task<Outcome>); 5] = [
+        |task| assert!(task.result().unwrap().is_err()),
+        |task| assert!(task.exception().unwrap().is_some()),
+        |task| assert!(task.with_result(Result::is_err).unwrap()),
+        |task| assert!(task.take_result().unwrap().is_err()),
+        |task| assert!(task.event_loop().run_until_complete(task).unwrap().is_err()),
+    ];
+    for read in ways {
+        let task = lp.create_task(Fails).unwrap();
+        assert_eq!(task.exception(), Err(segno::ResultError::Pending));
+        lp.run_until_complete(sleep(1.millis())).unwrap();
+        read(task);
         assert!(TOLD.with_borrow(Vec::is_empty));
     }
     // Whether it is done may be asked, and who waits for the end alone has read nothing.

@@ -195,6 +195,34 @@ fn a_loop_in_the_wrong_state_refuses() {
     lp.create_future::<u32>().unwrap().set_result(1).unwrap();
 }
 
+/// Each thread runs a loop of its own, and knows that one alone.
+#[test]
+fn each_thread_has_its_running_loop() {
+    let both_run = std::sync::Arc::new(std::sync::Barrier::new(2));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            let both_run = both_run.clone();
+            scope.spawn(move || {
+                assert!(segno::get_event_loop().is_err());
+                let lp = new_loop();
+                segno::set_event_loop(Some(lp));
+                lp.call_soon(move |lp| {
+                    both_run.wait();
+                    assert!(std::ptr::eq(segno::get_running_loop().unwrap(), lp));
+                    both_run.wait();
+                    lp.stop();
+                })
+                .unwrap();
+                lp.run_forever().unwrap();
+                assert!(segno::get_running_loop().is_err());
+                assert!(std::ptr::eq(segno::get_event_loop().unwrap(), lp));
+                lp.close().unwrap();
+            });
+        }
+    });
+    assert!(segno::get_event_loop().is_err());
+}
+
 #[test]
 fn timers_can_be_cancelled() {
     let lp = new_loop();

@@ -36,7 +36,7 @@ mod exceptions {
         log!("--- awaited, .result() or .exception() read: not reported");
         let task = lp.create_task(bad("seen")).unwrap();
         sleep(1.millis()).await;
-        log!("exception() {}", task.result().unwrap().unwrap_err().raised());
+        log!("exception() {}", task.exception().unwrap().unwrap().raised());
         drop(task);
         log!("--- a future with set_exception behaves the same");
         let future: Future<Outcome> = lp.create_future().unwrap();

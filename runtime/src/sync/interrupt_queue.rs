@@ -58,6 +58,11 @@ use super::waiters::{Masked, Waiters, masked};
 /// assert_eq!(lp.run_until_complete(task), Ok((b'h', 8)));
 /// assert!(RECEIVED.qsize() == 3 && RECEIVED.maxsize() == 4 && !RECEIVED.empty() && !RECEIVED.full());
 /// ```
+/// One without room does not compile:
+/// ```compile_fail,E0080
+/// static NO_ROOM: segno::InterruptQueue<u8, 0> = segno::InterruptQueue::new();
+/// # fn main() { NO_ROOM.maxsize(); }
+/// ```
 pub struct InterruptQueue<T, const N: usize> {
     getters: Waiters,
     lost: Mutex<Cell<u32>>,

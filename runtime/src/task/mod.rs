@@ -287,6 +287,34 @@ impl<T> Task<T> {
     }
 }
 
+impl<T, E> Task<Result<T, E>> {
+    /// The error that it ended with, or `None` if it ended with an `Ok`; asyncio's `exception`.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # use segno::ResultError;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// #[segno::coroutine]
+    /// async fn measure() -> Result<u8, &'static str> {
+    ///     sleep(1.millis()).await;
+    ///     Err("no sensor")
+    /// }
+    ///
+    /// let task = lp.create_task(measure()).unwrap();
+    /// assert_eq!(task.exception(), Err(ResultError::Pending));
+    /// lp.run_until_complete(sleep(2.millis())).unwrap();
+    /// assert_eq!(task.exception(), Ok(Some("no sensor")));
+    /// ```
+    /// # Errors
+    /// As [`Task::result`].
+    pub fn exception(&self) -> Result<Option<E>, ResultError>
+    where
+        E: Clone,
+    {
+        self.with_result(|result| result.as_ref().err().cloned())
+    }
+}
+
 impl<T> FromNode for Task<T> {
     unsafe fn from_node(node: NodeRef) -> Task<T> {
         Task { node: TaskRef { node: ManuallyDrop::new(node), output: PhantomData } }

@@ -221,6 +221,11 @@ queue! {
     /// assert_eq!(STACK.get_nowait(), Ok(1));
     /// assert_eq!(STACK.get_nowait().unwrap_err().to_string(), "QueueEmpty");
     /// ```
+    /// One without room does not compile:
+    /// ```compile_fail,E0080
+    /// static NO_ROOM: segno::LifoQueue<u8, 0> = segno::LifoQueue::new();
+    /// # fn main() { NO_ROOM.maxsize(); }
+    /// ```
     LifoQueue, Lifo
 }
 
@@ -239,6 +244,11 @@ queue! {
     /// JOBS.put_nowait((2, "sweep")).unwrap();
     /// JOBS.put_nowait((1, "extinguish")).unwrap();
     /// assert_eq!(JOBS.get_nowait(), Ok((1, "extinguish")));
+    /// ```
+    /// One without room does not compile:
+    /// ```compile_fail,E0080
+    /// static NO_ROOM: segno::PriorityQueue<u8, 0> = segno::PriorityQueue::new();
+    /// # fn main() { NO_ROOM.maxsize(); }
     /// ```
     PriorityQueue, Priority, Ord
 }
