@@ -9,7 +9,8 @@
 //! | those who wait for something | here: no capacity |
 //! | `Queue`, `LifoQueue`, `PriorityQueue`, `InterruptQueue` | `conformance_queue.rs`; the longest ones here |
 //! | streams, transports and datagrams: buffers, limits, water marks | `conformance_streams.rs`, `transports.rs`, `uart.rs` |
-//! | sockets, connections and names of a stack on a chip | `boards/sim/tests/{servers,names}.rs` |
+//! | sockets, connections and names of a stack on a chip; backlogs | `boards/sim/tests/{servers,names}.rs` |
+//! | addresses of a name, bytes of a process's pipe, connections that a server lets wait | `network.rs` |
 
 mod common;
 

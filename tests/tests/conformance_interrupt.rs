@@ -2,7 +2,7 @@
 //! `asyncio_threadsafeflag`.
 #![cfg(feature = "ours")]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -13,6 +13,7 @@ use segno_tests::conformance::{run, turn};
 thread_local! {
     /// What happens each time that the processor sleeps.
     static INTERRUPTS: RefCell<VecDeque<fn()>> = const { RefCell::new(VecDeque::new()) };
+    static HANDLER_RUNS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A clock whose sleep is ended by the next interrupt.
@@ -26,8 +27,14 @@ impl Clock for Asleep {
     fn idle(&self, idle: &Idle) {
         if !idle.pending() {
             let interrupt = INTERRUPTS.with_borrow_mut(VecDeque::pop_front);
+            HANDLER_RUNS.set(true);
             interrupt.expect("nothing is ready, and no interrupt is left")();
+            HANDLER_RUNS.set(false);
         }
+    }
+
+    fn in_interrupt(&self) -> bool {
+        HANDLER_RUNS.get()
     }
 }
 
@@ -52,6 +59,26 @@ fn b13_a_loop_with_nothing_to_do_waits_for_interrupts() {
     let lp = new_loop(&[nothing, nothing, set]);
     assert_eq!(lp.run_until_complete(waits()), Ok("woken"));
     assert!(INTERRUPTS.with_borrow(VecDeque::is_empty));
+}
+
+/// asyncio's debug mode refuses a `call_soon` of a foreign thread. An interrupt's handler is not given the loop that it has
+/// interrupted; the loop's remote may be used everywhere.
+#[test]
+fn c15_a_handler_is_not_in_the_loop() {
+    thread_local! {
+        static REMOTE: Cell<Option<Remote>> = const { Cell::new(None) };
+    }
+    fn handler() {
+        assert!(get_running_loop().is_err() && get_event_loop().is_err());
+        REMOTE.get().unwrap().call_soon(|lp| lp.stop()).unwrap();
+    }
+    let lp = new_loop(&[handler]);
+    REMOTE.set(Some(lp.remote()));
+    set_event_loop(Some(lp));
+    lp.call_soon(|lp| assert!(core::ptr::eq(get_running_loop().unwrap(), lp))).unwrap();
+    lp.run_forever().unwrap();
+    assert!(core::ptr::eq(get_event_loop().unwrap(), lp));
+    set_event_loop(None);
 }
 
 /// An iterator that waits for an event, which is set from outside each time.

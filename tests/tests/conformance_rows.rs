@@ -22,7 +22,7 @@
 //! | `test_events`: `create_datagram_endpoint`, `datagram_send_to_non_listening_address` | `boards/sim/tests/servers.rs` |
 //! | MicroPython: `readall`, `readexactly`, `close_write`, `cancel_stream`, `start_server`, `client_rst` | `boards/sim/tests/servers.rs` |
 //!
-//! Not there: `readuntil` with several separators, and terminals as pipes.
+//! Not there: `readuntil` with several separators. A terminal is a serial port (`HostSerial`), and no pipe.
 #![cfg(feature = "ours")]
 
 use std::cell::{Cell, RefCell};

@@ -20,7 +20,11 @@ fn rows(heading: &str) -> Vec<Vec<&'static str>> {
 
 /// A test's file, by the name that the document gives it.
 fn file_of(name: &str) -> Option<PathBuf> {
-    let name = if name == "cm" { "conformance_micropython" } else { name };
+    let name = match name {
+        "cm" => "conformance_micropython",
+        "cc" => "conformance_cancel",
+        name => name,
+    };
     let found = if name.contains('/') {
         root().join(name)
     } else if name.starts_with("conformance") {
