@@ -131,3 +131,23 @@ mod waiting {
 fn s22_task_group() {
     conforms_everywhere(include_str!("../traces/22.out"), segno_scenarios::s22_task_group::run);
 }
+
+/// asyncio makes sets of its arguments; here members have places, and a task that has two of them is given for each.
+#[test]
+fn c52_what_is_there_twice_is_given_twice() {
+    #[segno::coroutine]
+    async fn scenario(lp: &'static EventLoop) {
+        let early = lp.create_task(sleep(1.millis())).unwrap().as_any();
+        let late = lp.create_task(sleep(2.millis())).unwrap().as_any();
+        let members = [late.clone(), early.clone(), late.clone()];
+        let sets = wait(&members).first_completed().await;
+        assert_eq!((sets.done().count(), sets.pending().count()), (1, 2));
+        let mut completed = as_completed(&members);
+        let mut order = Vec::new();
+        while let Some(Ok(task)) = completed.next().await {
+            order.push(task.clone());
+        }
+        assert!(order == [early, late.clone(), late]);
+    }
+    run(scenario);
+}

@@ -31,7 +31,8 @@ use crate::task::Joinable;
 /// assert_eq!(lp.run_until_complete(wait_for(shield(&task), 10.millis())).unwrap(), Err(TimedOut));
 /// assert_eq!(lp.run_until_complete(task), Ok(()));
 /// ```
-/// The work of a coroutine is shielded by making it a task first.
+/// The work of a coroutine is shielded by making it a task first. Among the children of [`gather`](crate::gather()) a shield is a
+/// coroutine: who gathers learns of its end one turn earlier than in asyncio, where it is a future.
 pub fn shield<A: Joinable + IntoCoroutine>(awaited: A) -> Shield<A::Coroutine> {
     let has_ended = awaited.has_ended() == Some(true);
     Shield { ended: None, suspended: false, has_ended, awaited: awaited.into_coroutine() }
