@@ -183,31 +183,42 @@ impl Coroutine for Hydra {
     }
 }
 
-fn hydra(group: TaskGroup<Error>, heads: Rc<Cell<u32>>) -> Hydra {
+/// How many heads there have been, and how many were refused.
+type Heads = Rc<[Cell<u32>; 2]>;
+
+fn count_one(cell: &Cell<u32>) {
+    cell.set(cell.get() + 1);
+}
+
+fn hydra(group: TaskGroup<Error>, heads: Heads) -> Hydra {
     Hydra(Box::pin(grows(group, heads)))
 }
 
 #[segno::coroutine]
-async fn grows(group: TaskGroup<Error>, heads: Rc<Cell<u32>>) -> Result<(), Error> {
-    heads.set(heads.get() + 1);
-    sleep(1.millis()).await;
+async fn grows(group: TaskGroup<Error>, heads: Heads) -> Result<(), Error> {
+    count_one(&heads[0]);
+    if catching(sleep(2.millis())).await.is_err() {
+        if group.create_task(hydra(group.clone(), heads.clone())).is_err() {
+            count_one(&heads[1]);
+        }
+        Reraise.await;
+    }
     for _ in 0..2 {
-        // When the group is being stopped, they are handed back.
-        drop(group.create_task(hydra(group.clone(), heads.clone())));
+        group.create_task(hydra(group.clone(), heads.clone())).unwrap();
     }
     Ok(())
 }
 
 #[segno::coroutine]
-async fn hercules(heads: Rc<Cell<u32>>) -> Result<(), Error> {
-    while heads.get() < 10 {
-        sleep(2.millis()).await;
+async fn hercules(heads: Heads) -> Result<(), Error> {
+    while heads[0].get() < 10 {
+        sleep(3.millis()).await;
     }
     Err(Error::One("dead"))
 }
 
 #[segno::coroutine]
-async fn arena(group: TaskGroup<Error>, heads: Rc<Cell<u32>>) -> Result<(), Error> {
+async fn arena(group: TaskGroup<Error>, heads: Heads) -> Result<(), Error> {
     group.create_task(hydra(group.clone(), heads.clone())).unwrap();
     group.create_task(hercules(heads)).unwrap();
     Ok(())
@@ -215,9 +226,9 @@ async fn arena(group: TaskGroup<Error>, heads: Rc<Cell<u32>>) -> Result<(), Erro
 
 #[segno::coroutine]
 async fn fight(lp: &'static EventLoop) -> Ends<Error> {
-    let (group, heads) = (TaskGroup::new(lp).unwrap(), Rc::new(Cell::new(0)));
+    let (group, heads) = (TaskGroup::new(lp).unwrap(), Heads::default());
     let ends = group.scope(arena(group.clone(), heads.clone())).await;
-    logn!("heads {}", heads.get());
+    logn!("heads {} refused {}", heads[0].get(), heads[1].get());
     ends
 }
 

@@ -70,32 +70,32 @@ async def lingers():
 async def awaits(coroutine):
     await loop.create_task(coroutine)
 
-async def hydra(g, heads):
-    heads.append(len(heads))
-    await asyncio.sleep(1)
-    for _ in range(2):
-        task = sleeps_no_more(g, heads)
+async def hydra(g, heads, refused):
+    heads.append(1)
+    try:
+        await asyncio.sleep(2)
+    except asyncio.CancelledError:
         try:
-            g.create_task(task)
+            g.create_task(hydra(g, heads, refused))
         except RuntimeError:
-            task.close()
-
-def sleeps_no_more(g, heads):
-    return hydra(g, heads)
+            refused.append(1)
+        raise
+    for _ in range(2):
+        g.create_task(hydra(g, heads, refused))
 
 async def hercules(heads):
     while len(heads) < 10:
-        await asyncio.sleep(2)
+        await asyncio.sleep(3)
     raise ValueError("dead")
 
 async def fight():
-    heads = []
+    heads, refused = [], []
     try:
         async with asyncio.TaskGroup() as g:
-            g.create_task(hydra(g, heads))
+            g.create_task(hydra(g, heads, refused))
             g.create_task(hercules(heads))
     finally:
-        logn("heads", len(heads))
+        logn("heads", len(heads), "refused", len(refused))
 
 async def both_cancelled():
     try:
