@@ -1,5 +1,5 @@
-//! What MicroPython's tests of asyncio pin down about cancelling tasks and waiting for them. Named after the tests, `asyncio_…`. Where
-//! it and CPython differ, CPython counts.
+//! What MicroPython's tests of asyncio pin down about cancelling tasks and waiting for them. Named after the tests, `asyncio_…`.
+//! Where it and CPython differ, CPython counts.
 #![cfg(feature = "ours")]
 
 use std::cell::{Cell, RefCell};

@@ -1,5 +1,5 @@
-//! What MicroPython's tests of asyncio pin down about the loop, tasks and combinators; those of cancelling, locks, events and interrupts are
-//! elsewhere. Named after the tests, `asyncio_…`. Where it and CPython differ, CPython counts.
+//! What MicroPython's tests of asyncio pin down about the loop, tasks and combinators; those of cancelling, locks, events and
+//! interrupts are elsewhere. Named after the tests, `asyncio_…`. Where it and CPython differ, CPython counts.
 #![cfg(feature = "ours")]
 
 use std::cell::{Cell, RefCell};
