@@ -12,6 +12,7 @@
 //!
 //! ```text
 //! flags   pending          NEW? · CANCEL_REQUESTED? · WAITED?
+//!         to be cancelled  CANCEL_REQUESTED · UNDELIVERED if the request can be taken back
 //!         ended            ENDED, and the payload is the output
 //!         taken            ENDED · TAKEN: no payload
 //!         cancelled        ENDED · CANCELLED: no payload
@@ -54,6 +55,9 @@ pub(crate) const UNREAD: u8 = 16;
 pub(crate) const WAITED: u8 = 8;
 /// A sleeping task whose timer has fired: when the loop comes to it, it is queued again, and runs in the next turn.
 pub(crate) const RELAYED: u8 = 16;
+/// With `CANCEL_REQUESTED`: the task was queued before the request came, which has ended no wait and can be taken back. Each
+/// of the two alone means something else.
+pub(crate) const UNDELIVERED: u8 = NEW | RELAYED;
 /// One cancel request; the upper three bits count them, up to 7.
 pub(crate) const ONE_REQUEST: u8 = 32;
 
@@ -193,6 +197,11 @@ impl Header {
         self.has(ENDED)
     }
 
+    /// Whether it is `RELAYED`, and not `UNDELIVERED`.
+    pub(crate) fn is_relayed(&self) -> bool {
+        self.flags.get() & UNDELIVERED == RELAYED
+    }
+
     /// Whether it ended by being cancelled.
     pub(crate) fn is_cancelled(&self) -> bool {
         self.flags.get() & (ENDED | CANCELLED) == ENDED | CANCELLED
@@ -205,7 +214,7 @@ impl Header {
 
     /// Ends it: `how` is 0, `UNREAD`, `TAKEN` or `CANCELLED`. The count of cancel requests stays.
     pub(crate) fn end(&self, how: u8) {
-        self.flags.set(self.flags.get() & !(NEW | CANCEL_REQUESTED) | ENDED | how);
+        self.flags.set(self.flags.get() & !(NEW | CANCEL_REQUESTED | RELAYED) | ENDED | how);
     }
 
     /// Whether it is marked in the pool's bitmap while it has not ended.
@@ -289,7 +298,8 @@ impl EventLoop {
         let header = unsafe { self.header(id) };
         let output = header.is_ended();
         let full = !output || header.has_output();
-        header.end(how);
+        // What an error was for nobody has read is still to be told.
+        header.end(if output { how | header.flags.get() & UNREAD } else { how });
         if full {
             // SAFETY: CONTENT: before the end it is what the node is for, after it, with these flags, the output.
             unsafe { (header.vtable.drop)(self.payload(id), output, self) };
@@ -407,7 +417,7 @@ impl NodeRef {
         // SAFETY: NAMED, by this reference, which is given up.
         unsafe {
             if self.header().uncount() {
-                self.event_loop.dispose_queued(self.id());
+                self.event_loop.pass(self.id());
             }
         }
     }

@@ -5,8 +5,9 @@ mod common;
 use std::rc::Rc;
 
 use common::{Next, Trace, flow, new_loop, outcome, pause, wait};
+use segno::sync::Event;
 use segno::time::{Duration, ExtU64};
-use segno::{Context, Coroutine, EventLoop, RunError, Task, sleep};
+use segno::{Context, Coroutine, CoroutineExt, EventLoop, RunError, Task, sleep};
 
 const ZERO: Duration = Duration::from_ticks(0);
 
@@ -264,6 +265,69 @@ fn uncancel_withdraws_a_request_that_was_not_delivered() {
     }
     assert_eq!(task.cancelling(), 7);
     assert_eq!(lp.run_until_complete(&task), Err(RunError::Cancelled));
+}
+
+#[segno::coroutine]
+async fn waits_and_counts(lp: &'static EventLoop, event: Rc<Event>) -> (bool, u8) {
+    let cancelled = event.wait().catch_cancel().await.is_err();
+    (cancelled, lp.current_task().unwrap().cancelling())
+}
+
+#[segno::coroutine]
+async fn turn_and_counts(lp: &'static EventLoop, _: Rc<Event>) -> (bool, u8) {
+    let cancelled = sleep(0.millis()).catch_cancel().await.is_err();
+    (cancelled, lp.current_task().unwrap().cancelling())
+}
+
+/// What the task says that is cancelled in its first suspension and whose request is taken back in the same callback, after
+/// `before` was called. By then an event has been waited for, or a turn is waited for.
+fn taken_back<C: Coroutine<Output = (bool, u8)> + 'static>(
+    make: fn(&'static EventLoop, Rc<Event>) -> C,
+    before: fn(&Event),
+) -> (bool, u8) {
+    let lp = new_loop();
+    let event = Rc::new(Event::new());
+    let task = lp.create_task(make(lp, event.clone())).unwrap();
+    let handle = task.as_any();
+    lp.call_soon(move |_| {
+        before(&event);
+        assert!(handle.cancel());
+        assert_eq!((handle.cancelling(), handle.uncancel(), handle.cancelling()), (1, 0, 0));
+        event.set();
+    })
+    .unwrap();
+    lp.run_until_complete(task).unwrap()
+}
+
+#[test]
+fn uncancel_leaves_a_request_that_has_ended_a_wait() {
+    assert_eq!(taken_back(waits_and_counts, |_| {}), (true, 0));
+}
+
+#[test]
+fn uncancel_withdraws_a_request_to_who_is_queued_already() {
+    assert_eq!(taken_back(waits_and_counts, Event::set), (false, 0), "the event was set before");
+    assert_eq!(taken_back(turn_and_counts, |_| {}), (false, 0), "nothing is waited for but the turn");
+}
+
+/// A second request does not make the first one one that can be taken back; nor is the second one lost with the first.
+#[test]
+fn uncancel_counts_requests_of_both_kinds() {
+    for queued in [false, true] {
+        let lp = new_loop();
+        let event = Rc::new(Event::new());
+        let task = lp.create_task(waits_and_counts(lp, event.clone())).unwrap();
+        let handle = task.as_any();
+        lp.call_soon(move |_| {
+            if queued {
+                event.set();
+            }
+            assert!(handle.cancel() && handle.cancel());
+            assert_eq!((handle.uncancel(), handle.cancelling()), (1, 1));
+        })
+        .unwrap();
+        assert_eq!(lp.run_until_complete(task), Ok((true, 1)), "queued: {queued}");
+    }
 }
 
 /// asyncio's scenario of an outer task that awaits an inner one.

@@ -4,9 +4,9 @@
 //! | what | where it is tested |
 //! |---|---|
 //! | the loop's memory: callbacks, timers, tasks, futures, done callbacks, groups, protocols, handlers, … | `conformance_misuse.rs` |
-//! | the largest memory; handles of a node; cancel requests; tasks that are cancelled in a chain | here |
+//! | the largest memory; handles of a node; cancel requests; tasks that are cancelled in a tree | here |
 //! | a group's errors; the parties of a barrier; permits | here |
-//! | those who wait for something | here: no capacity |
+//! | those who wait for something; tasks that are cancelled in a chain | here: no capacity |
 //! | `Queue`, `LifoQueue`, `PriorityQueue`, `InterruptQueue` | `conformance_queue.rs`; the longest ones here |
 //! | streams, transports and datagrams: buffers, limits, water marks | `conformance_streams.rs`, `transports.rs`, `uart.rs` |
 //! | sockets, connections and names of a stack on a chip; backlogs | `boards/sim/tests/{servers,names}.rs` |
@@ -184,11 +184,38 @@ fn cancelled_of<C: Coroutine<Output = ()> + 'static>(length: usize, link: fn(Opt
     cancelled
 }
 
-/// A request is passed on a hundred times.
+/// A request is passed on along a chain of any length.
 #[test]
-fn chains_of_tasks_that_are_cancelled_at_n_minus_1_n_and_n_plus_1() {
-    for length in [100, 101, 102, 150] {
-        assert_eq!(cancelled_of(length, awaits), length.min(101), "a chain of {length}");
+fn chains_of_tasks_are_cancelled_whole() {
+    for length in [1, 2, 100, 300] {
+        assert_eq!(cancelled_of(length, awaits), length, "a chain of {length}");
+    }
+}
+
+#[segno::coroutine]
+async fn awaits_when_told(next: Future<Rc<Task<()>>>) {
+    let next = (&next).await;
+    (&*next).await;
+}
+
+/// A ring of so many tasks that wait for one another, with so many in front of it, of which the first is cancelled: all of
+/// them are, for one of the ring is cancelled itself.
+#[test]
+fn rings_of_tasks_can_be_cancelled() {
+    for (ring, tail) in [(2, 0), (3, 0), (2, 3), (3, 1), (5, 8)] {
+        let lp = new_loop();
+        let told: Vec<Future<Rc<Task<()>>>> = (0..ring + tail).map(|_| lp.create_future().unwrap()).collect();
+        let start = |told: &Future<Rc<Task<()>>>| Rc::new(lp.create_task(awaits_when_told(told.clone())).unwrap());
+        let tasks: Vec<Rc<Task<()>>> = told.iter().map(start).collect();
+        for (index, told) in told.iter().enumerate() {
+            let next = if index + 1 < ring + tail { index + 1 } else { tail };
+            told.set_result(tasks[next].clone()).unwrap();
+        }
+        lp.run_until_complete(sleep(1.millis())).unwrap();
+        assert!(tasks[0].cancel());
+        lp.run_until_complete(sleep(1.millis())).unwrap();
+        assert!(tasks.iter().all(|task| task.cancelled()), "a ring of {ring} behind {tail}");
+        lp.close().unwrap();
     }
 }
 

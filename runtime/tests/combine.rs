@@ -322,3 +322,152 @@ async fn async_parent(lp: &'static EventLoop, log: Rc<Log>) {
     let ended = gather!(limit, shield(&task), select!(&task, sleep(30.millis()))).catch_cancel().await;
     assert!(ended.is_err());
 }
+
+/// Tasks that end after so many milliseconds, with that.
+fn after(lp: &'static EventLoop, delays: &[u64]) -> Vec<Task<u64>> {
+    delays.iter().map(|delay| lp.create_task(pause_for(*delay)).unwrap()).collect()
+}
+
+#[segno::coroutine]
+async fn pause_for(delay: u64) -> u64 {
+    sleep(delay.millis()).await;
+    delay
+}
+
+fn array<const N: usize>(tasks: Vec<Task<u64>>) -> [Task<u64>; N] {
+    tasks.try_into().unwrap()
+}
+
+/// Takes one after the other, and is busy for so long with each.
+#[segno::coroutine]
+async fn completions<const N: usize>(tasks: &[Task<u64>; N], busy: u64, limit: Option<u64>) -> Vec<Option<u64>> {
+    let mut order = Vec::new();
+    let completed = as_completed(tasks);
+    let mut completed = pin!(match limit {
+        Some(limit) => completed.timeout(limit.millis()),
+        None => completed,
+    });
+    while let Some(next) = completed.next().await {
+        order.push(next.ok().map(|task| task.result().unwrap()));
+        sleep(busy.millis()).await;
+    }
+    assert_eq!(completed.next().await.map(|_| ()), None, "it stays over");
+    order
+}
+
+#[test]
+fn who_completes_while_another_one_is_handled_is_given_in_that_order() {
+    let lp = new_loop();
+    let tasks: [_; 4] = array(after(lp, &[1, 9, 5, 7]));
+    assert_eq!(lp.run_until_complete(completions(&tasks, 20, None)).unwrap(), [1, 5, 7, 9].map(Some));
+    assert_eq!(
+        lp.run_until_complete(completions(&tasks, 20, None)).unwrap(),
+        [1, 9, 5, 7].map(Some),
+        "all ended before"
+    );
+    let tasks: [_; 3] = array(after(lp, &[4, 3, 2]));
+    lp.run_until_complete(sleep(3.millis())).unwrap();
+    assert_eq!(lp.run_until_complete(completions(&tasks, 1, None)).unwrap(), [3, 2, 4].map(Some), "some ended before");
+    assert_eq!(lp.run_until_complete(completions(&[], 1, None)).unwrap(), []);
+}
+
+#[test]
+fn who_completes_late_is_too_late_for_all_questions() {
+    let lp = new_loop();
+    let tasks: [_; 4] = array(after(lp, &[1, 9, 5, 7]));
+    let order = lp.run_until_complete(completions(&tasks, 20, Some(6))).unwrap();
+    assert_eq!(order, [Some(1), Some(5), None, None]);
+    let order = lp.run_until_complete(completions(&tasks, 1, Some(0))).unwrap();
+    assert_eq!(order, [1, 9, 5, 7].map(Some), "who has ended before is in time");
+}
+
+#[segno::coroutine]
+async fn twice(lp: &'static EventLoop) -> Vec<u64> {
+    let mut order = Vec::new();
+    let tasks: [_; 2] = array(after(lp, &[2, 1]));
+    let again = [&tasks[0], &tasks[1], &tasks[0], &tasks[1]];
+    let mut completed = pin!(as_completed(&again));
+    while let Some(Ok(task)) = completed.next().await {
+        order.push(task.result().unwrap());
+    }
+    order
+}
+
+#[test]
+fn who_is_named_twice_completes_once() {
+    let lp = new_loop();
+    assert_eq!(lp.run_until_complete(twice(lp)).unwrap(), [1, 2]);
+}
+
+#[segno::coroutine]
+async fn impatient(lp: &'static EventLoop) -> Vec<Option<u64>> {
+    let mut order = Vec::new();
+    let tasks: [_; 3] = array(after(lp, &[5, 3, 1]));
+    let mut completed = pin!(as_completed(&tasks));
+    loop {
+        match wait_for(completed.next(), 2.millis()).await {
+            Ok(Some(Ok(task))) => order.push(Some(task.result().unwrap())),
+            Ok(_) => return order,
+            Err(TimedOut) => order.push(None),
+        }
+    }
+}
+
+#[test]
+fn a_question_that_is_cancelled_loses_nobody() {
+    let lp = new_loop();
+    assert_eq!(lp.run_until_complete(impatient(lp)).unwrap(), [Some(1), None, Some(3), None, Some(5)]);
+}
+
+/// Asks, and goes away before all have answered, at every millisecond.
+#[segno::coroutine]
+async fn leaves_early(lp: &'static EventLoop, leave: u64) {
+    let tasks: [_; 4] = array(after(lp, &[0, 2, 2, 4]));
+    sleep(1.millis()).await;
+    let all = completions(&tasks, 1, Some(3));
+    select!(all, sleep(leave.millis())).await;
+    gather(tasks).await;
+}
+
+#[test]
+fn who_asks_may_go_away_at_any_time() {
+    for leave in 0..6 {
+        let lp = new_loop();
+        lp.run_until_complete(leaves_early(lp, leave)).unwrap();
+        assert_eq!(lp.all_tasks().count(), 0);
+        lp.close().unwrap();
+    }
+}
+
+#[segno::coroutine]
+async fn all_of(tasks: Rc<[Task<u64>; 3]>) -> Vec<Option<u64>> {
+    completions(&tasks, 0, None).await
+}
+
+#[segno::coroutine]
+async fn first_of(tasks: Rc<[Task<u64>; 3]>) -> u64 {
+    (&tasks[0]).await
+}
+
+/// Two ask about the same members, and a third one awaits one of them in between.
+#[test]
+fn several_may_ask_about_the_same_members() {
+    let lp = new_loop();
+    let tasks = Rc::new(array(after(lp, &[3, 1, 2])));
+    let first = lp.create_task(all_of(tasks.clone())).unwrap();
+    let between = lp.create_task(first_of(tasks.clone())).unwrap();
+    let second = lp.create_task(all_of(tasks)).unwrap();
+    let ended = lp.run_until_complete(gather((first, between, second))).unwrap();
+    assert_eq!(ended, ([1, 2, 3].map(Some).to_vec(), 3, [1, 2, 3].map(Some).to_vec()));
+}
+
+#[test]
+fn members_of_another_loop_are_refused() {
+    thread_local!(static TOLD: Cell<Option<&'static str>> = const { Cell::new(None) });
+
+    let (lp, other) = (new_loop(), new_loop());
+    lp.set_exception_handler(Some(|_, context| TOLD.set(Some(context.message))));
+    let tasks: [_; 1] = array(after(other, &[1]));
+    assert_eq!(lp.run_until_complete(completions(&tasks, 0, None)), Err(RunError::Cancelled));
+    assert_eq!(TOLD.get(), Some("Task got Future attached to a different loop"));
+}

@@ -82,7 +82,7 @@ async fn after(delay: u64) -> i32 {
 async fn completes(lp: &'static EventLoop) {
     let start = |delay| lp.create_task(after(delay)).unwrap();
     let tasks = [start(3), start(1), start(9), start(1)];
-    let mut completed = as_completed(&tasks).timeout(5.millis());
+    let mut completed = pin!(as_completed(&tasks).timeout(5.millis()));
     loop {
         match completed.next().await {
             None => break,

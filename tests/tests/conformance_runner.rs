@@ -269,7 +269,7 @@ mod tasks {
     async fn scenario(lp: &'static EventLoop) {
         let task = |tag, delay, fail| lp.create_task(job(tag, delay, fail)).unwrap();
         let tasks = [task("slow", 30, false), task("fast", 10, false), task("bad", 20, true)];
-        let mut completed = as_completed(&tasks);
+        let mut completed = pin!(as_completed(&tasks));
         while let Some(next) = completed.next().await {
             match next.unwrap().result().unwrap() {
                 Ok(tag) => log!("next: {tag}"),
@@ -278,7 +278,7 @@ mod tasks {
         }
         log!("--- with a timeout");
         let tasks = [task("q", 5, false), task("s", 50, false)];
-        let mut completed = as_completed(&tasks).timeout(10.millis());
+        let mut completed = pin!(as_completed(&tasks).timeout(10.millis()));
         while let Some(next) = completed.next().await {
             match next {
                 Ok(task) => log!("next: {}", task.result().unwrap().unwrap()),

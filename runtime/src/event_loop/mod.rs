@@ -213,8 +213,15 @@ impl EventLoop {
     /// Whether a live task has this number, whichever it is. In the loop's own context, which alone writes the bitmap.
     #[inline(always)]
     pub(crate) fn is_task(&self, id: u16) -> bool {
-        // SAFETY: LOCAL; the number of the last granule does not change after the start.
-        unsafe { Pool::is_task_of(self.memory(), (&raw const (*self.shared.get()).pool.last).read(), id) }
+        // SAFETY: LOCAL.
+        unsafe { Pool::is_task_of(self.memory(), self.last_number(), id) }
+    }
+
+    /// The largest number that a node can have: there are fewer nodes.
+    #[inline(always)]
+    pub(crate) fn last_number(&self) -> u16 {
+        // SAFETY: the number of the last granule does not change after the start.
+        unsafe { (&raw const (*self.shared.get()).pool.last).read() }
     }
 
     /// Queues a node, unless it is in a list already; then it answers false.

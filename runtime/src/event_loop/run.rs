@@ -172,6 +172,34 @@ impl EventLoop {
         true
     }
 
+    /// Puts a node that was just taken from the batch back, behind another one; false if that one is not in it.
+    #[cfg(panic = "unwind")]
+    pub(crate) fn put_in_batch(&self, id: u16, before: u16) -> bool {
+        let memory = self.memory();
+        let mut at = self.batch.get();
+        // SAFETY: NAMED and LINK: the batch is the loop's own, and so is the node.
+        unsafe {
+            while at != before {
+                if at == 0 {
+                    return false;
+                }
+                at = after(memory, at);
+            }
+            if at != 0 {
+                set_after(memory, id, after(memory, at));
+                set_after(memory, at, id);
+            }
+        }
+        at != 0
+    }
+
+    /// Elsewhere the loop does not know its batch.
+    #[cfg(not(panic = "unwind"))]
+    #[inline(always)]
+    pub(crate) fn put_in_batch(&self, _: u16, _: u16) -> bool {
+        false
+    }
+
     /// Whether there is something to do without waiting for an interrupt or a deadline.
     #[inline(always)]
     pub(crate) fn is_pending(&self) -> bool {
@@ -356,29 +384,22 @@ impl EventLoop {
         unsafe {
             let header = self.header(id);
             let flags = header.flags.get();
-            if flags & ENDED != 0 {
-                if header.vtable.kind == Kind::Guest && flags & TAKEN == 0 {
-                    self.stop();
-                }
-                if header.references.get() == 0 {
-                    self.dispose_queued(id);
-                }
-                return Resumed::NONE;
+            if flags & (ENDED | TAKEN) == ENDED && header.vtable.kind == Kind::Guest {
+                self.stop();
+            }
+            let cancelled = flags & CANCEL_REQUESTED != 0;
+            if flags & ENDED != 0 || cancelled && flags & NEW != 0 {
+                // Cancelled before its first step, the body never runs; but this may also mean something else.
+                self.leave_current();
+                return self.pass(id);
             }
             if flags & RELAYED != 0 {
                 header.flags.set(flags & !RELAYED);
                 self.push(id);
                 return Resumed::NONE;
             }
-            let cancelled = flags & CANCEL_REQUESTED != 0;
-            if flags & NEW == 0 || !cancelled {
-                header.flags.set(flags & !(NEW | CANCEL_REQUESTED));
-                return Resumed::new(id, cancelled);
-            }
-            // Cancelled before its first step: the body never runs.
-            self.leave_current();
-            self.cancel_unstarted(id);
-            Resumed::NONE
+            header.flags.set(flags & !(NEW | CANCEL_REQUESTED));
+            Resumed::new(id, cancelled)
         }
     }
 }

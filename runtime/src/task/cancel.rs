@@ -14,19 +14,18 @@
 //! All those nodes are told at once; the task itself is marked and queued too, if it waits for anything else.
 //!
 //! # Costs
-//! A walk through the list of waits for each task on the way.
+//! A walk through the list of waits for each task on the way: in a ring of tasks that wait for one another, as many walks as
+//! the loop's memory has granules. (asyncio's recursion ends with an error there.)
 
 use core::sync::atomic::Ordering::Relaxed;
 
-use crate::coroutine::Waker;
+use crate::coroutine::{Resumed, Waker};
 use crate::event_loop::EventLoop;
-use crate::node::{CANCEL_REQUESTED, CANCELLED, Header, ONE_REQUEST, RELAYED};
+use crate::node::{CANCEL_REQUESTED, CANCELLED, Header, NEW, ONE_REQUEST, RELAYED, UNDELIVERED};
 use crate::ready::after;
+use crate::task::outcome::uncount_request;
 use crate::task::wait::{Wait, WaitKind};
 use crate::timers::{DUE, EXPIRING, TimerNode, WAKES, WOKEN};
-
-/// As many tasks are followed: longer chains, and rings, are cancelled where this ends.
-const LONGEST_CHAIN: u8 = 100;
 
 /// So deep may tasks that wait for several others wait for each other: each level is one more call on the stack. Deeper
 /// ones are cancelled where this ends.
@@ -95,7 +94,8 @@ impl EventLoop {
     unsafe fn deliver(&self, mut id: u16, depth: u8) {
         // SAFETY: the caller's promise, and for the others: who is waited for has not ended.
         unsafe {
-            for _ in 0..LONGEST_CHAIN {
+            // A chain has no more tasks than there are numbers; a ring is left after as many.
+            for _ in 0..self.last_number() {
                 let target = match self.waits_for(id) {
                     WaitsFor::Nothing => break,
                     WaitsFor::One(target) => target,
@@ -133,17 +133,60 @@ impl EventLoop {
             let again = header.has(CANCEL_REQUESTED);
             header.set(CANCEL_REQUESTED);
             if header.next.load(Relaxed) == 0 {
-                return self.put_or_wake(id);
+                if self.put_or_wake(id) {
+                    header.set(UNDELIVERED);
+                }
+                return;
             }
             // Also if it is queued: it may be parked until the next interrupt.
             self.wake(Waker(id));
-            if again && !header.has(RELAYED) {
-                return;
-            }
             // RELAYED, it is resumed in the next turn anyway.
-            if !header.has(RELAYED) {
-                self.request_at_callback(header, id);
-            } else if self.requeue(id) {
+            if header.is_relayed() {
+                if self.requeue(id) {
+                    header.clear(RELAYED);
+                }
+            } else if !again && !self.request_at_callback(header, id) && !header.has(NEW) {
+                header.set(UNDELIVERED);
+            }
+        }
+    }
+
+    /// Takes a request back and answers how many are left; at none, one that has not been delivered is withdrawn: to a task
+    /// that runs, has not started, or was queued before it came. Any other request has ended a wait, as it cancels a
+    /// future in asyncio. The caller has a reference to the task.
+    pub(crate) fn uncancel_task(&self, id: u16) -> u8 {
+        // SAFETY: NAMED, by the caller's reference. No list is changed.
+        unsafe {
+            let header = self.header(id);
+            let left = uncount_request(header);
+            if left == 0 && !header.is_ended() && header.has(CANCEL_REQUESTED) {
+                if header.has(NEW) {
+                    if header.has(RELAYED) {
+                        header.clear(UNDELIVERED | CANCEL_REQUESTED);
+                    } else if !self.is_placed(id) {
+                        header.clear(CANCEL_REQUESTED);
+                    }
+                } else if self.current() == id || header.next.load(Relaxed) == 0 {
+                    header.clear(CANCEL_REQUESTED);
+                }
+            }
+            left
+        }
+    }
+
+    /// Queues a task where asyncio's callback, which runs now, does it. RELAYED, it is in the batch for something that comes
+    /// later in this turn.
+    ///
+    /// # Safety
+    /// NAMED holds for the number of a task that has not ended.
+    pub(super) unsafe fn wake_at_callback(&self, id: u16) {
+        if !self.is_task(id) {
+            return;
+        }
+        // SAFETY: NAMED: it is in the bitmap.
+        unsafe {
+            let header = self.header(id);
+            if !self.push(id) && header.is_relayed() && self.requeue(id) {
                 header.clear(RELAYED);
             }
         }
@@ -162,17 +205,23 @@ impl EventLoop {
         }
     }
 
-    /// What the loop does with a task that was cancelled, and is NEW.
+    /// What the loop does with a task that was cancelled, and is NEW: how to run it, or `NONE`.
     ///
     /// # Safety
     /// NAMED holds for the number, which is a task's that was taken from the queue.
-    pub(super) unsafe fn cancel_new(&self, id: u16) {
+    pub(super) unsafe fn cancel_new(&self, id: u16) -> Resumed {
         // SAFETY: the caller's promise.
         unsafe {
-            if !self.put_cancelled(self.header(id), id) {
+            let header = self.header(id);
+            if header.has(RELAYED) {
+                header.clear(UNDELIVERED | CANCEL_REQUESTED);
+                return Resumed::new(id, true);
+            }
+            if !self.put_cancelled(header, id) {
                 self.abandon(id, CANCELLED);
             }
         }
+        Resumed::NONE
     }
 
     /// Whether a node is queued for the next turn.
@@ -221,7 +270,7 @@ impl EventLoop {
         // SAFETY: the caller's promise.
         unsafe {
             let header = self.header(timer.target());
-            if self.push(timer.target()) || header.has(RELAYED) || self.overrule(timer.target()) {
+            if self.push(timer.target()) || header.is_relayed() || self.overrule(timer.target()) {
                 header.set(RELAYED);
                 timer.state.set(WOKEN);
             }
@@ -246,7 +295,7 @@ impl EventLoop {
             let header = self.header(id);
             let pushed = self.push(id);
             if matches!(self.waits_for(id), WaitsFor::Nothing) {
-                if !pushed && !header.has(RELAYED) {
+                if !pushed && !header.is_relayed() {
                     return;
                 }
                 header.set(RELAYED | CANCEL_REQUESTED);

@@ -12,6 +12,7 @@
 //! # Costs
 //! A word in the loop; one load and one comparison where the loop asks.
 
+use crate::coroutine::Resumed;
 use crate::event_loop::EventLoop;
 use crate::node::{CANCELLED, End, Header, WAITED};
 use crate::timers::TimerNode;
@@ -22,16 +23,14 @@ pub(crate) struct Hooks {
     rank: u8,
     /// A timer is due that is no sleeper's; answers whether sleeping tasks are RELAYED from here on.
     pub(crate) due: unsafe fn(&EventLoop, *const TimerNode, u8) -> u8,
-    /// See [`EventLoop::dispose`].
-    dispose: unsafe fn(&EventLoop, u16),
+    /// See [`EventLoop::pass`].
+    pass: unsafe fn(&EventLoop, u16) -> Resumed,
     /// See [`EventLoop::fire`].
     fire: unsafe fn(&EventLoop, u16),
     /// See [`EventLoop::forget_callbacks`].
     forget_callbacks: fn(&EventLoop, u16),
     /// See [`EventLoop::suspend_cancelled`].
     suspend_cancelled: unsafe fn(&EventLoop, u16, bool),
-    /// See [`EventLoop::cancel_new`].
-    cancel_new: unsafe fn(&EventLoop, u16),
     /// See [`EventLoop::finish`].
     finish: unsafe fn(&EventLoop, u16, End),
 }
@@ -40,11 +39,10 @@ pub(crate) struct Hooks {
 static ENDINGS: Hooks = Hooks {
     rank: 1,
     due: |_, _, relayed| relayed,
-    dispose: EventLoop::dispose,
+    pass: EventLoop::pass_ended,
     fire: |_, _| {},
     forget_callbacks: |_, _| {},
     suspend_cancelled: |_, _, _| {},
-    cancel_new: |_, _| {},
     finish: EventLoop::finish,
 };
 
@@ -55,10 +53,10 @@ static CALLS: Hooks = Hooks { rank: 2, due: EventLoop::fire_call, ..ENDINGS };
 static WAITING: Hooks = Hooks {
     rank: 3,
     due: EventLoop::fire_timer,
+    pass: EventLoop::pass_any,
     fire: EventLoop::fire,
     forget_callbacks: EventLoop::forget_callbacks,
     suspend_cancelled: EventLoop::suspend_cancelled,
-    cancel_new: EventLoop::cancel_new,
     ..ENDINGS
 };
 
@@ -128,6 +126,7 @@ impl EventLoop {
             unsafe { (hooks.suspend_cancelled)(self, id, untaken) };
         }
     }
+
     /// Ends a task that was cancelled, and cannot end otherwise.
     ///
     /// # Safety
@@ -143,27 +142,47 @@ impl EventLoop {
         }
     }
 
-    /// Drops the coroutine of a task that was cancelled before its first step.
+    /// What is done with a node that was taken from the queue and has ended, or is NEW and to be cancelled: a node without
+    /// references is freed; see also [`completed`](super::completed) and [`EventLoop::cancel_new`]. Answers how to run it.
     ///
     /// # Safety
-    /// As for `cancel_new`.
+    /// NAMED holds for the number.
     #[inline(always)]
-    pub(crate) unsafe fn cancel_unstarted(&self, id: u16) {
-        if let Some(hooks) = self.hooks.get() {
+    pub(crate) unsafe fn pass(&self, id: u16) -> Resumed {
+        match self.hooks.get() {
             // SAFETY: the caller's promise.
-            unsafe { (hooks.cancel_new)(self, id) };
+            Some(hooks) => unsafe { (hooks.pass)(self, id) },
+            None => Resumed::NONE,
         }
     }
 
-    /// Frees a node that has ended, was queued, and has no references.
-    ///
     /// # Safety
-    /// As for `dispose`.
-    #[inline(always)]
-    pub(crate) unsafe fn dispose_queued(&self, id: u16) {
-        if let Some(hooks) = self.hooks.get() {
-            // SAFETY: the caller's promise.
-            unsafe { (hooks.dispose)(self, id) };
+    /// As for `pass`; the node has ended.
+    unsafe fn pass_ended(&self, id: u16) -> Resumed {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if self.header(id).references.get() == 0 {
+                self.dispose(id);
+            }
         }
+        Resumed::NONE
+    }
+
+    /// # Safety
+    /// As for `pass`.
+    unsafe fn pass_any(&self, id: u16) -> Resumed {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let header = self.header(id);
+            if !header.is_ended() {
+                return self.cancel_new(id);
+            }
+            if header.references.get() == 0 {
+                self.dispose(id);
+            } else {
+                self.tell_waits(id, true);
+            }
+        }
+        Resumed::NONE
     }
 }

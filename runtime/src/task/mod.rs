@@ -15,6 +15,7 @@
 
 mod awaited;
 pub(crate) mod cancel;
+pub(crate) mod completed;
 mod create;
 mod ensure;
 #[cfg(feature = "task-factory")]
@@ -141,8 +142,9 @@ impl<T> Task<T> {
     /// has not started never runs; one that waits for a future or a task cancels what it waits for, at once; one that cancels
     /// itself goes on to its next suspension. The task may [catch](crate::CoroutineExt::catch_cancel) it, clean up, and go on.
     ///
-    /// A request is passed on by up to 100 tasks that wait for one another, or 8 that wait for several others each: the next
-    /// one is cancelled itself, and what it waits for goes on.
+    /// A request is passed on by any number of tasks each of which waits for the next one, and by up to 8 that wait for several
+    /// others each: the next one of those is cancelled itself, and what it waits for goes on. In a ring of tasks that wait for one
+    /// another, one is cancelled itself.
     ///
     /// ```
     /// # use segno::prelude::*;
@@ -171,8 +173,8 @@ impl<T> Task<T> {
         outcome::cancelling(self.node.header())
     }
 
-    /// Takes one cancel request back and answers how many are left; at 0, one that has not been delivered is withdrawn.
-    /// For those who catch a cancellation that they requested themselves. asyncio's `uncancel`.
+    /// Takes one cancel request back and answers how many are left; at 0, one that has not been delivered is withdrawn: to a
+    /// task that runs, is new, or was to be resumed before it came. One that has ended a wait is delivered. For those who catch a cancellation that they requested themselves. asyncio's `uncancel`.
     ///
     /// ```
     /// # use segno::prelude::*;
@@ -189,7 +191,7 @@ impl<T> Task<T> {
     /// assert_eq!(lp.run_until_complete(lp.create_task(deaf(lp)).unwrap()), Ok(0));
     /// ```
     pub fn uncancel(&self) -> u8 {
-        outcome::uncancel(self.node.header())
+        self.node.event_loop().uncancel_task(self.node.id())
     }
 
     /// Its name: the one that it was [created with](EventLoop::create_task_named), while it lives; otherwise `Task-` and a
@@ -384,7 +386,7 @@ impl AnyTask {
 
     /// As [`Task::uncancel`].
     pub fn uncancel(&self) -> u8 {
-        outcome::uncancel(self.node.header())
+        self.node.event_loop().uncancel_task(self.node.id())
     }
 
     /// As [`Task::name`].

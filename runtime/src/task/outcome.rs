@@ -114,10 +114,16 @@ pub(crate) fn cancelling(header: &Header) -> u8 {
     header.flags.get() / ONE_REQUEST
 }
 
-/// Takes one cancel request back.
-pub(crate) fn uncancel(header: &Header) -> u8 {
+/// Counts one cancel request less.
+pub(crate) fn uncount_request(header: &Header) -> u8 {
     let left = cancelling(header).saturating_sub(1);
     header.flags.set(header.flags.get() % ONE_REQUEST + left * ONE_REQUEST);
+    left
+}
+
+/// Takes one cancel request of the running task back.
+pub(crate) fn uncancel(header: &Header) -> u8 {
+    let left = uncount_request(header);
     if left == 0 && !header.is_ended() {
         header.clear(CANCEL_REQUESTED);
     }

@@ -30,9 +30,6 @@ use crate::task::wait::{BY_CANCELLATION, BY_FAILURE, COUNTED, FIRED, LATE, MEMBE
 /// The place behind all, when the task is put there: no node's number.
 pub(super) const LAST: u16 = ready::END;
 
-/// So many places may refer to each other: others are where this ends.
-const LONGEST_CHAIN: u8 = 100;
-
 impl Wait {
     /// Takes note of how what it waits for has ended: whether that end decides.
     pub(super) fn judge(&self, target: &Header) {
@@ -106,8 +103,8 @@ impl EventLoop {
     }
 
     /// A task that stands for a callback is to get a cancel request in the next turn, at the place where asyncio's would be
-    /// queued now. Nothing if it stands for none.
-    pub(super) fn request_at_callback(&self, header: &Header, id: u16) {
+    /// queued now. False if it stands for none.
+    pub(super) fn request_at_callback(&self, header: &Header, id: u16) -> bool {
         let mut standing: Option<*const Wait> = None;
         let mut moving = false;
         self.each_of(id, |wait| {
@@ -116,9 +113,9 @@ impl EventLoop {
                 standing.get_or_insert(wait);
             }
         });
-        let Some(standing) = standing else { return };
+        let Some(standing) = standing else { return false };
         if moving {
-            return;
+            return true;
         }
         let ready = self.is_ready(id);
         self.forget_place(id);
@@ -134,6 +131,15 @@ impl EventLoop {
             // Has the loop ask, with `put_cancelled`.
             header.set(NEW);
         }
+        true
+    }
+
+    /// Whether a task that looks as if cancelled before its first step has a place that `request_at_callback` has written
+    /// down.
+    pub(super) fn is_placed(&self, id: u16) -> bool {
+        let mut placed = false;
+        self.each_of(id, |wait| placed |= wait.has(FIRED) && wait.has(LATE));
+        placed
     }
 
     /// A wait leaves the list, with which the place of a cancelled task goes.
@@ -164,8 +170,8 @@ impl EventLoop {
     /// Where a callback would be queued now: behind which node. 0 is in front of all.
     pub(crate) fn place_now(&self) -> u16 {
         let mut place = self.ready.last();
-        // Tasks that will have been put behind it by then.
-        for _ in 0..LONGEST_CHAIN {
+        // Tasks that will have been put behind it by then: no more than there are numbers.
+        for _ in 0..self.last_number() {
             match self.find_late(|wait| wait.place() == place) {
                 Some(wait) => place = wait.waiter(),
                 None => break,
@@ -174,14 +180,15 @@ impl EventLoop {
         place
     }
 
-    /// Queues a task that gets a cancel request and is not queued. If it has a place, it is because of what it waits for; but
-    /// a request ends the waiting of an observer.
-    pub(super) fn put_or_wake(&self, id: u16) {
+    /// Queues a task that gets a cancel request and is not queued. If it has a place, it is because of what it waits for, and
+    /// the answer is true: the request has ended no wait. But it ends the waiting of an observer.
+    pub(super) fn put_or_wake(&self, id: u16) -> bool {
         let place = self.find_late(|wait| wait.waiter() == id).map_or(LAST, |wait| {
             wait.set(LATE, false);
             if wait.kind() == WaitKind::Observer { LAST } else { wait.place() }
         });
         self.put(id, place);
+        place != LAST
     }
 
     /// Puts a task in its place that has been resumed, but not where it waits.
@@ -195,7 +202,7 @@ impl EventLoop {
 
     /// Queues the task that runs, or that was taken from the batch, for the next turn at this place.
     pub(super) fn put(&self, id: u16, mut place: u16) {
-        for _ in 0..LONGEST_CHAIN {
+        for _ in 0..self.last_number() {
             if place == LAST {
                 break;
             }
@@ -224,7 +231,11 @@ impl EventLoop {
     /// NAMED holds for the number.
     pub(crate) unsafe fn insert(&self, id: u16, place: u16) -> bool {
         // SAFETY: the caller's promise.
-        self.shared(|_, memory| unsafe { self.ready.insert_behind(memory, place, id) || self.ready.push(memory, id) })
+        let inserted = self
+            .shared(|_, memory| unsafe { self.ready.insert_behind(memory, place, id) || self.ready.push(memory, id) });
+        // Who is to be put there too has got its place later.
+        self.follow(place, id);
+        inserted
     }
 
     /// Moves a node that is queued for the next turn to the end.

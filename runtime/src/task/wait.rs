@@ -44,10 +44,12 @@ pub(crate) enum WaitKind {
     Callback,
     /// Nobody waits: it is a task's name.
     Name,
+    /// A member of `as_completed` has ended: see [`completed`](super::completed). No task is the waiter.
+    Completed,
 }
 
 /// It has been resumed.
-const STARTED: u8 = 1;
+pub(super) const STARTED: u8 = 1;
 /// What is waited for has been told of a cancel request to the waiting task.
 const TOLD: u8 = 2;
 /// What is waited for is about to be told.
@@ -107,6 +109,14 @@ impl Wait {
         self.kind.get()
     }
 
+    pub(super) fn is_linked(&self) -> bool {
+        self.link.is_linked()
+    }
+
+    pub(super) fn set_kind(&self, kind: WaitKind) {
+        self.kind.set(kind);
+    }
+
     pub(super) fn has(&self, flag: u8) -> bool {
         self.flags.get() & flag != 0
     }
@@ -119,6 +129,10 @@ impl Wait {
     /// Whether its task is queued where asyncio queues a callback that completes what the task waits for.
     pub(super) fn stands(&self) -> bool {
         self.kind() == WaitKind::Observer || self.has(MEMBER)
+    }
+
+    pub(super) fn set_target(&self, target: u16) {
+        self.target.set(target);
     }
 
     pub(super) fn place(&self) -> u16 {
@@ -287,7 +301,7 @@ impl Join {
 /// What can never end is not waited for. asyncio raises a `RuntimeError`, for which a coroutine has no place here.
 #[cold]
 #[inline(never)]
-fn refuse(cx: &Context<'_>, message: &'static str) -> Resume<()> {
+pub(crate) fn refuse(cx: &Context<'_>, message: &'static str) -> Resume<()> {
     if let Some(event_loop) = cx.event_loop() {
         let task = event_loop.current_task();
         event_loop.call_exception_handler(&ErrorContext { task, ..ErrorContext::new(message) });
@@ -380,16 +394,29 @@ impl EventLoop {
     /// # Safety
     /// NAMED holds for the number.
     pub(super) unsafe fn fire(&self, target: u16) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.header(target).clear(WAITED);
+            self.tell_waits(target, false);
+        }
+    }
+
+    /// As `fire`; or only for members of `as_completed`, for which a node that has ended was queued.
+    ///
+    /// # Safety
+    /// NAMED holds for the number.
+    pub(super) unsafe fn tell_waits(&self, target: u16, queued: bool) {
         // SAFETY: NAMED for the target and for callbacks in the list; LINKED and WHOLE for the list's links, which are
         // those of `Wait`s.
         unsafe {
             let header = self.header(target);
-            header.clear(WAITED);
             let mut link = self.waits.first();
+            let mut marked = false;
             while !link.is_null() {
                 let next = self.waits.after(link);
                 let wait = link.cast::<Wait>();
-                if (*wait).target() == target && !(*wait).has(FIRED | LATE) {
+                let completes = (*wait).kind() == WaitKind::Completed;
+                if (*wait).target() == target && !(*wait).has(FIRED | LATE) && (completes || !queued) {
                     let waiter = (*wait).waiter();
                     if (*wait).has(COUNTED) {
                         (*wait).judge(header);
@@ -399,6 +426,8 @@ impl EventLoop {
                         // The handle that the callback is called with.
                         header.retain();
                         self.push(waiter);
+                    } else if completes {
+                        marked |= self.member_ended(link, marked);
                     } else if !self.is_task(waiter) {
                         self.waits.remove(link);
                     } else if !self.push(waiter) {

@@ -6,7 +6,7 @@
 //! # The design
 //! [`program`] makes programs from seeds, [`interpreter`] runs them on segno, `python/programs.py` on CPython. The binary
 //! compares; the tests compare with what CPython 3.13 was recorded to say. Programs that were run differently once are in
-//! `causes`, those that still are in `differences`, as small as they could be made:
+//! `causes`, as small as they could be made:
 //! `python3.13 python/programs.py <causes/NAME.txt >causes/NAME.out` records one.
 
 mod interpreter;

@@ -140,8 +140,7 @@ pub enum Op {
     Cancel(Target),
     /// `uncancel` of the running task.
     Uncancel,
-    /// `uncancel` of the task of a routine: always, or only if that leaves a request. Random programs have the latter: the
-    /// other one differs, see `differences`.
+    /// `uncancel` of the task of a routine: always, or only if that leaves a request.
     UncancelOf(usize, bool),
     /// `cancelling` of the running task.
     Cancelling,
@@ -167,8 +166,7 @@ pub enum Op {
     Gather(Vec<Target>, bool),
     /// `wait`.
     Wait(Vec<Target>, Mode, Option<u64>),
-    /// `as_completed`, of which all are taken, or one. In random programs one of several: the order of the others is not
-    /// asyncio's, see `differences`.
+    /// `as_completed`, of which all are taken, or one.
     AsCompleted(Vec<Target>, Option<u64>, bool),
     /// `try … except CancelledError`.
     Catch(Vec<Op>),
@@ -424,17 +422,11 @@ impl Maker {
                 26 | 27 if depth < 3 => Op::Lock(self.block(number, depth, in_group)),
                 28 if depth < 3 => Op::Permit(self.block(number, depth, in_group)),
                 29..36 if whole => Op::Sync(self.sync()),
-                36 => Op::UncancelOf(self.random.below(self.routines as u64) as usize, true),
+                36 => Op::UncancelOf(self.random.below(self.routines as u64) as usize, self.random.chance(20)),
                 37 | 38 => {
-                    let mut targets = Vec::new();
-                    for target in self.several(number) {
-                        if !targets.contains(&target) {
-                            targets.push(target);
-                        }
-                    }
+                    let targets = self.several(number);
                     let timeout = self.random.chance(40).then(|| self.delay());
-                    let one = targets.len() > 1;
-                    Op::AsCompleted(targets, timeout, one)
+                    Op::AsCompleted(targets, timeout, self.random.chance(20))
                 }
                 39..42 => Op::Sync(self.further_sync()),
                 42 if depth < 3 => self.group(number, depth),

@@ -160,10 +160,10 @@ async fn complete_array<const N: usize>(
     let handles: [Handle; N] = array(handles);
     let members = handles.each_ref().map(Handle::member);
     let completed = as_completed(&members);
-    let mut completed = match timeout {
+    let mut completed = pin!(match timeout {
         Some(timeout) => completed.timeout(timeout.millis()),
         None => completed,
-    };
+    });
     loop {
         let next = completed.next().await;
         match next {

@@ -12,8 +12,9 @@
 //! siblings and the parent at the first failure, wakes the parent after the last end.
 //!
 //! asyncio has a callback for each child, and the group has one node. If several children end in one turn, the node stands
-//! where the callback does that decides: that of the first failure, or else of the last end. If one ends before the node of
-//! those before it has run, the place of its callback is written down, and the node is put there when it runs.
+//! where the callback does that decides: that of the first failure, or else of the last end. (Behind a failure it stands
+//! once more where the last end's does, only where the loop knows its batch, because of panics.) If one ends before the node
+//! of those before it has run, the place of its callback is written down, and the node is put there when it runs.
 //!
 //! The parent is in [`TaskGroup::scope`], asyncio's `async with`. It is cancelled by a request that is counted, and taken back
 //! at the end, so that nobody else's request is lost. In a branch of `gather!` or `select!`, where the task is others' too,
@@ -69,6 +70,8 @@ struct Core {
     flags: Cell<u16>,
     /// Where the node is put when it is to run once more.
     place: Cell<u16>,
+    /// Behind which node of the same turn it is to run once more, for ends that came after the one that decides; or 0.
+    later: Cell<u16>,
 }
 
 impl Core {
@@ -157,7 +160,15 @@ impl<E, const M: usize> GroupNode<E, M> {
             let queued = unsafe { NodeRef::from_counted(event_loop, id) };
             event_loop.leave_current();
             // SAFETY: CONTENT.
-            let again = unsafe { (*payload.cast::<State<E, M>>()).core.children_ended(event_loop) };
+            let core = unsafe { &(*payload.cast::<State<E, M>>()).core };
+            if event_loop.put_in_batch(id.get(), core.later.replace(0)) {
+                if core.take(FAILED) {
+                    core.child_failed(event_loop);
+                }
+                queued.into_counted();
+                return Step::Over;
+            }
+            let again = core.children_ended(event_loop);
             // SAFETY: NAMED, by the reference, which stays counted while the node is queued.
             if again.is_some_and(|place| unsafe { event_loop.insert(id.get(), place) }) {
                 queued.into_counted();
@@ -226,7 +237,13 @@ impl<E: 'static, const M: usize> TaskGroup<E, M> {
     /// If the pool is full or the loop closed.
     pub fn new(event_loop: &'static EventLoop) -> Result<TaskGroup<E, M>, Refused<()>> {
         let id = event_loop.make_node(&GroupNode::<E, M>::VTABLE, 0, 1)?;
-        let core = Core { children: List::new(), parent: Cell::new(0), flags: Cell::new(0), place: Cell::new(0) };
+        let core = Core {
+            children: List::new(),
+            parent: Cell::new(0),
+            flags: Cell::new(0),
+            place: Cell::new(0),
+            later: Cell::new(0),
+        };
         // SAFETY: the node is new, and has room for the state. NAMED: it has one reference, which the handle takes.
         unsafe {
             let state = State { core, errors: RefCell::new(ErrorGroup::new()) };
@@ -440,6 +457,8 @@ impl<C: Coroutine, F, E: 'static, const M: usize> Drop for Child<C, F, E, M> {
                 }
             } else if !core.is_decided(FAILED, 0) {
                 node.event_loop().move_to_end(node.id());
+            } else if cfg!(panic = "unwind") {
+                core.later.set(node.event_loop().ready.last());
             }
         }
         core.set(FAILS_NOW, false);
