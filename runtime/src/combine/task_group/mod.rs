@@ -23,6 +23,7 @@
 //! # Costs
 //! On a 32-bit chip 8 bytes of the pool, 16 for the group, and the errors; 20 bytes beside each child's coroutine.
 
+mod callback;
 mod errors;
 
 use core::cell::{Cell, RefCell};
@@ -32,114 +33,16 @@ use core::num::NonZeroU16;
 use core::pin::Pin;
 use core::sync::atomic::Ordering::Relaxed;
 
+use callback::{
+    ABORTING, AGAIN, BRANCH, CANCEL_BODY, Core, ENTERED, EXITING, FAILED, FAILED_AGAIN, FAILS_NOW, PARENT_CANCELLED,
+};
 pub use errors::{ErrorGroup, GroupRefused};
 
-use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, Waker, mode};
+use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, mode};
 use crate::event_loop::{ErrorContext, EventLoop, Refused};
-use crate::list::{Link, List};
+use crate::list::Link;
 use crate::node::{CANCEL_REQUESTED, Kind, NodeRef, Step, VTable, granules};
 use crate::task::{Task, outcome};
-
-/// Its scope has begun.
-const ENTERED: u16 = 1;
-/// Its body has ended.
-const EXITING: u16 = 2;
-/// The children are being cancelled.
-const ABORTING: u16 = 4;
-/// The parent was cancelled, because a child has failed.
-const PARENT_CANCELLED: u16 = 8;
-/// A child has failed since the node last ran.
-const FAILED: u16 = 16;
-/// The scope is in a branch: its body is cancelled, not its task.
-const BRANCH: u16 = 32;
-/// The body is to be cancelled.
-const CANCEL_BODY: u16 = 64;
-/// The failure that has set `FAILED` is that of the child that is ending now.
-const FAILS_NOW: u16 = 128;
-/// A child has ended while the node was in the batch of its turn: the node is to run once more.
-const AGAIN: u16 = 256;
-/// One of those has failed.
-const FAILED_AGAIN: u16 = 512;
-
-/// What does not depend on the errors' type.
-#[repr(C)]
-struct Core {
-    /// The children that have not ended. While the node is queued, there are others whose end it has not seen.
-    children: List,
-    parent: Cell<u16>,
-    flags: Cell<u16>,
-    /// Where the node is put when it is to run once more.
-    place: Cell<u16>,
-    /// Behind which node of the same turn it is to run once more, for ends that came after the one that decides; or 0.
-    later: Cell<u16>,
-}
-
-impl Core {
-    fn has(&self, flag: u16) -> bool {
-        self.flags.get() & flag != 0
-    }
-
-    fn set(&self, flag: u16, on: bool) {
-        let flags = self.flags.get();
-        self.flags.set(if on { flags | flag } else { flags & !flag });
-    }
-
-    /// Whether a flag was set; now it is not.
-    fn take(&self, flag: u16) -> bool {
-        let had = self.has(flag);
-        self.set(flag, false);
-        had
-    }
-
-    /// Whether the failure of another child has decided before: then this end changes nothing.
-    fn is_decided(&self, failed: u16, late: u16) -> bool {
-        self.has(failed) && !self.has(FAILS_NOW | ABORTING | PARENT_CANCELLED | late)
-    }
-
-    /// Cancels all children.
-    fn abort(&self, event_loop: &'static EventLoop) {
-        self.set(ABORTING, true);
-        let mut link = self.children.first();
-        while !link.is_null() {
-            // SAFETY: LINKED and WHOLE: the links in this list are those of `Child`s. A cancel request ends no child at once.
-            unsafe {
-                event_loop.cancel_task((*link.cast::<ChildLink>()).id.get());
-                link = self.children.after(link);
-            }
-        }
-    }
-
-    /// What asyncio's done callback does. Answers where it is to be done again, for children that have ended in this turn.
-    fn children_ended(&self, event_loop: &'static EventLoop) -> Option<u16> {
-        let (failed, again) = (self.take(FAILED), self.take(AGAIN));
-        let failed_again = self.take(FAILED_AGAIN);
-        self.set(FAILED, failed_again);
-        if self.children.first().is_null() && !again && self.has(EXITING) {
-            event_loop.wake(Waker(self.parent.get()));
-        }
-        if failed {
-            self.child_failed(event_loop);
-        }
-        again.then(|| self.place.get())
-    }
-
-    fn child_failed(&self, event_loop: &'static EventLoop) {
-        if self.parent.get() == 0 {
-            event_loop.call_exception_handler(&ErrorContext::new(
-                "Task has errored out but its parent task is already completed",
-            ));
-        } else if !self.has(ABORTING | PARENT_CANCELLED) {
-            self.abort(event_loop);
-            self.set(PARENT_CANCELLED, true);
-            if self.has(BRANCH) {
-                self.set(CANCEL_BODY, true);
-                event_loop.wake(Waker(self.parent.get()));
-            } else {
-                event_loop.cancel_task(self.parent.get());
-            }
-        }
-    }
-}
 
 /// The payload of a group's node.
 #[repr(C)]
@@ -237,13 +140,7 @@ impl<E: 'static, const M: usize> TaskGroup<E, M> {
     /// If the pool is full or the loop closed.
     pub fn new(event_loop: &'static EventLoop) -> Result<TaskGroup<E, M>, Refused<()>> {
         let id = event_loop.make_node(&GroupNode::<E, M>::VTABLE, 0, 1)?;
-        let core = Core {
-            children: List::new(),
-            parent: Cell::new(0),
-            flags: Cell::new(0),
-            place: Cell::new(0),
-            later: Cell::new(0),
-        };
+        let core = Core::new();
         // SAFETY: the node is new, and has room for the state. NAMED: it has one reference, which the handle takes.
         unsafe {
             let state = State { core, errors: RefCell::new(ErrorGroup::new()) };

@@ -24,6 +24,7 @@ use segno::sync::{
     BarrierWait, ConditionWait, Fifo, ForAllDone, ForEvent, ForFlag, ForInterruptItem, ForItem, ForLock, ForPermit,
     ForRoom, Unbounded, Wait,
 };
+use segno::combine::AsCompleted;
 use segno::{Sleep, WakerCell};
 
 /// The size of what a function makes.
@@ -72,6 +73,7 @@ table! {
         "`join` of two `Timer`s" made(|(one, other): (Timer, Timer)| join::join(one, other));
     "`select` of two `sleep`s" made(|two: (Sleep, Sleep)| select(two)),
         "`select` of two `Timer`s" made(|(one, other): (Timer, Timer)| select::select(one, other));
+    "`as_completed` of two tasks" of::<AsCompleted<'static, Task<()>, 2>>(), "" NONE;
     "`Event`" of::<Event>(), "" NONE;
     "`Event::wait`" of::<Wait<ForEvent<'static>>>(), "" NONE;
     "`ThreadSafeFlag`" of::<ThreadSafeFlag>(), "`Signal<()>`, of one waiter" of::<Signal<Raw, ()>>();
