@@ -84,7 +84,7 @@ impl<'a> Find<'a> {
                 find.visit_expr(init);
                 otherwise.iter().for_each(|otherwise| find.visit_expr(otherwise));
             }
-            Op::Effect(expr) | Op::Tail(expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => {
+            Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => {
                 find.visit_expr(expr)
             }
             _ => {}

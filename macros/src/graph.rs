@@ -158,8 +158,8 @@ pub enum Op {
     Bind { pattern: Pat, init: Expr, binds: Vec<VariableId> },
     /// An expression for its effect.
     Effect(Expr),
-    /// The same, at the end of a block: when its temporaries are dropped, rustc's edition says.
-    Tail(Expr),
+    /// The same, at the end of a block, or the value of a variable: when its temporaries are dropped, rustc's edition says.
+    Tail(Option<VariableId>, Expr),
     /// `x = value`, where `x` was declared by [`Op::Declare`] or the user.
     Assign(VariableId, Expr),
     /// From here on a variable counts as declared after those that were declared before: a parameter, whose pattern is
@@ -288,7 +288,7 @@ impl Block {
         for op in &self.ops {
             match op {
                 Op::Let { init, otherwise, .. } => found.extend([init].into_iter().chain(otherwise)),
-                Op::Effect(expr) | Op::Tail(expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => {
+                Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => {
                     found.push(expr)
                 }
                 Op::Declare(..) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => {}

@@ -91,8 +91,8 @@ fn op_backwards(op: &Op, variables: &Variables, live: &mut Live) {
             });
             backwards(init, variables, live);
         }
-        Op::Effect(expr) | Op::Tail(expr) => backwards(expr, variables, live),
-        Op::Assign(variable, value) => {
+        Op::Effect(expr) | Op::Tail(None, expr) => backwards(expr, variables, live),
+        Op::Assign(variable, value) | Op::Tail(Some(variable), value) => {
             live.remove(variable);
             backwards(value, variables, live);
         }
@@ -251,8 +251,8 @@ pub fn op_forwards(op: &Op, place: Place, graph: &Graph, live_after: &Live, stat
                 state.insert(variable, Status::Initialised);
             }
         }
-        Op::Effect(expr) | Op::Tail(expr) => forwards(expr, Context::Value, variables, live_after, state, place),
-        Op::Assign(variable, value) => {
+        Op::Effect(expr) | Op::Tail(None, expr) => forwards(expr, Context::Value, variables, live_after, state, place),
+        Op::Assign(variable, value) | Op::Tail(Some(variable), value) => {
             forwards(value, Context::Value, variables, live_after, state, place);
             state.insert(*variable, Status::Initialised);
         }
@@ -424,8 +424,8 @@ fn check_assigned(graph: &Graph, state_in: &[State], errors: &mut Errors) {
             }
             // `x = value;` on its own is understood: the old value, if there is one, is dropped there.
             let assigns = |op: &Op| match op {
-                Op::Assign(..) => false,
-                Op::Effect(expr) | Op::Tail(expr) | Op::Let { init: expr, .. } | Op::Bind { init: expr, .. } => {
+                Op::Assign(..) | Op::Tail(Some(_), _) => false,
+                Op::Effect(expr) | Op::Tail(_, expr) | Op::Let { init: expr, .. } | Op::Bind { init: expr, .. } => {
                     uses(expr, &graph.variables)
                         .iter()
                         .any(|site| site.variable == variable && site.kind == Use::Assign)
@@ -483,7 +483,7 @@ fn check_slots(graph: &Graph, errors: &mut Errors) {
                     one(init);
                     otherwise.iter().for_each(&mut one);
                 }
-                Op::Effect(expr) | Op::Tail(expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => one(expr),
+                Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => one(expr),
                 _ => {}
             }
         }

@@ -276,6 +276,59 @@ mod bound_first {
     }
     dynamic_drop!(matched_in_an_operand());
 
+    #[segno::coroutine]
+    async fn of_a_choice(q: T) -> u32 {
+        let (ref h, v, b) = match 1 % 3 {
+            _ => (q, 1, T("b")),
+        };
+        child(v).await
+    }
+    dynamic_drop!(of_a_choice(T("q")));
+
+    /// A part that a `match` takes is moved out of its whole.
+    #[segno::coroutine]
+    async fn part_that_is_matched() -> u32 {
+        match (T("taken"), T("rest"), 1).0 {
+            x => {
+                y().await;
+                x.r();
+            }
+        }
+        match pass((T("rest"), 4)).await.1 {
+            3 => {}
+            n => {
+                y().await;
+                return n;
+            }
+        }
+        1
+    }
+    dynamic_drop!(part_that_is_matched());
+
+    /// What has no destructor need not be taken whole out of a value that was borrowed across a suspension.
+    struct Pins {
+        a: u32,
+        b: Pin,
+        c: (Pin, u8),
+        n: u32,
+    }
+    struct Pin;
+    impl Pins {
+        #[segno::coroutine]
+        async fn init(&mut self) {
+            y().await;
+        }
+        #[segno::coroutine]
+        async fn run(mut self) -> u32 {
+            self.init().await;
+            let Pins { a, b, c: (c, _), .. } = self;
+            y().await;
+            drop((b, c));
+            a
+        }
+    }
+    dynamic_drop!(pins = Pins { a: 1, b: Pin, c: (Pin, 2), n: 4 }.run());
+
     /// The temporaries of an operand wait for the end of the statement if a later operand is taken apart, suspended or not.
     #[segno::coroutine]
     async fn operand_before_a_choice(o: T) -> u32 {

@@ -132,9 +132,10 @@ fn s22_task_group() {
     conforms_everywhere(include_str!("../traces/22.out"), segno_scenarios::s22_task_group::run);
 }
 
-/// asyncio makes sets of its arguments; here members have places, and a task that has two of them is given for each.
+/// asyncio makes sets of its arguments. The members of `wait` have places here, and a task that has two of them is in its set for
+/// each; `as_completed` gives it once.
 #[test]
-fn c52_what_is_there_twice_is_given_twice() {
+fn c52_what_is_there_twice() {
     #[segno::coroutine]
     async fn scenario(lp: &'static EventLoop) {
         let early = lp.create_task(sleep(1.millis())).unwrap().as_any();
@@ -142,12 +143,12 @@ fn c52_what_is_there_twice_is_given_twice() {
         let members = [late.clone(), early.clone(), late.clone()];
         let sets = wait(&members).first_completed().await;
         assert_eq!((sets.done().count(), sets.pending().count()), (1, 2));
-        let mut completed = as_completed(&members);
+        let mut completed = pin!(as_completed(&members));
         let mut order = Vec::new();
         while let Some(Ok(task)) = completed.next().await {
             order.push(task.clone());
         }
-        assert!(order == [early, late.clone(), late]);
+        assert!(order == [early, late]);
     }
     run(scenario);
 }

@@ -156,7 +156,11 @@ impl Emitter<'_> {
                         found.insert(*variable);
                         self.assigned_by(value, &mut found);
                     }
-                    Op::Effect(expr) | Op::Tail(expr) => self.assigned_by(expr, &mut found),
+                    Op::Effect(expr) => self.assigned_by(expr, &mut found),
+                    Op::Tail(variable, value) => {
+                        found.extend(variable);
+                        self.assigned_by(value, &mut found);
+                    }
                     Op::Let { init, .. } => self.assigned_by(init, &mut found),
                     Op::Bind { init, binds, .. } => {
                         found.extend(binds);
@@ -187,7 +191,7 @@ impl Emitter<'_> {
             for op in &entry.ops[op..] {
                 match op {
                     Op::Let { init: expr, .. } | Op::Bind { init: expr, .. } => add(expr),
-                    Op::Effect(expr) | Op::Tail(expr) | Op::Assign(_, expr) => add(expr),
+                    Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) => add(expr),
                     _ => {}
                 }
             }
@@ -233,7 +237,7 @@ impl Emitter<'_> {
                         let inner = buffers.pop().unwrap_or_default();
                         match index.checked_sub(1).map(|before| &entry.ops[before]) {
                             // The braces say which edition the block is of.
-                            Some(Op::Tail(value)) => quote_spanned!(value.span()=> { #inner };),
+                            Some(Op::Tail(_, value)) => quote_spanned!(value.span()=> { #inner };),
                             _ => quote!({ #inner }),
                         }
                     } else if self.drops(&state, |left| left == *scope) {
@@ -291,43 +295,27 @@ impl Emitter<'_> {
                     let (pattern, puts) = self.pattern_into(pattern, binds, &state);
                     quote!(#questions #entering match #init { #pattern => { #puts } })
                 }
-                Op::Effect(expr) | Op::Tail(expr) => {
+                Op::Effect(expr) | Op::Tail(None, expr) => {
                     let questions = self.questions(expr, Context::Value, &state, &live, &mut local, (block, index));
                     let entering = self.enter_for(expr, &state);
                     let expr = self.rewritten(expr, Context::Value, &state, &live, (block, index));
-                    // At the end of a brace it is the brace's value.
-                    let next = entry.ops.get(index + 1);
-                    let is_last = matches!(next, Some(Op::Exit(scope)) if local.open.last() == Some(scope));
-                    if matches!(op, Op::Tail(_)) && is_last && buffers.len() > base.max(1) {
-                        quote!(#questions #entering #expr)
-                    } else {
-                        quote!(#questions #entering #expr;)
-                    }
+                    let is_value = matches!(op, Op::Tail(..)) && ends_brace(entry, index, &local, &buffers, base);
+                    let semicolon = (!is_value).then(|| quote!(;));
+                    quote!(#questions #entering #expr #semicolon)
                 }
-                Op::Assign(variable, value) => {
+                Op::Assign(variable, value) | Op::Tail(Some(variable), value) => {
                     let questions = self.questions(value, Context::Value, &state, &live, &mut local, (block, index));
                     append(&mut buffers, questions);
                     let entering = self.enter(&state, [*variable]);
+                    let is_value = matches!(op, Op::Tail(..)) && ends_brace(entry, index, &local, &buffers, base);
                     let value = self.rewritten(value, Context::Value, &state, &live, (block, index));
-                    let assigned = &graph.variables[*variable];
-                    let name = &assigned.name;
-                    if local.optional.remove(variable) | local.held.remove(variable) {
-                        // The new value is there before the old one is dropped: if that panics, it is dropped in its turn.
-                        let old = rewrite::old(name);
-                        if assigned.anchored {
-                            let (slot, guard) = (slot(name), guard(name));
-                            quote!(let __new = #value; #entering #guard = #slot.guard(); #slot.replace(#old, __new);)
-                        } else {
-                            quote!(#name = #value; ::core::mem::drop(#old);)
-                        }
-                    } else if !assigned.anchored {
-                        quote!(#name = #value;)
-                    } else if state.get(variable) == Some(&Status::Initialised) {
-                        let slot = slot(name);
-                        quote!((*#slot.at()) = #value;)
+                    if is_value {
+                        // In the arm of a `match` it is assigned before the temporaries are dropped.
+                        let assignment = self.assignment(*variable, quote!(__tail), entering, &state, &mut local);
+                        let value = tree::parentheses(Span::call_site(), value);
+                        quote_spanned!(value.span()=> match #value { __tail => { #assignment } })
                     } else {
-                        let (slot, guard) = (slot(name), guard(name));
-                        quote!(let __new = #value; #entering #guard = #slot.put(__new);)
+                        self.assignment(*variable, value.to_token_stream(), entering, &state, &mut local)
                     }
                 }
             };
@@ -366,6 +354,37 @@ impl Emitter<'_> {
             Err(next) => return self.code((next, 0), local, buffers),
         }
         close(buffers)
+    }
+
+    /// Gives a variable a value.
+    fn assignment(
+        &self,
+        variable: VariableId,
+        value: TokenStream,
+        entering: TokenStream,
+        state: &State,
+        local: &mut Local,
+    ) -> TokenStream {
+        let assigned = &self.graph.variables[variable];
+        let name = &assigned.name;
+        if local.optional.remove(&variable) | local.held.remove(&variable) {
+            // The new value is there before the old one is dropped: if that panics, it is dropped in its turn.
+            let old = rewrite::old(name);
+            if assigned.anchored {
+                let (slot, guard) = (slot(name), guard(name));
+                quote!(let __new = #value; #entering #guard = #slot.guard(); #slot.replace(#old, __new);)
+            } else {
+                quote!(#name = #value; ::core::mem::drop(#old);)
+            }
+        } else if !assigned.anchored {
+            quote!(#name = #value;)
+        } else if state.get(&variable) == Some(&Status::Initialised) {
+            let slot = slot(name);
+            quote!((*#slot.at()) = #value;)
+        } else {
+            let (slot, guard) = (slot(name), guard(name));
+            quote!(let __new = #value; #entering #guard = #slot.put(__new);)
+        }
     }
 
     /// Enters the regions of the slots that an expression gives their first values.
@@ -461,6 +480,12 @@ impl Emitter<'_> {
             Terminator::Diverge => quote!(::segno::machine::never();),
         })
     }
+}
+
+/// Whether an operation is the last one in the innermost brace.
+fn ends_brace(block: &Block, index: usize, local: &Local, buffers: &[TokenStream], base: usize) -> bool {
+    matches!(block.ops.get(index + 1), Some(Op::Exit(scope)) if local.open.last() == Some(scope))
+        && buffers.len() > base.max(1)
 }
 
 /// The label around all that stands before an arm.

@@ -166,7 +166,9 @@ impl Lower<'_> {
                     self.count(otherwise);
                 }
             }
-            Op::Effect(expr) | Op::Tail(expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => self.count(expr),
+            Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => {
+                self.count(expr)
+            }
             _ => {}
         }
         if let Some(op) = self.declared_before(op) {

@@ -22,7 +22,7 @@ impl Lower<'_> {
     pub(super) fn block(&mut self, block: Block, destination: Destination) {
         let wanted = !matches!(destination, Destination::Discard);
         let is_native =
-            !wanted && matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if self.ends_natively(last));
+            matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if self.ends_natively(last, destination));
         let mut tail = if is_native { None } else { self.open_tail(&block.stmts) };
         let mut outer = None;
         let scope = self.enter();
@@ -35,8 +35,12 @@ impl Lower<'_> {
                 Stmt::Expr(expr, None) if index == last => {
                     match tail.take() {
                         Some(tail) => outer = self.tail(expr, destination, tail),
-                        None if !wanted && self.ends_natively(&expr) => {
-                            self.op(Op::Tail(expr));
+                        None if self.ends_natively(&expr, destination) => {
+                            let variable = match destination {
+                                Destination::Variable(variable) => Some(variable),
+                                _ => None,
+                            };
+                            self.op(Op::Tail(variable, expr));
                         }
                         None => self.scoped_into(expr, destination),
                     }
@@ -70,10 +74,16 @@ impl Lower<'_> {
         outer.into_iter().for_each(|outer| self.exit(outer));
     }
 
-    /// Whether an expression without a value that anybody wants can be the last one of the machine's block too: then rustc
-    /// knows when its temporaries are dropped.
-    fn ends_natively(&self, expr: &Expr) -> bool {
-        !self.takes_apart(expr) && !super::control::always_returns(expr) && hold::has_temporaries(expr)
+    /// Whether a block's last expression can be the last one of the machine's block too: then rustc knows when its temporaries
+    /// are dropped.
+    fn ends_natively(&self, expr: &Expr, destination: Destination) -> bool {
+        let wants = match destination {
+            Destination::Discard => true,
+            // What the value borrows gets names.
+            Destination::Variable(_) => !hold::borrows_value(expr),
+            Destination::Return => false,
+        };
+        wants && !self.takes_apart(expr) && !super::control::always_returns(expr) && hold::has_temporaries(expr)
     }
 
     /// An expression with a scope for the temporaries that linger.

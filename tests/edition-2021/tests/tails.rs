@@ -248,4 +248,35 @@ mod tails {
         1
     }
     case!(value_that_nobody_wants());
+
+    #[segno::coroutine]
+    async fn matched_and_nothing_wanted() {
+        let _unit = {
+            let _b = T("b");
+            y().await;
+            if let _ = T("matched") {}
+        };
+    }
+    case!(matched_and_nothing_wanted());
+
+    #[segno::coroutine]
+    async fn behind_a_name_with_an_else() -> Option<T> {
+        let _p = T("p") else {
+            y().await;
+            return None;
+        };
+        (T("temporary"), None).1
+    }
+    case!(behind_a_name_with_an_else());
+
+    #[segno::coroutine]
+    async fn behind_an_else(c: bool) -> Option<T> {
+        let Some(_x) = c.then(|| T("x")) else {
+            y().await;
+            return None;
+        };
+        (T("temporary"), None).1
+    }
+    case!(behind_an_else(true));
+    case!(in_an_else = behind_an_else(false));
 }
