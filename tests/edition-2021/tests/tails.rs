@@ -250,6 +250,7 @@ mod tails {
     case!(value_that_nobody_wants());
 
     #[segno::coroutine]
+    #[expect(irrefutable_let_patterns, reason = "as it is allowed")]
     async fn matched_and_nothing_wanted() {
         let _unit = {
             let _b = T("b");
@@ -260,6 +261,7 @@ mod tails {
     case!(matched_and_nothing_wanted());
 
     #[segno::coroutine]
+    #[expect(irrefutable_let_patterns, reason = "as it is allowed")]
     async fn behind_a_name_with_an_else() -> Option<T> {
         let _p = T("p") else {
             y().await;
