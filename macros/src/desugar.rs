@@ -96,6 +96,14 @@ fn takes_values(name: &str) -> bool {
     matches!(name, "vec" | "dbg" | "unwrap" | "expect")
 }
 
+/// `vec![a, b]` of elements that are operands, and leave their temporaries to the statement.
+fn elements<'e>(mac: &Macro, values: impl ExactSizeIterator<Item = &'e Expr>) -> Expr {
+    let names: Vec<_> = (0..values.len()).map(|index| quote::format_ident!("__argument_{}", index)).collect();
+    let mut vec = mac.clone();
+    vec.tokens = quote::quote!(#(#names),*);
+    parse_quote_spanned!(mac.path.span()=> match [#(#values),*] { [#(#names),*] => #vec })
+}
+
 /// `matches!(value, pattern)` is a `match`.
 fn matches(mac: &Macro) -> Option<Expr> {
     let parse = |input: syn::parse::ParseStream<'_>| {
@@ -173,6 +181,9 @@ impl Desugar<'_> {
         // An `async` block is lowered where it is not hidden in a macro.
         let taken = |argument: &&Expr| crate::walk::suspends(argument) || has_blocks(argument);
         let last = arguments.list.iter().take(count).collect::<Vec<_>>().iter().rposition(taken)?;
+        if name == "vec" && !arguments.repeats {
+            return Some(elements(mac, arguments.list.iter()));
+        }
         let mut lets: Vec<Stmt> = Vec::new();
         let (mut names, mut values): (Vec<syn::Ident>, Vec<Expr>) = (Vec::new(), Vec::new());
         for (index, argument) in arguments.list.iter_mut().enumerate().take(last + 1) {

@@ -44,7 +44,8 @@ pub fn captures(literal: &str) -> Vec<String> {
 /// The arguments of a macro that looks like a call: expressions between commas, or the two of `vec![value; count]`.
 pub struct Arguments {
     pub list: Punctuated<Expr, Token![,]>,
-    repeats: bool,
+    /// They are a value, and how often it is there.
+    pub repeats: bool,
 }
 
 impl quote::ToTokens for Arguments {

@@ -12,7 +12,7 @@
 //! As in asyncio, who had to wait is resumed one turn after a callback would run, and who finds one does not wait.
 //!
 //! # Costs
-//! On a 32-bit chip 20 bytes of frame for each member, and 44 for all; 8 while `next` waits. No memory of the loop.
+//! On a 32-bit chip 20 bytes of frame for each member, and 48 for all; 8 while `next` waits. No memory of the loop.
 
 use core::fmt;
 use core::pin::Pin;

@@ -427,7 +427,7 @@ impl EventLoop {
                         header.retain();
                         self.push(waiter);
                     } else if completes {
-                        marked |= self.member_ended(link, marked);
+                        marked |= self.tell_member(link, marked);
                     } else if !self.is_task(waiter) {
                         self.waits.remove(link);
                     } else if !self.push(waiter) {
