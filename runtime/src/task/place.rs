@@ -55,7 +55,9 @@ impl EventLoop {
             }
         });
         // SAFETY: NAMED: it is queued.
-        decided |= wait.kind() == WaitKind::Observer && unsafe { self.header(waiter) }.has(CANCEL_REQUESTED);
+        let header = unsafe { self.header(waiter) };
+        let cancelled = wait.kind() == WaitKind::Observer && header.has(CANCEL_REQUESTED);
+        decided |= cancelled;
         if wait.has(MEMBER) && decided {
             // That is no news for who waits, unless an end was misjudged.
             wait.set_place(LAST);
@@ -73,6 +75,10 @@ impl EventLoop {
                 // SAFETY: it is in this list.
                 unsafe { self.waits.remove(ptr::from_ref(wait).cast()) };
             }
+        } else if cancelled && !header.has(NEW) {
+            // The request ends the waiting, where the task is: asyncio's callback finds a future that was cancelled.
+            // SAFETY: as above.
+            unsafe { self.waits.remove(ptr::from_ref(wait).cast()) };
         } else {
             self.forget_place(waiter);
             wait.set_place(self.place_now());

@@ -44,6 +44,7 @@ causes! {
     a_member_is_complete_when_its_callback_has_run
     a_member_that_completes_is_told_once
     a_member_that_has_ended_before_decides_nothing
+    a_shield_is_cancelled_where_its_timeout_stands
     a_sleeper_is_cancelled_in_the_turn_of_its_timer
     a_time_that_is_over_is_over_for_all_questions
     a_timeout_is_due_where_its_future_was_cancelled
