@@ -114,7 +114,7 @@ impl EventLoop {
         let mut standing: Option<*const Wait> = None;
         let mut moving = false;
         self.each_of(id, |wait| {
-            if wait.kind() == WaitKind::Observer && wait.has(FIRED) {
+            if wait.kind() == WaitKind::Observer && wait.has(FIRED) && (wait.has(LATE) || wait.place() != LAST) {
                 moving |= wait.has(LATE);
                 standing.get_or_insert(wait);
             }
@@ -265,6 +265,8 @@ impl EventLoop {
             wait.set(LATE, false);
             wait.set(FIRED, true);
             self.follow(id, wait.place());
+            // Nor does it stand for this end where it is.
+            wait.set_place(LAST);
         }
     }
 

@@ -77,7 +77,7 @@ pub(crate) struct Wait {
     waiter: Cell<u16>,
     kind: Cell<WaitKind>,
     flags: Cell<u8>,
-    /// With `LATE`: behind which node the task is to be put.
+    /// With `LATE`: behind which node the task is to be put. `LAST` with `FIRED`: it had such a place, and lost it.
     place: Cell<u16>,
 }
 
@@ -217,10 +217,11 @@ impl Join {
             this.leave();
             if wait.has(LATE) {
                 wait.set(LATE, false);
+                let place = wait.place();
                 if wait.stands() {
                     self.stand(cx);
                 }
-                this.event_loop.put(cx.waker().0, wait.place());
+                this.event_loop.put(cx.waker().0, place);
                 return Resume::Pending;
             }
             return Resume::Done(());
@@ -258,6 +259,7 @@ impl Join {
         let wait = &self.get_ref().wait;
         wait.waiter.set(cx.waker().0);
         wait.set(FIRED, true);
+        wait.place.set(0);
         if !wait.link.is_linked() {
             // SAFETY: as in `resume`.
             unsafe { self.event_loop.waits.push_back((&raw const self.get_ref().wait).cast()) };

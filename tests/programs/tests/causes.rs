@@ -52,6 +52,7 @@ causes! {
     a_timer_comes_before_the_end_of_a_member
     a_timer_comes_before_the_end_of_a_member_that_others_see
     a_timer_decides_and_members_end
+    a_wait_is_cancelled_behind_its_timer_and_two_ends
     a_wait_is_cancelled_in_the_turn_of_its_timer
     a_wait_that_is_decided_ignores_later_ends
     a_wait_that_is_over_is_cancelled
