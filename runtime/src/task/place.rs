@@ -259,6 +259,14 @@ impl EventLoop {
         }
     }
 
+    /// A task has been queued at the end for a member, while it runs: it cancels itself, for a timeout, before it has been put
+    /// where it was to be for another member. There it will not be put, unless that end decides.
+    pub(super) fn outdo_place(&self, id: u16) {
+        if self.find_late(|wait| wait.waiter() == id).is_some_and(|wait| wait.has(COUNTED)) {
+            self.forget_place(id);
+        }
+    }
+
     /// The task will not be put where it was to be: it has got another place, or is queued already.
     fn forget_place(&self, id: u16) {
         while let Some(wait) = self.find_late(|wait| wait.waiter() == id) {

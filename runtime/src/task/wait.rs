@@ -437,6 +437,9 @@ impl EventLoop {
                     } else if (*wait).stands() {
                         // It stays until the task is resumed.
                         (*wait).set(FIRED, true);
+                        if (*wait).kind() == WaitKind::Member && self.current() == waiter {
+                            self.outdo_place(waiter);
+                        }
                     } else {
                         self.waits.remove(link);
                     }
