@@ -329,6 +329,28 @@ mod bound_first {
     }
     dynamic_drop!(pins = Pins { a: 1, b: Pin, c: (Pin, 2), n: 4 }.run());
 
+    /// An assignment in a last expression that stays in one piece drops the old value.
+    #[segno::coroutine]
+    async fn assigned_in_a_last_expression(p: Pair) -> u32 {
+        let Pair { a: b, b: mut f, n: u } = p;
+        let mut i = 0;
+        while i < 2 {
+            i += 1;
+            y().await;
+            match &u {
+                v if *v > 2 => {
+                    f = {
+                        log("new");
+                        T("new")
+                    };
+                }
+                _ => {}
+            }
+        }
+        b.r().into()
+    }
+    dynamic_drop!(assigned_in_a_last_expression(Pair { a: T("pa"), b: T("pb"), n: 7 }));
+
     /// The temporaries of an operand wait for the end of the statement if a later operand is taken apart, suspended or not.
     #[segno::coroutine]
     async fn operand_before_a_choice(o: T) -> u32 {

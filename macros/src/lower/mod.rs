@@ -402,8 +402,9 @@ impl Lower<'_> {
             };
             for op in &block.ops {
                 match op {
-                    Op::Let { init: expr, .. } | Op::Effect(expr) | Op::Assign(_, expr) => add(expr),
-                    _ => {}
+                    Op::Let { init: expr, .. } | Op::Bind { init: expr, .. } => add(expr),
+                    Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) => add(expr),
+                    Op::Declare(..) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => {}
                 }
             }
             match &block.terminator {
@@ -420,7 +421,7 @@ impl Lower<'_> {
         // Given its value on several ways (`let x = if … { Some(…) } else { None }`): on some its type is not known yet.
         let mut ways: HashMap<VariableId, usize> = HashMap::new();
         for op in self.graph.blocks.iter().flat_map(|block| &block.ops) {
-            if let Op::Assign(variable, _) = op {
+            if let Op::Assign(variable, _) | Op::Tail(Some(variable), _) = op {
                 *ways.entry(*variable).or_insert(0) += 1;
             }
         }
