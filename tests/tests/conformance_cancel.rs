@@ -2,32 +2,15 @@
 //! Where it and CPython differ, CPython counts.
 #![cfg(feature = "ours")]
 
+mod micropython;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use micropython::{Log, fails, say, value};
 use segno::RunError;
 use segno::prelude::*;
 use segno_tests::conformance::{Reraise, catching, new_loop, now, run};
-
-type Log = Rc<RefCell<Vec<String>>>;
-
-fn say(log: &Log, text: impl Into<String>) {
-    log.borrow_mut().push(text.into());
-}
-
-type Outcome = Result<i32, &'static str>;
-
-#[segno::coroutine]
-async fn value(delay: u64, value: i32) -> i32 {
-    sleep(delay.millis()).await;
-    value
-}
-
-#[segno::coroutine]
-async fn fails(delay: u64, error: &'static str) -> Outcome {
-    sleep(delay.millis()).await;
-    Err(error)
-}
 
 #[segno::coroutine]
 async fn ticks(delay: u64, times: u32, count: Rc<Cell<u32>>) {

@@ -2,32 +2,15 @@
 //! interrupts are elsewhere. Named after the tests, `asyncio_…`. Where it and CPython differ, CPython counts.
 #![cfg(feature = "ours")]
 
+mod micropython;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use micropython::{Log, Outcome, fails, say, value};
 use segno::prelude::*;
 use segno::{gather, try_gather};
 use segno_tests::conformance::{at, new_loop, now, run};
-
-type Log = Rc<RefCell<Vec<String>>>;
-
-fn say(log: &Log, text: impl Into<String>) {
-    log.borrow_mut().push(text.into());
-}
-
-type Outcome = Result<i32, &'static str>;
-
-#[segno::coroutine]
-async fn value(delay: u64, value: i32) -> i32 {
-    sleep(delay.millis()).await;
-    value
-}
-
-#[segno::coroutine]
-async fn fails(delay: u64, error: &'static str) -> Outcome {
-    sleep(delay.millis()).await;
-    Err(error)
-}
 
 #[test]
 fn b02_awaiting_gives_the_value() {
