@@ -158,3 +158,12 @@ pub fn arm(span: Span, pat: Pat, body: Expr, with_comma: bool) -> syn::Arm {
 pub fn unit_type() -> Type {
     Type::Tuple(syn::TypeTuple { attrs: Vec::new(), paren_token: token::Paren::default(), elems: Punctuated::new() })
 }
+
+/// Without parentheses.
+pub fn bare(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(inner) => bare(&inner.expr),
+        Expr::Group(inner) => bare(&inner.expr),
+        expr => expr,
+    }
+}

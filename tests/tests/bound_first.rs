@@ -263,6 +263,23 @@ mod bound_first {
     dynamic_drop!(matched_in_what_is_matched());
 
     #[segno::coroutine]
+    async fn matched_in_parentheses(d: bool) -> u32 {
+        match (match u32::from(pass(T("inner")).await.r()) % 3 {
+            0 => (T("1"), T("2")),
+            _ => (T("3"), T("4")),
+        }) {
+            (a, _b) if d => {
+                y().await;
+                a.r();
+            }
+            _ => log("other"),
+        }
+        1
+    }
+    dynamic_drop!(matched_in_parentheses(true));
+    dynamic_drop!(matched_in_parentheses_and_left = matched_in_parentheses(false));
+
+    #[segno::coroutine]
     async fn matched_in_an_operand() {
         let _both = (
             T("first"),

@@ -2,12 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::visit_mut::VisitMut;
 
 use super::edge::Emitter;
 use super::rewrite::{guard, incoming, slot};
-use crate::graph::{VariableId, Variables};
+use crate::graph::VariableId;
 use crate::liveness::{State, Status};
+use crate::walk::renamed;
 
 impl Emitter<'_> {
     /// rustc drops the operands that are waiting before the temporaries of the statement, whichever was made first: after a
@@ -44,7 +44,10 @@ impl Emitter<'_> {
         binds: &[VariableId],
         state: &State,
     ) -> (syn::Pat, TokenStream) {
-        let renamed = self.incoming(pattern, |variable| self.graph.variables[variable].anchored);
+        let variables = &self.graph.variables;
+        let renamed = renamed(pattern, variables, |variable| {
+            variables[variable].anchored.then(|| incoming(&variables[variable].name))
+        });
         let mut puts = self.enter(state, binds.iter().copied());
         // What stands for a `_` is dropped after what has a name, as the rest of the value would be; and with a variable
         // in a slot among them, the others are bound anew beside its guard, to be dropped in the pattern's order.
@@ -74,7 +77,8 @@ impl Emitter<'_> {
         binds: &[VariableId],
         state: &State,
     ) -> (syn::Pat, TokenStream) {
-        let renamed = self.incoming(pattern, |_| true);
+        let variables = &self.graph.variables;
+        let renamed = renamed(pattern, variables, |variable| Some(incoming(&variables[variable].name)));
         let mut puts = self.enter(state, binds.iter().copied());
         for &variable in binds {
             let name = self.name(variable);
@@ -87,38 +91,5 @@ impl Emitter<'_> {
             }
         }
         (renamed, puts)
-    }
-
-    /// A pattern in which some of the variables have the names under which values come in.
-    fn incoming(&self, pattern: &syn::Pat, which: impl Fn(VariableId) -> bool) -> syn::Pat {
-        struct Rename<'a, F>(&'a Variables, F);
-        impl<F: Fn(VariableId) -> bool> VisitMut for Rename<'_, F> {
-            fn visit_pat_ident_mut(&mut self, ident: &mut syn::PatIdent) {
-                if let Some(variable) = self.0.find(&ident.ident)
-                    && (self.1)(variable)
-                {
-                    ident.ident = incoming(&ident.ident);
-                }
-                syn::visit_mut::visit_pat_ident_mut(self, ident);
-            }
-            fn visit_expr_mut(&mut self, _: &mut syn::Expr) {}
-        }
-        let mut renamed = pattern.clone();
-        // A field written in short keeps its member's name.
-        Members.visit_pat_mut(&mut renamed);
-        Rename(&self.graph.variables, which).visit_pat_mut(&mut renamed);
-        renamed
-    }
-}
-
-/// Writes out the members of fields in short form before their patterns are renamed.
-struct Members;
-
-impl VisitMut for Members {
-    fn visit_field_pat_mut(&mut self, field: &mut syn::FieldPat) {
-        if field.colon_token.is_none() {
-            field.colon_token = Some(Default::default());
-        }
-        syn::visit_mut::visit_field_pat_mut(self, field);
     }
 }

@@ -8,6 +8,7 @@ use syn::{Block, Expr, Pat, Stmt};
 
 use super::{Destination, Lower, control, hold};
 use crate::graph::{OPERAND, Op};
+use crate::tree;
 use crate::walk::takes;
 
 impl Lower<'_> {
@@ -22,26 +23,18 @@ impl Lower<'_> {
         // The temporaries of a scrutinee are the statement's too, and older than the value.
         self.graph.variables[variable].order += OPERAND;
         self.op(Op::Declare(variable, None));
-        match bare(expr) {
+        match tree::bare(&expr) {
             Expr::Match(choice) => {
+                let choice = choice.clone();
                 self.branching(|this| this.match_arms(choice, Destination::Variable(variable), true));
             }
-            expr => {
+            _ => {
                 self.of_statement = Some(scope);
                 self.into(expr, Destination::Variable(variable));
                 self.of_statement = None;
             }
         }
         self.exit(scope);
-    }
-}
-
-/// Without parentheses.
-fn bare(expr: Expr) -> Expr {
-    match expr {
-        Expr::Paren(inner) => bare(*inner.expr),
-        Expr::Group(inner) => bare(*inner.expr),
-        expr => expr,
     }
 }
 

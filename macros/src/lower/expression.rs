@@ -32,13 +32,14 @@ impl Lower<'_> {
             let variable = self.graph.variables.temporary("value", expr.span());
             self.declare(variable);
             self.op(Op::Declare(variable, None));
-            match expr {
+            match tree::bare(&expr) {
                 // What it looks at is a temporary of the statement, and older than its value.
-                Expr::Match(choice) if hold::looks_at_value(&choice) => {
+                Expr::Match(choice) if hold::is_value(&choice.expr) => {
+                    let choice = choice.clone();
                     self.graph.variables[variable].order += OPERAND;
                     self.branching(|this| this.match_arms(choice, Destination::Variable(variable), true));
                 }
-                expr => self.into(expr, Destination::Variable(variable)),
+                _ => self.into(expr, Destination::Variable(variable)),
             }
             return self.path(variable);
         }

@@ -6,7 +6,7 @@
 use syn::spanned::Spanned;
 use syn::{Expr, UnOp, parse_quote};
 
-use super::{Lower, control, expression::is_constant, statement::extended};
+use super::{Lower, bindings::extended, control, expression::is_constant};
 use crate::anchor::root;
 use crate::graph::Op;
 use crate::tree;
@@ -158,7 +158,7 @@ impl Lower<'_> {
             Expr::Array(array) => operands(array.elems.iter().collect()),
             Expr::Struct(structure) => operands(structure.fields.iter().map(|field| &field.expr).collect()),
             Expr::Range(range) => operands(range.start.iter().chain(range.end.iter()).map(|end| &**end).collect()),
-            Expr::Match(choice) => looks_at_value(choice),
+            Expr::Match(choice) => is_value(&choice.expr),
             Expr::Return(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
             Expr::Break(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
             _ => false,
@@ -176,9 +176,7 @@ pub(super) fn borrows_value(expr: &Expr) -> bool {
                 || inside(&inner.expr)
         }
         Expr::MethodCall(call) => {
-            (!is_place(&call.receiver) && !is_constant(&call.receiver) && !takes_value(call))
-                || inside(&call.receiver)
-                || call.args.iter().any(inside)
+            (is_value(&call.receiver) && !takes_value(call)) || inside(&call.receiver) || call.args.iter().any(inside)
         }
         Expr::Call(call) => call.args.iter().any(inside),
         Expr::Paren(inner) => inside(&inner.expr),
@@ -190,7 +188,7 @@ pub(super) fn borrows_value(expr: &Expr) -> bool {
         Expr::Cast(inner) => inside(&inner.expr),
         Expr::Binary(binary) => {
             let compared = is_comparison(&binary.op);
-            let looks = |expr: &Expr| (compared && !is_place(expr) && !is_constant(expr)) || inside(expr);
+            let looks = |expr: &Expr| (compared && is_value(expr)) || inside(expr);
             looks(&binary.left) || looks(&binary.right)
         }
         Expr::Tuple(tuple) => tuple.elems.iter().any(inside),
@@ -199,7 +197,7 @@ pub(super) fn borrows_value(expr: &Expr) -> bool {
         Expr::Range(range) => range.start.iter().chain(&range.end).any(|end| inside(end)),
         Expr::Struct(structure) => {
             structure.fields.iter().any(|field| inside(&field.expr))
-                || structure.rest.as_ref().is_some_and(|rest| is_rest_of_value(rest))
+                || structure.rest.as_ref().is_some_and(|rest| is_value(rest))
         }
         _ => false,
     }
@@ -207,8 +205,7 @@ pub(super) fn borrows_value(expr: &Expr) -> bool {
 
 /// Whether evaluating an expression that stays in one piece may leave temporaries behind, as far as its form tells.
 pub(crate) fn has_temporaries(expr: &Expr) -> bool {
-    let temporary = |expr: &Expr| !is_place(expr) && !is_constant(expr);
-    let looked_at = |expr: &Expr| temporary(expr) || has_temporaries(expr);
+    let looked_at = |expr: &Expr| is_value(expr) || has_temporaries(expr);
     match expr {
         Expr::Lit(_) | Expr::Path(_) | Expr::Return(_) | Expr::Closure(_) => false,
         Expr::Paren(inner) => has_temporaries(&inner.expr),
@@ -242,9 +239,9 @@ pub(crate) fn has_temporaries(expr: &Expr) -> bool {
     }
 }
 
-/// Whether what a `match` looks at is no place.
-pub(super) fn looks_at_value(choice: &syn::ExprMatch) -> bool {
-    !is_place(&choice.expr) && !is_constant(&choice.expr)
+/// Whether an expression is a value that has no place yet: a temporary, where it is borrowed or a part of it is taken.
+pub(super) fn is_value(expr: &Expr) -> bool {
+    !is_place(expr) && !is_constant(expr)
 }
 
 /// Whether rustc makes a static of what is borrowed: of a constant behind `&`, and of `&mut []`.
@@ -271,20 +268,11 @@ fn is_comparison(op: &syn::BinOp) -> bool {
 /// Whether an expression is a part of a value that has no variable: of a temporary.
 fn is_part(expr: &Expr) -> bool {
     match expr {
-        Expr::Field(inner) => part_of_value(&inner.base),
-        Expr::Index(inner) => part_of_value(&inner.expr),
-        Expr::Unary(inner) => part_of_value(&inner.expr),
+        Expr::Field(inner) => is_value(&inner.base),
+        Expr::Index(inner) => is_value(&inner.expr),
+        Expr::Unary(inner) => is_value(&inner.expr),
         _ => false,
     }
-}
-
-fn part_of_value(base: &Expr) -> bool {
-    !is_place(base) && !is_constant(base)
-}
-
-/// Whether the base of a struct literal is a temporary.
-fn is_rest_of_value(rest: &Expr) -> bool {
-    !is_place(rest) && !is_constant(rest)
 }
 
 /// How an operand is held.
@@ -306,7 +294,7 @@ impl Part {
     fn hoists(self, expr: &Expr) -> bool {
         match self {
             Part::Value => borrows_value(expr),
-            Part::Place | Part::Whole => (!is_place(expr) && !is_constant(expr)) || borrows_value(expr),
+            Part::Place | Part::Whole => is_value(expr) || borrows_value(expr),
             Part::Untouched => false,
             Part::Last => true,
         }
@@ -469,7 +457,7 @@ impl Lower<'_> {
         }
         let rest = structure.rest.take();
         // The base is evaluated last.
-        let held_rest = !self.extending && rest.as_ref().is_some_and(|rest| is_rest_of_value(rest));
+        let held_rest = !self.extending && rest.as_ref().is_some_and(|rest| is_value(rest));
         let mut mark = tree::unit();
         let mut parts: Vec<_> = structure.fields.iter_mut().map(|field| (&mut field.expr, Part::Value)).collect();
         parts.extend(held_rest.then_some((&mut mark, Part::Last)));

@@ -3,7 +3,8 @@
 //! Source order is kept: rustc infers types from top to bottom, and the machine's arms stand in the order in which the
 //! blocks are begun here. Everything that contains no suspension stays as the user wrote it, one [`Op`] per statement.
 //!
-//! - [`statement`]: blocks, `let`, and the scopes of temporaries
+//! - [`statement`]: blocks, and the scopes of temporaries
+//! - [`bindings`]: every kind of `let`
 //! - [`control`]: `if`, `match`, loops, jumps
 //! - [`expression`]: operands, in Rust's order of evaluation
 //! - [`bound`]: what patterns bind
@@ -11,6 +12,7 @@
 //! - [`hold`]: temporaries that an awaited operand borrows
 //! - [`tail`]: the last expression of a block, before edition 2024
 
+mod bindings;
 mod bound;
 mod control;
 mod discard;
@@ -20,9 +22,9 @@ mod refuse;
 mod statement;
 mod tail;
 
+pub(crate) use bindings::name;
 pub(crate) use hold::{has_temporaries, is_place};
 pub(crate) use refuse::awaits_in_tokens;
-pub(crate) use statement::name;
 
 use std::collections::{HashMap, HashSet};
 

@@ -50,7 +50,7 @@ impl Lower<'_> {
     fn makes_temporaries(&self, last: &Expr, statements: &[Stmt]) -> bool {
         if self.takes_apart(last) {
             return match last {
-                Expr::Match(choice) => hold::looks_at_value(choice),
+                Expr::Match(choice) => hold::is_value(&choice.expr),
                 last => self.lingers(last) || (!control::is_control(last) && hold::borrows_value(last)),
             };
         }

@@ -8,7 +8,7 @@ mod method;
 mod pattern;
 mod suspension;
 
-pub use pattern::{is_taken_by, leaves, matched, matched_by, takes};
+pub use pattern::{is_taken_by, leaves, matched, matched_by, renamed, takes};
 pub use suspension::{block_suspends, suspends};
 
 use syn::{Block, Expr, Macro, Pat, Stmt, UnOp};

@@ -1,5 +1,7 @@
 //! Whether a pattern takes out of what it is matched against, or only looks at it.
 
+use proc_macro2::Ident;
+use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat};
 
 use super::Context;
@@ -71,4 +73,26 @@ pub fn matched_by(value: &Expr, pattern: &Pat, variables: &Variables) -> Context
         Some(variable) if !is_taken_by(variable, pattern, variables) => Context::Place,
         _ => matched([pattern]),
     }
+}
+
+/// A pattern in which some variables have other names: those that `name` gives. A field that is written in short keeps its
+/// member's name.
+pub fn renamed(pattern: &Pat, variables: &Variables, name: impl Fn(VariableId) -> Option<Ident>) -> Pat {
+    struct Rename<'a, F>(&'a Variables, F);
+    impl<F: Fn(VariableId) -> Option<Ident>> VisitMut for Rename<'_, F> {
+        fn visit_field_pat_mut(&mut self, field: &mut syn::FieldPat) {
+            field.colon_token.get_or_insert_default();
+            visit_mut::visit_field_pat_mut(self, field);
+        }
+        fn visit_pat_ident_mut(&mut self, ident: &mut syn::PatIdent) {
+            if let Some(name) = self.0.find(&ident.ident).and_then(&self.1) {
+                ident.ident = name;
+            }
+            visit_mut::visit_pat_ident_mut(self, ident);
+        }
+        fn visit_expr_mut(&mut self, _: &mut Expr) {}
+    }
+    let mut pattern = pattern.clone();
+    Rename(variables, name).visit_pat_mut(&mut pattern);
+    pattern
 }

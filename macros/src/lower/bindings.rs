@@ -1,0 +1,501 @@
+//! `let`, with and without `else`.
+//!
+//! What a pattern binds outlives the temporaries of its value, and what is left of the value is a temporary, or lives on if the
+//! pattern borrows from it. Where all that stays in one piece, it is rustc's business; elsewhere the variables are declared
+//! first, the value is made in a scope of its own, and they get their values at its end.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::{Expr, Local, Pat, parse_quote, parse_quote_spanned};
+
+use super::bound::bound;
+use super::{Destination, Lower, control, hold};
+use crate::anchor::refs;
+use crate::apart::{Parts, has_rest};
+use crate::graph::{Arm, BlockId, OPERAND, Op, Terminator, VariableId};
+use crate::names::is_constructor;
+use crate::tree;
+use crate::walk::{Site, is_taken_by, renamed, takes, uses};
+
+impl Lower<'_> {
+    /// The variables that a pattern binds, declared here.
+    pub(super) fn declare_pattern(&mut self, pattern: &Pat) -> Vec<VariableId> {
+        let binds = bound(pattern, &self.graph.variables);
+        let hidden = |variable: &&VariableId| {
+            self.graph.variables[**variable].name.to_string().starts_with(crate::apart::HIDDEN)
+        };
+        // What stands for a `_` is dropped last, as the rest of the value would be: field by field.
+        let (mut first, last): (Vec<_>, Vec<_>) = binds.iter().partition(hidden);
+        first.sort();
+        for &variable in first.into_iter().chain(last) {
+            self.declare(variable);
+        }
+        binds
+    }
+
+    /// The same, where they get their values in a scope further in.
+    fn declare_without_values(&mut self, pattern: &Pat) -> Vec<VariableId> {
+        let mut binds = self.declare_pattern(pattern);
+        binds.sort_by_key(|&variable| self.graph.variables[variable].order);
+        for &variable in &binds {
+            self.op(Op::Declare(variable, None));
+        }
+        binds
+    }
+
+    /// `let PATTERN = value;`.
+    pub(super) fn bind(&mut self, pattern: Pat, value: Expr, otherwise: Option<Expr>) {
+        if otherwise.is_none() && self.stays_in_part(&pattern, &value) {
+            let mut parts = Vec::new();
+            if by_fields(&pattern, value.clone(), &mut parts) {
+                return parts.into_iter().for_each(|(pattern, part)| self.bind(pattern, part, None));
+            }
+        }
+        // A pattern may take a variable apart; what it leaves is to be dropped with the statement, as a temporary is. If it
+        // binds references, the temporary lives as long as they.
+        let simple = matches!(&pattern, Pat::Ident(_))
+            || matches!(&pattern, Pat::Type(typed) if matches!(&*typed.pat, Pat::Ident(_)));
+        let value = match self.graph.variables.of_path(&value) {
+            Some(variable) if !simple && self.is_temporary(&value) => {
+                if refs(&pattern) {
+                    let entry = &mut self.graph.variables[variable];
+                    entry.anchored = true;
+                    entry.order %= OPERAND;
+                    value
+                } else {
+                    tree::braces(value.span(), value)
+                }
+            }
+            _ => value,
+        };
+        if refs(&pattern) && self.ahead > 0 && otherwise.is_none() && !hold::is_place(&value) {
+            return self.bind_held(pattern, value);
+        }
+        let binds = self.declare_pattern(&pattern);
+        self.op(Op::Let { pattern, init: value, otherwise, binds });
+    }
+
+    /// Whether a pattern takes a part of a value in a slot, and leaves another: the value is no reference, as far as is known.
+    fn stays_in_part(&self, pattern: &Pat, value: &Expr) -> bool {
+        self.graph.variables.of_path(value).is_some_and(|variable| {
+            let entry = &self.graph.variables[variable];
+            entry.anchored && entry.owned && takes(pattern) && !is_taken_by(variable, pattern, &self.graph.variables)
+        })
+    }
+
+    /// `let (a, ref b) = f();`, where `b` may be used across a suspension.
+    fn bind_held(&mut self, pattern: Pat, value: Expr) {
+        if takes(&pattern) && !has_rest(&pattern) {
+            if is_part(&value) {
+                // What is not a part of it lives as long.
+                let span = pattern.span();
+                let value = self.rooted(value);
+                let part = self.element(value, span);
+                let value = self.path(part);
+                return self.bind(pattern, value, None);
+            }
+            if hold::has_temporaries(&value) && !extended(&value) {
+                return self.bind_before(pattern, value);
+            }
+            let (pattern, after) = self.held_parts(pattern);
+            let binds = self.declare_pattern(&pattern);
+            self.op(Op::Let { pattern, init: value, otherwise: None, binds });
+            self.refer(after);
+        } else {
+            let variable = self.temporary("value", value, pattern.span());
+            let value = self.path(variable);
+            self.bind(pattern, value, None)
+        }
+    }
+
+    pub(super) fn local(&mut self, local: Local) {
+        let span = local.pat.span();
+        let Some(init) = local.init else {
+            for variable in bound(&local.pat, &self.graph.variables) {
+                self.declare(variable);
+                self.deferred.insert(variable);
+                self.op(Op::Declare(variable, annotation(&local.pat)));
+            }
+            return;
+        };
+        // `_` and a name always match, so there is nothing else.
+        let always = match name(&local.pat) {
+            Some(name) => self.graph.variables.find(name).is_some(),
+            None => matches!(local.pat, Pat::Wild(_)),
+        };
+        let otherwise = init.diverge.map(|(_, otherwise)| *otherwise).filter(|_| !always);
+        let apart = self.takes_apart(&init.expr);
+        let otherwise_apart =
+            otherwise.as_ref().is_some_and(|otherwise| self.takes_apart(otherwise) || self.asks_in_slots(otherwise));
+        if !apart && !otherwise_apart {
+            // `let x = &f();` keeps what `f()` gave as long as `x`, also across suspensions; so does `let ref x = f();`.
+            let value =
+                if extended(&init.expr) && self.ahead > 0 { self.hold_extended(*init.expr) } else { *init.expr };
+            let held = refs(&local.pat) && self.ahead > 0 && !hold::is_place(&value);
+            return match otherwise {
+                // What does not match stays in its slot.
+                Some(otherwise) if held || (self.is_slot(&value) && takes(&local.pat)) => {
+                    self.let_else(local.pat, value, otherwise, span)
+                }
+                otherwise => self.bind(local.pat, value, otherwise),
+            };
+        }
+        if otherwise.is_none()
+            && let Some(variable) = name(&local.pat).and_then(|name| self.graph.variables.find(name))
+            && control::is_control(&init.expr)
+        {
+            self.declare(variable);
+            self.op(Op::Declare(variable, annotation(&local.pat)));
+            return self.into(*init.expr, Destination::Variable(variable));
+        }
+        if matches!(local.pat, Pat::Wild(_)) && otherwise.is_none() && !extended(&init.expr) {
+            return self.ignore(local.pat, *init.expr);
+        }
+        let lingers = self.lingers(&init.expr) && !extended(&init.expr);
+        let otherwise = match otherwise {
+            Some(otherwise) if lingers || ((otherwise_apart || refs(&local.pat)) && !extended(&init.expr)) => {
+                return self.let_else(local.pat, *init.expr, otherwise, span);
+            }
+            otherwise => otherwise,
+        };
+        let in_parts = takes(&local.pat) && !has_rest(&local.pat);
+        if lingers && name(&local.pat).is_none() && (!refs(&local.pat) || in_parts) {
+            return self.bind_before(local.pat, *init.expr);
+        }
+        let value = if lingers {
+            let whole = name(&local.pat).and_then(|name| self.graph.variables.find(name));
+            let variable = whole.unwrap_or_else(|| self.graph.variables.temporary("value", span));
+            self.declare(variable);
+            self.op(Op::Declare(variable, whole.and_then(|_| annotation(&local.pat))));
+            let scope = self.enter();
+            self.into(*init.expr, Destination::Variable(variable));
+            self.exit(scope);
+            if whole.is_some() {
+                return;
+            }
+            self.path(variable)
+        } else if extended(&init.expr) {
+            match *init.expr {
+                // The value lives as long as the variable, and what it was made of as long as the statement.
+                Expr::Reference(mut reference)
+                    if self.lingers(&reference.expr) && !is_part(&reference.expr) && !extended(&reference.expr) =>
+                {
+                    let variable = self.graph.variables.temporary("held", span);
+                    self.graph.variables[variable].anchored = true;
+                    self.declare(variable);
+                    self.op(Op::Declare(variable, None));
+                    self.scoped_into(*reference.expr, Destination::Variable(variable));
+                    *reference.expr = self.path(variable);
+                    Expr::Reference(reference)
+                }
+                value => {
+                    let value = self.value(value);
+                    self.hold_extended(value)
+                }
+            }
+        } else {
+            self.value(*init.expr)
+        };
+        match otherwise {
+            Some(otherwise) if otherwise_apart => self.let_else(local.pat, value, otherwise, span),
+            otherwise => self.bind(local.pat, value, otherwise),
+        }
+    }
+
+    /// `let PATTERN = value;`, where the value leaves temporaries behind: they are dropped when the pattern has been bound.
+    fn bind_before(&mut self, pattern: Pat, value: Expr) {
+        let (pattern, value) = self.typed(pattern, value);
+        let (pattern, after) = self.held_parts(pattern);
+        let binds = self.declare_without_values(&pattern);
+        let scope = self.enter();
+        let value = self.value(value);
+        let value = if self.is_temporary(&value) { tree::braces(value.span(), value) } else { value };
+        self.op(Op::Bind { pattern, init: value, binds });
+        self.exit(scope);
+        self.refer(after);
+    }
+
+    /// A pattern that takes some parts of a value and borrows others: each part that it borrows becomes a variable, and
+    /// the references to it follow.
+    fn held_parts(&mut self, pattern: Pat) -> (Pat, Vec<Op>) {
+        if !refs(&pattern) {
+            return (pattern, Vec::new());
+        }
+        let parts = Parts::of_held(pattern, &mut self.graph.variables);
+        let after = parts.after(&self.graph.variables);
+        (parts.pattern, after)
+    }
+
+    /// Declares the references that [`Lower::held_parts`] gave, and makes them.
+    fn refer(&mut self, after: Vec<Op>) {
+        for op in after {
+            if let Op::Let { binds, .. } = &op {
+                binds.iter().for_each(|&variable| self.declare(variable));
+            }
+            self.op(op);
+        }
+    }
+
+    /// `let _ = value;`.
+    fn ignore(&mut self, pattern: Pat, value: Expr) {
+        if !is_part(&value) {
+            return self.discard(value);
+        }
+        // A part stays in the whole, which is dropped.
+        let scope = self.enter();
+        let value = self.value(value);
+        self.op(Op::Let { pattern, init: value, otherwise: None, binds: Vec::new() });
+        self.exit(scope);
+    }
+
+    /// A part of a value, in a variable. Of a tuple that is written there, the other elements get variables too: together
+    /// they are dropped as the tuple is, from first to last.
+    pub(super) fn element(&mut self, value: Expr, span: Span) -> VariableId {
+        if let Expr::Field(inner) = tree::bare(&value)
+            && let Expr::Tuple(tuple) = tree::bare(&inner.base)
+            && let syn::Member::Unnamed(number) = &inner.member
+            && (number.index as usize) < tuple.elems.len()
+        {
+            let name = |_: &Expr| self.graph.variables.temporary("value", span);
+            let all: Vec<VariableId> = tuple.elems.iter().map(name).collect();
+            for &element in all.iter().rev() {
+                self.declare(element);
+                self.op(Op::Declare(element, None));
+            }
+            for (&element, value) in all.iter().zip(&tuple.elems) {
+                self.op(Op::Assign(element, value.clone()));
+            }
+            return all[number.index as usize];
+        }
+        self.temporary("value", value, span)
+    }
+
+    /// A part of a value, in which that value has a variable, unless it is a tuple that is written there. As the other parts
+    /// have no names, none may need to be dropped.
+    fn rooted(&mut self, value: Expr) -> Expr {
+        match value {
+            Expr::Field(mut inner) if !matches!(tree::bare(&inner.base), Expr::Tuple(_)) => {
+                *inner.base = self.rooted(*inner.base);
+                Expr::Field(inner)
+            }
+            value if is_part(&value) || hold::is_place(&value) => value,
+            value => {
+                let span = value.span();
+                let variable = self.temporary("value", value, span);
+                let whole = self.path(variable);
+                self.op(Op::Effect(parse_quote!(::segno::machine::probe(&#whole).taken_in_part())));
+                whole
+            }
+        }
+    }
+
+    /// Whether an expression is a part of something that has no name.
+    pub(super) fn is_part_of_value(&self, expr: &Expr) -> bool {
+        let mut inner = tree::bare(expr);
+        while let Expr::Field(field) = inner {
+            inner = tree::bare(&field.base);
+        }
+        matches!(tree::bare(expr), Expr::Field(_)) && (!hold::is_place(inner) || self.is_temporary(inner))
+    }
+
+    /// Whether only types tell if an expression moves a variable out of its slot: that is asked where a block begins.
+    fn asks_in_slots(&self, expr: &Expr) -> bool {
+        let asks = |site: &Site| site.call.is_some() && self.graph.variables[site.variable].anchored;
+        uses(expr, &self.graph.variables).iter().any(asks)
+    }
+
+    fn is_slot(&self, value: &Expr) -> bool {
+        self.graph.variables.of_path(value).is_some_and(|variable| self.graph.variables[variable].anchored)
+    }
+
+    /// `let PATTERN = value else { … };`, where something is taken apart. A temporary is dropped with the statement, or before
+    /// the other block; one that the pattern borrows lives on. What the pattern binds outlives the temporaries.
+    fn let_else(&mut self, pattern: Pat, value: Expr, otherwise: Expr, span: Span) {
+        if self.graph.variables.of_path(&value).is_some() && !self.is_temporary(&value) {
+            return self.let_else_of_variable(pattern, value, otherwise);
+        }
+        let (pattern, value) = self.typed(pattern, value);
+        let borrowed = refs(&pattern);
+        let lives_on = borrowed.then(|| {
+            let variable = self.graph.variables.temporary("value", span);
+            self.graph.variables[variable].anchored = true;
+            self.declare(variable);
+            self.op(Op::Declare(variable, None));
+            variable
+        });
+        let binds = self.declare_without_values(&pattern);
+        let scope = self.enter();
+        let matched = match lives_on {
+            Some(variable) => {
+                // All of which it is a part lives on.
+                let mut place = value;
+                let root = root(&mut place);
+                let whole = std::mem::replace(root, self.path(variable));
+                let whole = self.value(whole);
+                let whole = self.hold(whole);
+                self.op(Op::Assign(variable, whole));
+                place
+            }
+            None => {
+                let value = self.value(value);
+                let variable = match self.graph.variables.of_path(&value) {
+                    Some(variable) => variable,
+                    None if is_part(&value) => self.element(value, span),
+                    None => {
+                        // What the value borrows, or leaves of a struct's base, is dropped behind it.
+                        let value = self.hold(value);
+                        self.temporary("value", value, span)
+                    }
+                };
+                self.path(variable)
+            }
+        };
+        let variables = &self.graph.variables;
+        let pattern = renamed(&pattern, variables, |variable| Some(crate::apart::new(&variables[variable].name)));
+        let matching = self.branch_off(matched, pattern, Vec::new());
+        self.exit(scope);
+        if let Some(variable) = lives_on {
+            let whole = self.path(variable);
+            self.op(Op::Effect(parse_quote!(::core::mem::drop(#whole))));
+        }
+        self.into(otherwise, Destination::Discard);
+        self.scopes.push(scope);
+        self.begin(matching);
+        for variable in binds {
+            let name = crate::apart::new(&self.graph.variables[variable].name);
+            self.op(Op::Assign(variable, tree::name(name)));
+        }
+        self.exit(scope);
+    }
+
+    /// Takes the type off a pattern, which becomes that of a `match`: rustc is told that it is the value's.
+    fn typed(&mut self, pattern: Pat, value: Expr) -> (Pat, Expr) {
+        let Pat::Type(inner) = pattern else { return (pattern, value) };
+        let ty = inner.ty;
+        if hold::is_place(&value) {
+            self.op(Op::Effect(parse_quote!(::segno::machine::of_type::<#ty>(&#value))));
+            return (*inner.pat, value);
+        }
+        (*inner.pat, parse_quote!(::segno::machine::typed::<#ty>(#value)))
+    }
+
+    /// The same, of a variable: it stays where it is.
+    fn let_else_of_variable(&mut self, pattern: Pat, value: Expr, otherwise: Expr) {
+        let (pattern, value) = self.typed(pattern, value);
+        let binds = bound(&pattern, &self.graph.variables);
+        let matched = self.branch_off(value, pattern, binds.clone());
+        self.into(otherwise, Destination::Discard);
+        self.begin(matched);
+        for variable in binds {
+            self.declare(variable);
+        }
+    }
+
+    /// Goes on where a pattern does not match; gives the block where it does.
+    fn branch_off(&mut self, scrutinee: Expr, pattern: Pat, binds: Vec<VariableId>) -> BlockId {
+        let (matched, failed) = (self.new_block(), self.new_block());
+        self.terminate(Terminator::Match {
+            scrutinee,
+            arms: vec![
+                Arm { pattern, guard: None, binds, block: matched },
+                Arm { pattern: tree::wild(), guard: None, binds: vec![], block: failed },
+            ],
+        });
+        self.begin(failed);
+        matched
+    }
+}
+
+/// `let Pair { a, b: _ } = pair;` as `let a = pair.a;`; false if the pattern is not made of names and fields alone.
+fn by_fields(pattern: &Pat, place: Expr, parts: &mut Vec<(Pat, Expr)>) -> bool {
+    let span = pattern.span();
+    let field = |member: syn::Member| -> Expr { parse_quote_spanned!(span=> #place.#member) };
+    let mut numbered = |elements: &syn::punctuated::Punctuated<Pat, syn::Token![,]>| {
+        // Behind a `..` the numbers are not known.
+        let last = elements.iter().position(|element| matches!(element, Pat::Rest(_)));
+        last.is_none_or(|rest| rest + 1 == elements.len())
+            && elements
+                .iter()
+                .take(last.unwrap_or(elements.len()))
+                .enumerate()
+                .all(|(number, element)| by_fields(element, field(syn::Member::from(number)), parts))
+    };
+    match pattern {
+        Pat::Wild(_) => true,
+        Pat::Paren(inner) => by_fields(&inner.pat, place, parts),
+        Pat::Type(inner) => by_fields(&inner.pat, place, parts),
+        Pat::Tuple(tuple) => numbered(&tuple.elems),
+        Pat::TupleStruct(tuple) => numbered(&tuple.elems),
+        Pat::Struct(structure) => {
+            structure.fields.iter().all(|entry| by_fields(&entry.pat, field(entry.member.clone()), parts))
+        }
+        Pat::Ident(ident) if ident.subpat.is_none() => {
+            let mut name = ident.clone();
+            let value = match name.by_ref.take() {
+                Some(_) => {
+                    let mutability = name.mutability.take();
+                    parse_quote_spanned!(span=> &#mutability #place)
+                }
+                None => place,
+            };
+            parts.push((Pat::Ident(name), value));
+            true
+        }
+        _ => false,
+    }
+}
+
+/// That of which a place is a part.
+fn root(place: &mut Expr) -> &mut Expr {
+    if !is_part(place) {
+        return place;
+    }
+    match place {
+        Expr::Field(inner) => root(&mut inner.base),
+        Expr::Index(inner) => root(&mut inner.expr),
+        Expr::Unary(inner) => root(&mut inner.expr),
+        Expr::Paren(inner) => root(&mut inner.expr),
+        Expr::Group(inner) => root(&mut inner.expr),
+        place => place,
+    }
+}
+
+/// Whether an expression is a part of something, which stays where it is if nobody takes it.
+fn is_part(expr: &Expr) -> bool {
+    match tree::bare(expr) {
+        Expr::Field(_) | Expr::Index(_) => true,
+        Expr::Unary(inner) => matches!(inner.op, syn::UnOp::Deref(_)),
+        _ => false,
+    }
+}
+
+/// The name of a pattern that is nothing but a name.
+pub(crate) fn name(pattern: &Pat) -> Option<&syn::Ident> {
+    match pattern {
+        Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => Some(&ident.ident),
+        Pat::Type(typed) => name(&typed.pat),
+        _ => None,
+    }
+}
+
+fn annotation(pattern: &Pat) -> Option<syn::Type> {
+    match pattern {
+        Pat::Type(typed) => Some((*typed.ty).clone()),
+        _ => None,
+    }
+}
+
+/// Whether rustc extends the life of the value's temporaries to the end of the block: `let x = &f().await;`.
+pub(super) fn extended(expr: &Expr) -> bool {
+    match expr {
+        Expr::Reference(_) => true,
+        Expr::Tuple(tuple) => tuple.elems.iter().any(extended),
+        Expr::Array(array) => array.elems.iter().any(extended),
+        Expr::Struct(structure) => structure.fields.iter().any(|field| extended(&field.expr)),
+        Expr::Paren(inner) => extended(&inner.expr),
+        Expr::Cast(cast) => extended(&cast.expr),
+        // The constructors of tuple structs and variants extend their arguments too: `Some(&f())`.
+        Expr::Call(call) => is_constructor(&call.func) && call.args.iter().any(extended),
+        _ => false,
+    }
+}
