@@ -75,7 +75,8 @@ pub fn conditions(body: &mut Block) -> bool {
     impl VisitMut for Conditions {
         fn visit_expr_mut(&mut self, expr: &mut Expr) {
             visit_mut::visit_expr_mut(self, expr);
-            let is_apart = crate::walk::suspends(expr);
+            // One that does not suspend may be taken apart for the sake of what it moves; rustc makes no difference either.
+            let is_apart = is_old() || crate::walk::suspends(expr);
             let Expr::If(branch) = expr else { return };
             let Expr::Let(condition) = &*branch.cond else { return };
             if !is_apart || crate::lower::is_place(&condition.expr) {

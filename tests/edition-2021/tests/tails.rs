@@ -260,6 +260,26 @@ mod tails {
     }
     case!(matched_and_nothing_wanted());
 
+    /// Taken apart for what it moves, though nothing in it suspends.
+    #[segno::coroutine]
+    async fn matched_and_moved(d: bool) -> u32 {
+        for _ in 0..2 {
+            let b = T("b");
+            y().await;
+            if let Ok(_a) = &Err::<T, T>(T("matched")) {
+                log("never");
+            } else {
+                match Some(b) {
+                    Some(b) if d => drop(b),
+                    _ => {}
+                }
+            }
+        }
+        1
+    }
+    case!(matched_and_moved(true));
+    case!(matched_and_not_moved = matched_and_moved(false));
+
     #[segno::coroutine]
     #[expect(irrefutable_let_patterns, reason = "as it is allowed")]
     async fn behind_a_name_with_an_else() -> Option<T> {
