@@ -16,11 +16,12 @@ use std::collections::HashSet;
 use proc_macro2::Ident;
 use quote::format_ident;
 use syn::spanned::Spanned;
-use syn::{Expr, Pat, parse_quote};
+use syn::{Expr, Pat, parse_quote, parse_quote_spanned};
 
 use crate::graph::{BlockId, Graph, Op, Terminator, VariableId, Variables};
 use crate::liveness;
 use crate::lower::name;
+use crate::place::{located, place};
 use crate::walk::{self, Context, leaves};
 
 /// How the names begin that stand for a `_`.
@@ -126,9 +127,12 @@ fn taken(pattern: &Pat, value: &Expr, live: &HashSet<VariableId>, variables: &Va
 
 /// What rustc is asked about a value before it is taken apart.
 fn questions(pattern: &Pat, value: &Expr) -> Vec<Op> {
-    let mut ops = vec![Op::Effect(parse_quote!((&::segno::machine::probe(&#value)).taken()))];
+    let place = place(pattern.span());
+    let span = located(pattern.span());
+    let mut ops = vec![Op::Effect(parse_quote_spanned!(span=> (&::segno::machine::probe(&#value)).taken::<#place>()))];
     if has_rest(pattern) {
-        ops.push(Op::Effect(parse_quote!(::segno::machine::probe(&#value).taken_in_part())));
+        let asked = parse_quote_spanned!(span=> ::segno::machine::probe(&#value).taken_in_part::<#place>());
+        ops.push(Op::Effect(asked));
     }
     ops
 }
@@ -242,7 +246,9 @@ impl Parts {
                     let Some(probe) = probe(&self.hidden[first..], variables) else { continue };
                     all = Some(match all {
                         Some(others) => {
-                            self.checks.push(parse_quote!(#others.beside(#probe)));
+                            let place = place(field.span());
+                            let span = located(field.span());
+                            self.checks.push(parse_quote_spanned!(span=> #others.beside::<_, #place>(#probe)));
                             parse_quote!(#others.with(#probe))
                         }
                         None => probe,

@@ -14,11 +14,12 @@
 use std::collections::{HashMap, HashSet};
 
 use syn::visit::{self, Visit};
-use syn::{Expr, Pat, parse_quote};
+use syn::{Expr, Pat, parse_quote_spanned};
 
 use crate::apart::has_rest;
 use crate::graph::{Arm, BlockId, Graph, Op, Terminator, VariableId, Variables};
 use crate::liveness;
+use crate::place::{located, place};
 use crate::walk;
 
 /// Puts the questions before what takes elements.
@@ -30,7 +31,11 @@ pub fn ask(graph: &mut Graph) {
             let asked = found.anywhere.into_iter().chain(found.here.into_iter().filter(elsewhere));
             let ask = |variable: VariableId| {
                 let name = &found.variables[variable].name;
-                Op::Effect(parse_quote!((&::segno::machine::probe(&#name)).taken_by_elements()))
+                let place = place(name.span());
+                let span = located(name.span());
+                Op::Effect(
+                    parse_quote_spanned!(span=> (&::segno::machine::probe(&#name)).taken_by_elements::<#place>()),
+                )
             };
             asked.map(ask).collect()
         };

@@ -58,6 +58,7 @@ mod lower;
 mod names;
 mod nested;
 mod options;
+mod place;
 pub mod source;
 mod tree;
 pub mod view;

@@ -196,7 +196,7 @@ pub fn block<'__elided_0>(
                                                                     let mut __matched_7 = ::segno::machine::attempt(
                                                                         (*__slot_device.at()).attempt(byte),
                                                                     );
-                                                                    (&::segno::machine::probe(&__matched_7)).taken();
+                                                                    (&::segno::machine::probe(&__matched_7)).taken::<9, 16>();
                                                                     match __matched_7 {
                                                                         ::segno::machine::Attempt::Finished(__answer) => {
                                                                             __value_6 = __answer;

@@ -190,7 +190,7 @@ pub fn conditions(
                                                                 {
                                                                     {
                                                                         let mut __matched_3 = (*__slot_wanted.at()).take();
-                                                                        (&::segno::machine::probe(&__matched_3)).taken();
+                                                                        (&::segno::machine::probe(&__matched_3)).taken::<7, 15>();
                                                                         match __matched_3 {
                                                                             Some(token) => {
                                                                                 let __child = match (id(token.0 == "again")) {
@@ -387,7 +387,7 @@ pub fn conditions(
                                                         {
                                                             {
                                                                 let mut __awaited_7 = __awaited_7;
-                                                                (&::segno::machine::probe(&__awaited_7)).taken();
+                                                                (&::segno::machine::probe(&__awaited_7)).taken::<12, 12>();
                                                                 match __awaited_7 {
                                                                     Some(number) => {
                                                                         let __child = match (child(number)) {

@@ -180,9 +180,9 @@ pub fn matches(
                                             {
                                                 {
                                                     let mut __awaited_6 = __awaited_6;
-                                                    (&::segno::machine::probe(&__awaited_6)).taken();
-                                                    (&::segno::machine::probe(&__awaited_6)).taken();
-                                                    (&::segno::machine::probe(&__awaited_6)).taken();
+                                                    (&::segno::machine::probe(&__awaited_6)).taken::<8, 9>();
+                                                    (&::segno::machine::probe(&__awaited_6)).taken::<10, 9>();
+                                                    (&::segno::machine::probe(&__awaited_6)).taken::<11, 9>();
                                                     match __awaited_6 {
                                                         (T("a"), number) => {
                                                             return ::segno::Resume::Done(

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::format_ident;
+use syn::spanned::Spanned;
 
 use super::edge::{Emitter, Live, Local, Point};
 use super::question;
@@ -68,7 +69,10 @@ impl Emitter<'_> {
             if !initialised || !self.matters(site.variable, place) {
                 continue;
             }
-            let tag = rewrite::tag(self.name(site.variable), place);
+            let mut tag = rewrite::tag(self.name(site.variable), place);
+            if let Some(field) = &site.field {
+                tag.set_span(tag.span().located_at(field.span()));
+            }
             text.extend(question::about(&site, &self.graph.variables, &tag));
             self.tags.push(tag.clone());
             local.tagged.insert(site.variable, tag);

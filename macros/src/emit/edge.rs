@@ -6,13 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::arm::{block_name, onwards};
 use super::region::{RegionId, Regions};
 use super::rewrite::{self, guard};
 use crate::graph::{Block, BlockId, Graph, ScopeId, Terminator, VariableId};
 use crate::liveness::{self, Facts, State, Status};
+use crate::place::located;
 
 pub type Live = HashSet<VariableId>;
 
@@ -277,7 +278,10 @@ impl<'a> Emitter<'a> {
                 Mode::Live if status == Status::Uninitialised => quote!(::segno::machine::unset()),
                 Mode::Live => match local.parted.get(&variable) {
                     // Compiles where every such field was a copy; else says that the rest cannot be held.
-                    Some(tags) => quote!({ #(#tags.whole();)* #here }),
+                    Some(tags) => {
+                        let asked = tags.iter().map(|tag| quote_spanned!(located(tag.span())=> #tag.whole();));
+                        quote!({ #(#asked)* #here })
+                    }
                     None => quote!(#here),
                 },
                 Mode::Dead if entry.anchored => quote!(#here),
@@ -298,7 +302,7 @@ impl<'a> Emitter<'a> {
                 Mode::Asked(_) => {
                     let tag = local.tagged.get(&variable).expect("it is asked in this arm, or came as it is");
                     let value = self.held(variable, quote!(#here));
-                    quote! {
+                    quote_spanned! {located(tag.span())=>
                         if #tag.borrows() {
                             #tag.when_borrowed();
                             #tag.place(#value)
@@ -314,7 +318,7 @@ impl<'a> Emitter<'a> {
                     } else {
                         self.held_or_none(variable, quote!(#here))
                     };
-                    quote! {
+                    quote_spanned! {located(tag.span())=>
                         if #tag.borrows() {
                             #tag.when_borrowed();
                             #value

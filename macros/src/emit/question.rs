@@ -13,6 +13,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, UnOp};
 
@@ -48,7 +49,8 @@ pub fn about(site: &Site, variables: &Variables, tag: &Ident) -> TokenStream {
         }
     });
     // Of a field that is packed there is no reference.
-    let part = quote!((&::segno::machine::probe_place(&raw const #place)).holding().of(&#whole));
+    let at = crate::place::place(site.field.as_ref().map_or(tag.span(), |field| field.span()));
+    let part = quote!((&::segno::machine::probe_place(&raw const #place)).holding().of::<_, #at>(&#whole));
     match (call, &site.field) {
         (Some(call), Some(_)) => quote!(#tag = (#call).or_part(|| #part);),
         (Some(call), None) => quote!(#tag = #call;),

@@ -221,8 +221,9 @@ impl Dispatch {
         let mut call = call.clone();
         *call.receiver = place.clone();
         let in_place = call.clone();
+        let at = crate::place::place(call.method.span());
         *call.receiver = parse_quote! {
-            (&::segno::machine::probe(&#place)).holding().part(&raw const #place, #slot.at())
+            (&::segno::machine::probe(&#place)).holding().part::<_, _, #at>(&raw const #place, #slot.at())
         };
         Some(parse_quote_spanned! {call.method.span()=>
             (if #tag.borrows() {
@@ -244,8 +245,9 @@ impl Dispatch {
         let slot = slot(&Self::marked(root)?);
         let mut place = expr.clone();
         Root(&quote!((*#slot.at()))).visit_expr_mut(&mut place);
+        let at = crate::place::place(expr.span());
         Some(parse_quote_spanned! {expr.span()=>
-            (&::segno::machine::probe_place(&raw const #place)).holding().part(&raw const #place, #slot.at())
+            (&::segno::machine::probe_place(&raw const #place)).holding().part::<_, _, #at>(&raw const #place, #slot.at())
         })
     }
 }

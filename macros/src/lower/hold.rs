@@ -4,11 +4,12 @@
 //! statement ends. Each such value goes into a temporary with a slot.
 
 use syn::spanned::Spanned;
-use syn::{Expr, UnOp, parse_quote};
+use syn::{Expr, UnOp, parse_quote, parse_quote_spanned};
 
 use super::{Lower, bindings::extended, control, expression::is_constant};
 use crate::anchor::root;
 use crate::graph::Op;
+use crate::place::{located, place};
 use crate::tree;
 use crate::walk::Context;
 
@@ -482,14 +483,16 @@ impl Lower<'_> {
         self.op(Op::Effect(parse_quote! {
             ::segno::machine::same_type(&#whole, || #path { #(#members: #never,)* ..#never })
         }));
-        self.op(Op::Effect(parse_quote!((&::segno::machine::probe(&#whole)).taken())));
+        let place = place(span);
+        let span = located(span);
+        self.op(Op::Effect(parse_quote_spanned!(span=> (&::segno::machine::probe(&#whole)).taken::<#place>())));
         // Their order among themselves is the type's, which is not known: only one may need to be dropped.
         let mut left: Option<Expr> = None;
         for field in &literal.fields {
             let member = &field.member;
             let probe: Expr = parse_quote!(::segno::machine::probe(&#whole.#member));
             left = Some(match left {
-                Some(before) => parse_quote!(#before.beside(#probe)),
+                Some(before) => parse_quote_spanned!(span=> #before.beside::<_, #place>(#probe)),
                 None => probe,
             });
         }

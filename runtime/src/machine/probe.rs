@@ -49,12 +49,12 @@ pub struct Kept;
 /// Whether a pattern may take a value apart that is not named again: found first, for types with a destructor.
 pub trait ProbeDestructor {
     /// A pattern that only copies fields out of such a value leaves the value where it is, which only rustc can tell.
-    fn taken(&self);
+    fn taken<const LINE: u32, const COLUMN: u32>(&self);
 }
 #[allow(drop_bounds)]
 impl<T: Drop> ProbeDestructor for Probe<T> {
     #[inline(always)]
-    fn taken(&self) {
+    fn taken<const LINE: u32, const COLUMN: u32>(&self) {
         const {
             assert!(
                 size_of::<T>() > usize::MAX >> 1,
@@ -68,18 +68,18 @@ impl<T: Drop> ProbeDestructor for Probe<T> {
 pub trait ProbeNoDestructor {
     /// The pattern takes the value, as everything else about it says.
     #[inline(always)]
-    fn taken(&self) {}
+    fn taken<const LINE: u32, const COLUMN: u32>(&self) {}
 
     /// Of what is no array, nothing is moved.
     #[inline(always)]
-    fn taken_by_elements(&self) {}
+    fn taken_by_elements<const LINE: u32, const COLUMN: u32>(&self) {}
 }
 impl<T> ProbeNoDestructor for &Probe<T> {}
 
 impl<T> Probe<T> {
     /// For a pattern with `..`: what it leaves out must not need to be dropped.
     #[inline(always)]
-    pub fn taken_in_part(&self) {
+    pub fn taken_in_part<const LINE: u32, const COLUMN: u32>(&self) {
         const {
             assert!(
                 !core::mem::needs_drop::<T>(),
@@ -92,7 +92,7 @@ impl<T> Probe<T> {
 impl<T, const N: usize> Probe<[T; N]> {
     /// For a pattern that takes elements out of an array which may have been dropped before, or not have come here.
     #[inline(always)]
-    pub fn taken_by_elements(&self) {
+    pub fn taken_by_elements<const LINE: u32, const COLUMN: u32>(&self) {
         const {
             assert!(
                 N < 2 || !core::mem::needs_drop::<T>(),
@@ -105,7 +105,7 @@ impl<T, const N: usize> Probe<[T; N]> {
 impl<A> Probe<A> {
     /// Parts of one value, of which the order is not known in which they are dropped: only one may have a destructor.
     #[inline(always)]
-    pub fn beside<B>(self, _: Probe<B>) -> Probe<(A, B)> {
+    pub fn beside<B, const LINE: u32, const COLUMN: u32>(self, _: Probe<B>) -> Probe<(A, B)> {
         const {
             assert!(
                 !(core::mem::needs_drop::<A>() && core::mem::needs_drop::<B>()),
@@ -264,13 +264,13 @@ impl Forgettable {
     /// # Safety
     /// `field` is a field of `whole`, which holds a value.
     #[inline(always)]
-    pub unsafe fn part<T, X>(self, field: *const T, _whole: *mut X) -> T {
+    pub unsafe fn part<T, X, const LINE: u32, const COLUMN: u32>(self, field: *const T, _whole: *mut X) -> T {
         // SAFETY: the caller's promise.
         unsafe { field.read() }
     }
     /// A field of this type was used by value: it was copied.
     #[inline(always)]
-    pub fn of<X>(self, _whole: &X) -> Intact {
+    pub fn of<X, const LINE: u32, const COLUMN: u32>(self, _whole: &X) -> Intact {
         Intact
     }
 }
@@ -282,7 +282,7 @@ impl Kept {
     /// # Safety
     /// `field` is a field of `whole`, which holds a value, and it is not used again.
     #[inline(always)]
-    pub unsafe fn part<T, X>(self, field: *const T, _whole: *mut X) -> T {
+    pub unsafe fn part<T, X, const LINE: u32, const COLUMN: u32>(self, field: *const T, _whole: *mut X) -> T {
         const {
             assert!(
                 !core::mem::needs_drop::<X>(),
@@ -294,7 +294,7 @@ impl Kept {
     }
     /// A field of this type was used by value: it was moved out of what it belonged to.
     #[inline(always)]
-    pub fn of<X>(self, _whole: &X) -> Moved<X> {
+    pub fn of<X, const LINE: u32, const COLUMN: u32>(self, _whole: &X) -> Moved<X, LINE, COLUMN> {
         Moved::NEW
     }
 }

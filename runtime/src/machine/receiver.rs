@@ -9,12 +9,12 @@ use super::probe::{Gone, Probe};
 /// The receiver of a call, or the value of which a field was used, is still there and whole: it was borrowed or copied.
 pub struct Intact;
 
-/// A field was moved out of an `X`, or all of it: then the rest is a `()`.
-pub struct Moved<X>(PhantomData<X>);
+/// A field was moved out of an `X`, there in the user's file, or all of it: then the rest is a `()`.
+pub struct Moved<X, const LINE: u32 = 0, const COLUMN: u32 = 0>(PhantomData<X>);
 
-impl<X> Moved<X> {
+impl<X, const LINE: u32, const COLUMN: u32> Moved<X, LINE, COLUMN> {
     /// The answer.
-    pub(super) const NEW: Moved<X> = Moved(PhantomData);
+    pub(super) const NEW: Self = Moved(PhantomData);
 }
 
 impl Intact {
@@ -59,7 +59,7 @@ impl Moved<()> {
     }
 }
 
-impl<X> Moved<X> {
+impl<X, const LINE: u32, const COLUMN: u32> Moved<X, LINE, COLUMN> {
     /// Is not called: there is no value.
     #[inline(always)]
     pub fn place<P>(&self, _: P) -> Gone<P> {
