@@ -219,10 +219,11 @@ impl Scope {
             for gone in &variable.gone {
                 let fields = !gone.is_empty() && gone.iter().all(|step| matches!(step, Step::Field(_)));
                 if fields && variable.mutable && !self.conflicts(i, gone, true) && variable.kind != Kind::Boxed {
-                    let kind = gone.iter().fold(variable.kind, |kind, step| {
-                        kind.parts().iter().find(|(part, _)| part == step).expect("it is a part").1
+                    // What a pattern has moved out of an enum is no part that can be named.
+                    let kind = gone.iter().try_fold(variable.kind, |kind, step| {
+                        kind.parts().iter().find(|(part, _)| part == step).map(|(_, kind)| *kind)
                     });
-                    if test(kind) {
+                    if let Some(kind) = kind.filter(|kind| test(*kind)) {
                         found.push(Place { variable: i, path: gone.clone(), kind, name: variable.name.clone() });
                     }
                 }
