@@ -110,8 +110,11 @@ fn declaration(graph: &Graph, variable: VariableId) -> Option<(BlockId, usize)> 
         let edges = graph.blocks.iter().flat_map(|block| liveness::edges(&block.terminator, &graph.variables));
         let block = edges.into_iter().find(|edge| edge.binds.contains(&variable))?.target;
         let scope = graph.variables[variable].scope;
-        let entered = graph.blocks[block].ops.iter().position(|op| matches!(op, Op::Enter(other) if *other == scope));
-        Some((block, entered.map_or(0, |op| op + 1)))
+        let enters = |op: &Op| matches!(op, Op::Enter(other) if *other == scope);
+        let entered = |block: BlockId| Some((block, graph.blocks[block].ops.iter().position(enters)? + 1));
+        // A scope that is not the innermost one was entered before.
+        let anywhere = || (0..graph.blocks.len()).find_map(entered);
+        entered(block).or_else(anywhere).or(Some((block, 0)))
     })
 }
 

@@ -51,6 +51,13 @@ pub struct Variable {
     pub order: usize,
 }
 
+impl Variable {
+    /// It is an operand that waits: see [`OPERAND`]. (It may be one of several expressions.)
+    pub fn waits(&mut self) {
+        self.order = self.order % OPERAND + OPERAND;
+    }
+}
+
 /// What a variable's spelling tells about implicit reborrows: `f(r)` borrows `*r` if `r` is a `&mut`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Borrowing {

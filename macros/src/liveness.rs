@@ -189,7 +189,7 @@ pub fn parted(expr: &Expr, context: Context, variables: &Variables, live_after: 
     let live = |site: &Site| {
         live_after.contains(&site.variable) && !variables[site.variable].anchored && !variables[site.variable].plain
     };
-    let idle = |site: &Site| site.repeated || site.conditional || site.closure;
+    let idle = |site: &Site| site.repeated || site.conditional || site.is_put_off();
     uses_as(expr, context, variables)
         .into_iter()
         .filter(|site| site.field.is_some() && live(site) && !idle(site))
@@ -208,7 +208,7 @@ fn asking(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<(usiz
         let again = |later: &Site| later.variable == site.variable && !site.excludes(later);
         let last = !sites[index + 1..].iter().any(again);
         let entry = &variables[site.variable];
-        let idle = entry.plain || entry.outer || site.repeated || site.conditional || site.closure;
+        let idle = entry.plain || entry.outer || site.repeated || site.conditional || site.is_put_off();
         // A field of a variable in a slot is read where it is, see `machine::Kept::part`.
         let asks = if site.field.is_some() { !entry.anchored } else { site.call.is_some() };
         if asks && last && !idle && !live_after.contains(&site.variable) {

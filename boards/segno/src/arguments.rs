@@ -137,7 +137,7 @@ pub(crate) struct SizeOptions {
     /// Compares the lines with boards/sizes.txt: one that is missing, or differs by more than 1 % and 64 bytes, is a failure
     #[arg(long, requires = "all")]
     pub(crate) check: bool,
-    /// Builds only one program for each board that is hardware
+    /// Builds only one program for each board that is hardware, or like another
     #[arg(long, requires = "all")]
     pub(crate) sample: bool,
 }

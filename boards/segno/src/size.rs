@@ -22,7 +22,10 @@ use crate::size_table::{Row, Size, Table, line};
 /// Sections that take nothing: what riscv-rt and esp-hal make of the RAM that is left, and esp-hal's gap in the addresses of flash.
 const RESERVES: &[&str] = &[".stack", ".heap", ".rotext_dummy"];
 
-/// Of hardware, whose HALs take long to compile.
+/// Boards with the drivers of another board, and the instruction set of one.
+const ALIKE: &[&str] = &["mps2-an386", "mps2-an500", "mps2-an521", "template"];
+
+/// Of these, and of hardware, whose HALs take long to compile.
 const SAMPLE: &[&str] = &["echo"];
 
 /// Builds the firmware and shows its sections, or all firmware in a line each.
@@ -60,12 +63,13 @@ pub(crate) fn show(options: &SizeOptions) -> Ending {
     Ok(status)
 }
 
-/// What all firmware takes, of this board or of all; of hardware, if asked for, that of [`SAMPLE`] only.
+/// What all firmware takes, of this board or of all; of some, if asked for, that of [`SAMPLE`] only.
 fn table(board: Option<&'static Board>, sample: bool) -> Result<Table, String> {
     let mut rows = Vec::new();
     let boards = board.map_or(BOARDS, std::slice::from_ref);
     for board in boards {
-        let only = (sample && board.hardware().is_some()).then_some(SAMPLE);
+        let is_sampled = board.hardware().is_some() || ALIKE.contains(&board.name);
+        let only = (sample && is_sampled).then_some(SAMPLE);
         for Firmware { program, elf } in build::all_firmware(board, only)? {
             rows.push(Row { board: board.name.into(), program, size: total(&sections(&elf)?) });
         }

@@ -51,6 +51,10 @@ pub fn about(site: &Site, variables: &Variables, tag: &Ident) -> TokenStream {
     // Of a field that is packed there is no reference.
     let at = crate::place::place(site.field.as_ref().map_or(tag.span(), |field| field.span()));
     let part = quote!((&::segno::machine::probe_place(&raw const #place)).holding().of::<_, #at>(&#whole));
+    if site.captured && site.field.is_some() {
+        // Through a reference, the closure takes the reference.
+        return quote!(#tag = (&&&::segno::machine::probe(&#whole)).reference().answer(#part););
+    }
     match (call, &site.field) {
         (Some(call), Some(_)) => quote!(#tag = (#call).or_part(|| #part);),
         (Some(call), None) => quote!(#tag = #call;),

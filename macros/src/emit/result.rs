@@ -15,6 +15,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprStruct, Stmt, Token, Type, token};
 
+use crate::lower::has_temporaries;
 use crate::tree;
 
 /// Declares what stands for the type.
@@ -33,9 +34,14 @@ pub fn declaration(output: Option<&Type>) -> TokenStream {
 
 /// Wraps an expression that is a result.
 pub fn wrap(expr: &mut Expr) {
+    wrap_as(expr, false)
+}
+
+/// `last`: it is the last expression of a block, where its temporaries end, in the order in which its operands do.
+fn wrap_as(expr: &mut Expr, last: bool) {
     match expr {
-        Expr::Paren(inner) => wrap(&mut inner.expr),
-        Expr::Group(inner) => wrap(&mut inner.expr),
+        Expr::Paren(inner) => wrap_as(&mut inner.expr, last),
+        Expr::Group(inner) => wrap_as(&mut inner.expr, last),
         Expr::Block(inner) if inner.label.is_none() => wrap_tail(&mut inner.block),
         Expr::Unsafe(inner) => wrap_tail(&mut inner.block),
         Expr::If(branch) => {
@@ -54,7 +60,10 @@ pub fn wrap(expr: &mut Expr) {
             // Lints look away from what another crate's macro has written, errors show the place.
             let span = Span::call_site().located_at(value.span());
             let attrs = crate::cfg::replace_attributes(value, Vec::new());
-            let inner = std::mem::replace(value, tree::unit());
+            let mut inner = std::mem::replace(value, tree::unit());
+            if last && has_temporaries(&inner) {
+                inner = tree::braces(inner.span(), inner);
+            }
             let of = tree::name(Ident::new("__result", span));
             let mut fields = Punctuated::new();
             fields.push_value(tree::field_value(span, "of", of));
@@ -76,7 +85,7 @@ pub fn wrap(expr: &mut Expr) {
 
 fn wrap_tail(block: &mut Block) {
     if let Some(Stmt::Expr(expr, None)) = block.stmts.last_mut() {
-        wrap(expr);
+        wrap_as(expr, !crate::edition::is_old());
     }
 }
 

@@ -86,15 +86,15 @@ impl Lower<'_> {
 
     /// `let (a, ref b) = f();`, where `b` may be used across a suspension.
     fn bind_held(&mut self, pattern: Pat, value: Expr) {
+        if is_part(&value) {
+            // What is not a part of it lives as long.
+            let span = pattern.span();
+            let value = self.rooted(value);
+            let part = self.element(value, span, true);
+            let value = self.path(part);
+            return self.bind(pattern, value, None);
+        }
         if takes(&pattern) && !has_rest(&pattern) {
-            if is_part(&value) {
-                // What is not a part of it lives as long.
-                let span = pattern.span();
-                let value = self.rooted(value);
-                let part = self.element(value, span);
-                let value = self.path(part);
-                return self.bind(pattern, value, None);
-            }
             if hold::has_temporaries(&value) && !extended(&value) {
                 return self.bind_before(pattern, value);
             }
@@ -250,22 +250,33 @@ impl Lower<'_> {
     }
 
     /// A part of a value, in a variable. Of a tuple that is written there, the other elements get variables too: together
-    /// they are dropped as the tuple is, from first to last.
-    pub(super) fn element(&mut self, value: Expr, span: Span) -> VariableId {
+    /// they are dropped as the tuple is, from first to last. `extended`: its own temporaries end here, while it lives on.
+    pub(super) fn element(&mut self, value: Expr, span: Span, extended: bool) -> VariableId {
         if let Expr::Field(inner) = tree::bare(&value)
             && let Expr::Tuple(tuple) = tree::bare(&inner.base)
             && let syn::Member::Unnamed(number) = &inner.member
             && (number.index as usize) < tuple.elems.len()
         {
+            let mut tuple = tuple.clone();
+            let temporaries = tuple.elems.iter().any(hold::has_temporaries);
+            if temporaries && !extended {
+                // They are older than the tuple.
+                self.hold_elements(&mut tuple);
+            }
             let name = |_: &Expr| self.graph.variables.temporary("value", span);
             let all: Vec<VariableId> = tuple.elems.iter().map(name).collect();
             for &element in all.iter().rev() {
                 self.declare(element);
                 self.op(Op::Declare(element, None));
             }
-            for (&element, value) in all.iter().zip(&tuple.elems) {
-                self.op(Op::Assign(element, value.clone()));
+            let scope = (temporaries && extended).then(|| self.enter());
+            if scope.is_some() {
+                self.hold_elements(&mut tuple);
             }
+            for (&element, value) in all.iter().zip(tuple.elems) {
+                self.op(Op::Assign(element, value));
+            }
+            scope.into_iter().for_each(|scope| self.exit(scope));
             return all[number.index as usize];
         }
         self.temporary("value", value, span)
@@ -273,7 +284,7 @@ impl Lower<'_> {
 
     /// A part of a value, in which that value has a variable, unless it is a tuple that is written there. As the other parts
     /// have no names, none may need to be dropped.
-    fn rooted(&mut self, value: Expr) -> Expr {
+    pub(super) fn rooted(&mut self, value: Expr) -> Expr {
         match value {
             Expr::Field(mut inner) if !matches!(tree::bare(&inner.base), Expr::Tuple(_)) => {
                 *inner.base = self.rooted(*inner.base);
@@ -345,7 +356,7 @@ impl Lower<'_> {
                 let value = self.value(value);
                 let variable = match self.graph.variables.of_path(&value) {
                     Some(variable) => variable,
-                    None if is_part(&value) => self.element(value, span),
+                    None if is_part(&value) => self.element(value, span, false),
                     None => {
                         // What the value borrows, or leaves of a struct's base, is dropped behind it.
                         let value = self.hold(value);

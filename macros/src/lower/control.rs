@@ -147,12 +147,27 @@ fn has_let(condition: &Expr) -> bool {
     }
 }
 
+/// A value with a place where its temporaries end, if it is to have one: see [`Lower::terminal`].
+fn ended(value: Expr, terminal: bool) -> Expr {
+    match terminal && hold::has_temporaries(&value) {
+        true => tree::braces(value.span(), value),
+        false => value,
+    }
+}
+
 impl Lower<'_> {
     /// Lowers an expression, its value going to `destination`.
     pub(super) fn into(&mut self, expr: Expr, destination: Destination) {
         // A `return` ends the block also where nothing in it suspends: what follows is unreachable.
         if !self.takes_apart(&expr) && !always_returns(&expr) {
-            return self.store(expr, destination);
+            let terminal = std::mem::take(&mut self.terminal);
+            return self.store(ended(expr, terminal), destination);
+        }
+        if is_control(&expr) {
+            self.terminal = false;
+            // Of all blocks only a plain one leaves its temporaries to the statement.
+            self.of_statement =
+                self.of_statement.filter(|_| matches!(tree::bare(&expr), Expr::Block(_) | Expr::Unsafe(_)));
         }
         match expr {
             Expr::Paren(inner) => self.into(*inner.expr, destination),
@@ -196,8 +211,10 @@ impl Lower<'_> {
             }
             // Around a body that stays in one piece, the loop does.
             Expr::ForLoop(mut repeat) if !self.takes_apart(&body_of(&repeat)) => {
+                let scope = self.lingers(&repeat.expr).then(|| self.enter());
                 *repeat.expr = self.value(*repeat.expr);
                 self.store(Expr::ForLoop(repeat), destination);
+                scope.into_iter().for_each(|scope| self.exit(scope));
             }
             Expr::ForLoop(repeat) => {
                 self.for_loop(repeat);
@@ -220,8 +237,9 @@ impl Lower<'_> {
                 self.unreachable();
             }
             other => {
+                let terminal = self.terminal;
                 let value = self.value(other);
-                self.store(value, destination);
+                self.store(ended(value, terminal), destination);
             }
         }
     }
@@ -235,7 +253,12 @@ impl Lower<'_> {
                 if matches!(binary.op, syn::BinOp::And(_))
                     && (has_let(&binary.left) || has_let(&binary.right) || suspends(&binary.right)) =>
             {
-                self.test(*binary.left, otherwise, suspended || suspends(&binary.right));
+                let right = match tree::bare(&binary.right) {
+                    Expr::Let(condition) => &*condition.expr,
+                    condition => condition,
+                };
+                let apart = suspends(right) || self.takes_apart_within(right, &binary.left, None);
+                self.test(*binary.left, otherwise, suspended || apart);
                 self.test(*binary.right, otherwise, suspended);
             }
             Expr::Let(condition) => {
@@ -307,7 +330,7 @@ impl Lower<'_> {
         let mut value = self.value(expr);
         if suspended && taken && !borrowed && self.is_part_of_value(&value) {
             // It is moved out of its whole here, so that what the patterns leave of it can be named.
-            let part = self.element(value, span);
+            let part = self.element(value, span, false);
             return self.path(part);
         }
         if suspended || hold::borrows_value(&value) {

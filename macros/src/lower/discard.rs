@@ -7,7 +7,7 @@ use syn::visit::{self, Visit};
 use syn::{Block, Expr, Pat, Stmt};
 
 use super::{Destination, Lower, control, hold};
-use crate::graph::{OPERAND, Op};
+use crate::graph::Op;
 use crate::tree;
 use crate::walk::takes;
 
@@ -21,7 +21,7 @@ impl Lower<'_> {
         let variable = self.graph.variables.temporary("value", syn::spanned::Spanned::span(&expr));
         self.declare(variable);
         // The temporaries of a scrutinee are the statement's too, and older than the value.
-        self.graph.variables[variable].order += OPERAND;
+        self.graph.variables[variable].waits();
         self.op(Op::Declare(variable, None));
         match tree::bare(&expr) {
             Expr::Match(choice) => {
@@ -51,7 +51,10 @@ fn outlives(expr: &Expr, inside: bool, lower: &Lower) -> bool {
             of_block(&branch.then_branch, inside || binds(&branch.cond), lower) || outlives(otherwise, inside, lower)
         }),
         Expr::Match(choice) => choice.arms.iter().any(|arm| outlives(&arm.body, inside || takes(&arm.pat), lower)),
-        value => is_value(value) && (inside || lower.lingers(value) || hold::borrows_value(value)),
+        value => {
+            let leaves = || lower.lingers(value) || hold::borrows_value(value) || hold::has_temporaries(value);
+            is_value(value) && (inside || leaves())
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use syn::{BinOp, Expr, Lit, parse_quote};
 
 use super::{Destination, Lower, control, hold};
 use crate::error;
-use crate::graph::{OPERAND, Op, Terminator};
+use crate::graph::{Op, Terminator};
 use crate::tree;
 use crate::walk::suspends;
 
@@ -25,6 +25,7 @@ enum Operand {
 impl Lower<'_> {
     /// Lowers an expression up to its last suspension; gives what is left of it.
     pub(super) fn value(&mut self, expr: Expr) -> Expr {
+        let terminal = std::mem::take(&mut self.terminal);
         if !self.takes_apart(&expr) {
             return expr;
         }
@@ -36,8 +37,14 @@ impl Lower<'_> {
                 // What it looks at is a temporary of the statement, and older than its value.
                 Expr::Match(choice) if hold::is_value(&choice.expr) => {
                     let choice = choice.clone();
-                    self.graph.variables[variable].order += OPERAND;
+                    self.graph.variables[variable].waits();
                     self.branching(|this| this.match_arms(choice, Destination::Variable(variable), true));
+                }
+                Expr::Block(_) if self.tail_of(&expr) => {
+                    self.graph.variables[variable].waits();
+                    self.of_statement = Some(self.innermost());
+                    self.into(expr, Destination::Variable(variable));
+                    self.of_statement = None;
                 }
                 _ => self.into(expr, Destination::Variable(variable)),
             }
@@ -45,10 +52,14 @@ impl Lower<'_> {
         }
         match expr {
             Expr::Paren(mut inner) => {
+                self.terminal = terminal;
                 *inner.expr = self.value(*inner.expr);
                 Expr::Paren(inner)
             }
-            Expr::Group(inner) => self.value(*inner.expr),
+            Expr::Group(inner) => {
+                self.terminal = terminal;
+                self.value(*inner.expr)
+            }
             Expr::Await(inner) => {
                 let span = inner.await_token.span();
                 let operand = self.value(*inner.base);
@@ -85,22 +96,22 @@ impl Lower<'_> {
                 };
                 let mut operands = vec![(&mut *call.receiver, receiver)];
                 operands.extend(call.args.iter_mut().map(|argument| (argument, Operand::Value)));
-                self.operands(operands);
+                self.operands(operands, terminal);
                 Expr::MethodCall(call)
             }
             Expr::Call(mut call) => {
                 let function = if matches!(*call.func, Expr::Path(_)) { Operand::Place } else { Operand::Value };
                 let mut operands = vec![(&mut *call.func, function)];
                 operands.extend(call.args.iter_mut().map(|argument| (argument, Operand::Value)));
-                self.operands(operands);
+                self.operands(operands, terminal);
                 Expr::Call(call)
             }
             Expr::Tuple(mut tuple) => {
-                self.operands(tuple.elems.iter_mut().map(|element| (element, Operand::Value)).collect());
+                self.operands(tuple.elems.iter_mut().map(|element| (element, Operand::Value)).collect(), terminal);
                 Expr::Tuple(tuple)
             }
             Expr::Array(mut array) => {
-                self.operands(array.elems.iter_mut().map(|element| (element, Operand::Value)).collect());
+                self.operands(array.elems.iter_mut().map(|element| (element, Operand::Value)).collect(), terminal);
                 Expr::Array(array)
             }
             Expr::Repeat(mut repeat) => {
@@ -114,7 +125,7 @@ impl Lower<'_> {
                 let mut operands: Vec<_> =
                     structure.fields.iter_mut().map(|field| (&mut field.expr, Operand::Value)).collect();
                 operands.extend(structure.rest.iter_mut().map(|rest| (&mut **rest, Operand::Value)));
-                self.operands(operands);
+                self.operands(operands, terminal);
                 Expr::Struct(structure)
             }
             Expr::Range(mut range) => {
@@ -124,18 +135,21 @@ impl Lower<'_> {
                     .chain(range.end.iter_mut())
                     .map(|end| (&mut **end, Operand::Value))
                     .collect();
-                self.operands(operands);
+                self.operands(operands, terminal);
                 Expr::Range(range)
             }
             Expr::Index(mut index) => {
-                self.operands(vec![(&mut *index.expr, Operand::Place), (&mut *index.index, Operand::Value)]);
+                self.operands(vec![(&mut *index.expr, Operand::Place), (&mut *index.index, Operand::Value)], terminal);
                 Expr::Index(index)
             }
-            Expr::Binary(binary) => self.binary(binary),
+            Expr::Binary(binary) => self.binary(binary, terminal),
             Expr::Assign(mut assign) => {
                 if suspends(&assign.left) {
                     // Rust evaluates the value first, then the place.
-                    self.operands(vec![(&mut *assign.right, Operand::Value), (&mut *assign.left, Operand::Place)]);
+                    self.operands(
+                        vec![(&mut *assign.right, Operand::Value), (&mut *assign.left, Operand::Place)],
+                        terminal,
+                    );
                     return Expr::Assign(assign);
                 }
                 if matches!(*assign.left, Expr::Infer(_)) {
@@ -169,8 +183,8 @@ impl Lower<'_> {
         }
     }
 
-    /// Lowers operands from left to right.
-    fn operands(&mut self, operands: Vec<(&mut Expr, Operand)>) {
+    /// Lowers operands from left to right. `terminal`: see [`Lower::terminal`].
+    fn operands(&mut self, operands: Vec<(&mut Expr, Operand)>, terminal: bool) {
         let last = operands.iter().rposition(|(operand, _)| self.takes_apart(operand));
         let Some(last) = last else { return };
         for (index, (operand, kind)) in operands.into_iter().enumerate() {
@@ -192,7 +206,9 @@ impl Lower<'_> {
                     }
                 };
                 // Operands are dropped before the statement's temporaries, also before those that are made later.
-                self.graph.variables[variable].order += OPERAND;
+                if !terminal {
+                    self.graph.variables[variable].waits();
+                }
                 value = self.path(variable);
             }
             *operand = value;
@@ -223,7 +239,7 @@ impl Lower<'_> {
         })
     }
 
-    fn binary(&mut self, mut binary: syn::ExprBinary) -> Expr {
+    fn binary(&mut self, mut binary: syn::ExprBinary, terminal: bool) -> Expr {
         use BinOp::*;
         match binary.op {
             // Here too if the right side moves a variable that the left side may keep it from moving.
@@ -247,7 +263,10 @@ impl Lower<'_> {
             }
             AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_)
             | BitAndAssign(_) | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_) => {
-                self.operands(vec![(&mut *binary.right, Operand::Value), (&mut *binary.left, Operand::Place)]);
+                self.operands(
+                    vec![(&mut *binary.right, Operand::Value), (&mut *binary.left, Operand::Place)],
+                    terminal,
+                );
                 Expr::Binary(binary)
             }
             And(_) | Or(_) => {
@@ -256,11 +275,14 @@ impl Lower<'_> {
             }
             Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_) => {
                 let left = if hold::is_place(&binary.left) { Operand::Place } else { Operand::Borrowed };
-                self.operands(vec![(&mut *binary.left, left), (&mut *binary.right, Operand::Value)]);
+                self.operands(vec![(&mut *binary.left, left), (&mut *binary.right, Operand::Value)], terminal);
                 Expr::Binary(binary)
             }
             _ => {
-                self.operands(vec![(&mut *binary.left, Operand::Value), (&mut *binary.right, Operand::Value)]);
+                self.operands(
+                    vec![(&mut *binary.left, Operand::Value), (&mut *binary.right, Operand::Value)],
+                    terminal,
+                );
                 Expr::Binary(binary)
             }
         }

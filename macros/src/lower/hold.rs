@@ -104,8 +104,8 @@ pub(crate) fn is_place(expr: &Expr) -> bool {
 impl Lower<'_> {
     /// Whether a statement makes temporaries that its rest borrows, so that they must be dropped where it ends.
     pub(super) fn lingers(&self, expr: &Expr) -> bool {
-        // Control flow has scopes of its own.
-        !control::is_control(expr) && self.lingers_as(expr, Context::Value)
+        // Control flow has scopes of its own, unless it leaves something to the statement.
+        (!control::is_control(expr) || self.tail_of(expr)) && self.lingers_as(expr, Context::Value)
     }
 
     fn lingers_as(&self, expr: &Expr, context: Context) -> bool {
@@ -121,6 +121,7 @@ impl Lower<'_> {
                 || operands[..last].iter().any(|operand| borrows_value(operand))
         };
         match expr {
+            Expr::Block(_) => self.tail_of(expr),
             Expr::Await(inner) => context == Context::Place || value(&inner.base) || borrows_value(&inner.base),
             Expr::Paren(inner) => self.lingers_as(&inner.expr, context),
             Expr::Group(inner) => self.lingers_as(&inner.expr, context),
@@ -384,7 +385,7 @@ impl Lower<'_> {
                 Expr::Try(inner)
             }
             Expr::Tuple(mut tuple) => {
-                self.hold_parts(tuple.elems.iter_mut().map(|element| (element, Part::Value)).collect());
+                self.hold_elements(&mut tuple);
                 Expr::Tuple(tuple)
             }
             Expr::Array(mut array) => {
@@ -445,11 +446,15 @@ impl Lower<'_> {
             };
             if last.is_some_and(|last| index < last) && !is_idle(&value) {
                 let variable = self.temporary("operand", value, span);
-                self.graph.variables[variable].order += crate::graph::OPERAND;
+                self.graph.variables[variable].waits();
                 value = self.path(variable);
             }
             *expr = value;
         }
+    }
+
+    pub(super) fn hold_elements(&mut self, tuple: &mut syn::ExprTuple) {
+        self.hold_parts(tuple.elems.iter_mut().map(|element| (element, Part::Value)).collect());
     }
 
     fn hold_struct(&mut self, mut structure: syn::ExprStruct) -> Expr {

@@ -82,6 +82,9 @@ struct Lower<'a> {
     ahead: usize,
     /// The scope of a statement that is nothing but a block.
     of_statement: Option<ScopeId>,
+    /// What is lowered next is the last expression of a block, since edition 2024: its temporaries are dropped where it ends, as its
+    /// own operands are, so the later ones go first.
+    terminal: bool,
     /// The last expression of a block that is being lowered, if its temporaries outlive the block's variables.
     tail: Option<tail::Tail>,
     /// Whether only what rustc keeps as long as the variable of a `let` is held.
@@ -122,6 +125,7 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
         deferred: Default::default(),
         ahead: count_suspensions(&whole),
         of_statement: None,
+        terminal: false,
         tail: None,
         extending: false,
         errors,
@@ -332,7 +336,7 @@ impl Lower<'_> {
             if !self.declared_in.contains_key(&variable) {
                 return false;
             }
-            (site.kind == Use::Value || (site.call.is_some() || site.field.is_some()) && !site.closure)
+            (site.kind == Use::Value || (site.call.is_some() || site.field.is_some()) && !site.is_put_off())
                 && site.conditional
                 && !site.repeated
                 && self.is_last_mention(variable, inside(variable))

@@ -34,7 +34,10 @@ impl Lower<'_> {
                             };
                             self.op(Op::Tail(variable, expr));
                         }
-                        None => self.scoped_into(expr, destination),
+                        None => {
+                            self.terminal = !crate::edition::is_old();
+                            self.scoped_into(expr, destination)
+                        }
                     }
                     ended = true;
                 }

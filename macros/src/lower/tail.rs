@@ -4,10 +4,12 @@
 //! is. So it is for blocks in which something is taken apart, if their last expression makes temporaries; the others are
 //! rustc's business. The condition of an `if` or `while` there is not among them: its temporaries are dropped before.
 
+use syn::spanned::Spanned;
 use syn::{Expr, Stmt, Type};
 
 use super::{Destination, Lower, control, hold};
 use crate::graph::{BlockId, Op, ScopeId, VariableId};
+use crate::tree;
 
 /// The last expression of a block.
 pub(super) struct Tail {
@@ -47,6 +49,14 @@ impl Lower<'_> {
         Some(Tail { inner: outer, outer, shared: shared.is_some(), begin, declared: Vec::new(), order })
     }
 
+    /// Whether the expression is a block whose last expression leaves temporaries to the statement.
+    pub(super) fn tail_of(&self, expr: &Expr) -> bool {
+        let Expr::Block(block) = tree::bare(expr) else { return false };
+        block.label.is_none()
+            && crate::edition::is_old()
+            && matches!(block.block.stmts.last(), Some(Stmt::Expr(last, None)) if self.makes_temporaries(last, &block.block.stmts))
+    }
+
     fn makes_temporaries(&self, last: &Expr, statements: &[Stmt]) -> bool {
         if self.takes_apart(last) {
             return match last {
@@ -60,7 +70,8 @@ impl Lower<'_> {
             Stmt::Expr(expr, _) => matches!(expr, Expr::Loop(_) | Expr::While(_) | Expr::Block(_)),
             _ => false,
         };
-        (self.scopes.len() > 1 || statements.iter().any(branches)) && hold::borrows_value(last)
+        (self.scopes.len() > 1 || statements.iter().any(branches))
+            && (hold::borrows_value(last) || self.is_part_of_value(last))
     }
 
     /// Lowers the last expression of a block; gives the scope that ends with it.
@@ -71,8 +82,17 @@ impl Lower<'_> {
         if control::is_control(&expr) && self.takes_apart(&expr) {
             self.into(expr, destination);
         } else {
+            let is_part = self.is_part_of_value(&expr);
+            let span = expr.span();
             let value = self.value(expr);
-            let value = self.hold(value);
+            let value = if is_part && self.is_part_of_value(&value) {
+                // What is left of the whole is a temporary.
+                let value = self.rooted(value);
+                let part = self.element(value, span, false);
+                self.path(part)
+            } else {
+                self.hold(value)
+            };
             self.store(value, destination);
         }
         let tail = std::mem::replace(&mut self.tail, before);

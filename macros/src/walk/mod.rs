@@ -47,13 +47,20 @@ pub struct Site {
     pub call: Option<(proc_macro2::Ident, Vec<Expr>)>,
     /// The method is one of iterators', `Option`'s and `Result`'s, by its name.
     pub by_name: bool,
-    /// It is the root of this field, which is used by value: only types tell whether the variable is taken apart.
+    /// It is the root of this field, which is used by value, or taken by a `move` closure: only types tell whether the variable is
+    /// taken apart.
     pub field: Option<Box<Expr>>,
     /// It is the root of a field of this name.
     pub member: Option<syn::Member>,
 }
 
 impl Site {
+    /// Whether it happens inside a closure, which may run any number of times. What a `move` closure takes, it takes where it
+    /// stands.
+    pub fn is_put_off(&self) -> bool {
+        self.closure && !(self.captured && self.field.is_some())
+    }
+
     /// Whether only one of the two is reached: they stand in different branches of an `if` or `match`.
     pub fn excludes(&self, other: &Site) -> bool {
         let differs = |(choice, branch): &(usize, usize)| {
@@ -223,13 +230,14 @@ impl Walker<'_> {
             Expr::Group(inner) => self.expr(&mut inner.expr, context),
             Expr::Reference(inner) => self.place(&mut inner.expr),
             Expr::RawAddr(inner) => self.place(&mut inner.expr),
-            Expr::Field(_) if context == Context::Value && self.closures == 0 => {
+            Expr::Field(_) if (context == Context::Value && self.closures == 0) || self.captures_part(expr) => {
                 let whole = Box::new(expr.clone());
                 match field_root(expr).filter(|root| self.variables.of_path(root).is_some()) {
                     Some(root) => {
                         let variable = self.variables.of_path(root).unwrap_or_default();
                         let member = first_member(&whole).cloned();
-                        let site = Site { field: Some(whole), member, ..self.site(variable, Use::Read) };
+                        let site =
+                            Site { kind: Use::Read, field: Some(whole), member, ..self.site(variable, Use::Read) };
                         self.visitor.mention(root, site);
                     }
                     None => {
@@ -377,6 +385,16 @@ impl Walker<'_> {
         }
     }
 
+    /// Whether it is what a `move` closure takes of a variable: of a struct the field alone, whatever is done with it. (Of a
+    /// reference all.)
+    fn captures_part(&self, expr: &Expr) -> bool {
+        let variable = part_of(expr).filter(|_| self.captured).and_then(|root| self.variables.of_path(root));
+        variable.is_some_and(|variable| {
+            let entry = &self.variables[variable];
+            !entry.plain && entry.borrowing != Borrowing::Mutable
+        })
+    }
+
     /// The mention of a variable that a method is called on.
     fn receiver(&self, call: &syn::ExprMethodCall, variable: VariableId) -> Site {
         let mut site = self.site(variable, Use::Read);
@@ -470,6 +488,15 @@ impl Walker<'_> {
 fn first_member(expr: &Expr) -> Option<&syn::Member> {
     match expr {
         Expr::Field(inner) => first_member(&inner.base).or(Some(&inner.member)),
+        _ => None,
+    }
+}
+
+/// As [`field_root`], of an expression that is not changed.
+fn part_of(expr: &Expr) -> Option<&Expr> {
+    match expr {
+        Expr::Field(inner) => part_of(&inner.base),
+        Expr::Path(_) => Some(expr),
         _ => None,
     }
 }
