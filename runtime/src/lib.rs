@@ -28,6 +28,7 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+mod atomic;
 pub mod board;
 pub mod bridge;
 pub mod combine;

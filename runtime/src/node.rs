@@ -33,8 +33,8 @@ use core::mem;
 use core::num::NonZeroU16;
 use core::ptr;
 use core::sync::atomic::Ordering::Relaxed;
-use core::sync::atomic::{AtomicU8, AtomicU16};
 
+use crate::atomic::{AtomicU8, AtomicU16};
 use crate::coroutine::Context;
 use crate::event_loop::{EventLoop, Refused};
 use crate::pool::GRANULE;

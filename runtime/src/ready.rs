@@ -16,9 +16,9 @@
 //! # Costs
 //! Four bytes; no memory for an entry; pushing is a few instructions with interrupts masked, taking a batch a few more.
 
-use core::sync::atomic::AtomicU16;
 use core::sync::atomic::Ordering::Relaxed;
 
+use crate::atomic::AtomicU16;
 use crate::node::Header;
 use crate::pool::Memory;
 
@@ -216,7 +216,7 @@ pub(crate) unsafe fn pop(memory: Memory, id: u16) -> u16 {
 #[inline(always)]
 fn overtake_nothing() {
     #[cfg(any(feature = "std", feature = "cores"))]
-    core::sync::atomic::fence(core::sync::atomic::Ordering::SeqCst);
+    crate::atomic::fence(core::sync::atomic::Ordering::SeqCst);
 }
 
 /// # Safety

@@ -14,8 +14,9 @@
 use core::fmt;
 use core::ptr;
 use core::sync::atomic::Ordering::{Relaxed, SeqCst};
-use core::sync::atomic::{AtomicPtr, AtomicU16, compiler_fence};
+use core::sync::atomic::compiler_fence;
 
+use crate::atomic::{AtomicPtr, AtomicU16};
 use crate::coroutine::Waker;
 use crate::event_loop::{EventLoop, running};
 

@@ -19,10 +19,10 @@
 //! One word of each loop's memory, and one for the list. Waking walks the list with interrupts masked: one loop, usually.
 
 use core::ptr;
-use core::sync::atomic::AtomicPtr;
 use core::sync::atomic::Ordering::Relaxed;
 use core::task::{RawWaker, RawWakerVTable};
 
+use crate::atomic::AtomicPtr;
 use crate::coroutine::{Context, Resumed, Waker};
 use crate::event_loop::{EventLoop, get_running_loop};
 

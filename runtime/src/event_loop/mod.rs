@@ -36,7 +36,6 @@ mod urgent;
 
 use core::cell::{Cell, UnsafeCell};
 use core::fmt;
-use core::sync::atomic::AtomicBool;
 use core::sync::atomic::Ordering::Relaxed;
 
 pub(crate) use current::running;
@@ -53,6 +52,7 @@ pub use source::{Readiness, Signal};
 #[cfg(feature = "urgent")]
 pub use urgent::UrgentLoop;
 
+use crate::atomic::AtomicBool;
 use crate::board::{Clock, Console};
 use crate::coroutine::{Context, Resumed, Waker, mode};
 use crate::list::List;

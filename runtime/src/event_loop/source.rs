@@ -31,10 +31,10 @@ use core::mem;
 use core::num::NonZeroU16;
 use core::ptr;
 use core::sync::atomic::Ordering::Relaxed;
-use core::sync::atomic::{AtomicPtr, AtomicU16};
 
 use super::EventLoop;
 use super::error::Refused;
+use crate::atomic::{AtomicPtr, AtomicU16};
 use crate::coroutine::{Context, Resumed, Waker};
 use crate::node::{CANCELLED, End, Kind, Step, VTable, granules};
 use crate::task::Unwinding;

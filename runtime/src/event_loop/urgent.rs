@@ -33,13 +33,13 @@
 //! clock. A program without the feature has nothing of it.
 
 use core::fmt;
-use core::sync::atomic::AtomicBool;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use super::current::{running, set_running};
 use super::error::{AlreadyStarted, RunError};
 use super::memory::LoopMemory;
 use super::{EventLoop, POLLED, RUNNING, Remote, STOPPING};
+use crate::atomic::AtomicBool;
 use crate::board::{Clock, Idle};
 
 /// The memory of a loop that runs in an interrupt handler, for a `static`. `BYTES` is as for [`LoopMemory`]. asyncio has no
