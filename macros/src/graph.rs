@@ -78,6 +78,8 @@ pub struct Variables {
     pub numbered_from: usize,
     /// Nobody has written what the result's type is: that of an `async` block.
     pub unwritten_result: bool,
+    /// The machine can tell where it stands, see [`locate`](crate::emit::locate).
+    pub located: Option<crate::emit::locate::Coroutine>,
 }
 
 impl Variables {

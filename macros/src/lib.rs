@@ -69,10 +69,26 @@ use quote::quote;
 
 /// What stands for a function under the attribute: the coroutine, or what is wrong with it.
 pub fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    expand_as(attribute, item, Locations::Unknown)
+}
+
+/// As [`expand`], for a runtime with the feature `debug`, which asks machines where they stand.
+pub fn expand_with_locations(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    expand_as(attribute, item, Locations::Told)
+}
+
+/// Whether machines tell where they stand, see [`emit::locate`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Locations {
+    Unknown,
+    Told,
+}
+
+fn expand_as(attribute: TokenStream, item: TokenStream, locations: Locations) -> TokenStream {
     let mut errors = error::Errors::default();
     let options = options::Options::parse(attribute.clone(), &mut errors);
     let item = options.hide(item);
-    let expansion = match compile(attribute, item.clone(), &mut errors) {
+    let expansion = match compile(attribute, item.clone(), locations, &mut errors) {
         Outcome::Compiled(mut compiled) => {
             view::document::add(&mut compiled, &options);
             let warnings = if options.allow_large { TokenStream::new() } else { large::warnings(&compiled) };
@@ -104,7 +120,7 @@ pub fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
 pub fn machines(attribute: TokenStream, item: TokenStream) -> Result<Vec<view::states::Machine>, Vec<syn::Error>> {
     let mut errors = error::Errors::default();
     options::Options::parse(attribute.clone(), &mut errors);
-    match compile(attribute, item, &mut errors) {
+    match compile(attribute, item, Locations::Unknown, &mut errors) {
         _ if !errors.is_empty() => Err(errors.into_list()),
         Outcome::Compiled(compiled) => Ok(vec![view::states::Machine::new(&compiled)]),
         Outcome::Split(both) => {
@@ -138,7 +154,7 @@ enum Outcome {
     NotAFunction,
 }
 
-fn compile(attribute: TokenStream, item: TokenStream, errors: &mut error::Errors) -> Outcome {
+fn compile(attribute: TokenStream, item: TokenStream, locations: Locations, errors: &mut error::Errors) -> Outcome {
     let Some(mut function) = function::Function::parse(item, errors) else { return Outcome::NotAFunction };
     if let Some(both) = cfg::split(&function, &attribute, errors) {
         return Outcome::Split(both);
@@ -148,7 +164,8 @@ fn compile(attribute: TokenStream, item: TokenStream, errors: &mut error::Errors
     let twin = body.clone();
     cfg::remove_conditional_attributes(&mut body);
     let asks_edition = edition::conditions(&mut body);
-    let (variables, body, items) = names::resolve(&mut function, body, errors);
+    let (mut variables, body, items) = names::resolve(&mut function, body, errors);
+    variables.located = (locations == Locations::Told).then(|| emit::locate::Coroutine::new(&function.signature.ident));
     let large = large::sizes(&function, &body, &variables);
     match analyse(&function.parameters, variables, body, errors) {
         Some((mut graph, facts)) => {

@@ -33,10 +33,16 @@ pub fn write(text: fmt::Arguments<'_>) {
     if let Ok(event_loop) = get_event_loop()
         && let Some(console) = event_loop.console()
     {
-        match text.as_str() {
-            Some(text) => console.write_str(text),
-            None => drop(Writer(console).write_fmt(text)),
-        }
+        write_to(console, text);
+    }
+}
+
+/// What is written to a console.
+#[inline(always)]
+pub(crate) fn write_to(console: &'static dyn Console, text: fmt::Arguments<'_>) {
+    match text.as_str() {
+        Some(text) => console.write_str(text),
+        None => drop(Writer(console).write_fmt(text)),
     }
 }
 

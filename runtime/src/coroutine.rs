@@ -21,6 +21,7 @@ use core::pin::Pin;
 use core::ptr;
 
 use crate::event_loop::EventLoop;
+use crate::location::Locator;
 
 /// The answer of [`Coroutine::resume`]. In asyncio a coroutine's `send` returns, raises `StopIteration`, or `CancelledError`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,6 +151,13 @@ pub trait Coroutine {
     {
         Leaves::SOMETHING
     }
+
+    /// Says where it stands, see [`location`](crate::location). Nothing of it changes.
+    #[cfg(feature = "debug")]
+    #[doc(hidden)]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        let _ = locator;
+    }
 }
 
 impl<C: Coroutine + ?Sized> Coroutine for &mut C
@@ -162,6 +170,11 @@ where
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<C::Output> {
         Pin::new(&mut **self.get_mut()).resume(cx)
     }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        Pin::new(&mut **self.get_mut()).locate(locator);
+    }
 }
 
 impl<P: DerefMut<Target: Coroutine>> Coroutine for Pin<P> {
@@ -170,6 +183,11 @@ impl<P: DerefMut<Target: Coroutine>> Coroutine for Pin<P> {
     #[inline]
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
         self.as_deref_mut().resume(cx)
+    }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        self.as_deref_mut().locate(locator);
     }
 }
 
@@ -250,6 +268,9 @@ pub struct Context<'a> {
     runs_for: *const (),
     resumed: Resumed,
     step: PhantomData<&'a mut ()>,
+    /// Nothing is to be done, but this question to be answered.
+    #[cfg(feature = "debug")]
+    locator: Option<&'a mut Locator>,
 }
 
 /// A foreign executor, which resumes a coroutine by polling it.
@@ -330,12 +351,34 @@ impl<'a> Context<'a> {
     /// assert_eq!(coroutine.as_mut().resume(&mut Context::detached()), Resume::Done(7));
     /// ```
     pub fn detached() -> Context<'a> {
-        Context { runs_for: ptr::null(), resumed: Resumed::NONE, step: PhantomData }
+        Context {
+            runs_for: ptr::null(),
+            resumed: Resumed::NONE,
+            step: PhantomData,
+            #[cfg(feature = "debug")]
+            locator: None,
+        }
     }
 
     /// As [`Context::detached`], with a cancel request to be delivered.
     pub fn detached_cancelling() -> Context<'a> {
         Context { resumed: Resumed::new(0, true), ..Context::detached() }
+    }
+
+    /// Asks where a coroutine stands: for what is known to answer.
+    #[cfg(feature = "debug")]
+    pub(crate) fn locating(locator: &'a mut Locator) -> Context<'a> {
+        Context { locator: Some(locator), ..Context::detached() }
+    }
+
+    /// The question that stands for a resume. Expansions ask for it.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn locator(&mut self) -> Option<&mut Locator> {
+        #[cfg(feature = "debug")]
+        return self.locator.as_deref_mut();
+        #[cfg(not(feature = "debug"))]
+        None
     }
 
     pub(crate) fn of_foreign(foreign: &'a Foreign<'a>) -> Context<'a> {
@@ -346,7 +389,13 @@ impl<'a> Context<'a> {
     /// FOR: the number of `resumed` is not 0.
     #[inline(always)]
     pub(crate) unsafe fn new(event_loop: &'static EventLoop, resumed: Resumed) -> Context<'a> {
-        Context { runs_for: ptr::from_ref(event_loop).cast(), resumed, step: PhantomData }
+        Context {
+            runs_for: ptr::from_ref(event_loop).cast(),
+            resumed,
+            step: PhantomData,
+            #[cfg(feature = "debug")]
+            locator: None,
+        }
     }
 
     /// As `event_loop`.
@@ -399,7 +448,13 @@ impl<'a> Context<'a> {
     /// What a combinator resumes a child with: the same task, perhaps a cancel request, and flags of its own.
     pub(crate) fn child(&self, cancel: bool, mode: u8) -> Context<'_> {
         let resumed = Resumed { waker: self.resumed.waker, cancel, mode };
-        Context { runs_for: self.runs_for, resumed, step: PhantomData }
+        Context {
+            runs_for: self.runs_for,
+            resumed,
+            step: PhantomData,
+            #[cfg(feature = "debug")]
+            locator: None,
+        }
     }
 
     pub(crate) fn has(&self, mode: u8) -> bool {
@@ -514,5 +569,11 @@ impl<C: Coroutine> Coroutine for CatchCancel<C> {
             Resume::Done(value) => Resume::Done(Ok(value)),
             Resume::Cancelled => Resume::Done(Err(Cancelled)),
         }
+    }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        // SAFETY: as in `resume`.
+        unsafe { self.map_unchecked_mut(|this| &mut this.inner) }.locate(locator);
     }
 }

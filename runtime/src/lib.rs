@@ -40,6 +40,7 @@ mod future;
 #[cfg(feature = "std")]
 pub mod host;
 mod list;
+mod location;
 #[doc(hidden)]
 pub mod machine;
 pub mod net;
@@ -81,6 +82,8 @@ pub use event_loop::{
     get_running_loop, run, set_event_loop,
 };
 pub use future::{AnyFuture, Future};
+#[cfg(feature = "debug")]
+pub use location::Location;
 pub use nb;
 pub use protocol::{DatagramProtocol, Protocol};
 /// asyncio's `async def`.

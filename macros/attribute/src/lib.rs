@@ -42,5 +42,9 @@ use proc_macro::TokenStream;
 /// What cannot be lowered is refused with an error that has a code (`SG0001` …), says why, and names the way out.
 #[proc_macro_attribute]
 pub fn coroutine(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    segno_compiler::expand(attribute.into(), item.into()).into()
+    if cfg!(feature = "debug") {
+        segno_compiler::expand_with_locations(attribute.into(), item.into()).into()
+    } else {
+        segno_compiler::expand(attribute.into(), item.into()).into()
+    }
 }

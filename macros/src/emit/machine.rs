@@ -32,6 +32,7 @@ use quote::{format_ident, quote};
 use super::arm::{block_name, handed, label, onwards};
 use super::edge::{Emitter, Mode};
 use super::hidden;
+use super::locate;
 use super::region::{ROOT, RegionId, place, region_struct, state_enum};
 use super::result;
 use super::rewrite::{guard, slot};
@@ -66,6 +67,8 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
         Some(output) => quote!(::segno::machine::OutputType::<#output>(::core::marker::PhantomData).judge()),
         None => quote!(::segno::machine::NoError),
     };
+    let judge = locate::judge(&graph.variables, judge);
+    let question = locate::question(&graph.variables);
     let start_value = &start.value;
     let lets = &start.lets;
     let result = (!graph.variables.unwritten_result).then(|| result::declaration(output));
@@ -114,6 +117,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
             #done
             '__ended: {
                 let ::core::option::Option::Some(__cx) = __resumed else { break '__ended };
+                #question
                 #body
             }
             __state = __State::Done;
@@ -137,6 +141,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
                 #done
                 '__ended: {
                     let ::core::option::Option::Some(__cx) = __resumed else { break '__ended };
+                    #question
                     #body
                 }
                 match &mut __state {
@@ -293,6 +298,7 @@ fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> States {
                 }
             }
         });
+        types.extend(locate::answer(emitter, region, &generics, resumes));
         if region == ROOT {
             return States { types, drop };
         }

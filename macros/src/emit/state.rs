@@ -2,7 +2,7 @@
 //!
 //! An expansion is read by people too, and tokens carry no comments.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use quote::format_ident;
 use syn::Expr;
 
@@ -14,11 +14,16 @@ pub fn state_name(graph: &Graph, resume: BlockId) -> Ident {
     let Some(index) = suspensions.iter().position(|other| other.resume == resume) else {
         return format_ident!("S{}", resume);
     };
-    let line = graph.variables[suspensions[index].output].name.span().start().line;
+    let line = line(graph.variables[suspensions[index].output].name.span());
     match awaited(suspensions[index].child) {
         Some(name) => format_ident!("S{}_line{}_{}", index + 1, line, name),
         None => format_ident!("S{}_line{}", index + 1, line),
     }
+}
+
+/// The line in which something begins.
+pub fn line(span: Span) -> usize {
+    span.start().line
 }
 
 /// The function, method or variable that is awaited.

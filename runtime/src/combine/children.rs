@@ -29,6 +29,8 @@ use core::mem;
 use core::pin::Pin;
 
 use crate::coroutine::{Cancelled, Context, Coroutine, IntoCoroutine, Resume, mode};
+#[cfg(feature = "debug")]
+use crate::location::Locator;
 
 /// A child: running, or what has become of it.
 pub struct Slot<C: Coroutine> {
@@ -122,6 +124,22 @@ impl<C: Coroutine> Slot<C> {
         running && !this.handle
     }
 
+    /// Whether it has not ended.
+    #[cfg(feature = "debug")]
+    pub fn is_running(&self) -> bool {
+        matches!(self.place, Place::Running(_))
+    }
+
+    /// Says where it stands, if it has not ended.
+    #[cfg(feature = "debug")]
+    pub fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        // SAFETY: as in `resume`.
+        if let Place::Running(child) = unsafe { &mut self.get_unchecked_mut().place } {
+            // SAFETY: as in `resume`.
+            unsafe { Pin::new_unchecked(child) }.locate(locator);
+        }
+    }
+
     /// Whether it is a task or a future.
     pub fn is_handle(&self) -> bool {
         self.handle
@@ -159,6 +177,9 @@ impl<C: Coroutine> Slot<C> {
 pub trait Slots {
     /// Resumes all that have not ended.
     fn resume_all(self: Pin<&mut Self>, cx: &mut Context<'_>, how: How) -> Round;
+    /// Says where the child stands that has not ended, if there is one only.
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator);
     /// Lets go of all tasks and futures; answers whether there are coroutines that have not ended.
     fn let_go(self: Pin<&mut Self>) -> bool;
     /// Whether some are tasks or futures, and whether all are.
@@ -228,6 +249,15 @@ macro_rules! tuples {
                 let mut round = Round::default();
                 $(field!(this.$index).resume(cx, how, &mut round);)+
                 round
+            }
+
+            #[cfg(feature = "debug")]
+            fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+                // SAFETY: as in `field`.
+                let this = unsafe { self.get_unchecked_mut() };
+                if 0 $(+ usize::from(this.$index.is_running()))+ == 1 {
+                    $(field!(this.$index).locate(locator);)+
+                }
             }
 
             fn let_go(self: Pin<&mut Self>) -> bool {
@@ -380,6 +410,14 @@ impl<C: Coroutine, const N: usize> Slots for [Slot<C>; N] {
         let mut round = Round::default();
         each(self).for_each(|slot| slot.resume(cx, how, &mut round));
         round
+    }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        let mut running = each(self).filter(|slot| slot.is_running());
+        if let (Some(child), None) = (running.next(), running.next()) {
+            child.locate(locator);
+        }
     }
 
     fn let_go(self: Pin<&mut Self>) -> bool {

@@ -21,6 +21,8 @@ use core::pin::Pin;
 
 use super::children::{Children, How, Round, STOP, Slots, TrySlots};
 use crate::coroutine::{Context, Coroutine, Resume, mode};
+#[cfg(feature = "debug")]
+use crate::location::Locator;
 
 /// Awaits all children at once, and gives their outputs: a tuple's as a tuple, an array's as an array. asyncio's `gather`.
 /// The macro [`gather!`](crate::gather!) makes the tuple.
@@ -261,6 +263,12 @@ impl<S: Slots> Coroutine for Gather<S> {
             Some(_) => Resume::Cancelled,
         }
     }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        // SAFETY: as in `resume`.
+        unsafe { self.map_unchecked_mut(|this| &mut this.core.slots) }.locate(locator);
+    }
 }
 
 impl<S> fmt::Debug for Gather<S> {
@@ -286,6 +294,12 @@ impl<S: Slots> Coroutine for GatherEnds<S> {
             Some(End::All) if !core.cancelled => core.slots().ends().map_or(Resume::Cancelled, Resume::Done),
             Some(_) => Resume::Cancelled,
         }
+    }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        // SAFETY: as in `resume`.
+        unsafe { self.map_unchecked_mut(|this| &mut this.core.slots) }.locate(locator);
     }
 }
 
@@ -331,6 +345,12 @@ impl<E, S: TrySlots<E>> Coroutine for TryGather<S, E> {
             return Resume::Cancelled;
         }
         core.slots().values().map_or(Resume::Cancelled, |values| Resume::Done(Ok(values)))
+    }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        // SAFETY: as in `resume`.
+        unsafe { self.map_unchecked_mut(|this| &mut this.core.slots) }.locate(locator);
     }
 }
 

@@ -17,6 +17,8 @@ use core::pin::Pin;
 
 use super::children::{Children, How, STOP, SelectSlots};
 use crate::coroutine::{Context, Coroutine, Resume, mode};
+#[cfg(feature = "debug")]
+use crate::location::Locator;
 
 /// Awaits several children at once until the first of them ends, and gives its output: of a tuple as an
 /// [`Either`](crate::Either), `Either3` …, of an array as the index and the output. The macro [`select!`](crate::select!)
@@ -100,6 +102,12 @@ impl<S: SelectSlots> Coroutine for Select<S> {
             return Resume::Pending;
         }
         this.winner.take().map_or(Resume::Cancelled, Resume::Done)
+    }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        // SAFETY: as in `resume`.
+        unsafe { self.map_unchecked_mut(|this| &mut this.slots) }.locate(locator);
     }
 }
 

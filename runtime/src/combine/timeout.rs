@@ -29,6 +29,8 @@ use core::sync::atomic::Ordering::Relaxed;
 
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, mode};
 use crate::event_loop::EventLoop;
+#[cfg(feature = "debug")]
+use crate::location::Locator;
 use crate::node::CANCEL_REQUESTED;
 use crate::task::cancel::count_request;
 use crate::task::outcome;
@@ -321,6 +323,12 @@ impl<C: Coroutine> Coroutine for WithTimeout<C> {
         // SAFETY: as above.
         this.scope.resume(unsafe { Pin::new_unchecked(&mut this.body) }, cx)
     }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        // SAFETY: as in `resume`.
+        unsafe { self.map_unchecked_mut(|this| &mut this.body) }.locate(locator);
+    }
 }
 
 impl<C> fmt::Debug for WithTimeout<C> {
@@ -504,6 +512,12 @@ impl<C: Coroutine> Coroutine for TimeoutScope<'_, C> {
             this.leave();
         }
         answer
+    }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        // SAFETY: as in `resume`.
+        unsafe { self.map_unchecked_mut(|this| &mut this.body) }.locate(locator);
     }
 }
 

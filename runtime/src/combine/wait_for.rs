@@ -17,6 +17,8 @@ use core::pin::Pin;
 
 use super::timeout::{Scope, TimedOut};
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, mode};
+#[cfg(feature = "debug")]
+use crate::location::Locator;
 use crate::time::Duration;
 
 /// How far it has come.
@@ -93,6 +95,15 @@ impl<C: Coroutine> Coroutine for WaitFor<C> {
                 this.scope.resume(Pin::new_unchecked(body), cx)
             },
             _ => this.resume_without_time(cx),
+        }
+    }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        // SAFETY: as in `resume`.
+        if let Body::Running(body) = unsafe { &mut self.get_unchecked_mut().body } {
+            // SAFETY: as in `resume`.
+            unsafe { Pin::new_unchecked(body) }.locate(locator);
         }
     }
 }

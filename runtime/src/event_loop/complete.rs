@@ -60,6 +60,13 @@ impl<C: Coroutine> Guest<C> {
         // SAFETY: CONTENT: a guest that has not ended points to its host, which is pinned.
         let (host, end) = unsafe {
             let host = *payload.cast::<*mut Host<C>>();
+            #[cfg(feature = "debug")]
+            if let Some(locator) = cx.locator() {
+                if let Some(coroutine) = &mut (*host).coroutine {
+                    Pin::new_unchecked(coroutine).locate(locator);
+                }
+                return Step::Pending;
+            }
             let answer = match &mut (*host).coroutine {
                 Some(coroutine) => Pin::new_unchecked(coroutine).resume(cx),
                 None => Resume::Cancelled,

@@ -16,8 +16,12 @@ use core::fmt;
 
 use super::handle::AnyHandle;
 use crate::future::{AnyFuture, Future};
+#[cfg(feature = "debug")]
+use crate::location::Location;
 use crate::protocol::AnyProtocol;
 use crate::task::AnyTask;
+#[cfg(feature = "debug")]
+use crate::task::TaskName;
 use crate::transport::{AnyTransport, LineError};
 
 /// What was not accepted is handed back. asyncio has no such limit; a closed loop raises `RuntimeError` there.
@@ -188,6 +192,16 @@ pub struct ErrorContext {
     /// How long a step took that was too long.
     #[cfg(feature = "debug")]
     pub took: Option<crate::time::Duration>,
+    /// Of such a step of a task: the task's name before the step, which it has lost if it has ended.
+    #[cfg(feature = "debug")]
+    pub task_name: Option<TaskName>,
+    /// Of such a step of a task: where its innermost coroutine stood before. `None` where that is not known, as of a
+    /// coroutine that is written by hand.
+    #[cfg(feature = "debug")]
+    pub began: Option<Location>,
+    /// Where the task's innermost coroutine stands now; `None` if the task has ended.
+    #[cfg(feature = "debug")]
+    pub stopped: Option<Location>,
 }
 
 impl ErrorContext {
@@ -203,6 +217,12 @@ impl ErrorContext {
             cause: None,
             #[cfg(feature = "debug")]
             took: None,
+            #[cfg(feature = "debug")]
+            task_name: None,
+            #[cfg(feature = "debug")]
+            began: None,
+            #[cfg(feature = "debug")]
+            stopped: None,
         }
     }
 
@@ -229,6 +249,47 @@ impl ErrorContext {
     /// Adds what a connection was lost for.
     pub fn with_cause(self, cause: LineError) -> ErrorContext {
         ErrorContext { cause: Some(cause), ..self }
+    }
+}
+
+/// The message, whom it is about, and of a slow step how long it took, where it began and where it stopped: what asyncio writes to
+/// its log. There is no line end in it.
+impl fmt::Display for ErrorContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message)?;
+        let mut separator = ": ";
+        let mut write = |text: fmt::Arguments<'_>| {
+            f.write_str(core::mem::replace(&mut separator, ", "))?;
+            f.write_fmt(text)
+        };
+        if let Some(task) = &self.task {
+            #[cfg(feature = "debug")]
+            let name = self.task_name.unwrap_or_else(|| task.name());
+            #[cfg(not(feature = "debug"))]
+            let name = task.name();
+            write(format_args!("task {name}"))?;
+        }
+        if self.future.is_some() {
+            write(format_args!("a future"))?;
+        }
+        if self.handle.is_some() {
+            write(format_args!("a callback"))?;
+        }
+        if let Some(cause) = &self.cause {
+            write(format_args!("{cause}"))?;
+        }
+        #[cfg(feature = "debug")]
+        if let Some(took) = self.took {
+            write(format_args!("{}.{:03} s", took.as_secs(), took.as_millis() % 1000))?;
+        }
+        #[cfg(feature = "debug")]
+        match (&self.began, &self.stopped) {
+            (Some(began), Some(stopped)) => write(format_args!("from {began} to {stopped}"))?,
+            (Some(began), None) => write(format_args!("from {began} to its end"))?,
+            (None, Some(stopped)) => write(format_args!("to {stopped}"))?,
+            (None, None) => {}
+        }
+        Ok(())
     }
 }
 

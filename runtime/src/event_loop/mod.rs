@@ -30,6 +30,8 @@ mod memory;
 mod remote;
 mod run;
 mod runner;
+#[cfg(feature = "debug")]
+mod slow;
 mod source;
 #[cfg(feature = "urgent")]
 mod urgent;
@@ -54,6 +56,8 @@ pub use urgent::UrgentLoop;
 
 use crate::atomic::AtomicBool;
 use crate::board::{Clock, Console};
+#[cfg(feature = "debug")]
+use crate::console;
 use crate::coroutine::{Context, Resumed, Waker, mode};
 use crate::list::List;
 use crate::node::{CANCEL_REQUESTED, PAYLOAD};
@@ -497,23 +501,48 @@ impl EventLoop {
 
     /// In debug mode (feature `debug`) a step of a task or a callback that takes as long as
     /// [`slow_callback_duration`](EventLoop::slow_callback_duration), or longer, is reported to the exception handler:
-    /// "Executing took too long", with the task or the handle, and how long. asyncio's `set_debug`, which writes it to a log,
-    /// and also looks for calls from foreign threads; those do not compile here.
+    /// "Executing took too long", with how long, and with the handle, or the task and the [places](crate::Location) where its step
+    /// began and where it stopped. They are the innermost coroutine's; where more than one child of a
+    /// [`gather`](crate::gather()) or a [`select`](crate::select()) runs, the place of who awaits it.
+    ///
+    /// asyncio's `set_debug`, which writes it to a log, and also looks for calls from foreign threads; those do not compile
+    /// here.
     ///
     /// ```
     /// # use segno::prelude::*;
     /// # static CLOCK: segno::host::VirtualClock = segno::host::VirtualClock::new();
+    /// #[segno::coroutine]
+    /// async fn receive(count: usize) {
+    ///     for _ in 0..count {
+    ///         sleep(1.secs()).await;
+    ///     }
+    ///     CLOCK.advance(30.millis()); // computes for so long
+    /// }
+    ///
+    /// #[segno::coroutine]
+    /// async fn serve() {
+    ///     receive(2).await;
+    ///     sleep(1.millis()).await;
+    /// }
+    ///
     /// # let lp = segno::new_event_loop(&CLOCK, 4096);
     /// lp.set_exception_handler(Some(|lp, context| {
-    ///     assert_eq!(context.message, "Executing took too long");
+    ///     // Executing took too long: task radio, 0.030 s, from receive (S1_line6_sleep) at src/main.rs:6
+    ///     // to serve (S2_line14_sleep) at src/main.rs:14
+    ///     segno::println!("{context}");
     ///     assert_eq!(context.took, Some(30.millis()));
+    ///     let (began, stopped) = (context.began.unwrap(), context.stopped.unwrap());
+    ///     assert_eq!((began.coroutine, stopped.coroutine), ("receive", "serve"));
+    ///     assert!(began.state.starts_with("S1_line") && began.state.ends_with("_sleep"));
+    ///     assert_eq!(stopped.line, began.line + 8);
     ///     lp.stop();
     /// }));
     /// lp.set_slow_callback_duration(20.millis());
     /// lp.set_debug(true);
-    /// lp.call_soon(|_| CLOCK.advance(30.millis())).unwrap(); // computes for so long
+    /// lp.create_task_named("radio", serve()).unwrap();
     /// lp.run_forever().unwrap();
     /// ```
+    /// Without a handler of its own, the loop writes that line to its console.
     #[cfg(feature = "debug")]
     pub fn set_debug(&self, debug: bool) {
         self.debug.set(debug);
@@ -543,8 +572,8 @@ impl EventLoop {
     }
 
     /// Who is told of errors that nobody else was told of; `None` for the default, which writes the message to the
-    /// console. asyncio's `set_exception_handler`. A handler has no way to fail; one that panics, on a host, unwinds like a
-    /// callback.
+    /// console, and with the feature `debug` the [whole context](ErrorContext). asyncio's `set_exception_handler`. A handler has
+    /// no way to fail; one that panics, on a host, unwinds like a callback.
     pub fn set_exception_handler(&self, handler: Option<ExceptionHandler>) {
         self.exception_handler.set(handler);
     }
@@ -555,6 +584,9 @@ impl EventLoop {
         match (self.exception_handler.get(), self.console.get()) {
             (Some(handler), _) => handler(self, context),
             (None, Some(console)) => {
+                #[cfg(feature = "debug")]
+                console::write_to(console, format_args!("{context}"));
+                #[cfg(not(feature = "debug"))]
                 console.write_str(context.message);
                 console.write_str("\n");
             }

@@ -28,16 +28,10 @@
 //! | alarm → the task's code, no other timer / any number of later ones | 129 / 162 |
 //! | the task's code, `sleep_until` → `Clock::idle` | 102 / 131 |
 
-#[cfg(feature = "debug")]
-use core::num::NonZeroU16;
 use core::sync::atomic::Ordering::Relaxed;
 
 use super::current::{running, set_running};
-#[cfg(feature = "debug")]
-use super::error::ErrorContext;
 use super::error::RunError;
-#[cfg(feature = "debug")]
-use super::handle::AnyHandle;
 use super::{EventLoop, OCCUPIED, POLLED, RUNNING, STOPPING};
 use crate::board::Idle;
 use crate::coroutine::{Context, Resumed, Waker};
@@ -48,8 +42,6 @@ use crate::ready::Ready;
 #[cfg(panic = "unwind")]
 use crate::ready::set_after;
 use crate::ready::{after, pop};
-#[cfg(feature = "debug")]
-use crate::time::Instant;
 use crate::timers::TimerNode;
 
 /// Ends a run, also when it unwinds.
@@ -334,14 +326,14 @@ impl EventLoop {
             // FOR: the number is not 0.
             let mut cx = Context::new(self, resumed);
             #[cfg(feature = "debug")]
-            let started = self.debug.get().then(|| (self.time(), self.identify(id)));
+            let watched = self.debug.get().then(|| self.watch(id));
             #[cfg(feature = "statistics")]
             let began = self.time();
             // CONTENT: the node has not ended, so its payload is what it is for.
             let step = (header.vtable.run)(node.wrapping_add(PAYLOAD), &mut cx);
             #[cfg(feature = "debug")]
-            if let Some((started, context)) = started {
-                self.report_slow(started, context);
+            if let Some(watched) = watched {
+                self.report_slow(watched, if step == Step::Pending { id } else { 0 });
             }
             if step == Step::Pending {
                 #[cfg(feature = "statistics")]
@@ -351,27 +343,6 @@ impl EventLoop {
                 }
             }
         }
-    }
-
-    /// Reports a step that took too long.
-    #[cfg(feature = "debug")]
-    fn report_slow(&'static self, started: Instant, context: ErrorContext) {
-        let took = self.time() - started;
-        if took >= self.slow_callback_duration() {
-            self.call_exception_handler(&ErrorContext { took: Some(took), ..context });
-        }
-    }
-
-    /// What runs, should it take too long.
-    ///
-    /// # Safety
-    /// NAMED holds for the number.
-    #[cfg(feature = "debug")]
-    unsafe fn identify(&'static self, id: u16) -> ErrorContext {
-        let task = self.current_task();
-        // SAFETY: the caller's promise; the number is not 0.
-        let handle = task.is_none().then(|| unsafe { AnyHandle::of(self, NonZeroU16::new_unchecked(id)) });
-        ErrorContext { task, handle, ..ErrorContext::new("Executing took too long") }
     }
 
     /// What to do with a queued node that has ended, is new, relayed, or to be cancelled: how to run it, or `NONE`.

@@ -4,6 +4,9 @@ use core::marker::PhantomData;
 
 /// Says of an output whether it is an error.
 pub trait Judge<T> {
+    /// Whether its machine answers the question where it stands.
+    const LOCATED: bool = false;
+
     /// Whether it is.
     fn is_error(output: &T) -> bool;
 }

@@ -23,6 +23,7 @@ mod block;
 mod child;
 mod early;
 mod judge;
+mod locate;
 mod probe;
 mod question_mark;
 mod receiver;
@@ -37,6 +38,7 @@ pub use block::*;
 pub use child::*;
 pub use early::*;
 pub use judge::*;
+pub use locate::*;
 pub use probe::*;
 pub use question_mark::*;
 pub use receiver::*;
@@ -89,6 +91,15 @@ impl<F: Step, J: Judge<F::Output>> Coroutine for Machine<F, J> {
         // SAFETY: PINNED: the closure is not moved, and moves nothing out of its captures that has been pinned.
         let this = unsafe { self.get_unchecked_mut() };
         resume(&mut this.step, cx)
+    }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        if J::LOCATED {
+            // SAFETY: PINNED, as in `resume`. The closure answers, and moves nothing.
+            let this = unsafe { self.get_unchecked_mut() };
+            let _ = this.step.step(Some(&mut Context::locating(locator)));
+        }
     }
 }
 
@@ -168,6 +179,15 @@ impl<F: Step, J: Judge<F::Output>> Coroutine for AnchoredMachine<F, J> {
         // SAFETY: PINNED, as in `Machine`.
         let this = unsafe { self.get_unchecked_mut() };
         resume(&mut this.step, cx)
+    }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        if J::LOCATED {
+            // SAFETY: PINNED, as in `resume`. The closure answers, and moves nothing.
+            let this = unsafe { self.get_unchecked_mut() };
+            let _ = this.step.step(Some(&mut Context::locating(locator)));
+        }
     }
 }
 

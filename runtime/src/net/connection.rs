@@ -17,6 +17,8 @@ use core::pin::Pin;
 use super::{Connection, Network};
 use crate::coroutine::{Context, Coroutine, Resume};
 use crate::event_loop::EventLoop;
+#[cfg(feature = "debug")]
+use crate::location::Locator;
 use crate::protocol::{Protocol, ProtocolHandle};
 use crate::streams::{StreamReader, StreamWriter};
 use crate::transport::{ByteStream, Connect, LineError, TransportHandle, blocked, stream_pair};
@@ -78,6 +80,13 @@ where
                 Resume::Pending
             }
             Err(nb::Error::Other(error)) => Resume::Done(Err(error)),
+        }
+    }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        if let State::Making(making) = &mut self.get_mut().state {
+            Pin::new(making).locate(locator);
         }
     }
 }

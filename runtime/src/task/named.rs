@@ -15,6 +15,8 @@ use core::pin::Pin;
 
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume};
 use crate::event_loop::{EventLoop, Refused};
+#[cfg(feature = "debug")]
+use crate::location::Locator;
 use crate::task::Task;
 use crate::task::wait::{Wait, WaitKind};
 
@@ -52,6 +54,12 @@ impl<C: Coroutine> Coroutine for Named<C> {
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<C::Output> {
         // SAFETY: `coroutine` is structurally pinned: it is never moved out of a pinned `Named`.
         unsafe { self.map_unchecked_mut(|this| &mut this.coroutine) }.resume(cx)
+    }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        // SAFETY: as in `resume`.
+        unsafe { self.map_unchecked_mut(|this| &mut this.coroutine) }.locate(locator);
     }
 }
 

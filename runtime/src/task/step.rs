@@ -33,6 +33,11 @@ impl<C: Coroutine> TaskNode<C> {
         let mut unwinding = Unwinding::new(cx);
         // SAFETY: CONTENT: a task that has not ended holds its coroutine, and it stays there until it is dropped.
         let coroutine = unsafe { Pin::new_unchecked(&mut *payload.cast::<C>()) };
+        #[cfg(feature = "debug")]
+        if let Some(locator) = cx.locator() {
+            coroutine.locate(locator);
+            return Step::Pending;
+        }
         let answer = coroutine.resume(cx);
         if let Resume::Pending = answer {
             mem::forget(unwinding);

@@ -41,6 +41,8 @@ pub use errors::{ErrorGroup, GroupRefused};
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, mode};
 use crate::event_loop::{ErrorContext, EventLoop, Refused};
 use crate::list::Link;
+#[cfg(feature = "debug")]
+use crate::location::Locator;
 use crate::node::{CANCEL_REQUESTED, Kind, NodeRef, Step, VTable, granules};
 use crate::task::{Task, outcome};
 
@@ -336,6 +338,12 @@ impl<C: Coroutine, F: Fn(&C::Output) -> Option<E>, E: 'static, const M: usize> C
         }
         answer
     }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        // SAFETY: as in `resume`.
+        unsafe { self.map_unchecked_mut(|this| &mut this.coroutine) }.locate(locator);
+    }
 }
 
 impl<C: Coroutine, F, E: 'static, const M: usize> Drop for Child<C, F, E, M> {
@@ -439,6 +447,15 @@ impl<C: Coroutine<Output = Result<T, E>>, T, E: 'static, const M: usize> Corouti
         }
         let errors = core::mem::replace(&mut *errors.borrow_mut(), ErrorGroup::new());
         this.finish(event_loop, cx, errors)
+    }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        // SAFETY: as in `resume`.
+        if let Some(body) = unsafe { &mut self.get_unchecked_mut().body } {
+            // SAFETY: as in `resume`.
+            unsafe { Pin::new_unchecked(body) }.locate(locator);
+        }
     }
 }
 
