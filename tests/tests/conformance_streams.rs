@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use segno::prelude::*;
-use segno_tests::conformance::{Repr, conforms, new_loop, raised_type, run, turn};
-use segno_tests::log;
+use segno_tests::conformance::{Repr, conforms, new_loop, new_loop_of, raised_type, run, turn};
 use segno_tests::memtransport::{Wire, pair};
+use segno_tests::{log, logn, say};
 
 /// The scenario's reader on a transport, of which it says when it is paused and resumed.
 struct Watched {
@@ -368,4 +368,95 @@ fn what_does_not_fit_the_callers_buffer_stays() {
     reader.feed_eof();
     assert_eq!(std::pin::pin!(reader.read(&mut all)).resume(&mut cx), Resume::Done(Ok(16)));
     assert!(reader.at_eof());
+}
+
+/// Several separators: `tests/traces/programs/separators.py`.
+mod separators {
+    use super::*;
+
+    const SEPARATORS: [&[&[u8]]; 9] = [
+        &[b"b"],
+        &[b"ab", b"b"],
+        &[b"b", b"ab"],
+        &[b"aab", b"ba"],
+        &[b"aa", b"aba", b"bb"],
+        &[b"bbb", b"ab"],
+        &[b"aaab", b"b"],
+        &[b"a", b""],
+        &[],
+    ];
+
+    fn text(bytes: &[u8]) -> &str {
+        str::from_utf8(bytes).unwrap()
+    }
+
+    fn fed(lp: &'static EventLoop, limit: usize) -> StreamReader {
+        let reader = StreamReader::new::<64>(lp).unwrap();
+        reader.set_limit(limit).unwrap();
+        reader
+    }
+
+    #[segno::coroutine]
+    async fn reads(lp: &'static EventLoop, pieces: [&[u8]; 2], separators: &[&[u8]]) -> String {
+        let reader = fed(lp, 3);
+        for (delay, piece) in pieces.into_iter().enumerate() {
+            let (reader, piece) = (reader.clone(), piece.to_vec());
+            lp.call_later((delay as u64).millis(), move |_| reader.feed_data(&piece).unwrap()).unwrap();
+        }
+        end_later(lp, 2, &reader);
+        let mut ends = String::new();
+        let mut buffer = [0; 32];
+        loop {
+            let end = match reader.readuntil(separators, &mut buffer).await {
+                Ok(count) => {
+                    ends += &format!(" ({})", text(&buffer[..count]));
+                    continue;
+                }
+                Err(ReadError::Incomplete { partial, .. }) => format!("incomplete {}", text(&buffer[..partial])),
+                Err(ReadError::LimitOverrun { consumed }) => format!("overrun {consumed}"),
+                Err(error) => raised_type(&error).to_string(),
+            };
+            return ends + " (" + &end + ")";
+        }
+    }
+
+    #[segno::coroutine]
+    async fn main(lp: &'static EventLoop) {
+        for separators in SEPARATORS {
+            let names = separators.iter().map(|name| if name.is_empty() { " ''" } else { " " }.to_owned() + text(name));
+            say!("---{}", names.collect::<String>());
+            for length in 0..6 {
+                for number in 0..1_usize << length {
+                    let data: Vec<u8> = (0..length).rev().map(|bit| b"ab"[number >> bit & 1]).collect();
+                    for cut in 0..if length < 4 { length + 1 } else { 1 } {
+                        let pieces = [&data[..cut], &data[cut..]];
+                        let ends = reads(lp, pieces, separators).await;
+                        say!("{}|{}{ends}", text(pieces[0]), text(pieces[1]));
+                    }
+                }
+            }
+        }
+        let reader = fed(lp, 8);
+        reader.feed_data(b"one\r\ntwo\nthree;four").unwrap();
+        let mut buffer = [0; 16];
+        for _ in 0..3 {
+            let count = reader.readuntil((b"\r\n", b"\n", b";"), &mut buffer).await.unwrap();
+            say!("{}", (&buffer[..count]).repr());
+        }
+        let ends: [&[u8]; 2] = [b"\r\n", b"\n"];
+        if wait_for(reader.readuntil(&ends, &mut buffer), 5.millis()).await.is_err() {
+            let count = reader.read(&mut buffer[..10]).await.unwrap();
+            logn!("cancelled: {}", (&buffer[..count]).repr());
+        }
+    }
+
+    #[test]
+    fn of_several_separators_the_one_that_ends_first_counts() {
+        conforms(include_str!("../traces/programs/separators.out"), || {
+            // Where a read ends at once, what was to be fed to it stays until time passes.
+            let lp = new_loop_of(256 * 1024);
+            lp.run_until_complete(main(lp)).unwrap();
+            lp.close().unwrap();
+        });
+    }
 }

@@ -23,6 +23,7 @@ mod embedded;
 mod error;
 mod open;
 mod reader;
+mod separators;
 mod stream;
 mod writer;
 
@@ -30,5 +31,6 @@ pub use embedded::Duplex;
 pub use error::ReadError;
 pub use reader::StreamReader;
 pub(crate) use reader::{Reading, Stream};
+pub use separators::Separators;
 pub use writer::StreamWriter;
 pub(crate) use writer::{Drain, WaitClosed, WriteAll, WriteSome};

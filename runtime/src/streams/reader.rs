@@ -14,8 +14,8 @@ use core::fmt;
 use core::pin::Pin;
 use core::ptr::NonNull;
 
-use super::ReadError;
 pub(crate) use super::stream::Stream;
+use super::{ReadError, Separators};
 use crate::coroutine::{Context, Coroutine, Resume};
 use crate::event_loop::{EventLoop, Refused};
 use crate::protocol::{Buffered, ProtocolHandle};
@@ -160,7 +160,8 @@ impl StreamReader {
         })
     }
 
-    /// Reads up to the separator, and with it, and answers how many bytes that is. asyncio's `readuntil`, with one separator.
+    /// Reads up to the separator, and with it, and answers how many bytes that is. Of several [separators](Separators) the one that
+    /// ends first. asyncio's `readuntil`.
     ///
     /// When cancelled, it has read nothing.
     ///
@@ -168,25 +169,26 @@ impl StreamReader {
     /// # use segno::prelude::*;
     /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
     /// let reader = StreamReader::new::<16>(lp).unwrap(); // so the limit is 8
-    /// reader.feed_data(b"a;much too long").unwrap();
+    /// reader.feed_data(b"a;b\r\n1234567890").unwrap();
     /// let mut part = [0; 16];
     /// assert_eq!(lp.run_until_complete(reader.readuntil(b";", &mut part)), Ok(Ok(2)));
+    /// assert_eq!(lp.run_until_complete(reader.readuntil((b";", b"\r\n"), &mut part)), Ok(Ok(3)));
     /// let overrun = lp.run_until_complete(reader.readuntil(b";", &mut part)).unwrap();
     /// assert!(matches!(overrun, Err(ReadError::LimitOverrun { .. })));
-    /// assert_eq!(lp.run_until_complete(reader.read(&mut part)), Ok(Ok(13))); // it is all there
+    /// assert_eq!(lp.run_until_complete(reader.read(&mut part)), Ok(Ok(10))); // it is all there
     /// ```
     /// # Errors
     /// [`ReadError::Incomplete`] if the input ends before; [`ReadError::LimitOverrun`] if the separator does not come
     /// within the limit, [`ReadError::BufferTooSmall`], after both of which all bytes are still there;
     /// [`ReadError::EmptySeparator`]; the others as for [`StreamReader::read`].
-    pub fn readuntil<'a>(
+    pub fn readuntil<'a, S: Separators + 'a>(
         &'a self,
-        separator: &'a [u8],
+        separators: S,
         buffer: &'a mut [u8],
-    ) -> impl Coroutine<Output = Result<usize, ReadError>> + Future<Output = Result<usize, ReadError>> + Unpin + use<'a>
+    ) -> impl Coroutine<Output = Result<usize, ReadError>> + Future<Output = Result<usize, ReadError>> + Unpin + use<'a, S>
     {
         let mut offset = 0;
-        self.reading(move |stream| until(stream, separator, buffer, &mut offset))
+        self.reading(move |stream| until(stream, &separators, buffer, &mut offset))
     }
 
     /// Reads a line and its `\n`; at the end of the input what is left, then nothing. asyncio's `readline`.
@@ -202,7 +204,7 @@ impl StreamReader {
     ) -> impl Coroutine<Output = Result<usize, ReadError>> + Future<Output = Result<usize, ReadError>> + Unpin + use<'a>
     {
         let mut offset = 0;
-        self.reading(move |stream| match until(stream, b"\n", buffer, &mut offset)? {
+        self.reading(move |stream| match until(stream, &b"\n".as_slice(), buffer, &mut offset)? {
             Err(ReadError::Incomplete { partial, .. }) => Some(Ok(partial)),
             Err(ReadError::LimitOverrun { consumed }) => {
                 let dropped =
@@ -276,28 +278,27 @@ fn fill(stream: &mut Stream<[u8]>, buffer: &mut [u8]) -> usize {
     count
 }
 
-/// One attempt of `readuntil`. The separator does not begin before `offset`.
+/// One attempt of `readuntil`. No separator ends before `offset`, or begins before it and ends behind it.
 fn until(
     stream: &mut Stream<[u8]>,
-    separator: &[u8],
+    separators: &impl Separators,
     buffer: &mut [u8],
     offset: &mut usize,
 ) -> Option<Result<usize, ReadError>> {
-    if separator.is_empty() {
+    let (shortest, longest) = separators.lengths();
+    if shortest == 0 {
         return Some(Err(ReadError::EmptySeparator));
     }
     let data = stream.data();
-    let found = data.get(*offset..)?.windows(separator.len()).position(|window| window == separator);
-    let (count, ended) = match found {
-        Some(position) => {
-            let position = *offset + position;
-            if position > stream.limit() {
-                return Some(Err(ReadError::LimitOverrun { consumed: position }));
+    let (count, ended) = match separators.find(data.get(*offset..)?) {
+        Some((start, end)) => {
+            if *offset + start > stream.limit() {
+                return Some(Err(ReadError::LimitOverrun { consumed: *offset + start }));
             }
-            (position + separator.len(), false)
+            (*offset + end, false)
         }
         None => {
-            *offset = (data.len() + 1).saturating_sub(separator.len()).max(*offset);
+            *offset = (data.len() + 1).saturating_sub(longest).max(*offset);
             if *offset > stream.limit() || stream.is_full() {
                 return Some(Err(ReadError::LimitOverrun { consumed: *offset }));
             }
