@@ -100,9 +100,9 @@ impl Protocol for Quiet {
     fn data_received(&mut self, _: &mut dyn Transport, _: &[u8]) {}
 }
 
-/// asyncio's default. What a network makes of it is tested with the networks: `boards/sim/tests/servers.rs`.
+/// asyncio's default, or what is asked for. What a network makes of it is tested with the networks: `boards/sim/tests/servers.rs`.
 #[test]
-fn a_server_asks_for_a_backlog_of_a_hundred() {
+fn a_server_asks_for_a_backlog_of_a_hundred_or_another() {
     let lp = new_loop();
     let backlog = Rc::new(Cell::new(0));
     let local = (Ipv4Addr::LOCALHOST, 7).into();
@@ -116,6 +116,13 @@ fn a_server_asks_for_a_backlog_of_a_hundred() {
     assert_eq!(backlog.take(), 100);
     server.close();
     lp.run_until_complete(server.wait_closed()).unwrap();
+    for asked in [1, 2, 1000] {
+        let network = || Listens(backlog.clone()).with_backlog(asked);
+        lp.create_server::<8, 8>(network(), || Quiet, local).unwrap().close();
+        assert_eq!(backlog.take(), asked);
+        lp.start_server::<8, 8>(network(), serves, local).unwrap().close();
+        assert_eq!(backlog.take(), asked);
+    }
 }
 
 /// The far ends of a process's three pipes, of which each direction holds so many bytes.

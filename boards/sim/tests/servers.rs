@@ -360,9 +360,9 @@ fn sockets_at_n_and_n_plus_1() {
 }
 
 /// Listens with a backlog of two, accepts nobody for a while, and then one more each second.
-fn accepts_slowly(board: &Board, network: &impl Network, local: SocketAddr) -> SocketAddr {
+fn accepts_slowly(board: &Board, network: impl Network, local: SocketAddr) -> SocketAddr {
     let lp = board.event_loop();
-    let mut listener = network.listen(local, 2).unwrap();
+    let mut listener = network.with_backlog(2).listen(local, 100).unwrap();
     let address = listener.local_address();
     lp.create_task(accepts(lp, move || listener.try_accept().is_ok())).unwrap();
     address
@@ -402,7 +402,7 @@ fn a_backlog_of_a_stack_at_n_minus_1_n_and_n_plus_1() {
     for clients in 1..=3 {
         let mut sim = Sim::new(1);
         let server = sim.node("server", |board| {
-            accepts_slowly(&board, &board.network(), SERVER);
+            accepts_slowly(&board, board.network(), SERVER);
             board.event_loop().run_until_complete(sleep(9.secs())).unwrap();
         });
         let client = sim.node("client", move |board| {
@@ -428,7 +428,7 @@ fn a_backlog_of_the_host_at_n_minus_1_n_and_n_plus_1() {
         let mut sim = Sim::new(1);
         let node = sim.node("host", move |board| {
             let (lp, network) = (board.event_loop(), board.host_network());
-            let address = accepts_slowly(&board, &network, SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0));
+            let address = accepts_slowly(&board, network.clone(), SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0));
             for number in 0..clients {
                 lp.create_task(connects(lp, network.clone(), address, number)).unwrap();
             }

@@ -79,6 +79,56 @@ pub trait Network: 'static {
     /// # Errors
     /// As [`Network::bind_datagrams`].
     fn listen(&self, local: SocketAddr, backlog: usize) -> Result<Self::Listener, LineError>;
+
+    /// The same network for a server of which so many connections may wait to be accepted; asyncio's `create_server(…, backlog=…)`,
+    /// 100 otherwise. What is too much for that the network refuses or leaves waiting, by its own rules: a stack on a chip has a
+    /// socket for each that waits, and refuses where none is left; Linux lets one more wait than it was told.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # #[segno::coroutine]
+    /// # async fn echo(reader: StreamReader, writer: StreamWriter) {}
+    /// fn start(lp: &'static EventLoop, network: impl Network) -> Result<Server, LineError> {
+    ///     lp.start_server::<128, 128>(network.with_backlog(2), echo, "0.0.0.0:7".parse().unwrap())
+    /// }
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// # assert_eq!(start(lp, segno::net::NoNetwork).unwrap_err(), LineError::Unsupported);
+    /// ```
+    fn with_backlog(self, backlog: usize) -> WithBacklog<Self>
+    where
+        Self: Sized,
+    {
+        WithBacklog { network: self, backlog }
+    }
+}
+
+/// A network with another backlog for its servers. Made by [`Network::with_backlog`].
+#[derive(Debug, Clone, Copy)]
+pub struct WithBacklog<N> {
+    network: N,
+    backlog: usize,
+}
+
+impl<N: Network> Network for WithBacklog<N> {
+    type Datagrams = N::Datagrams;
+    type Stream = N::Stream;
+    type Listener = N::Listener;
+
+    fn bind_datagrams(
+        &self,
+        local: Option<SocketAddr>,
+        remote: Option<SocketAddr>,
+    ) -> Result<Self::Datagrams, LineError> {
+        self.network.bind_datagrams(local, remote)
+    }
+
+    fn begin_connect(&self, remote: SocketAddr) -> Result<Self::Stream, LineError> {
+        self.network.begin_connect(remote)
+    }
+
+    fn listen(&self, local: SocketAddr, _: usize) -> Result<Self::Listener, LineError> {
+        self.network.listen(local, self.backlog)
+    }
 }
 
 impl<N: Network + ?Sized> Network for &'static N {
