@@ -8,7 +8,7 @@ use std::rc::Rc;
 use segno::prelude::*;
 use segno::{TimerHandle, gather, try_gather};
 use segno_tests::conformance::{
-    Exception, Raised, Repr, Reraise, at, catching, conforms, new_loop_of, now, outcome, run, turn,
+    Exception, Raised, Repr, Reraise, at, catching, conforms, new_loop, new_loop_of, now, outcome, run, turn,
 };
 use segno_tests::{logn, say};
 
@@ -69,6 +69,39 @@ mod timer_handles {
             lp.call_at(at(300), |lp| lp.stop()).unwrap();
             lp.run_forever().unwrap();
             logn!("end");
+            lp.close().unwrap();
+        });
+    }
+
+    fn compare(names: &str, a: &TimerHandle, b: &TimerHandle) {
+        let [less, at_most, equal] = [(a < b).repr(), (a <= b).repr(), (a == b).repr()];
+        let [unequal, more, at_least] = [(a != b).repr(), (a > b).repr(), (a >= b).repr()];
+        say!("{names} < {less} <= {at_most} == {equal} != {unequal} > {more} >= {at_least}");
+    }
+
+    fn both(names: &str, a: &TimerHandle, b: &TimerHandle) {
+        compare(names, a, b);
+        compare(&names.chars().rev().collect::<String>(), b, a);
+    }
+
+    #[test]
+    fn handles_of_timers_are_compared_by_when() {
+        conforms(include_str!("../traces/programs/timer_order.out"), || {
+            let lp = new_loop();
+            let a = lp.call_later(10.millis(), hit("never")).unwrap();
+            let [b, c] = [20, 10].map(|when| lp.call_at(at(when), hit("never")).unwrap());
+            both("aa", &a, &a);
+            both("ab", &a, &b);
+            both("ac", &a, &c);
+            let earlier = if a < b { &a } else { &b };
+            let later = if a > b { &a } else { &b };
+            say!("min {} max {}", (*earlier == a).repr(), (*later == b).repr());
+            a.cancel();
+            both("aa", &a, &a);
+            both("ab", &a, &b);
+            both("ac", &a, &c);
+            [&b, &c].into_iter().for_each(TimerHandle::cancel);
+            both("bc", &b, &c);
             lp.close().unwrap();
         });
     }

@@ -12,6 +12,7 @@
 //! # Costs
 //! 8 bytes beside the closure, 32 with a timer (32-bit chip).
 
+use core::cmp::Ordering;
 use core::fmt;
 use core::marker::PhantomData;
 use core::num::NonZeroU16;
@@ -68,7 +69,11 @@ impl fmt::Debug for Handle {
 /// handle.cancel();
 /// lp.run_until_complete(sleep(2.secs())).unwrap();
 /// assert!(handle.cancelled());
+/// let (next, last) = (lp.call_later(1.secs(), |_| ()).unwrap(), lp.call_later(2.secs(), |_| ()).unwrap());
+/// assert!(handle < next && next < last && next != last);
 /// ```
+/// Handles are compared by when they run, as in asyncio. Two that run at the same moment are neither equal, nor is one less: callbacks
+/// cannot be compared. (asyncio calls them equal if they have the same function and arguments.)
 pub struct TimerHandle {
     node: NodeRef,
 }
@@ -99,6 +104,21 @@ impl TimerHandle {
         // SAFETY: CONTENT: the payload of a timer's node begins with the timer, which has no destructor, and stays
         // there when the closure is gone.
         unsafe { &*self.node.payload().cast::<TimerNode>() }
+    }
+}
+
+impl PartialEq for TimerHandle {
+    fn eq(&self, other: &TimerHandle) -> bool {
+        self.node.is(&other.node)
+    }
+}
+
+impl Eq for TimerHandle {}
+
+impl PartialOrd for TimerHandle {
+    fn partial_cmp(&self, other: &TimerHandle) -> Option<Ordering> {
+        let order = self.when().cmp(&other.when());
+        (order.is_ne() || self == other).then_some(order)
     }
 }
 
