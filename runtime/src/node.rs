@@ -89,6 +89,8 @@ pub(crate) enum End {
 pub(crate) enum Kind {
     /// A coroutine of `create_task`.
     Task,
+    /// The same, with a name in the node's last granule.
+    NamedTask,
     /// The coroutine of `run_until_complete`, which is on the stack; when it has ended it is queued once more, to stop
     /// the loop.
     Guest,
@@ -219,13 +221,13 @@ impl Header {
 
     /// Whether it is marked in the pool's bitmap while it has not ended.
     pub(crate) fn is_task(&self) -> bool {
-        use Kind::{Guest, Reader, Signal, Task, Watcher, Writer};
-        matches!(self.vtable.kind, Task | Guest | Watcher | Signal | Reader | Writer)
+        use Kind::{Guest, NamedTask, Reader, Signal, Task, Watcher, Writer};
+        matches!(self.vtable.kind, Task | NamedTask | Guest | Watcher | Signal | Reader | Writer)
     }
 
     /// Whether it is a task for asyncio, too; the others that are marked stand for callbacks.
     pub(crate) fn is_shown_as_task(&self) -> bool {
-        matches!(self.vtable.kind, Kind::Task | Kind::Guest)
+        matches!(self.vtable.kind, Kind::Task | Kind::NamedTask | Kind::Guest)
     }
 
     /// Counts one reference less; answers whether that was the last one.

@@ -393,3 +393,55 @@ mod eager {
         });
     }
 }
+
+/// Names of tasks that have ended: `tests/traces/programs/names.py`.
+mod names {
+    use super::*;
+
+    #[segno::coroutine]
+    async fn works(delay: u64) -> u64 {
+        sleep(delay.millis()).await;
+        delay
+    }
+
+    #[segno::coroutine]
+    async fn fails(delay: usize) -> Result<(), Exception> {
+        sleep((delay as u64).millis()).await;
+        Err(Exception::Value("lost"))
+    }
+
+    fn told(_: &'static EventLoop, context: &segno::ErrorContext) {
+        let task = context.task.as_ref().expect("a task has failed");
+        logn!("{}: {}", task.name(), context.message);
+        assert!(task.set_name("late"));
+    }
+
+    #[segno::coroutine]
+    async fn main(lp: &'static EventLoop) {
+        lp.set_exception_handler(Some(told));
+        for name in ["one", "two", "three"] {
+            lp.create_task_named(name, fails(2 + name.len())).unwrap();
+        }
+        let renamed = lp.create_task_named("before", fails(1)).unwrap();
+        assert!(renamed.as_any().set_name("after"));
+        drop(renamed);
+        sleep(8.millis()).await;
+        let task = lp.create_task_named("works", works(1)).unwrap();
+        let cancelled = lp.create_task_named("cancelled", works(5)).unwrap();
+        logn!("{} {}", task.name(), cancelled.name());
+        cancelled.cancel();
+        sleep(2.millis()).await;
+        let (done, was_cancelled) = (task.done().repr(), cancelled.cancelled().repr());
+        logn!("{} {done} {} {was_cancelled}", task.name(), cancelled.name());
+        let any = task.as_any();
+        assert!(any.set_name("has worked"));
+        logn!("{} {} {}", any.name(), task.result().unwrap(), any.name());
+        let value = task.await;
+        logn!("{value} {}", any.name());
+    }
+
+    #[test]
+    fn a_task_that_has_ended_has_its_name() {
+        conforms(include_str!("../traces/programs/names.out"), || run(main));
+    }
+}

@@ -20,8 +20,6 @@ use crate::future::{AnyFuture, Future};
 use crate::location::Location;
 use crate::protocol::AnyProtocol;
 use crate::task::AnyTask;
-#[cfg(feature = "debug")]
-use crate::task::TaskName;
 use crate::transport::{AnyTransport, LineError};
 
 /// What was not accepted is handed back. asyncio has no such limit; a closed loop raises `RuntimeError` there.
@@ -192,9 +190,6 @@ pub struct ErrorContext {
     /// How long a step took that was too long.
     #[cfg(feature = "debug")]
     pub took: Option<crate::time::Duration>,
-    /// Of such a step of a task: the task's name before the step, which it has lost if it has ended.
-    #[cfg(feature = "debug")]
-    pub task_name: Option<TaskName>,
     /// Of such a step of a task: where its innermost coroutine stood before. `None` where that is not known, as of a
     /// coroutine that is written by hand.
     #[cfg(feature = "debug")]
@@ -217,8 +212,6 @@ impl ErrorContext {
             cause: None,
             #[cfg(feature = "debug")]
             took: None,
-            #[cfg(feature = "debug")]
-            task_name: None,
             #[cfg(feature = "debug")]
             began: None,
             #[cfg(feature = "debug")]
@@ -263,11 +256,7 @@ impl fmt::Display for ErrorContext {
             f.write_fmt(text)
         };
         if let Some(task) = &self.task {
-            #[cfg(feature = "debug")]
-            let name = self.task_name.unwrap_or_else(|| task.name());
-            #[cfg(not(feature = "debug"))]
-            let name = task.name();
-            write(format_args!("task {name}"))?;
+            write(format_args!("task {}", task.name()))?;
         }
         if self.future.is_some() {
             write(format_args!("a future"))?;

@@ -21,7 +21,6 @@ use super::handle::AnyHandle;
 use crate::coroutine::Context;
 use crate::location::{Location, Locator};
 use crate::node::{Header, PAYLOAD};
-use crate::task::AnyTask;
 use crate::time::Instant;
 
 /// A step of which it is not known yet whether it takes too long.
@@ -42,8 +41,7 @@ impl EventLoop {
             let handle = task.is_none().then(|| AnyHandle::of(self, NonZeroU16::new_unchecked(id)));
             (handle, self.locate(id))
         };
-        let task_name = task.as_ref().map(AnyTask::name);
-        let context = ErrorContext { task, task_name, handle, began, ..ErrorContext::new("Executing took too long") };
+        let context = ErrorContext { task, handle, began, ..ErrorContext::new("Executing took too long") };
         Watched { context, started: self.time() }
     }
 

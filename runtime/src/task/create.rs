@@ -92,7 +92,20 @@ impl EventLoop {
     where
         C: IntoCoroutine + 'static,
     {
-        let id = match self.make_node(&TaskNode::<C::Coroutine>::VTABLE, NEW, 2) {
+        self.make_task_of(&TaskNode::<C::Coroutine>::VTABLE, coroutine)
+    }
+
+    /// As `make_task`, of this kind; the table is one of `TaskNode<C::Coroutine>`.
+    #[inline]
+    pub(super) fn make_task_of<C>(
+        &'static self,
+        vtable: &'static VTable,
+        coroutine: C,
+    ) -> Result<Task<C::Output>, Refused<C>>
+    where
+        C: IntoCoroutine + 'static,
+    {
+        let id = match self.make_node(vtable, NEW, 2) {
             Ok(id) => id,
             Err(refused) => return Err(refused.map(|()| coroutine)),
         };

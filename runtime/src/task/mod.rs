@@ -194,8 +194,8 @@ impl<T> Task<T> {
         self.node.event_loop().uncancel_task(self.node.id())
     }
 
-    /// Its name: the one that it was [created with](EventLoop::create_task_named), while it lives; otherwise `Task-` and a
-    /// number that no other living task of the loop has. asyncio's `get_name`, whose numbers count up.
+    /// Its name: the one that it was [created with](EventLoop::create_task_named), or `Task-` and a number that no other living
+    /// task of the loop has. asyncio's `get_name`, whose numbers count up.
     pub fn name(&self) -> TaskName {
         TaskName::of(&self.node)
     }
@@ -350,7 +350,7 @@ fn debug(node: &NodeRef, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// assert!(any == task && any.name().to_string() == "blink");
 /// assert!(any.set_name("blink slowly"));
 /// lp.run_until_complete(any.wait()).unwrap();
-/// assert!(any.done() && !any.set_name("too late"));
+/// assert!(any.done() && any.name().to_string() == "blink slowly");
 /// ```
 #[derive(Clone)]
 pub struct AnyTask {
@@ -394,10 +394,10 @@ impl AnyTask {
         TaskName::of(&self.node)
     }
 
-    /// Gives another name to a task that was [created with one](EventLoop::create_task_named); false if it was not, or has
-    /// ended. asyncio's `set_name`.
+    /// Gives another name to a task that was [created with one](EventLoop::create_task_named); false if it was not. asyncio's
+    /// `set_name`.
     pub fn set_name(&self, name: &'static str) -> bool {
-        !self.done() && self.node.event_loop().name_of(self.node.id(), Some(name)).is_some()
+        self.node.event_loop().name_of(&self.node, Some(name)).is_some()
     }
 
     /// Whether it ended with an error that nobody has read; from now on somebody has.
@@ -475,8 +475,7 @@ pub struct TaskName {
 
 impl TaskName {
     fn of(node: &NodeRef) -> TaskName {
-        let name = if node.header().is_ended() { None } else { node.event_loop().name_of(node.id(), None) };
-        TaskName { number: node.id(), name }
+        TaskName { number: node.id(), name: node.event_loop().name_of(node, None) }
     }
 }
 

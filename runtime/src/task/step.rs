@@ -28,6 +28,9 @@ pub(crate) struct TaskNode<C>(PhantomData<C>);
 impl<C: Coroutine> TaskNode<C> {
     pub(crate) const VTABLE: VTable =
         VTable { run: Self::run, drop: Self::drop, granules: granules::<C, C::Output>(), kind: Kind::Task };
+    /// With a granule more, for its [name](super::named).
+    pub(crate) const NAMED: VTable =
+        VTable { granules: granules::<C, C::Output>() + 1, kind: Kind::NamedTask, ..Self::VTABLE };
 
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
         let mut unwinding = Unwinding::new(cx);

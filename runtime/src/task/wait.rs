@@ -42,8 +42,6 @@ pub(crate) enum WaitKind {
     Observer,
     /// A callback's node is queued.
     Callback,
-    /// Nobody waits: it is a task's name.
-    Name,
     /// A member of `as_completed` has ended: see [`completed`](super::completed). No task is the waiter.
     Completed,
 }

@@ -15,8 +15,10 @@ use crate::value::{Program, Value};
 
 const HEADER: &str = "segno::node::Header";
 const HOST: &str = "segno::event_loop::complete::Host";
-const WAIT: &str = "segno::task::wait::Wait";
 const NAME: &str = "segno::task::named::Name";
+
+/// The kind of nodes with a name.
+const NAMED: &str = "NamedTask";
 
 const NEW: u64 = 1;
 const CANCEL_REQUESTED: u64 = 4;
@@ -77,13 +79,12 @@ pub(super) fn tasks(
 ) -> Result<Vec<Task>, Problem> {
     let bitmap = program.bytes(memory.address(1).wrapping_add(program.image.word()), memory.last / 8 + 1)?;
     let marked = |&number: &u16| bitmap[usize::from(number) / 8] & 1 << (number % 8) != 0;
-    let names = names(program, event_loop)?;
     let parked = queue(program, memory, &program.field(event_loop, "parked")?)?;
     let mut tasks = Vec::new();
     for number in (1..=memory.last as u16).filter(marked) {
         let node = node(program, memory, number)?;
         let (frame, candidates) = frame(program, memory, devices, number, &node)?;
-        let name = names.iter().find(|(named, _)| *named == number).map(|(_, name)| name.clone());
+        let name = name(program, memory, number, &node)?;
         tasks.push(Task {
             number,
             name,
@@ -128,7 +129,7 @@ fn frame(
     };
     let ty = program.image.type_of(coroutine)?;
     let walk = Walk { program, memory, devices, task: number };
-    if node.kind == "Task" {
+    if node.kind == "Task" || node.kind == NAMED {
         let candidates = candidates(program, &ty)?;
         return Ok((walk.root(&Value { ty, address: node.payload })?, candidates));
     }
@@ -174,26 +175,15 @@ fn queue(program: &Program<'_>, memory: &Memory, queue: &Value) -> Result<Vec<u1
     Ok(numbers)
 }
 
-/// The tasks that have names: these are in the list of waits.
-fn names(program: &Program<'_>, event_loop: &Value) -> Result<Vec<(u16, String)>, Problem> {
-    let mut names = Vec::new();
-    let first = program.number_of(event_loop, &["waits", "first"])?;
-    let wait = program.image.runtime_type(WAIT).ok();
-    let mut link = first;
-    for _ in 0..LONGEST {
-        let Some(ty) = wait.clone().filter(|_| link != 0) else { break };
-        let value = Value { ty, address: link };
-        if program.enumerator(&program.unwrapped(&program.field(&value, "kind")?)?)? == "Name" {
-            let name = Value { ty: program.image.runtime_type(NAME)?, address: link };
-            let text = program.unwrapped(&program.field(&name, "name")?)?;
-            let bytes = program
-                .bytes(program.number_of(&text, &["data_ptr"])?, program.number_of(&text, &["length"])?.min(200))?;
-            names.push((program.number_of(&value, &["waiter"])? as u16, String::from_utf8_lossy(&bytes).into_owned()));
-        }
-        link = program.number_of(&value, &["link", "next"])?;
-        if link == first {
-            break;
-        }
+/// The name of a task that has one: it is in the node's last granule.
+fn name(program: &Program<'_>, memory: &Memory, number: u16, node: &Node) -> Result<Option<String>, Problem> {
+    if node.kind != NAMED {
+        return Ok(None);
     }
-    Ok(names)
+    let address = memory.address(number).wrapping_add((node.granules.saturating_sub(1)) * memory.granule);
+    let name = Value { ty: program.image.runtime_type(NAME)?, address };
+    let text = program.unwrapped(&program.field(&name, "name")?)?;
+    let length = program.number_of(&text, &["length"])?.min(200);
+    let bytes = program.bytes(program.number_of(&text, &["data_ptr"])?, length)?;
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
