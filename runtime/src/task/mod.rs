@@ -168,7 +168,8 @@ impl<T> Task<T> {
     }
 
     /// How many cancel requests it has got, up to 7, less those taken back by [`Task::uncancel`]. asyncio's `cancelling`, which
-    /// counts on.
+    /// counts on: a header has three bits for it. A request beyond the seventh is delivered as any other, and not counted, so that
+    /// `uncancel` comes to 0 too early.
     pub fn cancelling(&self) -> u8 {
         outcome::cancelling(self.node.header())
     }
