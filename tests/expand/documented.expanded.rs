@@ -196,8 +196,8 @@ pub fn documented(
                                     );
                                     let __awaited_3 = __output;
                                     {
-                                        let mut __awaited_3 = __awaited_3;
                                         let mut __awaited_2 = __awaited_2;
+                                        let mut __awaited_3 = __awaited_3;
                                         return ::segno::Resume::Done(
                                             ::segno::machine::Returned {
                                                 of: __result,

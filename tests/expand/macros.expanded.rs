@@ -299,9 +299,9 @@ pub fn macros(
                                         let mut limit__2 = limit__2;
                                         let mut __awaited_7 = __awaited_7;
                                         ::core::mem::drop(__awaited_7);
-                                        ::segno::Resume::Done(
-                                            format!("{text} {limit}", limit = limit__2),
-                                        )
+                                        ::segno::Resume::Done({
+                                            format!("{text} {limit}", limit = limit__2)
+                                        })
                                     };
                                 }
                             }

@@ -291,8 +291,8 @@ pub fn operands(
                                         {
                                             {
                                                 let mut __guard___held_1 = __held_1;
-                                                let mut __awaited_6 = __awaited_6;
                                                 let mut __operand_5 = __operand_5;
+                                                let mut __awaited_6 = __awaited_6;
                                                 return ::segno::Resume::Done(
                                                     ::segno::machine::Returned {
                                                         of: __result,

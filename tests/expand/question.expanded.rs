@@ -215,21 +215,23 @@ pub fn question(
                                     return {
                                         let mut __awaited_5 = __awaited_5;
                                         let mut __operand_4 = __operand_4;
-                                        ::segno::Resume::Done(
+                                        ::segno::Resume::Done({
                                             ::segno::machine::Returned {
                                                 of: __result,
-                                                value: Ok(
-                                                    __operand_4
-                                                        + match ::segno::machine::Tried(__awaited_5).branch() {
-                                                            ::core::ops::ControlFlow::Continue(__value) => __value,
-                                                            ::core::ops::ControlFlow::Break(__residual) => {
-                                                                return __result.early(__residual).leave();
-                                                            }
-                                                        },
-                                                ),
+                                                value: {
+                                                    Ok(
+                                                        __operand_4
+                                                            + match ::segno::machine::Tried(__awaited_5).branch() {
+                                                                ::core::ops::ControlFlow::Continue(__value) => __value,
+                                                                ::core::ops::ControlFlow::Break(__residual) => {
+                                                                    return __result.early(__residual).leave();
+                                                                }
+                                                            },
+                                                    )
+                                                },
                                             }
-                                                .value,
-                                        )
+                                                .value
+                                        })
                                     };
                                 }
                             }

@@ -38,6 +38,7 @@ refused! {
     closure_called_once
     closure_moves_by_its_body
     extension_method_by_value
+    field_in_a_move_closure
     field_left_by_a_pattern
     field_moved_after_a_borrow
     field_moved_and_assigned

@@ -32,25 +32,26 @@ pub fn declaration(output: Option<&Type>) -> TokenStream {
     }
 }
 
-/// Wraps an expression that is a result.
+/// Wraps an expression that is a result of the machine.
 pub fn wrap(expr: &mut Expr) {
-    wrap_as(expr, false)
+    wrap_as(expr, false, !crate::edition::is_old());
 }
 
-/// `last`: it is the last expression of a block, where its temporaries end, in the order in which its operands do.
-fn wrap_as(expr: &mut Expr, last: bool) {
+/// `ends`: the last expression of a block ends its temporaries there, in the order in which its operands end. (The twin is not run.)
+/// `last`: it is one.
+fn wrap_as(expr: &mut Expr, last: bool, ends: bool) {
     match expr {
-        Expr::Paren(inner) => wrap_as(&mut inner.expr, last),
-        Expr::Group(inner) => wrap_as(&mut inner.expr, last),
-        Expr::Block(inner) if inner.label.is_none() => wrap_tail(&mut inner.block),
-        Expr::Unsafe(inner) => wrap_tail(&mut inner.block),
+        Expr::Paren(inner) => wrap_as(&mut inner.expr, last, ends),
+        Expr::Group(inner) => wrap_as(&mut inner.expr, last, ends),
+        Expr::Block(inner) if inner.label.is_none() => wrap_tail(&mut inner.block, ends),
+        Expr::Unsafe(inner) => wrap_tail(&mut inner.block, ends),
         Expr::If(branch) => {
             if let Some((_, otherwise)) = &mut branch.else_branch {
-                wrap_tail(&mut branch.then_branch);
-                wrap(otherwise);
+                wrap_tail(&mut branch.then_branch, ends);
+                wrap_as(otherwise, false, ends);
             }
         }
-        Expr::Match(choice) => choice.arms.iter_mut().for_each(|arm| wrap(&mut arm.body)),
+        Expr::Match(choice) => choice.arms.iter_mut().for_each(|arm| wrap_as(&mut arm.body, false, ends)),
         // They come to no result here.
         Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) | Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => {}
         Expr::Macro(_) => {}
@@ -83,29 +84,31 @@ fn wrap_as(expr: &mut Expr, last: bool) {
     }
 }
 
-fn wrap_tail(block: &mut Block) {
+fn wrap_tail(block: &mut Block, ends: bool) {
     if let Some(Stmt::Expr(expr, None)) = block.stmts.last_mut() {
-        wrap_as(expr, !crate::edition::is_old());
+        wrap_as(expr, ends, ends);
     }
 }
 
-/// Wraps all results of a body: its tail and what is returned from within.
+/// Wraps all results of the twin: its tail and what is returned from within.
 pub fn wrap_body(body: &mut Block) {
-    Returns.visit_block_mut(body);
-    wrap_tail(body);
+    Returns { ends: false }.visit_block_mut(body);
+    wrap_tail(body, false);
 }
 
-/// Wraps what is returned from within an expression.
+/// Wraps what is returned from within an expression of the machine.
 pub fn wrap_returns(expr: &mut Expr) {
-    Returns.visit_expr_mut(expr);
+    Returns { ends: !crate::edition::is_old() }.visit_expr_mut(expr);
 }
 
-struct Returns;
+struct Returns {
+    ends: bool,
+}
 
 impl VisitMut for Returns {
     fn visit_expr_return_mut(&mut self, inner: &mut syn::ExprReturn) {
         visit_mut::visit_expr_return_mut(self, inner);
-        inner.expr.iter_mut().for_each(|value| wrap(value));
+        inner.expr.iter_mut().for_each(|value| wrap_as(value, false, self.ends));
     }
     fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
     fn visit_expr_async_mut(&mut self, _: &mut syn::ExprAsync) {}

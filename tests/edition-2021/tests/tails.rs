@@ -301,4 +301,93 @@ mod tails {
     }
     case!(behind_an_else(true));
     case!(in_an_else = behind_an_else(false));
+
+    /// The scrutinee of a `match` keeps what its block leaves, to the end of the statement.
+    #[segno::coroutine]
+    async fn of_a_scrutinee() -> u32 {
+        match {
+            let _g = T("g");
+            y().await;
+            (T("x"), *temporary("temporary", 4)).1
+        } {
+            4 => {
+                let _arm = T("arm");
+                y().await;
+            }
+            _ => {}
+        }
+        let taken = match {
+            let _g = T("g");
+            y().await;
+            (T("x"), Ok::<T, Failure>(T("y"))).1
+        } {
+            Ok(y) if y.r() > 200 => 1,
+            Ok(_) => child(2).await,
+            Err(_) => 3,
+        };
+        log("after");
+        taken
+    }
+    case!(of_a_scrutinee());
+
+    /// So does the value of a `let`, a condition, an operand.
+    #[segno::coroutine]
+    async fn of_values() -> u32 {
+        let (a, _) = {
+            let _g = T("g");
+            y().await;
+            (T("a"), *temporary("let", 4))
+        };
+        log("after");
+        if {
+            let _h = T("h");
+            y().await;
+            *temporary("condition", 1) == 1
+        } {
+            log("then");
+        }
+        let n = {
+            let _i = T("i");
+            y().await;
+            *temporary("left", 1)
+        } + {
+            y().await;
+            *temporary("right", 1)
+        };
+        log("last");
+        n + u32::from(a.r())
+    }
+    case!(of_values());
+
+    /// What a pattern at the end leaves of its value, too.
+    #[segno::coroutine]
+    async fn of_a_pattern() -> u32 {
+        {
+            let _g = T("g");
+            match id((T("left"), T("taken"))).await {
+                (_, _taken) => (),
+            }
+        }
+        {
+            let _g = T("g");
+            match id((T("left"), T("taken"))).await {
+                (_, _taken) => y().await,
+            }
+        }
+        1
+    }
+    dynamic_drop!(of_a_pattern());
+
+    /// A branch ends them.
+    #[segno::coroutine]
+    async fn of_a_branch(c: bool) -> Option<u32> {
+        if c {
+            (id(T("value")).await, *temporary("temporary", 1))
+        } else {
+            None?
+        };
+        Some(1)
+    }
+    case!(of_a_branch(true));
+    case!(of_no_branch = of_a_branch(false));
 }

@@ -1,0 +1,149 @@
+//! What an expression leaves behind, operands that wait, temporaries, the rest of what a pattern takes apart, is dropped in
+//! rustc's order, also where something panics in between.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod left_behind {
+    #[derive(Debug)]
+    struct Pair {
+        a: T,
+        b: T,
+        n: u32,
+    }
+
+    #[derive(Debug)]
+    struct Nest {
+        p: Pair,
+        o: Option<T>,
+        m: u32,
+    }
+
+    fn pair(n: u32) -> Pair {
+        Pair { a: T("a"), b: T("b"), n }
+    }
+
+    fn base() -> Pair {
+        Pair { a: T("left"), b: T("base"), n: 1 }
+    }
+
+    /// An operand that several branches give waits like any other.
+    #[segno::coroutine]
+    async fn operand_of_branches(n: u32) -> u32 {
+        let both = (
+            match child(n).await {
+                0 => T("zero"),
+                _ => T("one"),
+            },
+            Pair { a: T("c"), b: T("d"), n: child(2).await },
+        );
+        both.1.n + child(1).await
+    }
+    dynamic_drop!(operand_of_branches(0));
+
+    #[segno::coroutine]
+    async fn part_of_a_tuple_of_branches(n: u32) -> u32 {
+        let part = (
+            match child(n).await {
+                0 => T("zero"),
+                _ => T("one"),
+            },
+            Pair { a: T("c"), b: T("d"), n: child(2).await },
+        )
+            .1;
+        part.n + child(1).await
+    }
+    dynamic_drop!(part_of_a_tuple_of_branches(1));
+
+    /// Since edition 2024 a block's last expression ends its temporaries, as its operands: the later ones go first.
+    #[segno::coroutine]
+    async fn last_of_the_body() -> Pair {
+        y().await;
+        Pair { a: T("first"), b: T("second"), n: u32::from(T("temporary").r()) }
+    }
+    dynamic_drop!(last_of_the_body());
+
+    #[segno::coroutine]
+    async fn last_of_blocks(fails: bool) -> Result<Pair, Failure> {
+        let first = {
+            log("first");
+            Pair { a: T("a"), b: T("b"), n: u32::from(T("native").r()) }
+        };
+        let second = match child(first.n).await {
+            7 => first,
+            _ => {
+                let _g = T("g");
+                Pair { a: T("c"), b: T("d"), n: u32::from(fail(fails, T("awaited")).await?.r()) + child(1).await }
+            }
+        };
+        Ok(Pair { a: id(T("e")).await, b: T("f"), n: second.n + u32::from(id(T("last")).await.r()) + child(1).await })
+    }
+    case!(last_of_blocks(false));
+    case!(last_that_fails = last_of_blocks(true));
+
+    /// An arm is no block, and a condition neither.
+    #[segno::coroutine]
+    async fn arms_and_conditions(n: u32) -> u32 {
+        let p = match child(n).await {
+            7 => pair(1),
+            _ => Pair { a: T("c"), b: T("d"), n: u32::from(id(T("arm")).await.r()) },
+        };
+        if (Pair { a: T("e"), b: T("f"), n: u32::from(id(T("condition")).await.r()) }).n == p.n { 1 } else { 2 }
+    }
+    case!(arms_and_conditions(3));
+
+    /// What a pattern borrows of a tuple keeps all of the tuple.
+    #[segno::coroutine]
+    async fn borrowed_part() -> u8 {
+        let [ref first, ..] = (T("other"), [T("first"), T("second")]).1;
+        y().await;
+        first.r()
+    }
+    dynamic_drop!(borrowed_part());
+
+    /// But not what the tuple was made of.
+    #[segno::coroutine]
+    async fn borrowed_part_of_an_update() -> u32 {
+        let Pair { a: _, b: _, ref n } = (T("other"), Pair { a: T("a"), ..base() }).1;
+        y().await;
+        *n
+    }
+    dynamic_drop!(borrowed_part_of_an_update());
+
+    /// The iterator's temporaries live as long as the loop.
+    #[segno::coroutine]
+    async fn iterator(n: u32) -> u32 {
+        for i in 0..kid(&T("temporary"), n).await {
+            let _g = T("round");
+            log(format!("{i}"));
+        }
+        y().await;
+        3
+    }
+    dynamic_drop!(iterator(2));
+
+    #[segno::coroutine]
+    async fn kid(t: &T, n: u32) -> u32 {
+        y().await;
+        u32::from(t.r()) % 2 + n
+    }
+
+    /// A `let` in a chain lives to the end of the `if`, also where a later condition is taken apart.
+    #[segno::coroutine]
+    async fn chain(n: u32) -> u32 {
+        if child(1).await == 1
+            && let Nest { p: Pair { a, b, n: _ }, o: _, m } =
+                (Nest { p: Pair { a: T("a"), b: T("b"), n: child(n).await }, o: Some(T("o")), m: 2 })
+            && let Some(Pair { b: _, n, .. }) = &(match m % n {
+                0 => Some(Pair { a: T("c"), b, n: m }),
+                _ => None,
+            })
+        {
+            log("then");
+            return n + u32::from(a.r());
+        }
+        3
+    }
+    dynamic_drop!(chain_that_holds = chain(2));
+    dynamic_drop!(chain_that_does_not = chain(3));
+}
