@@ -29,7 +29,9 @@ pub fn block<'__elided_0>(
                                 ::segno::machine::Attempt::Blocked => {
                                     (match ::segno::machine::blocked() {
                                         __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            let __kind = (&&&::segno::bridge::Awaited(
+                                                &raw const __awaited,
+                                            ))
                                                 .awaited_as();
                                             __kind.wait(__awaited)
                                         }
@@ -86,8 +88,8 @@ pub fn block<'__elided_0>(
         }
         let __slot_device = ::segno::machine::Slot::filled(device);
         let mut __state = __State::Start { bytes };
-        ::segno::machine::AnchoredMachine::new(
-            move |
+        ::segno::machine::AnchoredMachine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<Result<u8, Failure>> {
                 unsafe {
@@ -213,9 +215,8 @@ pub fn block<'__elided_0>(
                                                                         ::segno::machine::Attempt::Blocked => {
                                                                             let __child = match (::segno::machine::blocked()) {
                                                                                 __awaited => {
-                                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                                        .awaited_as();
-                                                                                    __kind.child(__awaited)
+                                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                                        .child(__awaited)
                                                                                 }
                                                                             };
                                                                             ::segno::machine::overwrite(
@@ -256,7 +257,11 @@ pub fn block<'__elided_0>(
                                                 byte,
                                                 __matched_7,
                                             } => {
-                                                match ::segno::machine::resume_child(__child, __cx) {
+                                                match ::segno::Coroutine::resume_child(
+                                                    __child,
+                                                    __cx,
+                                                    ::segno::machine::EXPANSION,
+                                                ) {
                                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                                     ::segno::Resume::Cancelled => {
                                                         break '__ended;
@@ -267,10 +272,11 @@ pub fn block<'__elided_0>(
                                                         let __iterator_5 = ::segno::machine::take(__iterator_5);
                                                         let byte = ::segno::machine::take(byte);
                                                         let __matched_7 = ::segno::machine::take(__matched_7);
-                                                        ::segno::machine::conclude(
-                                                            ::core::ptr::from_mut(__child),
+                                                        ::segno::Coroutine::conclude(
+                                                            &raw mut *__child,
                                                             &raw mut __state,
                                                             __State::Done,
+                                                            ::segno::machine::EXPANSION,
                                                         );
                                                         let device = __guard_device;
                                                         let __awaited_8 = __output;
@@ -372,7 +378,7 @@ pub fn block<'__elided_0>(
                             let byte = ::segno::machine::take(byte);
                             let __matched_7 = ::segno::machine::take(__matched_7);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -382,11 +388,12 @@ pub fn block<'__elided_0>(
                     ::segno::Resume::Cancelled
                 }
             },
-            ::segno::machine::OutputType::<
+            judge: ::segno::machine::OutputType::<
                 Result<u8, Failure>,
             >(::core::marker::PhantomData)
                 .judge(),
-        )
+            output: ::core::marker::PhantomData,
+        }
     };
     __machine
 }

@@ -19,7 +19,9 @@ pub fn conditions(
                 while let Some(token) = wanted.take() {
                     if (match id(token.0 == "again") {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            let __kind = (&&&::segno::bridge::Awaited(
+                                &raw const __awaited,
+                            ))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -27,7 +29,9 @@ pub fn conditions(
                         .output()
                         && (match child(1) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                let __kind = (&&&::segno::bridge::Awaited(
+                                    &raw const __awaited,
+                                ))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -39,7 +43,7 @@ pub fn conditions(
                 }
                 if let Some(number) = (match id(Some(3)) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -50,7 +54,9 @@ pub fn conditions(
                         of: __result,
                         value: (match child(number) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                let __kind = (&&&::segno::bridge::Awaited(
+                                    &raw const __awaited,
+                                ))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -61,7 +67,9 @@ pub fn conditions(
                 } else {
                     (match y() {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            let __kind = (&&&::segno::bridge::Awaited(
+                                &raw const __awaited,
+                            ))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -117,8 +125,8 @@ pub fn conditions(
         }
         let __slot_wanted = ::segno::machine::Slot::filled(wanted);
         let mut __state = __State::Start {};
-        ::segno::machine::AnchoredMachine::new(
-            move |
+        ::segno::machine::AnchoredMachine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 unsafe {
@@ -195,9 +203,8 @@ pub fn conditions(
                                                                             Some(token) => {
                                                                                 let __child = match (id(token.0 == "again")) {
                                                                                     __awaited => {
-                                                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                                            .awaited_as();
-                                                                                        __kind.child(__awaited)
+                                                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                                            .child(__awaited)
                                                                                     }
                                                                                 };
                                                                                 ::segno::machine::overwrite(
@@ -227,7 +234,11 @@ pub fn conditions(
                                                             }
                                                             match &mut __state {
                                                                 __State::S1_line8_id { __child, token } => {
-                                                                    match ::segno::machine::resume_child(__child, __cx) {
+                                                                    match ::segno::Coroutine::resume_child(
+                                                                        __child,
+                                                                        __cx,
+                                                                        ::segno::machine::EXPANSION,
+                                                                    ) {
                                                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                                                         ::segno::Resume::Cancelled => {
                                                                             break '__ended;
@@ -235,10 +246,11 @@ pub fn conditions(
                                                                         ::segno::Resume::Done(__output) => {
                                                                             let __guard_wanted = __slot_wanted.guard();
                                                                             let token = ::segno::machine::take(token);
-                                                                            ::segno::machine::conclude(
-                                                                                ::core::ptr::from_mut(__child),
+                                                                            ::segno::Coroutine::conclude(
+                                                                                &raw mut *__child,
                                                                                 &raw mut __state,
                                                                                 __State::Done,
+                                                                                ::segno::machine::EXPANSION,
                                                                             );
                                                                             let wanted = __guard_wanted;
                                                                             let __awaited_4 = __output;
@@ -252,9 +264,8 @@ pub fn conditions(
                                                                                             {
                                                                                                 let __child = match (child(1)) {
                                                                                                     __awaited => {
-                                                                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                                                            .awaited_as();
-                                                                                                        __kind.child(__awaited)
+                                                                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                                                            .child(__awaited)
                                                                                                     }
                                                                                                 };
                                                                                                 ::segno::machine::overwrite(
@@ -282,7 +293,11 @@ pub fn conditions(
                                                         }
                                                         match &mut __state {
                                                             __State::S2_line8_child { __child, token } => {
-                                                                match ::segno::machine::resume_child(__child, __cx) {
+                                                                match ::segno::Coroutine::resume_child(
+                                                                    __child,
+                                                                    __cx,
+                                                                    ::segno::machine::EXPANSION,
+                                                                ) {
                                                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                                                     ::segno::Resume::Cancelled => {
                                                                         break '__ended;
@@ -290,10 +305,11 @@ pub fn conditions(
                                                                     ::segno::Resume::Done(__output) => {
                                                                         let __guard_wanted = __slot_wanted.guard();
                                                                         let token = ::segno::machine::take(token);
-                                                                        ::segno::machine::conclude(
-                                                                            ::core::ptr::from_mut(__child),
+                                                                        ::segno::Coroutine::conclude(
+                                                                            &raw mut *__child,
                                                                             &raw mut __state,
                                                                             __State::Done,
+                                                                            ::segno::machine::EXPANSION,
                                                                         );
                                                                         let wanted = __guard_wanted;
                                                                         let __awaited_6 = __output;
@@ -353,9 +369,8 @@ pub fn conditions(
                                                 {
                                                     let __child = match (id(Some(3))) {
                                                         __awaited => {
-                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                .awaited_as();
-                                                            __kind.child(__awaited)
+                                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                .child(__awaited)
                                                         }
                                                     };
                                                     ::segno::machine::overwrite(
@@ -369,17 +384,22 @@ pub fn conditions(
                                         }
                                         match &mut __state {
                                             __State::S3_line12_id { __child } => {
-                                                match ::segno::machine::resume_child(__child, __cx) {
+                                                match ::segno::Coroutine::resume_child(
+                                                    __child,
+                                                    __cx,
+                                                    ::segno::machine::EXPANSION,
+                                                ) {
                                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                                     ::segno::Resume::Cancelled => {
                                                         break '__ended;
                                                     }
                                                     ::segno::Resume::Done(__output) => {
                                                         let __guard_wanted = __slot_wanted.guard();
-                                                        ::segno::machine::conclude(
-                                                            ::core::ptr::from_mut(__child),
+                                                        ::segno::Coroutine::conclude(
+                                                            &raw mut *__child,
                                                             &raw mut __state,
                                                             __State::Done,
+                                                            ::segno::machine::EXPANSION,
                                                         );
                                                         let wanted = __guard_wanted;
                                                         let __awaited_7 = __output;
@@ -392,9 +412,8 @@ pub fn conditions(
                                                                     Some(number) => {
                                                                         let __child = match (child(number)) {
                                                                             __awaited => {
-                                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                                    .awaited_as();
-                                                                                __kind.child(__awaited)
+                                                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                                    .child(__awaited)
                                                                             }
                                                                         };
                                                                         ::segno::machine::overwrite(
@@ -421,17 +440,22 @@ pub fn conditions(
                                     }
                                     match &mut __state {
                                         __State::S4_line13_child { __child } => {
-                                            match ::segno::machine::resume_child(__child, __cx) {
+                                            match ::segno::Coroutine::resume_child(
+                                                __child,
+                                                __cx,
+                                                ::segno::machine::EXPANSION,
+                                            ) {
                                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                                 ::segno::Resume::Cancelled => {
                                                     break '__ended;
                                                 }
                                                 ::segno::Resume::Done(__output) => {
                                                     let __guard_wanted = __slot_wanted.guard();
-                                                    ::segno::machine::conclude(
-                                                        ::core::ptr::from_mut(__child),
+                                                    ::segno::Coroutine::conclude(
+                                                        &raw mut *__child,
                                                         &raw mut __state,
                                                         __State::Done,
+                                                        ::segno::machine::EXPANSION,
                                                     );
                                                     let wanted = __guard_wanted;
                                                     let __awaited_8 = __output;
@@ -462,9 +486,8 @@ pub fn conditions(
                                     {
                                         let __child = match (y()) {
                                             __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
+                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                    .child(__awaited)
                                             }
                                         };
                                         ::segno::machine::overwrite(
@@ -478,17 +501,22 @@ pub fn conditions(
                             }
                             match &mut __state {
                                 __State::S5_line15_y { __child } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
+                                    match ::segno::Coroutine::resume_child(
+                                        __child,
+                                        __cx,
+                                        ::segno::machine::EXPANSION,
+                                    ) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                         ::segno::Resume::Cancelled => {
                                             break '__ended;
                                         }
                                         ::segno::Resume::Done(__output) => {
                                             let __guard_wanted = __slot_wanted.guard();
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
+                                            ::segno::Coroutine::conclude(
+                                                &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
+                                                ::segno::machine::EXPANSION,
                                             );
                                             let wanted = __guard_wanted;
                                             let __awaited_9 = __output;
@@ -522,7 +550,7 @@ pub fn conditions(
                             let __guard_wanted = __slot_wanted.guard();
                             let token = ::segno::machine::take(token);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -531,7 +559,7 @@ pub fn conditions(
                             let __guard_wanted = __slot_wanted.guard();
                             let token = ::segno::machine::take(token);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -539,7 +567,7 @@ pub fn conditions(
                         __State::S3_line12_id { __child } => {
                             let __guard_wanted = __slot_wanted.guard();
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -547,7 +575,7 @@ pub fn conditions(
                         __State::S4_line13_child { __child } => {
                             let __guard_wanted = __slot_wanted.guard();
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -555,7 +583,7 @@ pub fn conditions(
                         __State::S5_line15_y { __child } => {
                             let __guard_wanted = __slot_wanted.guard();
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -565,8 +593,10 @@ pub fn conditions(
                     ::segno::Resume::Cancelled
                 }
             },
-            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
-        )
+            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
+                .judge(),
+            output: ::core::marker::PhantomData,
+        }
     };
     __machine
 }

@@ -35,7 +35,9 @@ pub fn documented(
                     of: __result,
                     value: (match child(left) {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            let __kind = (&&&::segno::bridge::Awaited(
+                                &raw const __awaited,
+                            ))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -43,7 +45,9 @@ pub fn documented(
                         .output()
                         + (match child(right) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                let __kind = (&&&::segno::bridge::Awaited(
+                                    &raw const __awaited,
+                                ))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -88,8 +92,8 @@ pub fn documented(
             }
         }
         let mut __state = __State::Start { left, right };
-        ::segno::machine::Machine::new(
-            move |
+        ::segno::machine::Machine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 '__ended: {
@@ -125,9 +129,8 @@ pub fn documented(
                             {
                                 let __child = match (child(left)) {
                                     __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
+                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                            .child(__awaited)
                                     }
                                 };
                                 ::segno::machine::overwrite(
@@ -142,17 +145,22 @@ pub fn documented(
                         }
                         match &mut __state {
                             __State::S1_line8_child { __child, right } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
+                                match ::segno::Coroutine::resume_child(
+                                    __child,
+                                    __cx,
+                                    ::segno::machine::EXPANSION,
+                                ) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                     ::segno::Resume::Cancelled => {
                                         break '__ended;
                                     }
                                     ::segno::Resume::Done(__output) => {
                                         let right = ::segno::machine::take(right);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
+                                        ::segno::Coroutine::conclude(
+                                            &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
+                                            ::segno::machine::EXPANSION,
                                         );
                                         let __awaited_2 = __output;
                                         let mut right = right;
@@ -160,9 +168,8 @@ pub fn documented(
                                             let mut __awaited_2 = __awaited_2;
                                             let __child = match (child(right)) {
                                                 __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
+                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                        .child(__awaited)
                                                 }
                                             };
                                             ::segno::machine::overwrite(
@@ -182,17 +189,22 @@ pub fn documented(
                     }
                     match &mut __state {
                         __State::S2_line8_child { __child, __awaited_2 } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
+                            match ::segno::Coroutine::resume_child(
+                                __child,
+                                __cx,
+                                ::segno::machine::EXPANSION,
+                            ) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
                                     break '__ended;
                                 }
                                 ::segno::Resume::Done(__output) => {
                                     let __awaited_2 = ::segno::machine::take(__awaited_2);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
+                                    ::segno::Coroutine::conclude(
+                                        &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
+                                        ::segno::machine::EXPANSION,
                                     );
                                     let __awaited_3 = __output;
                                     {
@@ -215,8 +227,10 @@ pub fn documented(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
-        )
+            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
+                .judge(),
+            output: ::core::marker::PhantomData,
+        }
     };
     __machine
 }

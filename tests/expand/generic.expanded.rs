@@ -28,7 +28,7 @@ where
                 let first = values[0];
                 let value = (match get(&first) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -36,7 +36,7 @@ where
                     .output();
                 let text = (match id(format!("{shown:?}")) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -90,8 +90,8 @@ where
             other,
             shown,
         };
-        ::segno::machine::AnchoredMachine::new(
-            move |
+        ::segno::machine::AnchoredMachine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<(T, String)> {
                 unsafe {
@@ -133,9 +133,8 @@ where
                                     let mut __guard_first = __slot_first.put(__in_first);
                                     let __child = match (get(&(*__slot_first.at()))) {
                                         __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
+                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                .child(__awaited)
                                         }
                                     };
                                     ::segno::machine::overwrite(
@@ -160,7 +159,11 @@ where
                             }
                             match &mut __state {
                                 __State::S1_line10_get { __child, values, other, shown } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
+                                    match ::segno::Coroutine::resume_child(
+                                        __child,
+                                        __cx,
+                                        ::segno::machine::EXPANSION,
+                                    ) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                         ::segno::Resume::Cancelled => {
                                             break '__ended;
@@ -170,10 +173,11 @@ where
                                             let other = ::segno::machine::take(other);
                                             let shown = ::segno::machine::take(shown);
                                             let __guard_first = __slot_first.guard();
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
+                                            ::segno::Coroutine::conclude(
+                                                &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
+                                                ::segno::machine::EXPANSION,
                                             );
                                             let first = __guard_first;
                                             let __awaited_6 = __output;
@@ -186,9 +190,8 @@ where
                                                 let value = __awaited_6;
                                                 let __child = match (id(format!("{shown:?}"))) {
                                                     __awaited => {
-                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                            .awaited_as();
-                                                        __kind.child(__awaited)
+                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                            .child(__awaited)
                                                     }
                                                 };
                                                 ::segno::machine::overwrite(
@@ -225,7 +228,11 @@ where
                                 shown,
                                 value,
                             } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
+                                match ::segno::Coroutine::resume_child(
+                                    __child,
+                                    __cx,
+                                    ::segno::machine::EXPANSION,
+                                ) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                     ::segno::Resume::Cancelled => {
                                         break '__ended;
@@ -236,10 +243,11 @@ where
                                         let shown = ::segno::machine::take(shown);
                                         let __guard_first = __slot_first.guard();
                                         let value = ::segno::machine::take(value);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
+                                        ::segno::Coroutine::conclude(
+                                            &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
+                                            ::segno::machine::EXPANSION,
                                         );
                                         let first = __guard_first;
                                         let __awaited_7 = __output;
@@ -279,7 +287,7 @@ where
                             let shown = ::segno::machine::take(shown);
                             let __guard_first = __slot_first.guard();
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -297,7 +305,7 @@ where
                             let __guard_first = __slot_first.guard();
                             let value = ::segno::machine::take(value);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -307,9 +315,12 @@ where
                     ::segno::Resume::Cancelled
                 }
             },
-            ::segno::machine::OutputType::<(T, String)>(::core::marker::PhantomData)
+            judge: ::segno::machine::OutputType::<
+                (T, String),
+            >(::core::marker::PhantomData)
                 .judge(),
-        )
+            output: ::core::marker::PhantomData,
+        }
     };
     __machine
 }

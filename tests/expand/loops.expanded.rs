@@ -22,7 +22,9 @@ pub fn loops(
                         total
                             += (match child(step) {
                                 __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    let __kind = (&&&::segno::bridge::Awaited(
+                                        &raw const __awaited,
+                                    ))
                                         .awaited_as();
                                     __kind.wait(__awaited)
                                 }
@@ -37,7 +39,9 @@ pub fn loops(
                     }
                     (match y() {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            let __kind = (&&&::segno::bridge::Awaited(
+                                &raw const __awaited,
+                            ))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -103,8 +107,8 @@ pub fn loops(
             }
         }
         let mut __state = __State::Start { limit };
-        ::segno::machine::AnchoredMachine::new(
-            move |
+        ::segno::machine::AnchoredMachine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 unsafe {
@@ -216,9 +220,8 @@ pub fn loops(
                                                                         {
                                                                             let __child = match (child((*__slot_step.at()))) {
                                                                                 __awaited => {
-                                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                                        .awaited_as();
-                                                                                    __kind.child(__awaited)
+                                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                                        .child(__awaited)
                                                                                 }
                                                                             };
                                                                             ::segno::machine::overwrite(
@@ -261,7 +264,11 @@ pub fn loops(
                                                     total,
                                                     __iterator_4,
                                                 } => {
-                                                    match ::segno::machine::resume_child(__child, __cx) {
+                                                    match ::segno::Coroutine::resume_child(
+                                                        __child,
+                                                        __cx,
+                                                        ::segno::machine::EXPANSION,
+                                                    ) {
                                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                                         ::segno::Resume::Cancelled => {
                                                             break '__ended;
@@ -271,10 +278,11 @@ pub fn loops(
                                                             let total = ::segno::machine::take(total);
                                                             let __iterator_4 = ::segno::machine::take(__iterator_4);
                                                             let __guard_step = __slot_step.guard();
-                                                            ::segno::machine::conclude(
-                                                                ::core::ptr::from_mut(__child),
+                                                            ::segno::Coroutine::conclude(
+                                                                &raw mut *__child,
                                                                 &raw mut (*__region_1).__rest,
                                                                 __State1::Done,
+                                                                ::segno::machine::EXPANSION,
                                                             );
                                                             let step = __guard_step;
                                                             let __awaited_5 = __output;
@@ -354,9 +362,8 @@ pub fn loops(
                                         {
                                             let __child = match (y()) {
                                                 __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
+                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                        .child(__awaited)
                                                 }
                                             };
                                             ::segno::machine::overwrite(
@@ -373,7 +380,11 @@ pub fn loops(
                                 }
                                 match &mut __state {
                                     __State::S2_line18_y { __child, limit, total } => {
-                                        match ::segno::machine::resume_child(__child, __cx) {
+                                        match ::segno::Coroutine::resume_child(
+                                            __child,
+                                            __cx,
+                                            ::segno::machine::EXPANSION,
+                                        ) {
                                             ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                             ::segno::Resume::Cancelled => {
                                                 break '__ended;
@@ -381,10 +392,11 @@ pub fn loops(
                                             ::segno::Resume::Done(__output) => {
                                                 let limit = ::segno::machine::take(limit);
                                                 let total = ::segno::machine::take(total);
-                                                ::segno::machine::conclude(
-                                                    ::core::ptr::from_mut(__child),
+                                                ::segno::Coroutine::conclude(
+                                                    &raw mut *__child,
                                                     &raw mut __state,
                                                     __State::Done,
+                                                    ::segno::machine::EXPANSION,
                                                 );
                                                 let __awaited_6 = __output;
                                                 let mut limit = limit;
@@ -429,7 +441,7 @@ pub fn loops(
                             let limit = ::segno::machine::take(limit);
                             let total = ::segno::machine::take(total);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -451,7 +463,7 @@ pub fn loops(
                                     let __iterator_4 = ::segno::machine::take(__iterator_4);
                                     let __guard_step = __slot_step.guard();
                                     ::segno::machine::abandon(
-                                        ::core::ptr::from_mut(__child),
+                                        &raw mut *__child,
                                         &raw mut (*__region_1).__rest,
                                         __State1::Done,
                                     );
@@ -464,8 +476,10 @@ pub fn loops(
                     ::segno::Resume::Cancelled
                 }
             },
-            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
-        )
+            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
+                .judge(),
+            output: ::core::marker::PhantomData,
+        }
     };
     __machine
 }

@@ -18,7 +18,7 @@ pub fn matches(
             {
                 match (match id((token, 4)) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -44,7 +44,9 @@ pub fn matches(
                             of: __result,
                             value: (match child(name.len() as u32) {
                                 __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    let __kind = (&&&::segno::bridge::Awaited(
+                                        &raw const __awaited,
+                                    ))
                                         .awaited_as();
                                     __kind.wait(__awaited)
                                 }
@@ -58,7 +60,9 @@ pub fn matches(
                             of: __result,
                             value: (match child(number) {
                                 __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    let __kind = (&&&::segno::bridge::Awaited(
+                                        &raw const __awaited,
+                                    ))
                                         .awaited_as();
                                     __kind.wait(__awaited)
                                 }
@@ -107,8 +111,8 @@ pub fn matches(
             }
         }
         let mut __state = __State::Start { token };
-        ::segno::machine::Machine::new(
-            move |
+        ::segno::machine::Machine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 '__ended: {
@@ -145,9 +149,8 @@ pub fn matches(
                                     {
                                         let __child = match (id((token, 4))) {
                                             __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
+                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                    .child(__awaited)
                                             }
                                         };
                                         ::segno::machine::overwrite(
@@ -160,21 +163,27 @@ pub fn matches(
                             }
                             match &mut __state {
                                 __State::S1_line7_id { __child } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
+                                    match ::segno::Coroutine::resume_child(
+                                        __child,
+                                        __cx,
+                                        ::segno::machine::EXPANSION,
+                                    ) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                         ::segno::Resume::Cancelled => {
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
+                                            ::segno::Coroutine::conclude(
+                                                &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
+                                                ::segno::machine::EXPANSION,
                                             );
                                             return ::segno::Resume::Cancelled;
                                         }
                                         ::segno::Resume::Done(__output) => {
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
+                                            ::segno::Coroutine::conclude(
+                                                &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
+                                                ::segno::machine::EXPANSION,
                                             );
                                             let __awaited_6 = __output;
                                             {
@@ -205,9 +214,8 @@ pub fn matches(
                                                         (T(name), number__2) if number__2 > 3 => {
                                                             let __child = match (child(name.len() as u32)) {
                                                                 __awaited => {
-                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                        .awaited_as();
-                                                                    __kind.child(__awaited)
+                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                        .child(__awaited)
                                                                 }
                                                             };
                                                             ::segno::machine::overwrite(
@@ -238,9 +246,8 @@ pub fn matches(
                                                         (token__2, number__3) => {
                                                             let __child = match (child(number__3)) {
                                                                 __awaited => {
-                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                        .awaited_as();
-                                                                    __kind.child(__awaited)
+                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                        .child(__awaited)
                                                                 }
                                                             };
                                                             ::segno::machine::overwrite(
@@ -264,7 +271,11 @@ pub fn matches(
                         }
                         match &mut __state {
                             __State::S2_line10_child { __child, name, number__2 } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
+                                match ::segno::Coroutine::resume_child(
+                                    __child,
+                                    __cx,
+                                    ::segno::machine::EXPANSION,
+                                ) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                     ::segno::Resume::Cancelled => {
                                         break '__ended;
@@ -272,10 +283,11 @@ pub fn matches(
                                     ::segno::Resume::Done(__output) => {
                                         let name = ::segno::machine::take(name);
                                         let number__2 = ::segno::machine::take(number__2);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
+                                        ::segno::Coroutine::conclude(
+                                            &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
+                                            ::segno::machine::EXPANSION,
                                         );
                                         let __awaited_7 = __output;
                                         {
@@ -302,17 +314,22 @@ pub fn matches(
                     }
                     match &mut __state {
                         __State::S3_line11_child { __child, token__2 } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
+                            match ::segno::Coroutine::resume_child(
+                                __child,
+                                __cx,
+                                ::segno::machine::EXPANSION,
+                            ) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
                                     break '__ended;
                                 }
                                 ::segno::Resume::Done(__output) => {
                                     let token__2 = ::segno::machine::take(token__2);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
+                                    ::segno::Coroutine::conclude(
+                                        &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
+                                        ::segno::machine::EXPANSION,
                                     );
                                     let __awaited_8 = __output;
                                     {
@@ -339,8 +356,10 @@ pub fn matches(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
-        )
+            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
+                .judge(),
+            output: ::core::marker::PhantomData,
+        }
     };
     __machine
 }

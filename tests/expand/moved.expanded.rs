@@ -23,7 +23,7 @@ pub fn moved(
                 }
                 (match y() {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -64,8 +64,8 @@ pub fn moved(
             }
         }
         let mut __state = __State::Start { token, wanted };
-        ::segno::machine::Machine::new(
-            move |
+        ::segno::machine::Machine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<()> {
                 '__ended: {
@@ -125,9 +125,8 @@ pub fn moved(
                         {
                             let __child = match (y()) {
                                 __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                        .awaited_as();
-                                    __kind.child(__awaited)
+                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                        .child(__awaited)
                                 }
                             };
                             ::segno::machine::overwrite(
@@ -142,17 +141,22 @@ pub fn moved(
                     }
                     match &mut __state {
                         __State::S1_line10_y { __child, token } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
+                            match ::segno::Coroutine::resume_child(
+                                __child,
+                                __cx,
+                                ::segno::machine::EXPANSION,
+                            ) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
                                     break '__ended;
                                 }
                                 ::segno::Resume::Done(__output) => {
                                     let token = ::segno::machine::take(token);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
+                                    ::segno::Coroutine::conclude(
+                                        &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
+                                        ::segno::machine::EXPANSION,
                                     );
                                     let __awaited_2 = __output;
                                     let mut token = token;
@@ -170,8 +174,10 @@ pub fn moved(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            ::segno::machine::OutputType::<()>(::core::marker::PhantomData).judge(),
-        )
+            judge: ::segno::machine::OutputType::<()>(::core::marker::PhantomData)
+                .judge(),
+            output: ::core::marker::PhantomData,
+        }
     };
     __machine
 }

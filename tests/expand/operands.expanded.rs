@@ -25,7 +25,9 @@ pub fn operands(
                         &T("one"),
                         (match child(1) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                let __kind = (&&&::segno::bridge::Awaited(
+                                    &raw const __awaited,
+                                ))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -33,7 +35,9 @@ pub fn operands(
                             .output(),
                         (match two(&name, T("three")) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                let __kind = (&&&::segno::bridge::Awaited(
+                                    &raw const __awaited,
+                                ))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -42,7 +46,9 @@ pub fn operands(
                     )
                         + (match child(4) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                let __kind = (&&&::segno::bridge::Awaited(
+                                    &raw const __awaited,
+                                ))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -91,8 +97,8 @@ pub fn operands(
         let __slot_name = ::segno::machine::Slot::filled(name);
         let __slot___held_1 = ::segno::machine::Slot::empty();
         let mut __state = __State::Start {};
-        ::segno::machine::AnchoredMachine::new(
-            move |
+        ::segno::machine::AnchoredMachine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 unsafe {
@@ -135,9 +141,8 @@ pub fn operands(
                                             let mut __operand_2 = &(*__slot___held_1.at());
                                             let __child = match (child(1)) {
                                                 __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
+                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                        .child(__awaited)
                                                 }
                                             };
                                             ::segno::machine::overwrite(
@@ -155,7 +160,11 @@ pub fn operands(
                                 }
                                 match &mut __state {
                                     __State::S1_line11_child { __child, __operand_2 } => {
-                                        match ::segno::machine::resume_child(__child, __cx) {
+                                        match ::segno::Coroutine::resume_child(
+                                            __child,
+                                            __cx,
+                                            ::segno::machine::EXPANSION,
+                                        ) {
                                             ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                             ::segno::Resume::Cancelled => {
                                                 break '__ended;
@@ -164,10 +173,11 @@ pub fn operands(
                                                 let __guard_name = __slot_name.guard();
                                                 let __guard___held_1 = __slot___held_1.guard();
                                                 let __operand_2 = ::segno::machine::take(__operand_2);
-                                                ::segno::machine::conclude(
-                                                    ::core::ptr::from_mut(__child),
+                                                ::segno::Coroutine::conclude(
+                                                    &raw mut *__child,
                                                     &raw mut __state,
                                                     __State::Done,
+                                                    ::segno::machine::EXPANSION,
                                                 );
                                                 let name = __guard_name;
                                                 let __held_1 = __guard___held_1;
@@ -183,9 +193,8 @@ pub fn operands(
                                                             T("three"),
                                                         )) {
                                                             __awaited => {
-                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                    .awaited_as();
-                                                                __kind.child(__awaited)
+                                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                    .child(__awaited)
                                                             }
                                                         };
                                                         ::segno::machine::overwrite(
@@ -213,7 +222,11 @@ pub fn operands(
                                     __operand_2,
                                     __awaited_3,
                                 } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
+                                    match ::segno::Coroutine::resume_child(
+                                        __child,
+                                        __cx,
+                                        ::segno::machine::EXPANSION,
+                                    ) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                         ::segno::Resume::Cancelled => {
                                             break '__ended;
@@ -223,10 +236,11 @@ pub fn operands(
                                             let __guard___held_1 = __slot___held_1.guard();
                                             let __operand_2 = ::segno::machine::take(__operand_2);
                                             let __awaited_3 = ::segno::machine::take(__awaited_3);
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
+                                            ::segno::Coroutine::conclude(
+                                                &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
+                                                ::segno::machine::EXPANSION,
                                             );
                                             let name = __guard_name;
                                             let __held_1 = __guard___held_1;
@@ -245,9 +259,8 @@ pub fn operands(
                                                     );
                                                     let __child = match (child(4)) {
                                                         __awaited => {
-                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                .awaited_as();
-                                                            __kind.child(__awaited)
+                                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                .child(__awaited)
                                                         }
                                                     };
                                                     ::segno::machine::overwrite(
@@ -270,7 +283,11 @@ pub fn operands(
                         }
                         match &mut __state {
                             __State::S3_line11_child { __child, __operand_5 } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
+                                match ::segno::Coroutine::resume_child(
+                                    __child,
+                                    __cx,
+                                    ::segno::machine::EXPANSION,
+                                ) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                     ::segno::Resume::Cancelled => {
                                         break '__ended;
@@ -279,10 +296,11 @@ pub fn operands(
                                         let __guard_name = __slot_name.guard();
                                         let __guard___held_1 = __slot___held_1.guard();
                                         let __operand_5 = ::segno::machine::take(__operand_5);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
+                                        ::segno::Coroutine::conclude(
+                                            &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
+                                            ::segno::machine::EXPANSION,
                                         );
                                         let name = __guard_name;
                                         let __held_1 = __guard___held_1;
@@ -318,7 +336,7 @@ pub fn operands(
                             let __guard___held_1 = __slot___held_1.guard();
                             let __operand_2 = ::segno::machine::take(__operand_2);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -329,7 +347,7 @@ pub fn operands(
                             let __operand_2 = ::segno::machine::take(__operand_2);
                             let __awaited_3 = ::segno::machine::take(__awaited_3);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -339,7 +357,7 @@ pub fn operands(
                             let __guard___held_1 = __slot___held_1.guard();
                             let __operand_5 = ::segno::machine::take(__operand_5);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -349,8 +367,10 @@ pub fn operands(
                     ::segno::Resume::Cancelled
                 }
             },
-            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
-        )
+            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
+                .judge(),
+            output: ::core::marker::PhantomData,
+        }
     };
     __machine
 }

@@ -20,7 +20,7 @@ pub fn question(
             {
                 let value = (match fail(fails, 1) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -39,7 +39,9 @@ pub fn question(
                         value
                             + (match fail(false, 2) {
                                 __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    let __kind = (&&&::segno::bridge::Awaited(
+                                        &raw const __awaited,
+                                    ))
                                         .awaited_as();
                                     __kind.wait(__awaited)
                                 }
@@ -85,8 +87,8 @@ pub fn question(
             }
         }
         let mut __state = __State::Start { fails, stop };
-        ::segno::machine::Machine::new(
-            move |
+        ::segno::machine::Machine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<Result<u32, Failure>> {
                 '__ended: {
@@ -124,9 +126,8 @@ pub fn question(
                             {
                                 let __child = match (fail(fails, 1)) {
                                     __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
+                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                            .child(__awaited)
                                     }
                                 };
                                 ::segno::machine::overwrite(
@@ -141,17 +142,22 @@ pub fn question(
                         }
                         match &mut __state {
                             __State::S1_line7_fail { __child, stop } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
+                                match ::segno::Coroutine::resume_child(
+                                    __child,
+                                    __cx,
+                                    ::segno::machine::EXPANSION,
+                                ) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                     ::segno::Resume::Cancelled => {
                                         break '__ended;
                                     }
                                     ::segno::Resume::Done(__output) => {
                                         let stop = ::segno::machine::take(stop);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
+                                        ::segno::Coroutine::conclude(
+                                            &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
+                                            ::segno::machine::EXPANSION,
                                         );
                                         let __awaited_3 = __output;
                                         let mut stop = stop;
@@ -177,9 +183,8 @@ pub fn question(
                                             let mut __operand_4 = value;
                                             let __child = match (fail(false, 2)) {
                                                 __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
+                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                        .child(__awaited)
                                                 }
                                             };
                                             ::segno::machine::overwrite(
@@ -199,17 +204,22 @@ pub fn question(
                     }
                     match &mut __state {
                         __State::S2_line11_fail { __child, __operand_4 } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
+                            match ::segno::Coroutine::resume_child(
+                                __child,
+                                __cx,
+                                ::segno::machine::EXPANSION,
+                            ) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
                                     break '__ended;
                                 }
                                 ::segno::Resume::Done(__output) => {
                                     let __operand_4 = ::segno::machine::take(__operand_4);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
+                                    ::segno::Coroutine::conclude(
+                                        &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
+                                        ::segno::machine::EXPANSION,
                                     );
                                     let __awaited_5 = __output;
                                     return {
@@ -242,11 +252,12 @@ pub fn question(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            ::segno::machine::OutputType::<
+            judge: ::segno::machine::OutputType::<
                 Result<u32, Failure>,
             >(::core::marker::PhantomData)
                 .judge(),
-        )
+            output: ::core::marker::PhantomData,
+        }
     };
     __machine
 }
