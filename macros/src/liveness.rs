@@ -10,9 +10,10 @@
 //! Forwards: whether each is initialised ([`Status`]). A bare name used by value moves the variable if it is not live
 //! afterwards; if it is live, its type must be `Copy`, or the twin would not compile. Where paths disagree the variable
 //! is passed on as an `Option`, for its destructor only. Where rustc would have to know what only types tell, the machine
-//! asks it (`machine::probe`) or does not compile, so nothing is dropped early in silence, with one exception: `into`,
+//! asks it (`machine::probe`) or does not compile, so nothing is dropped early in silence, with two exceptions: `into`,
 //! `try_into` and `into_iter`, and for a variable in a slot the names of iterators' methods, are taken to move their
-//! receiver because of their names ([`crate::walk`]).
+//! receiver because of their names ([`crate::walk`]); and of a type that is `Deref`, a `move` closure that mentions a field is
+//! taken to mean one of what it points to, and to move all of it.
 
 use std::collections::{BTreeMap, HashSet};
 

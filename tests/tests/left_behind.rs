@@ -146,4 +146,18 @@ mod left_behind {
     }
     dynamic_drop!(chain_that_holds = chain(2));
     dynamic_drop!(chain_that_does_not = chain(3));
+
+    /// Through a pointer, a `move` closure takes the pointer.
+    #[segno::coroutine]
+    async fn captured_pointers(mut lent: Pair) -> u32 {
+        let boxed = Box::new((T("boxed"), 1));
+        let shared = std::rc::Rc::new(Pair { a: T("shared a"), b: T("shared b"), n: 7 });
+        let (other, exclusive) = (shared.clone(), &mut lent);
+        let first = move || boxed.1;
+        let second = move || other.n;
+        let third = move || u32::from(exclusive.a.r());
+        y().await;
+        first() + second() + third() + shared.n
+    }
+    dynamic_drop!(captured_pointers(pair(3)));
 }

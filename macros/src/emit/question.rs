@@ -52,8 +52,8 @@ pub fn about(site: &Site, variables: &Variables, tag: &Ident) -> TokenStream {
     let at = crate::place::place(site.field.as_ref().map_or(tag.span(), |field| field.span()));
     let part = quote!((&::segno::machine::probe_place(&raw const #place)).holding().of::<_, #at>(&#whole));
     if site.captured && site.field.is_some() {
-        // Through a reference, the closure takes the reference.
-        return quote!(#tag = (&&&::segno::machine::probe(&#whole)).reference().answer(#part););
+        // Through a pointer, the closure takes the pointer.
+        return quote!(#tag = (&&&::segno::machine::probe(&#whole)).captured().answer(#part););
     }
     match (call, &site.field) {
         (Some(call), Some(_)) => quote!(#tag = (#call).or_part(|| #part);),

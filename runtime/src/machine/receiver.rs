@@ -174,6 +174,36 @@ pub trait ProbeValue {
 }
 impl<T> ProbeValue for Probe<T> {}
 
+/// Of a variable of which a `move` closure mentions a field. Found first: what is copied into it.
+pub trait CapturedCopied {
+    /// The answer.
+    #[inline(always)]
+    fn captured(&self) -> IsCopied {
+        IsCopied
+    }
+}
+impl<T: Copy> CapturedCopied for &&Probe<T> {}
+
+/// Found next: a reference, a box, a guard. The closure takes all of it. (It is assumed that the field is not the pointer's own.)
+pub trait CapturedPointer {
+    /// The answer.
+    #[inline(always)]
+    fn captured(&self) -> IsReference {
+        IsReference
+    }
+}
+impl<T: core::ops::Deref> CapturedPointer for &Probe<T> {}
+
+/// Found for every other type: the closure takes the field alone.
+pub trait CapturedPart {
+    /// The answer.
+    #[inline(always)]
+    fn captured(&self) -> NoReference {
+        NoReference
+    }
+}
+impl<T> CapturedPart for Probe<T> {}
+
 /// The receiver is a reference.
 pub struct IsReference;
 /// The receiver is copied where it is used by value.
