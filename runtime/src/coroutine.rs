@@ -565,7 +565,6 @@ impl<C: Coroutine> Coroutine for CatchCancel<C> {
     type Output = Result<C::Output, Cancelled>;
 
     #[inline(always)]
-    #[expect(clippy::not_unsafe_ptr_arg_deref, reason = "`Expansion` is the promise")]
     fn conclude<S>(ended: *mut Self, state: *mut S, next: S, token: Expansion) {
         // SAFETY: `Expansion`: it is there.
         C::conclude(unsafe { &raw mut (*ended).inner }, state, next, token);

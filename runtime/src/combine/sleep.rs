@@ -97,7 +97,6 @@ impl Coroutine for Sleep {
 
     // It ends out of the heap.
     #[inline(always)]
-    #[expect(clippy::not_unsafe_ptr_arg_deref, reason = "`Expansion` is the promise")]
     fn conclude<S>(_: *mut Self, state: *mut S, next: S, _: Expansion) {
         // SAFETY: `Expansion`: the state is there, and nothing else is left in it.
         unsafe { core::ptr::write(state, next) }

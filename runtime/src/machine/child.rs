@@ -7,7 +7,6 @@
 /// holds nothing, also if the child's destructor panics. Called by expansions only (EXPANSION), with a pointer into the
 /// state that is replaced.
 #[inline(always)]
-#[expect(clippy::not_unsafe_ptr_arg_deref, reason = "EXPANSION: it is safe by its type alone, see `machine`")]
 pub fn abandon<C, S>(child: *mut C, state: *mut S, next: S) {
     let replace =
         Replace { state: state as *mut u8, next: &raw const next as *const u8, size: const { size_of::<S>() } };

@@ -93,7 +93,6 @@ where
 
     // It ends in the state that holds nothing, and with empty slots.
     #[inline(always)]
-    #[expect(clippy::not_unsafe_ptr_arg_deref, reason = "`Expansion` is the promise")]
     fn conclude<S>(_: *mut Self, state: *mut S, next: S, _: Expansion) {
         // SAFETY: `Expansion`: the state is there, and nothing else is left in it.
         unsafe { core::ptr::write(state, next) }
@@ -188,7 +187,6 @@ where
 
     // It ends in the state that holds nothing, and with empty slots.
     #[inline(always)]
-    #[expect(clippy::not_unsafe_ptr_arg_deref, reason = "`Expansion` is the promise")]
     fn conclude<S>(_: *mut Self, state: *mut S, next: S, _: Expansion) {
         // SAFETY: `Expansion`: the state is there, and nothing else is left in it.
         unsafe { core::ptr::write(state, next) }
