@@ -29,9 +29,7 @@ pub fn block<'__elided_0>(
                                 ::segno::machine::Attempt::Blocked => {
                                     (match ::segno::machine::blocked() {
                                         __awaited => {
-                                            let __kind = (&&&::segno::bridge::Awaited(
-                                                &raw const __awaited,
-                                            ))
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                                 .awaited_as();
                                             __kind.wait(__awaited)
                                         }
@@ -88,8 +86,8 @@ pub fn block<'__elided_0>(
         }
         let __slot_device = ::segno::machine::Slot::filled(device);
         let mut __state = __State::Start { bytes };
-        ::segno::machine::AnchoredMachine {
-            step: move |
+        ::segno::machine::AnchoredMachine::new(
+            move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<Result<u8, Failure>> {
                 unsafe {
@@ -215,8 +213,9 @@ pub fn block<'__elided_0>(
                                                                         ::segno::machine::Attempt::Blocked => {
                                                                             let __child = match (::segno::machine::blocked()) {
                                                                                 __awaited => {
-                                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                                        .child(__awaited)
+                                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                                        .awaited_as();
+                                                                                    __kind.child(__awaited)
                                                                                 }
                                                                             };
                                                                             ::segno::machine::overwrite(
@@ -257,11 +256,7 @@ pub fn block<'__elided_0>(
                                                 byte,
                                                 __matched_7,
                                             } => {
-                                                match ::segno::Coroutine::resume_child(
-                                                    __child,
-                                                    __cx,
-                                                    ::segno::machine::EXPANSION,
-                                                ) {
+                                                match ::segno::machine::resume_child(__child, __cx) {
                                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                                     ::segno::Resume::Cancelled => {
                                                         break '__ended;
@@ -272,11 +267,10 @@ pub fn block<'__elided_0>(
                                                         let __iterator_5 = ::segno::machine::take(__iterator_5);
                                                         let byte = ::segno::machine::take(byte);
                                                         let __matched_7 = ::segno::machine::take(__matched_7);
-                                                        ::segno::Coroutine::conclude(
-                                                            &raw mut *__child,
+                                                        ::segno::machine::conclude(
+                                                            ::core::ptr::from_mut(__child),
                                                             &raw mut __state,
                                                             __State::Done,
-                                                            ::segno::machine::EXPANSION,
                                                         );
                                                         let device = __guard_device;
                                                         let __awaited_8 = __output;
@@ -378,7 +372,7 @@ pub fn block<'__elided_0>(
                             let byte = ::segno::machine::take(byte);
                             let __matched_7 = ::segno::machine::take(__matched_7);
                             ::segno::machine::abandon(
-                                &raw mut *__child,
+                                ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -388,12 +382,11 @@ pub fn block<'__elided_0>(
                     ::segno::Resume::Cancelled
                 }
             },
-            judge: ::segno::machine::OutputType::<
+            ::segno::machine::OutputType::<
                 Result<u8, Failure>,
             >(::core::marker::PhantomData)
                 .judge(),
-            output: ::core::marker::PhantomData,
-        }
+        )
     };
     __machine
 }

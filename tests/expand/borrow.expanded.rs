@@ -20,9 +20,7 @@ pub fn borrow(
                 for number in numbers.iter_mut() {
                     (match y() {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
+                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -35,9 +33,7 @@ pub fn borrow(
                     of: __result,
                     value: (match get(&sum) {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
+                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -100,8 +96,8 @@ pub fn borrow(
         }
         let __slot_numbers = ::segno::machine::Slot::empty();
         let mut __state = __State::Start { size };
-        ::segno::machine::AnchoredMachine {
-            step: move |
+        ::segno::machine::AnchoredMachine::new(
+            move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<usize> {
                 unsafe {
@@ -173,8 +169,9 @@ pub fn borrow(
                                                     ::core::option::Option::Some(number) => {
                                                         let __child = match (y()) {
                                                             __awaited => {
-                                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                    .child(__awaited)
+                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                    .awaited_as();
+                                                                __kind.child(__awaited)
                                                             }
                                                         };
                                                         ::segno::machine::overwrite(
@@ -199,11 +196,7 @@ pub fn borrow(
                                     }
                                     match &mut __state {
                                         __State::S1_line9_y { __child, __iterator_4, number } => {
-                                            match ::segno::Coroutine::resume_child(
-                                                __child,
-                                                __cx,
-                                                ::segno::machine::EXPANSION,
-                                            ) {
+                                            match ::segno::machine::resume_child(__child, __cx) {
                                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                                 ::segno::Resume::Cancelled => {
                                                     break '__ended;
@@ -212,11 +205,10 @@ pub fn borrow(
                                                     let __guard_numbers = __slot_numbers.guard();
                                                     let __iterator_4 = ::segno::machine::take(__iterator_4);
                                                     let number = ::segno::machine::take(number);
-                                                    ::segno::Coroutine::conclude(
-                                                        &raw mut *__child,
+                                                    ::segno::machine::conclude(
+                                                        ::core::ptr::from_mut(__child),
                                                         &raw mut __state,
                                                         __State::Done,
-                                                        ::segno::machine::EXPANSION,
                                                     );
                                                     let numbers = __guard_numbers;
                                                     let __awaited_5 = __output;
@@ -268,8 +260,9 @@ pub fn borrow(
                                     let mut __guard_sum = __slot_sum.put(__in_sum);
                                     let __child = match (get(&(*__slot_sum.at()))) {
                                         __awaited => {
-                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                .child(__awaited)
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
                                         }
                                     };
                                     ::segno::machine::overwrite(
@@ -292,11 +285,7 @@ pub fn borrow(
                             __slot_sum = (*__region_1).sum.pinned();
                             match &mut (*__region_1).__rest {
                                 __State1::S2_line13_get { __child } => {
-                                    match ::segno::Coroutine::resume_child(
-                                        __child,
-                                        __cx,
-                                        ::segno::machine::EXPANSION,
-                                    ) {
+                                    match ::segno::machine::resume_child(__child, __cx) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                         ::segno::Resume::Cancelled => {
                                             break '__ended;
@@ -304,11 +293,10 @@ pub fn borrow(
                                         ::segno::Resume::Done(__output) => {
                                             let __guard_numbers = __slot_numbers.guard();
                                             let __guard_sum = __slot_sum.guard();
-                                            ::segno::Coroutine::conclude(
-                                                &raw mut *__child,
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
                                                 &raw mut (*__region_1).__rest,
                                                 __State1::Done,
-                                                ::segno::machine::EXPANSION,
                                             );
                                             let numbers = __guard_numbers;
                                             let sum = __guard_sum;
@@ -351,7 +339,7 @@ pub fn borrow(
                             let __iterator_4 = ::segno::machine::take(__iterator_4);
                             let number = ::segno::machine::take(number);
                             ::segno::machine::abandon(
-                                &raw mut *__child,
+                                ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -366,7 +354,7 @@ pub fn borrow(
                                     let __guard_numbers = __slot_numbers.guard();
                                     let __guard_sum = __slot_sum.guard();
                                     ::segno::machine::abandon(
-                                        &raw mut *__child,
+                                        ::core::ptr::from_mut(__child),
                                         &raw mut (*__region_1).__rest,
                                         __State1::Done,
                                     );
@@ -379,10 +367,8 @@ pub fn borrow(
                     ::segno::Resume::Cancelled
                 }
             },
-            judge: ::segno::machine::OutputType::<usize>(::core::marker::PhantomData)
-                .judge(),
-            output: ::core::marker::PhantomData,
-        }
+            ::segno::machine::OutputType::<usize>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

@@ -19,9 +19,7 @@ pub fn conditions(
                 while let Some(token) = wanted.take() {
                     if (match id(token.0 == "again") {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
+                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -29,9 +27,7 @@ pub fn conditions(
                         .output()
                         && (match child(1) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -43,7 +39,7 @@ pub fn conditions(
                 }
                 if let Some(number) = (match id(Some(3)) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -54,9 +50,7 @@ pub fn conditions(
                         of: __result,
                         value: (match child(number) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -67,9 +61,7 @@ pub fn conditions(
                 } else {
                     (match y() {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
+                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -125,8 +117,8 @@ pub fn conditions(
         }
         let __slot_wanted = ::segno::machine::Slot::filled(wanted);
         let mut __state = __State::Start {};
-        ::segno::machine::AnchoredMachine {
-            step: move |
+        ::segno::machine::AnchoredMachine::new(
+            move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 unsafe {
@@ -203,8 +195,9 @@ pub fn conditions(
                                                                             Some(token) => {
                                                                                 let __child = match (id(token.0 == "again")) {
                                                                                     __awaited => {
-                                                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                                            .child(__awaited)
+                                                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                                            .awaited_as();
+                                                                                        __kind.child(__awaited)
                                                                                     }
                                                                                 };
                                                                                 ::segno::machine::overwrite(
@@ -234,11 +227,7 @@ pub fn conditions(
                                                             }
                                                             match &mut __state {
                                                                 __State::S1_line8_id { __child, token } => {
-                                                                    match ::segno::Coroutine::resume_child(
-                                                                        __child,
-                                                                        __cx,
-                                                                        ::segno::machine::EXPANSION,
-                                                                    ) {
+                                                                    match ::segno::machine::resume_child(__child, __cx) {
                                                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                                                         ::segno::Resume::Cancelled => {
                                                                             break '__ended;
@@ -246,11 +235,10 @@ pub fn conditions(
                                                                         ::segno::Resume::Done(__output) => {
                                                                             let __guard_wanted = __slot_wanted.guard();
                                                                             let token = ::segno::machine::take(token);
-                                                                            ::segno::Coroutine::conclude(
-                                                                                &raw mut *__child,
+                                                                            ::segno::machine::conclude(
+                                                                                ::core::ptr::from_mut(__child),
                                                                                 &raw mut __state,
                                                                                 __State::Done,
-                                                                                ::segno::machine::EXPANSION,
                                                                             );
                                                                             let wanted = __guard_wanted;
                                                                             let __awaited_4 = __output;
@@ -264,8 +252,9 @@ pub fn conditions(
                                                                                             {
                                                                                                 let __child = match (child(1)) {
                                                                                                     __awaited => {
-                                                                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                                                            .child(__awaited)
+                                                                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                                                            .awaited_as();
+                                                                                                        __kind.child(__awaited)
                                                                                                     }
                                                                                                 };
                                                                                                 ::segno::machine::overwrite(
@@ -293,11 +282,7 @@ pub fn conditions(
                                                         }
                                                         match &mut __state {
                                                             __State::S2_line8_child { __child, token } => {
-                                                                match ::segno::Coroutine::resume_child(
-                                                                    __child,
-                                                                    __cx,
-                                                                    ::segno::machine::EXPANSION,
-                                                                ) {
+                                                                match ::segno::machine::resume_child(__child, __cx) {
                                                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                                                     ::segno::Resume::Cancelled => {
                                                                         break '__ended;
@@ -305,11 +290,10 @@ pub fn conditions(
                                                                     ::segno::Resume::Done(__output) => {
                                                                         let __guard_wanted = __slot_wanted.guard();
                                                                         let token = ::segno::machine::take(token);
-                                                                        ::segno::Coroutine::conclude(
-                                                                            &raw mut *__child,
+                                                                        ::segno::machine::conclude(
+                                                                            ::core::ptr::from_mut(__child),
                                                                             &raw mut __state,
                                                                             __State::Done,
-                                                                            ::segno::machine::EXPANSION,
                                                                         );
                                                                         let wanted = __guard_wanted;
                                                                         let __awaited_6 = __output;
@@ -369,8 +353,9 @@ pub fn conditions(
                                                 {
                                                     let __child = match (id(Some(3))) {
                                                         __awaited => {
-                                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                .child(__awaited)
+                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                .awaited_as();
+                                                            __kind.child(__awaited)
                                                         }
                                                     };
                                                     ::segno::machine::overwrite(
@@ -384,22 +369,17 @@ pub fn conditions(
                                         }
                                         match &mut __state {
                                             __State::S3_line12_id { __child } => {
-                                                match ::segno::Coroutine::resume_child(
-                                                    __child,
-                                                    __cx,
-                                                    ::segno::machine::EXPANSION,
-                                                ) {
+                                                match ::segno::machine::resume_child(__child, __cx) {
                                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                                     ::segno::Resume::Cancelled => {
                                                         break '__ended;
                                                     }
                                                     ::segno::Resume::Done(__output) => {
                                                         let __guard_wanted = __slot_wanted.guard();
-                                                        ::segno::Coroutine::conclude(
-                                                            &raw mut *__child,
+                                                        ::segno::machine::conclude(
+                                                            ::core::ptr::from_mut(__child),
                                                             &raw mut __state,
                                                             __State::Done,
-                                                            ::segno::machine::EXPANSION,
                                                         );
                                                         let wanted = __guard_wanted;
                                                         let __awaited_7 = __output;
@@ -412,8 +392,9 @@ pub fn conditions(
                                                                     Some(number) => {
                                                                         let __child = match (child(number)) {
                                                                             __awaited => {
-                                                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                                    .child(__awaited)
+                                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                                    .awaited_as();
+                                                                                __kind.child(__awaited)
                                                                             }
                                                                         };
                                                                         ::segno::machine::overwrite(
@@ -440,22 +421,17 @@ pub fn conditions(
                                     }
                                     match &mut __state {
                                         __State::S4_line13_child { __child } => {
-                                            match ::segno::Coroutine::resume_child(
-                                                __child,
-                                                __cx,
-                                                ::segno::machine::EXPANSION,
-                                            ) {
+                                            match ::segno::machine::resume_child(__child, __cx) {
                                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                                 ::segno::Resume::Cancelled => {
                                                     break '__ended;
                                                 }
                                                 ::segno::Resume::Done(__output) => {
                                                     let __guard_wanted = __slot_wanted.guard();
-                                                    ::segno::Coroutine::conclude(
-                                                        &raw mut *__child,
+                                                    ::segno::machine::conclude(
+                                                        ::core::ptr::from_mut(__child),
                                                         &raw mut __state,
                                                         __State::Done,
-                                                        ::segno::machine::EXPANSION,
                                                     );
                                                     let wanted = __guard_wanted;
                                                     let __awaited_8 = __output;
@@ -486,8 +462,9 @@ pub fn conditions(
                                     {
                                         let __child = match (y()) {
                                             __awaited => {
-                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                    .child(__awaited)
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
                                             }
                                         };
                                         ::segno::machine::overwrite(
@@ -501,22 +478,17 @@ pub fn conditions(
                             }
                             match &mut __state {
                                 __State::S5_line15_y { __child } => {
-                                    match ::segno::Coroutine::resume_child(
-                                        __child,
-                                        __cx,
-                                        ::segno::machine::EXPANSION,
-                                    ) {
+                                    match ::segno::machine::resume_child(__child, __cx) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                         ::segno::Resume::Cancelled => {
                                             break '__ended;
                                         }
                                         ::segno::Resume::Done(__output) => {
                                             let __guard_wanted = __slot_wanted.guard();
-                                            ::segno::Coroutine::conclude(
-                                                &raw mut *__child,
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
                                                 &raw mut __state,
                                                 __State::Done,
-                                                ::segno::machine::EXPANSION,
                                             );
                                             let wanted = __guard_wanted;
                                             let __awaited_9 = __output;
@@ -550,7 +522,7 @@ pub fn conditions(
                             let __guard_wanted = __slot_wanted.guard();
                             let token = ::segno::machine::take(token);
                             ::segno::machine::abandon(
-                                &raw mut *__child,
+                                ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -559,7 +531,7 @@ pub fn conditions(
                             let __guard_wanted = __slot_wanted.guard();
                             let token = ::segno::machine::take(token);
                             ::segno::machine::abandon(
-                                &raw mut *__child,
+                                ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -567,7 +539,7 @@ pub fn conditions(
                         __State::S3_line12_id { __child } => {
                             let __guard_wanted = __slot_wanted.guard();
                             ::segno::machine::abandon(
-                                &raw mut *__child,
+                                ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -575,7 +547,7 @@ pub fn conditions(
                         __State::S4_line13_child { __child } => {
                             let __guard_wanted = __slot_wanted.guard();
                             ::segno::machine::abandon(
-                                &raw mut *__child,
+                                ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -583,7 +555,7 @@ pub fn conditions(
                         __State::S5_line15_y { __child } => {
                             let __guard_wanted = __slot_wanted.guard();
                             ::segno::machine::abandon(
-                                &raw mut *__child,
+                                ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -593,10 +565,8 @@ pub fn conditions(
                     ::segno::Resume::Cancelled
                 }
             },
-            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                .judge(),
-            output: ::core::marker::PhantomData,
-        }
+            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

@@ -35,9 +35,7 @@ pub fn documented(
                     of: __result,
                     value: (match child(left) {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
+                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -45,9 +43,7 @@ pub fn documented(
                         .output()
                         + (match child(right) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -92,8 +88,8 @@ pub fn documented(
             }
         }
         let mut __state = __State::Start { left, right };
-        ::segno::machine::Machine {
-            step: move |
+        ::segno::machine::Machine::new(
+            move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 '__ended: {
@@ -129,8 +125,9 @@ pub fn documented(
                             {
                                 let __child = match (child(left)) {
                                     __awaited => {
-                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                            .child(__awaited)
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
                                     }
                                 };
                                 ::segno::machine::overwrite(
@@ -145,22 +142,17 @@ pub fn documented(
                         }
                         match &mut __state {
                             __State::S1_line8_child { __child, right } => {
-                                match ::segno::Coroutine::resume_child(
-                                    __child,
-                                    __cx,
-                                    ::segno::machine::EXPANSION,
-                                ) {
+                                match ::segno::machine::resume_child(__child, __cx) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                     ::segno::Resume::Cancelled => {
                                         break '__ended;
                                     }
                                     ::segno::Resume::Done(__output) => {
                                         let right = ::segno::machine::take(right);
-                                        ::segno::Coroutine::conclude(
-                                            &raw mut *__child,
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
                                         );
                                         let __awaited_2 = __output;
                                         let mut right = right;
@@ -168,8 +160,9 @@ pub fn documented(
                                             let mut __awaited_2 = __awaited_2;
                                             let __child = match (child(right)) {
                                                 __awaited => {
-                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                        .child(__awaited)
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
                                                 }
                                             };
                                             ::segno::machine::overwrite(
@@ -189,22 +182,17 @@ pub fn documented(
                     }
                     match &mut __state {
                         __State::S2_line8_child { __child, __awaited_2 } => {
-                            match ::segno::Coroutine::resume_child(
-                                __child,
-                                __cx,
-                                ::segno::machine::EXPANSION,
-                            ) {
+                            match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
                                     break '__ended;
                                 }
                                 ::segno::Resume::Done(__output) => {
                                     let __awaited_2 = ::segno::machine::take(__awaited_2);
-                                    ::segno::Coroutine::conclude(
-                                        &raw mut *__child,
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
                                         &raw mut __state,
                                         __State::Done,
-                                        ::segno::machine::EXPANSION,
                                     );
                                     let __awaited_3 = __output;
                                     {
@@ -227,10 +215,8 @@ pub fn documented(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                .judge(),
-            output: ::core::marker::PhantomData,
-        }
+            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

@@ -28,7 +28,7 @@ where
                 let first = values[0];
                 let value = (match get(&first) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -36,7 +36,7 @@ where
                     .output();
                 let text = (match id(format!("{shown:?}")) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -90,8 +90,8 @@ where
             other,
             shown,
         };
-        ::segno::machine::AnchoredMachine {
-            step: move |
+        ::segno::machine::AnchoredMachine::new(
+            move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<(T, String)> {
                 unsafe {
@@ -133,8 +133,9 @@ where
                                     let mut __guard_first = __slot_first.put(__in_first);
                                     let __child = match (get(&(*__slot_first.at()))) {
                                         __awaited => {
-                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                .child(__awaited)
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
                                         }
                                     };
                                     ::segno::machine::overwrite(
@@ -159,11 +160,7 @@ where
                             }
                             match &mut __state {
                                 __State::S1_line10_get { __child, values, other, shown } => {
-                                    match ::segno::Coroutine::resume_child(
-                                        __child,
-                                        __cx,
-                                        ::segno::machine::EXPANSION,
-                                    ) {
+                                    match ::segno::machine::resume_child(__child, __cx) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                         ::segno::Resume::Cancelled => {
                                             break '__ended;
@@ -173,11 +170,10 @@ where
                                             let other = ::segno::machine::take(other);
                                             let shown = ::segno::machine::take(shown);
                                             let __guard_first = __slot_first.guard();
-                                            ::segno::Coroutine::conclude(
-                                                &raw mut *__child,
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
                                                 &raw mut __state,
                                                 __State::Done,
-                                                ::segno::machine::EXPANSION,
                                             );
                                             let first = __guard_first;
                                             let __awaited_6 = __output;
@@ -190,8 +186,9 @@ where
                                                 let value = __awaited_6;
                                                 let __child = match (id(format!("{shown:?}"))) {
                                                     __awaited => {
-                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                            .child(__awaited)
+                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                            .awaited_as();
+                                                        __kind.child(__awaited)
                                                     }
                                                 };
                                                 ::segno::machine::overwrite(
@@ -228,11 +225,7 @@ where
                                 shown,
                                 value,
                             } => {
-                                match ::segno::Coroutine::resume_child(
-                                    __child,
-                                    __cx,
-                                    ::segno::machine::EXPANSION,
-                                ) {
+                                match ::segno::machine::resume_child(__child, __cx) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                     ::segno::Resume::Cancelled => {
                                         break '__ended;
@@ -243,11 +236,10 @@ where
                                         let shown = ::segno::machine::take(shown);
                                         let __guard_first = __slot_first.guard();
                                         let value = ::segno::machine::take(value);
-                                        ::segno::Coroutine::conclude(
-                                            &raw mut *__child,
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
                                         );
                                         let first = __guard_first;
                                         let __awaited_7 = __output;
@@ -287,7 +279,7 @@ where
                             let shown = ::segno::machine::take(shown);
                             let __guard_first = __slot_first.guard();
                             ::segno::machine::abandon(
-                                &raw mut *__child,
+                                ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -305,7 +297,7 @@ where
                             let __guard_first = __slot_first.guard();
                             let value = ::segno::machine::take(value);
                             ::segno::machine::abandon(
-                                &raw mut *__child,
+                                ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -315,12 +307,9 @@ where
                     ::segno::Resume::Cancelled
                 }
             },
-            judge: ::segno::machine::OutputType::<
-                (T, String),
-            >(::core::marker::PhantomData)
+            ::segno::machine::OutputType::<(T, String)>(::core::marker::PhantomData)
                 .judge(),
-            output: ::core::marker::PhantomData,
-        }
+        )
     };
     __machine
 }

@@ -22,9 +22,7 @@ pub fn loops(
                         total
                             += (match child(step) {
                                 __awaited => {
-                                    let __kind = (&&&::segno::bridge::Awaited(
-                                        &raw const __awaited,
-                                    ))
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                         .awaited_as();
                                     __kind.wait(__awaited)
                                 }
@@ -39,9 +37,7 @@ pub fn loops(
                     }
                     (match y() {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
+                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -107,8 +103,8 @@ pub fn loops(
             }
         }
         let mut __state = __State::Start { limit };
-        ::segno::machine::AnchoredMachine {
-            step: move |
+        ::segno::machine::AnchoredMachine::new(
+            move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 unsafe {
@@ -220,8 +216,9 @@ pub fn loops(
                                                                         {
                                                                             let __child = match (child((*__slot_step.at()))) {
                                                                                 __awaited => {
-                                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                                        .child(__awaited)
+                                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                                        .awaited_as();
+                                                                                    __kind.child(__awaited)
                                                                                 }
                                                                             };
                                                                             ::segno::machine::overwrite(
@@ -264,11 +261,7 @@ pub fn loops(
                                                     total,
                                                     __iterator_4,
                                                 } => {
-                                                    match ::segno::Coroutine::resume_child(
-                                                        __child,
-                                                        __cx,
-                                                        ::segno::machine::EXPANSION,
-                                                    ) {
+                                                    match ::segno::machine::resume_child(__child, __cx) {
                                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                                         ::segno::Resume::Cancelled => {
                                                             break '__ended;
@@ -278,11 +271,10 @@ pub fn loops(
                                                             let total = ::segno::machine::take(total);
                                                             let __iterator_4 = ::segno::machine::take(__iterator_4);
                                                             let __guard_step = __slot_step.guard();
-                                                            ::segno::Coroutine::conclude(
-                                                                &raw mut *__child,
+                                                            ::segno::machine::conclude(
+                                                                ::core::ptr::from_mut(__child),
                                                                 &raw mut (*__region_1).__rest,
                                                                 __State1::Done,
-                                                                ::segno::machine::EXPANSION,
                                                             );
                                                             let step = __guard_step;
                                                             let __awaited_5 = __output;
@@ -362,8 +354,9 @@ pub fn loops(
                                         {
                                             let __child = match (y()) {
                                                 __awaited => {
-                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                        .child(__awaited)
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
                                                 }
                                             };
                                             ::segno::machine::overwrite(
@@ -380,11 +373,7 @@ pub fn loops(
                                 }
                                 match &mut __state {
                                     __State::S2_line18_y { __child, limit, total } => {
-                                        match ::segno::Coroutine::resume_child(
-                                            __child,
-                                            __cx,
-                                            ::segno::machine::EXPANSION,
-                                        ) {
+                                        match ::segno::machine::resume_child(__child, __cx) {
                                             ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                             ::segno::Resume::Cancelled => {
                                                 break '__ended;
@@ -392,11 +381,10 @@ pub fn loops(
                                             ::segno::Resume::Done(__output) => {
                                                 let limit = ::segno::machine::take(limit);
                                                 let total = ::segno::machine::take(total);
-                                                ::segno::Coroutine::conclude(
-                                                    &raw mut *__child,
+                                                ::segno::machine::conclude(
+                                                    ::core::ptr::from_mut(__child),
                                                     &raw mut __state,
                                                     __State::Done,
-                                                    ::segno::machine::EXPANSION,
                                                 );
                                                 let __awaited_6 = __output;
                                                 let mut limit = limit;
@@ -441,7 +429,7 @@ pub fn loops(
                             let limit = ::segno::machine::take(limit);
                             let total = ::segno::machine::take(total);
                             ::segno::machine::abandon(
-                                &raw mut *__child,
+                                ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -463,7 +451,7 @@ pub fn loops(
                                     let __iterator_4 = ::segno::machine::take(__iterator_4);
                                     let __guard_step = __slot_step.guard();
                                     ::segno::machine::abandon(
-                                        &raw mut *__child,
+                                        ::core::ptr::from_mut(__child),
                                         &raw mut (*__region_1).__rest,
                                         __State1::Done,
                                     );
@@ -476,10 +464,8 @@ pub fn loops(
                     ::segno::Resume::Cancelled
                 }
             },
-            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                .judge(),
-            output: ::core::marker::PhantomData,
-        }
+            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

@@ -20,9 +20,7 @@ pub fn macros(
                     match (
                         &((match child(1) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -36,9 +34,7 @@ pub fn macros(
                     match (
                         &((match child(limit) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -51,7 +47,7 @@ pub fn macros(
                 let limit = text.len();
                 (match y() {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -97,8 +93,8 @@ pub fn macros(
             }
         }
         let mut __state = __State::Start { limit };
-        ::segno::machine::Machine {
-            step: move |
+        ::segno::machine::Machine::new(
+            move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<String> {
                 '__ended: {
@@ -140,8 +136,9 @@ pub fn macros(
                                                 {
                                                     let __child = match (child(1)) {
                                                         __awaited => {
-                                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                .child(__awaited)
+                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                .awaited_as();
+                                                            __kind.child(__awaited)
                                                         }
                                                     };
                                                     ::segno::machine::overwrite(
@@ -158,22 +155,17 @@ pub fn macros(
                                     }
                                     match &mut __state {
                                         __State::S1_line7_child { __child, limit } => {
-                                            match ::segno::Coroutine::resume_child(
-                                                __child,
-                                                __cx,
-                                                ::segno::machine::EXPANSION,
-                                            ) {
+                                            match ::segno::machine::resume_child(__child, __cx) {
                                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                                 ::segno::Resume::Cancelled => {
                                                     break '__ended;
                                                 }
                                                 ::segno::Resume::Done(__output) => {
                                                     let limit = ::segno::machine::take(limit);
-                                                    ::segno::Coroutine::conclude(
-                                                        &raw mut *__child,
+                                                    ::segno::machine::conclude(
+                                                        ::core::ptr::from_mut(__child),
                                                         &raw mut __state,
                                                         __State::Done,
-                                                        ::segno::machine::EXPANSION,
                                                     );
                                                     let __awaited_5 = __output;
                                                     let mut limit = limit;
@@ -207,8 +199,9 @@ pub fn macros(
                                         {
                                             let __child = match (child(limit)) {
                                                 __awaited => {
-                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                        .child(__awaited)
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
                                                 }
                                             };
                                             ::segno::machine::overwrite(
@@ -225,22 +218,17 @@ pub fn macros(
                             }
                             match &mut __state {
                                 __State::S2_line8_child { __child, limit } => {
-                                    match ::segno::Coroutine::resume_child(
-                                        __child,
-                                        __cx,
-                                        ::segno::machine::EXPANSION,
-                                    ) {
+                                    match ::segno::machine::resume_child(__child, __cx) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                         ::segno::Resume::Cancelled => {
                                             break '__ended;
                                         }
                                         ::segno::Resume::Done(__output) => {
                                             let limit = ::segno::machine::take(limit);
-                                            ::segno::Coroutine::conclude(
-                                                &raw mut *__child,
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
                                                 &raw mut __state,
                                                 __State::Done,
-                                                ::segno::machine::EXPANSION,
                                             );
                                             let __awaited_6 = __output;
                                             let mut limit = limit;
@@ -274,8 +262,9 @@ pub fn macros(
                             let limit__2 = text.len();
                             let __child = match (y()) {
                                 __awaited => {
-                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                        .child(__awaited)
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                        .awaited_as();
+                                    __kind.child(__awaited)
                                 }
                             };
                             ::segno::machine::overwrite(
@@ -291,11 +280,7 @@ pub fn macros(
                     }
                     match &mut __state {
                         __State::S3_line10_y { __child, text, limit__2 } => {
-                            match ::segno::Coroutine::resume_child(
-                                __child,
-                                __cx,
-                                ::segno::machine::EXPANSION,
-                            ) {
+                            match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
                                     break '__ended;
@@ -303,11 +288,10 @@ pub fn macros(
                                 ::segno::Resume::Done(__output) => {
                                     let text = ::segno::machine::take(text);
                                     let limit__2 = ::segno::machine::take(limit__2);
-                                    ::segno::Coroutine::conclude(
-                                        &raw mut *__child,
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
                                         &raw mut __state,
                                         __State::Done,
-                                        ::segno::machine::EXPANSION,
                                     );
                                     let __awaited_7 = __output;
                                     return {
@@ -328,10 +312,8 @@ pub fn macros(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            judge: ::segno::machine::OutputType::<String>(::core::marker::PhantomData)
-                .judge(),
-            output: ::core::marker::PhantomData,
-        }
+            ::segno::machine::OutputType::<String>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

@@ -18,7 +18,7 @@ pub fn matches(
             {
                 match (match id((token, 4)) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -44,9 +44,7 @@ pub fn matches(
                             of: __result,
                             value: (match child(name.len() as u32) {
                                 __awaited => {
-                                    let __kind = (&&&::segno::bridge::Awaited(
-                                        &raw const __awaited,
-                                    ))
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                         .awaited_as();
                                     __kind.wait(__awaited)
                                 }
@@ -60,9 +58,7 @@ pub fn matches(
                             of: __result,
                             value: (match child(number) {
                                 __awaited => {
-                                    let __kind = (&&&::segno::bridge::Awaited(
-                                        &raw const __awaited,
-                                    ))
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                         .awaited_as();
                                     __kind.wait(__awaited)
                                 }
@@ -111,8 +107,8 @@ pub fn matches(
             }
         }
         let mut __state = __State::Start { token };
-        ::segno::machine::Machine {
-            step: move |
+        ::segno::machine::Machine::new(
+            move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 '__ended: {
@@ -149,8 +145,9 @@ pub fn matches(
                                     {
                                         let __child = match (id((token, 4))) {
                                             __awaited => {
-                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                    .child(__awaited)
+                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                    .awaited_as();
+                                                __kind.child(__awaited)
                                             }
                                         };
                                         ::segno::machine::overwrite(
@@ -163,27 +160,21 @@ pub fn matches(
                             }
                             match &mut __state {
                                 __State::S1_line7_id { __child } => {
-                                    match ::segno::Coroutine::resume_child(
-                                        __child,
-                                        __cx,
-                                        ::segno::machine::EXPANSION,
-                                    ) {
+                                    match ::segno::machine::resume_child(__child, __cx) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                         ::segno::Resume::Cancelled => {
-                                            ::segno::Coroutine::conclude(
-                                                &raw mut *__child,
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
                                                 &raw mut __state,
                                                 __State::Done,
-                                                ::segno::machine::EXPANSION,
                                             );
                                             return ::segno::Resume::Cancelled;
                                         }
                                         ::segno::Resume::Done(__output) => {
-                                            ::segno::Coroutine::conclude(
-                                                &raw mut *__child,
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
                                                 &raw mut __state,
                                                 __State::Done,
-                                                ::segno::machine::EXPANSION,
                                             );
                                             let __awaited_6 = __output;
                                             {
@@ -214,8 +205,9 @@ pub fn matches(
                                                         (T(name), number__2) if number__2 > 3 => {
                                                             let __child = match (child(name.len() as u32)) {
                                                                 __awaited => {
-                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                        .child(__awaited)
+                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                        .awaited_as();
+                                                                    __kind.child(__awaited)
                                                                 }
                                                             };
                                                             ::segno::machine::overwrite(
@@ -246,8 +238,9 @@ pub fn matches(
                                                         (token__2, number__3) => {
                                                             let __child = match (child(number__3)) {
                                                                 __awaited => {
-                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                        .child(__awaited)
+                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                        .awaited_as();
+                                                                    __kind.child(__awaited)
                                                                 }
                                                             };
                                                             ::segno::machine::overwrite(
@@ -271,11 +264,7 @@ pub fn matches(
                         }
                         match &mut __state {
                             __State::S2_line10_child { __child, name, number__2 } => {
-                                match ::segno::Coroutine::resume_child(
-                                    __child,
-                                    __cx,
-                                    ::segno::machine::EXPANSION,
-                                ) {
+                                match ::segno::machine::resume_child(__child, __cx) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                     ::segno::Resume::Cancelled => {
                                         break '__ended;
@@ -283,11 +272,10 @@ pub fn matches(
                                     ::segno::Resume::Done(__output) => {
                                         let name = ::segno::machine::take(name);
                                         let number__2 = ::segno::machine::take(number__2);
-                                        ::segno::Coroutine::conclude(
-                                            &raw mut *__child,
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
                                         );
                                         let __awaited_7 = __output;
                                         {
@@ -314,22 +302,17 @@ pub fn matches(
                     }
                     match &mut __state {
                         __State::S3_line11_child { __child, token__2 } => {
-                            match ::segno::Coroutine::resume_child(
-                                __child,
-                                __cx,
-                                ::segno::machine::EXPANSION,
-                            ) {
+                            match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
                                     break '__ended;
                                 }
                                 ::segno::Resume::Done(__output) => {
                                     let token__2 = ::segno::machine::take(token__2);
-                                    ::segno::Coroutine::conclude(
-                                        &raw mut *__child,
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
                                         &raw mut __state,
                                         __State::Done,
-                                        ::segno::machine::EXPANSION,
                                     );
                                     let __awaited_8 = __output;
                                     {
@@ -356,10 +339,8 @@ pub fn matches(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                .judge(),
-            output: ::core::marker::PhantomData,
-        }
+            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

@@ -38,9 +38,7 @@ impl Counter {
                 {
                     (match y() {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
+                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -87,8 +85,8 @@ impl Counter {
             }
             let __self = self;
             let mut __state = __State::Start { __self };
-            ::segno::machine::Machine {
-                step: move |
+            ::segno::machine::Machine::new(
+                move |
                     __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
                 | -> ::segno::Resume<&'static str> {
                     '__ended: {
@@ -120,8 +118,9 @@ impl Counter {
                             {
                                 let __child = match (y()) {
                                     __awaited => {
-                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                            .child(__awaited)
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
                                     }
                                 };
                                 ::segno::machine::overwrite(
@@ -136,22 +135,17 @@ impl Counter {
                         }
                         match &mut __state {
                             __State::S1_line18_y { __child, __self } => {
-                                match ::segno::Coroutine::resume_child(
-                                    __child,
-                                    __cx,
-                                    ::segno::machine::EXPANSION,
-                                ) {
+                                match ::segno::machine::resume_child(__child, __cx) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                     ::segno::Resume::Cancelled => {
                                         break '__ended;
                                     }
                                     ::segno::Resume::Done(__output) => {
                                         let __self = ::segno::machine::take(__self);
-                                        ::segno::Coroutine::conclude(
-                                            &raw mut *__child,
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
                                         );
                                         let __awaited_1 = __output;
                                         let mut __self = __self;
@@ -175,12 +169,9 @@ impl Counter {
                     __state = __State::Done;
                     ::segno::Resume::Cancelled
                 },
-                judge: ::segno::machine::OutputType::<
-                    &'static str,
-                >(::core::marker::PhantomData)
+                ::segno::machine::OutputType::<&'static str>(::core::marker::PhantomData)
                     .judge(),
-                output: ::core::marker::PhantomData,
-            }
+            )
         };
         __machine
     }
@@ -207,9 +198,7 @@ impl Advance for Counter {
                     for _ in 0..by {
                         (match y() {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -263,8 +252,8 @@ impl Advance for Counter {
             }
             let __self = self;
             let mut __state = __State::Start { __self, by };
-            ::segno::machine::Machine {
-                step: move |
+            ::segno::machine::Machine::new(
+                move |
                     __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
                 | -> ::segno::Resume<u32> {
                     '__ended: {
@@ -332,8 +321,9 @@ impl Advance for Counter {
                                                 ::core::option::Option::Some(__unused_3) => {
                                                     let __child = match (y()) {
                                                         __awaited => {
-                                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                .child(__awaited)
+                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                .awaited_as();
+                                                            __kind.child(__awaited)
                                                         }
                                                     };
                                                     ::segno::machine::overwrite(
@@ -371,11 +361,7 @@ impl Advance for Counter {
                                         __iterator_2,
                                         __unused_3,
                                     } => {
-                                        match ::segno::Coroutine::resume_child(
-                                            __child,
-                                            __cx,
-                                            ::segno::machine::EXPANSION,
-                                        ) {
+                                        match ::segno::machine::resume_child(__child, __cx) {
                                             ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                             ::segno::Resume::Cancelled => {
                                                 break '__ended;
@@ -384,11 +370,10 @@ impl Advance for Counter {
                                                 let __self = ::segno::machine::take(__self);
                                                 let __iterator_2 = ::segno::machine::take(__iterator_2);
                                                 let __unused_3 = ::segno::machine::take(__unused_3);
-                                                ::segno::Coroutine::conclude(
-                                                    &raw mut *__child,
+                                                ::segno::machine::conclude(
+                                                    ::core::ptr::from_mut(__child),
                                                     &raw mut __state,
                                                     __State::Done,
-                                                    ::segno::machine::EXPANSION,
                                                 );
                                                 let __awaited_4 = __output;
                                                 let mut __self = __self;
@@ -432,10 +417,8 @@ impl Advance for Counter {
                     __state = __State::Done;
                     ::segno::Resume::Cancelled
                 },
-                judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                    .judge(),
-                output: ::core::marker::PhantomData,
-            }
+                ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+            )
         };
         __machine
     }

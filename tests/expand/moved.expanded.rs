@@ -23,7 +23,7 @@ pub fn moved(
                 }
                 (match y() {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -64,8 +64,8 @@ pub fn moved(
             }
         }
         let mut __state = __State::Start { token, wanted };
-        ::segno::machine::Machine {
-            step: move |
+        ::segno::machine::Machine::new(
+            move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<()> {
                 '__ended: {
@@ -125,8 +125,9 @@ pub fn moved(
                         {
                             let __child = match (y()) {
                                 __awaited => {
-                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                        .child(__awaited)
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                        .awaited_as();
+                                    __kind.child(__awaited)
                                 }
                             };
                             ::segno::machine::overwrite(
@@ -141,22 +142,17 @@ pub fn moved(
                     }
                     match &mut __state {
                         __State::S1_line10_y { __child, token } => {
-                            match ::segno::Coroutine::resume_child(
-                                __child,
-                                __cx,
-                                ::segno::machine::EXPANSION,
-                            ) {
+                            match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
                                     break '__ended;
                                 }
                                 ::segno::Resume::Done(__output) => {
                                     let token = ::segno::machine::take(token);
-                                    ::segno::Coroutine::conclude(
-                                        &raw mut *__child,
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
                                         &raw mut __state,
                                         __State::Done,
-                                        ::segno::machine::EXPANSION,
                                     );
                                     let __awaited_2 = __output;
                                     let mut token = token;
@@ -174,10 +170,8 @@ pub fn moved(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            judge: ::segno::machine::OutputType::<()>(::core::marker::PhantomData)
-                .judge(),
-            output: ::core::marker::PhantomData,
-        }
+            ::segno::machine::OutputType::<()>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

@@ -20,9 +20,7 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                 loop {
                     (match y() {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
+                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -64,8 +62,8 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
             }
         }
         let mut __state = __State::Start {};
-        ::segno::machine::Machine {
-            step: move |
+        ::segno::machine::Machine::new(
+            move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<::core::convert::Infallible> {
                 '__ended: {
@@ -120,8 +118,9 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                                 {
                                     let __child = match (y()) {
                                         __awaited => {
-                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                .child(__awaited)
+                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                .awaited_as();
+                                            __kind.child(__awaited)
                                         }
                                     };
                                     ::segno::machine::overwrite(
@@ -134,27 +133,21 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                         }
                         match &mut __state {
                             __State::S1_line8_y { __child } => {
-                                match ::segno::Coroutine::resume_child(
-                                    __child,
-                                    __cx,
-                                    ::segno::machine::EXPANSION,
-                                ) {
+                                match ::segno::machine::resume_child(__child, __cx) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                     ::segno::Resume::Cancelled => {
-                                        ::segno::Coroutine::conclude(
-                                            &raw mut *__child,
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
                                         );
                                         return ::segno::Resume::Cancelled;
                                     }
                                     ::segno::Resume::Done(__output) => {
-                                        ::segno::Coroutine::conclude(
-                                            &raw mut *__child,
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
                                         );
                                         let __awaited_0 = __output;
                                         {
@@ -175,12 +168,11 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            judge: ::segno::machine::OutputType::<
+            ::segno::machine::OutputType::<
                 ::core::convert::Infallible,
             >(::core::marker::PhantomData)
                 .judge(),
-            output: ::core::marker::PhantomData,
-        }
+        )
     };
     __machine
 }
@@ -239,8 +231,8 @@ pub fn at_once(
             }
         }
         let mut __state = __State::Start { value };
-        ::segno::machine::Machine {
-            step: move |
+        ::segno::machine::Machine::new(
+            move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 '__ended: {
@@ -280,10 +272,8 @@ pub fn at_once(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                .judge(),
-            output: ::core::marker::PhantomData,
-        }
+            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

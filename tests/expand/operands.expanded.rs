@@ -25,9 +25,7 @@ pub fn operands(
                         &T("one"),
                         (match child(1) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -35,9 +33,7 @@ pub fn operands(
                             .output(),
                         (match two(&name, T("three")) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -46,9 +42,7 @@ pub fn operands(
                     )
                         + (match child(4) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
+                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -97,8 +91,8 @@ pub fn operands(
         let __slot_name = ::segno::machine::Slot::filled(name);
         let __slot___held_1 = ::segno::machine::Slot::empty();
         let mut __state = __State::Start {};
-        ::segno::machine::AnchoredMachine {
-            step: move |
+        ::segno::machine::AnchoredMachine::new(
+            move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 unsafe {
@@ -141,8 +135,9 @@ pub fn operands(
                                             let mut __operand_2 = &(*__slot___held_1.at());
                                             let __child = match (child(1)) {
                                                 __awaited => {
-                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                        .child(__awaited)
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
                                                 }
                                             };
                                             ::segno::machine::overwrite(
@@ -160,11 +155,7 @@ pub fn operands(
                                 }
                                 match &mut __state {
                                     __State::S1_line11_child { __child, __operand_2 } => {
-                                        match ::segno::Coroutine::resume_child(
-                                            __child,
-                                            __cx,
-                                            ::segno::machine::EXPANSION,
-                                        ) {
+                                        match ::segno::machine::resume_child(__child, __cx) {
                                             ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                             ::segno::Resume::Cancelled => {
                                                 break '__ended;
@@ -173,11 +164,10 @@ pub fn operands(
                                                 let __guard_name = __slot_name.guard();
                                                 let __guard___held_1 = __slot___held_1.guard();
                                                 let __operand_2 = ::segno::machine::take(__operand_2);
-                                                ::segno::Coroutine::conclude(
-                                                    &raw mut *__child,
+                                                ::segno::machine::conclude(
+                                                    ::core::ptr::from_mut(__child),
                                                     &raw mut __state,
                                                     __State::Done,
-                                                    ::segno::machine::EXPANSION,
                                                 );
                                                 let name = __guard_name;
                                                 let __held_1 = __guard___held_1;
@@ -193,8 +183,9 @@ pub fn operands(
                                                             T("three"),
                                                         )) {
                                                             __awaited => {
-                                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                    .child(__awaited)
+                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                    .awaited_as();
+                                                                __kind.child(__awaited)
                                                             }
                                                         };
                                                         ::segno::machine::overwrite(
@@ -222,11 +213,7 @@ pub fn operands(
                                     __operand_2,
                                     __awaited_3,
                                 } => {
-                                    match ::segno::Coroutine::resume_child(
-                                        __child,
-                                        __cx,
-                                        ::segno::machine::EXPANSION,
-                                    ) {
+                                    match ::segno::machine::resume_child(__child, __cx) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                         ::segno::Resume::Cancelled => {
                                             break '__ended;
@@ -236,11 +223,10 @@ pub fn operands(
                                             let __guard___held_1 = __slot___held_1.guard();
                                             let __operand_2 = ::segno::machine::take(__operand_2);
                                             let __awaited_3 = ::segno::machine::take(__awaited_3);
-                                            ::segno::Coroutine::conclude(
-                                                &raw mut *__child,
+                                            ::segno::machine::conclude(
+                                                ::core::ptr::from_mut(__child),
                                                 &raw mut __state,
                                                 __State::Done,
-                                                ::segno::machine::EXPANSION,
                                             );
                                             let name = __guard_name;
                                             let __held_1 = __guard___held_1;
@@ -259,8 +245,9 @@ pub fn operands(
                                                     );
                                                     let __child = match (child(4)) {
                                                         __awaited => {
-                                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                .child(__awaited)
+                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                                .awaited_as();
+                                                            __kind.child(__awaited)
                                                         }
                                                     };
                                                     ::segno::machine::overwrite(
@@ -283,11 +270,7 @@ pub fn operands(
                         }
                         match &mut __state {
                             __State::S3_line11_child { __child, __operand_5 } => {
-                                match ::segno::Coroutine::resume_child(
-                                    __child,
-                                    __cx,
-                                    ::segno::machine::EXPANSION,
-                                ) {
+                                match ::segno::machine::resume_child(__child, __cx) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                     ::segno::Resume::Cancelled => {
                                         break '__ended;
@@ -296,11 +279,10 @@ pub fn operands(
                                         let __guard_name = __slot_name.guard();
                                         let __guard___held_1 = __slot___held_1.guard();
                                         let __operand_5 = ::segno::machine::take(__operand_5);
-                                        ::segno::Coroutine::conclude(
-                                            &raw mut *__child,
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
                                         );
                                         let name = __guard_name;
                                         let __held_1 = __guard___held_1;
@@ -336,7 +318,7 @@ pub fn operands(
                             let __guard___held_1 = __slot___held_1.guard();
                             let __operand_2 = ::segno::machine::take(__operand_2);
                             ::segno::machine::abandon(
-                                &raw mut *__child,
+                                ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -347,7 +329,7 @@ pub fn operands(
                             let __operand_2 = ::segno::machine::take(__operand_2);
                             let __awaited_3 = ::segno::machine::take(__awaited_3);
                             ::segno::machine::abandon(
-                                &raw mut *__child,
+                                ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -357,7 +339,7 @@ pub fn operands(
                             let __guard___held_1 = __slot___held_1.guard();
                             let __operand_5 = ::segno::machine::take(__operand_5);
                             ::segno::machine::abandon(
-                                &raw mut *__child,
+                                ::core::ptr::from_mut(__child),
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -367,10 +349,8 @@ pub fn operands(
                     ::segno::Resume::Cancelled
                 }
             },
-            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                .judge(),
-            output: ::core::marker::PhantomData,
-        }
+            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

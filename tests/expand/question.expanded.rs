@@ -20,7 +20,7 @@ pub fn question(
             {
                 let value = (match fail(fails, 1) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -39,9 +39,7 @@ pub fn question(
                         value
                             + (match fail(false, 2) {
                                 __awaited => {
-                                    let __kind = (&&&::segno::bridge::Awaited(
-                                        &raw const __awaited,
-                                    ))
+                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
                                         .awaited_as();
                                     __kind.wait(__awaited)
                                 }
@@ -87,8 +85,8 @@ pub fn question(
             }
         }
         let mut __state = __State::Start { fails, stop };
-        ::segno::machine::Machine {
-            step: move |
+        ::segno::machine::Machine::new(
+            move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<Result<u32, Failure>> {
                 '__ended: {
@@ -126,8 +124,9 @@ pub fn question(
                             {
                                 let __child = match (fail(fails, 1)) {
                                     __awaited => {
-                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                            .child(__awaited)
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
                                     }
                                 };
                                 ::segno::machine::overwrite(
@@ -142,22 +141,17 @@ pub fn question(
                         }
                         match &mut __state {
                             __State::S1_line7_fail { __child, stop } => {
-                                match ::segno::Coroutine::resume_child(
-                                    __child,
-                                    __cx,
-                                    ::segno::machine::EXPANSION,
-                                ) {
+                                match ::segno::machine::resume_child(__child, __cx) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                     ::segno::Resume::Cancelled => {
                                         break '__ended;
                                     }
                                     ::segno::Resume::Done(__output) => {
                                         let stop = ::segno::machine::take(stop);
-                                        ::segno::Coroutine::conclude(
-                                            &raw mut *__child,
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
                                         );
                                         let __awaited_3 = __output;
                                         let mut stop = stop;
@@ -183,8 +177,9 @@ pub fn question(
                                             let mut __operand_4 = value;
                                             let __child = match (fail(false, 2)) {
                                                 __awaited => {
-                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                        .child(__awaited)
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
                                                 }
                                             };
                                             ::segno::machine::overwrite(
@@ -204,22 +199,17 @@ pub fn question(
                     }
                     match &mut __state {
                         __State::S2_line11_fail { __child, __operand_4 } => {
-                            match ::segno::Coroutine::resume_child(
-                                __child,
-                                __cx,
-                                ::segno::machine::EXPANSION,
-                            ) {
+                            match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
                                     break '__ended;
                                 }
                                 ::segno::Resume::Done(__output) => {
                                     let __operand_4 = ::segno::machine::take(__operand_4);
-                                    ::segno::Coroutine::conclude(
-                                        &raw mut *__child,
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
                                         &raw mut __state,
                                         __State::Done,
-                                        ::segno::machine::EXPANSION,
                                     );
                                     let __awaited_5 = __output;
                                     return {
@@ -252,12 +242,11 @@ pub fn question(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            judge: ::segno::machine::OutputType::<
+            ::segno::machine::OutputType::<
                 Result<u32, Failure>,
             >(::core::marker::PhantomData)
                 .judge(),
-            output: ::core::marker::PhantomData,
-        }
+        )
     };
     __machine
 }

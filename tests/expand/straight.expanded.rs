@@ -20,7 +20,7 @@ pub fn straight(
             {
                 let one = (match child(first) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -28,7 +28,7 @@ pub fn straight(
                     .output();
                 let two = (match child(one + 1) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
+                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -76,8 +76,8 @@ pub fn straight(
             }
         }
         let mut __state = __State::Start { first, last };
-        ::segno::machine::Machine {
-            step: move |
+        ::segno::machine::Machine::new(
+            move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 '__ended: {
@@ -113,8 +113,9 @@ pub fn straight(
                             {
                                 let __child = match (child(first)) {
                                     __awaited => {
-                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                            .child(__awaited)
+                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            .awaited_as();
+                                        __kind.child(__awaited)
                                     }
                                 };
                                 ::segno::machine::overwrite(
@@ -129,22 +130,17 @@ pub fn straight(
                         }
                         match &mut __state {
                             __State::S1_line7_child { __child, last } => {
-                                match ::segno::Coroutine::resume_child(
-                                    __child,
-                                    __cx,
-                                    ::segno::machine::EXPANSION,
-                                ) {
+                                match ::segno::machine::resume_child(__child, __cx) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                     ::segno::Resume::Cancelled => {
                                         break '__ended;
                                     }
                                     ::segno::Resume::Done(__output) => {
                                         let last = ::segno::machine::take(last);
-                                        ::segno::Coroutine::conclude(
-                                            &raw mut *__child,
+                                        ::segno::machine::conclude(
+                                            ::core::ptr::from_mut(__child),
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
                                         );
                                         let __awaited_4 = __output;
                                         let mut last = last;
@@ -153,8 +149,9 @@ pub fn straight(
                                             let one = __awaited_4;
                                             let __child = match (child(one + 1)) {
                                                 __awaited => {
-                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                        .child(__awaited)
+                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                                        .awaited_as();
+                                                    __kind.child(__awaited)
                                                 }
                                             };
                                             ::segno::machine::overwrite(
@@ -175,11 +172,7 @@ pub fn straight(
                     }
                     match &mut __state {
                         __State::S2_line8_child { __child, last, one } => {
-                            match ::segno::Coroutine::resume_child(
-                                __child,
-                                __cx,
-                                ::segno::machine::EXPANSION,
-                            ) {
+                            match ::segno::machine::resume_child(__child, __cx) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                                 ::segno::Resume::Cancelled => {
                                     break '__ended;
@@ -187,11 +180,10 @@ pub fn straight(
                                 ::segno::Resume::Done(__output) => {
                                     let last = ::segno::machine::take(last);
                                     let one = ::segno::machine::take(one);
-                                    ::segno::Coroutine::conclude(
-                                        &raw mut *__child,
+                                    ::segno::machine::conclude(
+                                        ::core::ptr::from_mut(__child),
                                         &raw mut __state,
                                         __State::Done,
-                                        ::segno::machine::EXPANSION,
                                     );
                                     let __awaited_5 = __output;
                                     let mut last = last;
@@ -216,10 +208,8 @@ pub fn straight(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                .judge(),
-            output: ::core::marker::PhantomData,
-        }
+            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
+        )
     };
     __machine
 }

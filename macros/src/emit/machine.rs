@@ -164,7 +164,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
         }
         None => quote!(move |#resumed| #answer { #body }),
     };
-    let resume = quote!(::segno::machine::#machine { step: #step, judge: #judge, output: ::core::marker::PhantomData });
+    let resume = quote!(::segno::machine::#machine::new(#step, #judge));
     quote! {
         #[allow(
             unused,
@@ -372,7 +372,7 @@ fn suspended(emitter: &Emitter<'_>, resume: BlockId, number: usize, part: &mut P
     part.drop.extend(quote! {
         #states::#state { __child, #(#names),* } => {
             #(#taken)*
-            ::segno::machine::abandon(&raw mut *__child, &raw mut #place, #done);
+            ::segno::machine::abandon(::core::ptr::from_mut(__child), &raw mut #place, #done);
         }
     });
 }
@@ -402,7 +402,7 @@ fn resumed(emitter: &Emitter<'_>, resume: BlockId, code: &TokenStream) -> TokenS
         .collect();
     let done = done(emitter, region);
     let conclude = quote! {
-        ::segno::Coroutine::conclude(&raw mut *__child, &raw mut #place, #done, ::segno::machine::EXPANSION);
+        ::segno::machine::conclude(::core::ptr::from_mut(__child), &raw mut #place, #done);
     };
     // Where there is nothing but the child, no code for the drop of the whole state.
     let cancelled = if fields.is_empty() && !emitter.has_slots() {
@@ -415,9 +415,7 @@ fn resumed(emitter: &Emitter<'_>, resume: BlockId, code: &TokenStream) -> TokenS
     quote! {
         #reached
         match &mut #place {
-            #states::#state { __child, #(#names),* } => match
-                ::segno::Coroutine::resume_child(__child, __cx, ::segno::machine::EXPANSION)
-            {
+            #states::#state { __child, #(#names),* } => match ::segno::machine::resume_child(__child, __cx) {
                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
                 ::segno::Resume::Cancelled => { #cancelled }
                 ::segno::Resume::Done(__output) => {

@@ -22,7 +22,7 @@ use super::waker::running_task;
 use crate::combine::{SelectSlots, Sleep, Slots};
 use crate::coroutine::{CatchCancel, Context, Coroutine, Foreign, IntoCoroutine, Resume};
 use crate::event_loop::running;
-use crate::machine::{AnchoredMachine, Judge, Machine};
+use crate::machine::{AnchoredMachine, Judge, Machine, Step};
 use crate::sync::Source;
 use crate::task::{CloneOutput, Joinable, TakeOutput, Task, WaitForEnd};
 use crate::{combine, net, streams, sync};
@@ -69,8 +69,8 @@ macro_rules! futures {
 }
 
 futures! {
-    [F: FnMut(Option<&mut Context<'_>>) -> Resume<T>, T, J: Judge<T>] Machine<F, T, J>;
-    [F: FnMut(Option<&mut Context<'_>>) -> Resume<T>, T, J: Judge<T>] AnchoredMachine<F, T, J>;
+    [F: Step, J: Judge<F::Output>] Machine<F, J>;
+    [F: Step, J: Judge<F::Output>] AnchoredMachine<F, J>;
     [C: Coroutine] CatchCancel<C>;
     [] Sleep;
     [] WaitForEnd;
