@@ -21,7 +21,7 @@ use syn::{Expr, Pat, parse_quote, parse_quote_spanned};
 use crate::graph::{BlockId, Graph, Op, Terminator, VariableId, Variables};
 use crate::liveness;
 use crate::lower::name;
-use crate::place::{located, place};
+use crate::place::here;
 use crate::walk::{self, Context, leaves};
 
 /// How the names begin that stand for a `_`.
@@ -130,8 +130,7 @@ fn taken(pattern: &Pat, value: &Expr, live: &HashSet<VariableId>, variables: &Va
 
 /// What rustc is asked about a value before it is taken apart.
 fn questions(pattern: &Pat, value: &Expr) -> Vec<Op> {
-    let place = place(pattern.span());
-    let span = located(pattern.span());
+    let (span, place) = here(pattern.span());
     let mut ops = vec![Op::Effect(parse_quote_spanned!(span=> (&::segno::machine::probe(&#value)).taken::<#place>()))];
     if has_rest(pattern) {
         let asked = parse_quote_spanned!(span=> ::segno::machine::probe(&#value).taken_in_part::<#place>());
@@ -249,8 +248,7 @@ impl Parts {
                     let Some(probe) = probe(&self.hidden[first..], variables) else { continue };
                     all = Some(match all {
                         Some(others) => {
-                            let place = place(field.span());
-                            let span = located(field.span());
+                            let (span, place) = here(field.span());
                             self.checks.push(parse_quote_spanned!(span=> #others.beside::<_, #place>(#probe)));
                             parse_quote!(#others.with(#probe))
                         }

@@ -19,7 +19,7 @@ use syn::{Expr, Pat, parse_quote_spanned};
 use crate::apart::has_rest;
 use crate::graph::{Arm, BlockId, Graph, Op, Terminator, VariableId, Variables};
 use crate::liveness;
-use crate::place::{located, place};
+use crate::place::here;
 use crate::walk;
 
 /// Puts the questions before what takes elements.
@@ -31,8 +31,7 @@ pub fn ask(graph: &mut Graph) {
             let asked = found.anywhere.into_iter().chain(found.here.into_iter().filter(elsewhere));
             let ask = |variable: VariableId| {
                 let name = &found.variables[variable].name;
-                let place = place(name.span());
-                let span = located(name.span());
+                let (span, place) = here(name.span());
                 Op::Effect(
                     parse_quote_spanned!(span=> (&::segno::machine::probe(&#name)).taken_by_elements::<#place>()),
                 )

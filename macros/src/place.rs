@@ -11,6 +11,11 @@ pub fn located(span: Span) -> Span {
     Span::call_site().located_at(span)
 }
 
+/// Both, of a question that is asked there.
+pub fn here(span: Span) -> (Span, TokenStream) {
+    (located(span), place(span))
+}
+
 /// The line and column, from 1.
 pub fn place(span: Span) -> TokenStream {
     let start = span.start();

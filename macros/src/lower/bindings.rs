@@ -14,7 +14,7 @@ use crate::anchor::refs;
 use crate::apart::{Parts, has_rest};
 use crate::graph::{Arm, BlockId, OPERAND, Op, Terminator, VariableId};
 use crate::names::is_constructor;
-use crate::place::{located, place};
+use crate::place::here;
 use crate::tree;
 use crate::walk::{Site, is_taken_by, renamed, takes, uses};
 
@@ -295,8 +295,7 @@ impl Lower<'_> {
                 let span = value.span();
                 let variable = self.temporary("value", value, span);
                 let whole = self.path(variable);
-                let place = place(span);
-                let span = located(span);
+                let (span, place) = here(span);
                 self.op(Op::Effect(
                     parse_quote_spanned!(span=> ::segno::machine::probe(&#whole).taken_in_part::<#place>()),
                 ));

@@ -9,7 +9,7 @@ use syn::{Expr, UnOp, parse_quote, parse_quote_spanned};
 use super::{Lower, bindings::extended, control, expression::is_constant};
 use crate::anchor::root;
 use crate::graph::Op;
-use crate::place::{located, place};
+use crate::place::here;
 use crate::tree;
 use crate::walk::Context;
 
@@ -488,8 +488,7 @@ impl Lower<'_> {
         self.op(Op::Effect(parse_quote! {
             ::segno::machine::same_type(&#whole, || #path { #(#members: #never,)* ..#never })
         }));
-        let place = place(span);
-        let span = located(span);
+        let (span, place) = here(span);
         self.op(Op::Effect(parse_quote_spanned!(span=> (&::segno::machine::probe(&#whole)).taken::<#place>())));
         // Their order among themselves is the type's, which is not known: only one may need to be dropped.
         let mut left: Option<Expr> = None;
