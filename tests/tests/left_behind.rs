@@ -1,5 +1,6 @@
 //! What an expression leaves behind, operands that wait, temporaries, the rest of what a pattern takes apart, is dropped in
-//! rustc's order, also where something panics in between.
+//! rustc's order, also where something panics in between. (If the panic is that of a drop behind a block's value, rustc forgets
+//! the value: such functions are `case!`s.)
 
 use segno_tests::both_worlds;
 

@@ -10,8 +10,8 @@
 //! the code that ran. See [`location`](crate::location) for how it answers.
 //!
 //! # Costs
-//! With the feature `debug` a few hundred bytes of flash; in debug mode, for each step, two readings of the clock and a question
-//! that goes down the coroutines as a resume does. The question is not in the time that is reported.
+//! With the feature `debug` this and each machine's answers in flash; in debug mode, for each step, two readings of the clock
+//! and a question that goes down the coroutines as a resume does. The question is not in the time that is reported.
 
 use core::num::NonZeroU16;
 

@@ -10,9 +10,9 @@
 //! # Costs
 //! A search for each separator. Who has one separator pays for one.
 
-/// What [`StreamReader::readuntil`](super::StreamReader::readuntil) reads up to; implemented here alone: bytes, or several such as a
-/// tuple of up to four, as in asyncio, or as a slice of slices. What is read ends with the separator that ends first; of two that end together, as `\r\n`
-/// and `\n` do, it is the shorter one that counts for the limit.
+/// What [`StreamReader::readuntil`](super::StreamReader::readuntil) reads up to: bytes, or several such as a tuple of up to four, as in
+/// asyncio, or as a slice of slices. What is read ends with the separator that ends first; of two that end together, as `\r\n` and
+/// `\n` do, it is the shorter one that counts for the limit.
 ///
 /// ```
 /// # use segno::prelude::*;
