@@ -309,11 +309,12 @@ impl Emitter<'_> {
                     let entering = self.enter(&state, [*variable]);
                     let is_value = matches!(op, Op::Tail(..)) && ends_brace(entry, index, &local, &buffers, base);
                     let value = self.rewritten(value, Context::Value, &state, &live, (block, index));
-                    if is_value {
-                        // In the arm of a `match` it is assigned before the temporaries are dropped.
+                    if is_value || (self.replaces(*variable, &local) && has_temporaries(&value)) {
+                        // In the arm of a `match` it is assigned, and an old value dropped, before the temporaries are dropped.
                         let assignment = self.assignment(*variable, quote!(__tail), entering, &state, &mut local);
+                        let semicolon = (!is_value).then(|| quote!(;));
                         let value = tree::parentheses(Span::call_site(), value);
-                        quote_spanned!(value.span()=> match #value { __tail => { #assignment } })
+                        quote_spanned!(value.span()=> match #value { __tail => { #assignment } } #semicolon)
                     } else {
                         self.assignment(*variable, value.to_token_stream(), entering, &state, &mut local)
                     }
@@ -356,6 +357,11 @@ impl Emitter<'_> {
         close(buffers)
     }
 
+    /// Whether a variable that gets a value may have an old one beside it, to be dropped.
+    fn replaces(&self, variable: VariableId, local: &Local) -> bool {
+        local.optional.contains(&variable) || local.held.contains(&variable)
+    }
+
     /// Gives a variable a value.
     fn assignment(
         &self,
@@ -367,7 +373,9 @@ impl Emitter<'_> {
     ) -> TokenStream {
         let assigned = &self.graph.variables[variable];
         let name = &assigned.name;
-        if local.optional.remove(&variable) | local.held.remove(&variable) {
+        if self.replaces(variable, local) {
+            local.optional.remove(&variable);
+            local.held.remove(&variable);
             // The new value is there before the old one is dropped: if that panics, it is dropped in its turn.
             let old = rewrite::old(name);
             if assigned.anchored {

@@ -342,7 +342,9 @@ impl Lower<'_> {
         {
             self.graph.variables[variable].anchored |= suspended;
         }
-        if !suspended || hold::is_place(&value) {
+        // Before edition 2024 what a block's last expression looks at outlives the block's variables.
+        let outlives = self.in_tail() && hold::is_value(&value);
+        if !(suspended || outlives) || hold::is_place(&value) {
             return value;
         }
         let variable = self.temporary("matched", value, span);
