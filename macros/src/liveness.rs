@@ -15,6 +15,7 @@
 //! receiver because of their names ([`crate::walk`]); and of a type that is `Deref`, a `move` closure that mentions a field is
 //! taken to mean one of what it points to, and to move all of it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use syn::spanned::Spanned;
@@ -163,16 +164,44 @@ pub fn moves(expr: &Expr, context: Context, variables: &Variables, live_after: &
     moving(&uses_as(expr, context, variables), variables, live_after)
 }
 
+/// Whether the value that a variable has at a mention is not used afterwards: it is not mentioned again, or what is in a slot gets
+/// another value next (`x = f(x)`).
+fn is_last(sites: &[Site], index: usize, variables: &Variables, live_after: &Live) -> bool {
+    let site = &sites[index];
+    let entry = &variables[site.variable];
+    match sites[index + 1..].iter().find(|later| later.variable == site.variable && !site.excludes(later)) {
+        None => !live_after.contains(&site.variable),
+        Some(next) => {
+            let follows = !next.conditional || (!next.branches.is_empty() && site.branches.starts_with(&next.branches));
+            let again = next.kind == Use::Assign && !next.repeated && !next.closure && follows;
+            again && entry.anchored && !entry.outer && !entry.plain
+        }
+    }
+}
+
+/// What is live once an operation's expression has been evaluated: of a variable that it gives a value and that is in a slot, the old
+/// one is not.
+pub fn live_after_value<'a>(op: &Op, variables: &Variables, live_after: &'a Live) -> Cow<'a, Live> {
+    match op {
+        Op::Assign(variable, _) | Op::Tail(Some(variable), _)
+            if variables[*variable].anchored && !variables[*variable].plain =>
+        {
+            let mut live = live_after.clone();
+            live.remove(variable);
+            Cow::Owned(live)
+        }
+        _ => Cow::Borrowed(live_after),
+    }
+}
+
 fn moving(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<usize> {
     let mut found = Vec::new();
     for (index, site) in sites.iter().enumerate() {
-        let again = |later: &Site| later.variable == site.variable && !site.excludes(later);
-        let last = !sites[index + 1..].iter().any(again);
         // A conditional move of a variable that lives among the locals is rustc's business; of one in a slot, its
         // guard is moved conditionally, which is rustc's business too.
         // A closure may run any number of times, so it cannot take what a guard stands for.
         let shared = (site.closure && variables[site.variable].anchored) || variables[site.variable].outer;
-        if site.kind == Use::Value && !site.repeated && !shared && last && !live_after.contains(&site.variable) {
+        if site.kind == Use::Value && !site.repeated && !shared && is_last(sites, index, variables, live_after) {
             found.push(index);
         }
     }
@@ -204,15 +233,15 @@ pub fn asked_in_slots(expr: &Expr, context: Context, variables: &Variables) -> V
 }
 
 fn asking(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<(usize, Site)> {
-    let mut found = Vec::new();
+    let mut found: Vec<(usize, Site)> = Vec::new();
     for (index, site) in sites.iter().enumerate() {
-        let again = |later: &Site| later.variable == site.variable && !site.excludes(later);
-        let last = !sites[index + 1..].iter().any(again);
         let entry = &variables[site.variable];
         let idle = entry.plain || entry.outer || site.repeated || site.conditional || site.is_put_off();
         // A field of a variable in a slot is read where it is, see `machine::Kept::part`.
         let asks = if site.field.is_some() { !entry.anchored } else { site.call.is_some() };
-        if asks && last && !idle && !live_after.contains(&site.variable) {
+        if asks && !idle && is_last(sites, index, variables, live_after) {
+            // Of several mentions, with other values between them, one can be asked about.
+            found.retain(|(_, other)| other.variable != site.variable);
             found.push((index, site.clone()));
         }
     }
@@ -254,7 +283,8 @@ pub fn op_forwards(op: &Op, place: Place, graph: &Graph, live_after: &Live, stat
         }
         Op::Effect(expr) | Op::Tail(None, expr) => forwards(expr, Context::Value, variables, live_after, state, place),
         Op::Assign(variable, value) | Op::Tail(Some(variable), value) => {
-            forwards(value, Context::Value, variables, live_after, state, place);
+            let live = live_after_value(op, variables, live_after);
+            forwards(value, Context::Value, variables, &live, state, place);
             state.insert(*variable, Status::Initialised);
         }
         Op::Rebind(_) | Op::Enter(_) => {}

@@ -86,6 +86,11 @@ fn eat(t: T) -> u32 {
     t.0.len() as u32
 }
 
+fn same<X>(x: X) -> X {
+    log("same");
+    x
+}
+
 fn add(a: u32, b: u32) -> u32 {
     log("add");
     a.wrapping_add(b)
@@ -114,6 +119,11 @@ impl Pair {
 
     fn second(&mut self) -> &mut T {
         &mut self.b
+    }
+
+    fn swapped(self) -> Pair {
+        log("swapped");
+        Pair { a: self.b, b: self.a, n: self.n }
     }
 
     fn split(self) -> (T, T) {

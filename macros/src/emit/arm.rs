@@ -16,10 +16,10 @@ use super::ask::terminator_context;
 use super::edge::{Emitter, Local, Mode, Point};
 use super::region::{place, state_enum};
 use super::result;
-use super::rewrite::{self, guard, slot};
+use super::rewrite::{self, Room, guard, slot};
 use super::state::state_name;
 use crate::graph::{Block, BlockId, Op, ScopeId, Terminator, VariableId};
-use crate::liveness::{State, Status};
+use crate::liveness::{State, Status, live_after_value};
 use crate::lower::has_temporaries;
 use crate::tree;
 use crate::walk::{Context, matched_by};
@@ -224,7 +224,7 @@ impl Emitter<'_> {
         let base = buffers.len() - local.open.len().min(buffers.len());
         for (index, op) in entry.ops.iter().enumerate().skip(start) {
             let state = self.states[block][index].clone();
-            let live = self.live[block][index].clone();
+            let live = live_after_value(op, &graph.variables, &self.live[block][index]).into_owned();
             let text = match op {
                 Op::Enter(scope) => {
                     local.open.push(*scope);
@@ -307,16 +307,17 @@ impl Emitter<'_> {
                     let questions = self.questions(value, Context::Value, &state, &live, &mut local, (block, index));
                     append(&mut buffers, questions);
                     let entering = self.enter(&state, [*variable]);
+                    let room = rewrite::room(value, *variable, &graph.variables, &state);
                     let is_value = matches!(op, Op::Tail(..)) && ends_brace(entry, index, &local, &buffers, base);
                     let value = self.rewritten(value, Context::Value, &state, &live, (block, index));
                     if is_value || (self.replaces(*variable, &local) && has_temporaries(&value)) {
                         // In the arm of a `match` it is assigned, and an old value dropped, before the temporaries are dropped.
-                        let assignment = self.assignment(*variable, quote!(__tail), entering, &state, &mut local);
+                        let assignment = self.assignment(*variable, quote!(__tail), entering, room, &mut local);
                         let semicolon = (!is_value).then(|| quote!(;));
                         let value = tree::parentheses(Span::call_site(), value);
                         quote_spanned!(value.span()=> match #value { __tail => { #assignment } } #semicolon)
                     } else {
-                        self.assignment(*variable, value.to_token_stream(), entering, &state, &mut local)
+                        self.assignment(*variable, value.to_token_stream(), entering, room, &mut local)
                     }
                 }
             };
@@ -368,7 +369,7 @@ impl Emitter<'_> {
         variable: VariableId,
         value: TokenStream,
         entering: TokenStream,
-        state: &State,
+        room: Room,
         local: &mut Local,
     ) -> TokenStream {
         let assigned = &self.graph.variables[variable];
@@ -386,12 +387,12 @@ impl Emitter<'_> {
             }
         } else if !assigned.anchored {
             quote!(#name = #value;)
-        } else if state.get(&variable) == Some(&Status::Initialised) {
-            let slot = slot(name);
-            quote!((*#slot.at()) = #value;)
+        } else if room == Room::Full {
+            let assign = room.assign(name, value);
+            quote!(#assign;)
         } else {
-            let (slot, guard) = (slot(name), guard(name));
-            quote!(let __new = #value; #entering #guard = #slot.put(__new);)
+            let assign = room.assign(name, quote!(__new));
+            quote!(let __new = #value; #entering #assign;)
         }
     }
 

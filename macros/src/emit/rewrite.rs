@@ -1,7 +1,7 @@
 //! The user's expressions, as they stand in the machine: variables in slots become places, `return` and `?` leave
 //! the machine instead of the closure.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -75,11 +75,12 @@ pub fn expression(
     if !variables.unwritten_result {
         result::wrap_returns(&mut expr);
     }
+    let rooms = rooms(&expr, context, variables, state);
     let mut rewriter = Rewriter { variables, moved, asked, next: 0, bound, state };
     walk::walk(&mut expr, variables, context, &mut rewriter);
     crate::nested::unwrap(&mut expr);
     Dispatch { place }.visit_expr_mut(&mut expr);
-    Initialise { variables, state }.visit_expr_mut(&mut expr);
+    Assign { variables, rooms }.visit_expr_mut(&mut expr);
     expr
 }
 
@@ -110,8 +111,8 @@ impl walk::Visitor for Rewriter<'_> {
         // What rustc says about it, it says about this mention.
         slot.set_span(slot.span().located_at(span));
         let initialised = variable.outer || self.state.get(&site.variable) == Some(&Status::Initialised);
-        if site.kind == Use::Assign && !initialised {
-            // Left for `Initialise`, which sees the whole assignment.
+        if site.kind == Use::Assign && !variable.outer {
+            // Left for `Assign`, which sees the whole assignment.
             return;
         }
         // Nothing is asked of what the function around holds.
@@ -255,7 +256,13 @@ impl Dispatch {
 /// Visits the arguments of a macro that looks like a call.
 fn visit_arguments(mac: &mut syn::Macro, visitor: &mut impl VisitMut) {
     if let Some(mut arguments) = crate::names::arguments(mac) {
-        arguments.list.iter_mut().for_each(|argument| visitor.visit_expr_mut(argument));
+        for argument in &mut arguments.list {
+            match argument {
+                // A name for the format string.
+                Expr::Assign(named) if matches!(&*named.left, Expr::Path(_)) => visitor.visit_expr_mut(&mut named.right),
+                argument => visitor.visit_expr_mut(argument),
+            }
+        }
         mac.tokens = quote!(#arguments);
     }
 }
@@ -293,13 +300,85 @@ impl VisitMut for Dispatch {
     }
 }
 
-/// The first assignment to a variable in a slot puts its value there.
-struct Initialise<'a> {
-    variables: &'a Variables,
-    state: &'a State,
+/// What an assignment to a variable in a slot finds there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// No value.
+    Empty,
+    /// A value, which is dropped.
+    Full,
+    /// The same, inside of a closure, which may outlive the guard.
+    Shared,
+    /// A value or none: rustc knows, by what has become of its guard.
+    Unknown,
 }
 
-impl VisitMut for Initialise<'_> {
+impl Room {
+    /// The assignment.
+    pub fn assign(self, name: &Ident, value: impl quote::ToTokens) -> TokenStream {
+        let (slot, guard) = (slot(name), guard(name));
+        match self {
+            Room::Empty => quote!(#guard = #slot.put(#value)),
+            // Names the guard, so that rustc checks that it is there.
+            Room::Full => quote!((*#slot.held(&#guard)) = #value),
+            Room::Shared => quote!((*#slot.at()) = #value),
+            // The old guard drops the old value; the new one is put there afterwards, also if that panics.
+            Room::Unknown => quote! {{
+                let __put = #slot.putting(#value);
+                #guard = #slot.guard();
+                ::core::mem::drop(__put);
+            }},
+        }
+    }
+}
+
+/// What is in a variable's slot once `value`, which it is then given, has been evaluated.
+pub fn room(value: &Expr, variable: VariableId, variables: &Variables, state: &State) -> Room {
+    let before = || walk::uses(value, variables).into_iter().filter(|site| site.variable == variable);
+    found(before().any(|site| may_take(&site)), before().any(|site| site.kind == Use::Assign), state.get(&variable))
+}
+
+/// What the assignments of an expression find, for each variable in a slot.
+fn rooms(expr: &Expr, context: Context, variables: &Variables, state: &State) -> HashMap<VariableId, Room> {
+    let sites = walk::uses_as(expr, context, variables);
+    let assigned = sites.iter().filter(|site| site.kind == Use::Assign && variables[site.variable].anchored);
+    assigned
+        .map(|site| {
+            let variable = site.variable;
+            if site.closure {
+                return (variable, Room::Shared);
+            }
+            let others = || sites.iter().filter(|other| other.variable == variable);
+            let assigns = others().filter(|other| other.kind == Use::Assign).enumerate();
+            // Where one stands behind another, or is repeated, it is not the first.
+            let again = assigns.clone().any(|(index, one)| {
+                one.repeated || assigns.clone().any(|(other, two)| other > index && !one.excludes(two))
+            });
+            (variable, found(others().any(may_take), again, state.get(&variable)))
+        })
+        .collect()
+}
+
+/// Whether a mention may move its variable.
+fn may_take(site: &Site) -> bool {
+    site.kind == Use::Value || site.call.is_some()
+}
+
+fn found(taken: bool, filled: bool, before: Option<&Status>) -> Room {
+    match before {
+        Some(Status::Initialised) if !taken => Room::Full,
+        Some(Status::Uninitialised | Status::Moved) | None if !filled => Room::Empty,
+        _ => Room::Unknown,
+    }
+}
+
+/// Assignments to variables in slots.
+struct Assign<'a> {
+    variables: &'a Variables,
+    rooms: HashMap<VariableId, Room>,
+}
+
+impl VisitMut for Assign<'_> {
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
         visit_arguments(mac, self);
     }
@@ -310,11 +389,10 @@ impl VisitMut for Initialise<'_> {
             && let Some(variable) = self.variables.of_path(&assign.left)
             && self.variables[variable].anchored
             && !self.variables[variable].outer
-            && self.state.get(&variable) != Some(&Status::Initialised)
         {
-            let name = &self.variables[variable].name;
-            let (slot, guard, value) = (slot(name), guard(name), &assign.right);
-            *expr = parse_quote!(#guard = #slot.put(#value));
+            let room = self.rooms.get(&variable).copied().unwrap_or(Room::Unknown);
+            let assign = room.assign(&self.variables[variable].name, &assign.right);
+            *expr = parse_quote!(#assign);
         }
     }
 }

@@ -60,16 +60,25 @@ impl<T> Slot<T> {
     /// GUARDED: the new guard stands for `value`; if the slot holds another value, its guard is in `old`.
     #[inline(always)]
     pub unsafe fn replace<O>(&self, old: O, value: T) {
-        struct Put<'slot, T>(&'slot Slot<T>, ManuallyDrop<T>);
-        impl<T> Drop for Put<'_, T> {
-            #[inline(always)]
-            fn drop(&mut self) {
-                // SAFETY: `value` is moved once, into the slot's own storage, in which nothing is left.
-                unsafe { self.0.at().write(ManuallyDrop::take(&mut self.1)) }
-            }
-        }
-        let _put = Put(self, ManuallyDrop::new(value));
+        // SAFETY: GUARDED: `old` is dropped first; the caller has the new guard.
+        let _put = unsafe { self.putting(value) };
         drop(old);
+    }
+
+    /// Where the value is that a guard stands for.
+    #[inline(always)]
+    pub fn held(&self, _guard: &SlotGuard<'_, T>) -> *mut T {
+        self.at()
+    }
+
+    /// A value that goes into the slot when the result is dropped. Before that, the guard of an old value is, if there is one: its
+    /// destructor may panic, then too the new value is put there.
+    ///
+    /// # Safety
+    /// GUARDED: when the result is dropped, nothing stands for an old value any more, and a guard for the new one.
+    #[inline(always)]
+    pub unsafe fn putting(&self, value: T) -> Putting<'_, T> {
+        Putting { slot: self, value: ManuallyDrop::new(value) }
     }
 
     /// Takes up again the duty to drop the value.
@@ -87,6 +96,20 @@ impl<T> Slot<T> {
         let guard = ManuallyDrop::new(guard);
         // SAFETY: GUARDED: the guard says that there is a value, and goes away without dropping it.
         unsafe { guard.slot.at().read() }
+    }
+}
+
+/// A value on its way into a slot, see [`Slot::putting`].
+pub struct Putting<'slot, T> {
+    slot: &'slot Slot<T>,
+    value: ManuallyDrop<T>,
+}
+
+impl<T> Drop for Putting<'_, T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: `value` is moved once, into the slot's own storage, in which nothing is left.
+        unsafe { self.slot.at().write(ManuallyDrop::take(&mut self.value)) }
     }
 }
 

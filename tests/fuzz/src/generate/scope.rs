@@ -33,7 +33,7 @@ pub struct Variable {
 }
 
 /// A part of a variable.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Place {
     pub variable: usize,
     pub path: Path,

@@ -130,10 +130,48 @@ impl Writer<'_> {
             self.line(&format!("({one}, {other}) = ({a}, {b});"));
             return;
         }
+        if self.chance(25) {
+            return self.renewal(kind);
+        }
         let places = self.scope.assignable(|other| other == kind);
         let Some(place) = self.one_of(places) else { return };
         // The value may move the variable itself.
         let value = self.value(kind, 2);
+        self.line(&format!("{} = {value};", place.text()));
+        self.scope.assigned(&place);
+    }
+
+    /// Gives a place a value that is made of its old one, or comes right behind its last use.
+    fn renewal(&mut self, kind: Kind) {
+        let place = if self.chance(60) {
+            self.movable(|other| other == kind)
+                .filter(|place| self.scope.places(Use::Change, |other| other == kind).contains(place))
+        } else {
+            None
+        };
+        if let Some(place) = place {
+            let name = place.text();
+            let value = match (kind, self.random.below(3)) {
+                (Kind::Maybe, 0) => format!("{name}.or({})", self.value(Kind::Maybe, 0)),
+                (Kind::Pair, 0 | 1) => format!("{}.swapped()", place.receiver()),
+                _ => format!("same({name})"),
+            };
+            let is_conditional = self.chance(20);
+            self.line(&match is_conditional {
+                true => format!("if n % 2 == 0 {{ {name} = {value}; }}"),
+                false => format!("{name} = {value};"),
+            });
+            return;
+        }
+        let Some(place) = self.changeable(|other| other == kind) else { return };
+        let used = match kind {
+            Kind::Token => "r()",
+            Kind::Pair => "first().r()",
+            Kind::Maybe => "is_some()",
+            _ => return,
+        };
+        self.line(&format!("{}.{used};", place.receiver()));
+        let value = self.value(kind, 1);
         self.line(&format!("{} = {value};", place.text()));
         self.scope.assigned(&place);
     }
