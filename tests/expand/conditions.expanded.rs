@@ -309,7 +309,7 @@ pub fn conditions(
                                                                                     }
                                                                                     if __condition_5 {
                                                                                         {
-                                                                                            (*__slot_wanted.at()) = Some(T("once"));
+                                                                                            (*__slot_wanted.held(&__guard_wanted)) = Some(T("once"));
                                                                                         }
                                                                                         __to_B8 = (__guard_wanted,);
                                                                                         break '__B8;

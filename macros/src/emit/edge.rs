@@ -139,7 +139,9 @@ impl<'a> Emitter<'a> {
                 ways_in[next] += if suspends || leaves || next <= index { 2 } else { 1 };
             }
         }
-        self.is_arm = ways_in.iter().map(|&ways| ways > 1).collect();
+        let outermost = |block: &Block| crate::edition::is_old() && block.leaves_temporaries();
+        let arms = self.graph.blocks.iter().zip(&ways_in);
+        self.is_arm = arms.map(|(block, &ways)| ways > 1 || outermost(block)).collect();
     }
 
     /// The scopes of `match`es on values, which rustc keeps to their end.

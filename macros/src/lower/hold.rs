@@ -310,16 +310,20 @@ fn is_idle(expr: &Expr) -> bool {
         Expr::Group(inner) => is_idle(&inner.expr),
         Expr::Reference(inner) => is_idle(&inner.expr),
         Expr::Cast(inner) => is_idle(&inner.expr),
-        Expr::Tuple(tuple) => tuple.elems.iter().all(is_idle),
-        Expr::Array(array) => array.elems.iter().all(is_idle),
+        // What is put together of values is dropped together.
+        Expr::Tuple(tuple) => tuple.elems.iter().all(is_idle_part),
+        Expr::Array(array) => array.elems.iter().all(is_idle_part),
         Expr::Struct(structure) => {
-            structure.fields.iter().all(|field| is_idle(&field.expr))
-                && structure.rest.as_ref().is_none_or(|rest| is_idle(rest))
+            structure.rest.is_none() && structure.fields.iter().all(|field| is_idle_part(&field.expr))
         }
         // Its parameters' types may follow from what it is an argument of.
         Expr::Closure(_) => true,
         other => is_place(other) || is_constant(other),
     }
+}
+
+fn is_idle_part(expr: &Expr) -> bool {
+    is_idle(expr) && (!is_place(tree::bare(expr)) || is_constant(expr))
 }
 
 fn part_inside(expr: &Expr) -> bool {

@@ -491,7 +491,9 @@ impl Lower<'_> {
                 block
             })
             .collect();
-        Graph { blocks, ..self.graph }
+        let mut graph = Graph { blocks, ..self.graph };
+        graph.asks_edition |= graph.leaves_temporaries_further_in();
+        graph
     }
 }
 

@@ -33,7 +33,7 @@ impl Lower<'_> {
     /// Opens the scope around a block whose last expression wants one.
     pub(super) fn open_tail(&mut self, statements: &[Stmt]) -> Option<Tail> {
         let Some(Stmt::Expr(last, None)) = statements.last() else { return None };
-        if !self.makes_temporaries(last, statements) {
+        if !self.makes_temporaries(last) {
             return None;
         }
         self.graph.asks_edition = true;
@@ -54,24 +54,18 @@ impl Lower<'_> {
         let Expr::Block(block) = tree::bare(expr) else { return false };
         block.label.is_none()
             && crate::edition::is_old()
-            && matches!(block.block.stmts.last(), Some(Stmt::Expr(last, None)) if self.makes_temporaries(last, &block.block.stmts))
+            && matches!(block.block.stmts.last(), Some(Stmt::Expr(last, None)) if self.makes_temporaries(last))
     }
 
-    fn makes_temporaries(&self, last: &Expr, statements: &[Stmt]) -> bool {
+    fn makes_temporaries(&self, last: &Expr) -> bool {
         if self.takes_apart(last) {
             return match last {
                 Expr::Match(choice) => hold::is_value(&choice.expr),
                 last => self.lingers(last) || (!control::is_control(last) && hold::borrows_value(last)),
             };
         }
-        // Those of the body's own value are left to rustc, unless what comes before puts it into a brace further in.
-        let branches = |statement: &Stmt| match statement {
-            Stmt::Local(local) => local.init.as_ref().is_some_and(|init| init.diverge.is_some()),
-            Stmt::Expr(expr, _) => matches!(expr, Expr::Loop(_) | Expr::While(_) | Expr::Block(_)),
-            _ => false,
-        };
-        (self.scopes.len() > 1 || statements.iter().any(branches))
-            && (hold::borrows_value(last) || self.is_part_of_value(last))
+        // Those of the body's own value are left to rustc.
+        self.scopes.len() > 1 && (hold::borrows_value(last) || self.is_part_of_value(last))
     }
 
     /// Lowers the last expression of a block; gives the scope that ends with it.
