@@ -161,4 +161,22 @@ mod left_behind {
         first() + second() + third() + shared.n
     }
     dynamic_drop!(captured_pointers(pair(3)));
+
+    /// What is put together is dropped together, if what is evaluated next panics.
+    #[segno::coroutine]
+    async fn put_together(g: T) {
+        y().await;
+        match &(Nest { p: Pair { a: T("c"), ..base() }, o: None, m: *temporary("t", u32::from(g.r())) }) {
+            Nest { o: Some(_), .. } => {}
+            nest => {
+                log(format!("{nest:?}"));
+                y().await;
+            }
+        }
+        let (a, b) = (T("e"), T("f"));
+        let nest = &Nest { p: Pair { a, b, n: 2 }, o: None, m: *temporary("t", u32::from(g.r())) };
+        y().await;
+        log(format!("{nest:?}"));
+    }
+    dynamic_drop!(put_together(T("g")));
 }

@@ -390,4 +390,61 @@ mod tails {
     }
     case!(of_a_branch(true));
     case!(of_no_branch = of_a_branch(false));
+
+    /// What a last expression looks at outlives the block's variables, also if nothing behind it suspends.
+    #[segno::coroutine]
+    async fn looked_at(n: u32, e: T) {
+        if n > 1 {
+            let _g = T("g");
+            match Some(id(T("value")).await) {
+                Some(_) => {
+                    let _k = T("k");
+                }
+                None => {}
+            }
+        }
+        e.a().await;
+    }
+    dynamic_drop!(looked_at(3, T("e")));
+
+    /// The body's value stands in the body's brace, wherever the way to it leads.
+    #[segno::coroutine]
+    async fn of_the_body_behind_an_if(c: bool, p: T) -> u32 {
+        let _e = p;
+        if c {
+            y().await;
+            return 3;
+        }
+        temporary("t", 1).pow(2)
+    }
+    case!(of_the_body_behind_an_if(false, T("p")));
+    case!(in_the_if = of_the_body_behind_an_if(true, T("p")));
+
+    #[segno::coroutine]
+    async fn of_the_body_behind_a_let(c: bool, p: T) -> u32 {
+        let _e = p;
+        let _b = match c {
+            _ if c => T("b"),
+            _ => return u32::from(id(Some(T("value"))).await.is_some()),
+        };
+        temporary("t", 1).pow(2)
+    }
+    case!(of_the_body_behind_a_let(true, T("p")));
+    case!(in_the_let = of_the_body_behind_a_let(false, T("p")));
+
+    #[segno::coroutine]
+    async fn of_the_body_behind_a_match(n: u32, p: T) -> u32 {
+        let _e = p;
+        log(match n {
+            1 => "one",
+            2 => {
+                y().await;
+                return 7;
+            }
+            _ => return 8,
+        });
+        temporary("t", 1).pow(2)
+    }
+    case!(of_the_body_behind_a_match(1, T("p")));
+    case!(in_the_match = of_the_body_behind_a_match(2, T("p")));
 }

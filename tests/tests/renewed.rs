@@ -1,0 +1,216 @@
+//! A variable that is borrowed across a suspension gets another value: behind a use of which only types tell whether it moves the
+//! variable, from its own old value, on some ways only. The old value is dropped where rustc drops it, once, and before the new one
+//! is there.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod renewed {
+    #[derive(Debug)]
+    struct Pair {
+        a: T,
+        b: T,
+    }
+
+    impl Pair {
+        fn swapped(self) -> Pair {
+            log("swapped");
+            Pair { a: self.b, b: self.a }
+        }
+    }
+
+    fn pair() -> Pair {
+        Pair { a: T("a"), b: T("b") }
+    }
+
+    fn same<X>(x: X) -> X {
+        log("same");
+        x
+    }
+
+    /// The receiver is only borrowed, but that only its type tells.
+    #[segno::coroutine]
+    async fn behind_a_borrow() -> u32 {
+        let mut t = T("old");
+        t.renamed("older").await;
+        t.r();
+        t = T("new");
+        t.a().await;
+        3
+    }
+    dynamic_drop!(behind_a_borrow());
+
+    #[segno::coroutine]
+    async fn behind_a_borrow_in_a_block(mut t: T) {
+        {
+            let lent = &mut t;
+            y().await;
+            lent.r();
+        }
+        let _g = T("g");
+        {
+            t.r();
+            t = T("new");
+            t.r();
+            t = T("newer");
+        }
+        t.a().await;
+    }
+    dynamic_drop!(behind_a_borrow_in_a_block(T("old")));
+
+    #[segno::coroutine]
+    async fn behind_a_move() {
+        let mut pair = pair();
+        pair.a.renamed("c").await;
+        pair.swapped();
+        pair = Pair { a: T("d"), b: T("e") };
+        pair.b.renamed("f").await;
+    }
+    dynamic_drop!(behind_a_move());
+
+    #[segno::coroutine]
+    async fn of_itself(mut pair: Pair) {
+        pair.a.renamed("c").await;
+        pair = pair.swapped();
+        pair.a.renamed("d").await;
+        pair = same(pair);
+        pair.b.renamed("e").await;
+        let Pair { a, b } = pair;
+        pair = Pair { a: b, b: a };
+        y().await;
+        log(format!("{pair:?}"));
+    }
+    dynamic_drop!(of_itself(pair()));
+
+    #[segno::coroutine]
+    async fn of_itself_at_once() {
+        let mut pair = pair();
+        pair.a.renamed("c").await;
+        {
+            pair = same(pair);
+            pair = pair.swapped();
+            pair = same(pair);
+        }
+        pair.a.renamed("d").await;
+    }
+    dynamic_drop!(of_itself_at_once());
+
+    #[segno::coroutine]
+    async fn in_a_branch(n: u32) {
+        let mut t = T("old");
+        t.renamed("older").await;
+        if n == 1 {
+            t = same(t);
+        }
+        t.a().await;
+        if n == 2 {
+            t = same(t);
+        } else {
+            t = T("other");
+        }
+        t.a().await;
+        match n {
+            1 => t = same(t),
+            2 => drop(t),
+            _ => t = T("third"),
+        }
+        y().await;
+    }
+    dynamic_drop!(in_one_branch = in_a_branch(1));
+    dynamic_drop!(in_another_branch = in_a_branch(2));
+    dynamic_drop!(in_no_branch = in_a_branch(3));
+
+    #[segno::coroutine]
+    async fn over_a_suspension() {
+        let mut t = T("old");
+        t.renamed("older").await;
+        t = id(t).await;
+        t.renamed("oldest").await;
+        t = if child(1).await == 1 { t } else { T("other") };
+        t.a().await;
+    }
+    dynamic_drop!(over_a_suspension());
+
+    #[segno::coroutine]
+    async fn in_a_loop() {
+        let mut t = T("old");
+        let mut n = 0;
+        while n < 2 {
+            t.renamed("older").await;
+            t.r();
+            t = T("new");
+            n += 1;
+        }
+        loop {
+            t = same(t);
+            t.a().await;
+            t = id(same(t)).await;
+            break;
+        }
+    }
+    dynamic_drop!(in_a_loop());
+
+    /// Several first values, one after the other.
+    #[segno::coroutine]
+    async fn first_values(n: u32) {
+        let mut t;
+        if n == 1 {
+            t = T("one");
+            t = T("two");
+        } else {
+            t = T("three");
+        }
+        t.renamed("four").await;
+    }
+    dynamic_drop!(first_values_in_a_branch = first_values(1));
+    dynamic_drop!(first_value = first_values(2));
+
+    /// The old value is dropped before what is left of the new one's expression.
+    #[segno::coroutine]
+    async fn part_of_a_tuple(c: bool) {
+        let mut t = T("first");
+        if c {
+            t = (T("beside"), T("second")).1;
+            y().await;
+        }
+        t = (T("beside again"), T("third")).1;
+        y().await;
+    }
+    dynamic_drop!(part_of_a_tuple(true));
+
+    #[segno::coroutine]
+    async fn part_of_a_tuple_in_an_arm(o: Option<T>) {
+        match id(o).await {
+            Some(mut t) => t = Pair { a: T("c"), b: id(T("d")).await }.a,
+            None => {}
+        }
+        y().await;
+    }
+    dynamic_drop!(part_of_a_tuple_in_an_arm(Some(T("old"))));
+
+    #[segno::coroutine]
+    async fn numbers(mut n: u32) -> u32 {
+        let lent = &mut n;
+        y().await;
+        *lent += 1;
+        n = n.wrapping_mul(3);
+        n = same(n);
+        n = n + child(1).await;
+        let lent = &n;
+        y().await;
+        *lent
+    }
+    dynamic_drop!(numbers(4));
+
+    /// A closure may outlive what stands for the variable.
+    #[segno::coroutine]
+    async fn in_a_closure() {
+        let mut t = T("old");
+        let mut renew = |name| t = T(name);
+        renew("new");
+        y().await;
+        renew("newer");
+        t.a().await;
+    }
+    dynamic_drop!(in_a_closure());
+}
