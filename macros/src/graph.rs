@@ -222,18 +222,13 @@ pub struct Block {
     pub scopes: Vec<ScopeId>,
     pub ops: Vec<Op>,
     pub terminator: Terminator,
+    /// It stands in the brace of the scope that is innermost at its start, not in one of another block: it begins an arm.
+    pub alone: bool,
 }
 
 impl Block {
-    /// Whether it gives the body's value, with temporaries that before edition 2024 outlive the body's variables: then it stands
-    /// in no brace but the body's own.
-    pub fn leaves_temporaries(&self) -> bool {
-        match &self.terminator {
-            // Those of a `return` are dropped first.
-            Terminator::Return(Expr::Return(_)) => false,
-            Terminator::Return(value) => self.scopes.len() == 2 && crate::lower::has_temporaries(value),
-            _ => false,
-        }
+    pub fn suspends(&self) -> bool {
+        matches!(self.terminator, Terminator::Suspend { .. })
     }
 }
 
@@ -259,17 +254,6 @@ pub struct Suspension<'a> {
 }
 
 impl Graph {
-    /// Whether a block that leaves temporaries, see [`Block::leaves_temporaries`], might be written into another's braces.
-    pub fn leaves_temporaries_further_in(&self) -> bool {
-        self.blocks.iter().enumerate().filter(|(_, block)| block.leaves_temporaries()).any(|(index, _)| {
-            let mut before = self.blocks.iter().filter(|block| block.terminator.successors().contains(&index));
-            match (before.next(), before.next()) {
-                (Some(only), None) => !matches!(only.terminator, Terminator::Suspend { .. }),
-                _ => false,
-            }
-        })
-    }
-
     /// In source order: the first is the machine's state 1.
     pub fn suspensions(&self) -> Vec<Suspension<'_>> {
         let all = self.blocks.iter().filter_map(|block| match &block.terminator {

@@ -139,9 +139,7 @@ impl<'a> Emitter<'a> {
                 ways_in[next] += if suspends || leaves || next <= index { 2 } else { 1 };
             }
         }
-        let outermost = |block: &Block| crate::edition::is_old() && block.leaves_temporaries();
-        let arms = self.graph.blocks.iter().zip(&ways_in);
-        self.is_arm = arms.map(|(block, &ways)| ways > 1 || outermost(block)).collect();
+        self.is_arm = self.graph.blocks.iter().zip(ways_in).map(|(block, ways)| ways > 1 || block.alone).collect();
     }
 
     /// The scopes of `match`es on values, which rustc keeps to their end.

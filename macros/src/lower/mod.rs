@@ -153,7 +153,12 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
 
 impl Lower<'_> {
     fn new_block(&mut self) -> BlockId {
-        self.graph.blocks.push(graph::Block { scopes: Vec::new(), ops: Vec::new(), terminator: Terminator::Diverge });
+        self.graph.blocks.push(graph::Block {
+            scopes: Vec::new(),
+            ops: Vec::new(),
+            terminator: Terminator::Diverge,
+            alone: false,
+        });
         self.graph.blocks.len() - 1
     }
 
@@ -471,6 +476,7 @@ impl Lower<'_> {
                 pending.extend(self.graph.blocks[block].terminator.successors());
             }
         }
+        self.leave_alone(&reached);
         self.leave_on_the_way(&reached);
         let order: Vec<BlockId> = self.begun.iter().copied().filter(|&block| reached[block]).collect();
         let number: HashMap<BlockId, BlockId> = order.iter().enumerate().map(|(new, &old)| (old, new)).collect();
@@ -491,9 +497,7 @@ impl Lower<'_> {
                 block
             })
             .collect();
-        let mut graph = Graph { blocks, ..self.graph };
-        graph.asks_edition |= graph.leaves_temporaries_further_in();
-        graph
+        Graph { blocks, ..self.graph }
     }
 }
 

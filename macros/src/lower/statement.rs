@@ -32,6 +32,7 @@ impl Lower<'_> {
                                 Destination::Variable(variable) => Some(variable),
                                 _ => None,
                             };
+                            self.stand_alone();
                             self.op(Op::Tail(variable, expr));
                         }
                         None => {
@@ -108,12 +109,8 @@ impl Lower<'_> {
             },
             Destination::Variable(variable) => self.op(Op::Assign(variable, value)),
             Destination::Return => {
-                // A block of its own, which can stand in the body's brace.
-                let is_nested = self.scopes.len() == 2 && self.begun.len() > 1;
-                if is_nested && crate::edition::is_old() && hold::has_temporaries(&value) {
-                    let block = self.new_block();
-                    self.goto(block);
-                    self.begin(block);
+                if self.scopes.len() == 2 && hold::has_temporaries(&value) {
+                    self.stand_alone();
                 }
                 self.terminate(Terminator::Return(value));
                 self.unreachable();

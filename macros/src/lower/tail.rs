@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, Stmt, Type};
 
 use super::{Destination, Lower, control, hold};
-use crate::graph::{BlockId, Op, ScopeId, VariableId};
+use crate::graph::{self, BlockId, Op, ScopeId, Terminator, VariableId};
 use crate::tree;
 
 /// The last expression of a block.
@@ -52,8 +52,7 @@ impl Lower<'_> {
     /// Whether the expression is a block whose last expression leaves temporaries to the statement.
     pub(super) fn tail_of(&self, expr: &Expr) -> bool {
         let Expr::Block(block) = tree::bare(expr) else { return false };
-        block.label.is_none()
-            && crate::edition::is_old()
+        crate::edition::is_old()
             && matches!(block.block.stmts.last(), Some(Stmt::Expr(last, None)) if self.makes_temporaries(last))
     }
 
@@ -66,6 +65,40 @@ impl Lower<'_> {
         }
         // Those of the body's own value are left to rustc.
         self.scopes.len() > 1 && (hold::borrows_value(last) || self.is_part_of_value(last))
+    }
+
+    /// Before a block's last expression that is left to rustc: before edition 2024 it has to stand in the block's brace, not in one
+    /// that is further in, as what follows an `if` does of which the other branch returns.
+    pub(super) fn stand_alone(&mut self) {
+        let leads_here = |block: &&graph::Block| block.terminator.successors().contains(&self.current);
+        if self.graph.blocks.iter().filter(leads_here).any(|block| !block.suspends()) {
+            let block = self.new_block();
+            self.goto(block);
+            self.begin(block);
+            self.graph.blocks[block].alone = true;
+        }
+    }
+
+    /// Of the blocks that are to stand alone, leaves those that would stand in another's brace.
+    pub(super) fn leave_alone(&mut self, reached: &[bool]) {
+        let mut ways = vec![0; reached.len()];
+        for block in (0..reached.len()).filter(|&block| reached[block]).map(|block| &self.graph.blocks[block]) {
+            for next in block.terminator.successors() {
+                ways[next] += if block.suspends() { 2 } else { 1 };
+            }
+        }
+        let further_in: Vec<BlockId> = (0..reached.len())
+            .filter(|&block| reached[block] && ways[block] == 1)
+            .filter_map(|block| match self.graph.blocks[block].terminator {
+                Terminator::Goto(next) => Some(next),
+                _ => None,
+            })
+            .collect();
+        for (block, entry) in self.graph.blocks.iter_mut().enumerate().filter(|(_, entry)| entry.alone) {
+            let stays = further_in.contains(&block);
+            self.graph.asks_edition |= stays;
+            entry.alone = stays && crate::edition::is_old();
+        }
     }
 
     /// Lowers the last expression of a block; gives the scope that ends with it.

@@ -447,4 +447,68 @@ mod tails {
     }
     case!(of_the_body_behind_a_match(1, T("p")));
     case!(in_the_match = of_the_body_behind_a_match(2, T("p")));
+
+    /// So does that of a block within.
+    #[segno::coroutine]
+    async fn behind_what_leaves(n: u32) -> u32 {
+        let k = {
+            let _g = T("g");
+            if n == 1 {
+                y().await;
+                return 1;
+            }
+            temporary("t", 3).pow(2)
+        };
+        let mut i = 0;
+        loop {
+            let _g = T("g of loop");
+            i += 1;
+            if i == 2 {
+                y().await;
+                break;
+            }
+            (T("x"), log("t")).1
+        }
+        if n > 1 {
+            let _h = T("h");
+            if k == 5 {
+                y().await;
+                return 7;
+            }
+            (T("x"), log("t")).1
+        }
+        k
+    }
+    case!(leaves = behind_what_leaves(1));
+    case!(behind_what_leaves(2));
+
+    #[segno::coroutine]
+    async fn of_a_label(d: bool) -> u32 {
+        let (_a, _b) = 'a: {
+            let _g = T("g");
+            if d {
+                break 'a (T("a"), child(1).await);
+            }
+            (T("b"), *temporary("t", 2))
+        };
+        log("after");
+        let k = 'b: {
+            let _g = T("g2");
+            if d {
+                break 'b child(3).await;
+            }
+            *temporary("t", 3)
+        } + 4;
+        'd: {
+            let _g = T("g4");
+            if d {
+                y().await;
+                break 'd;
+            }
+            (T("x"), log("t1")).1
+        }
+        k
+    }
+    case!(of_a_label(false));
+    case!(left_by_a_label = of_a_label(true));
 }
