@@ -259,7 +259,9 @@ fn visit_arguments(mac: &mut syn::Macro, visitor: &mut impl VisitMut) {
         for argument in &mut arguments.list {
             match argument {
                 // A name for the format string.
-                Expr::Assign(named) if matches!(&*named.left, Expr::Path(_)) => visitor.visit_expr_mut(&mut named.right),
+                Expr::Assign(named) if matches!(&*named.left, Expr::Path(_)) => {
+                    visitor.visit_expr_mut(&mut named.right)
+                }
                 argument => visitor.visit_expr_mut(argument),
             }
         }
