@@ -179,4 +179,13 @@ mod left_behind {
         log(format!("{nest:?}"));
     }
     dynamic_drop!(put_together(T("g")));
+
+    /// Operands that wait are dropped before what a base leaves.
+    #[segno::coroutine]
+    async fn beside_a_base() -> u32 {
+        let both = (T("first"), Nest { p: Pair { a: T("c"), ..base() }, o: None, m: child(0).await });
+        y().await;
+        both.1.m
+    }
+    dynamic_drop!(beside_a_base());
 }

@@ -13,8 +13,11 @@ impl Emitter<'_> {
     /// rustc drops the operands that are waiting before the temporaries of the statement, whichever was made first: after a
     /// temporary that is held, they are bound anew.
     pub(super) fn operands_after(&self, binds: &[VariableId], state: &State) -> TokenStream {
-        let starts = |variable: VariableId, with: &str| self.name(variable).to_string().starts_with(with);
-        let Some(&held) = binds.iter().find(|&&variable| starts(variable, "__held")) else { return TokenStream::new() };
+        let is_held = |variable: &&VariableId| {
+            let name = self.name(**variable).to_string();
+            name.starts_with("__held") || name.starts_with("__left")
+        };
+        let Some(&held) = binds.iter().find(is_held) else { return TokenStream::new() };
         let scope = self.graph.variables[held].scope;
         let mut waiting: Vec<VariableId> = state
             .iter()
