@@ -303,7 +303,12 @@ impl Search<'_> {
 
     fn matched_conditions(&mut self, condition: &Expr) {
         match condition {
-            Expr::Let(inner) => self.matched(&inner.expr),
+            Expr::Let(inner) => {
+                self.matched(&inner.expr);
+                if refs(&inner.pat) && !self.is_taken_apart(&inner.expr, &inner.pat) {
+                    self.found.extend(root(&inner.expr, self.variables));
+                }
+            }
             Expr::Binary(binary) => {
                 self.matched_conditions(&binary.left);
                 self.matched_conditions(&binary.right);
@@ -346,7 +351,10 @@ impl<'ast> Visit<'ast> for Search<'_> {
         for (index, statement) in block.stmts.iter().enumerate() {
             let later = || {
                 block.stmts[index + 1..].iter().any(|statement| match statement {
-                    Stmt::Local(local) => local.init.as_ref().is_some_and(|init| suspends(&init.expr)),
+                    Stmt::Local(local) => local.init.as_ref().is_some_and(|init| {
+                        let otherwise = init.diverge.as_ref();
+                        suspends(&init.expr) || otherwise.is_some_and(|(_, otherwise)| suspends(otherwise))
+                    }),
                     Stmt::Expr(expr, _) => suspends(expr),
                     _ => false,
                 })

@@ -112,9 +112,10 @@ fn declaration(graph: &Graph, variable: VariableId) -> Option<(BlockId, usize)> 
         let scope = graph.variables[variable].scope;
         let enters = |op: &Op| matches!(op, Op::Enter(other) if *other == scope);
         let entered = |block: BlockId| Some((block, graph.blocks[block].ops.iter().position(enters)? + 1));
+        let innermost = (graph.blocks[block].scopes.last() == Some(&scope)).then_some((block, 0));
         // A scope that is not the innermost one was entered before.
         let anywhere = || (0..graph.blocks.len()).find_map(entered);
-        entered(block).or_else(anywhere).or(Some((block, 0)))
+        entered(block).or(innermost).or_else(anywhere).or(Some((block, 0)))
     })
 }
 

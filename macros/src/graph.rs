@@ -56,6 +56,10 @@ impl Variable {
     pub fn waits(&mut self) {
         self.order = self.order % OPERAND + OPERAND;
     }
+
+    pub fn is_waiting(&self) -> bool {
+        (OPERAND..2 * OPERAND).contains(&self.order)
+    }
 }
 
 /// What a variable's spelling tells about implicit reborrows: `f(r)` borrows `*r` if `r` is a `&mut`.

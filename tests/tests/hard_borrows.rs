@@ -291,4 +291,39 @@ mod hard_borrows {
         sum
     }
     case!(linked_references());
+
+    /// `ref` in a condition borrows what is looked at.
+    #[segno::coroutine]
+    async fn by_ref_in_conditions(mut q: Option<T>, mut p: (T, u32)) {
+        if let Some(ref t) = q {
+            t.a().await;
+        }
+        while let Some(ref mut t) = q {
+            t.renamed("renamed").await;
+            q = None;
+        }
+        if let (ref mut a, 3) = p
+            && let Some(ref b) = Some(T("b"))
+        {
+            a.renamed("a").await;
+            b.a().await;
+        }
+    }
+    dynamic_drop!(by_ref_in_conditions(Some(T("q")), (T("p"), 3)));
+
+    /// A reference that is still there when an `else` suspends.
+    #[segno::coroutine]
+    async fn beside_an_else(mut n: u32) -> Option<u32> {
+        let x = &mut n;
+        let Some(_) = (*x == 3).then_some(1) else {
+            y().await;
+            *x += 1;
+            return Some(*x);
+        };
+        *x += 2;
+        y().await;
+        Some(n)
+    }
+    dynamic_drop!(beside_an_else(3));
+    dynamic_drop!(in_an_else = beside_an_else(4));
 }

@@ -188,4 +188,47 @@ mod left_behind {
         both.1.m
     }
     dynamic_drop!(beside_a_base());
+
+    /// What a `match` gives is no operand any more where it is matched in its turn: what the pattern leaves of it goes last.
+    #[segno::coroutine]
+    async fn matched_twice(u: T) {
+        if child(1).await == 1
+            && let Some(Pair { a: _p, b: _, n: _ }) = (match u.r() {
+                0 => Some(pair(0)),
+                _ => Some(Pair { a: u, b: T("left"), n: 3 }),
+            })
+        {
+            y().await;
+        }
+        y().await;
+    }
+    dynamic_drop!(matched_twice(T("u")));
+
+    /// What is left of a variable that a condition binds is dropped before what the condition looked at.
+    #[segno::coroutine]
+    async fn left_of_what_a_condition_binds(p: T) {
+        if let Some(q) = (p, Some(Pair { a: T("a"), b: T("b"), n: child(1).await })).1 {
+            let Pair { a: _a, b: ref _b, n: ref _n } = q;
+            log("inside");
+        }
+        y().await;
+    }
+    dynamic_drop!(left_of_what_a_condition_binds(T("p")));
+
+    /// An arm that takes nothing may match what a later one would take.
+    #[segno::coroutine]
+    async fn looked_at_before(c: bool, q: Option<T>) {
+        y().await;
+        if c {
+            match q {
+                Some(T("kept")) | None => {}
+                Some(_v) => {}
+            }
+        }
+        y().await;
+    }
+    dynamic_drop!(looked_at_and_kept = looked_at_before(true, Some(T("kept"))));
+    dynamic_drop!(looked_at_and_taken = looked_at_before(true, Some(T("taken"))));
+    dynamic_drop!(looked_at_and_empty = looked_at_before(true, None));
+    dynamic_drop!(not_looked_at = looked_at_before(false, Some(T("kept"))));
 }

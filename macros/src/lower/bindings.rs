@@ -273,7 +273,16 @@ impl Lower<'_> {
             if scope.is_some() {
                 self.hold_elements(&mut tuple);
             }
-            for (&element, value) in all.iter().zip(tuple.elems) {
+            let mut values: Vec<Expr> = tuple.elems.into_iter().collect();
+            if self.in_tail() {
+                // The elements outlive the block's variables, but not while they wait for one another.
+                for value in values.iter_mut().filter(|value| !hold::is_place(value)) {
+                    let operand = self.temporary("operand", std::mem::replace(value, tree::unit()), span);
+                    self.graph.variables[operand].waits();
+                    *value = self.path(operand);
+                }
+            }
+            for (&element, value) in all.iter().zip(values) {
                 self.op(Op::Assign(element, value));
             }
             scope.into_iter().for_each(|scope| self.exit(scope));

@@ -328,6 +328,12 @@ impl Lower<'_> {
     fn scrutinee(&mut self, expr: Expr, suspended: bool, borrowed: bool, taken: bool) -> Expr {
         let span = expr.span();
         let mut value = self.value(expr);
+        if let Some(variable) = self.graph.variables.of_path(&value)
+            && self.graph.variables[variable].is_waiting()
+        {
+            // It waits no longer: it is a temporary, younger than what it was made of, and older than what the patterns bind.
+            self.graph.variables[variable].order = self.next_order(variable);
+        }
         if suspended && taken && !borrowed && self.is_part_of_value(&value) {
             // It is moved out of its whole here, so that what the patterns leave of it can be named.
             let part = self.element(value, span, false);

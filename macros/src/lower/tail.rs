@@ -58,7 +58,7 @@ impl Lower<'_> {
 
     fn makes_temporaries(&self, last: &Expr) -> bool {
         if self.takes_apart(last) {
-            return match last {
+            return match tree::bare(last) {
                 Expr::Match(choice) => hold::is_value(&choice.expr),
                 last => self.lingers(last) || (!control::is_control(last) && hold::borrows_value(last)),
             };

@@ -15,7 +15,7 @@ use syn::{Block, Expr, Macro, Pat, Stmt, UnOp};
 
 use crate::graph::{Borrowing, VariableId, Variables};
 use method::{Question, question};
-use pattern::takes_all;
+use pattern::{is_empty, takes_all};
 
 /// What a mention does with its variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -321,8 +321,12 @@ impl Walker<'_> {
             }
             Expr::Match(choice) => {
                 let inner = matched(choice.arms.iter().map(|arm| &arm.pat));
-                let whole = |arm: &syn::Arm| takes_all(&arm.pat);
-                if choice.arms.iter().any(whole) || choice.arms.iter().all(|arm| takes(&arm.pat)) {
+                // What is left for the arms behind a `Some(name)` is nothing.
+                let whole = choice.arms.iter().position(|arm| takes_all(&arm.pat)).unwrap_or(choice.arms.len());
+                if choice.arms[..whole]
+                    .iter()
+                    .all(|arm| takes(&arm.pat) || (is_empty(&arm.pat) && whole < choice.arms.len()))
+                {
                     self.expr(&mut choice.expr, inner);
                 } else {
                     self.conditionally(|this| this.expr(&mut choice.expr, inner));

@@ -36,6 +36,15 @@ pub(super) fn takes_all(pattern: &Pat) -> bool {
             && matches!(tuple.elems.first(), Some(Pat::Ident(ident)) if ident.by_ref.is_none() && ident.subpat.is_none()))
 }
 
+/// Whether there is nothing in what a pattern matches, by its spelling: `None`.
+pub(super) fn is_empty(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Path(_) => true,
+        Pat::Ident(_) => !takes(pattern) && !leaves(pattern),
+        _ => false,
+    }
+}
+
 /// How what is matched against some patterns is used: by value if one of them takes something out.
 pub fn matched<'p>(patterns: impl IntoIterator<Item = &'p Pat>) -> Context {
     if patterns.into_iter().any(takes) { Context::Value } else { Context::Place }

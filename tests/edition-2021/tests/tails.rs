@@ -511,4 +511,31 @@ mod tails {
     }
     case!(of_a_label(false));
     case!(left_by_a_label = of_a_label(true));
+
+    /// The elements of a tuple that is there for a part of it outlive the block's variables, but not while they are made.
+    #[segno::coroutine]
+    async fn waiting_elements(c: bool, q: T) {
+        let _a = match id(Some(T("t"))).await {
+            Some(_) => {
+                let g = T("g");
+                if c {
+                    y().await;
+                }
+                (T("first"), Some((u32::from(g.r()), T("second"), q))).1
+            }
+            None => None,
+        };
+        y().await;
+    }
+    case!(waiting_elements(true, T("q")));
+
+    /// Parentheses change nothing.
+    #[segno::coroutine]
+    async fn in_parentheses(n: u32) -> u32 {
+        let _g = T("g");
+        (match (*temporary("t", child(n).await)) % 3 {
+            _ => n,
+        })
+    }
+    case!(in_parentheses(1));
 }
