@@ -4,9 +4,9 @@
 //! | what | where it is tested |
 //! |---|---|
 //! | the loop's memory: callbacks, timers, tasks, futures, done callbacks, groups, protocols, handlers, … | `conformance_misuse.rs` |
-//! | the largest memory; handles of a node; cancel requests; tasks that are cancelled in a tree | here |
+//! | the largest memory; handles of a node; cancel requests | here |
 //! | a group's errors; the parties of a barrier; permits | here |
-//! | those who wait for something; tasks that are cancelled in a chain | here: no capacity |
+//! | those who wait for something; tasks that are cancelled in a chain or in a tree | here: no capacity |
 //! | `Queue`, `LifoQueue`, `PriorityQueue`, `InterruptQueue` | `conformance_queue.rs`; the longest ones here |
 //! | streams, transports and datagrams: buffers, limits, water marks | `conformance_streams.rs`, `transports.rs`, `uart.rs` |
 //! | sockets, connections and names of a stack on a chip; backlogs | `boards/sim/tests/{servers,names}.rs` |
@@ -128,7 +128,7 @@ fn references_at_n_minus_1_n_and_n_plus_1() {
     }
 }
 
-/// Seven cancel requests are counted; any more are requests, and counted as none.
+/// Seven cancel requests are counted; any more are requests, and counted as none. asyncio counts all of them.
 #[test]
 fn cancel_requests_at_n_minus_1_n_and_n_plus_1() {
     for requests in [6, 7, 8] {
@@ -222,11 +222,39 @@ fn rings_of_tasks_can_be_cancelled() {
     }
 }
 
-/// Where tasks wait for several each, a request goes eight levels deep.
+/// Where tasks wait for several each, too.
 #[test]
-fn trees_of_tasks_that_are_cancelled_at_n_minus_1_n_and_n_plus_1() {
-    for levels in [8, 9, 10, 40] {
-        assert_eq!(cancelled_of(levels, awaits_two), levels.min(9), "{levels} levels");
+fn trees_of_tasks_of_any_depth_are_cancelled() {
+    for levels in [1, 8, 9, 10, if cfg!(miri) { 20 } else { 300 }] {
+        assert_eq!(cancelled_of(levels, awaits_two), levels, "{levels} levels");
+    }
+}
+
+#[segno::coroutine]
+async fn awaits_two_when_told(next: Future<Rc<Task<()>>>) {
+    let next = (&next).await;
+    segno::gather!(&*next, &*next).await;
+}
+
+/// A ring of tasks that wait for one another, twice each, waits for ever, also when one is cancelled: none of them can end before
+/// the others. The request comes to all of them, and to an end. (asyncio's ends with a `RecursionError`.)
+#[test]
+fn requests_to_rings_of_trees_come_to_an_end() {
+    for (ring, tail) in [(2, 0), (3, 1), (5, 8)] {
+        let lp = new_loop();
+        let told: Vec<Future<Rc<Task<()>>>> = (0..ring + tail).map(|_| lp.create_future().unwrap()).collect();
+        let start = |told: &Future<Rc<Task<()>>>| Rc::new(lp.create_task(awaits_two_when_told(told.clone())).unwrap());
+        let tasks: Vec<Rc<Task<()>>> = told.iter().map(start).collect();
+        for (index, told) in told.iter().enumerate() {
+            let next = if index + 1 < ring + tail { index + 1 } else { tail };
+            told.set_result(tasks[next].clone()).unwrap();
+        }
+        lp.run_until_complete(sleep(1.millis())).unwrap();
+        assert!(tasks[0].cancel());
+        lp.run_until_complete(sleep(1.millis())).unwrap();
+        assert!(tasks.iter().all(|task| task.cancelling() > 0), "a ring of {ring} behind {tail}");
+        lp.close().unwrap();
+        assert!(tasks.iter().all(|task| task.cancelled()));
     }
 }
 

@@ -13,9 +13,13 @@
 //! A task in which a combinator resumes several coroutines may wait for several nodes, and for other things beside them.
 //! All those nodes are told at once; the task itself is marked and queued too, if it waits for anything else.
 //!
+//! So a request goes down a tree of tasks, of any depth, without a stack: the wait by which it came to a task is marked
+//! until it goes up again, in the two bytes for the place of a task whose wait is over. Where it comes to a task that is on the way
+//! already, which waits for itself by way of others, it is delivered to that one: a ring of tasks that wait for one thing each is
+//! broken there. (asyncio's recursion ends with an error.)
+//!
 //! # Costs
-//! A walk through the list of waits for each task on the way: in a ring of tasks that wait for one another, as many walks as
-//! the loop's memory has granules. (asyncio's recursion ends with an error there.)
+//! Some walks through the list of waits for each task on the way.
 
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -24,22 +28,15 @@ use crate::event_loop::EventLoop;
 use crate::node::{CANCEL_REQUESTED, CANCELLED, Header, NEW, ONE_REQUEST, RELAYED, UNDELIVERED};
 use crate::ready::after;
 use crate::task::outcome::uncount_request;
-use crate::task::wait::{Wait, WaitKind};
+use crate::task::wait::{FIRED, LATE, Wait, WaitKind};
 use crate::timers::{DUE, EXPIRING, TimerNode, WAKES, WOKEN};
 
-/// So deep may tasks that wait for several others wait for each other: each level is one more call on the stack. Deeper
-/// ones are cancelled where this ends.
-const DEEPEST_TREE: u8 = 8;
-
-/// What a task waits for, as far as a cancel request is concerned.
-enum WaitsFor {
-    /// Nothing, or something that is no task and no future.
-    Nothing,
-    /// One task or future alone.
-    One(u16),
-    /// Several, or one beside other things.
-    Several,
-}
+/// How a task waits that passes a request on: for one task or future alone.
+const ONE: u16 = 1;
+/// For several, or for one beside other things that are none of the task's.
+const SEVERAL: u16 = 2;
+/// The same, and it gets the request too.
+const ITSELF: u16 = 3;
 
 impl EventLoop {
     /// Requests that a task be cancelled; false if it has ended. The caller has a reference to it.
@@ -50,7 +47,7 @@ impl EventLoop {
                 return false;
             }
             self.use_waiting();
-            self.request(id, 0);
+            self.request(id);
         }
         true
     }
@@ -66,16 +63,11 @@ impl EventLoop {
 
     /// # Safety
     /// NAMED holds for the number, which is a task's that has not ended.
-    unsafe fn request(&self, id: u16, depth: u8) {
+    unsafe fn request(&self, id: u16) {
         // SAFETY: the caller's promise.
         unsafe {
-            let header = self.header(id);
-            count_request(header);
-            if self.current() == id {
-                header.set(CANCEL_REQUESTED);
-                self.look_at_current();
-            } else {
-                self.deliver(id, depth);
+            if self.count_and_mark(id, true) {
+                self.pass_on(id, true);
             }
         }
     }
@@ -86,37 +78,132 @@ impl EventLoop {
     /// NAMED holds for the number, which is a task's that has not ended.
     pub(crate) unsafe fn deliver_cancel(&self, id: u16) {
         // SAFETY: the caller's promise.
-        unsafe { self.deliver(id, 0) };
+        unsafe { self.pass_on(id, true) };
     }
 
+    /// Counts a request to a task, and answers whether it goes on from there: not if the task runs, which is marked instead, if it
+    /// `delivers`.
+    ///
     /// # Safety
     /// As for `deliver_cancel`.
-    unsafe fn deliver(&self, mut id: u16, depth: u8) {
-        // SAFETY: the caller's promise, and for the others: who is waited for has not ended.
-        unsafe {
-            // A chain has no more tasks than there are numbers; a ring is left after as many.
-            for _ in 0..self.last_number() {
-                let target = match self.waits_for(id) {
-                    WaitsFor::Nothing => break,
-                    WaitsFor::One(target) => target,
-                    WaitsFor::Several if depth == DEEPEST_TREE => break,
-                    WaitsFor::Several => return self.deliver_to_all(id, depth + 1),
-                };
-                let header = self.header(target);
-                if !header.is_task() {
-                    self.cancel_future(target);
-                    return;
-                }
-                count_request(header);
-                if self.current() == target {
-                    header.set(CANCEL_REQUESTED);
-                    self.look_at_current();
-                    return;
-                }
-                id = target;
-            }
-            self.request_at_next_step(id);
+    unsafe fn count_and_mark(&self, id: u16, delivers: bool) -> bool {
+        // SAFETY: the caller's promise.
+        let header = unsafe { self.header(id) };
+        count_request(header);
+        let runs = self.current() == id;
+        if runs && delivers {
+            header.set(CANCEL_REQUESTED);
+            self.look_at_current();
         }
+        !runs
+    }
+
+    /// Passes a request on to all that a task waits for, in the order in which it began to, and to all that those wait for, and
+    /// delivers it to those who wait for nothing. If it does not deliver, it only counts it.
+    ///
+    /// # Safety
+    /// As for `deliver_cancel`.
+    unsafe fn pass_on(&self, mut id: u16, delivers: bool) {
+        // SAFETY: the caller's promise, and for the others: who is waited for has not ended. No task ends here.
+        unsafe {
+            loop {
+                let mut how = self.begin_telling(id, delivers);
+                if how == 0 && delivers {
+                    self.request_at_next_step(id);
+                }
+                // Telling one may take others out of the list: so all are marked, and the first that is marked is told, until there
+                // is none. Then it is the turn of the task by which the request came here.
+                loop {
+                    let mut down = false;
+                    let told = self.find_wait(|wait| {
+                        let told = wait.waiter() == id && wait.take_telling();
+                        if told && self.header(wait.target()).is_task() {
+                            down = !self.is_on_way(wait.target()) && self.current() != wait.target();
+                            wait.set_place(if down { how } else { 0 });
+                        }
+                        told
+                    });
+                    if let Some(target) = told {
+                        if !self.header(target).is_task() {
+                            if delivers {
+                                self.cancel_future(target);
+                            }
+                        } else if self.count_and_mark(target, delivers) {
+                            if down {
+                                id = target;
+                                break;
+                            }
+                            if delivers {
+                                self.request_at_next_step(target);
+                            }
+                        }
+                        continue;
+                    }
+                    if how == ITSELF && delivers {
+                        self.request_at_next_step(id);
+                    }
+                    let mut above = 0;
+                    self.find_wait(|wait| {
+                        let came = wait.target() == id && self.is_way(wait);
+                        if came {
+                            (above, how) = (wait.waiter(), wait.place());
+                            wait.set_place(0);
+                        }
+                        came
+                    });
+                    if above == 0 {
+                        return;
+                    }
+                    id = above;
+                }
+            }
+        }
+    }
+
+    /// Marks all that a task waits for as about to be told, and answers how it waits; 0 for nothing that would be told.
+    ///
+    /// # Safety
+    /// As for `deliver_cancel`.
+    unsafe fn begin_telling(&self, id: u16, delivers: bool) -> u16 {
+        let mut how = 0;
+        // SAFETY: no list is changed.
+        unsafe {
+            self.find_wait(|wait| {
+                if wait.waiter() == id && self.is_told(wait) {
+                    how = match wait.kind() {
+                        WaitKind::Branch => ITSELF,
+                        WaitKind::Task if how == 0 => ONE,
+                        _ => how.max(SEVERAL),
+                    };
+                    wait.begin_telling();
+                }
+                false
+            });
+            if how > ONE && delivers {
+                self.find_wait(|wait| {
+                    if wait.waiter() == id {
+                        wait.tell();
+                    }
+                    false
+                });
+            }
+        }
+        how
+    }
+
+    /// Whether a request that is being passed on has come by this wait.
+    fn is_way(&self, wait: &Wait) -> bool {
+        // SAFETY: the wait is in the list.
+        (ONE..=ITSELF).contains(&wait.place()) && !wait.has(FIRED | LATE) && unsafe { self.is_told(wait) }
+    }
+
+    /// Whether a request that is being passed on has come by this task.
+    ///
+    /// # Safety
+    /// No list is changed.
+    unsafe fn is_on_way(&self, id: u16) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe { self.find_wait(|wait| wait.waiter() == id && self.is_way(wait)) }.is_some()
     }
 
     /// The task's next step gets the request.
@@ -294,7 +381,7 @@ impl EventLoop {
         unsafe {
             let header = self.header(id);
             let pushed = self.push(id);
-            if matches!(self.waits_for(id), WaitsFor::Nothing) {
+            if self.find_wait(|wait| wait.waiter() == id && self.is_told(wait)).is_none() {
                 if !pushed && !header.is_relayed() {
                     return;
                 }
@@ -303,63 +390,11 @@ impl EventLoop {
                 timer.state.set(DUE);
                 return;
             } else {
-                self.count_again(id, 0);
+                // A second request within the one that the task is about to make: those to whom it is passed on count it too.
+                self.pass_on(id, false);
             }
             count_request(header);
             timer.state.set(EXPIRING);
-        }
-    }
-
-    /// A second request within the one that a task is about to make: those to whom it is passed on count it too.
-    ///
-    /// # Safety
-    /// As for `expire`.
-    unsafe fn count_again(&self, id: u16, depth: u8) {
-        if depth == DEEPEST_TREE {
-            return;
-        }
-        // SAFETY: the caller's promise, and for the others: who is waited for has not ended. No list is changed.
-        unsafe {
-            self.find_wait(|wait| {
-                if wait.waiter() == id && self.is_told(wait) && self.header(wait.target()).is_task() {
-                    count_request(self.header(wait.target()));
-                    self.count_again(wait.target(), depth + 1);
-                }
-                false
-            });
-        }
-    }
-
-    /// Passes a request on to all that a task waits for, in the order in which it began to, and to the task itself, if it
-    /// waits for something else beside them.
-    ///
-    /// # Safety
-    /// As for `deliver_cancel`.
-    unsafe fn deliver_to_all(&self, id: u16, depth: u8) {
-        let mut itself = false;
-        // Telling one may take others out of the list: first all are marked, then the first that is marked is told, until
-        // there is none.
-        // SAFETY: LINKED and WHOLE: the links in this list are those of `Wait`s. NAMED: the caller's promise, and for the
-        // others: who is waited for has not ended.
-        unsafe {
-            self.find_wait(|wait| {
-                if wait.waiter() == id && self.is_told(wait) {
-                    wait.begin_telling();
-                    itself |= wait.kind() == WaitKind::Branch;
-                }
-                false
-            });
-            while let Some(target) = self.find_wait(|wait| wait.waiter() == id && wait.take_telling()) {
-                if self.header(target).is_task() {
-                    self.request(target, depth);
-                } else {
-                    self.cancel_future(target);
-                }
-            }
-            let header = self.header(id);
-            if itself && !header.is_ended() {
-                self.request_at_next_step(id);
-            }
         }
     }
 
@@ -390,24 +425,6 @@ impl EventLoop {
         matches!(wait.kind(), WaitKind::Task | WaitKind::Member | WaitKind::Branch)
             // SAFETY: NAMED: who waits like this has a reference.
             && !unsafe { self.header(wait.target()) }.is_ended()
-    }
-
-    /// To whom a task passes a cancel request on.
-    fn waits_for(&self, id: u16) -> WaitsFor {
-        let mut found = WaitsFor::Nothing;
-        // SAFETY: no list is changed.
-        unsafe {
-            self.find_wait(|wait| {
-                if wait.waiter() == id && self.is_told(wait) {
-                    found = match (wait.kind(), &found) {
-                        (WaitKind::Task, WaitsFor::Nothing) => WaitsFor::One(wait.target()),
-                        _ => WaitsFor::Several,
-                    };
-                }
-                false
-            });
-        }
-        found
     }
 
     /// Cancels a future and tells everybody; false if it has ended.

@@ -142,9 +142,9 @@ impl<T> Task<T> {
     /// has not started never runs; one that waits for a future or a task cancels what it waits for, at once; one that cancels
     /// itself goes on to its next suspension. The task may [catch](crate::CoroutineExt::catch_cancel) it, clean up, and go on.
     ///
-    /// A request is passed on by any number of tasks each of which waits for the next one, and by up to 8 that wait for several
-    /// others each: the next one of those is cancelled itself, and what it waits for goes on. In a ring of tasks that wait for one
-    /// another, one is cancelled itself.
+    /// A request is passed on by any number of tasks that wait for one another, in a chain or in a tree. Where it comes back to a
+    /// task by which it went, that one is cancelled itself: so ends a ring of tasks that wait for one thing each. (asyncio's ends
+    /// with a `RecursionError`.)
     ///
     /// ```
     /// # use segno::prelude::*;

@@ -75,7 +75,8 @@ pub(crate) struct Wait {
     waiter: Cell<u16>,
     kind: Cell<WaitKind>,
     flags: Cell<u8>,
-    /// With `LATE`: behind which node the task is to be put. `LAST` with `FIRED`: it had such a place, and lost it.
+    /// With `LATE`: behind which node the task is to be put. `LAST` with `FIRED`: it had such a place, and lost it. Before: how
+    /// a cancel request came here that is just being passed on.
     place: Cell<u16>,
 }
 
@@ -141,9 +142,14 @@ impl Wait {
         self.place.set(place);
     }
 
-    /// Marks it as about to be told.
+    /// Marks what it waits for as about to be told.
     pub(super) fn begin_telling(&self) {
-        self.set(TELLING | TOLD, true);
+        self.set(TELLING, true);
+    }
+
+    /// If that is about to be told, who waits will know that it was.
+    pub(super) fn tell(&self) {
+        self.set(TOLD, self.has(TELLING | TOLD));
     }
 
     /// Whether it is still to be told; once.
