@@ -12,6 +12,7 @@
 //! # Costs
 //! 28 bytes of frame for each member on a 32-bit chip, 32 for all; no memory of the loop.
 
+use core::array;
 use core::fmt;
 use core::pin::Pin;
 
@@ -61,19 +62,30 @@ impl<J: MayFail + ?Sized> MayFail for &J {
 /// lp.run_until_complete(wait(&tasks).timeout(15.millis())).unwrap();
 /// assert!(!tasks[0].done() && tasks[2].done());
 /// ```
-/// Members are tasks, futures, [`AnyTask`](crate::AnyTask)s, or references to one of these; waiting for none does not
-/// compile, asyncio's `ValueError`. Members that failed or were cancelled have ended like others. Cancelling who awaits this
-/// leaves the members alone.
+/// Members are tasks, futures, [`AnyTask`](crate::AnyTask)s, or references to one of these; what is there twice counts once.
+/// Waiting for none does not compile, asyncio's `ValueError`. Members that failed or were cancelled have ended like others.
+/// Cancelling who awaits this leaves the members alone.
 pub fn wait<T: Joinable, const N: usize>(members: &[T; N]) -> Wait<'_, T, N> {
     const { assert!(N > 0, "Set of Tasks/Futures is empty.") };
+    let joins = array::from_fn(|index| {
+        let member = once(members, index)?;
+        Some(Join::observing(member.node().clone()))
+    });
     Wait {
-        joins: members.each_ref().map(|member| Some(Join::observing(member.node().clone()))),
+        left: joins.iter().flatten().count(),
+        joins,
         timer: TimerNode::with_state(0, NO_TIMEOUT),
         stage: Stage::New,
-        left: N,
         enough: Enough::All,
         members,
     }
+}
+
+/// The member at `index`, if it is not there before: asyncio's `wait` makes a set of its members.
+fn once<T: Joinable>(members: &[T], index: usize) -> Option<&T> {
+    let (before, rest) = members.split_at_checked(index)?;
+    let member = rest.first()?;
+    (!before.iter().any(|other| other.node().is(member.node()))).then_some(member)
 }
 
 /// The state of a timer that is not used.
@@ -271,11 +283,18 @@ pub struct WaitSets<'a, T> {
 impl<'a, T: Joinable> WaitSets<'a, T> {
     /// The members that have ended.
     pub fn done(&self) -> impl Iterator<Item = &'a T> + use<'a, T> {
-        self.members.iter().filter(|member| member.node().header().is_ended())
+        self.members(true)
     }
 
     /// The members that have not.
     pub fn pending(&self) -> impl Iterator<Item = &'a T> + use<'a, T> {
-        self.members.iter().filter(|member| !member.node().header().is_ended())
+        self.members(false)
+    }
+
+    fn members(&self, ended: bool) -> impl Iterator<Item = &'a T> + use<'a, T> {
+        let members = self.members;
+        (0..members.len())
+            .filter_map(|index| once(members, index))
+            .filter(move |member| member.node().header().is_ended() == ended)
     }
 }

@@ -86,10 +86,10 @@ async fn wait_handles(op: Op, handles: Vec<Handle>) -> Result<String, String> {
             2 => gather_array::<2>(handles, exceptions).await,
             _ => gather_array::<3>(handles, exceptions).await,
         },
-        Op::Wait(_, mode, timeout) => match handles.len() {
-            1 => wait_array::<1>(handles, mode, timeout).await,
-            2 => wait_array::<2>(handles, mode, timeout).await,
-            _ => wait_array::<3>(handles, mode, timeout).await,
+        Op::Wait(targets, mode, timeout) => match handles.len() {
+            1 => wait_array::<1>(handles, targets, mode, timeout).await,
+            2 => wait_array::<2>(handles, targets, mode, timeout).await,
+            _ => wait_array::<3>(handles, targets, mode, timeout).await,
         },
         _ => Ok(String::new()),
     }
@@ -105,8 +105,14 @@ async fn gather_array<const N: usize>(handles: Vec<Handle>, exceptions: bool) ->
     if exceptions { ends(gather(handles).return_exceptions().await) } else { values(try_gather(handles).await) }
 }
 
+/// How many of the targets have ended, one that is there twice counted twice: what Python's side says.
 #[segno::coroutine]
-async fn wait_array<const N: usize>(handles: Vec<Handle>, mode: Mode, timeout: Option<u64>) -> Result<String, String> {
+async fn wait_array<const N: usize>(
+    handles: Vec<Handle>,
+    targets: Vec<Target>,
+    mode: Mode,
+    timeout: Option<u64>,
+) -> Result<String, String> {
     let handles: [Handle; N] = array(handles);
     let members = handles.each_ref().map(Handle::member);
     let waiting = wait(&members);
@@ -120,7 +126,12 @@ async fn wait_array<const N: usize>(handles: Vec<Handle>, mode: Mode, timeout: O
         None => waiting,
     };
     let sets = waiting.await;
-    Ok(sets.done().count().to_string())
+    let done: Vec<Target> = sets.done().map(|member| targets[position(&members, member)]).collect();
+    Ok(targets.iter().filter(|target| done.contains(target)).count().to_string())
+}
+
+fn position<'a>(members: &[&'a dyn MayFail], member: &&'a dyn MayFail) -> usize {
+    members.iter().position(|one| std::ptr::eq(one, member)).expect("it is one of them")
 }
 
 /// Who writes what down.
@@ -135,7 +146,7 @@ struct Told {
 
 impl Told {
     fn gives<'a>(&self, handles: &[Handle], members: &[&'a dyn MayFail], member: &&'a dyn MayFail) {
-        let index = members.iter().position(|one| std::ptr::eq(one, member)).expect("it is one of them");
+        let index = position(members, member);
         let (target, outcome) = (self.targets[index], handles[index].outcome());
         self.world.log(self.me, format!("{} gives {target} {outcome}", self.what));
     }
