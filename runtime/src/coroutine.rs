@@ -143,6 +143,15 @@ pub trait Coroutine {
         false
     }
 
+    /// Of a wait for a task or a future that is about to be dropped: whoever waited reads the error with which that may end, and
+    /// makes nothing of it, as a gather that has ended before. Nobody is told of it.
+    #[doc(hidden)]
+    fn disregard_error(self: Pin<&mut Self>)
+    where
+        Self: Sized,
+    {
+    }
+
     /// What is left to drop when it has ended: whoever drops it then need not. Where that is known, there is no code for it.
     #[doc(hidden)]
     fn leaves() -> Leaves

@@ -214,6 +214,15 @@ impl Header {
         self.flags.get() & (ENDED | CANCELLED | TAKEN) == ENDED
     }
 
+    /// Whether it ended with an error that nobody has read; from now on somebody has.
+    pub(crate) fn read_error(&self) -> bool {
+        let unread = self.is_ended() && self.has(UNREAD);
+        if unread {
+            self.clear(UNREAD);
+        }
+        unread
+    }
+
     /// Ends it: `how` is 0, `UNREAD`, `TAKEN` or `CANCELLED`. The count of cancel requests stays.
     pub(crate) fn end(&self, how: u8) {
         self.flags.set(self.flags.get() & !(NEW | CANCEL_REQUESTED | RELAYED) | ENDED | how);

@@ -1,8 +1,8 @@
 //! Gathers that are cancelled as their members begin and end, and shields, also around a gather, on CPython and here:
-//! `tests/traces/programs/shields.py`. Shields inside of a gather, too, but for their turns: here they are no futures.
+//! `tests/traces/programs/shields.py`. Shields inside of a gather: here, that what is behind them goes on; their turns, in
+//! `conformance_gather_shields`.
 #![cfg(feature = "ours")]
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use segno::prelude::*;
@@ -179,37 +179,6 @@ fn c51_shields_in_a_gather() {
         let tasks = jobs(lp, 1, false);
         assert_eq!(shields_two(tasks).await, Ok("b"));
         assert_eq!(shields_two(jobs(lp, 1, true)).await, Err(Exception::Value("a")));
-    }
-    run(main);
-}
-
-thread_local! {
-    static TOLD: Cell<u32> = const { Cell::new(0) };
-}
-
-/// Unlike asyncio's `gather`, which reads all errors: the first one comes out of it, and one that comes later is nobody's, unless it
-/// is read elsewhere.
-#[test]
-fn c55_errors_behind_the_first_are_told_unless_they_are_read() {
-    #[segno::coroutine]
-    async fn gathers_failing(lp: &'static EventLoop, delay: u64) -> Task<Value> {
-        let (early, late) =
-            (lp.create_task(job("a", 1, true)).unwrap(), lp.create_task(job("b", delay, true)).unwrap());
-        assert_eq!(segno::try_gather([&early, &late]).await, Err(Exception::Value("a")));
-        late
-    }
-    #[segno::coroutine]
-    async fn main(lp: &'static EventLoop) {
-        lp.set_exception_handler(Some(|_, context| {
-            assert_eq!(context.message, "Task exception was never retrieved");
-            TOLD.set(TOLD.get() + 1);
-        }));
-        let late = gathers_failing(lp, 5).await;
-        assert_eq!(late.await, Err(Exception::Value("b")));
-        assert_eq!(TOLD.take(), 0, "it was read");
-        drop(gathers_failing(lp, 5).await);
-        sleep(9.millis()).await;
-        assert_eq!(TOLD.take(), 1, "nobody has read it");
     }
     run(main);
 }

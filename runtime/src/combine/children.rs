@@ -20,7 +20,8 @@
 //!   [`cancel`](crate::task::cancel). A request that a combinator makes (the losers of `select`, say) is marked as
 //!   [`mode::LOCAL`]: the waits under it tell their nodes themselves.
 //! - **Ends.** A coroutine that is no longer needed is cancelled, and waited for: it may clean up, and what it borrows is
-//!   given back. Tasks and futures are let go, as in asyncio: they go on.
+//!   given back. Tasks, futures and shields are let go, as in asyncio: they go on. An error that comes later is read by a done
+//!   callback, as `gather`'s own does it in asyncio.
 //!
 //! # Costs
 //! A byte or a word for each child beside the larger of it and its output. Each wake-up of the task resumes all of them.
@@ -37,6 +38,8 @@ pub struct Slot<C: Coroutine> {
     place: Place<C>,
     /// It waits for a task or a future, and does nothing else.
     handle: bool,
+    /// It is a future in asyncio: that, or a shield.
+    future: bool,
 }
 
 enum Place<C: Coroutine> {
@@ -77,8 +80,8 @@ pub struct How {
 impl<C: Coroutine> Slot<C> {
     /// A child that has not been resumed.
     pub fn new<A: IntoCoroutine<Coroutine = C>>(awaited: A) -> Slot<C> {
-        let handle = awaited.has_ended().is_some();
-        Slot { place: Place::Running(awaited.into_coroutine()), handle }
+        let (handle, future) = (awaited.has_ended().is_some(), awaited.is_future().is_some());
+        Slot { place: Place::Running(awaited.into_coroutine()), handle, future }
     }
 
     /// Resumes it, if it has not ended.
@@ -113,15 +116,20 @@ impl<C: Coroutine> Slot<C> {
         }
     }
 
-    /// Lets go of a task or a future; answers whether it is a coroutine that has not ended.
-    pub fn let_go(self: Pin<&mut Self>) -> bool {
+    /// Lets go of a task, a future or a shield; answers whether it is a coroutine that has not ended. If somebody `reads` the
+    /// error with which a task or a future may still end, it is not told.
+    pub fn let_go(self: Pin<&mut Self>, reads: bool) -> bool {
         // SAFETY: as above.
         let this = unsafe { self.get_unchecked_mut() };
-        let running = matches!(this.place, Place::Running(_));
-        if this.handle && running {
+        let Place::Running(child) = &mut this.place else { return false };
+        if this.future {
+            if reads {
+                // SAFETY: as above.
+                unsafe { Pin::new_unchecked(child) }.disregard_error();
+            }
             this.place = Place::Gone;
         }
-        running && !this.handle
+        !this.future
     }
 
     /// Whether it has not ended.
@@ -143,6 +151,11 @@ impl<C: Coroutine> Slot<C> {
     /// Whether it is a task or a future.
     pub fn is_handle(&self) -> bool {
         self.handle
+    }
+
+    /// Whether it is a future in asyncio: a task, a future, or a shield.
+    pub fn is_future(&self) -> bool {
+        self.future
     }
 
     /// Whether it has ended by cancellation.
@@ -180,9 +193,9 @@ pub trait Slots {
     /// Says where the child stands that has not ended, if there is one only.
     #[cfg(feature = "debug")]
     fn locate(self: Pin<&mut Self>, locator: &mut Locator);
-    /// Lets go of all tasks and futures; answers whether there are coroutines that have not ended.
-    fn let_go(self: Pin<&mut Self>) -> bool;
-    /// Whether some are tasks or futures, and whether all are.
+    /// Lets go of all tasks, futures and shields; answers whether there are coroutines that have not ended. See [`Slot::let_go`].
+    fn let_go(self: Pin<&mut Self>, reads: bool) -> bool;
+    /// Whether some are tasks, futures or shields, and whether all are tasks or futures.
     fn handles(&self) -> (bool, bool);
     /// All outputs.
     type Outputs;
@@ -260,14 +273,14 @@ macro_rules! tuples {
                 }
             }
 
-            fn let_go(self: Pin<&mut Self>) -> bool {
+            fn let_go(self: Pin<&mut Self>, reads: bool) -> bool {
                 // SAFETY: as in `field`.
                 let this = unsafe { self.get_unchecked_mut() };
-                false $(| field!(this.$index).let_go())+
+                false $(| field!(this.$index).let_go(reads))+
             }
 
             fn handles(&self) -> (bool, bool) {
-                (false $(|| self.$index.is_handle())+, true $(&& self.$index.is_handle())+)
+                (false $(|| self.$index.is_future())+, true $(&& self.$index.is_handle())+)
             }
 
             fn outputs(self: Pin<&mut Self>) -> Option<Self::Outputs> {
@@ -420,12 +433,12 @@ impl<C: Coroutine, const N: usize> Slots for [Slot<C>; N] {
         }
     }
 
-    fn let_go(self: Pin<&mut Self>) -> bool {
-        each(self).fold(false, |running, slot| running | slot.let_go())
+    fn let_go(self: Pin<&mut Self>, reads: bool) -> bool {
+        each(self).fold(false, |running, slot| running | slot.let_go(reads))
     }
 
     fn handles(&self) -> (bool, bool) {
-        (self.iter().any(Slot::is_handle), self.iter().all(Slot::is_handle))
+        (self.iter().any(Slot::is_future), self.iter().all(Slot::is_handle))
     }
 
     fn outputs(self: Pin<&mut Self>) -> Option<Self::Outputs> {

@@ -10,11 +10,12 @@
 //! included ([`Gather::return_exceptions`]).
 //!
 //! asyncio's `gather` is a future, which tasks' callbacks complete: whoever awaits it is resumed one turn after the
-//! last callback. With tasks and futures among the children, so is who awaits this; when all of them have ended before,
-//! at once.
+//! last callback. With tasks, futures and shields among the children, so is who awaits this; when all of them have ended
+//! before, at once.
 //!
 //! # Costs
-//! See [`children`](super::children); no memory of the loop.
+//! See [`children`](super::children). No memory of the loop, but for tasks and futures that are let go, each of which gets a done
+//! callback until it ends.
 
 use core::fmt;
 use core::pin::Pin;
@@ -56,8 +57,9 @@ pub fn gather<C: Children>(children: C) -> Gather<C::Slots> {
 /// once. The other tasks and futures go on, as in asyncio; coroutines are cancelled, and waited for, first. The macro
 /// [`try_gather!`](crate::try_gather!) makes the tuple.
 ///
-/// An error with which another task ends later is told to the exception handler, unless somebody reads it ("Task exception was
-/// never retrieved"); asyncio's `gather` has read it by then. What cancel does is as for [`gather`].
+/// An error with which another task ends later is nobody's, and is not told, as if it had been read, which asyncio's `gather`
+/// does. Each task that is let go gets a done callback for that; where the loop has no memory for one, the exception handler is
+/// told ("Task exception was never retrieved"). What cancel does is as for [`gather`].
 ///
 /// # Errors
 /// The first error; of coroutines' that come in the same turn, the first one in the order of the arguments. A child that was
@@ -168,7 +170,7 @@ impl<S: Slots> Core<S> {
         decides: u8,
         is_early: impl FnOnce(Pin<&mut S>, &Round) -> bool,
     ) -> Option<End> {
-        let (any_handle, all_handles) = self.slots.handles();
+        let (any_future, all_handles) = self.slots.handles();
         let stage = self.stage;
         let is_branch = cx.has(mode::BRANCH);
         let local = cx.has(mode::LOCAL);
@@ -193,7 +195,7 @@ impl<S: Slots> Core<S> {
             if is_early(self.as_mut().slots(), &round) {
                 self.as_mut().state().early = true;
                 self.as_mut().state().stage = Stage::Stopping;
-                round.running = self.as_mut().slots().let_go();
+                round.running = self.as_mut().slots().let_go(true);
                 // If who awaits is being cancelled, they have been told.
                 if round.running && !self.cancelled {
                     round = self.as_mut().slots().resume_all(cx, STOP);
@@ -203,7 +205,7 @@ impl<S: Slots> Core<S> {
         if round.running {
             return None;
         }
-        if any_handle
+        if any_future
             && stage != Stage::New
             && let Some(event_loop) = cx.event_loop()
         {

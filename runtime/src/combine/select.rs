@@ -92,7 +92,7 @@ impl<S: SelectSlots> Coroutine for Select<S> {
         }
         if !this.stopping && (this.winner.is_some() || round.cancelled) {
             this.stopping = true;
-            round.running = slots.as_mut().let_go();
+            round.running = slots.as_mut().let_go(false);
             // If who awaits is being cancelled, they have been told.
             if round.running && !this.cancelled {
                 round = slots.as_mut().resume_all(cx, STOP);

@@ -21,7 +21,8 @@ use crate::task::Joinable;
 /// Waits for a task or a future, and keeps cancel requests from it; asyncio's `shield`.
 ///
 /// Cancelling who awaits this ends the waiting alone: the task goes on. If the task itself is cancelled, so is who awaits.
-/// One that has ended costs no turn.
+/// One that has ended costs no turn. Where this is awaited it begins to wait, and in asyncio where it is made: if the task ends
+/// between, that is a turn less.
 ///
 /// ```
 /// # use segno::prelude::*;
@@ -79,6 +80,11 @@ impl<C: Coroutine> Coroutine for Shield<C> {
 
     fn has_ended(&self) -> Option<bool> {
         Some(self.has_ended)
+    }
+
+    fn disregard_error(self: Pin<&mut Self>) {
+        // SAFETY: as in `resume`.
+        unsafe { self.map_unchecked_mut(|this| &mut this.awaited) }.disregard_error();
     }
 }
 

@@ -66,6 +66,10 @@ impl<T> Coroutine for TakeOutput<T> {
             Resume::Cancelled => Resume::Cancelled,
         }
     }
+
+    fn disregard_error(self: Pin<&mut Self>) {
+        self.join.disregard_error();
+    }
 }
 
 /// Waits for a task or a future, and clones its output. Made by awaiting a `&Task`, a `&Future` or a `Future`. Cancelling it is
@@ -98,6 +102,10 @@ impl<T: Clone> Coroutine for CloneOutput<T> {
             },
             Resume::Cancelled => Resume::Cancelled,
         }
+    }
+
+    fn disregard_error(self: Pin<&mut Self>) {
+        self.join.disregard_error();
     }
 }
 

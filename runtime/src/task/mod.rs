@@ -43,7 +43,7 @@ pub(crate) use step::Unwinding;
 
 use crate::coroutine::Waker;
 use crate::event_loop::{EventLoop, Refused};
-use crate::node::{NodeRef, UNREAD};
+use crate::node::NodeRef;
 use outcome::FromNode;
 use step::never_returns;
 
@@ -403,12 +403,7 @@ impl AnyTask {
 
     /// Whether it ended with an error that nobody has read; from now on somebody has.
     pub(crate) fn take_unread(&self) -> bool {
-        let header = self.node.header();
-        let unread = header.is_ended() && header.has(UNREAD);
-        if unread {
-            header.clear(UNREAD);
-        }
-        unread
+        self.node.header().read_error()
     }
 
     /// The loop that it belongs to; asyncio's `get_loop`.

@@ -60,6 +60,12 @@ pub(crate) trait FromNode {
     unsafe fn from_node(node: NodeRef) -> Self;
 }
 
+impl FromNode for NodeRef {
+    unsafe fn from_node(node: NodeRef) -> NodeRef {
+        node
+    }
+}
+
 fn check(header: &Header) -> Result<(), ResultError> {
     if !header.is_ended() {
         Err(ResultError::Pending)

@@ -295,6 +295,11 @@ impl Join {
             && unsafe { self.event_loop.cancel_node(self.wait.target()) }
     }
 
+    /// An error with which the node ends is not told: a callback reads it. It is, if there is no memory for that.
+    pub(crate) fn disregard_error(&self) {
+        add_done_callback::<NodeRef>(&self.target(), |node, _| _ = node.header().read_error(), 0).ok();
+    }
+
     fn leave(&self) {
         if self.wait.link.is_linked() {
             // SAFETY: it is in this list, the only one that it is ever in.
