@@ -155,7 +155,12 @@ pub fn fresh<T: 'static>(value: T) -> &'static T {
 
 /// A new loop, of the core that asks.
 pub fn new_loop() -> &'static EventLoop {
-    fresh(LoopMemory::<1024>::new()).start(fresh(Core::default())).expect("it is new")
+    new_loop_with(fresh(Core::default()))
+}
+
+/// The same, with a clock that others wake, too.
+pub fn new_loop_with(core: &'static Core) -> &'static EventLoop {
+    fresh(LoopMemory::<1024>::new()).start(core).expect("it is new")
 }
 
 /// Runs `scenario` on core 0, in every order; it ends all threads that it begins.

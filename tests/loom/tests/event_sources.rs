@@ -1,6 +1,7 @@
 //! Signals, readers, wakers of `core` and urgent loops, which other cores fire, feed and wake.
 
 use std::future::poll_fn;
+use std::ptr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::Poll;
 
@@ -10,7 +11,7 @@ use loom::thread;
 use segno::board::{Clock, Idle};
 use segno::prelude::*;
 use segno::{Readiness, Signal, UrgentLoop, WakerCell};
-use segno_loom::{explore, fresh, new_loop};
+use segno_loom::{Core, explore, fresh, new_loop, new_loop_with};
 
 #[segno::coroutine]
 async fn nothing() {}
@@ -42,20 +43,39 @@ fn a_signal_reaches_its_handler() {
     });
 }
 
-/// A handler is exchanged and removed while its signal is fired: it is called once for it at most, and not when it is gone.
+/// Tells when it is dropped, with the handler that has it.
+struct Gone<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for Gone<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// A handler is exchanged and removed while its signal is fired: it is called once for it at most, and not when it is gone. It
+/// goes when another one takes its place.
 #[test]
 fn a_signal_is_fired_while_handlers_change() {
     explore("signal, exchanged", || {
         let lp = new_loop();
         let signal = fresh(Signal::new());
         let calls = fresh(AtomicU32::new(0));
-        let call = move |_: &'static EventLoop| calls.store(calls.load(Relaxed) + 1, Relaxed);
-        lp.add_signal_handler(signal, call).unwrap();
+        let gone = fresh(AtomicU32::new(0));
+        let call = move || {
+            let going = Gone(move || gone.store(gone.load(Relaxed) + 1, Relaxed));
+            move |_: &'static EventLoop| {
+                let _ = &going;
+                calls.store(calls.load(Relaxed) + 1, Relaxed);
+            }
+        };
+        lp.add_signal_handler(signal, call()).unwrap();
         let other = thread::spawn(move || signal.fire());
         lp.run_until_complete(nothing()).unwrap();
-        lp.add_signal_handler(signal, call).unwrap();
+        lp.add_signal_handler(signal, call()).unwrap();
+        assert_eq!(gone.load(Relaxed), 1, "the one before is gone");
         lp.run_until_complete(nothing()).unwrap();
         assert!(lp.remove_signal_handler(signal));
+        assert_eq!(gone.load(Relaxed), 2);
         let before = calls.load(Relaxed);
         lp.run_until_complete(nothing()).unwrap();
         let fired = other.join().unwrap();
@@ -65,6 +85,41 @@ fn a_signal_is_fired_while_handlers_change() {
         lp.add_signal_handler(signal, |lp| lp.stop()).unwrap();
         assert!(signal.fire());
         lp.run_forever().unwrap();
+    });
+}
+
+/// The loop of another core takes a signal over while it is fired: the loop that had it drops its handler, and is woken for that;
+/// what is fired is told to one of the two, or to both where it is fired twice.
+#[test]
+fn another_core_takes_a_signal_over() {
+    explore("signal, taken over", || {
+        let lp = new_loop();
+        let signal = fresh(Signal::new());
+        let calls = fresh(AtomicU32::new(0));
+        // `stop` is for the handler's own loop.
+        let going = Gone(move || lp.stop());
+        lp.add_signal_handler(signal, move |_| {
+            let _ = &going;
+            calls.fetch_add(1, Relaxed);
+        })
+        .unwrap();
+        let other = thread::spawn(move || {
+            assert!(signal.fire());
+            let other = new_loop();
+            other
+                .add_signal_handler(signal, move |other| {
+                    calls.fetch_add(4, Relaxed);
+                    other.stop();
+                })
+                .unwrap();
+            assert!(signal.fire());
+            other.run_forever().unwrap();
+            assert!(other.remove_signal_handler(signal));
+        });
+        lp.run_forever().unwrap();
+        assert!(!lp.remove_signal_handler(signal));
+        other.join().unwrap();
+        assert!(matches!(calls.load(Relaxed), 4 | 5));
     });
 }
 
@@ -108,6 +163,49 @@ fn a_reader_is_called_for_a_device_that_becomes_ready_while_it_is_asked() {
         lp.run_forever().unwrap();
         other.join().unwrap();
         assert!(lp.remove_reader(device));
+    });
+}
+
+/// A device that registers nobody is asked again after the next interrupt, and one that has registered its reader is not, if
+/// that interrupt was for somebody else.
+#[test]
+fn a_reader_asks_again_only_if_nobody_is_registered() {
+    #[derive(Clone, Copy)]
+    struct Device {
+        bytes: &'static AtomicU32,
+        asked: &'static AtomicU32,
+        waiting: Option<&'static WakerCell>,
+    }
+    impl Readiness for Device {
+        fn id(&self) -> usize {
+            ptr::from_ref(self.bytes).addr()
+        }
+        fn is_readable(&self) -> bool {
+            self.asked.store(self.asked.load(Relaxed) + 1, Relaxed);
+            if let Some(waiting) = self.waiting {
+                waiting.register_current();
+            }
+            self.bytes.load(Relaxed) > 0
+        }
+        fn is_writable(&self) -> bool {
+            true
+        }
+    }
+    let device = |waiting| Device { bytes: fresh(AtomicU32::new(0)), asked: fresh(AtomicU32::new(0)), waiting };
+    explore("reader that nobody wakes", move || {
+        let core = fresh(Core::default());
+        let lp = new_loop_with(core);
+        let (alone, registered) = (device(None), device(Some(fresh(WakerCell::new()))));
+        lp.add_reader(registered, |_| unreachable!("nothing comes")).unwrap();
+        lp.add_reader(alone, |lp| lp.stop()).unwrap();
+        let interrupt = thread::spawn(move || {
+            alone.bytes.store(1, Relaxed);
+            core.wake();
+        });
+        lp.run_forever().unwrap();
+        interrupt.join().unwrap();
+        assert_eq!(registered.asked.load(Relaxed), 1);
+        assert!(lp.remove_reader(alone) && lp.remove_reader(registered));
     });
 }
 
