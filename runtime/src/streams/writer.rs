@@ -79,7 +79,8 @@ impl StreamWriter {
     }
 
     /// Waits until the transport may be written to again: not at all unless it has paused its protocol. Any number of
-    /// tasks may wait; all go on when the write buffer has been drained to its low mark. asyncio's `drain`.
+    /// tasks may wait; all go on when the write buffer has been drained to its low mark, in the order in which they came, also
+    /// if the first of them have filled it again by then. asyncio's `drain`.
     ///
     /// ```
     /// # use segno::prelude::*;
@@ -244,7 +245,8 @@ impl Drain<'_> {
             // Who waits when the connection is closed in good order may go on.
             (None, true) if !waited => Some(Err(LineError::ConnectionReset)),
             (_, true) => Some(Ok(())),
-            _ if !stream.writing_paused => Some(Ok(())),
+            // Who has been told goes on, though others that were may have filled the buffer again.
+            _ if waited || !stream.writing_paused => Some(Ok(())),
             _ => {
                 drainer.waker.set(cx.waker());
                 // SAFETY: it is pinned, in no list, and leaves when it is dropped.
