@@ -87,6 +87,8 @@ futures! {
     ['a, T] sync::ConditionWait<'a, T>;
     ['a, T] sync::CatchWait<'a, T>;
     ['a, T, F: FnMut(&mut T) -> bool] sync::ConditionWaitFor<'a, T, F>;
+    ['a, T, F: FnMut(&mut T) -> bool] sync::GuardWaitFor<'a, T, F>;
+    ['a, T, F: FnMut(&mut T) -> bool] sync::CatchWaitFor<'a, T, F>;
     ['a] sync::BarrierWait<'a>;
     ['a] sync::BarrierReset<'a>;
     ['a, N: net::Names] net::GetAddrInfo<'a, N>;

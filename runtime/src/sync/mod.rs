@@ -46,7 +46,8 @@ mod waiters;
 
 pub use barrier::{Barrier, BarrierReset, BarrierWait, BrokenBarrier};
 pub use condition::{
-    AsLock, CatchWait, Condition, ConditionGuard, ConditionWait, ConditionWaitFor, ForCondition, UnacquiredLock,
+    AsLock, CatchWait, CatchWaitFor, Condition, ConditionGuard, ConditionWait, ConditionWaitFor, ForCondition,
+    GuardWaitFor, UnacquiredLock,
 };
 pub use event::{Event, ForEvent};
 pub use interrupt_queue::{ForInterruptItem, InterruptQueue};

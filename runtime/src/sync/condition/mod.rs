@@ -13,6 +13,8 @@
 //! 12 bytes on a 32-bit chip beside what the lock protects, 28 in the frame of who waits, 8 for a guard. `notify` masks
 //! interrupts for a walk through those it wakes, and those who are woken or to be cancelled but did not run yet.
 
+mod wait_for;
+
 use core::cell::Cell;
 use core::error::Error;
 use core::fmt;
@@ -24,6 +26,7 @@ use super::lock::{Lock, LockGuard, NotAcquired};
 use super::wait::{Source, Wait};
 use super::waiters::{Masked, Waiter, Waiters, masked};
 use crate::coroutine::{Cancelled, Context, Coroutine, Resume};
+pub use wait_for::{CatchWaitFor, ConditionWaitFor, GuardWaitFor};
 
 /// A lock, and a list of those who wait for what it protects to change; asyncio's `Condition`.
 ///
@@ -125,7 +128,7 @@ impl<L: AsLock> Condition<L> {
 
     /// Acquires the lock, and waits until `predicate` is true of what it protects: asyncio's `async with condition: await
     /// condition.wait_for(predicate)`. Costs no turn if nobody has the lock and it is true. The predicate is only called with
-    /// the lock.
+    /// the lock. It gives the guard, where asyncio's gives what the predicate has answered.
     ///
     /// When cancelled, as [`Lock::acquire`] or [`ConditionGuard::wait`].
     pub fn wait_for<F>(&self, predicate: F) -> ConditionWaitFor<'_, L::Value, F>
@@ -133,7 +136,7 @@ impl<L: AsLock> Condition<L> {
         F: FnMut(&mut L::Value) -> bool,
     {
         let wait = ConditionWait::new(self.lock.as_lock(), &self.waiters, Stage::New);
-        ConditionWaitFor { wait, predicate }
+        ConditionWaitFor::new(wait, predicate)
     }
 
     /// As [`ConditionGuard::notify`], for who has no guard at hand.
@@ -271,9 +274,9 @@ impl<'a, T> ConditionGuard<'a, T> {
     /// Waits until `predicate` is true of what the lock protects; at once if it is. asyncio's `wait_for`. The predicate is
     /// only called with the lock. Called as `ConditionGuard::wait_for(guard, …)`.
     ///
-    /// When cancelled, as [`ConditionGuard::wait`].
-    pub fn wait_for<F: FnMut(&mut T) -> bool>(this: Self, predicate: F) -> ConditionWaitFor<'a, T, F> {
-        ConditionWaitFor { wait: this.wait(), predicate }
+    /// When cancelled, as [`ConditionGuard::wait`]; and so [it can be caught](GuardWaitFor::catch_cancel).
+    pub fn wait_for<F: FnMut(&mut T) -> bool>(this: Self, predicate: F) -> GuardWaitFor<'a, T, F> {
+        GuardWaitFor::new(ConditionWaitFor::new(this.wait(), predicate))
     }
 
     /// Wakes those who wait, at most so many, in the order in which they came; asyncio's `notify`, with 1 for its default.
@@ -547,43 +550,5 @@ impl<'a, T> Coroutine for CatchWait<'a, T> {
             Resume::Done(()) => Resume::Done(Ok(wait.guard())),
             Resume::Cancelled => Resume::Done(Err((wait.guard(), Cancelled))),
         }
-    }
-}
-
-/// Made by [`Condition::wait_for`] and [`ConditionGuard::wait_for`].
-#[must_use = "a coroutine does nothing until it is awaited or made a task"]
-pub struct ConditionWaitFor<'a, T, F> {
-    wait: ConditionWait<'a, T>,
-    predicate: F,
-}
-
-impl<'a, T, F: FnMut(&mut T) -> bool> Coroutine for ConditionWaitFor<'a, T, F> {
-    type Output = ConditionGuard<'a, T>;
-
-    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<ConditionGuard<'a, T>> {
-        // SAFETY: `wait` is not moved; `predicate` is never pinned.
-        let this = unsafe { self.get_unchecked_mut() };
-        loop {
-            if this.wait.stage.get() == Stage::Holding {
-                // If the predicate panics, the guard releases the lock.
-                let mut guard = this.wait.guard();
-                if (this.predicate)(&mut guard) {
-                    return Resume::Done(guard);
-                }
-                mem::forget(guard);
-                this.wait.stage.set(Stage::Holding);
-            }
-            match masked(|masked| this.wait.step(masked, cx)) {
-                Resume::Pending => return Resume::Pending,
-                Resume::Done(()) => {}
-                Resume::Cancelled => return Resume::Cancelled,
-            }
-        }
-    }
-}
-
-impl<T, F> fmt::Debug for ConditionWaitFor<'_, T, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConditionWaitFor").field("wait", &self.wait).finish_non_exhaustive()
     }
 }
