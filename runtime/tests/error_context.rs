@@ -227,6 +227,32 @@ fn a_slow_step_names_its_callback_or_its_task() {
     assert!(third.handle.is_none() && third.task.unwrap() == task);
 }
 
+/// A slow handler of a signal is named, too: that is no callback which could be cancelled by it.
+#[cfg(feature = "debug")]
+#[test]
+fn a_handler_of_a_signal_is_not_cancelled_by_what_names_it() {
+    static SIGNAL: segno::Signal = segno::Signal::new();
+    let clock = segno::host::VirtualClock::leaked();
+    let lp = segno::new_event_loop(clock, 1024);
+    lp.set_exception_handler(Some(tell));
+    lp.set_debug(true);
+    let calls = std::rc::Rc::new(std::cell::Cell::new(0));
+    let count = calls.clone();
+    lp.add_signal_handler(&SIGNAL, move |_| {
+        count.set(count.get() + 1);
+        clock.advance(200.millis());
+    })
+    .unwrap();
+    for call in 1..=2 {
+        assert!(SIGNAL.fire());
+        lp.run_until_complete(sleep(1.millis())).unwrap();
+        assert_eq!(calls.get(), call);
+        told().handle.unwrap().cancel();
+    }
+    assert!(lp.remove_signal_handler(&SIGNAL));
+    assert_eq!(std::rc::Rc::strong_count(&calls), 1);
+}
+
 /// Nothing ever comes, nothing can be sent.
 struct Silent;
 

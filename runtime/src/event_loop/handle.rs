@@ -82,12 +82,8 @@ impl TimerHandle {
     /// Drops the callback if it has not run, and removes its timer at once; asyncio's `TimerHandle.cancel`. Afterwards it only
     /// marks it.
     pub fn cancel(&self) {
-        if self.timer().is_armed() {
-            self.timer().disarm();
-            // SAFETY: an armed timer's node has the loop's reference, and this handle's.
-            unsafe { self.node.event_loop().release(self.node.id()) };
-        }
-        cancel_call(&self.node);
+        // SAFETY: this is a handle of a timer's node.
+        unsafe { cancel_timer(&self.node) };
     }
 
     /// Whether it was cancelled; as in asyncio, afterwards counts too.
@@ -101,9 +97,8 @@ impl TimerHandle {
     }
 
     fn timer(&self) -> &TimerNode {
-        // SAFETY: CONTENT: the payload of a timer's node begins with the timer, which has no destructor, and stays
-        // there when the closure is gone.
-        unsafe { &*self.node.payload().cast::<TimerNode>() }
+        // SAFETY: this is a handle of a timer's node.
+        unsafe { timer_of(&self.node) }
     }
 }
 
@@ -129,8 +124,20 @@ impl fmt::Debug for TimerHandle {
     }
 }
 
-/// A callback of either kind, for an [`ErrorContext`](super::ErrorContext): compare it with the handles that the program
-/// has. asyncio's `Handle`, of which `TimerHandle` is a subclass.
+/// A callback of either kind: for programs that keep both, and for an [`ErrorContext`](super::ErrorContext), to compare it
+/// with the handles that the program has. asyncio's `Handle`, of which `TimerHandle` is a subclass.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # use segno::AnyHandle;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let soon = lp.call_soon(|_| unreachable!()).unwrap();
+/// let later = lp.call_later(1.secs(), |_| unreachable!()).unwrap();
+/// let all = [AnyHandle::from(&soon), AnyHandle::from(&later)];
+/// all.iter().for_each(AnyHandle::cancel);
+/// lp.run_until_complete(sleep(2.secs())).unwrap();
+/// assert!(later.cancelled());
+/// ```
 #[derive(Clone)]
 pub struct AnyHandle {
     node: NodeRef,
@@ -145,6 +152,17 @@ impl AnyHandle {
     pub(super) unsafe fn of(event_loop: &'static EventLoop, id: NonZeroU16) -> AnyHandle {
         // SAFETY: the caller's promise.
         AnyHandle { node: unsafe { NodeRef::new(event_loop, id) } }
+    }
+
+    /// As [`Handle::cancel`], or [`TimerHandle::cancel`]. What an [`ErrorContext`](super::ErrorContext) names may be none of these, but the
+    /// handler of a signal, say: it stays.
+    pub fn cancel(&self) {
+        match self.node.header().vtable.kind {
+            Kind::Call => cancel_call(&self.node),
+            // SAFETY: it is a timer's.
+            Kind::TimerCall => unsafe { cancel_timer(&self.node) },
+            _ => {}
+        }
     }
 
     /// As [`Handle::cancelled`].
@@ -165,6 +183,18 @@ impl From<&TimerHandle> for AnyHandle {
     }
 }
 
+impl From<Handle> for AnyHandle {
+    fn from(handle: Handle) -> AnyHandle {
+        AnyHandle { node: handle.node }
+    }
+}
+
+impl From<TimerHandle> for AnyHandle {
+    fn from(handle: TimerHandle) -> AnyHandle {
+        AnyHandle { node: handle.node }
+    }
+}
+
 impl PartialEq<Handle> for AnyHandle {
     fn eq(&self, other: &Handle) -> bool {
         self.node.is(&other.node)
@@ -181,6 +211,27 @@ impl fmt::Debug for AnyHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle").field("cancelled", &self.cancelled()).finish_non_exhaustive()
     }
+}
+
+/// # Safety
+/// The node is a [`TimerCall`]'s.
+unsafe fn timer_of(node: &NodeRef) -> &TimerNode {
+    // SAFETY: CONTENT: the payload of a timer's node begins with the timer, which has no destructor, and stays there when
+    // the closure is gone.
+    unsafe { &*node.payload().cast::<TimerNode>() }
+}
+
+/// # Safety
+/// The node is a [`TimerCall`]'s.
+unsafe fn cancel_timer(node: &NodeRef) {
+    // SAFETY: the caller's promise.
+    let timer = unsafe { timer_of(node) };
+    if timer.is_armed() {
+        timer.disarm();
+        // SAFETY: an armed timer's node has the loop's reference, and this handle's.
+        unsafe { node.event_loop().release(node.id()) };
+    }
+    cancel_call(node);
 }
 
 fn cancel_call(node: &NodeRef) {
