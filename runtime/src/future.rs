@@ -211,6 +211,7 @@ impl<T> Future<T> {
     }
 
     /// The loop that it belongs to; asyncio's `get_loop`.
+    #[doc(alias = "get_loop")]
     pub fn event_loop(&self) -> &'static EventLoop {
         self.node.event_loop()
     }
@@ -221,14 +222,29 @@ impl<T> Future<T> {
     }
 }
 
-/// A future whose result's type is not known: what an [`ErrorContext`](crate::ErrorContext) has. asyncio's futures have no
-/// type.
+/// A future whose result's type is not known: what [`Future::as_any`] gives, and an [`ErrorContext`](crate::ErrorContext) has.
+/// asyncio's futures have no type.
+///
+/// ```
+/// # use segno::prelude::*;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// let (number, text) = (lp.create_future::<u8>().unwrap(), lp.create_future::<&str>().unwrap());
+/// number.set_result(1).unwrap();
+/// let given_up = [number.as_any(), text.as_any()].map(|future| future.cancel());
+/// assert_eq!((given_up, text.cancelled()), ([false, true], true));
+/// ```
 #[derive(Clone)]
 pub struct AnyFuture {
     node: NodeRef,
 }
 
 impl AnyFuture {
+    /// As [`Future::cancel`].
+    pub fn cancel(&self) -> bool {
+        // SAFETY: NAMED, by this reference.
+        unsafe { self.node.event_loop().cancel_future(self.node.id()) }
+    }
+
     /// As [`Future::done`].
     pub fn done(&self) -> bool {
         self.node.header().is_ended()

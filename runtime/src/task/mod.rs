@@ -197,6 +197,7 @@ impl<T> Task<T> {
 
     /// Its name: the one that it was [created with](EventLoop::create_task_named), or `Task-` and a number that no other living
     /// task of the loop has. asyncio's `get_name`, whose numbers count up.
+    #[doc(alias = "get_name")]
     pub fn name(&self) -> TaskName {
         TaskName::of(&self.node)
     }
@@ -280,6 +281,7 @@ impl<T> Task<T> {
     }
 
     /// The loop that it belongs to; asyncio's `get_loop`.
+    #[doc(alias = "get_loop")]
     pub fn event_loop(&self) -> &'static EventLoop {
         self.node.event_loop()
     }
@@ -350,6 +352,7 @@ fn debug(node: &NodeRef, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// let any = lp.all_tasks().next().unwrap();
 /// assert!(any == task && any.name().to_string() == "blink");
 /// assert!(any.set_name("blink slowly"));
+/// any.add_done_callback(|task, nth| assert!(task.done() && nth == 1), 1).unwrap();
 /// lp.run_until_complete(any.wait()).unwrap();
 /// assert!(any.done() && any.name().to_string() == "blink slowly");
 /// ```
@@ -391,6 +394,7 @@ impl AnyTask {
     }
 
     /// As [`Task::name`].
+    #[doc(alias = "get_name")]
     pub fn name(&self) -> TaskName {
         TaskName::of(&self.node)
     }
@@ -401,12 +405,26 @@ impl AnyTask {
         self.node.event_loop().name_of(&self.node, Some(name)).is_some()
     }
 
+    /// As [`Task::add_done_callback`].
+    ///
+    /// # Errors
+    /// If the pool is full or the loop closed.
+    pub fn add_done_callback(&self, function: fn(&AnyTask, usize), argument: usize) -> Result<(), Refused<()>> {
+        wait::add_done_callback(&self.node, function, argument)
+    }
+
+    /// As [`Task::remove_done_callback`], of those that were added to an `AnyTask`.
+    pub fn remove_done_callback(&self, function: fn(&AnyTask, usize), argument: usize) -> usize {
+        wait::remove_done_callbacks(&self.node, function as *const (), argument)
+    }
+
     /// Whether it ended with an error that nobody has read; from now on somebody has.
     pub(crate) fn take_unread(&self) -> bool {
         self.node.header().read_error()
     }
 
     /// The loop that it belongs to; asyncio's `get_loop`.
+    #[doc(alias = "get_loop")]
     pub fn event_loop(&self) -> &'static EventLoop {
         self.node.event_loop()
     }
