@@ -509,6 +509,7 @@ impl<'a> Context<'a> {
 }
 
 /// asyncio's `CancelledError`, as the value that [`catch_cancel`](CoroutineExt::catch_cancel) gives. It has no message.
+#[doc(alias = "CancelledError")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cancelled;
 

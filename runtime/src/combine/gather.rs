@@ -49,6 +49,26 @@ use crate::location::Locator;
 /// **If a child is cancelled** by somebody else, so is who awaits, at once: the other tasks and futures go on; coroutines
 /// are cancelled, and waited for, first. **Cancelling who awaits** cancels all children, and comes out when the first of them
 /// has ended by it, or when all have ended otherwise; of coroutines, when all have ended.
+///
+/// asyncio's is a future, which can be kept, asked and cancelled. For that, make an eager task of what awaits this:
+/// ```
+/// # use segno::prelude::*;
+/// # use segno::gather;
+/// # use std::rc::Rc;
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+/// #[segno::coroutine]
+/// async fn both(tasks: Rc<[Task<()>; 2]>) {
+///     gather(tasks.each_ref()).await;
+/// }
+///
+/// let tasks = Rc::new([1, 9].map(|delay| lp.create_task(sleep(u64::secs(delay))).unwrap()));
+/// let gathered = lp.create_eager_task(both(tasks.clone())).unwrap();
+/// lp.run_until_complete(sleep(2.secs())).unwrap();
+/// assert!(!gathered.done() && gathered.cancel());
+/// assert_eq!(lp.run_until_complete(&gathered), Err(RunError::Cancelled));
+/// assert!(!tasks[0].cancelled() && tasks[1].cancelled());
+/// ```
+/// It ends a turn later than asyncio's; and it is `cancelled()`, where asyncio's future has a `CancelledError` as its exception.
 pub fn gather<C: Children>(children: C) -> Gather<C::Slots> {
     Gather { core: Core::new(children) }
 }

@@ -61,6 +61,7 @@ const OTHERS: u8 = 2;
 
 /// The deadline has passed; asyncio's `TimeoutError`. What [`timeout`], [`wait_for`](crate::wait_for()) and
 /// [`as_completed`](crate::as_completed) answer.
+#[doc(alias = "TimeoutError")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TimedOut;
 

@@ -140,6 +140,7 @@ pub struct Wait<'a, T, const N: usize> {
 
 impl<'a, T: Joinable, const N: usize> Wait<'a, T, N> {
     /// Waits until one member has ended. Several may have, in the same turn. asyncio's `FIRST_COMPLETED`.
+    #[doc(alias = "FIRST_COMPLETED")]
     pub fn first_completed(self) -> Self {
         self.until(Enough::First)
     }
@@ -161,6 +162,7 @@ impl<'a, T: Joinable, const N: usize> Wait<'a, T, N> {
     /// assert_eq!((ended.done().count(), ended.pending().count()), (2, 1));
     /// assert_eq!(tasks[1].result(), Ok(Err("broken")));
     /// ```
+    #[doc(alias = "FIRST_EXCEPTION")]
     pub fn first_exception(self) -> Self
     where
         T: MayFail,

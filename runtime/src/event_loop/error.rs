@@ -82,6 +82,7 @@ impl<T> Error for Refused<T> {}
 
 /// Why a loop did not run, or did not run to the end; asyncio's `RuntimeError` and `CancelledError`, in their words.
 /// What [`EventLoop::run_until_complete`](crate::EventLoop::run_until_complete) answers.
+#[doc(alias = "RuntimeError")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunError {
     /// The loop is closed.

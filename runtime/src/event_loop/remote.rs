@@ -53,6 +53,7 @@ impl Remote {
     ///
     /// # Errors
     /// Hands the callback back if the pool is full or the loop closed.
+    #[doc(alias = "call_soon_threadsafe")]
     pub fn call_soon<F>(&self, callback: F) -> Result<(), Refused<F>>
     where
         F: FnOnce(&'static EventLoop) + Send + 'static,

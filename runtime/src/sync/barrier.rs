@@ -172,6 +172,7 @@ impl<const PARTIES: usize> fmt::Debug for Barrier<PARTIES> {
 }
 
 /// The barrier let nobody through; asyncio's `BrokenBarrierError`. What [`Barrier::wait`] answers.
+#[doc(alias = "BrokenBarrierError")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BrokenBarrier {
     /// It was broken already.

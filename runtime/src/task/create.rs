@@ -171,6 +171,7 @@ impl EventLoop {
     /// ```
     /// # Errors
     /// As [`EventLoop::create_task`].
+    #[doc(alias = "eager_start")]
     pub fn create_eager_task<C>(&'static self, coroutine: C) -> Result<Task<C::Output>, Refused<C>>
     where
         C: IntoCoroutine + 'static,

@@ -42,6 +42,7 @@ impl core::error::Error for ResultError {}
 
 /// The future has a result already, or was cancelled; asyncio's `InvalidStateError`. What
 /// [`Future::set_result`](crate::Future::set_result) answers.
+#[doc(alias = "InvalidStateError")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidState;
 

@@ -8,6 +8,7 @@ use crate::event_loop::Refused;
 ///
 /// One type for all transports, so that a protocol serves a UART and a socket alike; two bytes, or less, because every
 /// read of a driver can answer it. [`ByteStream`](super::ByteStream) is where drivers answer it.
+#[doc(alias = "OSError")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LineError {
