@@ -20,7 +20,7 @@ use std::fmt::{Arguments, Write};
 use segno::host::VirtualClock;
 use segno::prelude::*;
 use segno::streams::ReadError;
-use segno::sync::{NotAcquired, ReleasedTooOften, TaskDoneTooOften, UnacquiredLock};
+use segno::sync::{NotAcquired, QueueShutDown, ReleasedTooOften, TaskDoneTooOften, UnacquiredLock};
 use segno::task::{InvalidState, ResultError};
 use segno::transport::{LimitsError, SendError};
 use segno::{CloseError, NoRunningLoop};
@@ -180,6 +180,12 @@ impl Repr for &str {
     }
 }
 
+impl Repr for String {
+    fn repr(&self) -> String {
+        self.as_str().repr()
+    }
+}
+
 /// Bytes; a string has a `Repr` of its own.
 impl Repr for &[u8] {
     fn repr(&self) -> String {
@@ -242,6 +248,12 @@ raised! {
     UnacquiredLock => "RuntimeError",
     ReleasedTooOften => "ValueError",
     TaskDoneTooOften => "ValueError",
+}
+
+impl<T> Raised for QueueShutDown<T> {
+    fn raised(&self) -> String {
+        "QueueShutDown()".into()
+    }
 }
 
 impl Raised for WriteError {
@@ -337,6 +349,14 @@ impl<T: Ending> Outcome for Future<T> {
 
     fn result(&self) -> Result<T, ResultError> {
         Future::result(self)
+    }
+}
+
+impl<O: Outcome> Outcome for &O {
+    type Output = O::Output;
+
+    fn result(&self) -> Result<O::Output, ResultError> {
+        (**self).result()
     }
 }
 

@@ -27,6 +27,7 @@ struct WireState {
     sent: Vec<u8>,
     room: usize,
     incoming: usize,
+    error: Option<LineError>,
     reader: WakerCell,
     writer: WakerCell,
 }
@@ -51,6 +52,19 @@ impl Wire {
         wire.reader.wake();
     }
 
+    /// It breaks.
+    pub fn fail(&self, error: LineError) {
+        let mut wire = self.0.borrow_mut();
+        wire.error = Some(error);
+        wire.reader.wake();
+        wire.writer.wake();
+    }
+
+    /// What it has taken.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.0.borrow().sent.clone()
+    }
+
     /// How many bytes it has taken.
     pub fn sent(&self) -> usize {
         self.0.borrow().sent.len()
@@ -60,6 +74,9 @@ impl Wire {
 impl ByteStream for Wire {
     fn try_read(&mut self, buffer: &mut [u8]) -> nb::Result<usize, LineError> {
         let mut wire = self.0.borrow_mut();
+        if let Some(error) = wire.error {
+            return Err(nb::Error::Other(error));
+        }
         if wire.incoming == 0 {
             wire.reader.register_current();
             return Err(nb::Error::WouldBlock);
@@ -71,6 +88,9 @@ impl ByteStream for Wire {
 
     fn try_write(&mut self, bytes: &[u8]) -> nb::Result<usize, LineError> {
         let mut wire = self.0.borrow_mut();
+        if let Some(error) = wire.error {
+            return Err(nb::Error::Other(error));
+        }
         let count = wire.room.min(bytes.len());
         if count == 0 {
             wire.writer.register_current();

@@ -2,13 +2,14 @@
 #![cfg(feature = "ours")]
 
 use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
 use segno::prelude::*;
-use segno_tests::conformance::{new_loop, new_loop_of};
+use segno_tests::conformance::{new_loop, new_loop_of, now};
 use segno_tests::memtransport::pair;
 
 /// Calls `make` until it is refused, and answers how often it was not. What is made is kept, so that it takes room.
@@ -336,6 +337,21 @@ fn a_second_run_does_not_see_the_stop_of_the_first() {
         assert_eq!(lp.run_until_complete(sleep(1.millis())), Ok(()));
     }
     assert!(!lp.is_running());
+}
+
+/// A run that was stopped, or ended by a panic, leaves nothing behind by which its task would end the next one.
+#[test]
+fn a_second_run_is_not_ended_by_what_the_first_one_waited_for() {
+    for panics in [false, true] {
+        let lp = new_loop();
+        let first = lp.create_task(sleep(5.millis())).unwrap();
+        lp.call_later(1.millis(), move |lp| if panics { resume_unwind(Box::new("fatal")) } else { lp.stop() }).unwrap();
+        let run = catch_unwind(AssertUnwindSafe(|| lp.run_until_complete(&first)));
+        assert_eq!(run.ok(), (!panics).then_some(Err(RunError::Stopped)));
+        assert_eq!(lp.run_until_complete(sleep(9.millis())), Ok(()));
+        assert_eq!((now(), first.done()), (10, true));
+        lp.close().unwrap();
+    }
 }
 
 #[segno::coroutine]

@@ -16,13 +16,13 @@
 //! | `sendto_closing`, `close` with a queue | `a_datagram_endpoint_that_closes_sends_its_queue_and_takes_no_more` |
 //! | `test_streams`: `readline*`, `readuntil*`, `readexactly*`, `read_until_eof` | trace 34; against a model: `tests/hostile` |
 //! | `exception_waiter`, `exception_cancel` | `who_reads_is_told_of_an_error_and_may_be_cancelled` |
-//! | `multiple_drain`, `drain_raises` | `conformance_streams.rs` |
+//! | `multiple_drain`, `drain_raises` | `conformance_streams.rs`, `conformance_programs/drains.rs` |
 //! | `wait_closed_on_close(_with_unread_data)`, `eof_feed_when_closing_writer` | `a_writer_that_closes_ends_its_reader` |
 //! | `UnixReadPipeTransport`, `UnixWritePipeTransport`, `test_subprocess` | trace 36, `boards/sim/tests/processes.rs` |
 //! | `test_events`: `create_datagram_endpoint`, `datagram_send_to_non_listening_address` | `boards/sim/tests/servers.rs` |
 //! | MicroPython: `readall`, `readexactly`, `close_write`, `cancel_stream`, `start_server`, `client_rst` | `boards/sim/tests/servers.rs` |
 //!
-//! Not there: `readuntil` with several separators. A terminal is a serial port (`HostSerial`), and no pipe.
+//! `readuntil` with several separators is in `conformance_streams.rs`. A terminal is a serial port (`HostSerial`), and no pipe.
 #![cfg(feature = "ours")]
 
 use std::cell::{Cell, RefCell};

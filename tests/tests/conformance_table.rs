@@ -28,7 +28,8 @@ fn file_of(name: &str) -> Option<PathBuf> {
     let found = if name.contains('/') {
         root().join(name)
     } else if name.starts_with("conformance") {
-        root().join("tests/tests").join(name).with_extension("rs")
+        let folder = root().join("tests/tests").join(name);
+        if folder.is_dir() { folder.join("main.rs") } else { folder.with_extension("rs") }
     } else {
         root().join("runtime/tests").join(name).with_extension("rs")
     };

@@ -84,6 +84,10 @@ def say(*words):
     print(*words, flush=True)
 
 
+def log(*words):
+    print(f"t={loop.now}", *words, flush=True)
+
+
 def logn(*words):
     print(f"t={loop.now} n={loop.turn}", *words, flush=True)
 
