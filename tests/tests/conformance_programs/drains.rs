@@ -91,6 +91,31 @@ async fn go_on(lp: &'static EventLoop) {
 }
 
 #[segno::coroutine]
+async fn writes(tag: &'static str, writer: StreamWriter) -> &'static str {
+    for i in 0..3 {
+        writer.write(format!("{tag}{i}.").as_bytes()).unwrap();
+        log!("{tag} wrote {i} buffered {}", writer.transport().get_write_buffer_size());
+        writer.drain().await.unwrap();
+    }
+    tag
+}
+
+#[segno::coroutine]
+async fn in_turns(lp: &'static EventLoop) {
+    log!("--- three that write and drain again and again");
+    let (wire, _reader, writer) = opened(lp).await;
+    let tasks = ["a", "b", "c"].map(|tag| lp.create_task(writes(tag, writer.clone())).unwrap());
+    while !tasks.iter().all(Task::done) {
+        sleep(1.millis()).await;
+        accept(&wire, 4);
+    }
+    sleep(1.millis()).await;
+    accept(&wire, 9);
+    sleep(1.millis()).await;
+    log!("{} sent {}", show(&tasks), wire.bytes().repr());
+}
+
+#[segno::coroutine]
 async fn main(lp: &'static EventLoop) {
     go_on(lp).await;
     let (_wire, _reader, writer) = opened(lp).await;
@@ -118,6 +143,7 @@ async fn main(lp: &'static EventLoop) {
         log!("{} sent {}", outcome(&task), wire.bytes().repr());
         drains("late", writer, b"").await;
     }
+    in_turns(lp).await;
     log!("--- what the reader was told of comes out");
     let (_wire, reader, writer) = opened(lp).await;
     reader.set_exception(LineError::ConnectionReset);

@@ -1,7 +1,7 @@
 //! Runs: the turn after the end, what waits for the next run, errors, a stop in the midst, callbacks that stop.
 
 use segno::prelude::*;
-use segno_tests::conformance::{Exception, Raised, conforms, new_loop, outcome, raised_type};
+use segno_tests::conformance::{Exception, Raised, Repr, conforms, new_loop, outcome, raised_type};
 use segno_tests::logn;
 
 type Value = Result<&'static str, Exception>;
@@ -56,6 +56,17 @@ async fn nested(lp: &'static EventLoop) -> Value {
     Ok("outer")
 }
 
+fn called(task: &AnyTask, _: usize) {
+    logn!("called, done {}", task.done().repr());
+}
+
+#[segno::coroutine]
+async fn adds(lp: &'static EventLoop) -> Value {
+    lp.current_task().unwrap().add_done_callback(called, 0).unwrap();
+    sleep(0.millis()).await;
+    Ok("adds")
+}
+
 fn ends(lp: &'static EventLoop) {
     logn!("--- another task goes on by one turn, then waits for the next run");
     let other = lp.create_task(ticks("other", 9)).unwrap();
@@ -80,6 +91,7 @@ fn ends(lp: &'static EventLoop) {
     lp.call_later(1.millis(), move |_| set.set_result(Ok("set")).unwrap()).unwrap();
     attempt(lp, &future);
     attempt(lp, &future);
+    attempt(lp, adds(lp));
 }
 
 #[test]

@@ -135,6 +135,22 @@ async def main():
         await asyncio.sleep(1)
         log(outcome(task), "sent", wire.sent)
         await drains("late", writer)
+    log("--- three that write and drain again and again")
+    wire, reader, writer = opened()
+    async def writes(tag):
+        for i in range(3):
+            writer.write(f"{tag}{i}.".encode())
+            log(tag, "wrote", i, "buffered", wire.get_write_buffer_size())
+            await writer.drain()
+        return tag
+    tasks = [loop.create_task(writes(tag)) for tag in "abc"]
+    while not all(task.done() for task in tasks):
+        await asyncio.sleep(1)
+        wire.accept(4)
+    await asyncio.sleep(1)
+    wire.accept(9)
+    await asyncio.sleep(1)
+    log(show(tasks), "sent", wire.sent)
     log("--- what the reader was told of comes out")
     wire, reader, writer = opened()
     reader.set_exception(ConnectionResetError("gone"))

@@ -44,6 +44,11 @@ future = loop.create_future()
 loop.call_later(1, future.set_result, "set")
 attempt(future)
 attempt(future)
+async def adds():
+    asyncio.current_task().add_done_callback(lambda task: logn("called, done", task.done()))
+    await asyncio.sleep(0)
+    return "adds"
+attempt(adds())
 logn("--- stopped in the midst, and run to its end")
 task = loop.create_task(ticks("task", 4))
 loop.call_soon(loop.stop)
