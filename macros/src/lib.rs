@@ -44,6 +44,7 @@ mod anchor;
 mod apart;
 mod captures;
 mod cfg;
+mod crossed;
 mod desugar;
 mod edition;
 mod elements;
@@ -186,12 +187,22 @@ fn analyse(
     nested::lower(&mut variables, &mut body, errors);
     let mut variables = anchor::decide(variables, &body);
     captures::rebind(&mut variables, &mut body);
-    let mut graph = lower::lower(parameters, variables, body, errors);
-    if !errors.is_empty() {
-        return None;
+    loop {
+        let mut graph = lower::lower(parameters, variables.clone(), body.clone(), errors);
+        if !errors.is_empty() {
+            return None;
+        }
+        elements::ask(&mut graph);
+        apart::apart(&mut graph);
+        let facts = liveness::analyse(&graph, errors);
+        if !errors.is_empty() {
+            return None;
+        }
+        // Each time some more variables have slots.
+        let crossed = crossed::crossed(&graph, &facts, variables.list.len());
+        if crossed.is_empty() {
+            return Some((graph, facts));
+        }
+        crossed.into_iter().for_each(|variable| variables[variable].anchored = true);
     }
-    elements::ask(&mut graph);
-    apart::apart(&mut graph);
-    let facts = liveness::analyse(&graph, errors);
-    errors.is_empty().then_some((graph, facts))
 }

@@ -161,6 +161,12 @@ impl<'a> Emitter<'a> {
         })
     }
 
+    /// All variables that some arm is handed.
+    pub fn handed_on(&self) -> impl Iterator<Item = VariableId> {
+        let arms = (0..self.graph.blocks.len()).filter(|&block| self.is_arm[block]);
+        arms.flat_map(|block| self.passed((block, 0))).map(|(variable, _)| variable)
+    }
+
     /// What an arm is handed, in declaration order.
     pub fn passed(&self, (block, op): Point) -> Vec<(VariableId, Mode)> {
         let state = &self.states[block][op];

@@ -1,0 +1,67 @@
+//! Which variables are borrowed where one arm hands on to another, without a suspension between.
+//!
+//! # The problem
+//! [`anchor`](crate::anchor) looks for suspensions. Code is taken apart for other reasons too, a variable that only one of several
+//! branches moves, say. There too what is borrowed would move, and its borrow be handed on: rustc would refuse that.
+//!
+//! # The design
+//! It is known when the graph is: then the variables of which a reference is written, `&x`, and handed on, get slots, and the body
+//! is lowered once more. What calls give is not looked into: a number would be taken for a borrow, and the frame would grow.
+
+use std::collections::HashSet;
+
+use syn::Expr;
+
+use crate::anchor::root;
+use crate::emit::Emitter;
+use crate::graph::{Graph, Op, VariableId, Variables};
+use crate::liveness::Facts;
+use crate::names::is_constructor;
+
+/// Of the first `count` variables, those that need slots for that.
+pub fn crossed(graph: &Graph, facts: &Facts, count: usize) -> Vec<VariableId> {
+    let mut candidates = Vec::new();
+    for op in graph.blocks.iter().flat_map(|block| &block.ops) {
+        let (binds, value) = match op {
+            Op::Let { init, binds, .. } | Op::Bind { init, binds, .. } => (binds.as_slice(), init),
+            Op::Assign(variable, value) | Op::Tail(Some(variable), value) => (std::slice::from_ref(variable), value),
+            _ => continue,
+        };
+        let mut borrowed = Vec::new();
+        references(value, &graph.variables, &mut borrowed);
+        borrowed.retain(|&variable| variable < count && is_free(variable, &graph.variables));
+        candidates.extend(borrowed.into_iter().map(|variable| (variable, binds)));
+    }
+    if candidates.is_empty() {
+        return Vec::new();
+    }
+    let emitter = Emitter::new(graph, facts);
+    let handed: HashSet<VariableId> = emitter.handed_on().collect();
+    let is_handed = |binds: &[VariableId]| binds.iter().any(|bound| handed.contains(bound));
+    candidates.into_iter().filter(|(_, binds)| is_handed(binds)).map(|(variable, _)| variable).collect()
+}
+
+/// Whether a variable has no slot, and is none that a borrow of goes through.
+fn is_free(variable: VariableId, variables: &Variables) -> bool {
+    let entry = &variables[variable];
+    !entry.anchored && !entry.shared && !entry.outer
+}
+
+/// The variables that a value refers to, where the reference is written.
+fn references(value: &Expr, variables: &Variables, into: &mut Vec<VariableId>) {
+    match value {
+        Expr::Reference(inner) => match root(&inner.expr, variables) {
+            Some(variable) => into.push(variable),
+            None => references(&inner.expr, variables, into),
+        },
+        Expr::Paren(inner) => references(&inner.expr, variables, into),
+        Expr::Group(inner) => references(&inner.expr, variables, into),
+        Expr::Tuple(tuple) => tuple.elems.iter().for_each(|element| references(element, variables, into)),
+        Expr::Array(array) => array.elems.iter().for_each(|element| references(element, variables, into)),
+        Expr::Struct(structure) => structure.fields.iter().for_each(|field| references(&field.expr, variables, into)),
+        Expr::Call(call) if is_constructor(&call.func) => {
+            call.args.iter().for_each(|argument| references(argument, variables, into));
+        }
+        _ => {}
+    }
+}
