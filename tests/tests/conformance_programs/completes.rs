@@ -111,10 +111,9 @@ async fn main(lp: &'static EventLoop) {
     let tasks = [start("a", 2), start("b", 1), start("c", 3)];
     {
         let mut completed = pin!(as_completed(&tasks));
-        while let Some(Ok(task)) = completed.next().await {
+        if let Some(Ok(task)) = completed.next().await {
             let value = task.await.unwrap();
             logn!("first {} {value}", index(&tasks, task));
-            break;
         }
     }
     wait(&tasks).await;
