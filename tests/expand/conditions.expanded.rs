@@ -1,10 +1,13 @@
 use segno_tests::{T, child, id, y};
-#[allow(
-    non_snake_case,
-    clippy::multiple_bound_locations,
-    clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes,
-    clippy::implied_bounds_in_impls
+#[allow(non_snake_case)]
+#[cfg_attr(
+    clippy,
+    allow(
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
+    )
 )]
 pub fn conditions(
     wanted: Option<T>,
@@ -83,11 +86,11 @@ pub fn conditions(
         unreachable_code,
         non_shorthand_field_patterns,
         warnings,
-        dangerous_implicit_autorefs,
-        clippy::all,
-        clippy::pedantic,
-        clippy::nursery,
-        clippy::restriction
+        dangerous_implicit_autorefs
+    )]
+    #[cfg_attr(
+        clippy,
+        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
         use ::segno::bridge::questions::*;

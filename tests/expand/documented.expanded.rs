@@ -12,12 +12,15 @@ use segno_tests::child;
     doc,
     doc = "<div>\n<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 500 292\" width=\"500\" role=\"img\">\n<title>The states of documented</title>\n<g fill=\"none\" stroke=\"currentColor\">\n<rect x=\"35\" y=\"1\" width=\"430\" height=\"56\" rx=\"6\"/>\n<path d=\"M250 57v22\"/><path d=\"M250 79L246 72L254 72Z\" fill=\"currentColor\"/>\n<rect x=\"35\" y=\"79\" width=\"430\" height=\"56\" rx=\"6\"/>\n<path d=\"M250 135v22\"/><path d=\"M250 157L246 150L254 150Z\" fill=\"currentColor\"/>\n<rect x=\"35\" y=\"157\" width=\"430\" height=\"56\" rx=\"6\"/>\n<path d=\"M250 213v22\"/><path d=\"M250 235L246 228L254 228Z\" fill=\"currentColor\"/>\n<rect x=\"35\" y=\"235\" width=\"430\" height=\"56\" rx=\"28\"/>\n</g>\n<g fill=\"currentColor\" font-family=\"monospace\" font-size=\"12\">\n<text x=\"47\" y=\"18\">0 · line 7</text>\n<text x=\"47\" y=\"33\">the first resume</text>\n<text x=\"47\" y=\"48\">holds left, right</text>\n<text x=\"47\" y=\"96\">1 · line 8</text>\n<text x=\"47\" y=\"111\">await child(left)</text>\n<text x=\"47\" y=\"126\">holds right</text>\n<text x=\"47\" y=\"174\">2 · line 8</text>\n<text x=\"47\" y=\"189\">await child(right)</text>\n<text x=\"47\" y=\"204\">holds (awaited value)</text>\n<text x=\"47\" y=\"267\">end</text>\n</g>\n</svg>\n</div>"
 )]
-#[allow(
-    non_snake_case,
-    clippy::multiple_bound_locations,
-    clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes,
-    clippy::implied_bounds_in_impls
+#[allow(non_snake_case)]
+#[cfg_attr(
+    clippy,
+    allow(
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
+    )
 )]
 pub fn documented(
     left: u32,
@@ -61,11 +64,11 @@ pub fn documented(
         unreachable_code,
         non_shorthand_field_patterns,
         warnings,
-        dangerous_implicit_autorefs,
-        clippy::all,
-        clippy::pedantic,
-        clippy::nursery,
-        clippy::restriction
+        dangerous_implicit_autorefs
+    )]
+    #[cfg_attr(
+        clippy,
+        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
         use ::segno::bridge::questions::*;
@@ -75,17 +78,6 @@ pub fn documented(
             S1_line8_child { __child: C1, right: V1 },
             S2_line8_child { __child: C2, __awaited_2: V2 },
             Done,
-        }
-        impl<C1, C2, V0, V1, V2> __State<C1, C2, V0, V1, V2> {
-            #[inline(always)]
-            fn at(&self) -> u16 {
-                match self {
-                    Self::Start { .. } => 0,
-                    Self::S1_line8_child { .. } => 1,
-                    Self::S2_line8_child { .. } => 2,
-                    Self::Done => u16::MAX,
-                }
-            }
         }
         let mut __state = __State::Start { left, right };
         ::segno::machine::Machine::new(
@@ -101,22 +93,17 @@ pub fn documented(
                         '__B1: {
                             let __to_B0;
                             '__B0: {
-                                match __state.at() {
-                                    0 => {
-                                        match &mut __state {
-                                            __State::Start { left, right } => {
-                                                let left = ::segno::machine::take(left);
-                                                let right = ::segno::machine::take(right);
-                                                ::segno::machine::overwrite(&mut __state, __State::Done);
-                                                __to_B0 = (right, left);
-                                                break '__B0;
-                                            }
-                                            _ => ::segno::machine::impossible(),
-                                        }
+                                match &mut __state {
+                                    __State::Start { left, right } => {
+                                        let left = ::segno::machine::take(left);
+                                        let right = ::segno::machine::take(right);
+                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                        __to_B0 = (right, left);
+                                        break '__B0;
                                     }
-                                    1 => break '__B1,
-                                    2 => break '__B2,
-                                    _ => ::segno::machine::finished(),
+                                    __State::Done => ::segno::machine::finished(),
+                                    __State::S1_line8_child { .. } => break '__B1,
+                                    _ => break '__B2,
                                 }
                             }
                             let (right, left) = __to_B0;

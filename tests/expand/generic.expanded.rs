@@ -1,11 +1,14 @@
 use core::fmt::Debug;
 use segno_tests::{get, id};
-#[allow(
-    non_snake_case,
-    clippy::multiple_bound_locations,
-    clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes,
-    clippy::implied_bounds_in_impls
+#[allow(non_snake_case)]
+#[cfg_attr(
+    clippy,
+    allow(
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
+    )
 )]
 pub fn generic<'co, '__elided_0, T: Copy, const N: usize>(
     values: [T; N],
@@ -58,11 +61,11 @@ where
         unreachable_code,
         non_shorthand_field_patterns,
         warnings,
-        dangerous_implicit_autorefs,
-        clippy::all,
-        clippy::pedantic,
-        clippy::nursery,
-        clippy::restriction
+        dangerous_implicit_autorefs
+    )]
+    #[cfg_attr(
+        clippy,
+        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
         use ::segno::bridge::questions::*;
@@ -72,17 +75,6 @@ where
             S1_line10_get { __child: C1, shown: V2, other: V1, values: D0 },
             S2_line11_id { __child: C2, value: V4, shown: D2, other: V1, values: D0 },
             Done,
-        }
-        impl<C1, C2, D0, D2, V0, V1, V2, V4> __State<C1, C2, D0, D2, V0, V1, V2, V4> {
-            #[inline(always)]
-            fn at(&self) -> u16 {
-                match self {
-                    Self::Start { .. } => 0,
-                    Self::S1_line10_get { .. } => 1,
-                    Self::S2_line11_id { .. } => 2,
-                    Self::Done => u16::MAX,
-                }
-            }
         }
         let __slot_first = ::segno::machine::Slot::empty();
         let mut __state = __State::Start {
@@ -105,23 +97,18 @@ where
                             '__B1: {
                                 let __to_B0;
                                 '__B0: {
-                                    match __state.at() {
-                                        0 => {
-                                            match &mut __state {
-                                                __State::Start { values, other, shown } => {
-                                                    let values = ::segno::machine::take(values);
-                                                    let other = ::segno::machine::take(other);
-                                                    let shown = ::segno::machine::take(shown);
-                                                    ::segno::machine::overwrite(&mut __state, __State::Done);
-                                                    __to_B0 = (shown, other, values);
-                                                    break '__B0;
-                                                }
-                                                _ => ::segno::machine::impossible(),
-                                            }
+                                    match &mut __state {
+                                        __State::Start { values, other, shown } => {
+                                            let values = ::segno::machine::take(values);
+                                            let other = ::segno::machine::take(other);
+                                            let shown = ::segno::machine::take(shown);
+                                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                                            __to_B0 = (shown, other, values);
+                                            break '__B0;
                                         }
-                                        1 => break '__B1,
-                                        2 => break '__B2,
-                                        _ => ::segno::machine::finished(),
+                                        __State::Done => ::segno::machine::finished(),
+                                        __State::S1_line10_get { .. } => break '__B1,
+                                        _ => break '__B2,
                                     }
                                 }
                                 let (shown, other, values) = __to_B0;

@@ -1,10 +1,13 @@
 use segno_tests::{T, child, y};
-#[allow(
-    non_snake_case,
-    clippy::multiple_bound_locations,
-    clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes,
-    clippy::implied_bounds_in_impls
+#[allow(non_snake_case)]
+#[cfg_attr(
+    clippy,
+    allow(
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
+    )
 )]
 pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
@@ -48,11 +51,11 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
         unreachable_code,
         non_shorthand_field_patterns,
         warnings,
-        dangerous_implicit_autorefs,
-        clippy::all,
-        clippy::pedantic,
-        clippy::nursery,
-        clippy::restriction
+        dangerous_implicit_autorefs
+    )]
+    #[cfg_attr(
+        clippy,
+        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
         use ::segno::bridge::questions::*;
@@ -62,17 +65,6 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
             S1_line10_y { __child: C1, _inner: D1, value: V0 },
             S2_line13_child { __child: C2, value: D0 },
             Done,
-        }
-        impl<C1, C2, D0, D1, V0> __State<C1, C2, D0, D1, V0> {
-            #[inline(always)]
-            fn at(&self) -> u16 {
-                match self {
-                    Self::Start { .. } => 0,
-                    Self::S1_line10_y { .. } => 1,
-                    Self::S2_line13_child { .. } => 2,
-                    Self::Done => u16::MAX,
-                }
-            }
         }
         let mut __state = __State::Start {};
         ::segno::machine::Machine::new(
@@ -88,20 +80,15 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
                         '__B1: {
                             let __to_B0;
                             '__B0: {
-                                match __state.at() {
-                                    0 => {
-                                        match &mut __state {
-                                            __State::Start {} => {
-                                                ::segno::machine::overwrite(&mut __state, __State::Done);
-                                                __to_B0 = ();
-                                                break '__B0;
-                                            }
-                                            _ => ::segno::machine::impossible(),
-                                        }
+                                match &mut __state {
+                                    __State::Start {} => {
+                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                        __to_B0 = ();
+                                        break '__B0;
                                     }
-                                    1 => break '__B1,
-                                    2 => break '__B2,
-                                    _ => ::segno::machine::finished(),
+                                    __State::Done => ::segno::machine::finished(),
+                                    __State::S1_line10_y { .. } => break '__B1,
+                                    _ => break '__B2,
                                 }
                             }
                             let () = __to_B0;

@@ -1,10 +1,13 @@
 use segno_tests::{child, y};
-#[allow(
-    non_snake_case,
-    clippy::multiple_bound_locations,
-    clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes,
-    clippy::implied_bounds_in_impls
+#[allow(non_snake_case)]
+#[cfg_attr(
+    clippy,
+    allow(
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
+    )
 )]
 pub fn loops(
     limit: u32,
@@ -59,11 +62,11 @@ pub fn loops(
         unreachable_code,
         non_shorthand_field_patterns,
         warnings,
-        dangerous_implicit_autorefs,
-        clippy::all,
-        clippy::pedantic,
-        clippy::nursery,
-        clippy::restriction
+        dangerous_implicit_autorefs
+    )]
+    #[cfg_attr(
+        clippy,
+        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
         use ::segno::bridge::questions::*;

@@ -1,10 +1,13 @@
 use segno_tests::{child, y};
-#[allow(
-    non_snake_case,
-    clippy::multiple_bound_locations,
-    clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes,
-    clippy::implied_bounds_in_impls
+#[allow(non_snake_case)]
+#[cfg_attr(
+    clippy,
+    allow(
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
+    )
 )]
 pub fn macros(
     limit: u32,
@@ -64,11 +67,11 @@ pub fn macros(
         unreachable_code,
         non_shorthand_field_patterns,
         warnings,
-        dangerous_implicit_autorefs,
-        clippy::all,
-        clippy::pedantic,
-        clippy::nursery,
-        clippy::restriction
+        dangerous_implicit_autorefs
+    )]
+    #[cfg_attr(
+        clippy,
+        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
         use ::segno::bridge::questions::*;
@@ -79,18 +82,6 @@ pub fn macros(
             S2_line8_child { __child: C4, limit: V0 },
             S3_line10_y { __child: C7, limit__2: V4, text: V3 },
             Done,
-        }
-        impl<C1, C4, C7, V0, V3, V4> __State<C1, C4, C7, V0, V3, V4> {
-            #[inline(always)]
-            fn at(&self) -> u16 {
-                match self {
-                    Self::Start { .. } => 0,
-                    Self::S1_line7_child { .. } => 1,
-                    Self::S2_line8_child { .. } => 2,
-                    Self::S3_line10_y { .. } => 3,
-                    Self::Done => u16::MAX,
-                }
-            }
         }
         let mut __state = __State::Start { limit };
         ::segno::machine::Machine::new(
@@ -111,22 +102,17 @@ pub fn macros(
                                     '__B1: {
                                         let __to_B0;
                                         '__B0: {
-                                            match __state.at() {
-                                                0 => {
-                                                    match &mut __state {
-                                                        __State::Start { limit } => {
-                                                            let limit = ::segno::machine::take(limit);
-                                                            ::segno::machine::overwrite(&mut __state, __State::Done);
-                                                            __to_B0 = (limit,);
-                                                            break '__B0;
-                                                        }
-                                                        _ => ::segno::machine::impossible(),
-                                                    }
+                                            match &mut __state {
+                                                __State::Start { limit } => {
+                                                    let limit = ::segno::machine::take(limit);
+                                                    ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                    __to_B0 = (limit,);
+                                                    break '__B0;
                                                 }
-                                                1 => break '__B1,
-                                                2 => break '__B4,
-                                                3 => break '__B7,
-                                                _ => ::segno::machine::finished(),
+                                                __State::Done => ::segno::machine::finished(),
+                                                __State::S1_line7_child { .. } => break '__B1,
+                                                __State::S2_line8_child { .. } => break '__B4,
+                                                _ => break '__B7,
                                             }
                                         }
                                         let (limit,) = __to_B0;

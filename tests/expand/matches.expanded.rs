@@ -1,10 +1,13 @@
 use segno_tests::{T, child, id};
-#[allow(
-    non_snake_case,
-    clippy::multiple_bound_locations,
-    clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes,
-    clippy::implied_bounds_in_impls
+#[allow(non_snake_case)]
+#[cfg_attr(
+    clippy,
+    allow(
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
+    )
 )]
 pub fn matches(
     token: T,
@@ -78,11 +81,11 @@ pub fn matches(
         unreachable_code,
         non_shorthand_field_patterns,
         warnings,
-        dangerous_implicit_autorefs,
-        clippy::all,
-        clippy::pedantic,
-        clippy::nursery,
-        clippy::restriction
+        dangerous_implicit_autorefs
+    )]
+    #[cfg_attr(
+        clippy,
+        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
         use ::segno::bridge::questions::*;
@@ -93,18 +96,6 @@ pub fn matches(
             S2_line10_child { __child: C5, number__2: D3, name: D2 },
             S3_line11_child { __child: C7, token__2: V4 },
             Done,
-        }
-        impl<C1, C5, C7, D2, D3, V0, V4> __State<C1, C5, C7, D2, D3, V0, V4> {
-            #[inline(always)]
-            fn at(&self) -> u16 {
-                match self {
-                    Self::Start { .. } => 0,
-                    Self::S1_line7_id { .. } => 1,
-                    Self::S2_line10_child { .. } => 2,
-                    Self::S3_line11_child { .. } => 3,
-                    Self::Done => u16::MAX,
-                }
-            }
         }
         let mut __state = __State::Start { token };
         ::segno::machine::Machine::new(
@@ -121,22 +112,17 @@ pub fn matches(
                             '__B1: {
                                 let __to_B0;
                                 '__B0: {
-                                    match __state.at() {
-                                        0 => {
-                                            match &mut __state {
-                                                __State::Start { token } => {
-                                                    let token = ::segno::machine::take(token);
-                                                    ::segno::machine::overwrite(&mut __state, __State::Done);
-                                                    __to_B0 = (token,);
-                                                    break '__B0;
-                                                }
-                                                _ => ::segno::machine::impossible(),
-                                            }
+                                    match &mut __state {
+                                        __State::Start { token } => {
+                                            let token = ::segno::machine::take(token);
+                                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                                            __to_B0 = (token,);
+                                            break '__B0;
                                         }
-                                        1 => break '__B1,
-                                        2 => break '__B5,
-                                        3 => break '__B7,
-                                        _ => ::segno::machine::finished(),
+                                        __State::Done => ::segno::machine::finished(),
+                                        __State::S1_line7_id { .. } => break '__B1,
+                                        __State::S2_line10_child { .. } => break '__B5,
+                                        _ => break '__B7,
                                     }
                                 }
                                 let (token,) = __to_B0;

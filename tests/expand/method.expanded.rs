@@ -1,11 +1,14 @@
 use segno_tests::{T, y};
 pub trait Advance {
-    #[allow(
-        non_snake_case,
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
+    #[allow(non_snake_case)]
+    #[cfg_attr(
+        clippy,
+        allow(
+            clippy::multiple_bound_locations,
+            clippy::extra_unused_lifetimes,
+            clippy::needless_lifetimes,
+            clippy::implied_bounds_in_impls
+        )
     )]
     fn advance(
         &mut self,
@@ -17,12 +20,15 @@ pub struct Counter {
     pub token: T,
 }
 impl Counter {
-    #[allow(
-        non_snake_case,
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
+    #[allow(non_snake_case)]
+    #[cfg_attr(
+        clippy,
+        allow(
+            clippy::multiple_bound_locations,
+            clippy::extra_unused_lifetimes,
+            clippy::needless_lifetimes,
+            clippy::implied_bounds_in_impls
+        )
     )]
     pub fn finish<'co>(
         self,
@@ -59,11 +65,11 @@ impl Counter {
             unreachable_code,
             non_shorthand_field_patterns,
             warnings,
-            dangerous_implicit_autorefs,
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            clippy::restriction
+            dangerous_implicit_autorefs
+        )]
+        #[cfg_attr(
+            clippy,
+            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         let __machine = {
             use ::segno::bridge::questions::*;
@@ -72,16 +78,6 @@ impl Counter {
                 Start { __self: V0 },
                 S1_line18_y { __child: C1, __self: V0 },
                 Done,
-            }
-            impl<C1, V0> __State<C1, V0> {
-                #[inline(always)]
-                fn at(&self) -> u16 {
-                    match self {
-                        Self::Start { .. } => 0,
-                        Self::S1_line18_y { .. } => 1,
-                        Self::Done => u16::MAX,
-                    }
-                }
             }
             let __self = self;
             let mut __state = __State::Start { __self };
@@ -97,20 +93,15 @@ impl Counter {
                         '__B1: {
                             let __to_B0;
                             '__B0: {
-                                match __state.at() {
-                                    0 => {
-                                        match &mut __state {
-                                            __State::Start { __self } => {
-                                                let __self = ::segno::machine::take(__self);
-                                                ::segno::machine::overwrite(&mut __state, __State::Done);
-                                                __to_B0 = (__self,);
-                                                break '__B0;
-                                            }
-                                            _ => ::segno::machine::impossible(),
-                                        }
+                                match &mut __state {
+                                    __State::Start { __self } => {
+                                        let __self = ::segno::machine::take(__self);
+                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                        __to_B0 = (__self,);
+                                        break '__B0;
                                     }
-                                    1 => break '__B1,
-                                    _ => ::segno::machine::finished(),
+                                    __State::Done => ::segno::machine::finished(),
+                                    _ => break '__B1,
                                 }
                             }
                             let (__self,) = __to_B0;
@@ -177,12 +168,15 @@ impl Counter {
     }
 }
 impl Advance for Counter {
-    #[allow(
-        non_snake_case,
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
+    #[allow(non_snake_case)]
+    #[cfg_attr(
+        clippy,
+        allow(
+            clippy::multiple_bound_locations,
+            clippy::extra_unused_lifetimes,
+            clippy::needless_lifetimes,
+            clippy::implied_bounds_in_impls
+        )
     )]
     fn advance(
         &mut self,
@@ -221,11 +215,11 @@ impl Advance for Counter {
             unreachable_code,
             non_shorthand_field_patterns,
             warnings,
-            dangerous_implicit_autorefs,
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            clippy::restriction
+            dangerous_implicit_autorefs
+        )]
+        #[cfg_attr(
+            clippy,
+            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         let __machine = {
             use ::segno::bridge::questions::*;

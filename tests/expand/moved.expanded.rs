@@ -1,10 +1,13 @@
 use segno_tests::{T, y};
-#[allow(
-    non_snake_case,
-    clippy::multiple_bound_locations,
-    clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes,
-    clippy::implied_bounds_in_impls
+#[allow(non_snake_case)]
+#[cfg_attr(
+    clippy,
+    allow(
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
+    )
 )]
 pub fn moved(
     token: T,
@@ -39,11 +42,11 @@ pub fn moved(
         unreachable_code,
         non_shorthand_field_patterns,
         warnings,
-        dangerous_implicit_autorefs,
-        clippy::all,
-        clippy::pedantic,
-        clippy::nursery,
-        clippy::restriction
+        dangerous_implicit_autorefs
+    )]
+    #[cfg_attr(
+        clippy,
+        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
         use ::segno::bridge::questions::*;
@@ -52,16 +55,6 @@ pub fn moved(
             Start { token: V0, wanted: V1 },
             S1_line10_y { __child: C4, token: ::core::option::Option<O0> },
             Done,
-        }
-        impl<C4, O0, V0, V1> __State<C4, O0, V0, V1> {
-            #[inline(always)]
-            fn at(&self) -> u16 {
-                match self {
-                    Self::Start { .. } => 0,
-                    Self::S1_line10_y { .. } => 1,
-                    Self::Done => u16::MAX,
-                }
-            }
         }
         let mut __state = __State::Start { token, wanted };
         ::segno::machine::Machine::new(
@@ -78,21 +71,16 @@ pub fn moved(
                         '__B3: {
                             let __to_B0;
                             '__B0: {
-                                match __state.at() {
-                                    0 => {
-                                        match &mut __state {
-                                            __State::Start { token, wanted } => {
-                                                let token = ::segno::machine::take(token);
-                                                let wanted = ::segno::machine::take(wanted);
-                                                ::segno::machine::overwrite(&mut __state, __State::Done);
-                                                __to_B0 = (wanted, token);
-                                                break '__B0;
-                                            }
-                                            _ => ::segno::machine::impossible(),
-                                        }
+                                match &mut __state {
+                                    __State::Start { token, wanted } => {
+                                        let token = ::segno::machine::take(token);
+                                        let wanted = ::segno::machine::take(wanted);
+                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                        __to_B0 = (wanted, token);
+                                        break '__B0;
                                     }
-                                    1 => break '__B4,
-                                    _ => ::segno::machine::finished(),
+                                    __State::Done => ::segno::machine::finished(),
+                                    _ => break '__B4,
                                 }
                             }
                             let (wanted, token) = __to_B0;

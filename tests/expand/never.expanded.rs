@@ -1,10 +1,13 @@
 use segno_tests::y;
-#[allow(
-    non_snake_case,
-    clippy::multiple_bound_locations,
-    clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes,
-    clippy::implied_bounds_in_impls
+#[allow(non_snake_case)]
+#[cfg_attr(
+    clippy,
+    allow(
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
+    )
 )]
 pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
     Output = ::core::convert::Infallible,
@@ -37,11 +40,11 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
         unreachable_code,
         non_shorthand_field_patterns,
         warnings,
-        dangerous_implicit_autorefs,
-        clippy::all,
-        clippy::pedantic,
-        clippy::nursery,
-        clippy::restriction
+        dangerous_implicit_autorefs
+    )]
+    #[cfg_attr(
+        clippy,
+        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
         use ::segno::bridge::questions::*;
@@ -176,12 +179,15 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
     };
     __machine
 }
-#[allow(
-    non_snake_case,
-    clippy::multiple_bound_locations,
-    clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes,
-    clippy::implied_bounds_in_impls
+#[allow(non_snake_case)]
+#[cfg_attr(
+    clippy,
+    allow(
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
+    )
 )]
 pub fn at_once(
     value: u32,
@@ -208,11 +214,11 @@ pub fn at_once(
         unreachable_code,
         non_shorthand_field_patterns,
         warnings,
-        dangerous_implicit_autorefs,
-        clippy::all,
-        clippy::pedantic,
-        clippy::nursery,
-        clippy::restriction
+        dangerous_implicit_autorefs
+    )]
+    #[cfg_attr(
+        clippy,
+        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
         use ::segno::bridge::questions::*;
@@ -220,15 +226,6 @@ pub fn at_once(
         enum __State<V0> {
             Start { value: V0 },
             Done,
-        }
-        impl<V0> __State<V0> {
-            #[inline(always)]
-            fn at(&self) -> u16 {
-                match self {
-                    Self::Start { .. } => 0,
-                    Self::Done => u16::MAX,
-                }
-            }
         }
         let mut __state = __State::Start { value };
         ::segno::machine::Machine::new(
@@ -242,19 +239,14 @@ pub fn at_once(
                     let __result = ::segno::machine::Output::<u32>::new();
                     let __to_B0;
                     '__B0: {
-                        match __state.at() {
-                            0 => {
-                                match &mut __state {
-                                    __State::Start { value } => {
-                                        let value = ::segno::machine::take(value);
-                                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                                        __to_B0 = (value,);
-                                        break '__B0;
-                                    }
-                                    _ => ::segno::machine::impossible(),
-                                }
+                        match &mut __state {
+                            __State::Start { value } => {
+                                let value = ::segno::machine::take(value);
+                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                __to_B0 = (value,);
+                                break '__B0;
                             }
-                            _ => ::segno::machine::finished(),
+                            __State::Done => ::segno::machine::finished(),
                         }
                     }
                     let (value,) = __to_B0;

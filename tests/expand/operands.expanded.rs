@@ -2,12 +2,15 @@ use segno_tests::{T, child, two};
 fn add(name: &T, number: u32, more: u8) -> u32 {
     name.0.len() as u32 + number + u32::from(more)
 }
-#[allow(
-    non_snake_case,
-    clippy::multiple_bound_locations,
-    clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes,
-    clippy::implied_bounds_in_impls
+#[allow(non_snake_case)]
+#[cfg_attr(
+    clippy,
+    allow(
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
+    )
 )]
 pub fn operands(
     name: T,
@@ -60,11 +63,11 @@ pub fn operands(
         unreachable_code,
         non_shorthand_field_patterns,
         warnings,
-        dangerous_implicit_autorefs,
-        clippy::all,
-        clippy::pedantic,
-        clippy::nursery,
-        clippy::restriction
+        dangerous_implicit_autorefs
+    )]
+    #[cfg_attr(
+        clippy,
+        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
         use ::segno::bridge::questions::*;
@@ -75,18 +78,6 @@ pub fn operands(
             S2_line11_two { __child: C2, __awaited_3: V3, __operand_2: V2 },
             S3_line11_child { __child: C3, __operand_5: V5 },
             Done,
-        }
-        impl<C1, C2, C3, V2, V3, V5> __State<C1, C2, C3, V2, V3, V5> {
-            #[inline(always)]
-            fn at(&self) -> u16 {
-                match self {
-                    Self::Start { .. } => 0,
-                    Self::S1_line11_child { .. } => 1,
-                    Self::S2_line11_two { .. } => 2,
-                    Self::S3_line11_child { .. } => 3,
-                    Self::Done => u16::MAX,
-                }
-            }
         }
         let __slot_name = ::segno::machine::Slot::filled(name);
         let __slot___held_1 = ::segno::machine::Slot::empty();
@@ -108,21 +99,16 @@ pub fn operands(
                                 '__B1: {
                                     let __to_B0;
                                     '__B0: {
-                                        match __state.at() {
-                                            0 => {
-                                                match &mut __state {
-                                                    __State::Start {} => {
-                                                        ::segno::machine::overwrite(&mut __state, __State::Done);
-                                                        __to_B0 = (__slot_name.guard(),);
-                                                        break '__B0;
-                                                    }
-                                                    _ => ::segno::machine::impossible(),
-                                                }
+                                        match &mut __state {
+                                            __State::Start {} => {
+                                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                __to_B0 = (__slot_name.guard(),);
+                                                break '__B0;
                                             }
-                                            1 => break '__B1,
-                                            2 => break '__B2,
-                                            3 => break '__B3,
-                                            _ => ::segno::machine::finished(),
+                                            __State::Done => ::segno::machine::finished(),
+                                            __State::S1_line11_child { .. } => break '__B1,
+                                            __State::S2_line11_two { .. } => break '__B2,
+                                            _ => break '__B3,
                                         }
                                     }
                                     let (name,) = __to_B0;

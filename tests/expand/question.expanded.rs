@@ -1,10 +1,13 @@
 use segno_tests::{Failure, fail};
-#[allow(
-    non_snake_case,
-    clippy::multiple_bound_locations,
-    clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes,
-    clippy::implied_bounds_in_impls
+#[allow(non_snake_case)]
+#[cfg_attr(
+    clippy,
+    allow(
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
+    )
 )]
 pub fn question(
     fails: bool,
@@ -58,11 +61,11 @@ pub fn question(
         unreachable_code,
         non_shorthand_field_patterns,
         warnings,
-        dangerous_implicit_autorefs,
-        clippy::all,
-        clippy::pedantic,
-        clippy::nursery,
-        clippy::restriction
+        dangerous_implicit_autorefs
+    )]
+    #[cfg_attr(
+        clippy,
+        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
         use ::segno::bridge::questions::*;
@@ -72,17 +75,6 @@ pub fn question(
             S1_line7_fail { __child: C1, stop: V1 },
             S2_line11_fail { __child: C2, __operand_4: V4 },
             Done,
-        }
-        impl<C1, C2, V0, V1, V4> __State<C1, C2, V0, V1, V4> {
-            #[inline(always)]
-            fn at(&self) -> u16 {
-                match self {
-                    Self::Start { .. } => 0,
-                    Self::S1_line7_fail { .. } => 1,
-                    Self::S2_line11_fail { .. } => 2,
-                    Self::Done => u16::MAX,
-                }
-            }
         }
         let mut __state = __State::Start { fails, stop };
         ::segno::machine::Machine::new(
@@ -100,22 +92,17 @@ pub fn question(
                         '__B1: {
                             let __to_B0;
                             '__B0: {
-                                match __state.at() {
-                                    0 => {
-                                        match &mut __state {
-                                            __State::Start { fails, stop } => {
-                                                let fails = ::segno::machine::take(fails);
-                                                let stop = ::segno::machine::take(stop);
-                                                ::segno::machine::overwrite(&mut __state, __State::Done);
-                                                __to_B0 = (stop, fails);
-                                                break '__B0;
-                                            }
-                                            _ => ::segno::machine::impossible(),
-                                        }
+                                match &mut __state {
+                                    __State::Start { fails, stop } => {
+                                        let fails = ::segno::machine::take(fails);
+                                        let stop = ::segno::machine::take(stop);
+                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                        __to_B0 = (stop, fails);
+                                        break '__B0;
                                     }
-                                    1 => break '__B1,
-                                    2 => break '__B2,
-                                    _ => ::segno::machine::finished(),
+                                    __State::Done => ::segno::machine::finished(),
+                                    __State::S1_line7_fail { .. } => break '__B1,
+                                    _ => break '__B2,
                                 }
                             }
                             let (stop, fails) = __to_B0;

@@ -1,10 +1,13 @@
 use segno_tests::child;
-#[allow(
-    non_snake_case,
-    clippy::multiple_bound_locations,
-    clippy::extra_unused_lifetimes,
-    clippy::needless_lifetimes,
-    clippy::implied_bounds_in_impls
+#[allow(non_snake_case)]
+#[cfg_attr(
+    clippy,
+    allow(
+        clippy::multiple_bound_locations,
+        clippy::extra_unused_lifetimes,
+        clippy::needless_lifetimes,
+        clippy::implied_bounds_in_impls
+    )
 )]
 pub fn straight(
     first: u32,
@@ -49,11 +52,11 @@ pub fn straight(
         unreachable_code,
         non_shorthand_field_patterns,
         warnings,
-        dangerous_implicit_autorefs,
-        clippy::all,
-        clippy::pedantic,
-        clippy::nursery,
-        clippy::restriction
+        dangerous_implicit_autorefs
+    )]
+    #[cfg_attr(
+        clippy,
+        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
         use ::segno::bridge::questions::*;
@@ -63,17 +66,6 @@ pub fn straight(
             S1_line7_child { __child: C1, last: V1 },
             S2_line8_child { __child: C2, one: V2, last: V1 },
             Done,
-        }
-        impl<C1, C2, V0, V1, V2> __State<C1, C2, V0, V1, V2> {
-            #[inline(always)]
-            fn at(&self) -> u16 {
-                match self {
-                    Self::Start { .. } => 0,
-                    Self::S1_line7_child { .. } => 1,
-                    Self::S2_line8_child { .. } => 2,
-                    Self::Done => u16::MAX,
-                }
-            }
         }
         let mut __state = __State::Start { first, last };
         ::segno::machine::Machine::new(
@@ -89,22 +81,17 @@ pub fn straight(
                         '__B1: {
                             let __to_B0;
                             '__B0: {
-                                match __state.at() {
-                                    0 => {
-                                        match &mut __state {
-                                            __State::Start { first, last } => {
-                                                let first = ::segno::machine::take(first);
-                                                let last = ::segno::machine::take(last);
-                                                ::segno::machine::overwrite(&mut __state, __State::Done);
-                                                __to_B0 = (last, first);
-                                                break '__B0;
-                                            }
-                                            _ => ::segno::machine::impossible(),
-                                        }
+                                match &mut __state {
+                                    __State::Start { first, last } => {
+                                        let first = ::segno::machine::take(first);
+                                        let last = ::segno::machine::take(last);
+                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                        __to_B0 = (last, first);
+                                        break '__B0;
                                     }
-                                    1 => break '__B1,
-                                    2 => break '__B2,
-                                    _ => ::segno::machine::finished(),
+                                    __State::Done => ::segno::machine::finished(),
+                                    __State::S1_line7_child { .. } => break '__B1,
+                                    _ => break '__B2,
                                 }
                             }
                             let (last, first) = __to_B0;

@@ -43,6 +43,9 @@ use crate::liveness::Facts;
 /// From so many suspensions on a closure for the state `Done` pays: at 10 rustc needs as many instructions with as without.
 const LONG: usize = 10;
 
+/// Up to so many suspensions a `match` of the states costs rustc less than a method that numbers them.
+const SHORT: usize = 3;
+
 /// The expression that makes the machine. `output` is what it ends with, if that can be written.
 pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> TokenStream {
     let mut emitter = Emitter::new(graph, facts);
@@ -72,7 +75,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     let start_value = &start.value;
     let lets = &start.lets;
     let result = (!graph.variables.unwritten_result).then(|| result::declaration(output));
-    let entry = entry(&resumes, &start);
+    let entry = entry(&emitter, &resumes, &start);
     let body = match &returns {
         None => {
             let arms = arms(&emitter, entry);
@@ -171,7 +174,8 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
             nonstandard_style,
             unreachable_code,
             non_shorthand_field_patterns,
-            warnings, dangerous_implicit_autorefs, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+            warnings, dangerous_implicit_autorefs)]
+        #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction))]
         let __machine = {
             use ::segno::bridge::questions::*;
             use ::segno::machine::questions::*;
@@ -199,22 +203,48 @@ fn done(emitter: &Emitter<'_>, region: RegionId) -> TokenStream {
     quote!(#states::Done)
 }
 
-/// Finds where the machine stands. The states are told apart by their numbers: naming a state's variant makes rustc infer
-/// the types of all states anew, which they are not known before.
-fn entry(resumes: &[BlockId], start: &Start) -> TokenStream {
-    let labels = resumes.iter().enumerate().map(|(index, &resume)| {
-        let (number, label) = (Literal::usize_unsuffixed(index + 1), label((resume, 0)));
-        quote!(#number => break #label,)
-    });
+/// Whether the states have numbers. Naming a state's variant makes rustc infer the types of all states anew, which they are not
+/// known before: with many states, they are told apart by their numbers. A method to number them costs what naming a few does.
+/// In a loop LLVM makes less of the names than of numbers.
+fn is_numbered(emitter: &Emitter<'_>) -> bool {
+    let loops = !emitter.behind.is_empty() || emitter.resumes_behind;
+    loops || emitter.regions.list.len() > 1 || emitter.graph.suspensions().len() > SHORT
+}
+
+/// Finds where the machine stands.
+fn entry(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> TokenStream {
     let (names, begin) = (&start.names, &start.begin);
+    if is_numbered(emitter) {
+        let labels = resumes.iter().enumerate().map(|(index, &resume)| {
+            let (number, label) = (Literal::usize_unsuffixed(index + 1), label((resume, 0)));
+            quote!(#number => break #label,)
+        });
+        return quote! {
+            match __state.at() {
+                0 => match &mut __state {
+                    __State::Start { #(#names),* } => { #begin }
+                    _ => ::segno::machine::impossible(),
+                },
+                #(#labels)*
+                _ => ::segno::machine::finished(),
+            }
+        };
+    }
+    // The last one needs no name.
+    let last = resumes.len().saturating_sub(1);
+    let labels = resumes.iter().enumerate().map(|(index, &resume)| {
+        let label = label((resume, 0));
+        if index == last {
+            return quote!(_ => break #label,);
+        }
+        let state = state_name(emitter.graph, resume);
+        quote!(__State::#state { .. } => break #label,)
+    });
     quote! {
-        match __state.at() {
-            0 => match &mut __state {
-                __State::Start { #(#names),* } => { #begin }
-                _ => ::segno::machine::impossible(),
-            },
+        match &mut __state {
+            __State::Start { #(#names),* } => { #begin }
+            __State::Done => ::segno::machine::finished(),
             #(#labels)*
-            _ => ::segno::machine::finished(),
         }
     }
 }
@@ -289,15 +319,17 @@ fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> States {
         let Part { parameters, variants, numbers, drop } = std::mem::take(&mut parts[region]);
         let (states, generics) = (state_enum(region), parameters.iter().map(|name| format_ident!("{}", name)));
         let generics: Vec<_> = generics.collect();
-        types.extend(quote! {
-            enum #states<#(#generics),*> { #variants Done }
-            impl<#(#generics),*> #states<#(#generics),*> {
-                #[inline(always)]
-                fn at(&self) -> u16 {
-                    match self { #numbers Self::Done => u16::MAX }
+        let at = is_numbered(emitter).then(|| {
+            quote! {
+                impl<#(#generics),*> #states<#(#generics),*> {
+                    #[inline(always)]
+                    fn at(&self) -> u16 {
+                        match self { #numbers Self::Done => u16::MAX }
+                    }
                 }
             }
         });
+        types.extend(quote!(enum #states<#(#generics),*> { #variants Done } #at));
         types.extend(locate::answer(emitter, region, &generics, resumes));
         if region == ROOT {
             return States { types, drop };

@@ -381,7 +381,11 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
     signature.output = ReturnType::Type(Default::default(), Box::new(Type::Verbatim(result)));
     let attributes = &function.attributes;
     // Bounds for the frame's lifetime stand beside the user's own, and a twice declared name has a number.
-    let lints = quote!(#[allow(non_snake_case, clippy::multiple_bound_locations, clippy::extra_unused_lifetimes, clippy::needless_lifetimes, clippy::implied_bounds_in_impls)]);
+    // A name of a tool that does not run has rustc look through all lints.
+    let lints = quote! {
+        #[allow(non_snake_case)]
+        #[cfg_attr(clippy, allow(clippy::multiple_bound_locations, clippy::extra_unused_lifetimes, clippy::needless_lifetimes, clippy::implied_bounds_in_impls))]
+    };
     let visibility = &function.visibility;
     let default = &function.default;
     quote!(#(#attributes)* #lints #visibility #default #signature)
