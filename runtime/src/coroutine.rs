@@ -35,19 +35,17 @@ pub enum Resume<T> {
     Cancelled,
 }
 
-/// Whether dropping a coroutine that has answered [`Resume::Done`] or [`Resume::Cancelled`] does anything.
+/// What expansions of `#[segno::coroutine]` call with it keeps the promises that are named there: see
+/// [`machine::EXPANSION`](crate::machine::EXPANSION).
 ///
-/// That it does not is for this crate to say, of what it has written itself: other code must not have pinned values
-/// forgotten.
+/// Nobody outside of this crate can name it, so that no other code says of a coroutine how it is resumed in a machine or
+/// dropped there: it must not have pinned values forgotten.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
-pub struct Leaves(bool);
+pub struct Expansion(());
 
-impl Leaves {
-    /// Nothing is left: what it held has been dropped, and it is in no list.
-    pub(crate) const NOTHING: Leaves = Leaves(false);
-    /// It is to be dropped.
-    pub const SOMETHING: Leaves = Leaves(true);
+impl Expansion {
+    pub(crate) const NEW: Expansion = Expansion(());
 
     /// Drops a coroutine that has ended, where it is.
     ///
@@ -55,10 +53,7 @@ impl Leaves {
     /// As for [`ptr::drop_in_place`]; it has ended.
     #[inline(always)]
     pub(crate) unsafe fn drop_ended<C: Coroutine>(ended: *mut C) {
-        if C::leaves().0 {
-            // SAFETY: the caller's promise.
-            unsafe { ended.drop_in_place() };
-        }
+        C::conclude(ended, ptr::dangling_mut::<()>(), (), Expansion::NEW);
     }
 }
 
@@ -152,13 +147,28 @@ pub trait Coroutine {
     {
     }
 
-    /// What is left to drop when it has ended: whoever drops it then need not. Where that is known, there is no code for it.
+    /// Resumes it in the state of a machine. A machine needs nothing then that drops what it holds while a panic unwinds:
+    /// the machine around it, or what that is in, drops it.
     #[doc(hidden)]
-    fn leaves() -> Leaves
+    #[inline(always)]
+    fn resume_child(&mut self, cx: &mut Context<'_>, _: Expansion) -> Resume<Self::Output>
     where
         Self: Sized,
     {
-        Leaves::SOMETHING
+        // SAFETY: `Expansion`: PINNED. A `Pin` is what it points with, also in memory; `new_unchecked` would be one more
+        // function for each child.
+        Self::resume(unsafe { core::mem::transmute::<&mut Self, Pin<&mut Self>>(self) }, cx)
+    }
+
+    /// Drops it when it has ended, where it is, and replaces the state of a machine that holds it, also if the destructor
+    /// panics. Of what leaves nothing when it has ended, only this crate knows: there is no code for the drop then.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn conclude<S>(ended: *mut Self, state: *mut S, next: S, _: Expansion)
+    where
+        Self: Sized,
+    {
+        crate::machine::abandon(ended, state, next);
     }
 
     /// Says where it stands, see [`location`](crate::location). Nothing of it changes.
@@ -565,8 +575,10 @@ impl<C: Coroutine> Coroutine for CatchCancel<C> {
     type Output = Result<C::Output, Cancelled>;
 
     #[inline(always)]
-    fn leaves() -> Leaves {
-        C::leaves()
+    #[expect(clippy::not_unsafe_ptr_arg_deref, reason = "`Expansion` is the promise")]
+    fn conclude<S>(ended: *mut Self, state: *mut S, next: S, token: Expansion) {
+        // SAFETY: `Expansion`: it is there.
+        C::conclude(unsafe { &raw mut (*ended).inner }, state, next, token);
     }
 
     #[inline]

@@ -69,8 +69,6 @@ pub use combine::{
     Either, Either3, Either4, ErrorGroup, Sleep, TaskGroup, TimedOut, Timeout, as_completed, gather, select, shield,
     sleep, sleep_until, timeout, timeout_at, try_gather, wait, wait_for,
 };
-#[doc(hidden)]
-pub use coroutine::Leaves;
 pub use coroutine::{Cancelled, CatchCancel, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume, Waker};
 #[cfg(feature = "urgent")]
 pub use event_loop::UrgentLoop;

@@ -32,7 +32,9 @@ pub fn block<'__elided_0>(
                                 ::segno::machine::Attempt::Blocked => {
                                     (match ::segno::machine::blocked() {
                                         __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                            let __kind = (&&&::segno::bridge::Awaited(
+                                                &raw const __awaited,
+                                            ))
                                                 .awaited_as();
                                             __kind.wait(__awaited)
                                         }
@@ -89,8 +91,8 @@ pub fn block<'__elided_0>(
         }
         let __slot_device = ::segno::machine::Slot::filled(device);
         let mut __state = __State::Start { bytes };
-        ::segno::machine::AnchoredMachine::new(
-            move |
+        ::segno::machine::AnchoredMachine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<Result<u8, Failure>> {
                 unsafe {
@@ -216,9 +218,8 @@ pub fn block<'__elided_0>(
                                                                         ::segno::machine::Attempt::Blocked => {
                                                                             let __child = match (::segno::machine::blocked()) {
                                                                                 __awaited => {
-                                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                                        .awaited_as();
-                                                                                    __kind.child(__awaited)
+                                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                                        .child(__awaited)
                                                                                 }
                                                                             };
                                                                             ::segno::machine::overwrite(
@@ -259,21 +260,24 @@ pub fn block<'__elided_0>(
                                                 byte,
                                                 __matched_7,
                                             } => {
-                                                match ::segno::machine::resume_child(__child, __cx) {
+                                                match ::segno::Coroutine::resume_child(
+                                                    __child,
+                                                    __cx,
+                                                    ::segno::machine::EXPANSION,
+                                                ) {
                                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                    ::segno::Resume::Cancelled => {
-                                                        break '__ended;
-                                                    }
+                                                    ::segno::Resume::Cancelled => break '__ended,
                                                     ::segno::Resume::Done(__output) => {
                                                         let __guard_device = __slot_device.guard();
                                                         let sum = ::segno::machine::take(sum);
                                                         let __iterator_5 = ::segno::machine::take(__iterator_5);
                                                         let byte = ::segno::machine::take(byte);
                                                         let __matched_7 = ::segno::machine::take(__matched_7);
-                                                        ::segno::machine::conclude(
-                                                            ::core::ptr::from_mut(__child),
+                                                        ::segno::Coroutine::conclude(
+                                                            &raw mut *__child,
                                                             &raw mut __state,
                                                             __State::Done,
+                                                            ::segno::machine::EXPANSION,
                                                         );
                                                         let device = __guard_device;
                                                         let __awaited_8 = __output;
@@ -375,7 +379,7 @@ pub fn block<'__elided_0>(
                             let byte = ::segno::machine::take(byte);
                             let __matched_7 = ::segno::machine::take(__matched_7);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -385,11 +389,11 @@ pub fn block<'__elided_0>(
                     ::segno::Resume::Cancelled
                 }
             },
-            ::segno::machine::OutputType::<
+            judge: ::segno::machine::OutputType::<
                 Result<u8, Failure>,
             >(::core::marker::PhantomData)
                 .judge(),
-        )
+        }
     };
     __machine
 }

@@ -23,7 +23,9 @@ pub fn borrow(
                 for number in numbers.iter_mut() {
                     (match y() {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            let __kind = (&&&::segno::bridge::Awaited(
+                                &raw const __awaited,
+                            ))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -36,7 +38,9 @@ pub fn borrow(
                     of: __result,
                     value: (match get(&sum) {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            let __kind = (&&&::segno::bridge::Awaited(
+                                &raw const __awaited,
+                            ))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -99,8 +103,8 @@ pub fn borrow(
         }
         let __slot_numbers = ::segno::machine::Slot::empty();
         let mut __state = __State::Start { size };
-        ::segno::machine::AnchoredMachine::new(
-            move |
+        ::segno::machine::AnchoredMachine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<usize> {
                 unsafe {
@@ -172,9 +176,8 @@ pub fn borrow(
                                                     ::core::option::Option::Some(number) => {
                                                         let __child = match (y()) {
                                                             __awaited => {
-                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                    .awaited_as();
-                                                                __kind.child(__awaited)
+                                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                    .child(__awaited)
                                                             }
                                                         };
                                                         ::segno::machine::overwrite(
@@ -199,19 +202,22 @@ pub fn borrow(
                                     }
                                     match &mut __state {
                                         __State::S1_line9_y { __child, __iterator_4, number } => {
-                                            match ::segno::machine::resume_child(__child, __cx) {
+                                            match ::segno::Coroutine::resume_child(
+                                                __child,
+                                                __cx,
+                                                ::segno::machine::EXPANSION,
+                                            ) {
                                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                ::segno::Resume::Cancelled => {
-                                                    break '__ended;
-                                                }
+                                                ::segno::Resume::Cancelled => break '__ended,
                                                 ::segno::Resume::Done(__output) => {
                                                     let __guard_numbers = __slot_numbers.guard();
                                                     let __iterator_4 = ::segno::machine::take(__iterator_4);
                                                     let number = ::segno::machine::take(number);
-                                                    ::segno::machine::conclude(
-                                                        ::core::ptr::from_mut(__child),
+                                                    ::segno::Coroutine::conclude(
+                                                        &raw mut *__child,
                                                         &raw mut __state,
                                                         __State::Done,
+                                                        ::segno::machine::EXPANSION,
                                                     );
                                                     let numbers = __guard_numbers;
                                                     let __awaited_5 = __output;
@@ -263,9 +269,8 @@ pub fn borrow(
                                     let mut __guard_sum = __slot_sum.put(__in_sum);
                                     let __child = match (get(&(*__slot_sum.at()))) {
                                         __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
+                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                .child(__awaited)
                                         }
                                     };
                                     ::segno::machine::overwrite(
@@ -288,18 +293,21 @@ pub fn borrow(
                             __slot_sum = (*__region_1).sum.pinned();
                             match &mut (*__region_1).__rest {
                                 __State1::S2_line13_get { __child } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
+                                    match ::segno::Coroutine::resume_child(
+                                        __child,
+                                        __cx,
+                                        ::segno::machine::EXPANSION,
+                                    ) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            break '__ended;
-                                        }
+                                        ::segno::Resume::Cancelled => break '__ended,
                                         ::segno::Resume::Done(__output) => {
                                             let __guard_numbers = __slot_numbers.guard();
                                             let __guard_sum = __slot_sum.guard();
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
+                                            ::segno::Coroutine::conclude(
+                                                &raw mut *__child,
                                                 &raw mut (*__region_1).__rest,
                                                 __State1::Done,
+                                                ::segno::machine::EXPANSION,
                                             );
                                             let numbers = __guard_numbers;
                                             let sum = __guard_sum;
@@ -342,7 +350,7 @@ pub fn borrow(
                             let __iterator_4 = ::segno::machine::take(__iterator_4);
                             let number = ::segno::machine::take(number);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -357,7 +365,7 @@ pub fn borrow(
                                     let __guard_numbers = __slot_numbers.guard();
                                     let __guard_sum = __slot_sum.guard();
                                     ::segno::machine::abandon(
-                                        ::core::ptr::from_mut(__child),
+                                        &raw mut *__child,
                                         &raw mut (*__region_1).__rest,
                                         __State1::Done,
                                     );
@@ -370,8 +378,9 @@ pub fn borrow(
                     ::segno::Resume::Cancelled
                 }
             },
-            ::segno::machine::OutputType::<usize>(::core::marker::PhantomData).judge(),
-        )
+            judge: ::segno::machine::OutputType::<usize>(::core::marker::PhantomData)
+                .judge(),
+        }
     };
     __machine
 }

@@ -22,7 +22,9 @@ pub fn conditions(
                 while let Some(token) = wanted.take() {
                     if (match id(token.0 == "again") {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            let __kind = (&&&::segno::bridge::Awaited(
+                                &raw const __awaited,
+                            ))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -30,7 +32,9 @@ pub fn conditions(
                         .output()
                         && (match child(1) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                let __kind = (&&&::segno::bridge::Awaited(
+                                    &raw const __awaited,
+                                ))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -42,7 +46,7 @@ pub fn conditions(
                 }
                 if let Some(number) = (match id(Some(3)) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -53,7 +57,9 @@ pub fn conditions(
                         of: __result,
                         value: (match child(number) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                let __kind = (&&&::segno::bridge::Awaited(
+                                    &raw const __awaited,
+                                ))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -64,7 +70,9 @@ pub fn conditions(
                 } else {
                     (match y() {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            let __kind = (&&&::segno::bridge::Awaited(
+                                &raw const __awaited,
+                            ))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -120,8 +128,8 @@ pub fn conditions(
         }
         let __slot_wanted = ::segno::machine::Slot::filled(wanted);
         let mut __state = __State::Start {};
-        ::segno::machine::AnchoredMachine::new(
-            move |
+        ::segno::machine::AnchoredMachine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 unsafe {
@@ -198,9 +206,8 @@ pub fn conditions(
                                                                             Some(token) => {
                                                                                 let __child = match (id(token.0 == "again")) {
                                                                                     __awaited => {
-                                                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                                            .awaited_as();
-                                                                                        __kind.child(__awaited)
+                                                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                                            .child(__awaited)
                                                                                     }
                                                                                 };
                                                                                 ::segno::machine::overwrite(
@@ -230,18 +237,21 @@ pub fn conditions(
                                                             }
                                                             match &mut __state {
                                                                 __State::S1_line8_id { __child, token } => {
-                                                                    match ::segno::machine::resume_child(__child, __cx) {
+                                                                    match ::segno::Coroutine::resume_child(
+                                                                        __child,
+                                                                        __cx,
+                                                                        ::segno::machine::EXPANSION,
+                                                                    ) {
                                                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                                        ::segno::Resume::Cancelled => {
-                                                                            break '__ended;
-                                                                        }
+                                                                        ::segno::Resume::Cancelled => break '__ended,
                                                                         ::segno::Resume::Done(__output) => {
                                                                             let __guard_wanted = __slot_wanted.guard();
                                                                             let token = ::segno::machine::take(token);
-                                                                            ::segno::machine::conclude(
-                                                                                ::core::ptr::from_mut(__child),
+                                                                            ::segno::Coroutine::conclude(
+                                                                                &raw mut *__child,
                                                                                 &raw mut __state,
                                                                                 __State::Done,
+                                                                                ::segno::machine::EXPANSION,
                                                                             );
                                                                             let wanted = __guard_wanted;
                                                                             let __awaited_4 = __output;
@@ -255,9 +265,8 @@ pub fn conditions(
                                                                                             {
                                                                                                 let __child = match (child(1)) {
                                                                                                     __awaited => {
-                                                                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                                                            .awaited_as();
-                                                                                                        __kind.child(__awaited)
+                                                                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                                                            .child(__awaited)
                                                                                                     }
                                                                                                 };
                                                                                                 ::segno::machine::overwrite(
@@ -285,18 +294,21 @@ pub fn conditions(
                                                         }
                                                         match &mut __state {
                                                             __State::S2_line8_child { __child, token } => {
-                                                                match ::segno::machine::resume_child(__child, __cx) {
+                                                                match ::segno::Coroutine::resume_child(
+                                                                    __child,
+                                                                    __cx,
+                                                                    ::segno::machine::EXPANSION,
+                                                                ) {
                                                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                                    ::segno::Resume::Cancelled => {
-                                                                        break '__ended;
-                                                                    }
+                                                                    ::segno::Resume::Cancelled => break '__ended,
                                                                     ::segno::Resume::Done(__output) => {
                                                                         let __guard_wanted = __slot_wanted.guard();
                                                                         let token = ::segno::machine::take(token);
-                                                                        ::segno::machine::conclude(
-                                                                            ::core::ptr::from_mut(__child),
+                                                                        ::segno::Coroutine::conclude(
+                                                                            &raw mut *__child,
                                                                             &raw mut __state,
                                                                             __State::Done,
+                                                                            ::segno::machine::EXPANSION,
                                                                         );
                                                                         let wanted = __guard_wanted;
                                                                         let __awaited_6 = __output;
@@ -356,9 +368,8 @@ pub fn conditions(
                                                 {
                                                     let __child = match (id(Some(3))) {
                                                         __awaited => {
-                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                .awaited_as();
-                                                            __kind.child(__awaited)
+                                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                .child(__awaited)
                                                         }
                                                     };
                                                     ::segno::machine::overwrite(
@@ -372,17 +383,20 @@ pub fn conditions(
                                         }
                                         match &mut __state {
                                             __State::S3_line12_id { __child } => {
-                                                match ::segno::machine::resume_child(__child, __cx) {
+                                                match ::segno::Coroutine::resume_child(
+                                                    __child,
+                                                    __cx,
+                                                    ::segno::machine::EXPANSION,
+                                                ) {
                                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                    ::segno::Resume::Cancelled => {
-                                                        break '__ended;
-                                                    }
+                                                    ::segno::Resume::Cancelled => break '__ended,
                                                     ::segno::Resume::Done(__output) => {
                                                         let __guard_wanted = __slot_wanted.guard();
-                                                        ::segno::machine::conclude(
-                                                            ::core::ptr::from_mut(__child),
+                                                        ::segno::Coroutine::conclude(
+                                                            &raw mut *__child,
                                                             &raw mut __state,
                                                             __State::Done,
+                                                            ::segno::machine::EXPANSION,
                                                         );
                                                         let wanted = __guard_wanted;
                                                         let __awaited_7 = __output;
@@ -395,9 +409,8 @@ pub fn conditions(
                                                                     Some(number) => {
                                                                         let __child = match (child(number)) {
                                                                             __awaited => {
-                                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                                    .awaited_as();
-                                                                                __kind.child(__awaited)
+                                                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                                    .child(__awaited)
                                                                             }
                                                                         };
                                                                         ::segno::machine::overwrite(
@@ -424,17 +437,20 @@ pub fn conditions(
                                     }
                                     match &mut __state {
                                         __State::S4_line13_child { __child } => {
-                                            match ::segno::machine::resume_child(__child, __cx) {
+                                            match ::segno::Coroutine::resume_child(
+                                                __child,
+                                                __cx,
+                                                ::segno::machine::EXPANSION,
+                                            ) {
                                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                ::segno::Resume::Cancelled => {
-                                                    break '__ended;
-                                                }
+                                                ::segno::Resume::Cancelled => break '__ended,
                                                 ::segno::Resume::Done(__output) => {
                                                     let __guard_wanted = __slot_wanted.guard();
-                                                    ::segno::machine::conclude(
-                                                        ::core::ptr::from_mut(__child),
+                                                    ::segno::Coroutine::conclude(
+                                                        &raw mut *__child,
                                                         &raw mut __state,
                                                         __State::Done,
+                                                        ::segno::machine::EXPANSION,
                                                     );
                                                     let wanted = __guard_wanted;
                                                     let __awaited_8 = __output;
@@ -465,9 +481,8 @@ pub fn conditions(
                                     {
                                         let __child = match (y()) {
                                             __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
+                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                    .child(__awaited)
                                             }
                                         };
                                         ::segno::machine::overwrite(
@@ -481,17 +496,20 @@ pub fn conditions(
                             }
                             match &mut __state {
                                 __State::S5_line15_y { __child } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
+                                    match ::segno::Coroutine::resume_child(
+                                        __child,
+                                        __cx,
+                                        ::segno::machine::EXPANSION,
+                                    ) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            break '__ended;
-                                        }
+                                        ::segno::Resume::Cancelled => break '__ended,
                                         ::segno::Resume::Done(__output) => {
                                             let __guard_wanted = __slot_wanted.guard();
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
+                                            ::segno::Coroutine::conclude(
+                                                &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
+                                                ::segno::machine::EXPANSION,
                                             );
                                             let wanted = __guard_wanted;
                                             let __awaited_9 = __output;
@@ -525,7 +543,7 @@ pub fn conditions(
                             let __guard_wanted = __slot_wanted.guard();
                             let token = ::segno::machine::take(token);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -534,7 +552,7 @@ pub fn conditions(
                             let __guard_wanted = __slot_wanted.guard();
                             let token = ::segno::machine::take(token);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -542,7 +560,7 @@ pub fn conditions(
                         __State::S3_line12_id { __child } => {
                             let __guard_wanted = __slot_wanted.guard();
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -550,7 +568,7 @@ pub fn conditions(
                         __State::S4_line13_child { __child } => {
                             let __guard_wanted = __slot_wanted.guard();
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -558,7 +576,7 @@ pub fn conditions(
                         __State::S5_line15_y { __child } => {
                             let __guard_wanted = __slot_wanted.guard();
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -568,8 +586,9 @@ pub fn conditions(
                     ::segno::Resume::Cancelled
                 }
             },
-            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
-        )
+            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
+                .judge(),
+        }
     };
     __machine
 }

@@ -38,7 +38,9 @@ pub fn documented(
                     of: __result,
                     value: (match child(left) {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            let __kind = (&&&::segno::bridge::Awaited(
+                                &raw const __awaited,
+                            ))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -46,7 +48,9 @@ pub fn documented(
                         .output()
                         + (match child(right) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                let __kind = (&&&::segno::bridge::Awaited(
+                                    &raw const __awaited,
+                                ))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -80,8 +84,8 @@ pub fn documented(
             Done,
         }
         let mut __state = __State::Start { left, right };
-        ::segno::machine::Machine::new(
-            move |
+        ::segno::machine::Machine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 '__ended: {
@@ -112,9 +116,8 @@ pub fn documented(
                             {
                                 let __child = match (child(left)) {
                                     __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
+                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                            .child(__awaited)
                                     }
                                 };
                                 ::segno::machine::overwrite(
@@ -129,17 +132,20 @@ pub fn documented(
                         }
                         match &mut __state {
                             __State::S1_line8_child { __child, right } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
+                                match ::segno::Coroutine::resume_child(
+                                    __child,
+                                    __cx,
+                                    ::segno::machine::EXPANSION,
+                                ) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        break '__ended;
-                                    }
+                                    ::segno::Resume::Cancelled => break '__ended,
                                     ::segno::Resume::Done(__output) => {
                                         let right = ::segno::machine::take(right);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
+                                        ::segno::Coroutine::conclude(
+                                            &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
+                                            ::segno::machine::EXPANSION,
                                         );
                                         let __awaited_2 = __output;
                                         let mut right = right;
@@ -147,9 +153,8 @@ pub fn documented(
                                             let mut __awaited_2 = __awaited_2;
                                             let __child = match (child(right)) {
                                                 __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
+                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                        .child(__awaited)
                                                 }
                                             };
                                             ::segno::machine::overwrite(
@@ -169,17 +174,20 @@ pub fn documented(
                     }
                     match &mut __state {
                         __State::S2_line8_child { __child, __awaited_2 } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
+                            match ::segno::Coroutine::resume_child(
+                                __child,
+                                __cx,
+                                ::segno::machine::EXPANSION,
+                            ) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    break '__ended;
-                                }
+                                ::segno::Resume::Cancelled => break '__ended,
                                 ::segno::Resume::Done(__output) => {
                                     let __awaited_2 = ::segno::machine::take(__awaited_2);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
+                                    ::segno::Coroutine::conclude(
+                                        &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
+                                        ::segno::machine::EXPANSION,
                                     );
                                     let __awaited_3 = __output;
                                     {
@@ -202,8 +210,9 @@ pub fn documented(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
-        )
+            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
+                .judge(),
+        }
     };
     __machine
 }

@@ -31,7 +31,7 @@ where
                 let first = values[0];
                 let value = (match get(&first) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -39,7 +39,7 @@ where
                     .output();
                 let text = (match id(format!("{shown:?}")) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -82,8 +82,8 @@ where
             other,
             shown,
         };
-        ::segno::machine::AnchoredMachine::new(
-            move |
+        ::segno::machine::AnchoredMachine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<(T, String)> {
                 unsafe {
@@ -120,9 +120,8 @@ where
                                     let mut __guard_first = __slot_first.put(__in_first);
                                     let __child = match (get(&(*__slot_first.at()))) {
                                         __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
+                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                .child(__awaited)
                                         }
                                     };
                                     ::segno::machine::overwrite(
@@ -147,20 +146,23 @@ where
                             }
                             match &mut __state {
                                 __State::S1_line10_get { __child, values, other, shown } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
+                                    match ::segno::Coroutine::resume_child(
+                                        __child,
+                                        __cx,
+                                        ::segno::machine::EXPANSION,
+                                    ) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            break '__ended;
-                                        }
+                                        ::segno::Resume::Cancelled => break '__ended,
                                         ::segno::Resume::Done(__output) => {
                                             let values = ::segno::machine::take(values);
                                             let other = ::segno::machine::take(other);
                                             let shown = ::segno::machine::take(shown);
                                             let __guard_first = __slot_first.guard();
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
+                                            ::segno::Coroutine::conclude(
+                                                &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
+                                                ::segno::machine::EXPANSION,
                                             );
                                             let first = __guard_first;
                                             let __awaited_6 = __output;
@@ -173,9 +175,8 @@ where
                                                 let value = __awaited_6;
                                                 let __child = match (id(format!("{shown:?}"))) {
                                                     __awaited => {
-                                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                            .awaited_as();
-                                                        __kind.child(__awaited)
+                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                            .child(__awaited)
                                                     }
                                                 };
                                                 ::segno::machine::overwrite(
@@ -212,21 +213,24 @@ where
                                 shown,
                                 value,
                             } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
+                                match ::segno::Coroutine::resume_child(
+                                    __child,
+                                    __cx,
+                                    ::segno::machine::EXPANSION,
+                                ) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        break '__ended;
-                                    }
+                                    ::segno::Resume::Cancelled => break '__ended,
                                     ::segno::Resume::Done(__output) => {
                                         let values = ::segno::machine::take(values);
                                         let other = ::segno::machine::take(other);
                                         let shown = ::segno::machine::take(shown);
                                         let __guard_first = __slot_first.guard();
                                         let value = ::segno::machine::take(value);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
+                                        ::segno::Coroutine::conclude(
+                                            &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
+                                            ::segno::machine::EXPANSION,
                                         );
                                         let first = __guard_first;
                                         let __awaited_7 = __output;
@@ -266,7 +270,7 @@ where
                             let shown = ::segno::machine::take(shown);
                             let __guard_first = __slot_first.guard();
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -284,7 +288,7 @@ where
                             let __guard_first = __slot_first.guard();
                             let value = ::segno::machine::take(value);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -294,9 +298,11 @@ where
                     ::segno::Resume::Cancelled
                 }
             },
-            ::segno::machine::OutputType::<(T, String)>(::core::marker::PhantomData)
+            judge: ::segno::machine::OutputType::<
+                (T, String),
+            >(::core::marker::PhantomData)
                 .judge(),
-        )
+        }
     };
     __machine
 }

@@ -25,7 +25,9 @@ pub fn loops(
                         total
                             += (match child(step) {
                                 __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    let __kind = (&&&::segno::bridge::Awaited(
+                                        &raw const __awaited,
+                                    ))
                                         .awaited_as();
                                     __kind.wait(__awaited)
                                 }
@@ -40,7 +42,9 @@ pub fn loops(
                     }
                     (match y() {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            let __kind = (&&&::segno::bridge::Awaited(
+                                &raw const __awaited,
+                            ))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -106,8 +110,8 @@ pub fn loops(
             }
         }
         let mut __state = __State::Start { limit };
-        ::segno::machine::AnchoredMachine::new(
-            move |
+        ::segno::machine::AnchoredMachine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 unsafe {
@@ -219,9 +223,8 @@ pub fn loops(
                                                                         {
                                                                             let __child = match (child((*__slot_step.at()))) {
                                                                                 __awaited => {
-                                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                                        .awaited_as();
-                                                                                    __kind.child(__awaited)
+                                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                                        .child(__awaited)
                                                                                 }
                                                                             };
                                                                             ::segno::machine::overwrite(
@@ -264,20 +267,23 @@ pub fn loops(
                                                     total,
                                                     __iterator_4,
                                                 } => {
-                                                    match ::segno::machine::resume_child(__child, __cx) {
+                                                    match ::segno::Coroutine::resume_child(
+                                                        __child,
+                                                        __cx,
+                                                        ::segno::machine::EXPANSION,
+                                                    ) {
                                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                        ::segno::Resume::Cancelled => {
-                                                            break '__ended;
-                                                        }
+                                                        ::segno::Resume::Cancelled => break '__ended,
                                                         ::segno::Resume::Done(__output) => {
                                                             let limit = ::segno::machine::take(limit);
                                                             let total = ::segno::machine::take(total);
                                                             let __iterator_4 = ::segno::machine::take(__iterator_4);
                                                             let __guard_step = __slot_step.guard();
-                                                            ::segno::machine::conclude(
-                                                                ::core::ptr::from_mut(__child),
+                                                            ::segno::Coroutine::conclude(
+                                                                &raw mut *__child,
                                                                 &raw mut (*__region_1).__rest,
                                                                 __State1::Done,
+                                                                ::segno::machine::EXPANSION,
                                                             );
                                                             let step = __guard_step;
                                                             let __awaited_5 = __output;
@@ -357,9 +363,8 @@ pub fn loops(
                                         {
                                             let __child = match (y()) {
                                                 __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
+                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                        .child(__awaited)
                                                 }
                                             };
                                             ::segno::machine::overwrite(
@@ -376,18 +381,21 @@ pub fn loops(
                                 }
                                 match &mut __state {
                                     __State::S2_line18_y { __child, limit, total } => {
-                                        match ::segno::machine::resume_child(__child, __cx) {
+                                        match ::segno::Coroutine::resume_child(
+                                            __child,
+                                            __cx,
+                                            ::segno::machine::EXPANSION,
+                                        ) {
                                             ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                            ::segno::Resume::Cancelled => {
-                                                break '__ended;
-                                            }
+                                            ::segno::Resume::Cancelled => break '__ended,
                                             ::segno::Resume::Done(__output) => {
                                                 let limit = ::segno::machine::take(limit);
                                                 let total = ::segno::machine::take(total);
-                                                ::segno::machine::conclude(
-                                                    ::core::ptr::from_mut(__child),
+                                                ::segno::Coroutine::conclude(
+                                                    &raw mut *__child,
                                                     &raw mut __state,
                                                     __State::Done,
+                                                    ::segno::machine::EXPANSION,
                                                 );
                                                 let __awaited_6 = __output;
                                                 let mut limit = limit;
@@ -432,7 +440,7 @@ pub fn loops(
                             let limit = ::segno::machine::take(limit);
                             let total = ::segno::machine::take(total);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -454,7 +462,7 @@ pub fn loops(
                                     let __iterator_4 = ::segno::machine::take(__iterator_4);
                                     let __guard_step = __slot_step.guard();
                                     ::segno::machine::abandon(
-                                        ::core::ptr::from_mut(__child),
+                                        &raw mut *__child,
                                         &raw mut (*__region_1).__rest,
                                         __State1::Done,
                                     );
@@ -467,8 +475,9 @@ pub fn loops(
                     ::segno::Resume::Cancelled
                 }
             },
-            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
-        )
+            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
+                .judge(),
+        }
     };
     __machine
 }

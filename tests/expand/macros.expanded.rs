@@ -23,7 +23,9 @@ pub fn macros(
                     match (
                         &((match child(1) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                let __kind = (&&&::segno::bridge::Awaited(
+                                    &raw const __awaited,
+                                ))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -37,7 +39,9 @@ pub fn macros(
                     match (
                         &((match child(limit) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                let __kind = (&&&::segno::bridge::Awaited(
+                                    &raw const __awaited,
+                                ))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -50,7 +54,7 @@ pub fn macros(
                 let limit = text.len();
                 (match y() {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -84,8 +88,8 @@ pub fn macros(
             Done,
         }
         let mut __state = __State::Start { limit };
-        ::segno::machine::Machine::new(
-            move |
+        ::segno::machine::Machine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<String> {
                 '__ended: {
@@ -122,9 +126,8 @@ pub fn macros(
                                                 {
                                                     let __child = match (child(1)) {
                                                         __awaited => {
-                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                .awaited_as();
-                                                            __kind.child(__awaited)
+                                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                .child(__awaited)
                                                         }
                                                     };
                                                     ::segno::machine::overwrite(
@@ -141,17 +144,20 @@ pub fn macros(
                                     }
                                     match &mut __state {
                                         __State::S1_line7_child { __child, limit } => {
-                                            match ::segno::machine::resume_child(__child, __cx) {
+                                            match ::segno::Coroutine::resume_child(
+                                                __child,
+                                                __cx,
+                                                ::segno::machine::EXPANSION,
+                                            ) {
                                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                ::segno::Resume::Cancelled => {
-                                                    break '__ended;
-                                                }
+                                                ::segno::Resume::Cancelled => break '__ended,
                                                 ::segno::Resume::Done(__output) => {
                                                     let limit = ::segno::machine::take(limit);
-                                                    ::segno::machine::conclude(
-                                                        ::core::ptr::from_mut(__child),
+                                                    ::segno::Coroutine::conclude(
+                                                        &raw mut *__child,
                                                         &raw mut __state,
                                                         __State::Done,
+                                                        ::segno::machine::EXPANSION,
                                                     );
                                                     let __awaited_5 = __output;
                                                     let mut limit = limit;
@@ -185,9 +191,8 @@ pub fn macros(
                                         {
                                             let __child = match (child(limit)) {
                                                 __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
+                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                        .child(__awaited)
                                                 }
                                             };
                                             ::segno::machine::overwrite(
@@ -204,17 +209,20 @@ pub fn macros(
                             }
                             match &mut __state {
                                 __State::S2_line8_child { __child, limit } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
+                                    match ::segno::Coroutine::resume_child(
+                                        __child,
+                                        __cx,
+                                        ::segno::machine::EXPANSION,
+                                    ) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            break '__ended;
-                                        }
+                                        ::segno::Resume::Cancelled => break '__ended,
                                         ::segno::Resume::Done(__output) => {
                                             let limit = ::segno::machine::take(limit);
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
+                                            ::segno::Coroutine::conclude(
+                                                &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
+                                                ::segno::machine::EXPANSION,
                                             );
                                             let __awaited_6 = __output;
                                             let mut limit = limit;
@@ -248,9 +256,8 @@ pub fn macros(
                             let limit__2 = text.len();
                             let __child = match (y()) {
                                 __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                        .awaited_as();
-                                    __kind.child(__awaited)
+                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                        .child(__awaited)
                                 }
                             };
                             ::segno::machine::overwrite(
@@ -266,18 +273,21 @@ pub fn macros(
                     }
                     match &mut __state {
                         __State::S3_line10_y { __child, text, limit__2 } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
+                            match ::segno::Coroutine::resume_child(
+                                __child,
+                                __cx,
+                                ::segno::machine::EXPANSION,
+                            ) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    break '__ended;
-                                }
+                                ::segno::Resume::Cancelled => break '__ended,
                                 ::segno::Resume::Done(__output) => {
                                     let text = ::segno::machine::take(text);
                                     let limit__2 = ::segno::machine::take(limit__2);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
+                                    ::segno::Coroutine::conclude(
+                                        &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
+                                        ::segno::machine::EXPANSION,
                                     );
                                     let __awaited_7 = __output;
                                     return {
@@ -298,8 +308,9 @@ pub fn macros(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            ::segno::machine::OutputType::<String>(::core::marker::PhantomData).judge(),
-        )
+            judge: ::segno::machine::OutputType::<String>(::core::marker::PhantomData)
+                .judge(),
+        }
     };
     __machine
 }

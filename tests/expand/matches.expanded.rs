@@ -21,7 +21,7 @@ pub fn matches(
             {
                 match (match id((token, 4)) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -47,7 +47,9 @@ pub fn matches(
                             of: __result,
                             value: (match child(name.len() as u32) {
                                 __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    let __kind = (&&&::segno::bridge::Awaited(
+                                        &raw const __awaited,
+                                    ))
                                         .awaited_as();
                                     __kind.wait(__awaited)
                                 }
@@ -61,7 +63,9 @@ pub fn matches(
                             of: __result,
                             value: (match child(number) {
                                 __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    let __kind = (&&&::segno::bridge::Awaited(
+                                        &raw const __awaited,
+                                    ))
                                         .awaited_as();
                                     __kind.wait(__awaited)
                                 }
@@ -98,8 +102,8 @@ pub fn matches(
             Done,
         }
         let mut __state = __State::Start { token };
-        ::segno::machine::Machine::new(
-            move |
+        ::segno::machine::Machine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 '__ended: {
@@ -131,9 +135,8 @@ pub fn matches(
                                     {
                                         let __child = match (id((token, 4))) {
                                             __awaited => {
-                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                    .awaited_as();
-                                                __kind.child(__awaited)
+                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                    .child(__awaited)
                                             }
                                         };
                                         ::segno::machine::overwrite(
@@ -146,22 +149,22 @@ pub fn matches(
                             }
                             match &mut __state {
                                 __State::S1_line7_id { __child } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
+                                    match ::segno::Coroutine::resume_child(
+                                        __child,
+                                        __cx,
+                                        ::segno::machine::EXPANSION,
+                                    ) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
+                                        __answer => {
+                                            ::segno::Coroutine::conclude(
+                                                &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
+                                                ::segno::machine::EXPANSION,
                                             );
-                                            return ::segno::Resume::Cancelled;
-                                        }
-                                        ::segno::Resume::Done(__output) => {
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
-                                                &raw mut __state,
-                                                __State::Done,
-                                            );
+                                            let ::segno::Resume::Done(__output) = __answer else {
+                                                return ::segno::Resume::Cancelled
+                                            };
                                             let __awaited_6 = __output;
                                             {
                                                 {
@@ -191,9 +194,8 @@ pub fn matches(
                                                         (T(name), number__2) if number__2 > 3 => {
                                                             let __child = match (child(name.len() as u32)) {
                                                                 __awaited => {
-                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                        .awaited_as();
-                                                                    __kind.child(__awaited)
+                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                        .child(__awaited)
                                                                 }
                                                             };
                                                             ::segno::machine::overwrite(
@@ -224,9 +226,8 @@ pub fn matches(
                                                         (token__2, number__3) => {
                                                             let __child = match (child(number__3)) {
                                                                 __awaited => {
-                                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                        .awaited_as();
-                                                                    __kind.child(__awaited)
+                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                        .child(__awaited)
                                                                 }
                                                             };
                                                             ::segno::machine::overwrite(
@@ -250,18 +251,21 @@ pub fn matches(
                         }
                         match &mut __state {
                             __State::S2_line10_child { __child, name, number__2 } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
+                                match ::segno::Coroutine::resume_child(
+                                    __child,
+                                    __cx,
+                                    ::segno::machine::EXPANSION,
+                                ) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        break '__ended;
-                                    }
+                                    ::segno::Resume::Cancelled => break '__ended,
                                     ::segno::Resume::Done(__output) => {
                                         let name = ::segno::machine::take(name);
                                         let number__2 = ::segno::machine::take(number__2);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
+                                        ::segno::Coroutine::conclude(
+                                            &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
+                                            ::segno::machine::EXPANSION,
                                         );
                                         let __awaited_7 = __output;
                                         {
@@ -288,17 +292,20 @@ pub fn matches(
                     }
                     match &mut __state {
                         __State::S3_line11_child { __child, token__2 } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
+                            match ::segno::Coroutine::resume_child(
+                                __child,
+                                __cx,
+                                ::segno::machine::EXPANSION,
+                            ) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    break '__ended;
-                                }
+                                ::segno::Resume::Cancelled => break '__ended,
                                 ::segno::Resume::Done(__output) => {
                                     let token__2 = ::segno::machine::take(token__2);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
+                                    ::segno::Coroutine::conclude(
+                                        &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
+                                        ::segno::machine::EXPANSION,
                                     );
                                     let __awaited_8 = __output;
                                     {
@@ -325,8 +332,9 @@ pub fn matches(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
-        )
+            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
+                .judge(),
+        }
     };
     __machine
 }

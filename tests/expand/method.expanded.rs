@@ -44,7 +44,9 @@ impl Counter {
                 {
                     (match y() {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            let __kind = (&&&::segno::bridge::Awaited(
+                                &raw const __awaited,
+                            ))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -81,8 +83,8 @@ impl Counter {
             }
             let __self = self;
             let mut __state = __State::Start { __self };
-            ::segno::machine::Machine::new(
-                move |
+            ::segno::machine::Machine {
+                step: move |
                     __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
                 | -> ::segno::Resume<&'static str> {
                     '__ended: {
@@ -109,9 +111,8 @@ impl Counter {
                             {
                                 let __child = match (y()) {
                                     __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
+                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                            .child(__awaited)
                                     }
                                 };
                                 ::segno::machine::overwrite(
@@ -126,17 +127,20 @@ impl Counter {
                         }
                         match &mut __state {
                             __State::S1_line18_y { __child, __self } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
+                                match ::segno::Coroutine::resume_child(
+                                    __child,
+                                    __cx,
+                                    ::segno::machine::EXPANSION,
+                                ) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        break '__ended;
-                                    }
+                                    ::segno::Resume::Cancelled => break '__ended,
                                     ::segno::Resume::Done(__output) => {
                                         let __self = ::segno::machine::take(__self);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
+                                        ::segno::Coroutine::conclude(
+                                            &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
+                                            ::segno::machine::EXPANSION,
                                         );
                                         let __awaited_1 = __output;
                                         let mut __self = __self;
@@ -160,9 +164,11 @@ impl Counter {
                     __state = __State::Done;
                     ::segno::Resume::Cancelled
                 },
-                ::segno::machine::OutputType::<&'static str>(::core::marker::PhantomData)
+                judge: ::segno::machine::OutputType::<
+                    &'static str,
+                >(::core::marker::PhantomData)
                     .judge(),
-            )
+            }
         };
         __machine
     }
@@ -192,7 +198,9 @@ impl Advance for Counter {
                     for _ in 0..by {
                         (match y() {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                let __kind = (&&&::segno::bridge::Awaited(
+                                    &raw const __awaited,
+                                ))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -246,8 +254,8 @@ impl Advance for Counter {
             }
             let __self = self;
             let mut __state = __State::Start { __self, by };
-            ::segno::machine::Machine::new(
-                move |
+            ::segno::machine::Machine {
+                step: move |
                     __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
                 | -> ::segno::Resume<u32> {
                     '__ended: {
@@ -315,9 +323,8 @@ impl Advance for Counter {
                                                 ::core::option::Option::Some(__unused_3) => {
                                                     let __child = match (y()) {
                                                         __awaited => {
-                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                .awaited_as();
-                                                            __kind.child(__awaited)
+                                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                .child(__awaited)
                                                         }
                                                     };
                                                     ::segno::machine::overwrite(
@@ -355,19 +362,22 @@ impl Advance for Counter {
                                         __iterator_2,
                                         __unused_3,
                                     } => {
-                                        match ::segno::machine::resume_child(__child, __cx) {
+                                        match ::segno::Coroutine::resume_child(
+                                            __child,
+                                            __cx,
+                                            ::segno::machine::EXPANSION,
+                                        ) {
                                             ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                            ::segno::Resume::Cancelled => {
-                                                break '__ended;
-                                            }
+                                            ::segno::Resume::Cancelled => break '__ended,
                                             ::segno::Resume::Done(__output) => {
                                                 let __self = ::segno::machine::take(__self);
                                                 let __iterator_2 = ::segno::machine::take(__iterator_2);
                                                 let __unused_3 = ::segno::machine::take(__unused_3);
-                                                ::segno::machine::conclude(
-                                                    ::core::ptr::from_mut(__child),
+                                                ::segno::Coroutine::conclude(
+                                                    &raw mut *__child,
                                                     &raw mut __state,
                                                     __State::Done,
+                                                    ::segno::machine::EXPANSION,
                                                 );
                                                 let __awaited_4 = __output;
                                                 let mut __self = __self;
@@ -411,8 +421,9 @@ impl Advance for Counter {
                     __state = __State::Done;
                     ::segno::Resume::Cancelled
                 },
-                ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
-            )
+                judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
+                    .judge(),
+            }
         };
         __machine
     }

@@ -26,7 +26,7 @@ pub fn moved(
                 }
                 (match y() {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -57,8 +57,8 @@ pub fn moved(
             Done,
         }
         let mut __state = __State::Start { token, wanted };
-        ::segno::machine::Machine::new(
-            move |
+        ::segno::machine::Machine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<()> {
                 '__ended: {
@@ -113,9 +113,8 @@ pub fn moved(
                         {
                             let __child = match (y()) {
                                 __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                        .awaited_as();
-                                    __kind.child(__awaited)
+                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                        .child(__awaited)
                                 }
                             };
                             ::segno::machine::overwrite(
@@ -130,17 +129,20 @@ pub fn moved(
                     }
                     match &mut __state {
                         __State::S1_line10_y { __child, token } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
+                            match ::segno::Coroutine::resume_child(
+                                __child,
+                                __cx,
+                                ::segno::machine::EXPANSION,
+                            ) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    break '__ended;
-                                }
+                                ::segno::Resume::Cancelled => break '__ended,
                                 ::segno::Resume::Done(__output) => {
                                     let token = ::segno::machine::take(token);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
+                                    ::segno::Coroutine::conclude(
+                                        &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
+                                        ::segno::machine::EXPANSION,
                                     );
                                     let __awaited_2 = __output;
                                     let mut token = token;
@@ -158,8 +160,9 @@ pub fn moved(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            ::segno::machine::OutputType::<()>(::core::marker::PhantomData).judge(),
-        )
+            judge: ::segno::machine::OutputType::<()>(::core::marker::PhantomData)
+                .judge(),
+        }
     };
     __machine
 }

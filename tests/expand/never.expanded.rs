@@ -23,7 +23,9 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                 loop {
                     (match y() {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                            let __kind = (&&&::segno::bridge::Awaited(
+                                &raw const __awaited,
+                            ))
                                 .awaited_as();
                             __kind.wait(__awaited)
                         }
@@ -65,8 +67,8 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
             }
         }
         let mut __state = __State::Start {};
-        ::segno::machine::Machine::new(
-            move |
+        ::segno::machine::Machine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<::core::convert::Infallible> {
                 '__ended: {
@@ -121,9 +123,8 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                                 {
                                     let __child = match (y()) {
                                         __awaited => {
-                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                .awaited_as();
-                                            __kind.child(__awaited)
+                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                .child(__awaited)
                                         }
                                     };
                                     ::segno::machine::overwrite(
@@ -136,22 +137,22 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                         }
                         match &mut __state {
                             __State::S1_line8_y { __child } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
+                                match ::segno::Coroutine::resume_child(
+                                    __child,
+                                    __cx,
+                                    ::segno::machine::EXPANSION,
+                                ) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
+                                    __answer => {
+                                        ::segno::Coroutine::conclude(
+                                            &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
+                                            ::segno::machine::EXPANSION,
                                         );
-                                        return ::segno::Resume::Cancelled;
-                                    }
-                                    ::segno::Resume::Done(__output) => {
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
-                                            &raw mut __state,
-                                            __State::Done,
-                                        );
+                                        let ::segno::Resume::Done(__output) = __answer else {
+                                            return ::segno::Resume::Cancelled
+                                        };
                                         let __awaited_0 = __output;
                                         {
                                             {
@@ -171,11 +172,11 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            ::segno::machine::OutputType::<
+            judge: ::segno::machine::OutputType::<
                 ::core::convert::Infallible,
             >(::core::marker::PhantomData)
                 .judge(),
-        )
+        }
     };
     __machine
 }
@@ -228,8 +229,8 @@ pub fn at_once(
             Done,
         }
         let mut __state = __State::Start { value };
-        ::segno::machine::Machine::new(
-            move |
+        ::segno::machine::Machine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 '__ended: {
@@ -264,8 +265,9 @@ pub fn at_once(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
-        )
+            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
+                .judge(),
+        }
     };
     __machine
 }

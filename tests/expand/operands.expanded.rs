@@ -28,7 +28,9 @@ pub fn operands(
                         &T("one"),
                         (match child(1) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                let __kind = (&&&::segno::bridge::Awaited(
+                                    &raw const __awaited,
+                                ))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -36,7 +38,9 @@ pub fn operands(
                             .output(),
                         (match two(&name, T("three")) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                let __kind = (&&&::segno::bridge::Awaited(
+                                    &raw const __awaited,
+                                ))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -45,7 +49,9 @@ pub fn operands(
                     )
                         + (match child(4) {
                             __awaited => {
-                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                let __kind = (&&&::segno::bridge::Awaited(
+                                    &raw const __awaited,
+                                ))
                                     .awaited_as();
                                 __kind.wait(__awaited)
                             }
@@ -82,8 +88,8 @@ pub fn operands(
         let __slot_name = ::segno::machine::Slot::filled(name);
         let __slot___held_1 = ::segno::machine::Slot::empty();
         let mut __state = __State::Start {};
-        ::segno::machine::AnchoredMachine::new(
-            move |
+        ::segno::machine::AnchoredMachine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<u32> {
                 unsafe {
@@ -121,9 +127,8 @@ pub fn operands(
                                             let mut __operand_2 = &(*__slot___held_1.at());
                                             let __child = match (child(1)) {
                                                 __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
+                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                        .child(__awaited)
                                                 }
                                             };
                                             ::segno::machine::overwrite(
@@ -141,19 +146,22 @@ pub fn operands(
                                 }
                                 match &mut __state {
                                     __State::S1_line11_child { __child, __operand_2 } => {
-                                        match ::segno::machine::resume_child(__child, __cx) {
+                                        match ::segno::Coroutine::resume_child(
+                                            __child,
+                                            __cx,
+                                            ::segno::machine::EXPANSION,
+                                        ) {
                                             ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                            ::segno::Resume::Cancelled => {
-                                                break '__ended;
-                                            }
+                                            ::segno::Resume::Cancelled => break '__ended,
                                             ::segno::Resume::Done(__output) => {
                                                 let __guard_name = __slot_name.guard();
                                                 let __guard___held_1 = __slot___held_1.guard();
                                                 let __operand_2 = ::segno::machine::take(__operand_2);
-                                                ::segno::machine::conclude(
-                                                    ::core::ptr::from_mut(__child),
+                                                ::segno::Coroutine::conclude(
+                                                    &raw mut *__child,
                                                     &raw mut __state,
                                                     __State::Done,
+                                                    ::segno::machine::EXPANSION,
                                                 );
                                                 let name = __guard_name;
                                                 let __held_1 = __guard___held_1;
@@ -169,9 +177,8 @@ pub fn operands(
                                                             T("three"),
                                                         )) {
                                                             __awaited => {
-                                                                let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                    .awaited_as();
-                                                                __kind.child(__awaited)
+                                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                    .child(__awaited)
                                                             }
                                                         };
                                                         ::segno::machine::overwrite(
@@ -199,20 +206,23 @@ pub fn operands(
                                     __operand_2,
                                     __awaited_3,
                                 } => {
-                                    match ::segno::machine::resume_child(__child, __cx) {
+                                    match ::segno::Coroutine::resume_child(
+                                        __child,
+                                        __cx,
+                                        ::segno::machine::EXPANSION,
+                                    ) {
                                         ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => {
-                                            break '__ended;
-                                        }
+                                        ::segno::Resume::Cancelled => break '__ended,
                                         ::segno::Resume::Done(__output) => {
                                             let __guard_name = __slot_name.guard();
                                             let __guard___held_1 = __slot___held_1.guard();
                                             let __operand_2 = ::segno::machine::take(__operand_2);
                                             let __awaited_3 = ::segno::machine::take(__awaited_3);
-                                            ::segno::machine::conclude(
-                                                ::core::ptr::from_mut(__child),
+                                            ::segno::Coroutine::conclude(
+                                                &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
+                                                ::segno::machine::EXPANSION,
                                             );
                                             let name = __guard_name;
                                             let __held_1 = __guard___held_1;
@@ -231,9 +241,8 @@ pub fn operands(
                                                     );
                                                     let __child = match (child(4)) {
                                                         __awaited => {
-                                                            let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                                .awaited_as();
-                                                            __kind.child(__awaited)
+                                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                .child(__awaited)
                                                         }
                                                     };
                                                     ::segno::machine::overwrite(
@@ -256,19 +265,22 @@ pub fn operands(
                         }
                         match &mut __state {
                             __State::S3_line11_child { __child, __operand_5 } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
+                                match ::segno::Coroutine::resume_child(
+                                    __child,
+                                    __cx,
+                                    ::segno::machine::EXPANSION,
+                                ) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        break '__ended;
-                                    }
+                                    ::segno::Resume::Cancelled => break '__ended,
                                     ::segno::Resume::Done(__output) => {
                                         let __guard_name = __slot_name.guard();
                                         let __guard___held_1 = __slot___held_1.guard();
                                         let __operand_5 = ::segno::machine::take(__operand_5);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
+                                        ::segno::Coroutine::conclude(
+                                            &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
+                                            ::segno::machine::EXPANSION,
                                         );
                                         let name = __guard_name;
                                         let __held_1 = __guard___held_1;
@@ -304,7 +316,7 @@ pub fn operands(
                             let __guard___held_1 = __slot___held_1.guard();
                             let __operand_2 = ::segno::machine::take(__operand_2);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -315,7 +327,7 @@ pub fn operands(
                             let __operand_2 = ::segno::machine::take(__operand_2);
                             let __awaited_3 = ::segno::machine::take(__awaited_3);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -325,7 +337,7 @@ pub fn operands(
                             let __guard___held_1 = __slot___held_1.guard();
                             let __operand_5 = ::segno::machine::take(__operand_5);
                             ::segno::machine::abandon(
-                                ::core::ptr::from_mut(__child),
+                                &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
                             );
@@ -335,8 +347,9 @@ pub fn operands(
                     ::segno::Resume::Cancelled
                 }
             },
-            ::segno::machine::OutputType::<u32>(::core::marker::PhantomData).judge(),
-        )
+            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
+                .judge(),
+        }
     };
     __machine
 }

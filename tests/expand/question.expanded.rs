@@ -23,7 +23,7 @@ pub fn question(
             {
                 let value = (match fail(fails, 1) {
                     __awaited => {
-                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
                             .awaited_as();
                         __kind.wait(__awaited)
                     }
@@ -42,7 +42,9 @@ pub fn question(
                         value
                             + (match fail(false, 2) {
                                 __awaited => {
-                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
+                                    let __kind = (&&&::segno::bridge::Awaited(
+                                        &raw const __awaited,
+                                    ))
                                         .awaited_as();
                                     __kind.wait(__awaited)
                                 }
@@ -77,8 +79,8 @@ pub fn question(
             Done,
         }
         let mut __state = __State::Start { fails, stop };
-        ::segno::machine::Machine::new(
-            move |
+        ::segno::machine::Machine {
+            step: move |
                 __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
             | -> ::segno::Resume<Result<u32, Failure>> {
                 '__ended: {
@@ -111,9 +113,8 @@ pub fn question(
                             {
                                 let __child = match (fail(fails, 1)) {
                                     __awaited => {
-                                        let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                            .awaited_as();
-                                        __kind.child(__awaited)
+                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                            .child(__awaited)
                                     }
                                 };
                                 ::segno::machine::overwrite(
@@ -128,17 +129,20 @@ pub fn question(
                         }
                         match &mut __state {
                             __State::S1_line7_fail { __child, stop } => {
-                                match ::segno::machine::resume_child(__child, __cx) {
+                                match ::segno::Coroutine::resume_child(
+                                    __child,
+                                    __cx,
+                                    ::segno::machine::EXPANSION,
+                                ) {
                                     ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => {
-                                        break '__ended;
-                                    }
+                                    ::segno::Resume::Cancelled => break '__ended,
                                     ::segno::Resume::Done(__output) => {
                                         let stop = ::segno::machine::take(stop);
-                                        ::segno::machine::conclude(
-                                            ::core::ptr::from_mut(__child),
+                                        ::segno::Coroutine::conclude(
+                                            &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
+                                            ::segno::machine::EXPANSION,
                                         );
                                         let __awaited_3 = __output;
                                         let mut stop = stop;
@@ -164,9 +168,8 @@ pub fn question(
                                             let mut __operand_4 = value;
                                             let __child = match (fail(false, 2)) {
                                                 __awaited => {
-                                                    let __kind = (&&&::segno::bridge::awaited(&__awaited))
-                                                        .awaited_as();
-                                                    __kind.child(__awaited)
+                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                        .child(__awaited)
                                                 }
                                             };
                                             ::segno::machine::overwrite(
@@ -186,17 +189,20 @@ pub fn question(
                     }
                     match &mut __state {
                         __State::S2_line11_fail { __child, __operand_4 } => {
-                            match ::segno::machine::resume_child(__child, __cx) {
+                            match ::segno::Coroutine::resume_child(
+                                __child,
+                                __cx,
+                                ::segno::machine::EXPANSION,
+                            ) {
                                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => {
-                                    break '__ended;
-                                }
+                                ::segno::Resume::Cancelled => break '__ended,
                                 ::segno::Resume::Done(__output) => {
                                     let __operand_4 = ::segno::machine::take(__operand_4);
-                                    ::segno::machine::conclude(
-                                        ::core::ptr::from_mut(__child),
+                                    ::segno::Coroutine::conclude(
+                                        &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
+                                        ::segno::machine::EXPANSION,
                                     );
                                     let __awaited_5 = __output;
                                     return {
@@ -229,11 +235,11 @@ pub fn question(
                 __state = __State::Done;
                 ::segno::Resume::Cancelled
             },
-            ::segno::machine::OutputType::<
+            judge: ::segno::machine::OutputType::<
                 Result<u32, Failure>,
             >(::core::marker::PhantomData)
                 .judge(),
-        )
+        }
     };
     __machine
 }

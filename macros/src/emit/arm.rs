@@ -464,8 +464,7 @@ impl Emitter<'_> {
                     // The operand's temporaries are dropped when its child is made, as those of an argument would be.
                     let __child = match (#child) {
                         __awaited => {
-                            let __kind = (&&&::segno::bridge::awaited(&__awaited)).awaited_as();
-                            __kind.child(__awaited)
+                            (&&&&::segno::bridge::Awaited(&raw const __awaited)).child(__awaited)
                         }
                     };
                     ::segno::machine::overwrite(&mut #place, #states::#state { __child, #(#fields,)* });

@@ -19,7 +19,7 @@
 //! is in source order, because rustc infers types from top to bottom.
 //!
 //! # Costs
-//! Instructions of a body, beside rustc's `async fn` of the same source (`tests/footprint/run.sh`, which prints them by body): 1.18
+//! Instructions of a body, beside rustc's `async fn` of the same source (`tests/footprint/run.sh`, which prints them by body): 1.17
 //! times as many; with a `match` of all blocks it was 1.68. rustc's time for a machine grows with more than the square of its
 //! suspensions, since each mention of a state makes it infer the types of all, so there are few of them: a state is named where it
 //! is entered and where it is resumed, and all are left in one place.
@@ -167,7 +167,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
         }
         None => quote!(move |#resumed| #answer { #body }),
     };
-    let resume = quote!(::segno::machine::#machine::new(#step, #judge));
+    let resume = quote!(::segno::machine::#machine { step: #step, judge: #judge });
     quote! {
         #[allow(
             unused,
@@ -404,7 +404,7 @@ fn suspended(emitter: &Emitter<'_>, resume: BlockId, number: usize, part: &mut P
     part.drop.extend(quote! {
         #states::#state { __child, #(#names),* } => {
             #(#taken)*
-            ::segno::machine::abandon(::core::ptr::from_mut(__child), &raw mut #place, #done);
+            ::segno::machine::abandon(&raw mut *__child, &raw mut #place, #done);
         }
     });
 }
@@ -434,28 +434,39 @@ fn resumed(emitter: &Emitter<'_>, resume: BlockId, code: &TokenStream) -> TokenS
         .collect();
     let done = done(emitter, region);
     let conclude = quote! {
-        ::segno::machine::conclude(::core::ptr::from_mut(__child), &raw mut #place, #done);
+        ::segno::Coroutine::conclude(&raw mut *__child, &raw mut #place, #done, ::segno::machine::EXPANSION);
     };
     // Where there is nothing but the child, no code for the drop of the whole state.
-    let cancelled = if fields.is_empty() && !emitter.has_slots() {
-        quote!(#conclude return ::segno::Resume::Cancelled;)
+    let answers = if fields.is_empty() && !emitter.has_slots() {
+        quote! {
+            __answer => {
+                #conclude
+                let ::segno::Resume::Done(__output) = __answer else { return ::segno::Resume::Cancelled };
+                #handed
+                #code
+            }
+        }
     } else {
         // What the state holds is dropped, in one place for all states. Slots have to be told.
-        quote!(break '__ended;)
+        quote! {
+            ::segno::Resume::Cancelled => break '__ended,
+            ::segno::Resume::Done(__output) => {
+                #(#taken)*
+                #conclude
+                #handed
+                #code
+            }
+        }
     };
     let reached = emitter.reached(region);
     quote! {
         #reached
         match &mut #place {
-            #states::#state { __child, #(#names),* } => match ::segno::machine::resume_child(__child, __cx) {
+            #states::#state { __child, #(#names),* } => match
+                ::segno::Coroutine::resume_child(__child, __cx, ::segno::machine::EXPANSION)
+            {
                 ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                ::segno::Resume::Cancelled => { #cancelled }
-                ::segno::Resume::Done(__output) => {
-                    #(#taken)*
-                    #conclude
-                    #handed
-                    #code
-                }
+                #answers
             },
             _ => ::segno::machine::impossible(),
         }

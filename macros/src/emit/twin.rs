@@ -85,7 +85,7 @@ impl VisitMut for Await<'_> {
                 base = *inner.expr;
             }
             let body = quote_spanned! {span=> {
-                let __kind = (& & & ::segno::bridge::awaited(&__awaited)).awaited_as();
+                let __kind = (& & & ::segno::bridge::Awaited(&raw const __awaited)).awaited_as();
                 __kind.wait(__awaited)
             }};
             let awaited = tree::binding(None, Ident::new("__awaited", span));

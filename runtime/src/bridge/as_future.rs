@@ -69,8 +69,8 @@ macro_rules! futures {
 }
 
 futures! {
-    [F: Step, J: Judge<F::Output>] Machine<F, J>;
-    [F: Step, J: Judge<F::Output>] AnchoredMachine<F, J>;
+    [F: Step, J: Judge<F::Ends>] Machine<F, J>;
+    [F: Step, J: Judge<F::Ends>] AnchoredMachine<F, J>;
     [C: Coroutine] CatchCancel<C>;
     [] Sleep;
     [] WaitForEnd;

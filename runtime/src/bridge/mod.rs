@@ -46,7 +46,7 @@ pub use awaited::*;
 /// As [`crate::machine::questions`].
 #[doc(hidden)]
 pub mod questions {
-    pub use super::{AwaitedCoroutine as _, AwaitedFuture as _, AwaitedNeither as _};
+    pub use super::{AwaitedCoroutine as _, AwaitedFuture as _, AwaitedItself as _, AwaitedNeither as _};
 }
 pub use core_future::{BridgeExt, CoreFuture};
 #[cfg(feature = "embedded-hal-async")]

@@ -12,7 +12,7 @@
 use core::fmt;
 use core::pin::Pin;
 
-use crate::coroutine::{Context, Coroutine, Leaves, Resume};
+use crate::coroutine::{Context, Coroutine, Expansion, Resume};
 use crate::time::{Duration, Instant};
 use crate::timers::TimerNode;
 
@@ -97,8 +97,10 @@ impl Coroutine for Sleep {
 
     // It ends out of the heap.
     #[inline(always)]
-    fn leaves() -> Leaves {
-        Leaves::NOTHING
+    #[expect(clippy::not_unsafe_ptr_arg_deref, reason = "`Expansion` is the promise")]
+    fn conclude<S>(_: *mut Self, state: *mut S, next: S, _: Expansion) {
+        // SAFETY: `Expansion`: the state is there, and nothing else is left in it.
+        unsafe { core::ptr::write(state, next) }
     }
 }
 

@@ -18,6 +18,11 @@
 //! # Costs
 //! A child costs its own bytes, and lends its niches to the state that tells it from the others; a slot its value's
 //! bytes.
+//!
+//! An unoptimised build makes a function of each generic one for each type it is used with, `core`'s included. What is here
+//! calls as few as it can: a coroutine that awaits the one before it is 7 functions for rustc to make (its `async fn` is 5), where
+//! it once was 31. Hence `transmute` for `Pin`'s functions, guards that know no types, and methods of [`Coroutine`] instead of
+//! functions around them.
 
 mod block;
 mod child;
@@ -32,7 +37,7 @@ mod slot;
 use core::marker::PhantomData;
 use core::pin::Pin;
 
-use crate::coroutine::{Context, Coroutine, Leaves, Resume};
+use crate::coroutine::{Context, Coroutine, Expansion, Resume};
 
 pub use block::*;
 pub use child::*;
@@ -55,131 +60,63 @@ pub mod questions {
     };
 }
 
-/// A machine without slots.
-#[must_use = "a coroutine does nothing until it is awaited or made a task"]
-pub struct Machine<F: Step, J = NoError> {
-    step: F,
-    judge: PhantomData<J>,
-}
-
-impl<F: Step, J> Machine<F, J> {
-    /// Called by expansions.
-    #[inline(always)]
-    pub fn new<T>(step: F, _: J) -> Machine<F, J>
-    where
-        F: FnMut(Option<&mut Context<'_>>) -> Resume<T>,
-    {
-        Machine { step, judge: PhantomData }
-    }
-}
-
-impl<F: Step, J: Judge<F::Output>> Coroutine for Machine<F, J> {
-    type Output = F::Output;
-
-    #[inline(always)]
-    fn is_error(output: &F::Output) -> bool {
-        J::is_error(output)
-    }
-
-    // It ends in the state that holds nothing, and with empty slots.
-    #[inline(always)]
-    fn leaves() -> Leaves {
-        Leaves::NOTHING
-    }
-
-    #[inline]
-    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<F::Output> {
-        // SAFETY: PINNED: the closure is not moved, and moves nothing out of its captures that has been pinned.
-        let this = unsafe { self.get_unchecked_mut() };
-        resume(&mut this.step, cx)
-    }
-
-    #[cfg(feature = "debug")]
-    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
-        if J::LOCATED {
-            // SAFETY: PINNED, as in `resume`. The closure answers, and moves nothing.
-            let this = unsafe { self.get_unchecked_mut() };
-            let _ = this.step.step(Some(&mut Context::locating(locator)));
-        }
-    }
-}
-
-/// Calls the closure once more, to drop what is left, while a panic unwinds.
-struct Unwinding<'a, F: Step>(&'a mut F);
-
-impl<F: Step> Drop for Unwinding<'_, F> {
-    fn drop(&mut self) {
-        let _ = self.0.step(None);
-    }
-}
-
-/// Resumes; if that panics, drops what the state holds while unwinding, as rustc's `async fn` does. With panics that
-/// abort there is nothing of this in the program.
-#[inline(always)]
-fn resume<F: Step>(step: &mut F, cx: &mut Context<'_>) -> Resume<F::Output> {
-    let unwinding = Unwinding(step);
-    let answer = unwinding.0.step(Some(cx));
-    core::mem::forget(unwinding);
-    answer
-}
-
-/// The closure of a machine: `None` tells it to drop what its state holds.
-pub trait Step {
+/// The closure of a machine; `None` tells it to drop what its state holds. Its output is not a parameter of the machine's type:
+/// rustc would take two machines, one in the other, for a type that contains itself without an end when one's output contains
+/// the other's, and would write none of the inner one's fields into its debug information.
+pub trait Step: FnMut(Option<&mut Context<'_>>) -> Resume<<Self as Step>::Ends> {
     /// What the coroutine ends with.
-    type Output;
-    /// Runs the closure.
-    fn step(&mut self, cx: Option<&mut Context<'_>>) -> Resume<Self::Output>;
+    type Ends;
 }
 
 impl<F, T> Step for F
 where
     F: FnMut(Option<&mut Context<'_>>) -> Resume<T>,
 {
-    type Output = T;
-
-    #[inline(always)]
-    fn step(&mut self, cx: Option<&mut Context<'_>>) -> Resume<T> {
-        self(cx)
-    }
+    type Ends = T;
 }
 
-/// A machine with slots.
+/// A machine without slots.
 #[must_use = "a coroutine does nothing until it is awaited or made a task"]
-pub struct AnchoredMachine<F: Step, J = NoError> {
-    step: F,
-    judge: PhantomData<J>,
+pub struct Machine<F: Step, J = NoError> {
+    /// Resumes it, or with `None` drops what its state holds.
+    pub step: F,
+    /// Whether an output is an error.
+    pub judge: J,
 }
 
-impl<F: Step, J> AnchoredMachine<F, J> {
-    /// Called by expansions.
-    #[inline(always)]
-    pub fn new<T>(step: F, _: J) -> AnchoredMachine<F, J>
-    where
-        F: FnMut(Option<&mut Context<'_>>) -> Resume<T>,
-    {
-        AnchoredMachine { step, judge: PhantomData }
-    }
-}
-
-impl<F: Step, J: Judge<F::Output>> Coroutine for AnchoredMachine<F, J> {
-    type Output = F::Output;
+impl<F: Step, J: Judge<F::Ends>> Coroutine for Machine<F, J> {
+    type Output = F::Ends;
 
     #[inline(always)]
-    fn is_error(output: &F::Output) -> bool {
+    fn is_error(output: &F::Ends) -> bool {
         J::is_error(output)
+    }
+
+    // Nothing of the machine around it is dropped before this would be.
+    #[inline]
+    fn resume_child(&mut self, cx: &mut Context<'_>, _: Expansion) -> Resume<F::Ends> {
+        (self.step)(Some(cx))
     }
 
     // It ends in the state that holds nothing, and with empty slots.
     #[inline(always)]
-    fn leaves() -> Leaves {
-        Leaves::NOTHING
+    #[expect(clippy::not_unsafe_ptr_arg_deref, reason = "`Expansion` is the promise")]
+    fn conclude<S>(_: *mut Self, state: *mut S, next: S, _: Expansion) {
+        // SAFETY: `Expansion`: the state is there, and nothing else is left in it.
+        unsafe { core::ptr::write(state, next) }
     }
 
     #[inline]
-    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<F::Output> {
-        // SAFETY: PINNED, as in `Machine`.
-        let this = unsafe { self.get_unchecked_mut() };
-        resume(&mut this.step, cx)
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<F::Ends> {
+        // SAFETY: PINNED: the closure is not moved, and moves nothing out of its captures that has been pinned. A `Pin` is
+        // what it points with, also in memory; `get_unchecked_mut` would be one more function for each machine.
+        let this = unsafe { core::mem::transmute::<Pin<&mut Self>, &mut Self>(self) };
+        let step = &raw mut this.step;
+        let unwinding = Unwinding { step: step as *mut (), drop: const { drop_rest::<F>() } };
+        // SAFETY: it is there, and nobody else uses it until this returns or unwinds.
+        let answer = unsafe { (*step)(Some(cx)) };
+        core::mem::forget(unwinding);
+        answer
     }
 
     #[cfg(feature = "debug")]
@@ -187,7 +124,87 @@ impl<F: Step, J: Judge<F::Output>> Coroutine for AnchoredMachine<F, J> {
         if J::LOCATED {
             // SAFETY: PINNED, as in `resume`. The closure answers, and moves nothing.
             let this = unsafe { self.get_unchecked_mut() };
-            let _ = this.step.step(Some(&mut Context::locating(locator)));
+            let _ = (this.step)(Some(&mut Context::locating(locator)));
+        }
+    }
+}
+
+/// Calls the closure of a machine once more, to drop what is left, while a panic unwinds, as rustc's `async fn` does. With
+/// panics that abort there is nothing of this in the program. One type for all machines: each would have a destructor.
+struct Unwinding {
+    step: *mut (),
+    drop: unsafe fn(*mut ()),
+}
+
+impl Drop for Unwinding {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: whoever made it has the closure, and is not in it any more.
+        unsafe { (self.drop)(self.step) }
+    }
+}
+
+/// What drops the rest of what a machine's closure holds: with panics that abort, nothing does.
+const fn drop_rest<F: Step>() -> unsafe fn(*mut ()) {
+    /// # Safety
+    /// `step` is the closure, which nobody else uses.
+    unsafe fn drop_rest<F: Step>(step: *mut ()) {
+        // SAFETY: the caller's promise.
+        let _ = unsafe { (*(step as *mut F))(None) };
+    }
+    unsafe fn nothing(_: *mut ()) {}
+    if cfg!(panic = "unwind") { drop_rest::<F> } else { nothing }
+}
+
+/// A machine with slots: its closure is told when it is dropped, by `None`.
+#[must_use = "a coroutine does nothing until it is awaited or made a task"]
+pub struct AnchoredMachine<F: Step, J = NoError> {
+    /// Resumes it, or with `None` drops what its state holds.
+    pub step: F,
+    /// Whether an output is an error.
+    pub judge: J,
+}
+
+impl<F: Step, J: Judge<F::Ends>> Coroutine for AnchoredMachine<F, J> {
+    type Output = F::Ends;
+
+    #[inline(always)]
+    fn is_error(output: &F::Ends) -> bool {
+        J::is_error(output)
+    }
+
+    // Nothing of the machine around it is dropped before this would be.
+    #[inline]
+    fn resume_child(&mut self, cx: &mut Context<'_>, _: Expansion) -> Resume<F::Ends> {
+        (self.step)(Some(cx))
+    }
+
+    // It ends in the state that holds nothing, and with empty slots.
+    #[inline(always)]
+    #[expect(clippy::not_unsafe_ptr_arg_deref, reason = "`Expansion` is the promise")]
+    fn conclude<S>(_: *mut Self, state: *mut S, next: S, _: Expansion) {
+        // SAFETY: `Expansion`: the state is there, and nothing else is left in it.
+        unsafe { core::ptr::write(state, next) }
+    }
+
+    #[inline]
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<F::Ends> {
+        // SAFETY: PINNED, as in `Machine`.
+        let this = unsafe { core::mem::transmute::<Pin<&mut Self>, &mut Self>(self) };
+        let step = &raw mut this.step;
+        let unwinding = Unwinding { step: step as *mut (), drop: const { drop_rest::<F>() } };
+        // SAFETY: it is there, and nobody else uses it until this returns or unwinds.
+        let answer = unsafe { (*step)(Some(cx)) };
+        core::mem::forget(unwinding);
+        answer
+    }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        if J::LOCATED {
+            // SAFETY: PINNED, as in `resume`. The closure answers, and moves nothing.
+            let this = unsafe { self.get_unchecked_mut() };
+            let _ = (this.step)(Some(&mut Context::locating(locator)));
         }
     }
 }
@@ -195,8 +212,10 @@ impl<F: Step, J: Judge<F::Output>> Coroutine for AnchoredMachine<F, J> {
 impl<F: Step, J> Drop for AnchoredMachine<F, J> {
     #[inline]
     fn drop(&mut self) {
-        let unwinding = Unwinding(&mut self.step);
-        let _ = unwinding.0.step(None);
+        let step = &raw mut self.step;
+        let unwinding = Unwinding { step: step as *mut (), drop: const { drop_rest::<F>() } };
+        // SAFETY: it is there, and nobody else uses it until this returns or unwinds.
+        let _ = unsafe { (*step)(None) };
         core::mem::forget(unwinding);
     }
 }
@@ -208,6 +227,13 @@ pub fn take<T>(field: &mut T) -> T {
     // SAFETY: EXPANSION: the field is not used again, nor dropped.
     unsafe { core::ptr::read(field) }
 }
+
+/// With it expansions call (EXPANSION)
+/// - [`Coroutine::resume_child`] on the child in their state (PINNED), and answer or unwind with what it answers: the state
+///   is dropped before anything else that has a destructor,
+/// - [`Coroutine::conclude`] with a child that has ended where it has been (PINNED) and that is not used again, and with the
+///   state that holds it, in which nothing else is left.
+pub const EXPANSION: Expansion = Expansion::NEW;
 
 /// Replaces a state from which everything has been moved or dropped: called by expansions only (EXPANSION).
 #[inline(always)]

@@ -15,7 +15,7 @@ use core::mem;
 use core::num::NonZeroU16;
 use core::pin::Pin;
 
-use crate::coroutine::{Context, Coroutine, Leaves, Resume, Resumed};
+use crate::coroutine::{Context, Coroutine, Expansion, Resume, Resumed};
 use crate::event_loop::{ErrorContext, EventLoop};
 use crate::future::AnyFuture;
 use crate::node::{CANCEL_REQUESTED, CANCELLED, End, Header, Kind, NodeRef, Step, UNREAD, VTable, granules};
@@ -49,7 +49,7 @@ impl<C: Coroutine> TaskNode<C> {
         unwinding.dropping = true;
         // SAFETY: CONTENT: it has answered, and is not resumed again. The node has room for the output.
         let end = unsafe {
-            Leaves::drop_ended(payload.cast::<C>());
+            Expansion::drop_ended(payload.cast::<C>());
             match answer {
                 Resume::Done(output) => {
                     let failed = C::is_error(&output);
