@@ -163,4 +163,23 @@ mod macros {
         all
     }
     case!(repeated());
+
+    /// A variable in a slot that has the name of another one: in a format string its name is no assignment to that.
+    #[segno::coroutine]
+    async fn named_alike() {
+        for count in 0..2u32 {
+            log(format!("{count}"));
+            child(count).await;
+        }
+        for count in 0..3u32 {
+            log(format!("{count}, {0}, {count:?}", count + 1));
+            child(count).await;
+        }
+        let count = T("count");
+        log(format!("{}", count.0));
+        let lent = &count;
+        lent.a().await;
+        log(format!("{lent:?} {count:?} {text}", text = count.0));
+    }
+    case!(named_alike());
 }
