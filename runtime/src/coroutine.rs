@@ -138,8 +138,7 @@ pub trait Coroutine {
         false
     }
 
-    /// Of a wait for a task or a future that is about to be dropped: whoever waited reads the error with which that may end, and
-    /// makes nothing of it, as a gather that has ended before. Nobody is told of it.
+    /// Of a wait that is about to be dropped: the error with which its task or future may still end is read, and not told.
     #[doc(hidden)]
     fn disregard_error(self: Pin<&mut Self>)
     where
