@@ -326,4 +326,27 @@ mod hard_borrows {
     }
     dynamic_drop!(beside_an_else(3));
     dynamic_drop!(in_an_else = beside_an_else(4));
+
+    /// What is copied may be borrowed meanwhile.
+    #[segno::coroutine]
+    async fn copied_beside_a_reference(n: u32, p: (u32, u32)) -> u32 {
+        let v = &n;
+        id(n).await;
+        let w = match &p {
+            q if q.0 > 2 => {
+                id((T("a"), p, T("b"))).await;
+                child(id(3).await).await + q.1
+            }
+            _ => 0,
+        };
+        let k = {
+            let r = &w;
+            id(w).await;
+            let s = r;
+            y().await;
+            *s
+        };
+        *v + w + k
+    }
+    dynamic_drop!(copied_beside_a_reference(3, (4, 5)));
 }

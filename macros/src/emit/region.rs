@@ -50,6 +50,8 @@ pub struct Regions {
     of_state: HashMap<BlockId, RegionId>,
     /// The variables in slots that no suspension keeps.
     pub brief: BTreeSet<VariableId>,
+    /// Those that keep their place when they have been taken, because something may refer to what was copied.
+    lasting: BTreeSet<VariableId>,
 }
 
 impl Regions {
@@ -130,6 +132,8 @@ impl Emitter<'_> {
                 _ => None,
             })
             .collect();
+        let borrowers = self.borrowers();
+        let mut lasting = BTreeSet::new();
         // The variables in slots that each suspension keeps.
         let kept: BTreeMap<BlockId, Vec<VariableId>> = resumes
             .iter()
@@ -138,13 +142,25 @@ impl Emitter<'_> {
                 let kept = self.passed((resume, 0)).into_iter().map(|(variable, _)| variable);
                 let anchored =
                     |&variable: &VariableId| Some(variable) != output && self.graph.variables[variable].anchored;
-                (resume, kept.filter(anchored).collect())
+                let mut kept: Vec<VariableId> = kept.filter(anchored).collect();
+                // What was taken by value may have been copied, and something may refer to it still.
+                let live = &self.facts.live_in[resume];
+                let is_borrowed =
+                    |variable: VariableId| borrowers[variable].iter().any(|borrower| live.contains(borrower));
+                let moved = self.states[resume][0].iter().filter(|&(_, &status)| status == Status::Moved);
+                for (&variable, _) in moved {
+                    if self.is_slot(variable) && is_borrowed(variable) {
+                        lasting.insert(variable);
+                        kept.push(variable);
+                    }
+                }
+                (resume, kept)
             })
             .collect();
         let mut anchored: Vec<VariableId> =
             (0..self.graph.variables.list.len()).filter(|&variable| self.is_slot(variable)).collect();
         anchored.sort_by_key(|&variable| (depth(self.graph.variables[variable].scope), declared(variable)));
-        let mut regions = Regions::default();
+        let mut regions = Regions { lasting, ..Regions::default() };
         regions.list.push(Region { suspended: resumes.iter().copied().collect(), ..Region::default() });
         for (index, &variable) in anchored.iter().enumerate() {
             let scope = self.graph.variables[variable].scope;
@@ -252,12 +268,47 @@ impl Emitter<'_> {
         parents
     }
 
+    /// For each variable, those that may borrow from it, as far as the spelling of their values tells.
+    fn borrowers(&self) -> Vec<BTreeSet<VariableId>> {
+        let variables = &self.graph.variables;
+        let mut borrowers = vec![BTreeSet::new(); variables.list.len()];
+        let ops = self.graph.blocks.iter().flat_map(|block| &block.ops).filter_map(|op| match op {
+            Op::Let { init, binds, .. } | Op::Bind { init, binds, .. } => Some((binds.clone(), init)),
+            Op::Assign(variable, value) | Op::Tail(Some(variable), value) => Some((vec![*variable], value)),
+            _ => None,
+        });
+        let ends = self.graph.blocks.iter().filter_map(|block| match &block.terminator {
+            Terminator::Match { scrutinee, arms } => {
+                Some((arms.iter().flat_map(|arm| arm.binds.iter().copied()).collect(), scrutinee))
+            }
+            Terminator::Suspend { child, output, .. } => Some((vec![*output], child)),
+            _ => None,
+        });
+        let all: Vec<(Vec<VariableId>, &syn::Expr)> = ops.chain(ends).collect();
+        // Twice, for the order of the blocks is not that of all ways.
+        for (binds, value) in all.iter().chain(&all) {
+            let mut borrowed = Vec::new();
+            crate::anchor::flows(value, variables, &mut borrowed);
+            borrowed.iter().for_each(|&variable| borrowers[variable].extend(binds));
+            // Whoever is made of a borrower may be one.
+            let mentioned: Vec<VariableId> =
+                crate::walk::uses(value, variables).iter().map(|site| site.variable).collect();
+            for of_one in &mut borrowers {
+                if mentioned.iter().any(|variable| of_one.contains(variable)) {
+                    of_one.extend(binds);
+                }
+            }
+        }
+        borrowers
+    }
+
     /// The regions that are entered where the variables are in `state`, outermost first. Of each, whether that is
     /// certain: a variable that may have been moved may also never have had a value.
     fn active(&self, state: &State) -> Vec<(RegionId, bool)> {
         let mut active: BTreeMap<RegionId, bool> = BTreeMap::new();
         for (&variable, &status) in state {
-            if status.may_hold() && self.is_slot(variable) {
+            let lasts = status == Status::Moved && self.regions.lasting.contains(&variable);
+            if (status.may_hold() || lasts) && self.is_slot(variable) {
                 for region in self.regions.chain(self.regions.of_variable(variable)) {
                     *active.entry(region).or_default() |= status == Status::Initialised;
                 }
