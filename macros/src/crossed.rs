@@ -21,12 +21,7 @@ use crate::names::is_constructor;
 /// Of the first `count` variables, those that need slots for that.
 pub fn crossed(graph: &Graph, facts: &Facts, count: usize) -> Vec<VariableId> {
     let mut candidates = Vec::new();
-    for op in graph.blocks.iter().flat_map(|block| &block.ops) {
-        let (binds, value) = match op {
-            Op::Let { init, binds, .. } | Op::Bind { init, binds, .. } => (binds.as_slice(), init),
-            Op::Assign(variable, value) | Op::Tail(Some(variable), value) => (std::slice::from_ref(variable), value),
-            _ => continue,
-        };
+    for (binds, value) in graph.blocks.iter().flat_map(|block| &block.ops).filter_map(Op::given) {
         let mut borrowed = Vec::new();
         references(value, &graph.variables, &mut borrowed);
         borrowed.retain(|&variable| variable < count && is_free(variable, &graph.variables));

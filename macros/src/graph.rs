@@ -230,6 +230,19 @@ pub struct Block {
     pub alone: bool,
 }
 
+impl Op {
+    /// The variables that it gives values, and what these are made of.
+    pub fn given(&self) -> Option<(&[VariableId], &Expr)> {
+        match self {
+            Op::Let { init, binds, .. } | Op::Bind { init, binds, .. } => Some((binds, init)),
+            Op::Assign(variable, value) | Op::Tail(Some(variable), value) => {
+                Some((std::slice::from_ref(variable), value))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Block {
     pub fn suspends(&self) -> bool {
         matches!(self.terminator, Terminator::Suspend { .. })

@@ -349,4 +349,36 @@ mod hard_borrows {
         *v + w + k
     }
     dynamic_drop!(copied_beside_a_reference(3, (4, 5)));
+
+    struct Watch<'a>(&'a u32);
+
+    impl Drop for Watch<'_> {
+        fn drop(&mut self) {
+            log(format!("saw {}", self.0));
+        }
+    }
+
+    fn watch(n: &u32) -> Watch<'_> {
+        Watch(n)
+    }
+
+    #[segno::coroutine]
+    async fn copied_beside_a_destructor(n: u32) {
+        let _w = watch(&n);
+        id(n).await;
+        id((T("a"), T("b"))).await;
+    }
+    dynamic_drop!(copied_beside_a_destructor(7));
+
+    #[segno::coroutine]
+    async fn copied_beside_a_list(n: u32, m: [u32; 3]) -> u32 {
+        let mut list = Vec::new();
+        list.push(&n);
+        id(n).await;
+        let mut all = m.iter();
+        id(m).await;
+        id((T("a"), T("b"))).await;
+        *list[0] + all.next().unwrap()
+    }
+    dynamic_drop!(copied_beside_a_list(7, [3, 4, 5]));
 }

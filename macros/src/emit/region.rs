@@ -25,8 +25,10 @@ use quote::{format_ident, quote};
 
 use super::edge::{Emitter, Mode};
 use super::rewrite::slot;
+use crate::anchor;
 use crate::graph::{BlockId, OPERAND, Op, ScopeId, Terminator, VariableId};
 use crate::liveness::{State, Status};
+use crate::{tree, walk};
 
 pub type RegionId = usize;
 
@@ -132,7 +134,6 @@ impl Emitter<'_> {
                 _ => None,
             })
             .collect();
-        let borrowers = self.borrowers();
         let mut lasting = BTreeSet::new();
         // The variables in slots that each suspension keeps.
         let kept: BTreeMap<BlockId, Vec<VariableId>> = resumes
@@ -144,12 +145,9 @@ impl Emitter<'_> {
                     |&variable: &VariableId| Some(variable) != output && self.graph.variables[variable].anchored;
                 let mut kept: Vec<VariableId> = kept.filter(anchored).collect();
                 // What was taken by value may have been copied, and something may refer to it still.
-                let live = &self.facts.live_in[resume];
-                let is_borrowed =
-                    |variable: VariableId| borrowers[variable].iter().any(|borrower| live.contains(borrower));
                 let moved = self.states[resume][0].iter().filter(|&(_, &status)| status == Status::Moved);
-                for (&variable, _) in moved {
-                    if self.is_slot(variable) && is_borrowed(variable) {
+                for (&variable, _) in moved.filter(|&(&variable, _)| self.is_slot(variable)) {
+                    if self.is_borrowed(variable, resume) {
                         lasting.insert(variable);
                         kept.push(variable);
                     }
@@ -268,38 +266,61 @@ impl Emitter<'_> {
         parents
     }
 
-    /// For each variable, those that may borrow from it, as far as the spelling of their values tells.
-    fn borrowers(&self) -> Vec<BTreeSet<VariableId>> {
+    /// Those that may borrow from a variable, as far as the spelling of their values tells. Of each, whether it may have a
+    /// destructor: what is written as a reference has none.
+    fn borrowers(&self, variable: VariableId) -> BTreeMap<VariableId, bool> {
         let variables = &self.graph.variables;
-        let mut borrowers = vec![BTreeSet::new(); variables.list.len()];
-        let ops = self.graph.blocks.iter().flat_map(|block| &block.ops).filter_map(|op| match op {
-            Op::Let { init, binds, .. } | Op::Bind { init, binds, .. } => Some((binds.clone(), init)),
-            Op::Assign(variable, value) | Op::Tail(Some(variable), value) => Some((vec![*variable], value)),
-            _ => None,
-        });
-        let ends = self.graph.blocks.iter().filter_map(|block| match &block.terminator {
-            Terminator::Match { scrutinee, arms } => {
-                Some((arms.iter().flat_map(|arm| arm.binds.iter().copied()).collect(), scrutinee))
-            }
-            Terminator::Suspend { child, output, .. } => Some((vec![*output], child)),
-            _ => None,
-        });
-        let all: Vec<(Vec<VariableId>, &syn::Expr)> = ops.chain(ends).collect();
-        // Twice, for the order of the blocks is not that of all ways.
-        for (binds, value) in all.iter().chain(&all) {
-            let mut borrowed = Vec::new();
-            crate::anchor::flows(value, variables, &mut borrowed);
-            borrowed.iter().for_each(|&variable| borrowers[variable].extend(binds));
-            // Whoever is made of a borrower may be one.
-            let mentioned: Vec<VariableId> =
-                crate::walk::uses(value, variables).iter().map(|site| site.variable).collect();
-            for of_one in &mut borrowers {
-                if mentioned.iter().any(|variable| of_one.contains(variable)) {
-                    of_one.extend(binds);
+        let mut borrowers: BTreeMap<VariableId, bool> = BTreeMap::new();
+        loop {
+            let before = borrowers.len();
+            let mut add = |binds: &[VariableId], value: &syn::Expr, flows: bool| {
+                // Whoever is made of a borrower may be one.
+                if flows || walk::uses(value, variables).iter().any(|site| borrowers.contains_key(&site.variable)) {
+                    let drops = !matches!(tree::bare(value), syn::Expr::Reference(_));
+                    let binds = binds.iter().filter(|&&bound| !variables[bound].plain);
+                    binds.for_each(|&bound| *borrowers.entry(bound).or_default() |= drops);
+                }
+            };
+            let flows = |value: &syn::Expr| {
+                let mut into = Vec::new();
+                anchor::flows(value, variables, &mut into);
+                into.contains(&variable)
+            };
+            for block in &self.graph.blocks {
+                for op in &block.ops {
+                    match (op, op.given()) {
+                        (_, Some((binds, value))) => add(binds, value, flows(value)),
+                        // `list.push(&x)`, `part.of = &x`: what is borrowed may end up in whatever is named there.
+                        (Op::Effect(value) | Op::Tail(None, value), None) => {
+                            let sites = walk::uses(value, variables);
+                            if sites.iter().any(|site| site.variable == variable && site.kind == walk::Use::Read) {
+                                let others = sites.iter().map(|site| site.variable).filter(|&other| other != variable);
+                                add(&others.collect::<Vec<_>>(), value, true);
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                match &block.terminator {
+                    Terminator::Match { scrutinee, arms } => {
+                        arms.iter().for_each(|arm| add(&arm.binds, scrutinee, flows(scrutinee)));
+                    }
+                    Terminator::Suspend { child, output, .. } => add(&[*output], child, flows(child)),
+                    _ => {}
                 }
             }
+            if borrowers.len() == before {
+                return borrowers;
+            }
         }
-        borrowers
+    }
+
+    /// Whether something may refer to a variable that has been taken by value, and may have been copied: something that is used
+    /// again, or whose destructor is still to come.
+    fn is_borrowed(&self, variable: VariableId, resume: BlockId) -> bool {
+        let (live, state) = (&self.facts.live_in[resume], &self.states[resume][0]);
+        let waits = |borrower| state.get(borrower).is_some_and(|status| status.may_hold());
+        self.borrowers(variable).iter().any(|(borrower, &drops)| live.contains(borrower) || (drops && waits(borrower)))
     }
 
     /// The regions that are entered where the variables are in `state`, outermost first. Of each, whether that is
