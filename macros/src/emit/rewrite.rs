@@ -336,12 +336,18 @@ impl Room {
 
 /// What is in a variable's slot once `value`, which it is then given, has been evaluated.
 pub fn room(value: &Expr, variable: VariableId, variables: &Variables, state: &State) -> Room {
-    let before = || walk::uses(value, variables).into_iter().filter(|site| site.variable == variable);
-    found(before().any(|site| may_take(&site)), before().any(|site| site.kind == Use::Assign), state.get(&variable))
+    if !variables[variable].anchored {
+        return Room::Empty;
+    }
+    let sites: Vec<Site> = walk::uses(value, variables).into_iter().filter(|site| site.variable == variable).collect();
+    found(sites.iter().any(may_take), sites.iter().any(|site| site.kind == Use::Assign), state.get(&variable))
 }
 
 /// What the assignments of an expression find, for each variable in a slot.
 fn rooms(expr: &Expr, context: Context, variables: &Variables, state: &State) -> HashMap<VariableId, Room> {
+    if !variables.list.iter().any(|variable| variable.anchored && variable.assigned) {
+        return HashMap::new();
+    }
     let sites = walk::uses_as(expr, context, variables);
     let assigned = sites.iter().filter(|site| site.kind == Use::Assign && variables[site.variable].anchored);
     assigned
