@@ -201,22 +201,36 @@ async fn awaits_when_told(next: Future<Rc<Task<()>>>) {
     (&*next).await;
 }
 
+/// Tasks that wait for one another, `ring` of them in a ring, with `tail` in front of it; the first is cancelled.
+fn cancelled_ring<C>(
+    lp: &'static EventLoop,
+    ring: usize,
+    tail: usize,
+    waits: impl Fn(Future<Rc<Task<()>>>) -> C,
+) -> Vec<Rc<Task<()>>>
+where
+    C: Coroutine<Output = ()> + 'static,
+{
+    let told: Vec<Future<Rc<Task<()>>>> = (0..ring + tail).map(|_| lp.create_future().unwrap()).collect();
+    let start = |told: &Future<Rc<Task<()>>>| Rc::new(lp.create_task(waits(told.clone())).unwrap());
+    let tasks: Vec<Rc<Task<()>>> = told.iter().map(start).collect();
+    for (index, told) in told.iter().enumerate() {
+        let next = if index + 1 < ring + tail { index + 1 } else { tail };
+        told.set_result(tasks[next].clone()).unwrap();
+    }
+    lp.run_until_complete(sleep(1.millis())).unwrap();
+    assert!(tasks[0].cancel());
+    lp.run_until_complete(sleep(1.millis())).unwrap();
+    tasks
+}
+
 /// A ring of so many tasks that wait for one another, with so many in front of it, of which the first is cancelled: all of
 /// them are, for one of the ring is cancelled itself.
 #[test]
 fn rings_of_tasks_can_be_cancelled() {
     for (ring, tail) in [(2, 0), (3, 0), (2, 3), (3, 1), (5, 8)] {
         let lp = new_loop();
-        let told: Vec<Future<Rc<Task<()>>>> = (0..ring + tail).map(|_| lp.create_future().unwrap()).collect();
-        let start = |told: &Future<Rc<Task<()>>>| Rc::new(lp.create_task(awaits_when_told(told.clone())).unwrap());
-        let tasks: Vec<Rc<Task<()>>> = told.iter().map(start).collect();
-        for (index, told) in told.iter().enumerate() {
-            let next = if index + 1 < ring + tail { index + 1 } else { tail };
-            told.set_result(tasks[next].clone()).unwrap();
-        }
-        lp.run_until_complete(sleep(1.millis())).unwrap();
-        assert!(tasks[0].cancel());
-        lp.run_until_complete(sleep(1.millis())).unwrap();
+        let tasks = cancelled_ring(lp, ring, tail, awaits_when_told);
         assert!(tasks.iter().all(|task| task.cancelled()), "a ring of {ring} behind {tail}");
         lp.close().unwrap();
     }
@@ -242,16 +256,7 @@ async fn awaits_two_when_told(next: Future<Rc<Task<()>>>) {
 fn requests_to_rings_of_trees_come_to_an_end() {
     for (ring, tail) in [(2, 0), (3, 1), (5, 8)] {
         let lp = new_loop();
-        let told: Vec<Future<Rc<Task<()>>>> = (0..ring + tail).map(|_| lp.create_future().unwrap()).collect();
-        let start = |told: &Future<Rc<Task<()>>>| Rc::new(lp.create_task(awaits_two_when_told(told.clone())).unwrap());
-        let tasks: Vec<Rc<Task<()>>> = told.iter().map(start).collect();
-        for (index, told) in told.iter().enumerate() {
-            let next = if index + 1 < ring + tail { index + 1 } else { tail };
-            told.set_result(tasks[next].clone()).unwrap();
-        }
-        lp.run_until_complete(sleep(1.millis())).unwrap();
-        assert!(tasks[0].cancel());
-        lp.run_until_complete(sleep(1.millis())).unwrap();
+        let tasks = cancelled_ring(lp, ring, tail, awaits_two_when_told);
         assert!(tasks.iter().all(|task| task.cancelling() > 0), "a ring of {ring} behind {tail}");
         lp.close().unwrap();
         assert!(tasks.iter().all(|task| task.cancelled()));
