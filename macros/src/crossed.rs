@@ -7,14 +7,16 @@
 //! # The design
 //! It is known when the graph is: then the variables of which a reference is written, `&x`, and handed on, get slots, and the body
 //! is lowered once more. What calls give is not looked into: a number would be taken for a borrow, and the frame would grow.
+//!
+//! So it is with temporaries that were left to rustc, where it turns out that an arm begins while they live.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use syn::Expr;
 
 use crate::anchor::root;
 use crate::emit::Emitter;
-use crate::graph::{Graph, Op, VariableId, Variables};
+use crate::graph::{BlockId, Graph, Native, Op, VariableId, Variables};
 use crate::liveness::Facts;
 use crate::names::is_constructor;
 
@@ -34,6 +36,36 @@ pub fn crossed(graph: &Graph, facts: &Facts, count: usize) -> Vec<VariableId> {
     let handed: HashSet<VariableId> = emitter.handed_on().collect();
     let is_handed = |binds: &[VariableId]| binds.iter().any(|bound| handed.contains(bound));
     candidates.into_iter().filter(|(_, binds)| is_handed(binds)).map(|(variable, _)| variable).collect()
+}
+
+/// Of the temporaries that were left to rustc, those in whose scope an arm begins.
+pub fn natives(graph: &Graph, facts: &Facts) -> Vec<usize> {
+    let inside: Vec<(usize, BTreeSet<BlockId>)> =
+        graph.natives.iter().map(|native| (native.number, within(native, graph))).collect();
+    if inside.iter().all(|(_, blocks)| blocks.is_empty()) {
+        return Vec::new();
+    }
+    let emitter = Emitter::new(graph, facts);
+    let begins = |blocks: &BTreeSet<BlockId>| blocks.iter().any(|&block| emitter.is_arm(block));
+    inside.into_iter().filter(|(_, blocks)| begins(blocks)).map(|(number, _)| number).collect()
+}
+
+/// The blocks that are reached before a native's scope ends.
+fn within(native: &Native, graph: &Graph) -> BTreeSet<BlockId> {
+    let mut found = BTreeSet::new();
+    let mut pending = vec![native.block];
+    while let Some(block) = pending.pop() {
+        let entry = &graph.blocks[block];
+        if !entry.scopes_at(entry.ops.len()).contains(&native.scope) {
+            continue;
+        }
+        for next in entry.terminator.successors() {
+            if graph.blocks[next].scopes.contains(&native.scope) && found.insert(next) {
+                pending.push(next);
+            }
+        }
+    }
+    found
 }
 
 /// Whether a variable has no slot, and is none that a borrow of goes through.

@@ -202,6 +202,10 @@ impl Desugar<'_> {
             if index == 0 && matches!(name.as_str(), "write" | "writeln") {
                 // It needs the place that it writes to.
                 lets.push(syn::parse_quote!(let mut #bound = #taken;));
+            } else if name == "dbg" {
+                *value = syn::parse_quote!(#bound);
+                names.push(bound);
+                values.push(taken);
             } else if takes_values(&name) || name.ends_with("assert") {
                 lets.push(syn::parse_quote!(let #bound = #taken;));
             } else {
@@ -225,9 +229,25 @@ impl Desugar<'_> {
                 }
             });
         }
-        Some(match names.is_empty() {
-            true => syn::parse_quote!({ #(#lets)* #bound }),
-            false => syn::parse_quote!({ #(#lets)* match (#(&(#values),)*) { (#(#names,)*) => #bound } }),
+        let looked_at = || match name.as_str() {
+            "dbg" => syn::parse_quote!(match (#(#values,)*) { (#(#names,)*) => #bound }),
+            _ => syn::parse_quote!(match (#(&(#values),)*) { (#(#names,)*) => #bound }),
+        };
+        Some(if names.is_empty() {
+            syn::parse_quote!({ #(#lets)* #bound })
+        } else if name == "format" {
+            // The temporaries end in the macro.
+            let looked_at: Expr = looked_at();
+            syn::parse_quote!({ #(#lets)* let __formatted = #looked_at; __formatted })
+        } else if name.contains("print") {
+            let looked_at: Expr = looked_at();
+            syn::parse_quote!({ #(#lets)* #looked_at; })
+        } else if lets.is_empty() {
+            // They are the statement's.
+            looked_at()
+        } else {
+            let looked_at: Expr = looked_at();
+            syn::parse_quote!({ #(#lets)* #looked_at })
         })
     }
 }

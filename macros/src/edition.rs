@@ -15,9 +15,9 @@ use std::sync::OnceLock;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, parse_quote, parse_quote_spanned};
+use syn::{Block, Expr, Stmt, parse_quote, parse_quote_spanned};
 
-use crate::error;
+use crate::{error, tree};
 
 /// Whether the edition is older than 2024; `None` if this is not rustc: the newest is assumed.
 fn old() -> Option<bool> {
@@ -66,15 +66,14 @@ pub fn question(span: Span) -> TokenStream {
     }
 }
 
-/// Before edition 2024 an `if let` is a `match`, as far as temporaries go: makes it one where it is taken apart. Tells whether
-/// there are such.
+/// Before edition 2024 an `if let` is a `match`, as far as temporaries go: makes it one where it is taken apart, if it has an `else`
+/// or ends a block, whose variables the temporaries then outlive. Tells whether there are such.
 pub fn conditions(body: &mut Block) -> bool {
     struct Conditions {
         found: bool,
     }
-    impl VisitMut for Conditions {
-        fn visit_expr_mut(&mut self, expr: &mut Expr) {
-            visit_mut::visit_expr_mut(self, expr);
+    impl Conditions {
+        fn condition(&mut self, expr: &mut Expr, is_last: bool) {
             // One that does not suspend may be taken apart for the sake of what it moves; rustc makes no difference either.
             let is_apart = is_old() || crate::walk::suspends(expr);
             let Expr::If(branch) = expr else { return };
@@ -82,15 +81,31 @@ pub fn conditions(body: &mut Block) -> bool {
             if !is_apart || crate::lower::is_place(&condition.expr) {
                 return;
             }
-            let Some((keyword, otherwise)) = &branch.else_branch else { return };
+            let (span, otherwise) = match &branch.else_branch {
+                Some((keyword, otherwise)) => (keyword.span, (**otherwise).clone()),
+                None if is_last => (branch.if_token.span, tree::unit()),
+                None => return,
+            };
             self.found = true;
             if is_old() {
                 let (value, pattern, then) = (&condition.expr, &condition.pat, &branch.then_branch);
-                let otherwise: Expr = match &**otherwise {
+                let otherwise: Expr = match otherwise {
                     Expr::Block(block) => parse_quote!(#block),
                     other => parse_quote!({ #other }),
                 };
-                *expr = parse_quote_spanned!(keyword.span=> match #value { #pattern => #then, _ => #otherwise });
+                *expr = parse_quote_spanned!(span=> match #value { #pattern => #then, _ => #otherwise });
+            }
+        }
+    }
+    impl VisitMut for Conditions {
+        fn visit_expr_mut(&mut self, expr: &mut Expr) {
+            visit_mut::visit_expr_mut(self, expr);
+            self.condition(expr, false);
+        }
+        fn visit_block_mut(&mut self, block: &mut Block) {
+            visit_mut::visit_block_mut(self, block);
+            if let Some(Stmt::Expr(last, None)) = block.stmts.last_mut() {
+                self.condition(last, true);
             }
         }
         fn visit_item_mut(&mut self, _: &mut syn::Item) {}

@@ -82,6 +82,8 @@ pub struct Variables {
     pub numbered_from: usize,
     /// Nobody has written what the result's type is: that of an `async` block.
     pub unwritten_result: bool,
+    /// The numbers of [natives](Native) that get variables nevertheless.
+    pub held: std::collections::BTreeSet<usize>,
     /// The machine can tell where it stands, see [`locate`](crate::emit::locate).
     pub located: Option<crate::emit::locate::Coroutine>,
 }
@@ -261,6 +263,19 @@ pub struct Graph {
     pub has_unsafe: bool,
     /// There are temporaries whose life depends on the edition.
     pub asks_edition: bool,
+    /// The temporaries that were left to rustc.
+    pub natives: Vec<Native>,
+}
+
+/// Temporaries without variables: those of a `match` or an `if let`, or what a `let` borrows. rustc drops them at the end of a scope,
+/// but where an arm of the machine's begins in it, they would be gone.
+#[derive(Clone, Copy)]
+pub struct Native {
+    /// Which of them it is, in the order in which they are lowered.
+    pub number: usize,
+    /// The block that makes them.
+    pub block: BlockId,
+    pub scope: ScopeId,
 }
 
 /// A place where the machine stands still: it is resumed at the beginning of the block `resume`.

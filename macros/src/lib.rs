@@ -198,11 +198,13 @@ fn analyse(
         if !errors.is_empty() {
             return None;
         }
-        // Each time some more variables have slots.
+        // Each time some more variables have slots, or temporaries variables.
         let crossed = crossed::crossed(&graph, &facts, variables.list.len());
-        if crossed.is_empty() {
+        let natives = crossed::natives(&graph, &facts);
+        if crossed.is_empty() && natives.is_empty() {
             return Some((graph, facts));
         }
         crossed.into_iter().for_each(|variable| variables[variable].anchored = true);
+        variables.held.extend(natives);
     }
 }

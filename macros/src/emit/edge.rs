@@ -161,6 +161,11 @@ impl<'a> Emitter<'a> {
         })
     }
 
+    /// Whether a block begins an arm.
+    pub fn is_arm(&self, block: BlockId) -> bool {
+        self.is_arm[block]
+    }
+
     /// All variables that some arm is handed.
     pub fn handed_on(&self) -> impl Iterator<Item = VariableId> {
         let arms = (0..self.graph.blocks.len()).filter(|&block| self.is_arm[block]);

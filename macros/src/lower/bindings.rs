@@ -69,7 +69,7 @@ impl Lower<'_> {
             }
             _ => value,
         };
-        if refs(&pattern) && self.ahead > 0 && otherwise.is_none() && !hold::is_place(&value) {
+        if refs(&pattern) && self.holds_of_let() && otherwise.is_none() && !hold::is_place(&value) {
             return self.bind_held(pattern, value);
         }
         let binds = self.declare_pattern(&pattern);
@@ -110,6 +110,23 @@ impl Lower<'_> {
     }
 
     pub(super) fn local(&mut self, local: Local) {
+        let lives_on = local.init.as_ref().is_some_and(|init| extended(&init.expr) || refs(&local.pat));
+        let (holds, number) = self.holds(false);
+        let before = std::mem::replace(&mut self.holds, holds);
+        let scope = self.innermost();
+        self.local_of(local);
+        if lives_on && !self.holds_of_let() {
+            self.leave_to_rustc(number, self.current, scope);
+        }
+        self.holds = before;
+    }
+
+    /// Whether what a `let` borrows gets variables.
+    fn holds_of_let(&self) -> bool {
+        self.ahead > 0 || self.holds
+    }
+
+    fn local_of(&mut self, local: Local) {
         let span = local.pat.span();
         let Some(init) = local.init else {
             for variable in bound(&local.pat, &self.graph.variables) {
@@ -131,8 +148,8 @@ impl Lower<'_> {
         if !apart && !otherwise_apart {
             // `let x = &f();` keeps what `f()` gave as long as `x`, also across suspensions; so does `let ref x = f();`.
             let value =
-                if extended(&init.expr) && self.ahead > 0 { self.hold_extended(*init.expr) } else { *init.expr };
-            let held = refs(&local.pat) && self.ahead > 0 && !hold::is_place(&value);
+                if extended(&init.expr) && self.holds_of_let() { self.hold_extended(*init.expr) } else { *init.expr };
+            let held = refs(&local.pat) && self.holds_of_let() && !hold::is_place(&value);
             return match otherwise {
                 // What does not match stays in its slot.
                 Some(otherwise) if held || (self.is_slot(&value) && takes(&local.pat)) => {

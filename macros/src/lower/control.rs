@@ -135,6 +135,13 @@ pub(super) fn returns(expr: &Expr) -> bool {
     find.0
 }
 
+fn guard(arm: &syn::Arm) -> Option<&Expr> {
+    match &arm.pat {
+        Pat::Guard(guard) => Some(&guard.guard),
+        _ => None,
+    }
+}
+
 fn has_let(condition: &Expr) -> bool {
     match condition {
         Expr::Let(_) => true,
@@ -200,7 +207,7 @@ impl Lower<'_> {
                 let scope = has_let(&repeat.cond).then(|| self.enter());
                 let body = tree::block(repeat.body.clone());
                 let suspends =
-                    suspends(&body) || (scope.is_some() && self.takes_apart_within(&body, &repeat.cond, None));
+                    suspends(&body) || (scope.is_some() && self.takes_apart_within(&body, &repeat.cond, None, &[]));
                 self.test(*repeat.cond, after, suspends);
                 self.block(repeat.body, Destination::Discard);
                 if let Some(scope) = scope {
@@ -257,13 +264,15 @@ impl Lower<'_> {
                     Expr::Let(condition) => &*condition.expr,
                     condition => condition,
                 };
-                let apart = suspends(right) || self.takes_apart_within(right, &binary.left, None);
+                let apart = suspends(right) || self.takes_apart_within(right, &binary.left, None, &[]);
                 self.test(*binary.left, otherwise, suspended || apart);
                 self.test(*binary.right, otherwise, suspended);
             }
             Expr::Let(condition) => {
+                let (suspended, number) = self.holds(suspended);
                 let scrutinee =
                     self.scrutinee(*condition.expr, suspended, anchor::refs(&condition.pat), takes(&condition.pat));
+                self.left_to_rustc(number, &scrutinee);
                 let matched = self.new_block();
                 let pattern = *condition.pat;
                 let binds = bound(&pattern, &self.graph.variables);
@@ -306,10 +315,10 @@ impl Lower<'_> {
         let (otherwise, after) = (self.new_block(), self.new_block());
         let scope = has_let(&branch.cond).then(|| self.enter());
         let then = tree::block(branch.then_branch.clone());
-        let suspends = block_suspends(&branch.then_branch)
-            || (scope.is_some() && self.takes_apart_within(&then, &branch.cond, None));
-        self.test(*branch.cond, otherwise, suspends);
         let others: Vec<&Expr> = branch.else_branch.iter().map(|(_, otherwise)| &**otherwise).collect();
+        let suspends = block_suspends(&branch.then_branch)
+            || (scope.is_some() && self.takes_apart_within(&then, &branch.cond, None, &others));
+        self.test(*branch.cond, otherwise, suspends);
         self.branch(&others, |this| this.block(branch.then_branch, destination));
         if let Some(scope) = scope {
             self.exit(scope);
@@ -359,16 +368,27 @@ impl Lower<'_> {
         self.path(variable)
     }
 
+    /// The same, of what a `match` or an `if let` looks at.
+    fn left_to_rustc(&mut self, number: usize, scrutinee: &Expr) {
+        if !hold::is_place(scrutinee) {
+            self.leave_to_rustc(number, self.current, self.innermost());
+        }
+    }
+
     /// `whole`: it is a statement, which has a scope already.
     pub(super) fn match_arms(&mut self, choice: syn::ExprMatch, destination: Destination, whole: bool) {
         let after = self.new_block();
         // In a block's last expression, the scrutinee's temporaries may outlive the block's variables.
         let early = (!whole && !self.in_tail()).then(|| self.enter());
         // Where an arm is left in its midst, rustc would drop its own temporaries.
-        let suspended = choice
-            .arms
-            .iter()
-            .any(|arm| suspends(&arm.body) || self.takes_apart_within(&arm.body, &choice.expr, Some(&arm.pat)));
+        let suspended = (0..choice.arms.len()).any(|number| {
+            let guards = choice.arms.iter().filter_map(guard);
+            let bodies =
+                choice.arms.iter().enumerate().filter(|&(other, _)| other != number).map(|(_, arm)| &*arm.body);
+            let (arm, others) = (&choice.arms[number], guards.chain(bodies).collect::<Vec<_>>());
+            suspends(&arm.body) || self.takes_apart_within(&arm.body, &choice.expr, Some(&arm.pat), &others)
+        });
+        let (suspended, number) = self.holds(suspended);
         let borrowed = choice
             .arms
             .iter()
@@ -376,6 +396,7 @@ impl Lower<'_> {
         let taken = choice.arms.iter().any(|arm| takes(&arm.pat));
         let scrutinee = self.scrutinee(*choice.expr, suspended, borrowed, taken);
         let scope = early.unwrap_or_else(|| self.enter());
+        self.left_to_rustc(number, &scrutinee);
         let mut arms = Vec::new();
         let mut bodies = Vec::new();
         for arm in choice.arms {

@@ -26,11 +26,13 @@ impl Lower<'_> {
     /// Lowers an expression up to its last suspension; gives what is left of it.
     pub(super) fn value(&mut self, expr: Expr) -> Expr {
         let terminal = std::mem::take(&mut self.terminal);
+        let is_operand = std::mem::take(&mut self.is_operand);
         if !self.takes_apart(&expr) {
             return expr;
         }
         if control::is_control(&expr) {
-            let variable = self.graph.variables.temporary("value", expr.span());
+            let what = if is_operand { "operand" } else { "value" };
+            let variable = self.graph.variables.temporary(what, expr.span());
             self.declare(variable);
             self.op(Op::Declare(variable, None));
             match tree::bare(&expr) {
@@ -190,15 +192,22 @@ impl Lower<'_> {
         for (index, (operand, kind)) in operands.into_iter().enumerate() {
             let span = operand.span();
             let taken = std::mem::replace(operand, tree::unit());
+            self.is_operand = index < last && kind == Operand::Value && self.in_tail();
             let mut value = if index <= last { self.value(taken) } else { taken };
             if index < last && kind != Operand::Place && !is_constant(&value) {
                 let variable = match self.graph.variables.of_path(&value) {
                     Some(variable) if self.is_temporary(&value) => {
                         if kind == Operand::Value {
                             self.graph.variables[variable].scope = self.innermost();
+                            // Not among those that outlive the block.
+                            if self.in_tail() {
+                                self.graph.variables[variable].order = self.next_order;
+                                self.next_order += 1;
+                            }
                         }
                         variable
                     }
+                    Some(variable) if self.graph.variables[variable].temporary => variable,
                     _ => {
                         let held = self.hold(value);
                         let what = if kind == Operand::Value { "operand" } else { "receiver" };

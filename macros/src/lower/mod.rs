@@ -85,10 +85,15 @@ struct Lower<'a> {
     /// What is lowered next is the last expression of a block, since edition 2024: its temporaries are dropped where it ends, as its
     /// own operands are, so the later ones go first.
     terminal: bool,
+    /// What is lowered next is an operand that waits for others, in a block's last expression before edition 2024.
+    is_operand: bool,
     /// The last expression of a block that is being lowered, if its temporaries outlive the block's variables.
     tail: Option<tail::Tail>,
     /// Whether only what rustc keeps as long as the variable of a `let` is held.
     extending: bool,
+    /// How many times it has been asked whether temporaries are held, and the answer for the `let` that is being lowered.
+    asked: usize,
+    holds: bool,
     errors: &'a mut Errors,
 }
 
@@ -107,6 +112,7 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
         parts: Vec::new(),
         has_unsafe: false,
         asks_edition: false,
+        natives: Vec::new(),
     };
     let mut lower = Lower {
         graph,
@@ -126,8 +132,11 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
         ahead: count_suspensions(&whole),
         of_statement: None,
         terminal: false,
+        is_operand: false,
         tail: None,
         extending: false,
+        asked: 0,
+        holds: false,
         errors,
     };
     lower.mark_assigned(&whole);
@@ -303,16 +312,39 @@ impl Lower<'_> {
     }
 
     /// Whether something in a branch is taken apart once the branch is: also for the sake of variables that are declared in it, or
-    /// by the condition or the pattern that leads to it.
-    fn takes_apart_within(&mut self, branch: &Expr, condition: &Expr, pattern: Option<&syn::Pat>) -> bool {
+    /// by the condition or the pattern that leads to it. `others` are lowered before, or reached instead.
+    fn takes_apart_within(
+        &mut self,
+        branch: &Expr,
+        condition: &Expr,
+        pattern: Option<&syn::Pat>,
+        others: &[&Expr],
+    ) -> bool {
         let mut inner = bound::bound_within(branch, condition, pattern, &self.graph.variables);
         inner.retain(|variable| !self.declared_in.contains_key(variable));
         self.declared_in.extend(inner.iter().map(|&variable| (variable, self.loops)));
+        let before = self.elsewhere.clone();
+        for site in others.iter().chain([&condition]).flat_map(|other| uses(other, &self.graph.variables)) {
+            *self.elsewhere.entry(site.variable).or_insert(0) += 1;
+        }
         let apart = self.takes_apart(branch);
+        self.elsewhere = before;
         inner.iter().for_each(|variable| {
             self.declared_in.remove(variable);
         });
         apart
+    }
+
+    /// Whether temporaries get variables: if it is known that something will be taken apart while they live, or has turned out, when
+    /// the body was lowered before (see [`crate::crossed`]). The number is that of the question.
+    fn holds(&mut self, known: bool) -> (bool, usize) {
+        self.asked += 1;
+        (known || self.graph.variables.held.contains(&self.asked), self.asked)
+    }
+
+    /// Leaves temporaries to rustc, which live from here to the end of a scope.
+    fn leave_to_rustc(&mut self, number: usize, block: BlockId, scope: ScopeId) {
+        self.graph.natives.push(graph::Native { number, block, scope });
     }
 
     fn moves_conditionally(&self, expr: &Expr) -> bool {
@@ -497,7 +529,12 @@ impl Lower<'_> {
                 block
             })
             .collect();
-        Graph { blocks, ..self.graph }
+        let natives = self
+            .graph
+            .natives
+            .iter()
+            .filter_map(|native| number.get(&native.block).map(|&block| graph::Native { block, ..*native }));
+        Graph { blocks, natives: natives.collect(), ..self.graph }
     }
 }
 
