@@ -19,24 +19,22 @@ pub fn macros(
             let __result = ::segno::machine::Output::<String>::new();
             let limit = limit;
             {
-                {
-                    match (
-                        &((match child(1) {
-                            __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
-                                    .awaited_as();
-                                __kind.wait(__awaited)
-                            }
-                        })
-                            .output()),
-                    ) {
-                        (__argument_0,) => assert_eq!(* __argument_0, 1, "at {limit}"),
-                    }
+                match (
+                    &((match child(1) {
+                        __awaited => {
+                            let __kind = (&&&::segno::bridge::Awaited(
+                                &raw const __awaited,
+                            ))
+                                .awaited_as();
+                            __kind.wait(__awaited)
+                        }
+                    })
+                        .output()),
+                ) {
+                    (__argument_0,) => assert_eq!(* __argument_0, 1, "at {limit}"),
                 };
                 let text = {
-                    match (
+                    let __formatted = match (
                         &((match child(limit) {
                             __awaited => {
                                 let __kind = (&&&::segno::bridge::Awaited(
@@ -49,7 +47,8 @@ pub fn macros(
                             .output()),
                     ) {
                         (__argument_1,) => format!("{limit} {}", * __argument_1),
-                    }
+                    };
+                    __formatted
                 };
                 let limit = text.len();
                 (match y() {
@@ -80,11 +79,11 @@ pub fn macros(
     let __machine = {
         use ::segno::bridge::questions::*;
         use ::segno::machine::questions::*;
-        enum __State<C1, C4, C7, V0, V3, V4> {
+        enum __State<C1, C4, C7, V0, V4, V5> {
             Start { limit: V0 },
             S1_line7_child { __child: C1, limit: V0 },
             S2_line8_child { __child: C4, limit: V0 },
-            S3_line10_y { __child: C7, limit__2: V4, text: V3 },
+            S3_line10_y { __child: C7, limit__2: V5, text: V4 },
             Done,
         }
         let mut __state = __State::Start { limit };
@@ -123,22 +122,20 @@ pub fn macros(
                                         let mut limit = limit;
                                         {
                                             {
-                                                {
-                                                    let __child = match (child(1)) {
-                                                        __awaited => {
-                                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                .child(__awaited)
-                                                        }
-                                                    };
-                                                    ::segno::machine::overwrite(
-                                                        &mut __state,
-                                                        __State::S1_line7_child {
-                                                            __child,
-                                                            limit: limit,
-                                                        },
-                                                    );
-                                                    break '__B1;
-                                                }
+                                                let __child = match (child(1)) {
+                                                    __awaited => {
+                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                            .child(__awaited)
+                                                    }
+                                                };
+                                                ::segno::machine::overwrite(
+                                                    &mut __state,
+                                                    __State::S1_line7_child {
+                                                        __child,
+                                                        limit: limit,
+                                                    },
+                                                );
+                                                break '__B1;
                                             }
                                         }
                                     }
@@ -159,22 +156,20 @@ pub fn macros(
                                                         __State::Done,
                                                         ::segno::machine::EXPANSION,
                                                     );
-                                                    let __awaited_5 = __output;
+                                                    let __awaited_6 = __output;
                                                     let mut limit = limit;
                                                     {
                                                         {
-                                                            {
-                                                                let mut __awaited_5 = __awaited_5;
-                                                                match (&(__awaited_5),) {
-                                                                    (__argument_0,) => {
-                                                                        {
-                                                                            assert_eq!(* __argument_0, 1, "at {limit}");
-                                                                        }
-                                                                        __to_B3 = (limit,);
-                                                                        break '__B3;
+                                                            let mut __awaited_6 = __awaited_6;
+                                                            match (&(__awaited_6),) {
+                                                                (__argument_0,) => {
+                                                                    {
+                                                                        assert_eq!(* __argument_0, 1, "at {limit}");
                                                                     }
-                                                                    _ => ::segno::machine::never(),
+                                                                    __to_B3 = (limit,);
+                                                                    break '__B3;
                                                                 }
+                                                                _ => ::segno::machine::never(),
                                                             }
                                                         }
                                                     }
@@ -224,19 +219,19 @@ pub fn macros(
                                                 __State::Done,
                                                 ::segno::machine::EXPANSION,
                                             );
-                                            let __awaited_6 = __output;
+                                            let __awaited_7 = __output;
                                             let mut limit = limit;
                                             {
-                                                let mut text;
                                                 {
+                                                    let mut __formatted;
                                                     {
-                                                        let mut __awaited_6 = __awaited_6;
-                                                        match (&(__awaited_6),) {
+                                                        let mut __awaited_7 = __awaited_7;
+                                                        match (&(__awaited_7),) {
                                                             (__argument_1,) => {
                                                                 {
-                                                                    text = format!("{limit} {}", * __argument_1);
+                                                                    __formatted = format!("{limit} {}", * __argument_1);
                                                                 }
-                                                                __to_B6 = (text,);
+                                                                __to_B6 = (__formatted,);
                                                                 break '__B6;
                                                             }
                                                             _ => ::segno::machine::never(),
@@ -250,9 +245,13 @@ pub fn macros(
                                 _ => ::segno::machine::impossible(),
                             }
                         }
-                        let (text,) = __to_B6;
+                        let (__formatted,) = __to_B6;
                         {
-                            let mut text = text;
+                            let mut text;
+                            {
+                                let mut __formatted = __formatted;
+                                text = __formatted;
+                            }
                             let limit__2 = text.len();
                             let __child = match (y()) {
                                 __awaited => {
@@ -289,12 +288,12 @@ pub fn macros(
                                         __State::Done,
                                         ::segno::machine::EXPANSION,
                                     );
-                                    let __awaited_7 = __output;
+                                    let __awaited_8 = __output;
                                     return {
                                         let mut text = text;
                                         let mut limit__2 = limit__2;
-                                        let mut __awaited_7 = __awaited_7;
-                                        ::core::mem::drop(__awaited_7);
+                                        let mut __awaited_8 = __awaited_8;
+                                        ::core::mem::drop(__awaited_8);
                                         ::segno::Resume::Done({
                                             format!("{text} {limit}", limit = limit__2)
                                         })

@@ -231,4 +231,84 @@ mod left_behind {
     dynamic_drop!(looked_at_and_taken = looked_at_before(true, Some(T("taken"))));
     dynamic_drop!(looked_at_and_empty = looked_at_before(true, None));
     dynamic_drop!(not_looked_at = looked_at_before(false, Some(T("kept"))));
+
+    /// A condition whose second half leaves temporaries, and a branch that may move a variable which the condition mentions.
+    #[segno::coroutine]
+    async fn mentioned_by_the_condition(c: bool) -> u32 {
+        let u = T("u");
+        if child(1).await == 1
+            && let _ = (Pair { n: u32::from(u.r()), b: T("b"), a: T("a") })
+        {
+            let _e = Some(if c { T("new") } else { u });
+            log("inside");
+        }
+        1
+    }
+    dynamic_drop!(mentioned_by_the_condition(true));
+    dynamic_drop!(mentioned_and_moved = mentioned_by_the_condition(false));
+
+    /// An arm that may move a variable which another arm moves.
+    #[segno::coroutine]
+    async fn moved_by_another_arm(c: bool) {
+        for item in [T("first"), T("second")] {
+            y().await;
+            let _x = match (T("left"), T("right")) {
+                (_, _) if c => {
+                    match 'label: {
+                        if c {
+                            break 'label item;
+                        }
+                        T("not taken")
+                    } {
+                        _g => {
+                            let _v = T("v");
+                        }
+                    }
+                    T("value")
+                }
+                _ => item,
+            };
+        }
+    }
+    case!(moved_by_another_arm(true));
+    case!(moved_by_the_other_arm = moved_by_another_arm(false));
+
+    /// What a `let` borrows, behind the last suspension, where what follows is taken apart.
+    #[segno::coroutine]
+    async fn borrowed_behind_the_last_suspension() -> u32 {
+        {
+            y().await;
+            let q = &T("borrowed");
+            let _x = match {
+                if match 3 {
+                    _ => q.r(),
+                } == 0
+                {
+                    log("never");
+                }
+                T("matched")
+            } {
+                _ => 1,
+            };
+        }
+        2
+    }
+    dynamic_drop!(borrowed_behind_the_last_suspension());
+
+    /// A variable has its new value before the temporaries of that are dropped.
+    #[segno::coroutine]
+    async fn assigned_before_temporaries(q: T) {
+        let (mut e, p, ref _n) = (T("e"), T("p"), child(0).await);
+        e = (T("new"), e, T("last")).0;
+        both(&e, &p).await;
+        e = { q };
+        both(&e, &p).await;
+    }
+    #[segno::coroutine]
+    async fn both(a: &T, b: &T) {
+        y().await;
+        a.r();
+        b.r();
+    }
+    dynamic_drop!(assigned_before_temporaries(T("q")));
 }

@@ -182,4 +182,21 @@ mod macros {
         log(format!("{lent:?} {count:?} {text}", text = count.0));
     }
     case!(named_alike());
+
+    /// Where the temporaries of what a macro looks at end: in it, or with the statement.
+    #[segno::coroutine]
+    async fn temporaries_of_arguments(n: u32) {
+        use core::fmt::Write;
+        log(format!("{}:{n}", *temporary("formatted", child(3).await)));
+        let mut text = String::new();
+        let written = (write!(text, "{}", *temporary("written", child(4).await)).is_ok(), log(text.clone())).0;
+        let printed = {
+            let _g = T("g");
+            println!("{} {written}", *temporary("printed", child(5).await))
+        };
+        assert_eq!((*temporary("compared", child(6).await), printed), (6, ()));
+        let inspected = (dbg!(*temporary("inspected", child(7).await)), log("beside")).0;
+        assert!(inspected == 7);
+    }
+    case!(temporaries_of_arguments(1));
 }

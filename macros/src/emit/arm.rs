@@ -309,8 +309,11 @@ impl Emitter<'_> {
                     let entering = self.enter(&state, [*variable]);
                     let room = rewrite::room(value, *variable, &graph.variables, &state);
                     let is_value = matches!(op, Op::Tail(..)) && ends_brace(entry, index, &local, &buffers, base);
+                    let old_or_slot = self.replaces(*variable, &local)
+                        || (self.graph.variables[*variable].anchored && room != Room::Full);
+                    let keeps = old_or_slot && has_temporaries(value);
                     let value = self.rewritten(value, Context::Value, &state, &live, (block, index));
-                    if is_value || (self.replaces(*variable, &local) && has_temporaries(&value)) {
+                    if is_value || keeps {
                         // In the arm of a `match` it is assigned, and an old value dropped, before the temporaries are dropped.
                         let assignment = self.assignment(*variable, quote!(__tail), entering, room, &mut local);
                         let semicolon = (!is_value).then(|| quote!(;));

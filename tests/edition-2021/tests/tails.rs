@@ -538,4 +538,82 @@ mod tails {
         })
     }
     case!(in_parentheses(1));
+
+    /// An `if let` without an `else` is a `match`, too, as far as its temporaries go.
+    #[segno::coroutine]
+    async fn if_let_at_the_end(n: u32) {
+        let _g = T("g");
+        if let 1.. = *temporary("matched", n) {
+            let _inner = T("inner");
+            y().await;
+        }
+    }
+    case!(if_let_at_the_end(1));
+    case!(if_let_that_does_not_match = if_let_at_the_end(0));
+
+    #[segno::coroutine]
+    async fn if_let_in_blocks(c: bool) {
+        y().await;
+        {
+            let _outer = T("outer");
+            if c {
+                let _g = T("g");
+                let deferred;
+                if let Some(_held) = &Some(T("matched")) {
+                    deferred = T("deferred");
+                    y().await;
+                    deferred.r();
+                }
+            }
+        }
+    }
+    case!(if_let_in_blocks(true));
+
+    /// The operands of a block's last expression wait, they do not outlive the block's variables.
+    #[segno::coroutine]
+    async fn waiting_operands(c: bool) -> Option<T> {
+        let p = {
+            let p = T("p");
+            (
+                T("first"),
+                if c { T("branch") } else { return Some(*{ Box::new(p) }) },
+                id(T("awaited")).await,
+                T("last"),
+                child(1).await,
+            )
+        };
+        Some(p.0)
+    }
+    case!(waiting_operands(true));
+    case!(left_while_operands_wait = waiting_operands(false));
+
+    /// What a `let` borrows lives to the end of its block, also where the last expression is taken apart behind all suspensions.
+    #[segno::coroutine]
+    async fn borrowed_behind_the_last_suspension(c: bool) -> u32 {
+        let g = {
+            let (ref _x, f) = (T("x"), id(T("f")).await);
+            (T("beside"), if c { f } else { T("other") }).1
+        };
+        g.r().into()
+    }
+    case!(borrowed_behind_the_last_suspension(true));
+    case!(borrowed_and_not_moved = borrowed_behind_the_last_suspension(false));
+
+    /// The temporaries of what is formatted end in `format!` and `println!`, and `dbg!` leaves them to the statement.
+    #[segno::coroutine]
+    async fn formatted() -> u32 {
+        log(format!("{}", *temporary("formatted", child(3).await)));
+        let text = {
+            let _g = T("g");
+            format!("{}", *temporary("at the end", child(4).await))
+        };
+        log(text);
+        {
+            let _g = T("g");
+            println!("{}", *temporary("printed", child(5).await))
+        }
+        let _g = T("g");
+        dbg!(*temporary("inspected", child(6).await))
+    }
+    case!(formatted());
 }
