@@ -381,4 +381,53 @@ mod hard_borrows {
         *list[0] + all.next().unwrap()
     }
     dynamic_drop!(copied_beside_a_list(7, [3, 4, 5]));
+
+    /// Whatever was given a reference may keep it: by way of another variable, in a call that suspends, through a shared cell.
+    #[segno::coroutine]
+    async fn copied_beside_what_others_keep(n: u32) -> u32 {
+        let mut list: Vec<&u32> = Vec::new();
+        let (a, b, c) = (n + 1, n + 2, n + 3);
+        let w = &a;
+        list.push(w);
+        push(&mut list, &b).await;
+        let cell = core::cell::Cell::new(&n);
+        let shared = &cell;
+        shared.set(&c);
+        id(a).await;
+        id(b).await;
+        id(c).await;
+        id([T("over"), T("written")]).await;
+        list.iter().copied().sum::<u32>() * 10 + cell.get()
+    }
+    #[segno::coroutine]
+    async fn push<'a>(list: &mut Vec<&'a u32>, n: &'a u32) {
+        y().await;
+        list.push(n);
+    }
+    dynamic_drop!(copied_beside_what_others_keep(7));
+
+    /// The same, where the machine goes back without a suspension.
+    #[segno::coroutine]
+    async fn copied_in_an_earlier_round(c: bool, n: u32) -> u32 {
+        y().await;
+        let n = n + 3;
+        let w = &n;
+        let mut sum = 0;
+        let mut rounds = 0;
+        loop {
+            rounds += 1;
+            let x = T("x");
+            if rounds > 1 {
+                sum += *w;
+                drop(x);
+                break;
+            }
+            sum += u32::min(n, 100);
+            if c {
+                drop(x);
+            }
+        }
+        child(sum).await
+    }
+    dynamic_drop!(copied_in_an_earlier_round(true, 4));
 }

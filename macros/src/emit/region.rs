@@ -11,6 +11,10 @@
 //! While code runs inside a region, the enums around say so and the innermost one says `Done`; a region is entered
 //! where the first of its slots gets a value, and left in silence: the next state that is written replaces it.
 //!
+//! A slot is occupied to the end of its variable's scope. What was taken out by value may have been copied (only types tell), and
+//! something may refer to what is left: a list that was given a reference, somewhere in a call. rustc's own futures keep the place
+//! of whatever was borrowed, too.
+//!
 //! A slot that is occupied at no suspension is *brief*: what borrows the variable goes from arm to arm, but ends before
 //! the step does. It is a local variable of the step, or, if no edge backwards hands it on, of a round of the step's loop.
 //!
@@ -25,10 +29,8 @@ use quote::{format_ident, quote};
 
 use super::edge::{Emitter, Mode};
 use super::rewrite::slot;
-use crate::anchor;
 use crate::graph::{BlockId, OPERAND, Op, ScopeId, Terminator, VariableId};
 use crate::liveness::{State, Status};
-use crate::{tree, walk};
 
 pub type RegionId = usize;
 
@@ -52,7 +54,7 @@ pub struct Regions {
     of_state: HashMap<BlockId, RegionId>,
     /// The variables in slots that no suspension keeps.
     pub brief: BTreeSet<VariableId>,
-    /// Those that keep their place when they have been taken, because something may refer to what was copied.
+    /// Those that were taken before a suspension.
     lasting: BTreeSet<VariableId>,
 }
 
@@ -144,13 +146,11 @@ impl Emitter<'_> {
                 let anchored =
                     |&variable: &VariableId| Some(variable) != output && self.graph.variables[variable].anchored;
                 let mut kept: Vec<VariableId> = kept.filter(anchored).collect();
-                // What was taken by value may have been copied, and something may refer to it still.
                 let moved = self.states[resume][0].iter().filter(|&(_, &status)| status == Status::Moved);
-                for (&variable, _) in moved.filter(|&(&variable, _)| self.is_slot(variable)) {
-                    if self.is_borrowed(variable, resume) {
-                        lasting.insert(variable);
-                        kept.push(variable);
-                    }
+                let taken = moved.map(|(&variable, _)| variable).filter(|&variable| self.is_slot(variable));
+                for variable in taken {
+                    lasting.insert(variable);
+                    kept.push(variable);
                 }
                 (resume, kept)
             })
@@ -227,10 +227,12 @@ impl Emitter<'_> {
             return BTreeSet::new();
         }
         let mut round = self.regions.brief.clone();
-        for &point in &self.behind {
-            for (variable, _) in self.passed(point) {
+        for &(block, op) in &self.behind {
+            for (variable, _) in self.passed((block, op)) {
                 round.remove(&variable);
             }
+            // What was taken may have been copied, and what refers to it may be handed on.
+            round.retain(|variable| self.states[block][op].get(variable) != Some(&Status::Moved));
         }
         round
     }
@@ -264,63 +266,6 @@ impl Emitter<'_> {
             }
         }
         parents
-    }
-
-    /// Those that may borrow from a variable, as far as the spelling of their values tells. Of each, whether it may have a
-    /// destructor: what is written as a reference has none.
-    fn borrowers(&self, variable: VariableId) -> BTreeMap<VariableId, bool> {
-        let variables = &self.graph.variables;
-        let mut borrowers: BTreeMap<VariableId, bool> = BTreeMap::new();
-        loop {
-            let before = borrowers.len();
-            let mut add = |binds: &[VariableId], value: &syn::Expr, flows: bool| {
-                // Whoever is made of a borrower may be one.
-                if flows || walk::uses(value, variables).iter().any(|site| borrowers.contains_key(&site.variable)) {
-                    let drops = !matches!(tree::bare(value), syn::Expr::Reference(_));
-                    let binds = binds.iter().filter(|&&bound| !variables[bound].plain);
-                    binds.for_each(|&bound| *borrowers.entry(bound).or_default() |= drops);
-                }
-            };
-            let flows = |value: &syn::Expr| {
-                let mut into = Vec::new();
-                anchor::flows(value, variables, &mut into);
-                into.contains(&variable)
-            };
-            for block in &self.graph.blocks {
-                for op in &block.ops {
-                    match (op, op.given()) {
-                        (_, Some((binds, value))) => add(binds, value, flows(value)),
-                        // `list.push(&x)`, `part.of = &x`: what is borrowed may end up in whatever is named there.
-                        (Op::Effect(value) | Op::Tail(None, value), None) => {
-                            let sites = walk::uses(value, variables);
-                            if sites.iter().any(|site| site.variable == variable && site.kind == walk::Use::Read) {
-                                let others = sites.iter().map(|site| site.variable).filter(|&other| other != variable);
-                                add(&others.collect::<Vec<_>>(), value, true);
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-                match &block.terminator {
-                    Terminator::Match { scrutinee, arms } => {
-                        arms.iter().for_each(|arm| add(&arm.binds, scrutinee, flows(scrutinee)));
-                    }
-                    Terminator::Suspend { child, output, .. } => add(&[*output], child, flows(child)),
-                    _ => {}
-                }
-            }
-            if borrowers.len() == before {
-                return borrowers;
-            }
-        }
-    }
-
-    /// Whether something may refer to a variable that has been taken by value, and may have been copied: something that is used
-    /// again, or whose destructor is still to come.
-    fn is_borrowed(&self, variable: VariableId, resume: BlockId) -> bool {
-        let (live, state) = (&self.facts.live_in[resume], &self.states[resume][0]);
-        let waits = |borrower| state.get(borrower).is_some_and(|status| status.may_hold());
-        self.borrowers(variable).iter().any(|(borrower, &drops)| live.contains(borrower) || (drops && waits(borrower)))
     }
 
     /// The regions that are entered where the variables are in `state`, outermost first. Of each, whether that is
