@@ -57,6 +57,14 @@ struct Target {
     destination: Destination,
 }
 
+/// What will have been lowered before an expression, or is reached instead of it.
+#[derive(Default)]
+struct Before {
+    /// The variables that are declared by then.
+    declared: Vec<VariableId>,
+    mentions: HashMap<VariableId, usize>,
+}
+
 struct Lower<'a> {
     graph: Graph,
     /// Source order of the blocks: when each was begun.
@@ -305,34 +313,33 @@ impl Lower<'_> {
     /// Whether an expression has to be taken apart: it suspends, it jumps to a loop that has been, or it may or may not
     /// move a variable away that would otherwise be kept in the state.
     fn takes_apart(&self, expr: &Expr) -> bool {
+        self.takes_apart_after(expr, &Before::default())
+    }
+
+    fn takes_apart_after(&self, expr: &Expr, before: &Before) -> bool {
         suspends(expr)
             || control::jumps_out(expr, &self.targets)
-            || self.moves_conditionally(expr)
+            || self.moves_conditionally(expr, before)
             || (control::is_control(expr) && crate::nested::contains(expr))
     }
 
     /// Whether something in a branch is taken apart once the branch is: also for the sake of variables that are declared in it, or
     /// by the condition or the pattern that leads to it. `others` are lowered before, or reached instead.
     fn takes_apart_within(
-        &mut self,
+        &self,
         branch: &Expr,
         condition: &Expr,
         pattern: Option<&syn::Pat>,
         others: &[&Expr],
     ) -> bool {
-        let mut inner = bound::bound_within(branch, condition, pattern, &self.graph.variables);
-        inner.retain(|variable| !self.declared_in.contains_key(variable));
-        self.declared_in.extend(inner.iter().map(|&variable| (variable, self.loops)));
-        let before = self.elsewhere.clone();
+        let mut before = Before {
+            declared: bound::bound_within(branch, condition, pattern, &self.graph.variables),
+            mentions: HashMap::new(),
+        };
         for site in others.iter().chain([&condition]).flat_map(|other| uses(other, &self.graph.variables)) {
-            *self.elsewhere.entry(site.variable).or_insert(0) += 1;
+            *before.mentions.entry(site.variable).or_insert(0) += 1;
         }
-        let apart = self.takes_apart(branch);
-        self.elsewhere = before;
-        inner.iter().for_each(|variable| {
-            self.declared_in.remove(variable);
-        });
-        apart
+        self.takes_apart_after(branch, &before)
     }
 
     /// Whether temporaries get variables: if it is known that something will be taken apart while they live, or has turned out, when
@@ -347,8 +354,8 @@ impl Lower<'_> {
         self.graph.natives.push(graph::Native { number, block, scope });
     }
 
-    fn moves_conditionally(&self, expr: &Expr) -> bool {
-        if self.exits_after_move(expr) {
+    fn moves_conditionally(&self, expr: &Expr, before: &Before) -> bool {
+        if self.exits_after_move(expr, before) {
             return true;
         }
         // Without a suspension, an inner scope or other branches to come, no edge follows on which the variable would travel.
@@ -357,8 +364,8 @@ impl Lower<'_> {
         let inside = |variable| sites.iter().filter(|other| other.variable == variable).count();
         // What a pattern leaves of a variable is to be held; out of a slot a variable is taken as a whole.
         let left = |variable: &VariableId| {
-            self.declared_in.contains_key(variable)
-                && self.is_last_mention(*variable, inside(*variable))
+            self.is_declared(*variable, before)
+                && self.is_last_mention(*variable, inside(*variable), before)
                 && !self.graph.variables[*variable].plain
                 && (!stays || self.graph.variables[*variable].anchored)
         };
@@ -370,19 +377,19 @@ impl Lower<'_> {
         }
         sites.iter().any(|site| {
             let variable = site.variable;
-            if !self.declared_in.contains_key(&variable) {
+            if !self.is_declared(variable, before) {
                 return false;
             }
             (site.kind == Use::Value || (site.call.is_some() || site.field.is_some()) && !site.is_put_off())
                 && site.conditional
                 && !site.repeated
-                && self.is_last_mention(variable, inside(variable))
+                && self.is_last_mention(variable, inside(variable), before)
                 && !self.graph.variables[variable].plain
-        }) || self.moves_before_assignment(expr, &sites)
+        }) || self.moves_before_assignment(expr, &sites, before)
     }
 
     /// Whether a branch may move a variable away that gets another value later, so that it need not be there meanwhile.
-    fn moves_before_assignment(&self, expr: &Expr, sites: &[Site]) -> bool {
+    fn moves_before_assignment(&self, expr: &Expr, sites: &[Site], before: &Before) -> bool {
         let numbers = std::cell::OnceCell::new();
         sites.iter().enumerate().any(|(index, site)| {
             let entry = &self.graph.variables[site.variable];
@@ -394,7 +401,7 @@ impl Lower<'_> {
                 && !site.closure
                 && entry.assigned
                 && !entry.plain
-                && self.declared_in.contains_key(&site.variable)
+                && self.is_declared(site.variable, before)
                 && (entry.anchored || !stays())
                 && !numbers.get_or_init(|| calculated(expr, &self.graph.variables)).contains(&site.variable)
         })
@@ -402,7 +409,7 @@ impl Lower<'_> {
 
     /// Whether a branch takes a variable out of its slot and returns, while other ways go on to use it; or may give a
     /// variable its first value.
-    fn exits_after_move(&self, expr: &Expr) -> bool {
+    fn exits_after_move(&self, expr: &Expr, before: &Before) -> bool {
         if !control::is_control(expr) {
             return false;
         }
@@ -410,8 +417,7 @@ impl Lower<'_> {
         let returns = control::returns(expr);
         sites.iter().any(|site| {
             let entry = &self.graph.variables[site.variable];
-            let here =
-                site.conditional && !site.repeated && !site.closure && self.declared_in.contains_key(&site.variable);
+            let here = site.conditional && !site.repeated && !site.closure && self.is_declared(site.variable, before);
             here && ((returns && entry.anchored && site.kind == Use::Value)
                 || (site.kind == Use::Assign
                     && self.deferred.contains(&site.variable)
@@ -420,12 +426,18 @@ impl Lower<'_> {
         })
     }
 
+    fn is_declared(&self, variable: VariableId, before: &Before) -> bool {
+        self.declared_in.contains_key(&variable) || before.declared.contains(&variable)
+    }
+
     /// Whether the variable is not mentioned again after the next `inside` mentions, on any way.
-    fn is_last_mention(&self, variable: VariableId, inside: usize) -> bool {
+    fn is_last_mention(&self, variable: VariableId, inside: usize, before: &Before) -> bool {
         let total = self.mentions.get(&variable).copied().unwrap_or(0);
         let seen = self.seen.get(&variable).copied().unwrap_or(0);
         let elsewhere = self.elsewhere.get(&variable).copied().unwrap_or(0);
-        seen + inside + elsewhere >= total && self.declared_in.get(&variable) == Some(&self.loops)
+        let before_it = before.mentions.get(&variable).copied().unwrap_or(0);
+        seen + before_it + inside + elsewhere >= total
+            && self.declared_in.get(&variable).is_none_or(|declared_in| *declared_in == self.loops)
     }
 
     fn mark_assigned(&mut self, whole: &Expr) {

@@ -13,8 +13,8 @@ impl Lower<'_> {
     /// A block, its value going to `destination`.
     pub(super) fn block(&mut self, block: Block, destination: Destination) {
         let wanted = !matches!(destination, Destination::Discard);
-        let is_native =
-            matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if self.ends_natively(last, destination));
+        let is_native = matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if self.ends_natively(last, destination))
+            && !self.takes_last_apart(&block.stmts);
         let mut tail = if is_native { None } else { self.open_tail(&block.stmts) };
         let mut outer = None;
         let scope = self.enter();

@@ -32,8 +32,7 @@ const ORDERS: usize = 1 << 12;
 impl Lower<'_> {
     /// Opens the scope around a block whose last expression wants one.
     pub(super) fn open_tail(&mut self, statements: &[Stmt]) -> Option<Tail> {
-        let Some(Stmt::Expr(last, None)) = statements.last() else { return None };
-        if !self.makes_temporaries(last) {
+        if !self.makes_temporaries(statements) {
             return None;
         }
         self.graph.asks_edition = true;
@@ -52,12 +51,19 @@ impl Lower<'_> {
     /// Whether the expression is a block whose last expression leaves temporaries to the statement.
     pub(super) fn tail_of(&self, expr: &Expr) -> bool {
         let Expr::Block(block) = tree::bare(expr) else { return false };
-        crate::edition::is_old()
-            && matches!(block.block.stmts.last(), Some(Stmt::Expr(last, None)) if self.makes_temporaries(last))
+        crate::edition::is_old() && self.makes_temporaries(&block.block.stmts)
     }
 
-    fn makes_temporaries(&self, last: &Expr) -> bool {
-        if self.takes_apart(last) {
+    /// Whether the last expression of a block will be taken apart, when those before it have been lowered.
+    pub(super) fn takes_last_apart(&self, statements: &[Stmt]) -> bool {
+        let Some((Stmt::Expr(last, None), before)) = statements.split_last() else { return false };
+        let before = tree::block(syn::Block { brace_token: Default::default(), stmts: before.to_vec() });
+        self.takes_apart_within(last, &before, None, &[])
+    }
+
+    fn makes_temporaries(&self, statements: &[Stmt]) -> bool {
+        let Some(Stmt::Expr(last, None)) = statements.last() else { return false };
+        if self.takes_last_apart(statements) {
             return match tree::bare(last) {
                 Expr::Match(choice) => hold::is_value(&choice.expr),
                 last => self.lingers(last) || (!control::is_control(last) && hold::borrows_value(last)),

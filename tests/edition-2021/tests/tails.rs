@@ -616,4 +616,22 @@ mod tails {
         dbg!(*temporary("inspected", child(6).await))
     }
     case!(formatted());
+
+    /// A block's last expression that is taken apart for the sake of a variable which the block declares.
+    #[segno::coroutine]
+    async fn moved_at_the_end(c: bool) -> u32 {
+        if id(true).await {
+            let [mut _g, f] = id([T("g"), T("f")]).await;
+            match Some(T("matched")) {
+                _ if c => log("kept"),
+                Some(mut _s) => {
+                    let _moved = f;
+                }
+                _ => {}
+            }
+        }
+        4
+    }
+    case!(moved_at_the_end(true));
+    case!(moved_at_the_end_indeed = moved_at_the_end(false));
 }
