@@ -166,4 +166,51 @@ mod generics {
         a + format!("{owned:?}").len()
     }
     case!(dynamic(&T("t"), Box::new(T("boxed"))));
+
+    struct Host<'s, K>(&'s K);
+
+    impl<K> Host<'_, K> {
+        #[segno::coroutine]
+        pub async fn command<C: Clone>(&self, command: C) -> C {
+            look(&command).await;
+            command
+        }
+        #[segno::coroutine]
+        pub async fn each(&self, mut f: impl FnMut(u32)) {
+            f(child(1).await);
+            y().await;
+            f(2);
+        }
+    }
+
+    #[segno::coroutine]
+    async fn look<C>(_: &C) {
+        y().await;
+    }
+
+    struct Stack<'s, K>(Host<'s, K>);
+
+    impl<K> Stack<'_, K> {
+        /// The child has what lives as long as the parameter, which nobody has said to live as long as `self`.
+        #[segno::coroutine]
+        pub async fn command<C: Clone>(&self, command: C) -> C {
+            self.0.command(command).await
+        }
+        #[segno::coroutine]
+        pub async fn each(&self, f: impl FnMut(u32)) {
+            self.0.each(f).await;
+        }
+    }
+
+    #[segno::coroutine]
+    async fn handed_on_with_self() -> u32 {
+        let k = 1;
+        let stack = Stack(Host(&k));
+        let t = T("t");
+        let n = stack.command(&t).await.0.len() as u32;
+        let mut sum = *stack.0.0;
+        stack.each(|m| sum += m).await;
+        sum + n
+    }
+    case!(handed_on_with_self());
 }

@@ -53,12 +53,12 @@ pub fn definition(function: &Function, graph: &Graph) -> TokenStream {
     head(function, frame)
 }
 
-/// Whether a function that borrows no `self` may hold values of type parameters: a child that it hands them to may have a lifetime
-/// that they outlive, as its own frame's.
+/// Whether a function may hold values of type parameters: a child that it hands them to may have a lifetime that they outlive, as
+/// its own frame's. (What belongs to the type of a `self` that it borrows outlives that.)
 fn owns_unknown(function: &Function) -> bool {
     let borrows_self =
         function.signature.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(..)));
-    !borrows_self && !have_one_lifetime(function)
+    if borrows_self { References::of(function).others } else { !have_one_lifetime(function) }
 }
 
 /// Whether a child may hold things of several lifetimes.
