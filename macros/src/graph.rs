@@ -26,6 +26,8 @@ pub struct Variable {
     pub anchored: bool,
     /// Its type is known by its spelling to have no destructor.
     pub plain: bool,
+    /// The same, and to be `Copy`.
+    pub copied: bool,
     /// Assigned to, after its declaration.
     pub assigned: bool,
     /// Assigned to inside an expression that stays in one piece, so that it must stay what it is, also when only its
@@ -96,6 +98,7 @@ impl Variables {
             name,
             anchored: false,
             plain: false,
+            copied: false,
             assigned: false,
             nested: false,
             unprobed: false,

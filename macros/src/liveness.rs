@@ -200,7 +200,9 @@ fn moving(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<usize
         // A conditional move of a variable that lives among the locals is rustc's business; of one in a slot, its
         // guard is moved conditionally, which is rustc's business too.
         // A closure may run any number of times, so it cannot take what a guard stands for.
-        let shared = (site.closure && variables[site.variable].anchored) || variables[site.variable].outer;
+        let entry = &variables[site.variable];
+        // (Which way was taken, nobody asks where it can be copied.)
+        let shared = (entry.anchored && (site.closure || (site.conditional && entry.copied))) || entry.outer;
         if site.kind == Use::Value && !site.repeated && !shared && is_last(sites, index, variables, live_after) {
             found.push(index);
         }

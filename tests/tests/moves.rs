@@ -311,4 +311,29 @@ mod moves {
     case!(given_away_0 = given_away_where_it_returns(&mut T("r"), 0));
     case!(given_away_1 = given_away_where_it_returns(&mut T("r"), 1));
     case!(given_away_2 = given_away_where_it_returns(&mut T("r"), 2));
+
+    #[segno::coroutine]
+    async fn sized(size: &mut usize, data: &mut [u8]) {
+        y().await;
+        *size += data.len();
+    }
+
+    /// A number in a slot, which is used by value on some ways only.
+    #[segno::coroutine]
+    async fn numbers_on_some_ways(frame: &mut [u8]) -> usize {
+        let mut read = 0;
+        let size: usize = {
+            sized(&mut read, &mut frame[..2]).await;
+            4
+        };
+        let capped = size.min(frame.len());
+        sized(&mut read, &mut frame[..capped]).await;
+        if size > capped {
+            read += size - capped;
+        }
+        y().await;
+        read
+    }
+    case!(capped = numbers_on_some_ways(&mut [0; 3]));
+    case!(not_capped = numbers_on_some_ways(&mut [0; 5]));
 }

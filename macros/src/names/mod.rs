@@ -131,6 +131,17 @@ fn is_plain(ty: &Type) -> bool {
     }
 }
 
+/// Types that their spelling shows to be `Copy`.
+fn is_copied(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(reference) => reference.mutability.is_none(),
+        Type::Paren(inner) => is_copied(&inner.elem),
+        Type::Array(array) => is_copied(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_copied),
+        other => is_plain(other),
+    }
+}
+
 /// Types that are no references, whatever their names stand for: generics and aliases may be.
 fn is_owned(ty: &Type) -> bool {
     match ty {
@@ -222,6 +233,7 @@ impl Resolver<'_> {
                 };
                 let variable = self.variables.add(name.clone());
                 self.variables[variable].plain = is_plain(&typed.ty);
+                self.variables[variable].copied = is_copied(&typed.ty);
                 self.variables[variable].owned = is_owned(&typed.ty);
                 self.variables[variable].borrowing = borrowing(&typed.ty);
                 self.variables[variable].shared = is_shared(&typed.ty);
@@ -406,6 +418,7 @@ impl VisitMut for Resolver<'_> {
             && let Some(variable) = self.variables.find(&ident.ident)
         {
             self.variables[variable].plain = is_plain(&typed.ty);
+            self.variables[variable].copied = is_copied(&typed.ty);
             self.variables[variable].owned = is_owned(&typed.ty);
             self.variables[variable].borrowing = borrowing(&typed.ty);
             self.variables[variable].shared = is_shared(&typed.ty);
@@ -434,8 +447,10 @@ impl VisitMut for Resolver<'_> {
             };
             self.variables[variable].unprobed = has_closure(&init.expr);
             self.variables[variable].closure = self.variables[variable].unprobed;
-            self.variables[variable].plain |= matches!(&*init.expr, Expr::Lit(_))
+            let literal = matches!(&*init.expr, Expr::Lit(_))
                 || matches!(&*init.expr, Expr::Unary(unary) if matches!(&*unary.expr, Expr::Lit(_)));
+            self.variables[variable].plain |= literal;
+            self.variables[variable].copied |= literal;
         }
     }
 
