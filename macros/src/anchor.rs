@@ -40,7 +40,7 @@ pub fn decide(mut variables: Variables, body: &Block) -> Variables {
 fn parted(sites: &[Site]) -> Vec<VariableId> {
     let mut found = Vec::new();
     for (index, site) in sites.iter().enumerate() {
-        if site.field.is_none() || site.repeated || site.closure {
+        if site.field.is_none() || site.pointer.is_some() || site.repeated || site.closure {
             continue;
         }
         let later = sites[index + 1..].iter().filter(|later| later.variable == site.variable);

@@ -75,7 +75,7 @@ pub fn apart(graph: &mut Graph) {
 }
 
 /// Declares parts where the variables are declared that they are taken from, to be dropped when those would be.
-fn declare(graph: &mut Graph, parts: Vec<(VariableId, VariableId)>) {
+pub fn declare(graph: &mut Graph, parts: Vec<(VariableId, VariableId)>) {
     let mut whole: Vec<VariableId> = parts.iter().map(|&(whole, _)| whole).collect();
     whole.dedup();
     for whole in whole {

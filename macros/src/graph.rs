@@ -37,6 +37,8 @@ pub struct Variable {
     pub unprobed: bool,
     /// There is a closure in its first value, so it is no reference.
     pub closure: bool,
+    /// Its value is a closure, or is made of one: `Some(closure)`. What a pattern takes out of it may be a closure, too.
+    pub holds_closure: bool,
     /// Made by the lowering.
     pub temporary: bool,
     /// It belongs to the function around a nested block, which borrows it in its slot.
@@ -45,6 +47,8 @@ pub struct Variable {
     pub shared: bool,
     /// Its type or its first value shows that it is a value, not a reference.
     pub owned: bool,
+    /// Its type or its first value shows that it is a `Box`.
+    pub boxed: bool,
     /// Whether using its bare name may be an implicit reborrow.
     pub borrowing: Borrowing,
     /// The scope at whose end it is dropped; set when its declaration is lowered.
@@ -103,10 +107,12 @@ impl Variables {
             nested: false,
             unprobed: false,
             closure: false,
+            holds_closure: false,
             temporary: false,
             outer: false,
             shared: false,
             owned: false,
+            boxed: false,
             borrowing: Borrowing::Unknown,
             scope: 0,
             order: usize::MAX,

@@ -21,6 +21,7 @@
 //! | [`edition`] | finds out how long temporaries live |
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
 //! | [`apart`] | patterns that take a variable apart: what they leave of it gets names |
+//! | [`unbox`] | a `match` that takes something out of a box |
 //! | [`elements`] | patterns that take elements out of an array |
 //! | [`liveness`] | what is live, initialised, moved at each edge: what a state must hold |
 //! | [`large`] | warns of large values that are held while the coroutine is suspended |
@@ -62,6 +63,7 @@ mod options;
 mod place;
 pub mod source;
 mod tree;
+mod unbox;
 pub mod view;
 mod walk;
 
@@ -192,6 +194,7 @@ fn analyse(
         if !errors.is_empty() {
             return None;
         }
+        unbox::unbox(&mut graph);
         elements::ask(&mut graph);
         apart::apart(&mut graph);
         let facts = liveness::analyse(&graph, errors);

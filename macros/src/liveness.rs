@@ -23,7 +23,7 @@ use syn::{Expr, Macro};
 
 use crate::error::{self, Errors};
 use crate::graph::{Block, BlockId, Graph, Op, Terminator, VariableId, Variables};
-use crate::walk::{self, Context, Site, Use, uses, uses_as};
+use crate::walk::{self, Context, Pointer, Site, Use, uses, uses_as};
 
 /// Whether a variable has a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,7 +224,7 @@ pub fn parted(expr: &Expr, context: Context, variables: &Variables, live_after: 
     let idle = |site: &Site| site.repeated || site.conditional || site.is_put_off();
     uses_as(expr, context, variables)
         .into_iter()
-        .filter(|site| site.field.is_some() && live(site) && !idle(site))
+        .filter(|site| site.field.is_some() && site.pointer.is_none() && live(site) && !idle(site))
         .collect()
 }
 
@@ -240,7 +240,10 @@ fn asking(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<(usiz
         let entry = &variables[site.variable];
         let idle = entry.plain || entry.outer || site.repeated || site.conditional || site.is_put_off();
         // A field of a variable in a slot is read where it is, see `machine::Kept::part`.
-        let asks = if site.field.is_some() { !entry.anchored } else { site.call.is_some() };
+        let asks = match site.field {
+            Some(_) => !entry.anchored || site.pointer == Some(Pointer::Whole),
+            None => site.call.is_some(),
+        };
         if asks && !idle && is_last(sites, index, variables, live_after) {
             // Of several mentions, with other values between them, one can be asked about.
             found.retain(|(_, other)| other.variable != site.variable);

@@ -120,4 +120,52 @@ mod hard_closures {
         pair.0
     }
     case!(disjoint_captures());
+
+    /// What holds a closure cannot be asked whether it is `Copy`.
+    #[segno::coroutine]
+    async fn kept_in_an_option(t: T) -> u32 {
+        let closure = move || t.0.len() as u32;
+        let mut kept = Some(closure);
+        let mut n = 0;
+        for round in 0..2 {
+            if let Some(k) = kept {
+                n += k();
+                y().await;
+                n += k() * round;
+                y().await;
+            }
+            kept = None;
+            y().await;
+        }
+        n
+    }
+    case!(kept_in_an_option(T("t")));
+
+    #[segno::coroutine]
+    async fn taken_out_of_others(t: T, u: T, v: T) -> usize {
+        let (f, _g) = (move || t.0.len(), T("g"));
+        y().await;
+        let boxed = Box::new(move || u.0.len());
+        let mut some = Some(move || v.0.len());
+        y().await;
+        let unboxed = *boxed;
+        let taken = some.take();
+        y().await;
+        let mut n = f();
+        match taken {
+            Some(h) => {
+                y().await;
+                n += h();
+                y().await;
+            }
+            None => y().await,
+        }
+        for h in [unboxed] {
+            y().await;
+            n += h();
+            y().await;
+        }
+        n
+    }
+    case!(taken_out_of_others(T("t"), T("u"), T("v")));
 }

@@ -52,7 +52,6 @@ refused! {
     fields_moved_into_children
     fields_moved_one_by_one
     generic_coroutine_that_is_static
-    move_out_of_a_box
     nested_field_moved
     parameter_pattern_with_rest
     part_taken_after_a_borrow

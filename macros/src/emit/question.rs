@@ -21,7 +21,7 @@ use super::rewrite::{Root, slot};
 use crate::anchor::root;
 use crate::graph::Variables;
 use crate::names::is_constructor;
-use crate::walk::Site;
+use crate::walk::{Pointer, Site};
 
 /// Asks whether a mention moves its variable, or a field out of it.
 pub fn about(site: &Site, variables: &Variables, tag: &Ident) -> TokenStream {
@@ -50,7 +50,18 @@ pub fn about(site: &Site, variables: &Variables, tag: &Ident) -> TokenStream {
     });
     // Of a field that is packed there is no reference.
     let at = crate::place::place(site.field.as_ref().map_or(tag.span(), |field| field.span()));
-    let part = quote!((&::segno::machine::probe_place(&raw const #place)).holding().of::<_, #at>(&#whole));
+    let part = match site.pointer {
+        None => quote!((&::segno::machine::probe_place(&raw const #place)).holding().of::<_, #at>(&#whole)),
+        // Of a closure that cannot be asked; in a box it is no reference.
+        Some(Pointer::Whole) if variables[site.variable].holds_closure => {
+            quote!(::segno::machine::IsReference.answer(()))
+        }
+        // It is not looked at: what is called for that may be the user's.
+        Some(pointer) => {
+            let left = if pointer == Pointer::Whole { quote!(()) } else { whole.clone() };
+            quote!((&::segno::machine::probe_pointer(|| &raw const #place)).holding().of::<_, #at>(&#left))
+        }
+    };
     if site.captured && site.field.is_some() {
         // Through a pointer, the closure takes the pointer.
         return quote!(#tag = (&&&::segno::machine::probe(&#whole)).captured().answer(#part););

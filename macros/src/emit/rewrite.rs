@@ -117,7 +117,8 @@ impl walk::Visitor for Rewriter<'_> {
         }
         // Nothing is asked of what the function around holds.
         let in_place = variable.outer && site.call.is_some();
-        if (self.asked.contains(&number) || (site.field.is_some() && !variable.plain)) && initialised && !in_place {
+        let is_field = site.field.is_some() && site.pointer.is_none();
+        if (self.asked.contains(&number) || (is_field && !variable.plain)) && initialised && !in_place {
             // Left for `Dispatch`, which sees the whole call or field.
             let marker = if site.field.is_some() && site.call.is_some() {
                 format_ident!("{}{}_{}", PART_ASKED, number, variable.name, span = span)
@@ -237,6 +238,28 @@ impl Dispatch {
         })
     }
 
+    /// What a variable points to, used by value.
+    fn pointed_to(&self, expr: &Expr) -> Option<Expr> {
+        let mut root = expr;
+        while let Expr::Unary(inner) = root {
+            root = &inner.expr;
+        }
+        let name = Self::marked(root)?;
+        let (slot, guard, tag) = (slot(&name), guard(&name), tag(&name, self.place));
+        let (mut in_place, mut taken) = (expr.clone(), expr.clone());
+        Root(&quote!((*#slot.at()))).visit_expr_mut(&mut in_place);
+        Root(&quote!(#slot.take(#guard))).visit_expr_mut(&mut taken);
+        Some(parse_quote_spanned! {expr.span()=>
+            (if #tag.borrows() {
+                #tag.when_borrowed();
+                #in_place
+            } else {
+                #tag.when_moved();
+                #taken
+            })
+        })
+    }
+
     /// A field that is used by value: read, and if that moves it, nothing of the whole may need to be dropped.
     fn field(expr: &Expr) -> Option<Expr> {
         let mut root = expr;
@@ -277,6 +300,12 @@ impl VisitMut for Dispatch {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if let Expr::Field(_) = expr
             && let Some(dispatched) = Self::field(expr)
+        {
+            *expr = dispatched;
+            return;
+        }
+        if let Expr::Unary(_) = expr
+            && let Some(dispatched) = self.pointed_to(expr)
         {
             *expr = dispatched;
             return;

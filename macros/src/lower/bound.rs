@@ -7,7 +7,7 @@ use crate::graph::{VariableId, Variables};
 use crate::walk::{leaves, takes};
 
 /// The variables that a pattern binds, in order.
-pub(super) fn bound(pattern: &Pat, variables: &Variables) -> Vec<VariableId> {
+pub fn bound(pattern: &Pat, variables: &Variables) -> Vec<VariableId> {
     let mut find = Bound { variables, found: Vec::new(), within: false };
     find.visit_pat(pattern);
     find.found

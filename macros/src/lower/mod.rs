@@ -23,6 +23,7 @@ mod statement;
 mod tail;
 
 pub(crate) use bindings::name;
+pub(crate) use bound::bound;
 pub(crate) use hold::{has_temporaries, is_place};
 pub(crate) use refuse::awaits_in_tokens;
 

@@ -5,6 +5,7 @@
 //! Nested items are hoisted, see [`items`].
 
 mod arguments;
+mod closures;
 mod items;
 
 pub use arguments::{arguments, captures, name_captures};
@@ -16,6 +17,7 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, FnArg, Item, Macro, Pat, Type};
 
+use self::closures::has_closure;
 use crate::error::{self, Errors};
 use crate::function::Function;
 use crate::graph::{Borrowing, VariableId, Variables};
@@ -153,6 +155,23 @@ fn is_owned(ty: &Type) -> bool {
     }
 }
 
+/// Types that are boxes by custom: there is no `Box` that cannot be moved out of, but one of another crate.
+fn is_boxed(ty: &Type) -> bool {
+    match ty {
+        Type::Paren(inner) => is_boxed(&inner.elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Box"),
+        _ => false,
+    }
+}
+
+/// Whether a value is what a function of `Box` makes: `Box::new(…)`.
+fn makes_box(value: &Expr) -> bool {
+    let Expr::Call(call) = value else { return false };
+    let Expr::Path(path) = &*call.func else { return false };
+    let segments = &path.path.segments;
+    segments.len() > 1 && segments[segments.len() - 2].ident == "Box" && segments[segments.len() - 1].ident == "new"
+}
+
 /// Whether a function's name is that of a tuple struct or variant.
 pub fn is_constructor(function: &Expr) -> bool {
     matches!(function, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(|first: char| first.is_uppercase())))
@@ -235,6 +254,7 @@ impl Resolver<'_> {
                 self.variables[variable].plain = is_plain(&typed.ty);
                 self.variables[variable].copied = is_copied(&typed.ty);
                 self.variables[variable].owned = is_owned(&typed.ty);
+                self.variables[variable].boxed = is_boxed(&typed.ty);
                 self.variables[variable].borrowing = borrowing(&typed.ty);
                 self.variables[variable].shared = is_shared(&typed.ty);
                 Parameter { name, pattern: Some((*typed.pat).clone()), variable, unpack }
@@ -377,20 +397,6 @@ impl Resolver<'_> {
     }
 }
 
-/// Whether a value may contain a closure: whether that is `Copy` is not known while its function is being inferred.
-fn has_closure(expr: &Expr) -> bool {
-    use syn::visit::Visit;
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {
-            self.0 = true;
-        }
-    }
-    let mut find = Find(false);
-    find.visit_expr(expr);
-    find.0
-}
-
 impl VisitMut for Resolver<'_> {
     fn visit_item_mut(&mut self, _: &mut Item) {}
 
@@ -420,6 +426,7 @@ impl VisitMut for Resolver<'_> {
             self.variables[variable].plain = is_plain(&typed.ty);
             self.variables[variable].copied = is_copied(&typed.ty);
             self.variables[variable].owned = is_owned(&typed.ty);
+            self.variables[variable].boxed = is_boxed(&typed.ty);
             self.variables[variable].borrowing = borrowing(&typed.ty);
             self.variables[variable].shared = is_shared(&typed.ty);
         }
@@ -445,12 +452,16 @@ impl VisitMut for Resolver<'_> {
                 Expr::Call(call) => is_constructor(&call.func),
                 _ => false,
             };
+            self.variables[variable].boxed |= makes_box(&init.expr);
             self.variables[variable].unprobed = has_closure(&init.expr);
             self.variables[variable].closure = self.variables[variable].unprobed;
             let literal = matches!(&*init.expr, Expr::Lit(_))
                 || matches!(&*init.expr, Expr::Unary(unary) if matches!(&*unary.expr, Expr::Lit(_)));
             self.variables[variable].plain |= literal;
             self.variables[variable].copied |= literal;
+        }
+        if let Some(init) = &local.init {
+            self.bind_closures(&local.pat, &init.expr);
         }
     }
 
@@ -510,11 +521,13 @@ impl VisitMut for Resolver<'_> {
             Expr::Let(condition) => {
                 self.visit_expr_mut(&mut condition.expr);
                 self.declare(&mut condition.pat);
+                self.bind_closures(&condition.pat, &condition.expr);
             }
             Expr::ForLoop(repeat) => {
                 self.visit_expr_mut(&mut repeat.expr);
                 self.scoped(|this| {
                     this.declare(&mut repeat.pat);
+                    this.bind_closures(&repeat.pat, &repeat.expr);
                     this.visit_block_mut(&mut repeat.body);
                 });
             }
@@ -523,6 +536,7 @@ impl VisitMut for Resolver<'_> {
                 for arm in &mut choice.arms {
                     self.scoped(|this| {
                         this.declare(&mut arm.pat);
+                        this.bind_closures(&arm.pat, &choice.expr);
                         this.visit_expr_mut(&mut arm.body);
                     });
                 }

@@ -28,6 +28,15 @@ pub enum Use {
     Assign,
 }
 
+/// What is used by value of what a variable, or a field of it, points to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pointer {
+    /// `*x`: if it is moved out of a box, nothing of the box is left.
+    Whole,
+    /// `*x.f`.
+    Part,
+}
+
 /// Where a mention stands.
 #[derive(Debug, Clone)]
 pub struct Site {
@@ -50,6 +59,8 @@ pub struct Site {
     /// It is the root of this field, which is used by value, or taken by a `move` closure: only types tell whether the variable is
     /// taken apart.
     pub field: Option<Box<Expr>>,
+    /// Its `field` is reached through a pointer: out of a box it can be moved, of what other pointers point to it is a copy.
+    pub pointer: Option<Pointer>,
     /// It is the root of a field of this name.
     pub member: Option<syn::Member>,
 }
@@ -148,6 +159,7 @@ impl Walker<'_> {
             closure: self.closures > 0,
             call: None,
             field: None,
+            pointer: None,
             member: None,
             by_name: false,
         }
@@ -259,6 +271,7 @@ impl Walker<'_> {
                 self.value(&mut inner.index);
             }
             Expr::Unary(inner) => match inner.op {
+                UnOp::Deref(_) if context == Context::Value && self.closures == 0 => self.pointed_to(expr),
                 UnOp::Deref(_) => self.place(&mut inner.expr),
                 _ => self.value(&mut inner.expr),
             },
@@ -399,6 +412,22 @@ impl Walker<'_> {
         })
     }
 
+    /// `*x` by value.
+    fn pointed_to(&mut self, expr: &mut Expr) {
+        let whole = Box::new(expr.clone());
+        match pointer(expr).and_then(|(root, pointer)| self.variables.of_path(root).map(|of| (root, pointer, of))) {
+            Some((root, pointer, variable)) => {
+                let site = Site { field: Some(whole), pointer: Some(pointer), ..self.site(variable, Use::Read) };
+                self.visitor.mention(root, site);
+            }
+            None => {
+                if let Expr::Unary(inner) = expr {
+                    self.place(&mut inner.expr);
+                }
+            }
+        }
+    }
+
     /// The mention of a variable that a method is called on.
     fn receiver(&self, call: &syn::ExprMethodCall, variable: VariableId) -> Site {
         let mut site = self.site(variable, Use::Read);
@@ -501,6 +530,18 @@ fn part_of(expr: &Expr) -> Option<&Expr> {
     match expr {
         Expr::Field(inner) => part_of(&inner.base),
         Expr::Path(_) => Some(expr),
+        _ => None,
+    }
+}
+
+/// The root of `*x` and `*x.f`, with nothing but pointers and fields on the way.
+fn pointer(expr: &mut Expr) -> Option<(&mut Expr, Pointer)> {
+    match expr {
+        Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => match &mut *inner.expr {
+            path @ Expr::Path(_) => Some((path, Pointer::Whole)),
+            field @ Expr::Field(_) => field_root(field).map(|root| (root, Pointer::Part)),
+            other => pointer(other),
+        },
         _ => None,
     }
 }

@@ -21,6 +21,12 @@ pub fn probe_place<T>(_: *const T) -> Probe<T> {
     Probe(PhantomData)
 }
 
+/// The same, of a place that is reached by code of others, which is not run.
+#[inline(always)]
+pub fn probe_pointer<T>(_never_called: impl FnOnce() -> *const T) -> Probe<T> {
+    Probe(PhantomData)
+}
+
 /// A value of a place's type, in code that is never run.
 #[inline(always)]
 pub fn like<T>(_: &T) -> T {
