@@ -232,7 +232,10 @@ impl Search<'_> {
             Expr::Call(call) => {
                 // What is called more than once is borrowed for the call, and perhaps by what it gives.
                 let called = self.variables.of_path(&call.func);
-                self.found.extend(called.filter(|&variable| !certain && self.mentions[variable] > 1));
+                let borrowed = |variable: &VariableId| {
+                    self.variables[*variable].lends || (!certain && self.mentions[*variable] > 1)
+                };
+                self.found.extend(called.filter(borrowed));
                 call.args.iter().for_each(|argument| self.reborrowed(argument, certain));
             }
             Expr::MethodCall(call) => {

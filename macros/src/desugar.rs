@@ -319,6 +319,16 @@ impl VisitMut for Desugar<'_> {
 
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 
+    fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
+        call.args.iter_mut().for_each(crate::nested::hand_over);
+        visit_mut::visit_expr_call_mut(self, call);
+    }
+
+    fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+        call.args.iter_mut().for_each(crate::nested::hand_over);
+        visit_mut::visit_expr_method_call_mut(self, call);
+    }
+
     /// A closure is left alone, but for the `async` blocks in it.
     fn visit_expr_closure_mut(&mut self, closure: &mut syn::ExprClosure) {
         struct Blocks<'a, 'b>(&'a mut Desugar<'b>);

@@ -49,6 +49,10 @@ pub struct Variable {
     pub owned: bool,
     /// Its type or its first value shows that it is a `Box`.
     pub boxed: bool,
+    /// Its type shows that what a call of it gives borrows it: `impl AsyncFnMut()`.
+    pub lends: bool,
+    /// Its type shows that it may be called once: `impl FnOnce()`. A call moves it.
+    pub called_once: bool,
     /// Whether using its bare name may be an implicit reborrow.
     pub borrowing: Borrowing,
     /// The scope at whose end it is dropped; set when its declaration is lowered.
@@ -113,6 +117,8 @@ impl Variables {
             shared: false,
             owned: false,
             boxed: false,
+            lends: false,
+            called_once: false,
             borrowing: Borrowing::Unknown,
             scope: 0,
             order: usize::MAX,

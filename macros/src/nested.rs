@@ -11,7 +11,8 @@
 //! there remains a macro that names what is borrowed and holds the finished machine, so that the analyses of the function
 //! around see borrows where they are and need not read the machine.
 //!
-//! An `async` closure is a closure with such a block in it.
+//! An `async` closure is a closure with such a block in it. One that is handed references is rustc's `async` closure around the
+//! machine: only of that can what it gives borrow from what it is handed.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -37,6 +38,8 @@ use crate::walk::{Use, uses};
 const NESTED: &str = "__segno_nested";
 /// Marks a block that was an `async` closure's body.
 const CLOSED: &str = "__segno_closed";
+/// Marks a closure that was `async` and is to be so again, around its machine.
+const LENDS: &str = "__segno_lends";
 /// Stands for a block while it is looked at.
 const HERE: &str = "__segno_here";
 
@@ -51,6 +54,57 @@ pub fn close(closure: &mut ExprClosure) {
     let capture = closure.capture.as_ref().map(|_| quote!(move));
     let marker = format_ident!("{}", CLOSED);
     *closure.body = parse_quote_spanned!(span=> #[#marker] async #capture #block);
+    if closure.inputs.iter().any(lends) {
+        mark(closure);
+    }
+}
+
+/// Marks an `async` closure that is an argument: what it is handed may be references, if nothing else is written.
+pub fn hand_over(argument: &mut Expr) {
+    if let Expr::Closure(closure) = argument
+        && closure.asyncness.is_some()
+        && closure.inputs.iter().any(|input| !matches!(input, Pat::Type(_)))
+    {
+        mark(closure);
+    }
+}
+
+fn mark(closure: &mut ExprClosure) {
+    let marker = format_ident!("{}", LENDS);
+    if !closure.attrs.iter().any(|attribute| attribute.path().is_ident(LENDS)) {
+        closure.attrs.push(parse_quote!(#[#marker]));
+    }
+}
+
+/// Whether a parameter's type has a lifetime that is not written.
+fn lends(input: &Pat) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
+            self.0 |= reference.lifetime.is_none();
+            visit::visit_type_reference(self, reference);
+        }
+        fn visit_lifetime(&mut self, lifetime: &'ast syn::Lifetime) {
+            self.0 |= lifetime.ident == "_";
+        }
+        // Their lifetimes are their own.
+        fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
+    }
+    let Pat::Type(typed) = input else { return false };
+    let mut find = Find(false);
+    find.visit_type(&typed.ty);
+    find.0
+}
+
+/// Makes a closure `async` again that awaits what it now gives.
+pub fn reopen(closure: &mut ExprClosure) {
+    let before = closure.attrs.len();
+    closure.attrs.retain(|attribute| !attribute.path().is_ident(LENDS));
+    if closure.attrs.len() < before {
+        let (body, span) = (&closure.body, closure.inputs_begin.span());
+        *closure.body = parse_quote_spanned!(span=> { #body.await });
+        closure.asyncness = Some(Token![async](span));
+    }
 }
 
 /// Whether a block was an `async` closure's body.
@@ -131,6 +185,9 @@ pub fn unwrap(expr: &mut Expr) {
                 return;
             }
             visit_mut::visit_expr_mut(self, expr);
+            if let Expr::Closure(closure) = expr {
+                reopen(closure);
+            }
         }
     }
     Unwrap.visit_expr_mut(expr);

@@ -251,4 +251,136 @@ mod awaits {
         steps(1, "last").await;
     }
     dynamic_drop!(panics(T("a")));
+
+    // `async` closures that are handed references: rustc's futures, with a machine in them.
+
+    struct Bus(u32);
+
+    #[segno::coroutine]
+    async fn lent<R>(mut f: impl AsyncFnMut(&mut Bus) -> R) -> R {
+        let mut bus = Bus(1);
+        f(&mut bus).await
+    }
+
+    #[segno::coroutine]
+    async fn lent_twice<F>(n: u32, mut f: F) -> u32
+    where
+        F: AsyncFnMut(&mut Bus) -> u32,
+    {
+        let _g = T("g");
+        let mut bus = Bus(n);
+        y().await;
+        let first = f(&mut bus);
+        let sum = first.await;
+        sum * 10 + f(&mut bus).await
+    }
+
+    #[segno::coroutine]
+    async fn lent_once(f: impl AsyncFnOnce(&Bus) -> u32) -> u32 {
+        y().await;
+        let n = f(&Bus(4)).await;
+        y().await;
+        n
+    }
+
+    #[segno::coroutine]
+    async fn lent_to_a_reference(f: &mut impl AsyncFnMut(&mut Bus)) {
+        let mut bus = Bus(7);
+        f(&mut bus).await;
+        log(format!("{}", bus.0));
+        y().await;
+    }
+
+    #[segno::coroutine]
+    async fn a_closure_that_is_lent_something() -> u32 {
+        let t = T("t");
+        let mut total = 0;
+        let n = lent(async |bus: &mut Bus| {
+            let _h = T("h");
+            bus.0 += 1;
+            steps(1, "inside").await;
+            total += bus.0;
+            log(t.0);
+            bus.0
+        })
+        .await;
+        n + total
+    }
+    case!(a_closure_that_is_lent_something());
+
+    /// Nothing is written of what it is handed.
+    #[segno::coroutine]
+    async fn a_closure_without_types() -> u32 {
+        let mut total = 0;
+        let n = lent_twice(2, async |bus| {
+            steps(1, "inside").await;
+            bus.0 += 1;
+            total += bus.0;
+            bus.0
+        })
+        .await;
+        n + total
+    }
+    case!(a_closure_without_types());
+
+    #[segno::coroutine]
+    async fn a_moving_closure_that_is_lent_something(t: T) -> u32 {
+        lent_once(async move |bus| {
+            steps(1, "inside").await;
+            drop(t);
+            bus.0
+        })
+        .await
+    }
+    case!(a_moving_closure_that_is_lent_something(T("t")));
+
+    #[segno::coroutine]
+    async fn a_kept_closure_that_is_lent_something() -> u32 {
+        let f = async |bus: &Bus| {
+            steps(1, "inside").await;
+            bus.0
+        };
+        let bus = Bus(3);
+        let n = f(&bus).await;
+        y().await;
+        let mut m = 1;
+        lent_to_a_reference(&mut async |bus: &mut Bus| {
+            bus.0 += 1;
+            steps(1, "inside").await;
+            m += bus.0;
+        })
+        .await;
+        n + f(&bus).await + m
+    }
+    case!(a_kept_closure_that_is_lent_something());
+
+    impl Bus {
+        #[segno::coroutine]
+        async fn read(&mut self, n: u32, other: &mut Bus) -> Result<u32, u32> {
+            steps(1, "read").await;
+            self.0 += n;
+            other.0 += self.0;
+            if other.0 > 9 { Err(other.0) } else { Ok(other.0) }
+        }
+
+        #[segno::coroutine]
+        async fn read_all(&mut self, mut n: u32, data: &mut [u8]) -> Result<u32, u32> {
+            loop {
+                let len = data.len().min(2) as u32;
+                self.read(1, &mut Bus(1)).await?;
+                lent(async |bus| self.read(n & 3, bus).await).await?;
+                n += len;
+                if n > 9 {
+                    return Ok(n);
+                }
+            }
+        }
+    }
+
+    #[segno::coroutine]
+    async fn a_closure_that_borrows_self(n: u32) -> Result<u32, u32> {
+        Bus(n).read_all(5, &mut [0; 4]).await
+    }
+    case!(short = a_closure_that_borrows_self(0));
+    case!(long = a_closure_that_borrows_self(4));
 }

@@ -168,4 +168,34 @@ mod hard_closures {
         n
     }
     case!(taken_out_of_others(T("t"), T("u"), T("v")));
+
+    /// A call moves it, and what is in it is dropped.
+    #[segno::coroutine]
+    async fn called_once<F, R>(f: F, c: bool) -> Option<R>
+    where
+        F: FnOnce(u32) -> R,
+    {
+        let _g = T("g");
+        y().await;
+        let r = if c { Some(f(2)) } else { None };
+        y().await;
+        r
+    }
+    case!(called = called_once(dropping(T("t")), true));
+    case!(not_called = called_once(dropping(T("t")), false));
+
+    fn dropping(t: T) -> impl FnOnce(u32) -> u32 {
+        move |n| {
+            log("call");
+            t.take() as u32 + n
+        }
+    }
+
+    #[segno::coroutine]
+    async fn called_once_after_an_await(f: impl FnOnce(u32) -> u32) -> u32 {
+        let n = f(child(1).await) + child(2).await;
+        y().await;
+        n
+    }
+    case!(called_once_after_an_await(dropping(T("t"))));
 }

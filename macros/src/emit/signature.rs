@@ -446,11 +446,13 @@ struct Namer {
     named: Vec<Lifetime>,
     frame: Lifetime,
     opaque: bool,
+    /// Inside of what a function is handed and gives, whose elided lifetimes are its own.
+    called: bool,
 }
 
 impl Namer {
     fn new(frame: Lifetime) -> Namer {
-        Namer { made: Vec::new(), named: Vec::new(), frame, opaque: false }
+        Namer { made: Vec::new(), named: Vec::new(), frame, opaque: false, called: false }
     }
 
     fn name(&mut self, lifetime: &Lifetime) {
@@ -478,6 +480,7 @@ impl VisitMut for Namer {
             Type::Reference(reference) => {
                 match &reference.lifetime {
                     Some(lifetime) if lifetime.ident != "_" => self.name(lifetime),
+                    _ if self.called => {}
                     _ => reference.lifetime = Some(self.fresh()),
                 }
                 visit_mut::visit_type_mut(self, &mut reference.elem);
@@ -498,11 +501,18 @@ impl VisitMut for Namer {
         }
     }
 
+    /// `Fn(&T)`
+    fn visit_parenthesized_generic_arguments_mut(&mut self, arguments: &mut syn::ParenthesizedGenericArguments) {
+        let before = std::mem::replace(&mut self.called, true);
+        visit_mut::visit_parenthesized_generic_arguments_mut(self, arguments);
+        self.called = before;
+    }
+
     fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-        if lifetime.ident == "_" {
-            *lifetime = self.fresh();
-        } else {
+        if lifetime.ident != "_" {
             self.name(lifetime);
+        } else if !self.called {
+            *lifetime = self.fresh();
         }
     }
 }

@@ -68,6 +68,9 @@ struct Await<'a> {
 impl VisitMut for Await<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
+        if let Expr::Closure(closure) = expr {
+            crate::nested::reopen(closure);
+        }
         if let Expr::Async(inner) = expr {
             // A closure borrows and moves as the block does.
             let (body, span) = (&inner.block, inner.async_token.span());

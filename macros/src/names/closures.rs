@@ -4,7 +4,7 @@
 //! not used again is held as if it was not.
 
 use syn::visit::Visit;
-use syn::{Expr, Pat, UnOp};
+use syn::{Expr, Generics, Pat, Type, TypeParamBound, UnOp, WherePredicate};
 
 use super::{Resolver, is_constructor, makes_box};
 use crate::lower::bound;
@@ -20,6 +20,28 @@ pub(super) fn has_closure(expr: &Expr) -> bool {
     let mut find = Find(false);
     find.visit_expr(expr);
     find.0
+}
+
+/// Whether a parameter's type has one of these traits, by the bounds that are written in the signature.
+pub(super) fn is(traits: &[&str], ty: &Type, generics: &Generics) -> bool {
+    let named = |bound: &TypeParamBound| {
+        matches!(bound, TypeParamBound::Trait(bound)
+            if bound.path.segments.last().is_some_and(|last| traits.iter().any(|name| last.ident == name)))
+    };
+    match ty {
+        Type::Paren(inner) => is(traits, &inner.elem, generics),
+        Type::ImplTrait(opaque) => opaque.bounds.iter().any(named),
+        Type::Path(path) => {
+            let own = generics.type_params().filter(|parameter| path.path.is_ident(&parameter.ident));
+            let clauses = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+            own.flat_map(|parameter| &parameter.bounds).any(named)
+                || clauses.into_iter().any(|predicate| {
+                    matches!(predicate, WherePredicate::Type(bounded)
+                        if bounded.bounded_ty == *ty && bounded.bounds.iter().any(named))
+                })
+        }
+        _ => false,
+    }
 }
 
 impl Resolver<'_> {

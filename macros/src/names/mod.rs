@@ -60,6 +60,11 @@ fn run<'a>(
     let mut parameters = Vec::new();
     for (index, argument) in function.signature.inputs.iter().enumerate() {
         parameters.push(resolver.parameter(index, argument));
+        if let FnArg::Typed(typed) = argument {
+            let (variable, generics) = (parameters[index].variable, &function.signature.generics);
+            resolver.variables[variable].lends = closures::is(&["AsyncFn", "AsyncFnMut"], &typed.ty, generics);
+            resolver.variables[variable].called_once = closures::is(&["FnOnce", "AsyncFnOnce"], &typed.ty, generics);
+        }
     }
     // With patterns among them, rustc binds the parameters one by one: each gets a name of its own to be bound from.
     if parameters.iter().any(|parameter| parameter.unpack.is_some()) {

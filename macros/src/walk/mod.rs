@@ -286,7 +286,11 @@ impl Walker<'_> {
                 call.args.iter_mut().for_each(|argument| self.value(argument));
             }
             Expr::Call(call) => {
-                self.place(&mut call.func);
+                let called = self.variables.of_path(&call.func);
+                match called.is_some_and(|variable| self.variables[variable].called_once) {
+                    true => self.value(&mut call.func),
+                    false => self.place(&mut call.func),
+                }
                 call.args.iter_mut().for_each(|argument| self.value(argument));
             }
             Expr::Binary(binary) => self.binary(binary),
