@@ -84,6 +84,7 @@ impl Function {
         signature.constness = None;
         signature.abi = None;
         signature.variadic = None;
+        crate::anonymous::name(&mut signature);
         Some(Function {
             attributes: item.attributes,
             visibility: item.visibility,

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | [`options`] | reads the attribute's options |
 //! | [`function`] | takes the item apart: spelling, parameters, what is not allowed |
+//! | [`anonymous`] | names lifetimes that have none in `impl Trait` |
 //! | [`cfg`](mod@cfg) | lets rustc decide what `#[cfg]` in a body says |
 //! | [`desugar`] | `block!` becomes a loop that suspends; awaits in the arguments of known macros are bound first |
 //! | [`edition`] | how long temporaries live |
@@ -42,6 +43,7 @@
 //! nothing.
 
 mod anchor;
+mod anonymous;
 mod apart;
 mod captures;
 mod cfg;

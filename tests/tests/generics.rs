@@ -213,4 +213,49 @@ mod generics {
         sum + n
     }
     case!(handed_on_with_self());
+
+    // Lifetimes without names in `impl Trait`.
+
+    #[segno::coroutine]
+    async fn outlives_an_anonymous_lifetime(n: &u32, mut items: impl Iterator<Item = u32> + '_) -> u32 {
+        let _g = T("g");
+        y().await;
+        let first = items.next().unwrap_or(1);
+        look(&mut items).await;
+        first + items.next().unwrap_or(2) + n
+    }
+    case!(outlives_an_anonymous_lifetime(&3, [4, 5].into_iter()));
+
+    #[segno::coroutine]
+    async fn elided_in_an_item(mut items: impl Iterator<Item = &u32>, f: impl Fn(&u32) -> u32) -> u32 {
+        let mut sum = 0;
+        y().await;
+        while let Some(n) = items.next() {
+            sum += f(n);
+            y().await;
+        }
+        sum
+    }
+    case!(elided_in_an_item([4, 5].iter(), |n| n + 1));
+
+    trait Sums {
+        #[segno::coroutine]
+        async fn sums(&self, items: impl Iterator<Item = &u32> + '_) -> u32;
+    }
+
+    impl Sums for u32 {
+        #[segno::coroutine]
+        async fn sums(&self, mut items: impl Iterator<Item = &u32> + '_) -> u32 {
+            y().await;
+            let first = *items.next().unwrap_or(self);
+            y().await;
+            first + items.sum::<u32>()
+        }
+    }
+
+    #[segno::coroutine]
+    async fn anonymous_in_a_trait() -> u32 {
+        7.sums([1, 2].iter()).await
+    }
+    case!(anonymous_in_a_trait());
 }
