@@ -436,7 +436,10 @@ impl<'ast> Visit<'ast> for Search<'_> {
 
     fn visit_expr_reference(&mut self, inner: &'ast syn::ExprReference) {
         if self.raw {
-            self.found.extend(root(&inner.expr, self.variables));
+            match root(&inner.expr, self.variables) {
+                Some(variable) => self.found.push(variable),
+                None => self.add(&inner.expr),
+            }
         }
         visit::visit_expr_reference(self, inner);
     }

@@ -430,4 +430,46 @@ mod hard_borrows {
         child(sum).await
     }
     dynamic_drop!(copied_in_an_earlier_round(true, 4));
+    #[segno::coroutine]
+    async fn add_to(bytes: &mut [u8; 2], n: u8) {
+        y().await;
+        bytes[0] += n;
+    }
+
+    struct Buffers([[u8; 2]; 2]);
+
+    impl Buffers {
+        fn all(&mut self) -> &mut [[u8; 2]; 2] {
+            &mut self.0
+        }
+
+        /// What a pointer points to is reached through a call.
+        #[segno::coroutine]
+        async fn by_pointers<H>(&mut self, more: H) -> u8
+        where
+            H: Into<u8> + Copy,
+        {
+            let mut tasks = Vec::new();
+            for index in 0..2 {
+                let more = &more;
+                let buffer: *mut [u8; 2] = &mut unsafe { self.all() }[index];
+                tasks.push(async move {
+                    y().await;
+                    add_to(unsafe { &mut *buffer }, (*more).into()).await;
+                    unsafe { (&(*buffer))[0] }
+                });
+            }
+            let mut sum = 0;
+            while let Some(task) = tasks.pop() {
+                sum += task.await;
+            }
+            sum
+        }
+    }
+
+    #[segno::coroutine]
+    async fn pointers_into_self() -> u8 {
+        Buffers([[1, 2], [3, 4]]).by_pointers(5).await
+    }
+    case!(pointers_into_self());
 }

@@ -458,4 +458,29 @@ mod parts {
     case!(left_by_an_arm_0 = left_by_an_arm(true, true));
     case!(left_by_an_arm_1 = left_by_an_arm(false, true));
     case!(left_by_an_arm_2 = left_by_an_arm(true, false));
+
+    struct State<'b> {
+        buffer: &'b mut [u8],
+        rest: Option<T>,
+    }
+
+    #[segno::coroutine]
+    async fn fill(buffer: &mut [u8], rest: &mut Option<T>) {
+        y().await;
+        buffer.fill(3);
+        log(rest.as_ref().map_or("none", |rest| rest.0));
+    }
+
+    /// A field becomes what is wanted of it.
+    #[segno::coroutine]
+    async fn coerced(buffer: &mut [u8]) -> u32 {
+        let mut state = State { buffer, rest: Some(T("rest")) };
+        let pointer: *mut [u8] = state.buffer;
+        fill(state.buffer, &mut state.rest).await;
+        let shared: &[u8] = state.buffer;
+        let n = shared[0];
+        y().await;
+        n as u32 + pointer.len() as u32
+    }
+    case!(coerced(&mut [0; 2]));
 }

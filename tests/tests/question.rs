@@ -152,4 +152,33 @@ mod question {
         let _g = T("inner g");
         Ok(fail(fails, 6).await?)
     }
+
+    #[derive(Debug)]
+    enum Generic<E> {
+        Invalid,
+        Io(E),
+    }
+
+    struct Parse;
+
+    impl<E> From<Parse> for Generic<E> {
+        fn from(_: Parse) -> Generic<E> {
+            Generic::Invalid
+        }
+    }
+
+    /// What the error's parameter is, the function's result says.
+    #[segno::coroutine]
+    async fn of_a_generic_error<E>(first: Option<T>, second: Option<u32>, error: E) -> Result<u32, Generic<E>> {
+        let _g = T("g");
+        y().await;
+        let t = first.ok_or(Generic::Invalid)?;
+        y().await;
+        let n = second.or(None).ok_or(Generic::Io(error))?;
+        y().await;
+        Ok(n + t.0.len() as u32)
+    }
+    case!(of_a_generic_error_ok = of_a_generic_error(Some(T("t")), Some(1), 2));
+    case!(of_a_generic_error_first = of_a_generic_error(None, Some(1), 2));
+    case!(of_a_generic_error_second = of_a_generic_error(Some(T("t")), None, 2));
 }

@@ -83,9 +83,10 @@ fn receiver(
 ) -> TokenStream {
     let method = Ident::new(&method.to_string(), Span::call_site().located_at(method.span()));
     let types: Vec<Ident> = (0..arguments.len()).map(|index| format_ident!("A{}", index)).collect();
-    let arguments = arguments
-        .iter()
-        .map(|argument| typed(argument, variables).unwrap_or_else(|| quote!(::segno::machine::never())));
+    let arguments = arguments.iter().map(|argument| {
+        let typed = typed(argument, variables).filter(|_| !takes_any(&method.to_string()));
+        typed.unwrap_or_else(|| quote!(::segno::machine::never()))
+    });
     // If another trait has such a method by value, rustc cannot choose, and names the two traits.
     let reference = match is_closure {
         true => quote!(::segno::machine::NoReference),
@@ -109,6 +110,12 @@ fn receiver(
         };
         __reference.answer((&::segno::machine::probe_call(__call)).receiver())
     }}
+}
+
+/// Methods of `Option` and `Result` with an argument of any type, which what becomes of the result may tell:
+/// `option.ok_or(Error::None)?`, where that is an `Error<E>`.
+fn takes_any(method: &str) -> bool {
+    matches!(method, "ok_or" | "or" | "and")
 }
 
 /// Methods whose result has the type that its user wants.

@@ -270,8 +270,14 @@ impl Dispatch {
         let mut place = expr.clone();
         Root(&quote!((*#slot.at()))).visit_expr_mut(&mut place);
         let at = crate::place::place(expr.span());
+        // Whoever wants another type gets what this one becomes, as of a field.
         Some(parse_quote_spanned! {expr.span()=>
-            (&::segno::machine::probe_place(&raw const #place)).holding().part::<_, _, #at>(&raw const #place, #slot.at())
+            ({
+                let __part = (&::segno::machine::probe_place(&raw const #place))
+                    .holding()
+                    .part::<_, _, #at>(&raw const #place, #slot.at());
+                __part
+            })
         })
     }
 }

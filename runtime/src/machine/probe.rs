@@ -283,7 +283,8 @@ impl Forgettable {
 
 impl Kept {
     /// A field of this type, of a variable in a slot, is used by value: it is moved out, and the rest must not need to be
-    /// dropped.
+    /// dropped. (If the field itself need not be, as a `&mut`, which may as well be borrowed again, what is done to the whole
+    /// is what is done to the rest: the twin has shown that the whole has no destructor of its own.)
     ///
     /// # Safety
     /// `field` is a field of `whole`, which holds a value, and it is not used again.
@@ -291,7 +292,7 @@ impl Kept {
     pub unsafe fn part<T, X, const LINE: u32, const COLUMN: u32>(self, field: *const T, _whole: *mut X) -> T {
         const {
             assert!(
-                !core::mem::needs_drop::<X>(),
+                !core::mem::needs_drop::<T>() || !core::mem::needs_drop::<X>(),
                 "segno [SG0028] a field is moved out of a value while the rest of the value lives on, and the rest may have a destructor: take the value apart with `let`, naming every field"
             );
         }
