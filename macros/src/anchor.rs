@@ -27,12 +27,44 @@ pub fn decide(mut variables: Variables, body: &Block) -> Variables {
         mentions[site.variable] += if site.repeated { 2 } else { 1 };
     }
     let parted = if block_suspends(body) { parted(&sites) } else { Vec::new() };
-    let mut search = Search { variables: &variables, mentions, found: Vec::new(), raw: has_raw(body) };
+    let raw = has_raw(body);
+    let mut search = Search { variables: &variables, mentions, found: Vec::new(), raw };
     search.visit_block(body);
-    for variable in search.found.into_iter().chain(parted) {
-        variables[variable].anchored |= !variables[variable].shared;
+    let found = search.found;
+    // Where nothing suspends, a slot is needed if another arm gets what was borrowed, or is left: see [`crate::crossed`].
+    let brief = if raw { Vec::new() } else { brief(body, &variables) };
+    parted.iter().for_each(|&variable| variables[variable].parted = true);
+    for variable in found.into_iter().chain(parted) {
+        variables[variable].anchored |= !variables[variable].shared && !brief.contains(&variable);
     }
     variables
+}
+
+/// The variables that are declared where no statement suspends any more to the end of the block.
+fn brief(body: &Block, variables: &Variables) -> Vec<VariableId> {
+    struct Find<'a>(&'a Variables, Vec<VariableId>);
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_block(&mut self, block: &'ast Block) {
+            let last = block.stmts.iter().rposition(|statement| match statement {
+                Stmt::Local(local) => local.init.as_ref().is_some_and(|init| {
+                    let otherwise = init.diverge.as_ref();
+                    suspends(&init.expr) || otherwise.is_some_and(|(_, otherwise)| suspends(otherwise))
+                }),
+                Stmt::Expr(expr, _) => suspends(expr),
+                _ => false,
+            });
+            for statement in &block.stmts[last.unwrap_or_default()..] {
+                if let Stmt::Local(local) = statement {
+                    self.1.extend(crate::lower::bound(&local.pat, self.0));
+                }
+            }
+            visit::visit_block(self, block);
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(variables, Vec::new());
+    find.visit_block(body);
+    find.1
 }
 
 /// The variables of which a field may be moved out while others are used later: what is left of them can be held in no

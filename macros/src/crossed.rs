@@ -6,7 +6,8 @@
 //!
 //! # The design
 //! It is known when the graph is: then the variables of which a reference is written, `&x`, and handed on, get slots, and the body
-//! is lowered once more. What calls give is not looked into: a number would be taken for a borrow, and the frame would grow.
+//! is lowered once more. So do those of which fields may have been moved. What calls give is not looked into: a number would be
+//! taken for a borrow, and the frame would grow.
 //!
 //! So it is with temporaries that were left to rustc, where it turns out that an arm begins while they live.
 
@@ -29,13 +30,16 @@ pub fn crossed(graph: &Graph, facts: &Facts, count: usize) -> Vec<VariableId> {
         borrowed.retain(|&variable| variable < count && is_free(variable, &graph.variables));
         candidates.extend(borrowed.into_iter().map(|variable| (variable, binds)));
     }
-    if candidates.is_empty() {
+    let parted = |&variable: &VariableId| graph.variables[variable].parted && is_free(variable, &graph.variables);
+    let parted: Vec<VariableId> = (0..count).filter(parted).collect();
+    if candidates.is_empty() && parted.is_empty() {
         return Vec::new();
     }
     let emitter = Emitter::new(graph, facts);
     let handed: HashSet<VariableId> = emitter.handed_on().collect();
     let is_handed = |binds: &[VariableId]| binds.iter().any(|bound| handed.contains(bound));
-    candidates.into_iter().filter(|(_, binds)| is_handed(binds)).map(|(variable, _)| variable).collect()
+    let crossed = candidates.into_iter().filter(|(_, binds)| is_handed(binds)).map(|(variable, _)| variable);
+    crossed.chain(parted.into_iter().filter(|variable| handed.contains(variable))).collect()
 }
 
 /// Of the temporaries that were left to rustc, those in whose scope an arm begins.

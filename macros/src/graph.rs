@@ -39,6 +39,8 @@ pub struct Variable {
     pub closure: bool,
     /// Its value is a closure, or is made of one: `Some(closure)`. What a pattern takes out of it may be a closure, too.
     pub holds_closure: bool,
+    /// A field of it may be moved out while others are used later.
+    pub parted: bool,
     /// Made by the lowering.
     pub temporary: bool,
     /// It belongs to the function around a nested block, which borrows it in its slot.
@@ -112,6 +114,7 @@ impl Variables {
             unprobed: false,
             closure: false,
             holds_closure: false,
+            parted: false,
             temporary: false,
             outer: false,
             shared: false,

@@ -483,4 +483,35 @@ mod parts {
         n as u32 + pointer.len() as u32
     }
     case!(coerced(&mut [0; 2]));
+
+    struct Parser<'h, 'p> {
+        headers: &'h mut [u8],
+        method: Option<u32>,
+        path: Option<&'p str>,
+    }
+
+    struct Headers([u8; 2], u32);
+
+    impl Headers {
+        /// Where nothing is suspended any more, what a part of `self` is lent to lets go of it when it is not used again.
+        #[segno::coroutine]
+        async fn receive(&mut self, path: Option<&str>) -> Result<u32, u32> {
+            let _g = T("g");
+            y().await;
+            let parser = Parser { headers: &mut self.0, method: Some(3), path };
+            parser.headers[0] = 7;
+            self.1 = parser.method.ok_or(1u32)?;
+            let path = parser.path.ok_or(2u32)?;
+            log(format!("{} {}", path, (&*self).0[0]));
+            Ok(self.1)
+        }
+    }
+
+    #[segno::coroutine]
+    async fn received(path: Option<&str>) -> Result<u32, u32> {
+        let mut headers = Headers([0; 2], 0);
+        headers.receive(path).await
+    }
+    case!(received = received(Some("path")));
+    case!(not_received = received(None));
 }
