@@ -1,14 +1,18 @@
 //! Programs of our own on CPython and here, written line by line as the Python of the same name in `tests/traces/programs`.
 #![cfg(feature = "ours")]
 
+mod barrier_limits;
 mod completes;
 mod condition_races;
 mod costs;
 mod drains;
 mod gathers;
+mod group_children;
 mod permits;
 mod queue_orders;
+mod relocks;
 mod runs;
+mod shutdowns;
 mod timeouts_at;
 mod timers_cancelled;
 mod uncancels;
