@@ -6,6 +6,7 @@ mod completes;
 mod condition_races;
 mod costs;
 mod drains;
+mod eager;
 mod gathers;
 mod group_children;
 mod permits;

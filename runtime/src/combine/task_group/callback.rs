@@ -37,6 +37,10 @@ pub(super) const AGAIN: u16 = 256;
 /// One of those has failed.
 pub(super) const FAILED_AGAIN: u16 = 512;
 
+/// A child begins eagerly, inside of `create_task`: if it ends there, its end is dealt with there.
+#[cfg(feature = "task-factory")]
+pub(super) const CREATING: u16 = 1024;
+
 /// What does not depend on the errors' type.
 #[repr(C)]
 pub(super) struct Core {
@@ -107,6 +111,14 @@ impl Core {
             self.child_failed(event_loop);
         }
         again.then(|| self.place.get())
+    }
+
+    /// What asyncio's done callback does for a child that has ended inside of `create_task`, which calls it.
+    #[cfg(feature = "task-factory")]
+    pub(super) fn child_ended_at_once(&self, event_loop: &'static EventLoop) {
+        if self.take(FAILS_NOW) {
+            self.child_failed(event_loop);
+        }
     }
 
     pub(super) fn child_failed(&self, event_loop: &'static EventLoop) {

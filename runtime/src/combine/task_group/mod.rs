@@ -33,6 +33,8 @@ use core::num::NonZeroU16;
 use core::pin::Pin;
 use core::sync::atomic::Ordering::Relaxed;
 
+#[cfg(feature = "task-factory")]
+use callback::CREATING;
 use callback::{
     ABORTING, AGAIN, BRANCH, CANCEL_BODY, Core, ENTERED, EXITING, FAILED, FAILED_AGAIN, FAILS_NOW, PARENT_CANCELLED,
 };
@@ -236,12 +238,40 @@ impl<E: 'static, const M: usize> TaskGroup<E, M> {
                 unsafe {
                     (*frame.cast::<ChildLink>()).id.set(any.waker().0);
                     core.children.push_back(frame.cast_const().cast());
+                    #[cfg(feature = "task-factory")]
+                    self.start(core, &task);
+                    #[cfg(not(feature = "task-factory"))]
                     self.node.event_loop().start_task(task.number());
                 }
                 Ok(task)
             }
             Err(Refused::Full(child)) => Err(GroupRefused::Full(child.into_coroutine())),
             Err(Refused::Closed(child)) => Err(GroupRefused::Closed(child.into_coroutine())),
+        }
+    }
+
+    /// Starts a child, perhaps eagerly: asyncio calls its done callback here if it has ended then.
+    ///
+    /// # Safety
+    /// As for `start_task`.
+    #[cfg(feature = "task-factory")]
+    unsafe fn start<T>(&self, core: &Core, task: &Task<T>) {
+        /// What is so again, also when the child's first step panics: it may be inside of another child's.
+        struct Outer<'a>(&'a Core, bool);
+        impl Drop for Outer<'_> {
+            fn drop(&mut self) {
+                self.0.set(CREATING, self.1);
+            }
+        }
+
+        let event_loop = self.node.event_loop();
+        let outer = Outer(core, core.take(CREATING));
+        core.set(CREATING, true);
+        // SAFETY: the caller's promise.
+        unsafe { event_loop.start_task(task.number()) };
+        drop(outer);
+        if task.done() {
+            core.child_ended_at_once(event_loop);
         }
     }
 
@@ -331,6 +361,11 @@ impl<C: Coroutine, F: Fn(&C::Output) -> Option<E>, E: 'static, const M: usize> C
                 || !unsafe { this.group.node.event_loop().header(this.link.id.get()) }.has(CANCEL_REQUESTED))
         {
             errors.borrow_mut().push(error);
+            #[cfg(feature = "task-factory")]
+            if core.has(CREATING) {
+                core.set(FAILS_NOW, true);
+                return answer;
+            }
             let failed = if this.group.is_in_batch() { FAILED_AGAIN } else { FAILED };
             if !core.has(failed) {
                 core.set(failed | FAILS_NOW, true);
@@ -350,9 +385,14 @@ impl<C: Coroutine, F, E: 'static, const M: usize> Drop for Child<C, F, E, M> {
     fn drop(&mut self) {
         let (true, Some(State { core, .. })) = (self.link.link.is_linked(), self.group.state()) else { return };
         let node = &self.group.node;
-        // SAFETY: it is in this list. NAMED: the group is referred to, and while it is queued too.
+        // SAFETY: it is in this list.
+        unsafe { core.children.remove((&raw const self.link).cast()) };
+        #[cfg(feature = "task-factory")]
+        if core.has(CREATING) {
+            return;
+        }
+        // SAFETY: NAMED: the group is referred to, and while it is queued too.
         unsafe {
-            core.children.remove((&raw const self.link).cast());
             if node.event_loop().push(node.id()) {
                 node.header().retain();
             } else if !node.event_loop().is_ready(node.id()) {
