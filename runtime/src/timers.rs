@@ -49,6 +49,9 @@ pub(crate) const WAKES: u8 = 0x20;
 pub(crate) const WOKEN: u8 = 0x21;
 /// The state of a timeout's timer that has fired: the task is queued, and is to cancel itself when it is resumed.
 pub(crate) const DUE: u8 = 0x40;
+/// The state of a timeout's timer that has fired: the task is relayed, with a cancel request for it. Until the loop comes to the
+/// task, where asyncio's callback makes the request, this can be taken back.
+pub(crate) const FIRED: u8 = 0x41;
 
 /// A timer: a deadline, and whom to make ready then.
 #[repr(C)]

@@ -35,7 +35,7 @@ use crate::node::CANCEL_REQUESTED;
 use crate::task::cancel::count_request;
 use crate::task::outcome;
 use crate::time::{Duration, Instant};
-use crate::timers::{DUE, EXPIRING, TimerNode};
+use crate::timers::{DUE, EXPIRING, FIRED, TimerNode};
 
 /// It has not been resumed; the timer's ticks are the delay.
 const NEW_AFTER: u8 = 0;
@@ -245,11 +245,52 @@ impl Scope {
         }
     }
 
+    /// Others have moved the deadline into the past. asyncio's callback would be queued now.
+    fn passed(&self, event_loop: &'static EventLoop) {
+        let id = self.timer.target();
+        if self.is(LOCAL) || !event_loop.is_task(id) {
+            return self.overdue(Some(event_loop));
+        }
+        // SAFETY: NAMED: it is in the bitmap.
+        unsafe {
+            let header = event_loop.header(id);
+            if header.next.load(Relaxed) == 0 || header.is_relayed() {
+                event_loop.use_waiting();
+                event_loop.expire(&self.timer);
+            } else {
+                // Behind the task, which is queued: it is cancelled if it is suspended again.
+                self.timer.state.set(ENTERED);
+            }
+        }
+    }
+
+    /// Whether the request of a timer that has `FIRED` is still to be made where the loop comes to the task.
+    fn is_pending(&self, event_loop: &'static EventLoop) -> bool {
+        let id = self.timer.target();
+        // SAFETY: NAMED: it is in the bitmap.
+        self.state() == FIRED && event_loop.is_task(id) && unsafe { event_loop.header(id) }.is_relayed()
+    }
+
+    /// Takes that request back; not if there are others, from which it could not be told apart.
+    fn take_back(&self, event_loop: &'static EventLoop) -> bool {
+        if !self.is_pending(event_loop) {
+            return false;
+        }
+        // SAFETY: NAMED: it is in the bitmap.
+        let header = unsafe { event_loop.header(self.timer.target()) };
+        let alone = outcome::cancelling(header) == self.cancelling.get() + 1;
+        if alone {
+            outcome::uncount_request(header);
+            header.clear(CANCEL_REQUESTED);
+        }
+        alone
+    }
+
     /// The body has ended; answers whether that is a timeout, if it was cancelled.
     #[inline(never)]
     fn exit(&self, cx: &mut Context<'_>) -> bool {
         self.timer.disarm();
-        if self.state() != EXPIRING {
+        if !matches!(self.state(), EXPIRING | FIRED) {
             self.timer.state.set(FINISHED);
             return false;
         }
@@ -273,9 +314,13 @@ impl Scope {
         body: Pin<&mut C>,
         cx: &mut Context<'_>,
     ) -> Resume<Result<C::Output, TimedOut>> {
-        if self.state() == DUE {
-            self.overdue(cx.event_loop());
-            return Resume::Pending;
+        match self.state() {
+            DUE => {
+                self.overdue(cx.event_loop());
+                return Resume::Pending;
+            }
+            FIRED => self.timer.state.set(EXPIRING),
+            _ => {}
         }
         let answer = if self.before(cx) {
             body.resume(&mut cx.child(true, mode::BRANCH | mode::LOCAL))
@@ -434,8 +479,8 @@ impl Timeout {
         Ok(TimeoutScope { scope, timeout: self, body: coroutine.into_coroutine() })
     }
 
-    /// Moves the deadline; `None` takes it away. One that has passed comes when the guarded coroutine is suspended next.
-    /// asyncio's `reschedule`.
+    /// Moves the deadline; `None` takes it away. One that has passed comes when the guarded coroutine is suspended next; if it is
+    /// suspended already, in the next turn. asyncio's `reschedule`.
     ///
     /// # Errors
     /// [`TimeoutStateError`] if what it guards has not started, has ended, or is being cancelled because it has passed.
@@ -449,12 +494,17 @@ impl Timeout {
                 _ => TimeoutStateError::NotEntered,
             });
         };
-        if matches!(scope.state(), DUE | EXPIRING) {
+        let state = scope.state();
+        if state == EXPIRING || state == FIRED && !scope.take_back(event_loop) {
             return Err(TimeoutStateError::Expiring);
         }
         scope.set(event_loop, when.map(|when| when.as_ticks()));
         if scope.state() == PASSED && event_loop.current() != scope.timer.target() {
-            scope.overdue(Some(event_loop));
+            if state == DUE {
+                scope.timer.state.set(DUE);
+            } else {
+                scope.passed(event_loop);
+            }
         }
         Ok(())
     }
@@ -475,7 +525,11 @@ impl Timeout {
     pub fn expired(&self) -> bool {
         // SAFETY: as in `reschedule`.
         match unsafe { self.scope.get().as_ref() } {
-            Some(scope) => scope.state() == EXPIRING,
+            Some(scope) => match scope.state() {
+                EXPIRING => true,
+                FIRED => !self.event_loop.get().is_some_and(|event_loop| scope.is_pending(event_loop)),
+                _ => false,
+            },
             None => self.state.get() == EXPIRED,
         }
     }
@@ -529,7 +583,7 @@ impl<C> TimeoutScope<'_, C> {
             self.timeout.scope.set(ptr::null());
             let state = match self.scope.state() {
                 state @ (FINISHED | EXPIRED) => state,
-                EXPIRING => EXPIRED,
+                EXPIRING | FIRED => EXPIRED,
                 _ => FINISHED,
             };
             self.timeout.state.set(state);

@@ -29,7 +29,7 @@ use crate::node::{CANCEL_REQUESTED, CANCELLED, Header, NEW, ONE_REQUEST, RELAYED
 use crate::ready::after;
 use crate::task::outcome::uncount_request;
 use crate::task::wait::{FIRED, LATE, Wait, WaitKind};
-use crate::timers::{DUE, EXPIRING, TimerNode, WAKES, WOKEN};
+use crate::timers::{self, DUE, EXPIRING, TimerNode, WAKES, WOKEN};
 
 /// How a task waits that passes a request on: for one task or future alone.
 const ONE: u16 = 1;
@@ -369,7 +369,7 @@ impl EventLoop {
     /// - It waits for a task or a future, which must not be told before: the task is resumed, and cancels itself then
     ///   (`DUE`). If it is queued, it is so because of another timeout.
     /// - It waits for anything else, and is not queued, or only relayed: it is relayed and marked, so that it is resumed
-    ///   with the request in the turn after this one, as it would be if the loop cancelled it when it comes to it.
+    ///   with the request in the turn after this one, as it would be if the loop cancelled it when it comes to it (`FIRED`).
     /// - It is queued and will be resumed, for what it waited for is there: the timeout sees in that step that its timer
     ///   is gone, and that nobody has cancelled the task for it.
     ///
@@ -386,15 +386,16 @@ impl EventLoop {
                     return;
                 }
                 header.set(RELAYED | CANCEL_REQUESTED);
+                timer.state.set(timers::FIRED);
             } else if pushed {
                 timer.state.set(DUE);
                 return;
             } else {
                 // A second request within the one that the task is about to make: those to whom it is passed on count it too.
                 self.pass_on(id, false);
+                timer.state.set(EXPIRING);
             }
             count_request(header);
-            timer.state.set(EXPIRING);
         }
     }
 

@@ -9,6 +9,7 @@ mod drains;
 mod eager;
 mod gathers;
 mod group_children;
+mod moved_limits;
 mod permits;
 mod queue_orders;
 mod relocks;
