@@ -16,7 +16,7 @@
 //!         ended            ENDED, and the payload is the output
 //!         taken            ENDED · TAKEN: no payload
 //!         cancelled        ENDED · CANCELLED: no payload
-//! of a task       RELAYED? · the upper three bits count its cancel requests
+//! of a task       RELAYED? · the upper three bits count its cancel requests, up to 6; 7 if a node does that
 //! ```
 //!
 //! # Invariants
@@ -38,6 +38,7 @@ use crate::atomic::{AtomicU8, AtomicU16};
 use crate::coroutine::Context;
 use crate::event_loop::{EventLoop, Refused};
 use crate::pool::GRANULE;
+use crate::task::requests;
 
 /// A task that has not been resumed yet; or, with `CANCEL_REQUESTED`, perhaps one that is to be put in another place.
 pub(crate) const NEW: u8 = 1;
@@ -58,7 +59,7 @@ pub(crate) const RELAYED: u8 = 16;
 /// With `CANCEL_REQUESTED`: the task was queued before the request came, which has ended no wait and can be taken back. Each
 /// of the two alone means something else.
 pub(crate) const UNDELIVERED: u8 = NEW | RELAYED;
-/// One cancel request; the upper three bits count them, up to 7.
+/// One cancel request: the upper three bits [count](crate::task::requests) them.
 pub(crate) const ONE_REQUEST: u8 = 32;
 
 /// A node that is referred to so often stays for ever: the count has no room.
@@ -110,6 +111,8 @@ pub(crate) enum Kind {
     TimerCall,
     /// A callback that waits for a future or a task.
     DoneCallback,
+    /// Counts the cancel requests of a task.
+    Requests,
     /// A task group.
     Group,
     /// A protocol.
@@ -360,6 +363,9 @@ impl EventLoop {
             if header.next.load(Relaxed) != 0 {
                 self.use_endings();
             } else {
+                if requests::are_many(header) {
+                    self.tell_forgotten(id);
+                }
                 let granules = header.vtable.granules;
                 self.shared(|shared, memory| shared.pool.free(memory, id, granules));
             }
@@ -417,6 +423,12 @@ impl NodeRef {
 
     pub(crate) fn payload(&self) -> *mut u8 {
         self.event_loop.payload(self.id.get())
+    }
+
+    /// How many cancel requests a task has got.
+    pub(crate) fn cancelling(&self) -> u32 {
+        // SAFETY: NAMED, by this reference.
+        unsafe { self.event_loop.cancelling(self.id.get()) }
     }
 
     /// Gives up the reference to a task that ends by cancellation, or not at all.

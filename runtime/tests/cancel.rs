@@ -263,28 +263,28 @@ fn uncancel_withdraws_a_request_that_was_not_delivered() {
     for _ in 0..20 {
         assert!(task.cancel());
     }
-    assert_eq!(task.cancelling(), 7);
+    assert_eq!(task.cancelling(), 20);
     assert_eq!(lp.run_until_complete(&task), Err(RunError::Cancelled));
 }
 
 #[segno::coroutine]
-async fn waits_and_counts(lp: &'static EventLoop, event: Rc<Event>) -> (bool, u8) {
+async fn waits_and_counts(lp: &'static EventLoop, event: Rc<Event>) -> (bool, u32) {
     let cancelled = event.wait().catch_cancel().await.is_err();
     (cancelled, lp.current_task().unwrap().cancelling())
 }
 
 #[segno::coroutine]
-async fn turn_and_counts(lp: &'static EventLoop, _: Rc<Event>) -> (bool, u8) {
+async fn turn_and_counts(lp: &'static EventLoop, _: Rc<Event>) -> (bool, u32) {
     let cancelled = sleep(0.millis()).catch_cancel().await.is_err();
     (cancelled, lp.current_task().unwrap().cancelling())
 }
 
 /// What the task says that is cancelled in its first suspension and whose request is taken back in the same callback, after
 /// `before` was called. By then an event has been waited for, or a turn is waited for.
-fn taken_back<C: Coroutine<Output = (bool, u8)> + 'static>(
+fn taken_back<C: Coroutine<Output = (bool, u32)> + 'static>(
     make: fn(&'static EventLoop, Rc<Event>) -> C,
     before: fn(&Event),
-) -> (bool, u8) {
+) -> (bool, u32) {
     let lp = new_loop();
     let event = Rc::new(Event::new());
     let task = lp.create_task(make(lp, event.clone())).unwrap();

@@ -4,7 +4,7 @@
 //! | what | where it is tested |
 //! |---|---|
 //! | the loop's memory: callbacks, timers, tasks, futures, done callbacks, groups, protocols, handlers, … | `conformance_misuse.rs` |
-//! | the largest memory; handles of a node; cancel requests | here |
+//! | the largest memory; handles of a node; cancel requests of a task, of which there may be any number | here |
 //! | a group's errors; the parties of a barrier; permits | here |
 //! | those who wait for something; tasks that are cancelled in a chain or in a tree | here: no capacity |
 //! | `Queue`, `LifoQueue`, `PriorityQueue`, `InterruptQueue` | `conformance_queue.rs`; the longest ones here |
@@ -128,23 +128,74 @@ fn references_at_n_minus_1_n_and_n_plus_1() {
     }
 }
 
-/// Seven cancel requests are counted; any more are requests, and counted as none. asyncio counts all of them.
+/// Six cancel requests are counted in a task's header, any more by a node of the pool, which goes when six are left.
 #[test]
 fn cancel_requests_at_n_minus_1_n_and_n_plus_1() {
-    for requests in [6, 7, 8] {
-        let lp = new_loop();
+    for requests in [5, 6, 7, 8, 300] {
+        let lp = segno::new_event_loop(VirtualClock::leaked(), 2048);
         let task = lp.create_task(sleep(1.millis())).unwrap();
+        let before = room_for_futures(lp);
         for n in 1..=requests {
             assert!(task.cancel());
-            assert_eq!(task.cancelling(), n.min(7));
+            assert_eq!(task.cancelling(), n);
+            assert_eq!(room_for_futures(lp) < before, n > 6, "{n} requests");
         }
-        let counted = requests.min(7);
-        for left in (1..counted).rev() {
-            assert_eq!(task.uncancel(), left);
+        for left in (0..requests).rev() {
+            assert_eq!((task.uncancel(), task.cancelling()), (left, left));
+            assert_eq!(room_for_futures(lp) < before, left > 6, "{left} requests left");
         }
-        assert_eq!((task.uncancel(), task.uncancel()), (0, 0), "it ends at nothing");
+        assert_eq!(task.uncancel(), 0, "it ends at nothing");
         assert_eq!(lp.run_until_complete(&task), Ok(()), "all have been taken back");
     }
+}
+
+/// A count outlives its task's end, and the end of the loop, and goes with the last handle.
+#[test]
+fn many_cancel_requests_are_counted_as_long_as_the_task_is_there() {
+    for closes in [false, true] {
+        let lp = segno::new_event_loop(VirtualClock::leaked(), 2048);
+        let before = room_for_futures(lp);
+        let tasks = [(); 3].map(|()| lp.create_task(sleep(1.millis())).unwrap());
+        for (task, requests) in tasks.iter().zip(7..) {
+            (0..requests).for_each(|_| assert!(task.cancel()));
+        }
+        if closes {
+            lp.close().unwrap();
+        } else {
+            lp.run_until_complete(sleep(2.millis())).unwrap();
+        }
+        assert!(tasks.iter().all(Task::cancelled));
+        assert_eq!(tasks.each_ref().map(Task::cancelling), [7, 8, 9]);
+        let [first, second, third] = tasks;
+        drop(second);
+        assert_eq!((first.cancelling(), third.uncancel(), third.cancel()), (7, 8, false));
+        drop((third, first));
+        assert_eq!(room_for_futures(lp), before);
+    }
+}
+
+/// Without room for the count, requests beyond the sixth are delivered, and the exception handler is told.
+#[test]
+fn cancel_requests_in_a_full_pool() {
+    thread_local! {
+        static TOLD: Cell<u32> = const { Cell::new(0) };
+    }
+    let lp = segno::new_event_loop(VirtualClock::leaked(), 1024);
+    lp.set_exception_handler(Some(|_, context| {
+        assert_eq!(context.message, "Cancel request was not counted: the loop's memory is full");
+        TOLD.set(TOLD.get() + 1);
+    }));
+    let task = lp.create_task(sleep(1.millis())).unwrap();
+    let futures: Vec<Future<()>> = std::iter::from_fn(|| lp.create_future().ok()).collect();
+    let counts = [(); 8].map(|()| {
+        assert!(task.cancel());
+        task.cancelling()
+    });
+    assert_eq!((counts, TOLD.get()), ([1, 2, 3, 4, 5, 6, 6, 6], 2));
+    drop(futures);
+    assert!(task.cancel());
+    assert_eq!((task.cancelling(), TOLD.get()), (7, 2));
+    assert_eq!(lp.run_until_complete(&task), Err(segno::RunError::Cancelled));
 }
 
 #[segno::coroutine]

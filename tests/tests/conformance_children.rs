@@ -62,7 +62,7 @@ impl From<&'static str> for Error {
 
 type Ends<E> = Result<(), ErrorGroup<E>>;
 
-fn cancelling(lp: &'static EventLoop) -> u8 {
+fn cancelling(lp: &'static EventLoop) -> u32 {
     lp.current_task().expect("a task runs").cancelling()
 }
 

@@ -12,7 +12,7 @@ use segno_tests::logn;
 type Group = TaskGroup<Exception>;
 type Outcome = Result<(), Exception>;
 
-fn cancelling(lp: &'static EventLoop) -> u8 {
+fn cancelling(lp: &'static EventLoop) -> u32 {
     lp.current_task().expect("a task runs").cancelling()
 }
 

@@ -11,7 +11,7 @@ use segno_tests::logn;
 
 type Value = Result<&'static str, Exception>;
 
-fn cancelling(lp: &'static EventLoop) -> u8 {
+fn cancelling(lp: &'static EventLoop) -> u32 {
     lp.current_task().expect("a task runs").cancelling()
 }
 
@@ -162,7 +162,7 @@ async fn cancels_one(lp: &'static EventLoop, outer_is_cancelled: bool) {
     assert!(if outer_is_cancelled { outer.cancel() } else { tasks[0].cancel() });
     wait(&[&outer]).await;
     assert!(outer.cancelled());
-    assert_eq!(outer.cancelling(), u8::from(outer_is_cancelled));
+    assert_eq!(outer.cancelling(), u32::from(outer_is_cancelled));
     assert_eq!((tasks[0].done(), tasks[1].done()), (!outer_is_cancelled, false));
     wait(&tasks.each_ref()).await;
     assert_eq!(tasks[0].cancelled(), !outer_is_cancelled);

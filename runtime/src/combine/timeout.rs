@@ -32,8 +32,6 @@ use crate::event_loop::EventLoop;
 #[cfg(feature = "debug")]
 use crate::location::Locator;
 use crate::node::CANCEL_REQUESTED;
-use crate::task::cancel::count_request;
-use crate::task::outcome;
 use crate::time::{Duration, Instant};
 use crate::timers::{DUE, EXPIRING, FIRED, TimerNode};
 
@@ -54,10 +52,10 @@ const FINISHED: u8 = 6;
 /// It has ended after the deadline.
 const EXPIRED: u8 = 7;
 
-/// It is a branch's: see the module.
-const LOCAL: u8 = 1;
-/// A branch's: its child was cancelled by others too.
-const OTHERS: u8 = 2;
+/// In place of the count: it is a branch's, see the module.
+const LOCAL: u32 = u32::MAX - 1;
+/// The same, and its child was cancelled by others too.
+const OTHERS: u32 = u32::MAX;
 
 /// The deadline has passed; asyncio's `TimeoutError`. What [`timeout`], [`wait_for`](crate::wait_for()) and
 /// [`as_completed`](crate::as_completed) answer.
@@ -115,14 +113,13 @@ pub fn timeout_at<C: IntoCoroutine>(when: Instant, coroutine: C) -> WithTimeout<
 pub(super) struct Scope {
     /// Its `state` is this timeout's.
     timer: TimerNode,
-    /// How many cancel requests the task had when this began.
-    cancelling: Cell<u8>,
-    flags: Cell<u8>,
+    /// How many cancel requests the task had when this began; of a branch, which counts none, `LOCAL` or `OTHERS`.
+    cancelling: Cell<u32>,
 }
 
 impl Scope {
     pub(super) const fn new(ticks: u64, state: u8) -> Scope {
-        Scope { timer: TimerNode::with_state(ticks, state), cancelling: Cell::new(0), flags: Cell::new(0) }
+        Scope { timer: TimerNode::with_state(ticks, state), cancelling: Cell::new(0) }
     }
 
     pub(super) const fn after(delay: Duration) -> Scope {
@@ -133,8 +130,8 @@ impl Scope {
         self.timer.state.get()
     }
 
-    fn is(&self, flag: u8) -> bool {
-        self.flags.get() & flag != 0
+    fn is_local(&self) -> bool {
+        self.cancelling.get() >= LOCAL
     }
 
     /// Before the body is resumed; answers whether it is to be cancelled by this timeout.
@@ -147,11 +144,11 @@ impl Scope {
             // Resumed perhaps by another task than before.
             self.timer.set_target(cx.waker().0);
         }
-        if !self.is(LOCAL) {
+        if !self.is_local() {
             return false;
         }
         if cx.is_cancelling() {
-            self.flags.set(self.flags.get() | OTHERS);
+            self.cancelling.set(OTHERS);
             return false;
         }
         let fired = self.state() == ENTERED && !self.timer.is_armed();
@@ -168,10 +165,10 @@ impl Scope {
         };
         self.timer.set_target(cx.waker().0);
         if cx.has(mode::BRANCH) {
-            self.flags.set(LOCAL);
+            self.cancelling.set(LOCAL);
         } else if event_loop.is_task(cx.waker().0) {
             // SAFETY: NAMED: it is in the bitmap.
-            self.cancelling.set(outcome::cancelling(unsafe { event_loop.header(cx.waker().0) }));
+            self.cancelling.set(unsafe { event_loop.cancelling(cx.waker().0) });
         }
         let when = match self.state() {
             NEW_NEVER => None,
@@ -195,7 +192,7 @@ impl Scope {
                     PASSED
                 } else {
                     event_loop.use_waiting();
-                    self.timer.set_timeout(!self.is(LOCAL));
+                    self.timer.set_timeout(!self.is_local());
                     // SAFETY: ARMED: this is pinned, and disarms the timer when it is dropped.
                     unsafe { event_loop.timers.insert(&self.timer) };
                     ENTERED
@@ -208,7 +205,7 @@ impl Scope {
     /// When the body is suspended.
     fn suspended(&self, cx: &Context<'_>) {
         let state = self.state();
-        if state == PASSED || state == ENTERED && !self.timer.is_armed() && !self.is(LOCAL) {
+        if state == PASSED || state == ENTERED && !self.timer.is_armed() && !self.is_local() {
             self.overdue(cx.event_loop());
         }
     }
@@ -219,7 +216,7 @@ impl Scope {
         let id = self.timer.target();
         let Some(event_loop) = event_loop.filter(|event_loop| event_loop.is_task(id)) else { return };
         let passed = self.state() == PASSED;
-        if self.is(LOCAL) {
+        if self.is_local() {
             // It sees that itself when it is resumed.
             self.timer.state.set(ENTERED);
             return event_loop.wake(crate::Waker(id));
@@ -236,7 +233,7 @@ impl Scope {
             self.timer.state.set(EXPIRING);
             if passed {
                 // asyncio's callback would stand before the task in the queue, or be one of two requests.
-                count_request(header);
+                event_loop.count_request(id);
                 header.set(CANCEL_REQUESTED);
             } else {
                 // The task was queued when the timer fired, or because of that, and has just been resumed.
@@ -248,7 +245,7 @@ impl Scope {
     /// Others have moved the deadline into the past. asyncio's callback would be queued now.
     fn passed(&self, event_loop: &'static EventLoop) {
         let id = self.timer.target();
-        if self.is(LOCAL) || !event_loop.is_task(id) {
+        if self.is_local() || !event_loop.is_task(id) {
             return self.overdue(Some(event_loop));
         }
         // SAFETY: NAMED: it is in the bitmap.
@@ -276,14 +273,16 @@ impl Scope {
         if !self.is_pending(event_loop) {
             return false;
         }
+        let id = self.timer.target();
         // SAFETY: NAMED: it is in the bitmap.
-        let header = unsafe { event_loop.header(self.timer.target()) };
-        let alone = outcome::cancelling(header) == self.cancelling.get() + 1;
-        if alone {
-            outcome::uncount_request(header);
-            header.clear(CANCEL_REQUESTED);
+        unsafe {
+            let alone = event_loop.cancelling(id) == self.cancelling.get() + 1;
+            if alone {
+                event_loop.uncount_request(id);
+                event_loop.header(id).clear(CANCEL_REQUESTED);
+            }
+            alone
         }
-        alone
     }
 
     /// The body has ended; answers whether that is a timeout, if it was cancelled.
@@ -295,13 +294,14 @@ impl Scope {
             return false;
         }
         self.timer.state.set(EXPIRED);
-        if self.is(LOCAL) {
-            return !self.is(OTHERS);
+        if self.is_local() {
+            return self.cancelling.get() != OTHERS;
         }
         let id = self.timer.target();
         let Some(event_loop) = cx.event_loop().filter(|event_loop| event_loop.is_task(id)) else { return true };
         // SAFETY: NAMED: it is in the bitmap.
-        let left = outcome::uncancel(unsafe { event_loop.header(id) });
+        let left = unsafe { event_loop.uncancel(id) };
+        event_loop.tell_uncounted();
         if left == 0 {
             cx.take_cancel();
         }

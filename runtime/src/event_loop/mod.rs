@@ -365,6 +365,14 @@ impl EventLoop {
         self.state.set(self.state.get() | Self::SHUTTING_DOWN);
     }
 
+    /// Remembers whether the exception handler is to be told that a cancel request was not counted; answers whether it was.
+    pub(crate) fn remember_uncounted(&self, on: bool) -> bool {
+        const UNCOUNTED: u8 = 128;
+        let uncounted = self.state.get() & UNCOUNTED != 0;
+        self.set_state(UNCOUNTED, on);
+        uncounted
+    }
+
     /// A future of `core` is being polled by who looks for `RAISED` afterwards.
     pub(crate) const POLLING: u8 = 16;
     /// A coroutine in that future was cancelled.

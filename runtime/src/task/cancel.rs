@@ -25,9 +25,8 @@ use core::sync::atomic::Ordering::Relaxed;
 
 use crate::coroutine::{Resumed, Waker};
 use crate::event_loop::EventLoop;
-use crate::node::{CANCEL_REQUESTED, CANCELLED, Header, NEW, ONE_REQUEST, RELAYED, UNDELIVERED};
+use crate::node::{CANCEL_REQUESTED, CANCELLED, NEW, RELAYED, UNDELIVERED};
 use crate::ready::after;
-use crate::task::outcome::uncount_request;
 use crate::task::wait::{FIRED, LATE, Wait, WaitKind};
 use crate::timers::{self, DUE, EXPIRING, TimerNode, WAKES, WOKEN};
 
@@ -49,6 +48,7 @@ impl EventLoop {
             self.use_waiting();
             self.request(id);
         }
+        self.tell_uncounted();
         true
     }
 
@@ -88,11 +88,11 @@ impl EventLoop {
     /// As for `deliver_cancel`.
     unsafe fn count_and_mark(&self, id: u16, delivers: bool) -> bool {
         // SAFETY: the caller's promise.
-        let header = unsafe { self.header(id) };
-        count_request(header);
+        unsafe { self.count_request(id) };
         let runs = self.current() == id;
         if runs && delivers {
-            header.set(CANCEL_REQUESTED);
+            // SAFETY: the caller's promise.
+            unsafe { self.header(id) }.set(CANCEL_REQUESTED);
             self.look_at_current();
         }
         !runs
@@ -241,11 +241,11 @@ impl EventLoop {
     /// Takes a request back and answers how many are left; at none, one that has not been delivered is withdrawn: to a task
     /// that runs, has not started, or was queued before it came. Any other request has ended a wait, as it cancels a
     /// future in asyncio. The caller has a reference to the task.
-    pub(crate) fn uncancel_task(&self, id: u16) -> u8 {
+    pub(crate) fn uncancel_task(&self, id: u16) -> u32 {
         // SAFETY: NAMED, by the caller's reference. No list is changed.
         unsafe {
             let header = self.header(id);
-            let left = uncount_request(header);
+            let left = self.uncount_request(id);
             if left == 0 && !header.is_ended() && header.has(CANCEL_REQUESTED) {
                 if header.has(NEW) {
                     if header.has(RELAYED) {
@@ -395,7 +395,7 @@ impl EventLoop {
                 self.pass_on(id, false);
                 timer.state.set(EXPIRING);
             }
-            count_request(header);
+            self.count_request(id);
         }
     }
 
@@ -444,9 +444,4 @@ impl EventLoop {
         }
         true
     }
-}
-
-/// Counts a request, up to 7.
-pub(crate) fn count_request(header: &Header) {
-    header.flags.set(header.flags.get().checked_add(ONE_REQUEST).unwrap_or(header.flags.get()));
 }

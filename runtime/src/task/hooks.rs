@@ -27,8 +27,8 @@ pub(crate) struct Hooks {
     pass: unsafe fn(&EventLoop, u16) -> Resumed,
     /// See [`EventLoop::fire`].
     fire: unsafe fn(&EventLoop, u16),
-    /// See [`EventLoop::forget_callbacks`].
-    forget_callbacks: fn(&EventLoop, u16),
+    /// See [`EventLoop::forget_waits`].
+    forget_waits: fn(&EventLoop, u16),
     /// See [`EventLoop::suspend_cancelled`].
     suspend_cancelled: unsafe fn(&EventLoop, u16, bool),
     /// See [`EventLoop::finish`].
@@ -41,7 +41,7 @@ static ENDINGS: Hooks = Hooks {
     due: |_, _, relayed| relayed,
     pass: EventLoop::pass_ended,
     fire: |_, _| {},
-    forget_callbacks: |_, _| {},
+    forget_waits: |_, _| {},
     suspend_cancelled: |_, _, _| {},
     finish: EventLoop::finish,
 };
@@ -55,7 +55,7 @@ static WAITING: Hooks = Hooks {
     due: EventLoop::fire_timer,
     pass: EventLoop::pass_any,
     fire: EventLoop::fire,
-    forget_callbacks: EventLoop::forget_callbacks,
+    forget_waits: EventLoop::forget_waits,
     suspend_cancelled: EventLoop::suspend_cancelled,
     ..ENDINGS
 };
@@ -107,11 +107,11 @@ impl EventLoop {
         }
     }
 
-    /// Drops the callbacks of a future that has no handles.
+    /// Drops the callbacks of a future that has no handles, or what counts the cancel requests of a task that has none.
     #[inline(always)]
     pub(crate) fn tell_forgotten(&self, id: u16) {
         if let Some(hooks) = self.hooks.get() {
-            (hooks.forget_callbacks)(self, id);
+            (hooks.forget_waits)(self, id);
         }
     }
 

@@ -24,6 +24,7 @@ pub(crate) mod hooks;
 mod named;
 pub(crate) mod outcome;
 mod place;
+pub(crate) mod requests;
 pub(crate) mod step;
 pub(crate) mod wait;
 
@@ -167,11 +168,12 @@ impl<T> Task<T> {
         self.node.event_loop().cancel_task(self.node.id())
     }
 
-    /// How many cancel requests it has got, up to 7, less those taken back by [`Task::uncancel`]. asyncio's `cancelling`, which
-    /// counts on: a header has three bits for it. A request beyond the seventh is delivered as any other, and not counted, so that
-    /// `uncancel` comes to 0 too early.
-    pub fn cancelling(&self) -> u8 {
-        outcome::cancelling(self.node.header())
+    /// How many cancel requests it has got, less those taken back by [`Task::uncancel`]. asyncio's `cancelling`.
+    ///
+    /// A task that has more than 6 takes 32 bytes more of the loop's memory (on a 64-bit host, 48) as long as it has. If that is
+    /// full, a request beyond the sixth is delivered as any other, and not counted, and the exception handler is told.
+    pub fn cancelling(&self) -> u32 {
+        self.node.cancelling()
     }
 
     /// Takes one cancel request back and answers how many are left; at 0, one that has not been delivered is withdrawn: to a
@@ -181,7 +183,7 @@ impl<T> Task<T> {
     /// # use segno::prelude::*;
     /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
     /// #[segno::coroutine]
-    /// async fn deaf(lp: &'static EventLoop) -> u8 {
+    /// async fn deaf(lp: &'static EventLoop) -> u32 {
     ///     let me = lp.current_task().unwrap();
     ///     me.cancel();
     ///     assert_eq!((me.cancelling(), me.uncancel()), (1, 0));
@@ -191,7 +193,7 @@ impl<T> Task<T> {
     ///
     /// assert_eq!(lp.run_until_complete(lp.create_task(deaf(lp)).unwrap()), Ok(0));
     /// ```
-    pub fn uncancel(&self) -> u8 {
+    pub fn uncancel(&self) -> u32 {
         self.node.event_loop().uncancel_task(self.node.id())
     }
 
@@ -384,12 +386,12 @@ impl AnyTask {
     }
 
     /// As [`Task::cancelling`].
-    pub fn cancelling(&self) -> u8 {
-        outcome::cancelling(self.node.header())
+    pub fn cancelling(&self) -> u32 {
+        self.node.cancelling()
     }
 
     /// As [`Task::uncancel`].
-    pub fn uncancel(&self) -> u8 {
+    pub fn uncancel(&self) -> u32 {
         self.node.event_loop().uncancel_task(self.node.id())
     }
 

@@ -12,7 +12,7 @@
 
 use core::fmt;
 
-use crate::node::{CANCEL_REQUESTED, Header, NodeRef, ONE_REQUEST, TAKEN, UNREAD, WAITED};
+use crate::node::{Header, NodeRef, TAKEN, UNREAD, WAITED};
 
 /// After the end, when nobody is waiting any more, this flag says that the output is borrowed.
 const BORROWED: u8 = WAITED;
@@ -114,25 +114,4 @@ pub(crate) unsafe fn with<T, R>(node: &NodeRef, f: impl FnOnce(&T) -> R) -> Resu
     header.set(BORROWED);
     // SAFETY: TYPED and CONTENT: the output is there, and stays: the node is referred to, and it cannot be taken.
     Ok(f(unsafe { &*node.payload().cast::<T>() }))
-}
-
-/// How many cancel requests a task has got, and not taken back.
-pub(crate) fn cancelling(header: &Header) -> u8 {
-    header.flags.get() / ONE_REQUEST
-}
-
-/// Counts one cancel request less.
-pub(crate) fn uncount_request(header: &Header) -> u8 {
-    let left = cancelling(header).saturating_sub(1);
-    header.flags.set(header.flags.get() % ONE_REQUEST + left * ONE_REQUEST);
-    left
-}
-
-/// Takes one cancel request of the running task back.
-pub(crate) fn uncancel(header: &Header) -> u8 {
-    let left = uncount_request(header);
-    if left == 0 && !header.is_ended() {
-        header.clear(CANCEL_REQUESTED);
-    }
-    left
 }

@@ -44,6 +44,8 @@ pub(crate) enum WaitKind {
     Callback,
     /// A member of `as_completed` has ended: see [`completed`](super::completed). No task is the waiter.
     Completed,
+    /// Nobody waits: the count of the target's cancel requests, see [`requests`](super::requests).
+    Requests,
 }
 
 /// It has been resumed.
@@ -396,8 +398,10 @@ pub(crate) fn remove_done_callbacks(node: &NodeRef, function: *const (), argumen
 }
 
 impl EventLoop {
-    pub(super) fn forget_callbacks(&self, id: u16) {
+    /// What is in the list for a node that is about to go.
+    pub(super) fn forget_waits(&self, id: u16) {
         self.remove_callbacks(|target, _, _| target == id);
+        self.drop_counter(id);
     }
 
     /// Queues everybody who waits for a node that has ended.

@@ -47,6 +47,7 @@ causes! {
     a_shield_is_cancelled_where_its_timeout_stands
     a_sleeper_is_cancelled_in_the_turn_of_its_timer
     a_time_that_is_over_is_over_for_all_questions
+    a_task_gets_more_than_seven_cancel_requests
     a_timeout_cancels_a_member_behind_the_end_of_another
     a_timeout_is_due_where_its_future_was_cancelled
     a_timer_comes_after_the_last_member

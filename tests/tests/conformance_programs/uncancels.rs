@@ -138,6 +138,79 @@ async fn groups(lp: &'static EventLoop) {
 }
 
 #[segno::coroutine]
+async fn stubborn(lp: &'static EventLoop, requests: u32) -> Result<(), TimedOut> {
+    for _ in 0..requests {
+        me().cancel();
+        _ = catching(sleep(1.millis())).await;
+    }
+    logn!("caught, cancelling {}", me().cancelling());
+    if timeout(2.millis(), sleep(9.millis())).await.is_err() {
+        logn!("TimeoutError, cancelling {}", me().cancelling());
+    }
+    let group = TaskGroup::<Exception>::new(lp).unwrap();
+    let body = async {
+        group.create_task(fails()).unwrap();
+        sleep(9.millis()).await;
+        Ok(())
+    };
+    if let Err(errors) = group.scope(body).await {
+        logn!("errors {} cancelling {}", errors.iter().count(), me().cancelling());
+    }
+    if catching(next_turn()).await.is_err() {
+        logn!("again, cancelling {}", me().cancelling());
+    }
+    timeout(2.millis(), sleep(9.millis())).await
+}
+
+/// Python's `outcome`.
+fn ended(task: &Task<Result<(), TimedOut>>) -> String {
+    match task.result() {
+        Ok(Err(TimedOut)) => "error TimeoutError()".into(),
+        Ok(Ok(())) => "value None".into(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[segno::coroutine]
+async fn awaits(inner: std::rc::Rc<Task<Result<(), TimedOut>>>) -> Result<(), TimedOut> {
+    (&*inner).await
+}
+
+#[segno::coroutine]
+async fn many(lp: &'static EventLoop) {
+    logn!("--- more than a few: before it has begun, withdrawn, and one by one");
+    let task = lp.create_task(runs("e")).unwrap();
+    for _ in 0..9 {
+        task.cancel();
+    }
+    let cancelling = task.cancelling();
+    logn!("{cancelling} {:?}", [(); 10].map(|()| task.uncancel()));
+    wait(&[&task]).await;
+    logn!("{} {}", outcome(&task), task.cancelling());
+    for requests in [6, 7, 20] {
+        let task = lp.create_task(stubborn(lp, requests)).unwrap();
+        let it = task.as_any();
+        lp.call_later(4.millis(), move |_| {
+            let cancelled = it.cancel().repr();
+            logn!("cancel {cancelled} {}", it.cancelling());
+        })
+        .unwrap();
+        wait(&[&task]).await;
+        logn!("{} {}", ended(&task), task.cancelling());
+    }
+    logn!("--- through a task that is waited for");
+    let inner = std::rc::Rc::new(lp.create_task(stubborn(lp, 6)).unwrap());
+    let task = lp.create_task(awaits(inner.clone())).unwrap();
+    sleep(1.millis()).await;
+    for _ in 0..9 {
+        task.cancel();
+    }
+    logn!("{} {}", task.cancelling(), inner.cancelling());
+    wait(&[&task]).await;
+    logn!("{} {} {} {}", ended(&task), task.cancelling(), ended(&inner), inner.cancelling());
+}
+
+#[segno::coroutine]
 async fn main(lp: &'static EventLoop) {
     withdrawn(lp).await;
     logn!("--- caught and not withdrawn: a limit inside is one of several; withdrawn, it is the only one");
@@ -162,6 +235,7 @@ async fn main(lp: &'static EventLoop) {
     let task = lp.create_task(groups(lp)).unwrap();
     wait(&[&task]).await;
     logn!("{} {}", outcome(&task), task.cancelling());
+    many(lp).await;
 }
 
 #[test]

@@ -120,4 +120,52 @@ async def main():
     task = loop.create_task(groups())
     await asyncio.wait([task])
     logn(outcome(task), task.cancelling())
+    logn("--- more than a few: before it has begun, withdrawn, and one by one")
+    task = loop.create_task(runs("e"))
+    for _ in range(9):
+        task.cancel()
+    logn(task.cancelling(), [task.uncancel() for _ in range(10)])
+    await asyncio.wait([task])
+    logn(outcome(task), task.cancelling())
+    async def stubborn(requests):
+        for _ in range(requests):
+            me().cancel()
+            try:
+                await asyncio.sleep(1)
+            except asyncio.CancelledError:
+                pass
+        logn("caught, cancelling", me().cancelling())
+        try:
+            async with asyncio.timeout(2):
+                await asyncio.sleep(9)
+        except TimeoutError:
+            logn("TimeoutError, cancelling", me().cancelling())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(fails())
+                await asyncio.sleep(9)
+        except* ValueError as errors:
+            logn("errors", len(errors.exceptions), "cancelling", me().cancelling())
+        try:
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            logn("again, cancelling", me().cancelling())
+        async with asyncio.timeout(2):
+            await asyncio.sleep(9)
+    for requests in (6, 7, 20):
+        task = loop.create_task(stubborn(requests))
+        loop.call_later(4, lambda: logn("cancel", task.cancel(), task.cancelling()))
+        await asyncio.wait([task])
+        logn(outcome(task), task.cancelling())
+    logn("--- through a task that is waited for")
+    inner = loop.create_task(stubborn(6))
+    async def awaits():
+        await inner
+    task = loop.create_task(awaits())
+    await asyncio.sleep(1)
+    for _ in range(9):
+        task.cancel()
+    logn(task.cancelling(), inner.cancelling())
+    await asyncio.wait([task])
+    logn(outcome(task), task.cancelling(), outcome(inner), inner.cancelling())
 run(main())

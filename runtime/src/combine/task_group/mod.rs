@@ -46,7 +46,7 @@ use crate::list::Link;
 #[cfg(feature = "debug")]
 use crate::location::Locator;
 use crate::node::{CANCEL_REQUESTED, Kind, NodeRef, Step, VTable, granules};
-use crate::task::{Task, outcome};
+use crate::task::{Task, requests};
 
 /// The payload of a group's node.
 #[repr(C)]
@@ -514,7 +514,8 @@ impl<C: Coroutine<Output = Result<T, E>>, T, E: 'static, const M: usize> GroupSc
         // SAFETY: NAMED: it is in the bitmap.
         let header = event_loop.is_task(id).then(|| unsafe { event_loop.header(id) });
         if core.has(PARENT_CANCELLED) {
-            let left = if is_branch { 0 } else { header.map_or(0, outcome::uncancel) };
+            // SAFETY: NAMED, as above.
+            let left = if is_branch || header.is_none() { 0 } else { unsafe { event_loop.uncancel(id) } };
             if left == 0 {
                 cx.take_cancel();
                 self.cancelled = false;
@@ -536,9 +537,10 @@ impl<C: Coroutine<Output = Result<T, E>>, T, E: 'static, const M: usize> GroupSc
             Some(value) if errors.is_empty() => Resume::Done(Ok(value)),
             _ if errors.is_empty() => Resume::Cancelled,
             _ => {
-                if !is_branch && header.is_some_and(|header| outcome::cancelling(header) > 0) {
+                if !is_branch && header.is_some_and(requests::any) {
                     // The count stays; the request is delivered again, at the next suspension.
-                    header.map(outcome::uncancel);
+                    // SAFETY: NAMED, as above.
+                    unsafe { event_loop.uncancel(id) };
                     event_loop.cancel_task(id);
                 }
                 Resume::Done(Err(errors))
