@@ -262,4 +262,46 @@ mod matches {
     case!(on_slices_0 = on_slices(&[]));
     case!(on_slices_1 = on_slices(&[4]));
     case!(on_slices_4 = on_slices(&[4, 5, 6, 7]));
+
+    struct Pair {
+        first: T,
+        rest: Vec<T>,
+    }
+
+    impl Pair {
+        fn has(&self, n: u32) -> bool {
+            self.first.r();
+            self.rest.len() as u32 >= n
+        }
+    }
+
+    /// The last mention of what lies in a slot is a guard's, which only borrows it.
+    #[segno::coroutine]
+    async fn guards_that_ask_what_was_borrowed(fails: bool, n: u32) -> u32 {
+        let pair = Pair { first: T("first"), rest: vec![T("rest")] };
+        let found = match pair_of(&pair, fails).await {
+            Ok(value) if pair.has(n) => value,
+            Err(_) if pair.rest.is_empty() => 1,
+            Err(_) if pair.first.0.len() as u32 > n => {
+                y().await;
+                2
+            }
+            _ => {
+                y().await;
+                return 3;
+            }
+        };
+        y().await;
+        found
+    }
+    case!(asking_guard_ok = guards_that_ask_what_was_borrowed(false, 1));
+    case!(asking_guard_not_ok = guards_that_ask_what_was_borrowed(false, 2));
+    case!(asking_guard_err = guards_that_ask_what_was_borrowed(true, 4));
+    case!(asking_guard_not_err = guards_that_ask_what_was_borrowed(true, 5));
+
+    #[segno::coroutine]
+    async fn pair_of(pair: &Pair, fails: bool) -> Result<u32, u32> {
+        y().await;
+        if fails { Err(0) } else { Ok(pair.rest.len() as u32) }
+    }
 }

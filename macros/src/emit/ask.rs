@@ -50,7 +50,7 @@ impl Emitter<'_> {
         live: &Live,
         place: Point,
     ) -> syn::Expr {
-        rewrite::expression(expr, context, &self.graph.variables, state, live, &[], place)
+        rewrite::expression(expr, context, &self.graph.variables, state, live, place)
     }
 
     /// The questions about an expression's receivers, to be asked before it.

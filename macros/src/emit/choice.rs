@@ -18,7 +18,7 @@ use syn::{Expr, Pat, parse_quote};
 use super::edge::{Emitter, Local};
 use super::rewrite;
 use crate::graph::{Arm, BlockId, Variables};
-use crate::liveness::{self, Edge, State, across};
+use crate::liveness::{self, Edge, across};
 use crate::walk::Context;
 
 impl Emitter<'_> {
@@ -40,7 +40,10 @@ impl Emitter<'_> {
         let mut search = TokenStream::new();
         for (number, (arm, edge)) in arms.iter().zip(&edges).enumerate() {
             let (pattern, puts) = self.pattern(&arm.pattern, &arm.binds, &after);
-            let guard = arm.guard.as_ref().map(|guard| self.guard(guard, arm, &after, block));
+            let guard = arm.guard.as_ref().map(|guard| {
+                let guard = rewrite::guard_expression(guard, &graph.variables, &after, &arm.binds, place);
+                quote!(if #guard)
+            });
             let taken = edge.take(&after, &self.facts.live_in);
             let state = across(&taken, &graph.blocks[arm.block], &arm.binds, graph);
             let body = self.go(arm.block, &state, local);
@@ -73,13 +76,6 @@ impl Emitter<'_> {
             },
             None => quote!(match #looked_at { #text #otherwise }),
         }
-    }
-
-    fn guard(&self, guard: &Expr, arm: &Arm, state: &State, block: BlockId) -> TokenStream {
-        let place = (block, self.graph.blocks[block].ops.len());
-        let (variables, live) = (&self.graph.variables, &self.live_end[block]);
-        let guard = rewrite::expression(guard, Context::Value, variables, state, live, &arm.binds, place);
-        quote!(if #guard)
     }
 }
 

@@ -58,25 +58,55 @@ impl VisitMut for Root<'_> {
     }
 }
 
-/// Rewrites one expression. `live_after` decides which mentions move; `incoming` are variables that a pattern has just
-/// bound and that are not in their slots yet.
+/// Rewrites one expression. `live_after` decides which mentions move.
 pub fn expression(
     expr: &Expr,
     context: Context,
     variables: &Variables,
     state: &State,
     live_after: &HashSet<VariableId>,
-    bound: &[VariableId],
     place: (usize, usize),
 ) -> Expr {
     let moved = moves(expr, context, variables, live_after);
     let asked = asked(expr, context, variables, live_after).into_iter().map(|(number, _)| number).collect();
+    rewritten(expr, context, variables, state, Mentions { moved, asked, bound: &[], asks: true }, place)
+}
+
+/// Rewrites the guard of an arm. It may be followed by those of other arms: it takes nothing, and nothing is asked of it. `bound`
+/// are variables that the arm's pattern binds, and that are not in their slots yet.
+pub fn guard_expression(
+    expr: &Expr,
+    variables: &Variables,
+    state: &State,
+    bound: &[VariableId],
+    place: (usize, usize),
+) -> Expr {
+    let mentions = Mentions { moved: Vec::new(), asked: Vec::new(), bound, asks: false };
+    rewritten(expr, Context::Value, variables, state, mentions, place)
+}
+
+/// What is done with an expression's mentions of variables in slots, by their numbers.
+struct Mentions<'a> {
+    moved: Vec<usize>,
+    asked: Vec<usize>,
+    bound: &'a [VariableId],
+    asks: bool,
+}
+
+fn rewritten(
+    expr: &Expr,
+    context: Context,
+    variables: &Variables,
+    state: &State,
+    mentions: Mentions<'_>,
+    place: (usize, usize),
+) -> Expr {
     let mut expr = expr.clone();
     if !variables.unwritten_result {
         result::wrap_returns(&mut expr);
     }
     let rooms = rooms(&expr, context, variables, state);
-    let mut rewriter = Rewriter { variables, moved, asked, next: 0, bound, state };
+    let mut rewriter = Rewriter { variables, mentions, next: 0, state };
     walk::walk(&mut expr, variables, context, &mut rewriter);
     crate::nested::unwrap(&mut expr);
     Dispatch { place }.visit_expr_mut(&mut expr);
@@ -86,10 +116,8 @@ pub fn expression(
 
 struct Rewriter<'a> {
     variables: &'a Variables,
-    moved: Vec<usize>,
-    asked: Vec<usize>,
+    mentions: Mentions<'a>,
     next: usize,
-    bound: &'a [VariableId],
     state: &'a State,
 }
 
@@ -102,7 +130,7 @@ impl walk::Visitor for Rewriter<'_> {
             return;
         }
         let span = expr.span();
-        if self.bound.contains(&site.variable) {
+        if self.mentions.bound.contains(&site.variable) {
             let name = incoming(&variable.name);
             *expr = tree::name(name);
             return;
@@ -116,9 +144,9 @@ impl walk::Visitor for Rewriter<'_> {
             return;
         }
         // Nothing is asked of what the function around holds.
-        let in_place = variable.outer && site.call.is_some();
+        let in_place = !self.mentions.asks || variable.outer && site.call.is_some();
         let is_field = site.field.is_some() && site.pointer.is_none();
-        if (self.asked.contains(&number) || (is_field && !variable.plain)) && initialised && !in_place {
+        if (self.mentions.asked.contains(&number) || (is_field && !variable.plain)) && initialised && !in_place {
             // Left for `Dispatch`, which sees the whole call or field.
             let marker = if site.field.is_some() && site.call.is_some() {
                 format_ident!("{}{}_{}", PART_ASKED, number, variable.name, span = span)
@@ -128,7 +156,7 @@ impl walk::Visitor for Rewriter<'_> {
             *expr = tree::name(marker);
             return;
         }
-        if site.kind == Use::Value && self.moved.contains(&number) {
+        if site.kind == Use::Value && self.mentions.moved.contains(&number) {
             let guard = guard(&variable.name);
             *expr = tree::method(span, tree::name(slot), "take", [tree::name(guard)]);
         } else {
