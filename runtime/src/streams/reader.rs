@@ -265,7 +265,7 @@ impl StreamReader {
         self.with(Stream::feed_eof);
     }
 
-    /// Every read fails from now on; asyncio's `set_exception`.
+    /// Every read fails from now on; asyncio's `set_exception`. One that waits gets what has come before, if that is enough for it.
     pub fn set_exception(&self, error: LineError) {
         self.with(|stream| stream.fail(error));
     }
@@ -341,7 +341,9 @@ where
         let (attempt, waiting) = (&mut this.attempt, this.waiting);
         let result = this.reader.with(|stream| {
             if let Some(error) = stream.error {
-                return Some(Err(ReadError::Lost(error)));
+                // What came before the error is for the one who waited for it.
+                let read = if waiting && stream.was_woken() { attempt(stream) } else { None };
+                return Some(read.unwrap_or(Err(ReadError::Lost(error))));
             }
             attempt(stream).or_else(|| stream.wait(cx.waker(), waiting).err().map(Err))
         });

@@ -43,6 +43,8 @@ pub struct Stream<B: ?Sized> {
     pub(super) error: Option<LineError>,
     /// Who waits for data.
     reader: Option<Waker>,
+    /// Something has come for that one, before any error.
+    woken: bool,
     drainers: List,
     pub(super) transport: Option<TransportHandle>,
     buffer: B,
@@ -62,6 +64,7 @@ impl<const N: usize> Stream<[u8; N]> {
             lost: false,
             error: None,
             reader: None,
+            woken: false,
             drainers: List::new(),
             transport: None,
             buffer: [0; N],
@@ -136,6 +139,7 @@ impl Stream<[u8]> {
     /// So many bytes have been put into the room.
     fn received(&mut self, count: usize) {
         self.end += count.min(self.buffer.len() - self.end);
+        self.woken |= self.error.is_none();
         self.wake_reader();
         if !self.paused
             && (self.data().len() > self.limit.saturating_mul(2) || self.is_full())
@@ -162,6 +166,7 @@ impl Stream<[u8]> {
 
     pub(super) fn feed_eof(&mut self) {
         self.eof = true;
+        self.woken |= self.error.is_none();
         self.wake_reader();
     }
 
@@ -185,8 +190,14 @@ impl Stream<[u8]> {
             return Err(ReadError::AlreadyReading);
         }
         self.reader = Some(waker);
+        self.woken = false;
         self.resume_reading();
         Ok(())
+    }
+
+    /// Whether the task that waits has been woken by something that came, and not by an error.
+    pub(super) fn was_woken(&self) -> bool {
+        self.woken
     }
 
     pub(super) fn stop_waiting(&mut self) {

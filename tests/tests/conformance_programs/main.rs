@@ -12,6 +12,7 @@ mod group_children;
 mod moved_limits;
 mod permits;
 mod queue_orders;
+mod readers;
 mod relocks;
 mod runs;
 mod shutdowns;
