@@ -37,7 +37,7 @@ use core::sync::atomic::Ordering::Relaxed;
 use crate::atomic::{AtomicU8, AtomicU16};
 use crate::coroutine::Context;
 use crate::event_loop::{EventLoop, Refused};
-use crate::pool::GRANULE;
+use crate::pool::{GRANULE, LAST_GRANULE};
 use crate::task::requests;
 
 /// A task that has not been resumed yet; or, with `CANCEL_REQUESTED`, perhaps one that is to be put in another place.
@@ -170,10 +170,15 @@ pub(crate) const fn granules<P, O>() -> u16 {
             "what a loop stores is aligned to two words at most"
         );
         let payload = if size_of::<P>() > size_of::<O>() { size_of::<P>() } else { size_of::<O>() };
-        let granules = (PAYLOAD + payload).div_ceil(GRANULE);
-        assert!(granules <= crate::pool::LAST_GRANULE, "larger than any loop's memory");
-        granules as u16
+        larger_than_any_loops_memory((PAYLOAD + payload).div_ceil(GRANULE))
     }
+}
+
+/// What is, does not compile: of an index that is out of bounds rustc says both numbers, and so by how many granules.
+const fn larger_than_any_loops_memory(granules: usize) -> u16 {
+    const GRANULES: [(); LAST_GRANULE + 1] = [(); LAST_GRANULE + 1];
+    GRANULES[granules];
+    granules as u16
 }
 
 impl Header {

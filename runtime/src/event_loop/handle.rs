@@ -332,6 +332,12 @@ impl EventLoop {
     /// lp.run_forever().unwrap();
     /// assert!(told.try_iter().eq([1, 2, 3]));
     /// ```
+    /// One that is larger than any loop's memory does not compile, and rustc says how many granules it has, of how many:
+    /// ```compile_fail,E0080
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let buffer = [0_u8; 2 << 20];
+    /// _ = lp.call_soon(move |_| assert_eq!(buffer[0], 0));
+    /// ```
     /// # Errors
     /// Hands the callback back if the pool is full or the loop closed.
     pub fn call_soon<F>(&'static self, callback: F) -> Result<Handle, Refused<F>>
