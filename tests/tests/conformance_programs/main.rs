@@ -2,6 +2,7 @@
 #![cfg(feature = "ours")]
 
 mod barrier_limits;
+mod branches;
 mod completes;
 mod condition_races;
 mod costs;
