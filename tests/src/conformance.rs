@@ -9,7 +9,7 @@
 //! millisecond. It writes its trace with [`say!`], [`log!`] and [`logn!`], and [`conforms`] compares them as text.
 //!
 //! Values are written as Python writes them ([`Repr`]), errors by asyncio's name for them ([`Raised`]). What the Rust
-//! program cannot say is translated by one table, [`TRANSLATED`].
+//! program cannot say is translated by one table, [`TRANSLATED`], or not compared ([`LEFT_OUT`], [`CUT_OFF`]).
 //!
 //! Some of the programs are written so that chips run them too: those are in the crate `segno_scenarios`, and
 //! [`conforms_everywhere`] compares them here.
@@ -24,8 +24,8 @@ use segno::sync::{NotAcquired, QueueShutDown, ReleasedTooOften, TaskDoneTooOften
 use segno::task::{InvalidState, ResultError};
 use segno::transport::{LimitsError, SendError};
 use segno::{CloseError, NoRunningLoop};
+use segno_scenarios::{CUT_OFF, LEFT_OUT, TRANSLATED, begin};
 pub use segno_scenarios::{Exception, Reraise, catching};
-use segno_scenarios::{TRANSLATED, begin};
 
 thread_local! {
     static TRACE: RefCell<String> = const { RefCell::new(String::new()) };
@@ -45,6 +45,21 @@ pub fn conforms(asyncio: &str, scenario: impl FnOnce()) {
         let same = trace.lines().zip(expected.lines()).take_while(|(ours, theirs)| ours == theirs).count();
         panic!("line {} differs from asyncio's.\n--- asyncio\n{expected}--- segno\n{trace}", same + 1);
     }
+}
+
+/// What of a trace of asyncio's is compared, by its number.
+pub fn compared(number: &str, asyncio: &str) -> String {
+    let of = |named: &str| named == number;
+    let mut text = String::new();
+    for line in asyncio.lines() {
+        if LEFT_OUT.iter().any(|(name, parts)| of(name) && parts.iter().any(|part| line.contains(part))) {
+            continue;
+        }
+        let cut = CUT_OFF.iter().filter(|(name, _)| of(name)).find_map(|(_, begin)| line.find(begin));
+        text.push_str(&line[..cut.unwrap_or(line.len())]);
+        text.push('\n');
+    }
+    text
 }
 
 /// Runs a scenario that chips run too and compares its trace with asyncio's.

@@ -5,7 +5,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use segno::prelude::*;
-use segno_tests::conformance::{Raised, Repr, advance, at, conforms, conforms_everywhere, new_loop, now, outcome};
+use segno_tests::conformance::{
+    Raised, Repr, advance, at, compared, conforms, conforms_everywhere, new_loop, now, outcome,
+};
 use segno_tests::{logn, say};
 
 /// A callback that does nothing but say so.
@@ -50,17 +52,9 @@ fn s02_timers_run_by_deadline_and_after_what_is_ready() {
     conforms_everywhere(include_str!("../traces/02.out"), segno_scenarios::s02_timers::run);
 }
 
-/// asyncio leaves the order of equal deadlines undefined, and its trace shows a shuffled one; here they run in the order
-/// in which they were set. The lines that speak of CPython's heap are not compared.
 #[test]
 fn s03_equal_deadlines_run_in_the_order_in_which_they_were_set() {
-    let trace = include_str!("../traces/03.out");
-    let compared: String = trace
-        .lines()
-        .filter(|line| !line.contains("heap") && !line.contains("FIFO"))
-        .map(|line| format!("{line}\n"))
-        .collect();
-    conforms(&compared, || {
+    conforms(&compared("03", include_str!("../traces/03.out")), || {
         let lp = new_loop();
         let order = Rc::new(RefCell::new(Vec::new()));
         for (tick, tags) in [(10, "ABCDEF"), (20, "XY")] {
@@ -143,11 +137,7 @@ fn attempt<T, E: Raised>(tag: &str, result: Result<T, E>) {
 
 #[test]
 fn s06_what_a_loop_refuses_in_each_state() {
-    // Python's `None` for a number is no value of the type here.
-    let trace = include_str!("../traces/06.out");
-    let compared: String =
-        trace.lines().filter(|line| !line.contains("(None)")).map(|line| format!("{line}\n")).collect();
-    conforms(&compared, || {
+    conforms(&compared("06", include_str!("../traces/06.out")), || {
         attempt("get_running_loop outside", get_running_loop());
         let lp = new_loop();
         set_event_loop(Some(lp));

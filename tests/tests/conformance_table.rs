@@ -133,6 +133,30 @@ fn every_test_that_is_named_is_there() {
     assert_eq!(wrong, [""; 0]);
 }
 
+/// Each trace is named once, with the test that has it, and with a star if chips run it too.
+#[test]
+fn every_trace_is_compared() {
+    let mut named = BTreeSet::new();
+    for row in rows("asyncio's scenarios") {
+        for (traces, test) in [(row[0], row[1]), (row[2], row[3])] {
+            let text = fs::read_to_string(file_of(test.trim_matches('`')).expect(test)).expect(test);
+            for trace in traces.split(", ") {
+                let number = trace.trim_end_matches("\\*");
+                assert!(text.contains(&format!("traces/{number}.out")), "{test} has no trace {number}");
+                let on_chips = segno_scenarios::SCENARIOS.iter().any(|scenario| scenario.number == number);
+                assert_eq!(trace != number, on_chips, "{trace}");
+                assert!(named.insert(number), "{number} is there twice");
+            }
+        }
+    }
+    let files =
+        fs::read_dir(root().join("tests/traces")).expect("the traces").map(|entry| entry.expect("a file").path());
+    let traces = files.filter(|file| file.extension().is_some_and(|extension| extension == "out"));
+    let there: BTreeSet<String> =
+        traces.map(|file| file.file_stem().expect("a name").to_string_lossy().into()).collect();
+    assert!(there.iter().map(String::as_str).eq(named));
+}
+
 /// MicroPython has 33 tests; of CPython's, 104 entries were chosen.
 #[test]
 fn no_row_is_missing() {
