@@ -7,7 +7,8 @@
 //! # The design
 //! Closing cancels all tasks, then runs the loop until those have ended that were cancelled, one after the other, or
 //! until a limit has passed; then the loop is closed, which drops whatever is left. What tasks create while they clean up is not
-//! waited for, as in asyncio.
+//! waited for, as in asyncio. Whom it waits for it sees by their cancel requests; so while it closes, the last one stays counted
+//! of a task that takes it back.
 //!
 //! # Costs
 //! Nothing but code, and the node of `run_until_complete` while it closes.
@@ -111,7 +112,7 @@ impl Runner {
     /// Cancels all tasks, waits until they have ended, and closes the loop; asyncio's `Runner.close`. Idempotent. Each task may
     /// catch its cancellation and clean up, and is dropped when the [limit](Runner::shutdown_limit) has passed. Tasks that end with
     /// an error are told to the exception handler ("unhandled exception during asyncio.run() shutdown"). Tasks that are created
-    /// meanwhile are not waited for, but dropped.
+    /// meanwhile are not waited for, but dropped. One that takes the request back is waited for, and `cancelling` goes on to say 1.
     ///
     /// ```
     /// # use segno::prelude::*;

@@ -245,6 +245,7 @@ impl EventLoop {
         // SAFETY: NAMED, by the caller's reference. No list is changed.
         unsafe {
             let header = self.header(id);
+            let had = self.cancelling(id) > 0;
             let left = self.uncount_request(id);
             if left == 0 && !header.is_ended() && header.has(CANCEL_REQUESTED) {
                 if header.has(NEW) {
@@ -256,6 +257,10 @@ impl EventLoop {
                 } else if self.current() == id || header.next.load(Relaxed) == 0 {
                     header.clear(CANCEL_REQUESTED);
                 }
+            }
+            if had && left == 0 && self.is_shutting_down() {
+                // A `Runner` that closes knows by it for whom it waits.
+                self.count_request(id);
             }
             left
         }

@@ -16,6 +16,7 @@ mod queue_orders;
 mod readers;
 mod relocks;
 mod runs;
+mod shutdown;
 mod shutdowns;
 mod timeouts_at;
 mod timers_cancelled;
