@@ -299,6 +299,23 @@ mod matches {
     case!(asking_guard_err = guards_that_ask_what_was_borrowed(true, 4));
     case!(asking_guard_not_err = guards_that_ask_what_was_borrowed(true, 5));
 
+    /// A guard may also take something, if nothing suspends behind it.
+    #[segno::coroutine]
+    async fn guards_that_take(fails: bool) -> u32 {
+        let taken = T("taken");
+        match pair_of(&Pair { first: T("first"), rest: vec![] }, fails).await {
+            Ok(value) if takes(taken) => value + 1,
+            _ => 2,
+        }
+    }
+    case!(taking_guard_ok = guards_that_take(false));
+    case!(taking_guard_err = guards_that_take(true));
+
+    fn takes(taken: T) -> bool {
+        taken.r();
+        true
+    }
+
     #[segno::coroutine]
     async fn pair_of(pair: &Pair, fails: bool) -> Result<u32, u32> {
         y().await;

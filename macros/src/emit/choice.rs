@@ -41,7 +41,7 @@ impl Emitter<'_> {
         for (number, (arm, edge)) in arms.iter().zip(&edges).enumerate() {
             let (pattern, puts) = self.pattern(&arm.pattern, &arm.binds, &after);
             let guard = arm.guard.as_ref().map(|guard| {
-                let guard = rewrite::guard_expression(guard, &graph.variables, &after, &arm.binds, place);
+                let guard = rewrite::guard_expression(guard, &graph.variables, &after, &live, &arm.binds, place);
                 quote!(if #guard)
             });
             let taken = edge.take(&after, &self.facts.live_in);

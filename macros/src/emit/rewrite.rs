@@ -72,17 +72,18 @@ pub fn expression(
     rewritten(expr, context, variables, state, Mentions { moved, asked, bound: &[], asks: true }, place)
 }
 
-/// Rewrites the guard of an arm. It may be followed by those of other arms: it takes nothing, and nothing is asked of it. `bound`
+/// Rewrites the guard of an arm. Nothing is asked of it, for others may follow it: what it calls methods of, it borrows. `bound`
 /// are variables that the arm's pattern binds, and that are not in their slots yet.
 pub fn guard_expression(
     expr: &Expr,
     variables: &Variables,
     state: &State,
+    live_after: &HashSet<VariableId>,
     bound: &[VariableId],
     place: (usize, usize),
 ) -> Expr {
-    let mentions = Mentions { moved: Vec::new(), asked: Vec::new(), bound, asks: false };
-    rewritten(expr, Context::Value, variables, state, mentions, place)
+    let moved = moves(expr, Context::Value, variables, live_after);
+    rewritten(expr, Context::Value, variables, state, Mentions { moved, asked: Vec::new(), bound, asks: false }, place)
 }
 
 /// What is done with an expression's mentions of variables in slots, by their numbers.
