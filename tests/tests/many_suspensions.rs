@@ -1,4 +1,4 @@
-//! More suspensions in one function than a dozen: what leaves its states is written in another way than for a few.
+//! More suspensions in one function than a dozen: the types of what its states hold are written in another way than for a few.
 
 use segno_tests::both_worlds;
 
@@ -109,4 +109,39 @@ mod many_suspensions {
         fill(&mut buffer, 7).await
     }
     case!(with_a_borrowed_buffer());
+
+    #[segno::coroutine]
+    async fn of_types_without_names<'a, X: Clone>(x: X, words: &'a [&'a str]) -> (X, Option<&'a str>) {
+        let mut longest = None;
+        let held = (T("held"), x.clone());
+        y().await;
+        y().await;
+        for word in words {
+            let letters = word.chars().count();
+            let borrowed = &letters;
+            y().await;
+            {
+                let inner = (T("inner"), x.clone());
+                let token = &inner.0;
+                token.a().await;
+                y().await;
+            }
+            if *borrowed > 3 {
+                longest = Some(*word);
+                y().await;
+                break;
+            }
+            y().await;
+        }
+        y().await;
+        let (token, again) = held;
+        y().await;
+        y().await;
+        drop(token);
+        y().await;
+        y().await;
+        y().await;
+        (again, longest)
+    }
+    case!(of_types_without_names(7_u16, &["one", "three", "four"]));
 }

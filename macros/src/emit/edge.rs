@@ -11,6 +11,7 @@ use quote::{format_ident, quote, quote_spanned};
 use super::arm::{block_name, onwards};
 use super::region::{RegionId, Regions};
 use super::rewrite::{self, guard};
+use super::types::Types;
 use crate::graph::{Block, BlockId, Graph, ScopeId, Terminator, VariableId};
 use crate::liveness::{self, Facts, State, Status};
 use crate::place::located;
@@ -56,6 +57,8 @@ pub struct Emitter<'a> {
     pub(super) regions: Regions,
     /// The regions that the arm at hand has pointers to.
     pub(super) entered: BTreeSet<RegionId>,
+    /// How the types of the states are written.
+    pub(super) types: Types,
     /// The answers that the arm at hand asks for.
     pub(super) tags: Vec<Ident>,
 }
@@ -112,6 +115,7 @@ impl<'a> Emitter<'a> {
             resumes_behind: false,
             regions: Regions::default(),
             entered: BTreeSet::new(),
+            types: Types::default(),
             tags: Vec::new(),
         };
         emitter.find_arms();
@@ -232,8 +236,11 @@ impl<'a> Emitter<'a> {
             Mode::Optional => format_ident!("O{}", variable),
             Mode::Asked((block, op)) => format_ident!("Q{}_{}_{}", variable, block, op),
         };
-        let ty = if mode == Mode::Optional { quote!(::core::option::Option<#name>) } else { quote!(#name) };
-        (Some(name.to_string()), ty)
+        let name = name.to_string();
+        let plain = Types::default();
+        let ty = if suspended { &self.types } else { &plain }.ty(&name);
+        let ty = if mode == Mode::Optional { quote!(::core::option::Option<#ty>) } else { ty };
+        (Some(name), ty)
     }
 
     /// A value that is kept for its destructor only. It may be a reference that is no longer valid, so nothing is moved

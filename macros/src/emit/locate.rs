@@ -16,13 +16,16 @@
 //! Without locations, an expansion has nothing of this. With them, a comparison for each step, a table and a few strings for
 //! each machine.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::ext::IdentExt;
 
 use super::edge::Emitter;
 use super::region::{ROOT, RegionId, region_struct, state_enum};
 use super::state::{line, state_name};
+use super::types::Parameters;
 use crate::graph::{BlockId, Variables};
 
 /// The coroutine that a machine is, for its locations.
@@ -44,8 +47,13 @@ impl Coroutine {
     }
 }
 
-/// The method that answers, of a region's states with these parameters.
-pub fn answer(emitter: &Emitter<'_>, region: RegionId, generics: &[Ident], resumes: &[BlockId]) -> Option<TokenStream> {
+/// The method that answers, of a region's states with these types.
+pub fn answer(
+    emitter: &Emitter<'_>,
+    region: RegionId,
+    types: &BTreeSet<String>,
+    resumes: &[BlockId],
+) -> Option<TokenStream> {
     let coroutine = emitter.graph.variables.located.as_ref()?;
     let at = |state: &str, span: Span| {
         let (name, file, line) = (&coroutine.name, span.file(), Literal::usize_unsuffixed(line(span)));
@@ -70,11 +78,12 @@ pub fn answer(emitter: &Emitter<'_>, region: RegionId, generics: &[Ident], resum
         }
     });
     // Every child inside, also of the regions inside.
-    let children: Vec<_> = resumes.iter().map(|resume| format_ident!("C{}", resume)).collect();
-    let bounds = generics.iter().filter(|name| children.contains(name));
+    let children: Vec<_> = resumes.iter().map(|resume| format!("C{resume}")).collect();
+    let bounds = types.iter().filter(|name| children.contains(name)).map(|name| emitter.types.ty(name));
+    let Parameters { declared, used } = emitter.types.parameters(types);
     let states_enum = state_enum(region);
     Some(quote! {
-        impl<#(#generics),*> #states_enum<#(#generics),*>
+        impl<#(#declared),*> #states_enum<#(#used),*>
         where
             #(#bounds: ::segno::Coroutine,)*
         {

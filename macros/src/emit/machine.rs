@@ -20,9 +20,9 @@
 //!
 //! # Costs
 //! Instructions of a body, beside rustc's `async fn` of the same source (`tests/footprint/run.sh`, which prints them by body): 1.17
-//! times as many; with a `match` of all blocks it was 1.68. rustc's time for a machine grows with more than the square of its
-//! suspensions, since each mention of a state makes it infer the types of all, so there are few of them: a state is named where it
-//! is entered and where it is resumed, and all are left in one place.
+//! times as many; with a `match` of all blocks it was 1.68. rustc's time for a machine grows with more than its
+//! suspensions, since each mention of a state makes it infer the types of all ([`types`](super::types)), so there are few of them:
+//! a state is named where it is entered and where it is resumed, and all are left in one place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,10 +37,11 @@ use super::region::{ROOT, RegionId, place, region_struct, state_enum};
 use super::result;
 use super::rewrite::{guard, slot};
 use super::state::state_name;
+use super::types::{Parameters, Types};
 use crate::graph::{Block, BlockId, Graph, Terminator};
 use crate::liveness::Facts;
 
-/// From so many suspensions on a closure for the state `Done` pays: at 10 rustc needs as many instructions with as without.
+/// From more suspensions on, types in traits pay: see [`types`](super::types).
 const LONG: usize = 10;
 
 /// Up to so many suspensions a `match` of the states costs rustc less than a method that numbers them.
@@ -51,6 +52,9 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     let mut emitter = Emitter::new(graph, facts);
     emitter.run();
     let resumes: Vec<BlockId> = graph.suspensions().iter().map(|suspension| suspension.resume).collect();
+    if resumes.len() > LONG {
+        emitter.types = Types::in_traits(&all_types(&emitter, &resumes));
+    }
     let start = start(&emitter);
     let States { types, drop: drops } = states(&emitter, &resumes, &start);
     let returns = returns(&emitter);
@@ -73,6 +77,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     let judge = locate::judge(&graph.variables, judge);
     let question = locate::question(&graph.variables);
     let start_value = &start.value;
+    let of = emitter.types.inferred().map(|arguments| quote!(: __State #arguments));
     let lets = &start.lets;
     let result = (!graph.variables.unwritten_result).then(|| result::declaration(output));
     let entry = entry(&emitter, &resumes, &start);
@@ -102,7 +107,6 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
         }
     };
     let body = quote!(#result #body);
-    let done = is_long(&emitter).then(|| quote!(let __done = || __State::Done;));
     let (machine, body) = if !emitter.has_slots() {
         let body = match emitter.regions.brief.is_empty() {
             true if graph.has_unsafe => quote!(unsafe { #body }),
@@ -117,7 +121,6 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
             }
         };
         let body = quote! {
-            #done
             '__ended: {
                 let ::core::option::Option::Some(__cx) = __resumed else { break '__ended };
                 #question
@@ -141,7 +144,6 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
             unsafe {
                 #(#slots)*
                 #brief
-                #done
                 '__ended: {
                     let ::core::option::Option::Some(__cx) = __resumed else { break '__ended };
                     #question
@@ -181,24 +183,15 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
             use ::segno::machine::questions::*;
             #types
             #lets
-            let mut __state = __State::Start { #start_value };
+            let mut __state #of = __State::Start { #start_value };
             #resume
         };
         __machine
     }
 }
 
-/// Whether naming the state's enum once more costs rustc more than a closure that does it for all suspensions.
-fn is_long(emitter: &Emitter<'_>) -> bool {
-    let resumes = emitter.graph.suspensions().into_iter().map(|suspension| suspension.resume);
-    resumes.filter(|&resume| emitter.regions.of_state(resume) == ROOT).count() > LONG
-}
-
 /// The state of a region that has been left.
-fn done(emitter: &Emitter<'_>, region: RegionId) -> TokenStream {
-    if region == ROOT && is_long(emitter) {
-        return quote!(__done());
-    }
+fn done(region: RegionId) -> TokenStream {
     let states = state_enum(region);
     quote!(#states::Done)
 }
@@ -301,6 +294,17 @@ struct Part {
     drop: TokenStream,
 }
 
+/// The types of all that the states hold, by the names that they have here.
+fn all_types(emitter: &Emitter<'_>, resumes: &[BlockId]) -> BTreeSet<String> {
+    let mut types = start(emitter).parameters;
+    for &resume in resumes {
+        types.insert(format!("C{resume}"));
+        types.extend(kept(emitter, resume).parameters);
+    }
+    types.extend((ROOT + 1..emitter.regions.list.len()).flat_map(|region| emitter.region_fields(region).0));
+    types
+}
+
 fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> States {
     let count = emitter.regions.list.len();
     let mut parts: Vec<Part> = (0..count).map(|_| Part::default()).collect();
@@ -313,15 +317,15 @@ fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> States {
     for (index, &resume) in resumes.iter().enumerate() {
         suspended(emitter, resume, index + 1, &mut parts[emitter.regions.of_state(resume)]);
     }
-    let mut types = TokenStream::new();
+    let mut types = emitter.types.traits();
     // Inner regions have higher numbers than those around them.
     for region in (0..count).rev() {
         let Part { parameters, variants, numbers, drop } = std::mem::take(&mut parts[region]);
-        let (states, generics) = (state_enum(region), parameters.iter().map(|name| format_ident!("{}", name)));
-        let generics: Vec<_> = generics.collect();
+        let states = state_enum(region);
+        let Parameters { declared, used } = emitter.types.parameters(&parameters);
         let at = is_numbered(emitter).then(|| {
             quote! {
-                impl<#(#generics),*> #states<#(#generics),*> {
+                impl<#(#declared),*> #states<#(#used),*> {
                     #[inline(always)]
                     fn at(&self) -> u16 {
                         match self { #numbers Self::Done => u16::MAX }
@@ -329,17 +333,17 @@ fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> States {
                 }
             }
         });
-        types.extend(quote!(enum #states<#(#generics),*> { #variants Done } #at));
-        types.extend(locate::answer(emitter, region, &generics, resumes));
+        types.extend(quote!(enum #states<#(#declared),*> { #variants Done } #at));
+        types.extend(locate::answer(emitter, region, &parameters, resumes));
         if region == ROOT {
             return States { types, drop };
         }
         let (slots, fields) = emitter.region_fields(region);
         let all: BTreeSet<String> = parameters.union(&slots).cloned().collect();
         let name = region_struct(region);
-        let inner = parameters.iter().map(|name| format_ident!("{}", name));
-        let generics: Vec<_> = all.iter().map(|name| format_ident!("{}", name)).collect();
-        types.extend(quote!(struct #name<#(#generics),*> { __rest: #states<#(#inner),*>, #fields }));
+        let whole = emitter.types.parameters(&all);
+        let (declared, generics) = (&whole.declared, &whole.used);
+        types.extend(quote!(struct #name<#(#declared),*> { __rest: #states<#(#used),*>, #fields }));
         let drop = emitter.wrapped(region, &drop, &quote!({}));
         let outer = &mut parts[emitter.regions.list[region].parent];
         outer.variants.extend(quote!(#name(#name<#(#generics),*>),));
@@ -393,14 +397,15 @@ fn suspended(emitter: &Emitter<'_>, resume: BlockId, number: usize, part: &mut P
     let region = emitter.regions.of_state(resume);
     let (states, place) = (state_enum(region), place(region));
     let state = state_name(emitter.graph, resume);
-    let child = format_ident!("C{}", resume);
+    let parameter = format!("C{resume}");
+    let child = emitter.types.ty(&parameter);
     let Kept { fields, parameters, names, taken } = kept(emitter, resume);
     let number = Literal::usize_unsuffixed(number);
-    part.parameters.insert(child.to_string());
+    part.parameters.insert(parameter);
     part.parameters.extend(parameters);
     part.variants.extend(quote!(#state { __child: #child, #(#fields,)* },));
     part.numbers.extend(quote!(Self::#state { .. } => #number,));
-    let done = done(emitter, region);
+    let done = done(region);
     part.drop.extend(quote! {
         #states::#state { __child, #(#names),* } => {
             #(#taken)*
@@ -432,7 +437,7 @@ fn resumed(emitter: &Emitter<'_>, resume: BlockId, code: &TokenStream) -> TokenS
             if entry.anchored { quote!(let #name = #guard;) } else { quote!() }
         })
         .collect();
-    let done = done(emitter, region);
+    let done = done(region);
     let conclude = quote! {
         ::segno::Coroutine::conclude(&raw mut *__child, &raw mut #place, #done, ::segno::machine::EXPANSION);
     };
@@ -503,9 +508,10 @@ fn start(emitter: &Emitter<'_>) -> Start {
             if name == "__self" {
                 lets.extend(quote!(let #name = self;));
             }
-            let parameter = format_ident!("V{}", variable);
-            parameters.insert(parameter.to_string());
-            fields.push(quote!(#name: #parameter));
+            let parameter = format!("V{variable}");
+            let ty = emitter.types.ty(&parameter);
+            parameters.insert(parameter);
+            fields.push(quote!(#name: #ty));
             names.push(name.clone());
             taken.push(quote!(let #name = ::segno::machine::take(#name);));
         }

@@ -15,6 +15,7 @@ mod rewrite;
 pub mod signature;
 mod state;
 mod twin;
+mod types;
 
 pub use rewrite::slot;
 

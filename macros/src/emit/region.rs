@@ -412,8 +412,9 @@ impl Emitter<'_> {
             .variables
             .iter()
             .map(|&variable| {
-                let (name, ty) = (self.name(variable), format_ident!("X{}", variable));
-                types.insert(ty.to_string());
+                let (name, parameter) = (self.name(variable), format!("X{variable}"));
+                let ty = self.types.ty(&parameter);
+                types.insert(parameter);
                 quote!(#name: ::segno::machine::Slot<#ty>,)
             })
             .collect();
