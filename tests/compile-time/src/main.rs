@@ -4,6 +4,9 @@
 //! and the shortest time counts; what an empty crate needs is subtracted from both. The macro is built as cargo builds it
 //! for a user who has not said otherwise: without optimisation. `--optimised` builds it with `opt-level = 3`, as
 //! `[profile.dev.build-override]` would.
+//!
+//! `--instructions` counts rustc's instructions instead, the macro's included, with valgrind: the figures do not depend on what
+//! else the machine does. `callgrind_annotate` shows where they are spent, in the files that it names.
 
 mod programs;
 
@@ -16,8 +19,15 @@ use programs::{Program, World};
 /// How often each crate is compiled.
 const ROUNDS: usize = 7;
 
+/// How many copies of its functions a crate has whose compilation is timed: so many that rustc's own time for them can be
+/// told from noise.
+const COPIES: usize = 10;
+
+/// How many have those whose instructions are counted.
+const COUNTED: usize = 2;
+
 /// What is asked of rustc.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Kind {
     /// As `cargo check`.
     Check,
@@ -56,9 +66,32 @@ impl Workshop {
 
     /// How long rustc needs for a crate.
     fn time(&self, program: &Program, world: World, kind: Kind) -> Result<Duration, String> {
+        let start = Instant::now();
+        self.compile(Command::new("rustc"), program, world, kind)?;
+        Ok(start.elapsed())
+    }
+
+    /// How many instructions rustc needs for a crate.
+    fn count(&self, program: &Program, world: World, kind: Kind) -> Result<f64, String> {
+        let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]))?;
+        let sysroot = Path::new(sysroot.trim());
+        let profile =
+            self.folder.join(format!("{}-{}-{kind:?}.callgrind", program.name.replace(' ', "-"), world.name()));
+        let mut rustc = Command::new("valgrind");
+        rustc.args(["--quiet", "--tool=callgrind"]).arg(format!("--callgrind-out-file={}", profile.display()));
+        // The real binary: what rustup puts before it is another program.
+        rustc.arg(sysroot.join("bin/rustc")).arg("--sysroot").arg(sysroot).args(["-C", "codegen-units=1"]);
+        rustc.env("LD_LIBRARY_PATH", sysroot.join("lib"));
+        self.compile(rustc, program, world, kind)?;
+        let text = std::fs::read_to_string(&profile).map_err(|error| format!("{}: {error}", profile.display()))?;
+        let total = text.lines().find_map(|line| line.strip_prefix("totals: ")).and_then(|total| total.parse().ok());
+        total.ok_or_else(|| format!("{}: no total", profile.display()))
+    }
+
+    /// Has rustc compile a crate.
+    fn compile(&self, mut rustc: Command, program: &Program, world: World, kind: Kind) -> Result<(), String> {
         let file = self.folder.join(format!("{}.rs", world.name()));
         std::fs::write(&file, program.source(world)).map_err(|error| format!("{}: {error}", file.display()))?;
-        let mut rustc = Command::new("rustc");
         rustc.arg(&file).args(["--edition", "2024", "--crate-type", "lib", "-C", "debuginfo=2"]);
         rustc.args([
             "--emit",
@@ -70,13 +103,7 @@ impl Workshop {
         rustc.arg("--out-dir").arg(&self.folder);
         rustc.arg("-L").arg(format!("dependency={}", self.dependencies.display()));
         rustc.arg("--extern").arg(format!("segno={}", self.segno.display()));
-        let start = Instant::now();
-        let output = rustc.output().map_err(|error| format!("rustc: {error}"))?;
-        let took = start.elapsed();
-        if output.status.success() {
-            return Ok(took);
-        }
-        Err(format!("{} of {}: {}", program.name, world.name(), String::from_utf8_lossy(&output.stderr)))
+        output(&mut rustc).map(drop).map_err(|error| format!("{} of {}: {error}", program.name, world.name()))
     }
 
     /// The shortest times for both worlds, compiled in turn so that the machine's moods meet both.
@@ -91,11 +118,21 @@ impl Workshop {
     }
 }
 
+/// What a program prints.
+fn output(program: &mut Command) -> Result<String, String> {
+    let name = program.get_program().to_string_lossy().into_owned();
+    let output = program.output().map_err(|error| format!("{name}: {error}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Err(format!("{name}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
 fn table(workshop: &Workshop) -> Result<(), String> {
     println!("{:<48} {:>7} {:>7}", "segno's time / rustc's", "check", "build");
     let empty = Program::empty();
     let nothing = [workshop.shortest(&empty, Kind::Check)?, workshop.shortest(&empty, Kind::Build)?];
-    for program in programs::all() {
+    for program in programs::all(COPIES) {
         let mut ratios = Vec::new();
         for (kind, nothing) in [Kind::Check, Kind::Build].into_iter().zip(&nothing) {
             let [segno, rustc] = workshop.shortest(&program, kind)?;
@@ -107,17 +144,35 @@ fn table(workshop: &Workshop) -> Result<(), String> {
     Ok(())
 }
 
+/// Millions of instructions, and their ratio.
+fn counts(workshop: &Workshop) -> Result<(), String> {
+    println!("{:<48} {:>24} {:>24}", "millions of instructions: segno, rustc", "check", "build");
+    let empty = Program::empty();
+    for program in programs::all(COUNTED) {
+        print!("{:<48}", program.name);
+        for kind in [Kind::Check, Kind::Build] {
+            // Beside what an empty crate needs, which links segno if this one does.
+            let alone =
+                |world| Ok::<_, String>(workshop.count(&program, world, kind)? - workshop.count(&empty, world, kind)?);
+            let (segno, rustc) = (alone(World::Segno)? / 1e6, alone(World::Rustc)? / 1e6);
+            print!(" {segno:>8.0} {rustc:>8.0} {:>6.1}", segno / rustc);
+        }
+        println!();
+    }
+    println!("each with {COUNTED} copies of its functions; profiles: {}", workshop.folder.display());
+    Ok(())
+}
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let optimised = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => false,
-        ["--optimised"] => true,
-        _ => {
-            eprintln!("usage: segno-compile-time [--optimised]");
-            return ExitCode::from(2);
-        }
-    };
-    match Workshop::build(optimised).and_then(|workshop| table(&workshop)) {
+    let is_option = |argument: &String| ["--optimised", "--instructions"].contains(&argument.as_str());
+    if !arguments.iter().all(is_option) {
+        eprintln!("usage: segno-compile-time [--optimised] [--instructions]");
+        return ExitCode::from(2);
+    }
+    let has = |option: &str| arguments.iter().any(|argument| argument == option);
+    let measure = if has("--instructions") { counts } else { table };
+    match Workshop::build(has("--optimised")).and_then(|workshop| measure(&workshop)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

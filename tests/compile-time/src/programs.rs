@@ -83,13 +83,10 @@ impl Program {
     }
 }
 
-/// So many that rustc's own time for them can be told from noise.
-const COPIES: usize = 10;
-
 /// Functions that await the one before.
-fn chain(length: usize) -> Program {
+fn chain(length: usize, copies: usize) -> Program {
     let mut functions = String::new();
-    for copy in 0..COPIES {
+    for copy in 0..copies {
         let _ = writeln!(functions, "{ATTRIBUTE}async fn f{copy}_0(n: u32) -> u32 {{ Leaf(false).await + n }}");
         for i in 1..length {
             let before = i - 1;
@@ -100,26 +97,26 @@ fn chain(length: usize) -> Program {
         }
     }
     let last = length - 1;
-    let calls: String = (0..COPIES).map(|copy| format!("    made(f{copy}_{last}(1));\n")).collect();
+    let calls: String = (0..copies).map(|copy| format!("    made(f{copy}_{last}(1));\n")).collect();
     Program { name: format!("{length} functions, each awaits the one before"), functions, calls }
 }
 
 /// Functions with so many suspensions.
-fn long(suspensions: usize) -> Program {
+fn long(suspensions: usize, copies: usize) -> Program {
     let mut functions = String::new();
-    for copy in 0..COPIES {
+    for copy in 0..copies {
         let _ = writeln!(functions, "{ATTRIBUTE}async fn f{copy}(n: u32) -> u32 {{\n    let mut sum = n;");
         functions += &"    sum += Leaf(false).await;\n".repeat(suspensions);
         functions += "    sum\n}\n";
     }
-    let calls: String = (0..COPIES).map(|copy| format!("    made(f{copy}(1));\n")).collect();
+    let calls: String = (0..copies).map(|copy| format!("    made(f{copy}(1));\n")).collect();
     Program { name: format!("one function with {suspensions} suspensions"), functions, calls }
 }
 
 /// What firmware is made of: loops, buffers, errors, guards, borrowed children.
-fn ordinary() -> Program {
+fn ordinary(copies: usize) -> Program {
     let mut functions = String::new();
-    for i in 0..COPIES {
+    for i in 0..copies {
         let _ = writeln!(
             functions,
             "{ATTRIBUTE}async fn fill{i}(buffer: &mut [u8], from: u8) -> Result<usize, u8> {{
@@ -153,11 +150,13 @@ fn ordinary() -> Program {
 }}"
         );
     }
-    let calls: String = (0..COPIES).map(|copy| format!("    made(serve{copy}(1));\n")).collect();
+    let calls: String = (0..copies).map(|copy| format!("    made(serve{copy}(1));\n")).collect();
     Program { name: "two ordinary functions".into(), functions, calls }
 }
 
-/// All that are measured.
-pub fn all() -> Vec<Program> {
-    vec![ordinary(), chain(5), chain(20), long(5), long(10), long(20), long(40)]
+/// All that are measured, with so many copies of each function.
+pub fn all(copies: usize) -> Vec<Program> {
+    let chains = [5, 20].map(|length| chain(length, copies));
+    let longs = [5, 10, 20, 40].map(|suspensions| long(suspensions, copies));
+    std::iter::once(ordinary(copies)).chain(chains).chain(longs).collect()
 }
