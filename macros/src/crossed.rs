@@ -9,7 +9,7 @@
 //! is lowered once more. So do those of which fields may have been moved. What calls give is not looked into: a number would be
 //! taken for a borrow, and the frame would grow.
 //!
-//! So it is with temporaries that were left to rustc, where it turns out that an arm begins while they live.
+//! So it is with what is assigned inside of an expression where it is not known whether there is an old value, and with temporaries that were left to rustc, where it turns out that an arm begins while they live.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -17,9 +17,10 @@ use syn::Expr;
 
 use crate::anchor::root;
 use crate::emit::Emitter;
-use crate::graph::{BlockId, Graph, Native, Op, VariableId, Variables};
-use crate::liveness::Facts;
+use crate::graph::{BlockId, Graph, Native, Op, Terminator, Variable, VariableId, Variables};
+use crate::liveness::{Facts, Status};
 use crate::names::is_constructor;
+use crate::walk::{Use, uses};
 
 /// Of the first `count` variables, those that need slots for that.
 pub fn crossed(graph: &Graph, facts: &Facts, count: usize) -> Vec<VariableId> {
@@ -40,6 +41,49 @@ pub fn crossed(graph: &Graph, facts: &Facts, count: usize) -> Vec<VariableId> {
     let is_handed = |binds: &[VariableId]| binds.iter().any(|bound| handed.contains(bound));
     let crossed = candidates.into_iter().filter(|(_, binds)| is_handed(binds)).map(|(variable, _)| variable);
     crossed.chain(parted.into_iter().filter(|variable| handed.contains(variable))).collect()
+}
+
+/// The variables that an expression in one piece assigns to where they may have no value: what becomes of an old one, only an
+/// operation of its own knows.
+pub fn assigned(graph: &Graph, facts: &Facts) -> Vec<VariableId> {
+    let concerned = |entry: &Variable| entry.nested && !entry.anchored && !entry.plain && !entry.apart && !entry.outer;
+    if !graph.variables.list.iter().any(concerned) {
+        return Vec::new();
+    }
+    let emitter = Emitter::new(graph, facts);
+    let mut found = Vec::new();
+    for (block, entry) in graph.blocks.iter().enumerate() {
+        let mut add = |point: usize, expr: &Expr| {
+            let state = emitter.state((block, point));
+            for site in uses(expr, &graph.variables) {
+                let unknown = match state.get(&site.variable) {
+                    Some(Status::Maybe | Status::Asked(_)) => true,
+                    Some(Status::Moved | Status::Uninitialised) => site.conditional,
+                    Some(Status::Initialised) | None => false,
+                };
+                if site.kind == Use::Assign && !site.closure && unknown && concerned(&graph.variables[site.variable]) {
+                    found.push(site.variable);
+                }
+            }
+        };
+        for (number, op) in entry.ops.iter().enumerate() {
+            match op {
+                Op::Let { init: expr, .. }
+                | Op::Bind { init: expr, .. }
+                | Op::Effect(expr)
+                | Op::Tail(_, expr)
+                | Op::Assign(_, expr) => add(number, expr),
+                Op::Declare(..) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => {}
+            }
+        }
+        match &entry.terminator {
+            Terminator::If { condition: expr, .. }
+            | Terminator::Match { scrutinee: expr, .. }
+            | Terminator::Suspend { child: expr, .. } => add(entry.ops.len(), expr),
+            Terminator::Goto(_) | Terminator::Return(_) | Terminator::Diverge => {}
+        }
+    }
+    found
 }
 
 /// Of the temporaries that were left to rustc, those in whose scope an arm begins.

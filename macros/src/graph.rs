@@ -33,6 +33,8 @@ pub struct Variable {
     /// Assigned to inside an expression that stays in one piece, so that it must stay what it is, also when only its
     /// destructor is still to come.
     pub nested: bool,
+    /// It may have no value where an expression in one piece assigns to it: such expressions are taken apart.
+    pub apart: bool,
     /// Its value may be a closure, of which rustc cannot yet tell whether it is `Copy`.
     pub unprobed: bool,
     /// There is a closure in its first value, so it is no reference.
@@ -111,6 +113,7 @@ impl Variables {
             copied: false,
             assigned: false,
             nested: false,
+            apart: false,
             unprobed: false,
             closure: false,
             holds_closure: false,

@@ -154,4 +154,43 @@ mod initialisation {
         slot.take().map_or(0, |t| t.r())
     }
     case!(once_cell_of_an_option());
+
+    /// An assignment inside of an expression, to a variable that may have been moved on the way.
+    #[segno::coroutine]
+    async fn assigned_inside_a_value(c: bool, d: bool, mut b: T) -> u32 {
+        let mut last = T("last");
+        if c {
+            last = if d { T("other") } else { b };
+        }
+        let mut i = 0;
+        while child(i).await < 2 {
+            i += 1;
+            let _q = match id(d).await {
+                false => Some(T("nothing")),
+                _ => {
+                    b = T("new");
+                    Some((T("value"), u32::from(b.r())).0)
+                }
+            };
+        }
+        last.r().into()
+    }
+    dynamic_drop!(assigned_inside_a_value(true, true, T("b")));
+    dynamic_drop!(moved_and_assigned_inside_a_value = assigned_inside_a_value(false, true, T("b")));
+
+    #[segno::coroutine]
+    async fn assigned_on_a_way_inside_a_value(d: bool) {
+        y().await;
+        let b;
+        let n = {
+            if d {
+                b = T("new");
+                log("assigned");
+            }
+            3
+        };
+        child(n).await;
+    }
+    dynamic_drop!(assigned_on_a_way_inside_a_value(true));
+    dynamic_drop!(not_assigned_inside_a_value = assigned_on_a_way_inside_a_value(false));
 }

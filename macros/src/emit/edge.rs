@@ -170,6 +170,11 @@ impl<'a> Emitter<'a> {
         self.is_arm[block]
     }
 
+    /// What is known of the variables before an operation.
+    pub fn state(&self, (block, op): Point) -> &State {
+        &self.states[block][op]
+    }
+
     /// All variables that some arm is handed.
     pub fn handed_on(&self) -> impl Iterator<Item = VariableId> {
         let arms = (0..self.graph.blocks.len()).filter(|&block| self.is_arm[block]);

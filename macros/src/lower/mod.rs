@@ -321,6 +321,7 @@ impl Lower<'_> {
         suspends(expr)
             || control::jumps_out(expr, &self.targets)
             || self.moves_conditionally(expr, before)
+            || self.assigns_apart(expr)
             || (control::is_control(expr) && crate::nested::contains(expr))
     }
 
@@ -353,6 +354,16 @@ impl Lower<'_> {
     /// Leaves temporaries to rustc, which live from here to the end of a scope.
     fn leave_to_rustc(&mut self, number: usize, block: BlockId, scope: ScopeId) {
         self.graph.natives.push(graph::Native { number, block, scope });
+    }
+
+    /// Whether something in an expression gives a value to a variable that may have none.
+    fn assigns_apart(&self, expr: &Expr) -> bool {
+        let variables = &self.graph.variables;
+        variables.list.iter().any(|variable| variable.apart)
+            && !matches!(expr, Expr::Assign(_))
+            && uses(expr, variables)
+                .iter()
+                .any(|site| site.kind == Use::Assign && !site.closure && variables[site.variable].apart)
     }
 
     fn moves_conditionally(&self, expr: &Expr, before: &Before) -> bool {
