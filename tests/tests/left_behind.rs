@@ -311,4 +311,30 @@ mod left_behind {
         b.r();
     }
     dynamic_drop!(assigned_before_temporaries(T("q")));
+
+    /// An arm with a guard may take a variable that lives in a slot; another leaves it where it is, to the end of its scope.
+    #[segno::coroutine]
+    async fn left_by_an_arm(c: bool, o: Pair) {
+        y().await;
+        let r = &o;
+        r.a.a().await;
+        let _k = T("k");
+        match o {
+            _taken if c => log("taken"),
+            _ => log("left"),
+        }
+    }
+    dynamic_drop!(left_by_an_arm(false, pair(1)));
+    dynamic_drop!(taken_by_an_arm = left_by_an_arm(true, pair(1)));
+
+    /// An old value is dropped before the new one's temporaries, also where only types tell whether it was moved.
+    #[segno::coroutine]
+    async fn old_value_of_the_last_statement(mut q: T, more: bool) {
+        if more {
+            y().await;
+        }
+        q = (T("new"), Pair { a: T("a"), b: T("b"), n: q.r().into() }).0;
+    }
+    dynamic_drop!(old_value_of_the_last_statement(T("q"), true));
+    dynamic_drop!(old_value_of_the_only_statement = old_value_of_the_last_statement(T("q"), false));
 }

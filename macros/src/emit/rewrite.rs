@@ -388,12 +388,16 @@ impl Room {
             // Names the guard, so that rustc checks that it is there.
             Room::Full => quote!((*#slot.held(&#guard)) = #value),
             Room::Shared => quote!((*#slot.at()) = #value),
-            // The old guard drops the old value; the new one is put there afterwards, also if that panics.
-            Room::Unknown => quote! {{
-                let __put = #slot.putting(#value);
-                #guard = #slot.guard();
-                ::core::mem::drop(__put);
-            }},
+            // The old guard drops the old value, before the new one's temporaries; the new one is put there afterwards, also if
+            // that panics.
+            Room::Unknown => quote! {
+                match #slot.putting(#value) {
+                    __put => {
+                        #guard = #slot.guard();
+                        ::core::mem::drop(__put);
+                    }
+                }
+            },
         }
     }
 }

@@ -4,7 +4,7 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Pat};
 
 use crate::graph::{VariableId, Variables};
-use crate::walk::{leaves, takes};
+use crate::walk::{is_empty, leaves, takes, takes_all};
 
 /// The variables that a pattern binds, in order.
 pub fn bound(pattern: &Pat, variables: &Variables) -> Vec<VariableId> {
@@ -49,16 +49,18 @@ impl<'ast> Visit<'ast> for Bound<'_> {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
-/// The variables out of which patterns take some parts and leave others.
-pub(super) fn taken_in_part(expr: &Expr, variables: &Variables) -> Vec<VariableId> {
-    let mut find = InPart { variables, found: Vec::new() };
+/// The variables out of which patterns take some parts and leave others; and those that one arm takes, and another may leave as
+/// they are.
+pub(super) fn taken_in_part(expr: &Expr, variables: &Variables) -> (Vec<VariableId>, Vec<VariableId>) {
+    let mut find = InPart { variables, found: Vec::new(), on_ways: Vec::new() };
     find.visit_expr(expr);
-    find.found
+    (find.found, find.on_ways)
 }
 
 struct InPart<'a> {
     variables: &'a Variables,
     found: Vec<VariableId>,
+    on_ways: Vec<VariableId>,
 }
 
 impl InPart<'_> {
@@ -82,11 +84,19 @@ impl<'ast> Visit<'ast> for InPart<'_> {
 
     fn visit_expr_let(&mut self, condition: &'ast syn::ExprLet) {
         self.matched(&condition.expr, &condition.pat);
+        if takes(&condition.pat) && !takes_all(&condition.pat) {
+            self.on_ways.extend(self.variables.of_path(&condition.expr));
+        }
         visit::visit_expr_let(self, condition);
     }
 
     fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
         choice.arms.iter().for_each(|arm| self.matched(&choice.expr, &arm.pat));
+        let taken = choice.arms.iter().any(|arm| takes(&arm.pat));
+        let left = choice.arms.iter().any(|arm| !takes(&arm.pat) && !is_empty(&arm.pat));
+        if taken && left {
+            self.on_ways.extend(self.variables.of_path(&choice.expr));
+        }
         visit::visit_expr_match(self, choice);
     }
 

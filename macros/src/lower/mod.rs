@@ -381,11 +381,13 @@ impl Lower<'_> {
                 && !self.graph.variables[*variable].plain
                 && (!stays || self.graph.variables[*variable].anchored)
         };
-        if bound::taken_in_part(expr, &self.graph.variables).iter().any(left) {
+        let (in_part, on_ways) = bound::taken_in_part(expr, &self.graph.variables);
+        if in_part.iter().any(left) {
             return true;
         }
         if stays {
-            return false;
+            // It would be taken out of its slot on all ways.
+            return on_ways.iter().any(left);
         }
         sites.iter().any(|site| {
             let variable = site.variable;

@@ -8,14 +8,13 @@ mod method;
 mod pattern;
 mod suspension;
 
-pub use pattern::{is_taken_by, leaves, matched, matched_by, renamed, takes};
+pub use pattern::{is_empty, is_taken_by, leaves, matched, matched_by, renamed, takes, takes_all};
 pub use suspension::{block_suspends, suspends};
 
 use syn::{Block, Expr, Macro, Pat, Stmt, UnOp};
 
 use crate::graph::{Borrowing, VariableId, Variables};
 use method::{Question, question};
-use pattern::{is_empty, takes_all};
 
 /// What a mention does with its variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

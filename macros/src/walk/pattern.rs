@@ -30,14 +30,14 @@ pub fn takes(pattern: &Pat) -> bool {
 }
 
 /// Whether a pattern leaves nothing where it does not match: `Some(name)`, for there is nothing in a `None`.
-pub(super) fn takes_all(pattern: &Pat) -> bool {
+pub fn takes_all(pattern: &Pat) -> bool {
     matches!(pattern, Pat::TupleStruct(tuple)
         if tuple.path.segments.last().is_some_and(|last| last.ident == "Some")
             && matches!(tuple.elems.first(), Some(Pat::Ident(ident)) if ident.by_ref.is_none() && ident.subpat.is_none()))
 }
 
 /// Whether there is nothing in what a pattern matches, by its spelling: `None`.
-pub(super) fn is_empty(pattern: &Pat) -> bool {
+pub fn is_empty(pattern: &Pat) -> bool {
     match pattern {
         Pat::Path(_) => true,
         Pat::Ident(_) => !takes(pattern) && !leaves(pattern),
