@@ -452,10 +452,13 @@ mod hard_borrows {
             let mut tasks = Vec::new();
             for index in 0..2 {
                 let more = &more;
+                // SAFETY: nothing in it needs the word, which stands there in drivers whose buffers are statics.
                 let buffer: *mut [u8; 2] = &mut unsafe { self.all() }[index];
                 tasks.push(async move {
                     y().await;
+                    // SAFETY: each task has a buffer of its own, and `self` is borrowed as long.
                     add_to(unsafe { &mut *buffer }, (*more).into()).await;
+                    // SAFETY: as above.
                     unsafe { (&(*buffer))[0] }
                 });
             }

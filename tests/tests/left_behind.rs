@@ -337,4 +337,22 @@ mod left_behind {
     }
     dynamic_drop!(old_value_of_the_last_statement(T("q"), true));
     dynamic_drop!(old_value_of_the_only_statement = old_value_of_the_last_statement(T("q"), false));
+
+    /// A value that is only looked at is a temporary of its statement, also if one of several ways gives it.
+    #[segno::coroutine]
+    async fn looked_at_on_several_ways(n: u32) -> bool {
+        let some = (if child(n).await == 1 { Some(T("some")) } else { None }).is_some();
+        log("behind");
+        let other = u32::from(
+            (match child(n).await {
+                1 => T("one"),
+                _ => T("other"),
+            })
+            .r(),
+        );
+        y().await;
+        some || other > n
+    }
+    dynamic_drop!(looked_at_on_several_ways(1));
+    dynamic_drop!(looked_at_on_another_way = looked_at_on_several_ways(0));
 }

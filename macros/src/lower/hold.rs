@@ -121,7 +121,9 @@ impl Lower<'_> {
                 || operands[..last].iter().any(|operand| borrows_value(operand))
         };
         match expr {
-            Expr::Block(_) => self.tail_of(expr),
+            // A value that is borrowed is a temporary, whichever of several ways gives it.
+            Expr::If(_) | Expr::Loop(_) | Expr::Unsafe(_) => context == Context::Place,
+            Expr::Block(_) => context == Context::Place || self.tail_of(expr),
             Expr::Await(inner) => context == Context::Place || value(&inner.base) || borrows_value(&inner.base),
             Expr::Paren(inner) => self.lingers_as(&inner.expr, context),
             Expr::Group(inner) => self.lingers_as(&inner.expr, context),
@@ -160,7 +162,7 @@ impl Lower<'_> {
             Expr::Array(array) => operands(array.elems.iter().collect()),
             Expr::Struct(structure) => operands(structure.fields.iter().map(|field| &field.expr).collect()),
             Expr::Range(range) => operands(range.start.iter().chain(range.end.iter()).map(|end| &**end).collect()),
-            Expr::Match(choice) => is_value(&choice.expr),
+            Expr::Match(choice) => context == Context::Place || is_value(&choice.expr),
             Expr::Return(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
             Expr::Break(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
             _ => false,

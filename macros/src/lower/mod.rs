@@ -7,7 +7,7 @@
 //! - [`bindings`]: every kind of `let`
 //! - [`control`]: `if`, `match`, loops, jumps
 //! - [`expression`]: operands, in Rust's order of evaluation
-//! - [`bound`]: what patterns bind
+//! - [`mod@bound`]: what patterns bind
 //! - [`discard`]: control flow whose value nobody wants
 //! - [`hold`]: temporaries that an awaited operand borrows
 //! - [`tail`]: the last expression of a block, before edition 2024

@@ -39,6 +39,11 @@ impl Lower<'_> {
         if !crate::edition::is_old() {
             return None;
         }
+        // So does a block that is another's last expression: its temporaries outlive the variables of both.
+        if let Some(Tail { outer, begin, order, .. }) = self.tail.as_ref().filter(|_| self.in_tail()) {
+            let (outer, begin, order) = (*outer, *begin, *order);
+            return Some(Tail { inner: outer, outer, shared: true, begin, declared: Vec::new(), order });
+        }
         // A statement's own scope serves as well.
         let shared = self.of_statement.take().filter(|&scope| scope == self.innermost());
         let outer = shared.unwrap_or_else(|| self.enter());
@@ -129,7 +134,10 @@ impl Lower<'_> {
             self.store(value, destination);
         }
         let tail = std::mem::replace(&mut self.tail, before);
-        if let Some(Tail { begin: (block, at), declared, .. }) = tail {
+        if let Some(Tail { begin: (block, at), declared, outer, order, .. }) = tail {
+            if let Some(around) = self.tail.as_mut().filter(|around| around.outer == outer) {
+                around.order = order;
+            }
             let declarations = declared.into_iter().map(|(variable, ty)| Op::Declare(variable, ty));
             self.graph.blocks[block].ops.splice(at..at, declarations);
         }

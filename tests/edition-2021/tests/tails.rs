@@ -634,4 +634,25 @@ mod tails {
     }
     case!(moved_at_the_end(true));
     case!(moved_at_the_end_indeed = moved_at_the_end(false));
+
+    /// A block that is another's last expression leaves its temporaries to the statement too.
+    #[segno::coroutine]
+    async fn block_in_a_block(n: u32, c: bool) -> u32 {
+        match n {
+            _ if c => {
+                let _outer = T("outer");
+                {
+                    let _inner = T("inner");
+                    match &(if n > 2 { id((T("a"), T("b"))).await } else { (T("c"), T("d")) }) {
+                        (_, _) if n > 3 => y().await,
+                        _ => log("not awaited"),
+                    }
+                }
+            }
+            _ => {}
+        }
+        1
+    }
+    case!(block_in_a_block(4, true));
+    case!(block_in_a_block_of_a_value = block_in_a_block(2, true));
 }
