@@ -9,7 +9,8 @@
 //! is lowered once more. So do those of which fields may have been moved. What calls give is not looked into: a number would be
 //! taken for a borrow, and the frame would grow.
 //!
-//! So it is with what is assigned inside of an expression where it is not known whether there is an old value, and with temporaries that were left to rustc, where it turns out that an arm begins while they live.
+//! So it is with what is assigned inside of an expression where it is not known whether there is an old value, and with temporaries
+//! that were left to rustc, where it turns out that an arm begins while they live.
 
 use std::collections::{BTreeSet, HashSet};
 
