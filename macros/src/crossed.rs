@@ -12,6 +12,7 @@
 //! So it is with what is assigned inside of an expression where it is not known whether there is an old value, and with temporaries
 //! that were left to rustc, where it turns out that an arm begins while they live.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 
 use syn::Expr;
@@ -23,8 +24,36 @@ use crate::liveness::{Facts, Status};
 use crate::names::is_constructor;
 use crate::walk::{Use, uses};
 
-/// Of the first `count` variables, those that need slots for that.
-pub fn crossed(graph: &Graph, facts: &Facts, count: usize) -> Vec<VariableId> {
+/// What is to be different when the body is lowered once more.
+#[derive(Default)]
+pub struct Found {
+    /// Variables that need slots.
+    pub crossed: Vec<VariableId>,
+    /// Variables that are assigned to in one piece with others.
+    pub assigned: Vec<VariableId>,
+    /// The numbers of the temporaries that need variables.
+    pub natives: Vec<usize>,
+}
+
+impl Found {
+    pub fn is_empty(&self) -> bool {
+        self.crossed.is_empty() && self.assigned.is_empty() && self.natives.is_empty()
+    }
+}
+
+/// Looks for all of that, among the first `count` variables.
+pub fn find(graph: &Graph, facts: &Facts, count: usize) -> Found {
+    let emitter = OnceCell::new();
+    let emitter = || emitter.get_or_init(|| Emitter::new(graph, facts));
+    Found {
+        crossed: crossed(graph, count, emitter),
+        assigned: assigned(graph, emitter),
+        natives: natives(graph, emitter),
+    }
+}
+
+/// Of the first `count` variables, those that need slots.
+fn crossed<'a>(graph: &Graph, count: usize, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<VariableId> {
     let mut candidates = Vec::new();
     for (binds, value) in graph.blocks.iter().flat_map(|block| &block.ops).filter_map(Op::given) {
         let mut borrowed = Vec::new();
@@ -37,8 +66,7 @@ pub fn crossed(graph: &Graph, facts: &Facts, count: usize) -> Vec<VariableId> {
     if candidates.is_empty() && parted.is_empty() {
         return Vec::new();
     }
-    let emitter = Emitter::new(graph, facts);
-    let handed: HashSet<VariableId> = emitter.handed_on().collect();
+    let handed: HashSet<VariableId> = emitter().handed_on().collect();
     let is_handed = |binds: &[VariableId]| binds.iter().any(|bound| handed.contains(bound));
     let crossed = candidates.into_iter().filter(|(_, binds)| is_handed(binds)).map(|(variable, _)| variable);
     crossed.chain(parted.into_iter().filter(|variable| handed.contains(variable))).collect()
@@ -46,12 +74,12 @@ pub fn crossed(graph: &Graph, facts: &Facts, count: usize) -> Vec<VariableId> {
 
 /// The variables that an expression in one piece assigns to where they may have no value: what becomes of an old one, only an
 /// operation of its own knows.
-pub fn assigned(graph: &Graph, facts: &Facts) -> Vec<VariableId> {
+fn assigned<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<VariableId> {
     let concerned = |entry: &Variable| entry.nested && !entry.anchored && !entry.plain && !entry.apart && !entry.outer;
     if !graph.variables.list.iter().any(concerned) {
         return Vec::new();
     }
-    let emitter = Emitter::new(graph, facts);
+    let emitter = emitter();
     let mut found = Vec::new();
     for (block, entry) in graph.blocks.iter().enumerate() {
         let mut add = |point: usize, expr: &Expr| {
@@ -88,13 +116,13 @@ pub fn assigned(graph: &Graph, facts: &Facts) -> Vec<VariableId> {
 }
 
 /// Of the temporaries that were left to rustc, those in whose scope an arm begins.
-pub fn natives(graph: &Graph, facts: &Facts) -> Vec<usize> {
+fn natives<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<usize> {
     let inside: Vec<(usize, BTreeSet<BlockId>)> =
         graph.natives.iter().map(|native| (native.number, within(native, graph))).collect();
     if inside.iter().all(|(_, blocks)| blocks.is_empty()) {
         return Vec::new();
     }
-    let emitter = Emitter::new(graph, facts);
+    let emitter = emitter();
     let begins = |blocks: &BTreeSet<BlockId>| blocks.iter().any(|&block| emitter.is_arm(block));
     inside.into_iter().filter(|(_, blocks)| begins(blocks)).map(|(number, _)| number).collect()
 }

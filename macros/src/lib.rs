@@ -204,14 +204,12 @@ fn analyse(
             return None;
         }
         // Each time some more variables have slots, or temporaries variables.
-        let crossed = crossed::crossed(&graph, &facts, variables.list.len());
-        let natives = crossed::natives(&graph, &facts);
-        let assigned = crossed::assigned(&graph, &facts);
-        if crossed.is_empty() && natives.is_empty() && assigned.is_empty() {
+        let found = crossed::find(&graph, &facts, variables.list.len());
+        if found.is_empty() {
             return Some((graph, facts));
         }
-        crossed.into_iter().for_each(|variable| variables[variable].anchored = true);
-        assigned.into_iter().for_each(|variable| variables[variable].apart = true);
-        variables.held.extend(natives);
+        found.crossed.into_iter().for_each(|variable| variables[variable].anchored = true);
+        found.assigned.into_iter().for_each(|variable| variables[variable].apart = true);
+        variables.held.extend(found.natives);
     }
 }

@@ -20,7 +20,7 @@
 //!
 //! # Costs
 //! Instructions of a body, beside rustc's `async fn` of the same source (`tests/footprint/run.sh`, which prints them by body): 1.17
-//! times as many; with a `match` of all blocks it was 1.68. rustc's time for a machine grows with more than its
+//! times as many; with a `match` of all blocks it was 1.68. rustc's time for a machine grows faster than its
 //! suspensions, since each mention of a state makes it infer the types of all ([`types`](super::types)), so there are few of them:
 //! a state is named where it is entered and where it is resumed, and all are left in one place.
 

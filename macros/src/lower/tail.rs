@@ -39,7 +39,7 @@ impl Lower<'_> {
         if !crate::edition::is_old() {
             return None;
         }
-        // So does a block that is another's last expression: its temporaries outlive the variables of both.
+        // Of a block that is another's last expression, the temporaries outlive the variables of both.
         if let Some(Tail { outer, begin, order, .. }) = self.tail.as_ref().filter(|_| self.in_tail()) {
             let (outer, begin, order) = (*outer, *begin, *order);
             return Some(Tail { inner: outer, outer, shared: true, begin, declared: Vec::new(), order });
