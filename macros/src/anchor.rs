@@ -26,15 +26,16 @@ pub fn decide(mut variables: Variables, body: &Block) -> Variables {
     for site in &sites {
         mentions[site.variable] += if site.repeated { 2 } else { 1 };
     }
-    let parted = if block_suspends(body) { parted(&sites) } else { Vec::new() };
     let raw = has_raw(body);
     let mut search = Search { variables: &variables, mentions, found: Vec::new(), raw };
     search.visit_block(body);
     let found = search.found;
     // Where nothing suspends, a slot is needed if another arm gets what was borrowed, or is left: see [`crate::crossed`].
     let brief = if raw { Vec::new() } else { brief(body, &variables) };
-    parted.iter().for_each(|&variable| variables[variable].parted = true);
-    for variable in found.into_iter().chain(parted) {
+    if block_suspends(body) {
+        parted(&sites).into_iter().for_each(|variable| variables[variable].parted = true);
+    }
+    for variable in found {
         variables[variable].anchored |= !variables[variable].shared && !brief.contains(&variable);
     }
     variables
@@ -68,7 +69,8 @@ fn brief(body: &Block, variables: &Variables) -> Vec<VariableId> {
 }
 
 /// The variables of which a field may be moved out while others are used later: what is left of them can be held in no
-/// local variable, but in a slot. (A field that is mentioned again was copied, as it was if the whole is.)
+/// local variable, but in a slot, if there is an arm between: see [`crate::crossed`]. (A field that is mentioned again was copied, as
+/// it was if the whole is.)
 fn parted(sites: &[Site]) -> Vec<VariableId> {
     let mut found = Vec::new();
     for (index, site) in sites.iter().enumerate() {

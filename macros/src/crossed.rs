@@ -6,7 +6,7 @@
 //!
 //! # The design
 //! It is known when the graph is: then the variables of which a reference is written, `&x`, and handed on, get slots, and the body
-//! is lowered once more. So do those of which fields may have been moved. What calls give is not looked into: a number would be
+//! is lowered once more. So do those of which a field may have been moved when an arm gets them. What calls give is not looked into: a number would be
 //! taken for a borrow, and the frame would grow.
 //!
 //! So it is with what is assigned inside of an expression where it is not known whether there is an old value, and with temporaries
@@ -19,7 +19,7 @@ use syn::Expr;
 
 use crate::anchor::root;
 use crate::emit::Emitter;
-use crate::graph::{BlockId, Graph, Native, Op, Terminator, Variable, VariableId, Variables};
+use crate::graph::{BlockId, Graph, Op, ScopeId, Terminator, Variable, VariableId, Variables};
 use crate::liveness::{Facts, Status};
 use crate::names::is_constructor;
 use crate::walk::{Use, uses};
@@ -61,15 +61,37 @@ fn crossed<'a>(graph: &Graph, count: usize, emitter: impl Fn() -> &'a Emitter<'a
         borrowed.retain(|&variable| variable < count && is_free(variable, &graph.variables));
         candidates.extend(borrowed.into_iter().map(|variable| (variable, binds)));
     }
-    let parted = |&variable: &VariableId| graph.variables[variable].parted && is_free(variable, &graph.variables);
-    let parted: Vec<VariableId> = (0..count).filter(parted).collect();
+    let parted = parted(graph, count);
     if candidates.is_empty() && parted.is_empty() {
         return Vec::new();
     }
     let handed: HashSet<VariableId> = emitter().handed_on().collect();
     let is_handed = |binds: &[VariableId]| binds.iter().any(|bound| handed.contains(bound));
     let crossed = candidates.into_iter().filter(|(_, binds)| is_handed(binds)).map(|(variable, _)| variable);
-    crossed.chain(parted.into_iter().filter(|variable| handed.contains(variable))).collect()
+    let meets_an_arm = |&(variable, block): &(VariableId, BlockId)| {
+        let behind = behind(block, graph.variables[variable].scope, graph);
+        behind.into_iter().any(|block| emitter().hands_on(variable, block))
+    };
+    crossed.chain(parted.into_iter().filter(meets_an_arm).map(|(variable, _)| variable)).collect()
+}
+
+/// Of the first `count` variables, those of which fields may be moved out while others are used later, with the blocks where that is.
+fn parted(graph: &Graph, count: usize) -> BTreeSet<(VariableId, BlockId)> {
+    let parted = |variable: VariableId| {
+        variable < count && graph.variables[variable].parted && is_free(variable, &graph.variables)
+    };
+    if !(0..count).any(parted) {
+        return BTreeSet::new();
+    }
+    let mut found = BTreeSet::new();
+    for (index, block) in graph.blocks.iter().enumerate() {
+        for site in block.expressions().into_iter().flat_map(|expr| uses(expr, &graph.variables)) {
+            if site.field.is_some() && site.pointer.is_none() && parted(site.variable) {
+                found.insert((site.variable, index));
+            }
+        }
+    }
+    found
 }
 
 /// The variables that an expression in one piece assigns to where they may have no value: what becomes of an old one, only an
@@ -118,7 +140,7 @@ fn assigned<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<Var
 /// Of the temporaries that were left to rustc, those in whose scope an arm begins.
 fn natives<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<usize> {
     let inside: Vec<(usize, BTreeSet<BlockId>)> =
-        graph.natives.iter().map(|native| (native.number, within(native, graph))).collect();
+        graph.natives.iter().map(|native| (native.number, behind(native.block, native.scope, graph))).collect();
     if inside.iter().all(|(_, blocks)| blocks.is_empty()) {
         return Vec::new();
     }
@@ -127,17 +149,17 @@ fn natives<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<usiz
     inside.into_iter().filter(|(_, blocks)| begins(blocks)).map(|(number, _)| number).collect()
 }
 
-/// The blocks that are reached before a native's scope ends.
-fn within(native: &Native, graph: &Graph) -> BTreeSet<BlockId> {
+/// The blocks that are reached from the end of one before a scope ends.
+fn behind(block: BlockId, scope: ScopeId, graph: &Graph) -> BTreeSet<BlockId> {
     let mut found = BTreeSet::new();
-    let mut pending = vec![native.block];
+    let mut pending = vec![block];
     while let Some(block) = pending.pop() {
         let entry = &graph.blocks[block];
-        if !entry.scopes_at(entry.ops.len()).contains(&native.scope) {
+        if !entry.scopes_at(entry.ops.len()).contains(&scope) {
             continue;
         }
         for next in entry.terminator.successors() {
-            if graph.blocks[next].scopes.contains(&native.scope) && found.insert(next) {
+            if graph.blocks[next].scopes.contains(&scope) && found.insert(next) {
                 pending.push(next);
             }
         }

@@ -199,10 +199,11 @@ fn moving(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<usize
     for (index, site) in sites.iter().enumerate() {
         // A conditional move of a variable that lives among the locals is rustc's business; of one in a slot, its
         // guard is moved conditionally, which is rustc's business too.
-        // A closure may run any number of times, so it cannot take what a guard stands for.
+        // A closure may run any number of times, so it cannot take what a guard stands for, unless it is called where it stands.
         let entry = &variables[site.variable];
         // (Which way was taken, nobody asks where it can be copied.)
-        let shared = (entry.anchored && (site.closure || (site.conditional && entry.copied))) || entry.outer;
+        let put_off = site.closure && !site.at_once;
+        let shared = (entry.anchored && (put_off || (site.conditional && entry.copied))) || entry.outer;
         if site.kind == Use::Value && !site.repeated && !shared && is_last(sites, index, variables, live_after) {
             found.push(index);
         }

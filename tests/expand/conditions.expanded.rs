@@ -103,16 +103,16 @@ pub fn conditions(
     let __machine = {
         use ::segno::bridge::questions::*;
         use ::segno::machine::questions::*;
-        enum __State<C10, C12, C14, C3, C5, D1> {
+        enum __State<C11, C13, C3, C5, C9, D1> {
             Start {},
             S1_line8_id { __child: C3, token: D1 },
             S2_line8_child { __child: C5, token: D1 },
-            S3_line12_id { __child: C10 },
-            S4_line13_child { __child: C12 },
-            S5_line15_y { __child: C14 },
+            S3_line12_id { __child: C9 },
+            S4_line13_child { __child: C11 },
+            S5_line15_y { __child: C13 },
             Done,
         }
-        impl<C10, C12, C14, C3, C5, D1> __State<C10, C12, C14, C3, C5, D1> {
+        impl<C11, C13, C3, C5, C9, D1> __State<C11, C13, C3, C5, C9, D1> {
             #[inline(always)]
             fn at(&self) -> u16 {
                 match self {
@@ -145,155 +145,96 @@ pub fn conditions(
                         }
                         let mut __next = __Next::Resume;
                         '__step: loop {
-                            '__B14: {
-                                let __to_B13;
-                                '__B13: {
-                                    '__B12: {
-                                        '__B10: {
-                                            let __to_B9;
-                                            '__B9: {
-                                                let __to_B8;
-                                                '__B8: {
-                                                    let __to_B7;
-                                                    '__B7: {
-                                                        '__B5: {
-                                                            '__B3: {
-                                                                let __to_B1;
-                                                                '__B1: {
-                                                                    let __to_B0;
-                                                                    '__B0: {
-                                                                        match __next {
-                                                                            __Next::Resume => {
-                                                                                match __state.at() {
-                                                                                    0 => {
-                                                                                        match &mut __state {
-                                                                                            __State::Start {} => {
-                                                                                                ::segno::machine::overwrite(&mut __state, __State::Done);
-                                                                                                __to_B0 = (__slot_wanted.guard(),);
-                                                                                                break '__B0;
-                                                                                            }
-                                                                                            _ => ::segno::machine::impossible(),
+                            '__B13: {
+                                let __to_B12;
+                                '__B12: {
+                                    '__B11: {
+                                        '__B9: {
+                                            let __to_B8;
+                                            '__B8: {
+                                                let __to_B7;
+                                                '__B7: {
+                                                    '__B5: {
+                                                        '__B3: {
+                                                            let __to_B1;
+                                                            '__B1: {
+                                                                let __to_B0;
+                                                                '__B0: {
+                                                                    match __next {
+                                                                        __Next::Resume => {
+                                                                            match __state.at() {
+                                                                                0 => {
+                                                                                    match &mut __state {
+                                                                                        __State::Start {} => {
+                                                                                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                                                            __to_B0 = (__slot_wanted.guard(),);
+                                                                                            break '__B0;
                                                                                         }
+                                                                                        _ => ::segno::machine::impossible(),
                                                                                     }
-                                                                                    1 => break '__B3,
-                                                                                    2 => break '__B5,
-                                                                                    3 => break '__B10,
-                                                                                    4 => break '__B12,
-                                                                                    5 => break '__B14,
-                                                                                    _ => ::segno::machine::finished(),
                                                                                 }
-                                                                            }
-                                                                            __Next::B1 { wanted } => {
-                                                                                __to_B1 = (wanted,);
-                                                                                break '__B1;
+                                                                                1 => break '__B3,
+                                                                                2 => break '__B5,
+                                                                                3 => break '__B9,
+                                                                                4 => break '__B11,
+                                                                                5 => break '__B13,
+                                                                                _ => ::segno::machine::finished(),
                                                                             }
                                                                         }
-                                                                    }
-                                                                    let (wanted,) = __to_B0;
-                                                                    let mut __guard_wanted = wanted;
-                                                                    {
-                                                                        __to_B1 = (__guard_wanted,);
-                                                                        break '__B1;
+                                                                        __Next::B1 { wanted } => {
+                                                                            __to_B1 = (wanted,);
+                                                                            break '__B1;
+                                                                        }
                                                                     }
                                                                 }
-                                                                let (wanted,) = __to_B1;
+                                                                let (wanted,) = __to_B0;
                                                                 let mut __guard_wanted = wanted;
                                                                 {
-                                                                    {
-                                                                        let mut __matched_3 = (*__slot_wanted.at()).take();
-                                                                        (&::segno::machine::probe(&__matched_3)).taken::<7, 15>();
-                                                                        match __matched_3 {
-                                                                            Some(token) => {
-                                                                                let __child = match (id(token.0 == "again")) {
-                                                                                    __awaited => {
-                                                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                                            .child(__awaited)
-                                                                                    }
-                                                                                };
-                                                                                ::segno::machine::overwrite(
-                                                                                    &mut __state,
-                                                                                    __State::S1_line8_id {
-                                                                                        __child,
-                                                                                        token: {
-                                                                                            let __how = (&::segno::machine::probe(&token)).holding();
-                                                                                            if __how.keeps(&token) {
-                                                                                                __how.hold(token)
-                                                                                            } else {
-                                                                                                __how.nothing(&token)
-                                                                                            }
-                                                                                        },
-                                                                                    },
-                                                                                );
-                                                                                __guard_wanted.suspend();
-                                                                                break '__B3;
-                                                                            }
-                                                                            _ => {
-                                                                                __to_B9 = (__guard_wanted,);
-                                                                                break '__B9;
-                                                                            }
-                                                                        }
-                                                                    }
+                                                                    __to_B1 = (__guard_wanted,);
+                                                                    break '__B1;
                                                                 }
                                                             }
-                                                            match &mut __state {
-                                                                __State::S1_line8_id { __child, token } => {
-                                                                    match ::segno::Coroutine::resume_child(
-                                                                        __child,
-                                                                        __cx,
-                                                                        ::segno::machine::EXPANSION,
-                                                                    ) {
-                                                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                                        ::segno::Resume::Cancelled => break '__ended,
-                                                                        ::segno::Resume::Done(__output) => {
-                                                                            let __guard_wanted = __slot_wanted.guard();
-                                                                            let token = ::segno::machine::take(token);
-                                                                            ::segno::Coroutine::conclude(
-                                                                                &raw mut *__child,
-                                                                                &raw mut __state,
-                                                                                __State::Done,
-                                                                                ::segno::machine::EXPANSION,
-                                                                            );
-                                                                            let wanted = __guard_wanted;
-                                                                            let __awaited_4 = __output;
-                                                                            let mut __guard_wanted = wanted;
-                                                                            {
-                                                                                {
-                                                                                    let mut token = token;
-                                                                                    {
-                                                                                        let mut __awaited_4 = __awaited_4;
-                                                                                        if __awaited_4 {
-                                                                                            {
-                                                                                                let __child = match (child(1)) {
-                                                                                                    __awaited => {
-                                                                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                                                            .child(__awaited)
-                                                                                                    }
-                                                                                                };
-                                                                                                ::segno::machine::overwrite(
-                                                                                                    &mut __state,
-                                                                                                    __State::S2_line8_child {
-                                                                                                        __child,
-                                                                                                        token: token,
-                                                                                                    },
-                                                                                                );
-                                                                                                __guard_wanted.suspend();
-                                                                                                break '__B5;
-                                                                                            }
-                                                                                        } else {
-                                                                                            __to_B7 = (token, __guard_wanted);
-                                                                                            break '__B7;
-                                                                                        }
-                                                                                    }
+                                                            let (wanted,) = __to_B1;
+                                                            let mut __guard_wanted = wanted;
+                                                            {
+                                                                {
+                                                                    let mut __matched_3 = (*__slot_wanted.at()).take();
+                                                                    (&::segno::machine::probe(&__matched_3)).taken::<7, 15>();
+                                                                    match __matched_3 {
+                                                                        Some(token) => {
+                                                                            let __child = match (id(token.0 == "again")) {
+                                                                                __awaited => {
+                                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                                        .child(__awaited)
                                                                                 }
-                                                                            }
+                                                                            };
+                                                                            ::segno::machine::overwrite(
+                                                                                &mut __state,
+                                                                                __State::S1_line8_id {
+                                                                                    __child,
+                                                                                    token: {
+                                                                                        let __how = (&::segno::machine::probe(&token)).holding();
+                                                                                        if __how.keeps(&token) {
+                                                                                            __how.hold(token)
+                                                                                        } else {
+                                                                                            __how.nothing(&token)
+                                                                                        }
+                                                                                    },
+                                                                                },
+                                                                            );
+                                                                            __guard_wanted.suspend();
+                                                                            break '__B3;
+                                                                        }
+                                                                        _ => {
+                                                                            __to_B8 = (__guard_wanted,);
+                                                                            break '__B8;
                                                                         }
                                                                     }
                                                                 }
-                                                                _ => ::segno::machine::impossible(),
                                                             }
                                                         }
                                                         match &mut __state {
-                                                            __State::S2_line8_child { __child, token } => {
+                                                            __State::S1_line8_id { __child, token } => {
                                                                 match ::segno::Coroutine::resume_child(
                                                                     __child,
                                                                     __cx,
@@ -317,20 +258,32 @@ pub fn conditions(
                                                                             {
                                                                                 let mut token = token;
                                                                                 {
-                                                                                    let mut __condition_5;
                                                                                     {
+                                                                                        let mut __value_5;
                                                                                         let mut __awaited_6 = __awaited_6;
-                                                                                        __condition_5 = __awaited_6 == 1;
-                                                                                    }
-                                                                                    if __condition_5 {
-                                                                                        {
-                                                                                            (*__slot_wanted.held(&__guard_wanted)) = Some(T("once"));
+                                                                                        if __awaited_6 {
+                                                                                            {
+                                                                                                let __child = match (child(1)) {
+                                                                                                    __awaited => {
+                                                                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
+                                                                                                            .child(__awaited)
+                                                                                                    }
+                                                                                                };
+                                                                                                ::segno::machine::overwrite(
+                                                                                                    &mut __state,
+                                                                                                    __State::S2_line8_child {
+                                                                                                        __child,
+                                                                                                        token: token,
+                                                                                                    },
+                                                                                                );
+                                                                                                __guard_wanted.suspend();
+                                                                                                break '__B5;
+                                                                                            }
+                                                                                        } else {
+                                                                                            __value_5 = false;
+                                                                                            __to_B7 = (__value_5, token, __guard_wanted);
+                                                                                            break '__B7;
                                                                                         }
-                                                                                        __to_B8 = (__guard_wanted,);
-                                                                                        break '__B8;
-                                                                                    } else {
-                                                                                        __to_B7 = (token, __guard_wanted);
-                                                                                        break '__B7;
                                                                                     }
                                                                                 }
                                                                             }
@@ -341,28 +294,72 @@ pub fn conditions(
                                                             _ => ::segno::machine::impossible(),
                                                         }
                                                     }
-                                                    let (token, wanted) = __to_B7;
-                                                    let mut __guard_wanted = wanted;
+                                                    match &mut __state {
+                                                        __State::S2_line8_child { __child, token } => {
+                                                            match ::segno::Coroutine::resume_child(
+                                                                __child,
+                                                                __cx,
+                                                                ::segno::machine::EXPANSION,
+                                                            ) {
+                                                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                                                ::segno::Resume::Cancelled => break '__ended,
+                                                                ::segno::Resume::Done(__output) => {
+                                                                    let __guard_wanted = __slot_wanted.guard();
+                                                                    let token = ::segno::machine::take(token);
+                                                                    ::segno::Coroutine::conclude(
+                                                                        &raw mut *__child,
+                                                                        &raw mut __state,
+                                                                        __State::Done,
+                                                                        ::segno::machine::EXPANSION,
+                                                                    );
+                                                                    let wanted = __guard_wanted;
+                                                                    let __awaited_7 = __output;
+                                                                    let mut __guard_wanted = wanted;
+                                                                    {
+                                                                        {
+                                                                            let mut token = token;
+                                                                            {
+                                                                                {
+                                                                                    let mut __value_5;
+                                                                                    {
+                                                                                        let mut __awaited_7 = __awaited_7;
+                                                                                        __value_5 = __awaited_7 == 1;
+                                                                                    }
+                                                                                    __to_B7 = (__value_5, token, __guard_wanted);
+                                                                                    break '__B7;
+                                                                                }
+                                                                            }
+                                                                        }
+                                                                    }
+                                                                }
+                                                            }
+                                                        }
+                                                        _ => ::segno::machine::impossible(),
+                                                    }
+                                                }
+                                                let (__value_5, token, wanted) = __to_B7;
+                                                let mut __guard_wanted = wanted;
+                                                {
                                                     {
+                                                        let mut token = token;
                                                         {
-                                                            let mut token = token;
+                                                            let mut __condition_4;
                                                             {
-                                                                __to_B8 = (__guard_wanted,);
-                                                                break '__B8;
+                                                                let mut __value_5 = __value_5;
+                                                                __condition_4 = __value_5;
+                                                            }
+                                                            if __condition_4 {
+                                                                (*__slot_wanted.held(&__guard_wanted)) = Some(T("once"));
                                                             }
                                                         }
                                                     }
-                                                }
-                                                let (wanted,) = __to_B8;
-                                                let mut __guard_wanted = wanted;
-                                                {
                                                     __next = __Next::B1 {
                                                         wanted: __guard_wanted,
                                                     };
                                                     continue '__step;
                                                 }
                                             }
-                                            let (wanted,) = __to_B9;
+                                            let (wanted,) = __to_B8;
                                             let mut __guard_wanted = wanted;
                                             {
                                                 {
@@ -377,7 +374,7 @@ pub fn conditions(
                                                         __State::S3_line12_id { __child },
                                                     );
                                                     __guard_wanted.suspend();
-                                                    break '__B10;
+                                                    break '__B9;
                                                 }
                                             }
                                         }
@@ -399,13 +396,13 @@ pub fn conditions(
                                                             ::segno::machine::EXPANSION,
                                                         );
                                                         let wanted = __guard_wanted;
-                                                        let __awaited_7 = __output;
+                                                        let __awaited_8 = __output;
                                                         let mut __guard_wanted = wanted;
                                                         {
                                                             {
-                                                                let mut __awaited_7 = __awaited_7;
-                                                                (&::segno::machine::probe(&__awaited_7)).taken::<12, 12>();
-                                                                match __awaited_7 {
+                                                                let mut __awaited_8 = __awaited_8;
+                                                                (&::segno::machine::probe(&__awaited_8)).taken::<12, 12>();
+                                                                match __awaited_8 {
                                                                     Some(number) => {
                                                                         let __child = match (child(number)) {
                                                                             __awaited => {
@@ -420,11 +417,11 @@ pub fn conditions(
                                                                             },
                                                                         );
                                                                         __guard_wanted.suspend();
-                                                                        break '__B12;
+                                                                        break '__B11;
                                                                     }
                                                                     _ => {
-                                                                        __to_B13 = (__guard_wanted,);
-                                                                        break '__B13;
+                                                                        __to_B12 = (__guard_wanted,);
+                                                                        break '__B12;
                                                                     }
                                                                 }
                                                             }
@@ -453,16 +450,16 @@ pub fn conditions(
                                                         ::segno::machine::EXPANSION,
                                                     );
                                                     let wanted = __guard_wanted;
-                                                    let __awaited_8 = __output;
+                                                    let __awaited_9 = __output;
                                                     let mut __guard_wanted = wanted;
                                                     {
                                                         {
                                                             {
-                                                                let mut __awaited_8 = __awaited_8;
+                                                                let mut __awaited_9 = __awaited_9;
                                                                 return ::segno::Resume::Done(
                                                                     ::segno::machine::Returned {
                                                                         of: __result,
-                                                                        value: __awaited_8,
+                                                                        value: __awaited_9,
                                                                     }
                                                                         .value,
                                                                 );
@@ -475,7 +472,7 @@ pub fn conditions(
                                         _ => ::segno::machine::impossible(),
                                     }
                                 }
-                                let (wanted,) = __to_B13;
+                                let (wanted,) = __to_B12;
                                 let mut __guard_wanted = wanted;
                                 {
                                     {
@@ -490,7 +487,7 @@ pub fn conditions(
                                             __State::S5_line15_y { __child },
                                         );
                                         __guard_wanted.suspend();
-                                        break '__B14;
+                                        break '__B13;
                                     }
                                 }
                             }
@@ -512,12 +509,12 @@ pub fn conditions(
                                                 ::segno::machine::EXPANSION,
                                             );
                                             let wanted = __guard_wanted;
-                                            let __awaited_9 = __output;
+                                            let __awaited_10 = __output;
                                             let mut __guard_wanted = wanted;
                                             {
                                                 {
-                                                    let mut __awaited_9 = __awaited_9;
-                                                    ::core::mem::drop(__awaited_9);
+                                                    let mut __awaited_10 = __awaited_10;
+                                                    ::core::mem::drop(__awaited_10);
                                                     return ::segno::Resume::Done(
                                                         ::segno::machine::Returned {
                                                             of: __result,

@@ -189,4 +189,30 @@ mod conditions {
     }
     case!(if_as_operand_true = if_as_operand(true));
     case!(if_as_operand_false = if_as_operand(false));
+
+    struct Both {
+        a: T,
+        b: T,
+    }
+
+    /// Once its condition has been decided, an `if` is rustc's business: also which part of a value it moves.
+    #[segno::coroutine]
+    async fn decided_by_an_await(both: Both, c: u32) -> u32 {
+        if child(c).await == 1 {
+            drop(both.b);
+        }
+        both.a.r();
+        c
+    }
+    dynamic_drop!(decided_by_an_await(Both { a: T("a"), b: T("b") }, 1));
+    dynamic_drop!(decided_otherwise = decided_by_an_await(Both { a: T("a"), b: T("b") }, 0));
+
+    #[segno::coroutine]
+    async fn values_of_branches(t: T, c: u32) -> T {
+        let first = if child(c).await > 0 && child(1).await > 0 { T("first") } else { T("second") };
+        let last = if first.o().is_some() && T("in the condition").a().await > 0 { t } else { first };
+        y().await;
+        last
+    }
+    dynamic_drop!(values_of_branches(T("t"), 1));
 }

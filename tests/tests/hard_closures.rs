@@ -198,4 +198,29 @@ mod hard_closures {
         n
     }
     case!(called_once_after_an_await(dropping(T("t"))));
+
+    /// A closure that is called where it stands takes what it names there, also out of a slot, once.
+    #[segno::coroutine]
+    async fn called_where_it_stands(q: T, p: T, n: u32, more: bool) -> u32 {
+        let (r, s, m) = (&q, &p, &n);
+        y().await;
+        r.r();
+        s.r();
+        y().await;
+        let q = (|| if more { Ok(q) } else { Err((q, 1)) })();
+        let p = (|by: u32| (|| (p, by))())(2);
+        let sum = (|| (0..3).fold(0, |all, i| all + m + i))();
+        y().await;
+        let twice = (|| {
+            let mut sum = 0;
+            for _ in 0..2 {
+                sum += n;
+            }
+            sum
+        })();
+        y().await;
+        sum + twice + p.1 + u32::from(q.is_ok())
+    }
+    dynamic_drop!(called_where_it_stands(T("q"), T("p"), 3, true));
+    dynamic_drop!(called_where_it_stands_otherwise = called_where_it_stands(T("q"), T("p"), 3, false));
 }

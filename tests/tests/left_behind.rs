@@ -355,4 +355,59 @@ mod left_behind {
     }
     dynamic_drop!(looked_at_on_several_ways(1));
     dynamic_drop!(looked_at_on_another_way = looked_at_on_several_ways(0));
+
+    /// What a pattern takes of a tuple's element, and what it borrows, is bound before the statement's temporaries are dropped; what
+    /// the element is made of waits until all of it is there.
+    #[segno::coroutine]
+    async fn element_in_parts(q: &T) -> u32 {
+        let Nest { p: _, o: mut taken, m: ref number } = (
+            T("beside"),
+            Nest { p: Pair { a: T("new"), ..base() }, o: Some(T("o")), m: u32::from(q.r()) },
+            T("behind"),
+        )
+            .1;
+        y().await;
+        taken = id(Some(T("another"))).await;
+        *number + u32::from(taken.is_some())
+    }
+    dynamic_drop!(element_in_parts(&T("q")));
+
+    /// What a tuple's other elements leave is the statement's, also within an array or a `vec!`.
+    #[segno::coroutine]
+    async fn elements_of_elements(q: &T) -> u32 {
+        let list = id(vec![(T("a"), T("b")).1, Some(T("c")).map(|it| it).unwrap()]).await;
+        let array = id([(T("d"), q.r(), T("e")).0, (T("f"), T("g"), T("h")).1]).await;
+        let part = (T("i"), T("j"), id(T("k")).await).1;
+        u32::from(part.r()) + list.len() as u32 + array.len() as u32 + child(1).await
+    }
+    dynamic_drop!(elements_of_elements(&T("q")));
+
+    /// A variable that an operand takes is dropped as one, should a later operand panic.
+    #[segno::coroutine]
+    async fn variable_as_an_operand(q: T, p: &T) -> u32 {
+        let r = &mut 3;
+        let pair = id(Pair { a: T("a"), b: q, n: *temporary("t", u32::from(p.r())) }).await;
+        let (r, n) = id((r, *temporary("u", u32::from(p.r())))).await;
+        *r += n;
+        y().await;
+        *r + pair.n
+    }
+    dynamic_drop!(variable_as_an_operand(T("q"), &T("p")));
+
+    /// What was awaited is an operand as well, and waits for the later ones.
+    #[segno::coroutine]
+    async fn awaited_as_an_operand(n: u32, q: &T) -> u32 {
+        let nest = &Nest {
+            p: match n {
+                0 => pair(2),
+                _ => Pair { a: T("c"), b: T("d"), n: child(2).await },
+            },
+            o: id(Some(T("o"))).await,
+            m: *temporary("t", u32::from(q.r())),
+        };
+        y().await;
+        nest.m
+    }
+    dynamic_drop!(awaited_as_an_operand(0, &T("q")));
+    dynamic_drop!(awaited_as_another_operand = awaited_as_an_operand(1, &T("q")));
 }

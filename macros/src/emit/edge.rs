@@ -181,6 +181,11 @@ impl<'a> Emitter<'a> {
         arms.flat_map(|block| self.passed((block, 0))).map(|(variable, _)| variable)
     }
 
+    /// Whether an arm begins with a block, and is handed a variable.
+    pub fn hands_on(&self, variable: VariableId, block: BlockId) -> bool {
+        self.is_arm[block] && self.passed((block, 0)).iter().any(|&(other, _)| other == variable)
+    }
+
     /// What an arm is handed, in declaration order.
     pub fn passed(&self, (block, op): Point) -> Vec<(VariableId, Mode)> {
         let state = &self.states[block][op];

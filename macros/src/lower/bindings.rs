@@ -22,16 +22,18 @@ impl Lower<'_> {
     /// The variables that a pattern binds, declared here.
     pub(super) fn declare_pattern(&mut self, pattern: &Pat) -> Vec<VariableId> {
         let binds = bound(pattern, &self.graph.variables);
-        let hidden = |variable: &&VariableId| {
-            self.graph.variables[**variable].name.to_string().starts_with(crate::apart::HIDDEN)
-        };
         // What stands for a `_` is dropped last, as the rest of the value would be: field by field.
-        let (mut first, last): (Vec<_>, Vec<_>) = binds.iter().partition(hidden);
+        let (mut first, last): (Vec<_>, Vec<_>) = binds.iter().partition(|&&variable| self.is_hidden(variable));
         first.sort();
         for &variable in first.into_iter().chain(last) {
             self.declare(variable);
         }
         binds
+    }
+
+    /// Whether it stands for a `_`.
+    fn is_hidden(&self, variable: VariableId) -> bool {
+        self.graph.variables[variable].name.to_string().starts_with(crate::apart::HIDDEN)
     }
 
     /// The same, where they get their values in a scope further in.
@@ -90,6 +92,13 @@ impl Lower<'_> {
             // What is not a part of it lives as long.
             let span = pattern.span();
             let value = self.rooted(value);
+            if takes(&pattern)
+                && !has_rest(&pattern)
+                && let Some((tuple, number)) = element_of(&value)
+                && tuple.elems.iter().any(hold::has_temporaries)
+            {
+                return self.bind_element(pattern, tuple.clone(), number, span);
+            }
             let part = self.element(value, span, true);
             let value = self.path(part);
             return self.bind(pattern, value, None);
@@ -269,11 +278,7 @@ impl Lower<'_> {
     /// A part of a value, in a variable. Of a tuple that is written there, the other elements get variables too: together
     /// they are dropped as the tuple is, from first to last. `extended`: its own temporaries end here, while it lives on.
     pub(super) fn element(&mut self, value: Expr, span: Span, extended: bool) -> VariableId {
-        if let Expr::Field(inner) = tree::bare(&value)
-            && let Expr::Tuple(tuple) = tree::bare(&inner.base)
-            && let syn::Member::Unnamed(number) = &inner.member
-            && (number.index as usize) < tuple.elems.len()
-        {
+        if let Some((tuple, number)) = element_of(&value) {
             let mut tuple = tuple.clone();
             let temporaries = tuple.elems.iter().any(hold::has_temporaries);
             if temporaries && !extended {
@@ -290,22 +295,50 @@ impl Lower<'_> {
             if scope.is_some() {
                 self.hold_elements(&mut tuple);
             }
-            let mut values: Vec<Expr> = tuple.elems.into_iter().collect();
-            if self.in_tail() {
-                // The elements outlive the block's variables, but not while they wait for one another.
-                for value in values.iter_mut().filter(|value| !hold::is_place(value)) {
-                    let operand = self.temporary("operand", std::mem::replace(value, tree::unit()), span);
-                    self.graph.variables[operand].waits();
-                    *value = self.path(operand);
-                }
-            }
-            for (&element, value) in all.iter().zip(values) {
-                self.op(Op::Assign(element, value));
-            }
+            // The elements outlive the block's variables, or the statement's temporaries, but not while they wait for one another.
+            let wait = self.in_tail() || scope.is_some();
+            self.fill(&all, tuple, wait, span);
             scope.into_iter().for_each(|scope| self.exit(scope));
-            return all[number.index as usize];
+            return all[number];
         }
         self.temporary("value", value, span)
+    }
+
+    /// Gives the variables of a tuple's elements their values. `wait`: once all of them have been made.
+    fn fill(&mut self, elements: &[VariableId], tuple: syn::ExprTuple, wait: bool, span: Span) {
+        let mut values: Vec<Expr> = tuple.elems.into_iter().collect();
+        for value in values.iter_mut().filter(|value| wait && !hold::is_place(value)) {
+            let operand = self.temporary("operand", std::mem::replace(value, tree::unit()), span);
+            self.graph.variables[operand].waits();
+            *value = self.path(operand);
+        }
+        for (&element, value) in elements.iter().zip(values) {
+            self.op(Op::Assign(element, value));
+        }
+    }
+
+    /// `let PATTERN = (…, value, …).1;`, where the pattern borrows from the element and takes parts of it: it is bound before the
+    /// temporaries of the statement are dropped. What it leaves of the element is dropped where the element would be.
+    fn bind_element(&mut self, pattern: Pat, mut tuple: syn::ExprTuple, number: usize, span: Span) {
+        let (pattern, after) = self.held_parts(pattern);
+        let (mut rest, named): (Vec<_>, Vec<_>) =
+            bound(&pattern, &self.graph.variables).into_iter().partition(|&variable| self.is_hidden(variable));
+        rest.sort();
+        let all: Vec<VariableId> = tuple.elems.iter().map(|_| self.graph.variables.temporary("value", span)).collect();
+        let beside = |at: usize| if at == number { rest.as_slice() } else { &[] };
+        let declared = (0..all.len()).rev().flat_map(|at| std::iter::once(all[at]).chain(beside(at).iter().copied()));
+        for variable in declared.chain(named.iter().copied()).collect::<Vec<_>>() {
+            self.declare(variable);
+            self.op(Op::Declare(variable, None));
+        }
+        let scope = self.enter();
+        self.hold_elements(&mut tuple);
+        self.fill(&all, tuple, true, span);
+        let whole = self.path(all[number]);
+        let binds = rest.iter().chain(&named).copied().collect();
+        self.op(Op::Bind { pattern, init: tree::braces(span, whole), binds });
+        self.exit(scope);
+        self.refer(after);
     }
 
     /// A part of a value, in which that value has a variable, unless it is a tuple that is written there. As the other parts
@@ -507,6 +540,17 @@ fn is_part(expr: &Expr) -> bool {
         Expr::Field(_) | Expr::Index(_) => true,
         Expr::Unary(inner) => matches!(inner.op, syn::UnOp::Deref(_)),
         _ => false,
+    }
+}
+
+/// `(a, b).1`: the tuple, and which of its elements it is.
+pub(super) fn element_of(value: &Expr) -> Option<(&syn::ExprTuple, usize)> {
+    let Expr::Field(inner) = tree::bare(value) else { return None };
+    match (tree::bare(&inner.base), &inner.member) {
+        (Expr::Tuple(tuple), syn::Member::Unnamed(number)) if (number.index as usize) < tuple.elems.len() => {
+            Some((tuple, number.index as usize))
+        }
+        _ => None,
     }
 }
 

@@ -195,7 +195,13 @@ impl Lower<'_> {
                     self.begin(after);
                 }
             },
-            Expr::If(branch) => self.branching(|this| this.if_else(branch, destination)),
+            Expr::If(branch) => {
+                let branch = match self.decided(branch) {
+                    Ok(whole) => return self.store(whole, destination),
+                    Err(branch) => branch,
+                };
+                self.branching(|this| this.if_else(branch, destination))
+            }
             Expr::Match(choice) => self.branching(|this| this.match_arms(choice, destination, false)),
             Expr::Loop(repeat) => {
                 let (head, after) = self.open_loop(repeat.label, destination);
@@ -309,6 +315,24 @@ impl Lower<'_> {
         self.into(condition, Destination::Variable(value));
         self.exit(scope);
         self.path(value)
+    }
+
+    /// An `if` whose condition alone suspends: once that has been decided, the rest can stay in one piece.
+    fn decided(&mut self, mut branch: syn::ExprIf) -> Result<Expr, syn::ExprIf> {
+        let otherwise = branch.else_branch.as_ref().map(|(_, otherwise)| &**otherwise);
+        let apart = |this: &Self, expr: &Expr| this.takes_apart(expr) || always_returns(expr);
+        if has_let(&branch.cond)
+            || apart(self, &tree::block(branch.then_branch.clone()))
+            || otherwise.is_some_and(|otherwise| apart(self, otherwise))
+        {
+            return Err(branch);
+        }
+        *branch.cond = self.condition(*branch.cond);
+        let whole = Expr::If(branch);
+        match whole {
+            Expr::If(branch) if apart(self, &Expr::If(branch.clone())) => Err(branch),
+            whole => Ok(whole),
+        }
     }
 
     fn if_else(&mut self, branch: syn::ExprIf, destination: Destination) {

@@ -3,12 +3,15 @@
 //! `two(&make(), other()).await`: what `make()` gives is borrowed by the child, so it must stay where it is until the
 //! statement ends. Each such value goes into a temporary with a slot.
 
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, UnOp, parse_quote, parse_quote_spanned};
 
-use super::{Lower, bindings::extended, control, expression::is_constant};
+use super::bindings::{element_of, extended};
+use super::{Before, Lower, control, expression::is_constant};
 use crate::anchor::root;
-use crate::graph::Op;
+use crate::graph::{Borrowing, Op};
+use crate::names::{Arguments, arguments};
 use crate::place::here;
 use crate::tree;
 use crate::walk::Context;
@@ -203,8 +206,15 @@ pub(super) fn borrows_value(expr: &Expr) -> bool {
             structure.fields.iter().any(|field| inside(&field.expr))
                 || structure.rest.as_ref().is_some_and(|rest| is_value(rest))
         }
+        Expr::Macro(inner) => elements(inner).is_some_and(|elements| elements.list.iter().any(inside)),
         _ => false,
     }
+}
+
+/// The elements of a `vec![a, b]`.
+fn elements(mac: &syn::ExprMacro) -> Option<Arguments> {
+    let is_vec = mac.mac.path.segments.last().is_some_and(|last| last.ident == "vec");
+    is_vec.then(|| arguments(&mac.mac)).flatten().filter(|elements| !elements.repeats)
 }
 
 /// Whether evaluating an expression that stays in one piece may leave temporaries behind, as far as its form tells.
@@ -280,7 +290,7 @@ fn is_part(expr: &Expr) -> bool {
 }
 
 /// How an operand is held.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     /// What it borrows.
     Value,
@@ -409,6 +419,10 @@ impl Lower<'_> {
                 *choice.expr = self.hold(*choice.expr);
                 Expr::Match(choice)
             }
+            Expr::Field(_) if element_of(&expr).is_some() => {
+                let variable = self.element(expr, span, false);
+                self.path(variable)
+            }
             // What is a part of a temporary is copied out of it; the temporary itself is dropped with the statement.
             Expr::Field(mut inner) => {
                 *inner.base = self.held_whole(*inner.base);
@@ -428,6 +442,13 @@ impl Lower<'_> {
                 *inner.expr = self.hold(*inner.expr);
                 Expr::Cast(inner)
             }
+            Expr::Macro(mut inner) => {
+                if let Some(mut elements) = elements(&inner) {
+                    self.hold_parts(elements.list.iter_mut().map(|element| (element, Part::Value)).collect());
+                    inner.mac.tokens = elements.to_token_stream();
+                }
+                Expr::Macro(inner)
+            }
             Expr::Binary(mut binary) if !matches!(binary.op, syn::BinOp::And(_) | syn::BinOp::Or(_)) => {
                 let part = if is_comparison(&binary.op) { Part::Whole } else { Part::Value };
                 self.hold_parts(vec![(&mut *binary.left, part), (&mut *binary.right, part)]);
@@ -444,19 +465,39 @@ impl Lower<'_> {
         for (index, (expr, part)) in parts.into_iter().enumerate() {
             let span = expr.span();
             let taken = std::mem::replace(expr, tree::unit());
+            let is_element = element_of(&taken).is_some();
             let mut value = match part {
                 Part::Value => self.hold(taken),
                 Part::Place => self.held_place(taken, false),
                 Part::Whole => self.held_whole(taken),
                 Part::Untouched | Part::Last => taken,
             };
-            if last.is_some_and(|last| index < last) && !is_idle(&value) {
+            let before = last.is_some_and(|last| index < last);
+            if before
+                && part == Part::Value
+                && self.is_temporary(&value)
+                && let Some(variable) = self.graph.variables.of_path(&value)
+            {
+                self.graph.variables[variable].waits();
+            }
+            let moves = part == Part::Value && (is_element || self.moves_last(&value));
+            if before && (moves || !is_idle(&value)) {
                 let variable = self.temporary("operand", value, span);
                 self.graph.variables[variable].waits();
                 value = self.path(variable);
             }
             *expr = value;
         }
+    }
+
+    /// Whether an operand is a variable that is moved here, if its type is moved at all: should a later operand panic, it is dropped
+    /// as an operand. (Where it is mentioned again, it may be a reference that is lent.)
+    fn moves_last(&self, operand: &Expr) -> bool {
+        self.graph.variables.of_path(operand).is_some_and(|variable| {
+            let entry = &self.graph.variables[variable];
+            let is_value = !entry.plain && !entry.shared && !entry.outer && !entry.temporary;
+            is_value && entry.borrowing != Borrowing::Mutable && self.is_last_mention(variable, 1, &Before::default())
+        })
     }
 
     pub(super) fn hold_elements(&mut self, tuple: &mut syn::ExprTuple) {

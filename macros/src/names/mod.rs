@@ -8,7 +8,7 @@ mod arguments;
 mod closures;
 mod items;
 
-pub use arguments::{arguments, captures, name_captures};
+pub use arguments::{Arguments, arguments, captures, name_captures};
 pub use items::{Hoisted, value_name};
 
 use std::collections::{HashMap, HashSet};

@@ -51,6 +51,8 @@ pub struct Site {
     pub captured: bool,
     /// Inside any closure.
     pub closure: bool,
+    /// Inside closures that are called where they stand, and not in a loop there: what it moves, it moves once, and for certain.
+    pub at_once: bool,
     /// It, or its `field`, is the receiver of this method, called with these arguments: only types tell whether it is moved.
     pub call: Option<(proc_macro2::Ident, Vec<Expr>)>,
     /// The method is one of iterators', `Option`'s and `Result`'s, by its name.
@@ -66,9 +68,10 @@ pub struct Site {
 
 impl Site {
     /// Whether it happens inside a closure, which may run any number of times. What a `move` closure takes, it takes where it
-    /// stands.
+    /// stands, and so does one that is called there.
     pub fn is_put_off(&self) -> bool {
-        self.closure && !(self.captured && self.field.is_some())
+        let takes = self.captured || (self.at_once && self.call.is_none());
+        self.closure && !(takes && self.field.is_some())
     }
 
     /// Whether only one of the two is reached: they stand in different branches of an `if` or `match`.
@@ -129,6 +132,8 @@ pub fn walk(expr: &mut Expr, variables: &Variables, context: Context, visitor: &
         choices: 0,
         captured: false,
         closures: 0,
+        called: 0,
+        looped: false,
     }
     .expr(expr, context);
 }
@@ -143,6 +148,10 @@ struct Walker<'a> {
     choices: usize,
     captured: bool,
     closures: usize,
+    /// How many of the closures are called where they stand.
+    called: usize,
+    /// Inside a loop within a closure.
+    looped: bool,
 }
 
 impl Walker<'_> {
@@ -156,6 +165,7 @@ impl Walker<'_> {
             branches: self.branches.clone(),
             captured: self.captured,
             closure: self.closures > 0,
+            at_once: self.closures > 0 && self.happens_once(),
             call: None,
             field: None,
             pointer: None,
@@ -180,7 +190,7 @@ impl Walker<'_> {
     /// In one branch of several.
     fn branch(&mut self, choice: usize, number: usize, work: impl FnOnce(&mut Self)) {
         let before = self.branches.len();
-        if self.closures == 0 {
+        if self.happens_once() {
             self.branches.push((choice, number));
         }
         self.conditionally(work);
@@ -188,10 +198,23 @@ impl Walker<'_> {
     }
 
     fn repeatedly(&mut self, work: impl FnOnce(&mut Self)) {
-        let before = self.repeated;
+        let before = (self.repeated, self.looped);
         self.repeated |= self.closures == 0;
+        self.looped |= self.closures > 0;
         self.conditionally(work);
-        self.repeated = before;
+        (self.repeated, self.looped) = before;
+    }
+
+    /// In no closure, or in those alone that are called where they stand.
+    fn happens_once(&self) -> bool {
+        self.closures == self.called && !self.looped
+    }
+
+    /// A closure that is called where it stands: `(|| …)()`.
+    fn called_closure(&mut self, function: &mut Expr) {
+        self.called += 1;
+        self.value(function);
+        self.called -= 1;
     }
 
     fn value(&mut self, expr: &mut Expr) {
@@ -241,7 +264,7 @@ impl Walker<'_> {
             Expr::Group(inner) => self.expr(&mut inner.expr, context),
             Expr::Reference(inner) => self.place(&mut inner.expr),
             Expr::RawAddr(inner) => self.place(&mut inner.expr),
-            Expr::Field(_) if (context == Context::Value && self.closures == 0) || self.captures_part(expr) => {
+            Expr::Field(_) if (context == Context::Value && self.happens_once()) || self.captures_part(expr) => {
                 let whole = Box::new(expr.clone());
                 match field_root(expr).filter(|root| self.variables.of_path(root).is_some()) {
                     Some(root) => {
@@ -286,6 +309,11 @@ impl Walker<'_> {
             }
             Expr::Call(call) => {
                 let called = self.variables.of_path(&call.func);
+                if matches!(crate::tree::bare(&call.func), Expr::Closure(_)) && self.happens_once() {
+                    self.called_closure(&mut call.func);
+                    call.args.iter_mut().for_each(|argument| self.value(argument));
+                    return;
+                }
                 match called.is_some_and(|variable| self.variables[variable].called_once) {
                     true => self.value(&mut call.func),
                     false => self.place(&mut call.func),
