@@ -6,8 +6,8 @@
 //!
 //! # The design
 //! It is known when the graph is: then the variables of which a reference is written, `&x`, and handed on, get slots, and the body
-//! is lowered once more. So do those of which a field may have been moved when an arm gets them. What calls give is not looked into: a number would be
-//! taken for a borrow, and the frame would grow.
+//! is lowered once more. So do those of which a field may have been moved when an arm gets them. What calls give is not looked
+//! into: a number would be taken for a borrow, and the frame would grow.
 //!
 //! So it is with what is assigned inside of an expression where it is not known whether there is an old value, and with temporaries
 //! that were left to rustc, where it turns out that an arm begins while they live.
