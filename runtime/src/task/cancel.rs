@@ -386,7 +386,7 @@ impl EventLoop {
         unsafe {
             let header = self.header(id);
             let pushed = self.push(id);
-            if self.find_wait(|wait| wait.waiter() == id && self.is_told(wait)).is_none() {
+            if !self.is_waiting(id) {
                 if !pushed && !header.is_relayed() {
                     return;
                 }
@@ -431,6 +431,12 @@ impl EventLoop {
         matches!(wait.kind(), WaitKind::Task | WaitKind::Member | WaitKind::Branch)
             // SAFETY: NAMED: who waits like this has a reference.
             && !unsafe { self.header(wait.target()) }.is_ended()
+    }
+
+    /// Whether a task waits for a task or a future that has not ended, and would pass a cancel request on.
+    pub(crate) fn is_waiting(&self, id: u16) -> bool {
+        // SAFETY: no list is changed.
+        unsafe { self.find_wait(|wait| wait.waiter() == id && self.is_told(wait)) }.is_some()
     }
 
     /// Cancels a future and tells everybody; false if it has ended.

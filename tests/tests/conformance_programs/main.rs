@@ -10,6 +10,7 @@ mod drains;
 mod eager;
 mod gathers;
 mod group_children;
+mod kept;
 mod moved_limits;
 mod permits;
 mod queue_orders;
