@@ -12,6 +12,7 @@ mod gathers;
 mod group_children;
 mod kept;
 mod moved_limits;
+mod moved_turns;
 mod permits;
 mod queue_orders;
 mod readers;
