@@ -83,7 +83,9 @@ impl Handle {
 }
 
 pub struct World {
-    lp: &'static EventLoop,
+    pub lp: &'static EventLoop,
+    /// Gathers and shields are started.
+    pub started: bool,
     routines: Vec<Rc<[Op]>>,
     tasks: RefCell<Vec<Option<Rc<Task<Outcome>>>>>,
     futures: Vec<Future<Outcome>>,
@@ -444,9 +446,19 @@ impl Coroutine for Routine {
 
 /// Runs a program, and gives its trace.
 pub fn run(program: &Program) -> Vec<String> {
+    run_as(program, false)
+}
+
+/// As [`run`], with each `gather` and `shield` started where it is made, and then awaited: as in CPython, which has no other way.
+pub fn run_started(program: &Program) -> Vec<String> {
+    run_as(program, true)
+}
+
+fn run_as(program: &Program, started: bool) -> Vec<String> {
     let lp = segno::new_event_loop(VirtualClock::leaked(), 64 * 1024);
     let world = Rc::new(World {
         lp,
+        started,
         routines: program.routines.iter().map(|ops| ops.clone().into()).collect(),
         tasks: RefCell::new(vec![None; program.routines.len()]),
         futures: (0..program.futures).map(|_| lp.create_future().expect("there is memory")).collect(),

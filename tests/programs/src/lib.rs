@@ -17,7 +17,7 @@ mod reduce;
 mod sync;
 mod waits;
 
-pub use interpreter::run;
+pub use interpreter::{run, run_started};
 pub use program::{Language, Program};
 pub use record::{lines, record};
 pub use reduce::smaller;
