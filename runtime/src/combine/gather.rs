@@ -179,12 +179,14 @@ impl<S: Slots> Core<S> {
         let stage = self.stage;
         let is_branch = cx.has(mode::BRANCH);
         let local = cx.has(mode::LOCAL);
-        let cancel = cx.take_cancel();
+        // Alone with tasks and futures, a request comes here only if all of them have ended; or from a combinator.
+        let members = all_handles && !is_branch;
+        // Until what is known is told, it can be taken back: it is left to the next step.
+        let left = members && !local && !started && stage == Stage::Running && cx.is_cancelling();
+        let mut cancel = !left && cx.take_cancel();
         if stage == Stage::Ended {
             return Some(if cancel { End::Cancelled } else { self.end() });
         }
-        // Alone with tasks and futures, a request comes here only if all of them have ended; or from a combinator.
-        let members = all_handles && !is_branch;
         let flags = if members { mode::MEMBER | mode::COUNTED | decides } else { mode::BRANCH }
             | if local { mode::LOCAL } else { 0 };
         let how = How {
@@ -193,6 +195,9 @@ impl<S: Slots> Core<S> {
             coroutines: mode::BRANCH | flags & mode::LOCAL,
         };
         let mut round = self.as_mut().slots().resume_all(cx, how);
+        if left && round.running {
+            cancel = cx.take_cancel();
+        }
         self.as_mut().state().cancelled |= cancel || round.told;
         self.as_mut().state().lost |= cancel && members && !local;
         if stage != Stage::Stopping {

@@ -14,11 +14,14 @@ use core::marker::PhantomData;
 use core::mem;
 use core::num::NonZeroU16;
 use core::pin::Pin;
+use core::sync::atomic::Ordering::Relaxed;
 
 use crate::coroutine::{Context, Coroutine, Expansion, Resume, Resumed};
 use crate::event_loop::{ErrorContext, EventLoop};
 use crate::future::AnyFuture;
-use crate::node::{CANCEL_REQUESTED, CANCELLED, End, Header, Kind, NodeRef, Step, UNREAD, VTable, granules};
+use crate::node::{
+    CANCEL_REQUESTED, CANCELLED, End, Header, Kind, NodeRef, Step, UNDELIVERED, UNREAD, VTable, granules,
+};
 use crate::task::AnyTask;
 use crate::task::outcome::FromNode;
 
@@ -240,8 +243,9 @@ impl EventLoop {
                 self.deliver_cancel(id);
                 self.put_late(id);
             } else if untaken {
-                // Nobody was there to take the request: it stays.
-                header.set(CANCEL_REQUESTED);
+                // Nobody was there to take the request: it stays, and if the task is to be resumed anyway, it can be taken back.
+                let queued = header.next.load(Relaxed) != 0;
+                header.set(if queued { CANCEL_REQUESTED | UNDELIVERED } else { CANCEL_REQUESTED });
             }
         }
     }

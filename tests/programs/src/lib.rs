@@ -10,6 +10,7 @@
 //! `python3.13 python/programs.py <causes/NAME.txt >causes/NAME.out` records one.
 
 mod interpreter;
+mod kept;
 mod parse;
 mod program;
 mod record;

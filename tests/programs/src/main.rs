@@ -6,7 +6,8 @@
 //! needs CPython 3.13; an older one is given programs without what it does otherwise. `--reduce` makes each program that
 //! differs as small as it can be, and writes that one out. `--started` has each `gather` and `shield` started and then awaited.
 //!
-//! `--recorded` makes the programs of the test `recorded`, of the part of the language that `recorded.txt` has.
+//! `--recorded` makes the programs of the test `recorded`, of the part of the language that `recorded.txt` has; `--whole` those of
+//! `recorded_whole.txt`.
 //! `--record FILE` writes what that test compares with: the hashes of CPython's traces, for machines without it.
 
 use std::io::Write;
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(problem) => {
             eprintln!(
-                "{problem}\nusage: segno-programs [--seed S] [--count N] [--only] [--reduce] [--started] [--recorded] \
+                "{problem}\nusage: segno-programs [--seed S] [--count N] [--only] [--reduce] [--started] [--recorded] [--whole] \
                  [--record FILE] [--python PATH]"
             );
             return ExitCode::from(2);
@@ -48,7 +49,7 @@ struct Options {
 
 impl Options {
     fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
-        let language = Language::Whole;
+        let language = Language::Further;
         let mut options =
             Options { seed: 1, count: 1000, only: false, reduce: false, run, record: None, python: None, language };
         while let Some(word) = words.next() {
@@ -61,6 +62,7 @@ impl Options {
                 "--reduce" => options.reduce = true,
                 "--started" => options.run = run_started,
                 "--recorded" => options.language = Language::Recorded,
+                "--whole" => options.language = Language::Whole,
                 "--record" => options.record = Some(next()?),
                 "--python" => options.python = Some(next()?),
                 _ => return Err(format!("`{word}` is not known")),

@@ -48,7 +48,7 @@ pub async fn wait_op(world: Rc<World>, me: usize, op: Op) {
     }
 }
 
-fn single(outcome: Outcome) -> Result<String, String> {
+pub fn single(outcome: Outcome) -> Result<String, String> {
     outcome.map(|value| value.to_string()).map_err(|error| format!("error {error}"))
 }
 
@@ -56,14 +56,14 @@ fn timed(outcome: Result<Outcome, TimedOut>) -> Result<String, String> {
     outcome.map_or(Err("timeout".into()), single)
 }
 
-fn values<const N: usize>(outcome: Result<[i64; N], i64>) -> Result<String, String> {
+pub fn values<const N: usize>(outcome: Result<[i64; N], i64>) -> Result<String, String> {
     match outcome {
         Ok(values) => Ok(values.map(|value| format!("value {value}")).join(", ")),
         Err(error) => Err(format!("error {error}")),
     }
 }
 
-fn ends<const N: usize>(ends: [Result<Outcome, Cancelled>; N]) -> Result<String, String> {
+pub fn ends<const N: usize>(ends: [Result<Outcome, Cancelled>; N]) -> Result<String, String> {
     Ok(ends.map(|end| end.map_or("cancelled".into(), |outcome| outcome_of(Ok(outcome)))).join(", "))
 }
 
@@ -105,7 +105,7 @@ async fn wait_handles(world: &World, op: Op, handles: Vec<Handle>) -> Result<Str
     }
 }
 
-fn array<const N: usize>(handles: Vec<Handle>) -> [Handle; N] {
+pub fn array<const N: usize>(handles: Vec<Handle>) -> [Handle; N] {
     handles.try_into().unwrap_or_else(|_| unreachable!("as many as were counted"))
 }
 
@@ -129,7 +129,7 @@ async fn gather_started<const N: usize>(
     }
 }
 
-fn start_shield(lp: &'static EventLoop, handle: Handle) -> Future<Outcome> {
+pub fn start_shield(lp: &'static EventLoop, handle: Handle) -> Future<Outcome> {
     let started = match handle {
         Handle::Task(task) => shield(&*task).start(lp),
         Handle::Future(future) => shield(&future).start(lp),
