@@ -367,6 +367,8 @@ impl EventLoop {
         if relayed == 0 {
             self.relay_all();
         }
+        // No task runs now: not the one that ran last either, which this may count a request for.
+        self.leave_current();
         // SAFETY: NAMED: it is in the bitmap, and nobody else takes it out.
         unsafe {
             if timer.state.get() == WAKES {

@@ -26,3 +26,8 @@ fn random_programs_do_what_cpython_does() {
 fn random_programs_of_the_whole_language_do_what_cpython_does() {
     check(include_str!("../recorded_whole.txt"), Language::Whole);
 }
+
+#[test]
+fn random_programs_of_the_further_language_do_what_cpython_does() {
+    check(include_str!("../recorded_further.txt"), Language::Further);
+}
