@@ -130,6 +130,9 @@ impl Timeout {
     /// Moves the deadline; `None` takes it away. One that has passed comes in the next turn, where a callback would run that were
     /// queued now: the guarded coroutine is cancelled then if it has not ended. asyncio's `reschedule`.
     ///
+    /// One that is moved into the past in the very turn in which it passes, before the loop has come to it, may come a turn before
+    /// asyncio's; and a turn after it if the pool has no room for the callback.
+    ///
     /// # Errors
     /// [`TimeoutStateError`] if what it guards has not started, has ended, or is being cancelled because it has passed.
     pub fn reschedule(&self, when: Option<Instant>) -> Result<(), TimeoutStateError> {

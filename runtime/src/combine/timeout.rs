@@ -278,7 +278,7 @@ impl Scope {
         self.state() == FIRED && event_loop.is_task(id) && unsafe { event_loop.header(id) }.is_relayed()
     }
 
-    /// Takes that request back; not if there are others, from which it could not be told apart.
+    /// Takes that request back. If the task has others, the loop goes on with those.
     pub(super) fn take_back(&self, event_loop: &'static EventLoop) -> bool {
         if !self.is_pending(event_loop) {
             return false;
@@ -286,13 +286,11 @@ impl Scope {
         let id = self.timer.target();
         // SAFETY: NAMED: it is in the bitmap.
         unsafe {
-            let alone = event_loop.cancelling(id) == self.cancelling.get() + 1;
-            if alone {
-                event_loop.uncount_request(id);
+            if event_loop.uncount_request(id) <= self.cancelling.get() {
                 event_loop.header(id).clear(CANCEL_REQUESTED);
             }
-            alone
         }
+        true
     }
 
     /// The body has ended; answers whether that is a timeout, if it was cancelled.

@@ -68,6 +68,7 @@ causes! {
     of_children_that_end_in_one_turn_the_first_failure_decides
     of_children_that_end_in_one_turn_the_last_decides_if_none_fails
     of_members_that_ended_before_those_of_others_come_in_order
+    one_of_two_timeouts_that_pass_is_moved
     set_after_the_cancel_request
     the_first_of_two_cancel_requests_counts
     the_last_member_decides
