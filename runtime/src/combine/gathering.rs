@@ -126,7 +126,6 @@ impl<E: 'static, S: TrySlots<E> + HandleSlots + 'static> TryGather<S, E> {
     /// ```
     /// # Errors
     /// As [`Gather::start`].
-    #[expect(clippy::type_complexity, reason = "the type of what is handed back")]
     pub fn start(self, event_loop: &'static EventLoop) -> Result<GatheringFuture<Result<S::Values, E>>, Refused<Self>> {
         start(self, event_loop)
     }

@@ -49,7 +49,7 @@ impl Results for Value {
 
 impl<const N: usize> Results for Result<[String; N], Exception> {
     fn text(&self) -> Result<String, Exception> {
-        self.clone().map(|values| super::list(values))
+        self.clone().map(super::list)
     }
 }
 
