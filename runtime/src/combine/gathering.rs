@@ -35,16 +35,16 @@ pub trait Gathers: Coroutine {
 }
 
 /// A `gather` that was started.
-pub(crate) struct Started<G>(G);
+pub(crate) struct StartedGather<G>(G);
 
-impl<G: Gathers> Started<G> {
+impl<G: Gathers> StartedGather<G> {
     fn gather(self: Pin<&mut Self>) -> Pin<&mut G> {
-        // SAFETY: it is structurally pinned: it is never moved out of a pinned `Started`.
+        // SAFETY: it is structurally pinned: it is never moved out of a pinned `StartedGather`.
         unsafe { self.map_unchecked_mut(|this| &mut this.0) }
     }
 }
 
-impl<G: Gathers> Coroutine for Started<G> {
+impl<G: Gathers> Coroutine for StartedGather<G> {
     type Output = G::Output;
 
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<G::Output> {
@@ -69,7 +69,7 @@ fn start<G: Gathers + 'static>(
     gather: G,
     event_loop: &'static EventLoop,
 ) -> Result<GatheringFuture<G::Output>, Refused<G>> {
-    match event_loop.create_watcher(Started(gather)) {
+    match event_loop.create_watcher(StartedGather(gather)) {
         // SAFETY: TYPED: its output is a `G::Output`.
         Ok(node) => Ok(unsafe { GatheringFuture::from_node(node) }),
         Err(refused) => Err(refused.map(|started| started.0)),
