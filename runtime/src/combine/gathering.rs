@@ -137,8 +137,8 @@ impl<E: 'static, S: TrySlots<E> + HandleSlots + 'static> TryGather<S, E> {
 /// cancelling a task that awaits it cancels all members, as [`GatheringFuture::cancel`] does. Awaiting one that has ended costs
 /// no turn.
 ///
-/// One difference is left: where a task that awaits it is cancelled in the turn between the end of the last member and its own,
-/// it ends as if it were cancelled, and asyncio's has the results then.
+/// One difference is left: where a task that awaits it beside other things (in another gather, say) is cancelled in the turn
+/// between the end of the last member and its own, it ends as if it were cancelled, and asyncio's has the results then.
 pub struct GatheringFuture<T> {
     node: NodeRef,
     /// As in a [`Future`](crate::Future).
