@@ -138,6 +138,15 @@ pub trait Coroutine {
         false
     }
 
+    /// Whether a cancellation of it is an exception as others are: that of asyncio's `gather`, which is no task.
+    #[doc(hidden)]
+    fn fails_by_cancellation() -> bool
+    where
+        Self: Sized,
+    {
+        false
+    }
+
     /// Of a wait that is about to be dropped: the error with which its task or future may still end is read, and not told.
     #[doc(hidden)]
     fn disregard_error(self: Pin<&mut Self>)

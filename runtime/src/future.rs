@@ -93,7 +93,7 @@ impl<T> Future<T> {
     }
 
     /// `how` is 0 or `UNREAD`.
-    fn end(&self, result: T, how: u8) -> Result<(), InvalidState> {
+    pub(crate) fn end(&self, result: T, how: u8) -> Result<(), InvalidState> {
         if self.done() {
             return Err(InvalidState);
         }

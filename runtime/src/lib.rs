@@ -66,8 +66,8 @@ mod waker_cell;
 pub use bridge::Delay;
 pub use bridge::{BridgeExt, CoreFuture, FromFuture};
 pub use combine::{
-    Either, Either3, Either4, ErrorGroup, Sleep, TaskGroup, TimedOut, Timeout, as_completed, gather, select, shield,
-    sleep, sleep_until, timeout, timeout_at, try_gather, wait, wait_for,
+    Either, Either3, Either4, ErrorGroup, GatheringFuture, Sleep, TaskGroup, TimedOut, Timeout, as_completed, gather,
+    select, shield, sleep, sleep_until, timeout, timeout_at, try_gather, wait, wait_for,
 };
 pub use coroutine::{Cancelled, CatchCancel, Context, Coroutine, CoroutineExt, IntoCoroutine, Resume, Waker};
 #[cfg(feature = "urgent")]

@@ -50,7 +50,7 @@ pub(crate) const ENDED: u8 = 2;
 pub(crate) const CANCEL_REQUESTED: u8 = 4;
 /// With `ENDED`: cancelled.
 pub(crate) const CANCELLED: u8 = 4;
-/// With `ENDED`: the output is an error that nobody has read.
+/// With `ENDED`: the output is an error that nobody has read. With `CANCELLED` too: an exception, which is `CancelledError`.
 pub(crate) const UNREAD: u8 = 16;
 /// Somebody waits, or has waited, for the end.
 pub(crate) const WAITED: u8 = 8;
@@ -95,7 +95,8 @@ pub(crate) enum Kind {
     /// The coroutine of `run_until_complete`, which is on the stack; when it has ended it is queued once more, to stop
     /// the loop.
     Guest,
-    /// A guest that waits for the end of a task or a future, and stops the loop when it learns of it.
+    /// What waits for the end of tasks or futures where asyncio has callbacks: a guest, which stops the loop when it learns of
+    /// it; a `gather` or a `shield` that was started.
     Watcher,
     /// The handler of a signal.
     Signal,

@@ -471,3 +471,35 @@ fn members_of_another_loop_are_refused() {
     assert_eq!(lp.run_until_complete(completions(&tasks, 0, None)), Err(RunError::Cancelled));
     assert_eq!(TOLD.get(), Some("Task got Future attached to a different loop"));
 }
+
+/// A limit that is moved into the past in the turn in which the future is set, in a loop with room for asyncio's callback, and
+/// without: then the task stands for it, and has a turn more.
+#[test]
+fn a_limit_that_is_moved_into_the_past_needs_no_room() {
+    let turns = [false, true].map(|full| {
+        let lp = new_loop();
+        let limit = kept(Timeout::after(1.secs()));
+        let future: Future<u8> = lp.create_future().unwrap();
+        let task = lp.create_task(limit.scope(future.clone()).unwrap()).unwrap();
+        lp.run_until_complete(sleep(1.millis())).unwrap();
+        let begun = Rc::new(Cell::new(0));
+        let when = begun.clone();
+        lp.call_soon(move |lp| {
+            let mut filling = Vec::new();
+            while let Ok(filler) = lp.create_future::<[u64; 2]>() {
+                filling.push(filler);
+            }
+            if !full {
+                filling.clear();
+            }
+            limit.reschedule(Some(lp.time())).unwrap();
+            future.set_result(7).unwrap();
+            when.set(lp.turn());
+        })
+        .unwrap();
+        assert_eq!(lp.run_until_complete(task), Ok(Err(TimedOut)));
+        assert!(limit.expired());
+        lp.turn() - begun.get()
+    });
+    assert_eq!(turns, [2, 3]);
+}

@@ -160,6 +160,29 @@ fn an_error_that_was_read_is_not_told() {
     assert!(TOLD.with_borrow(Vec::is_empty));
 }
 
+/// Of a `gather` that was started too; a cancellation, which is its exception, is not told.
+#[test]
+fn a_forgotten_error_of_a_gather_is_told() {
+    let lp = telling_loop();
+    let ended = |fails: bool| {
+        let future: Future<Outcome> = lp.create_future().unwrap();
+        let gathered = segno::try_gather!(&future).start(lp).unwrap();
+        if fails {
+            future.set_exception("lost".into()).unwrap();
+        } else {
+            future.cancel();
+        }
+        lp.run_until_complete(sleep(1.millis())).unwrap();
+        assert!(gathered.done() && TOLD.with_borrow(Vec::is_empty), "there is a handle");
+    };
+    ended(false);
+    assert!(TOLD.with_borrow(Vec::is_empty));
+    ended(true);
+    let Told { message, task, future, .. } = told();
+    assert_eq!(message, "_GatheringFuture exception was never retrieved");
+    assert!(task.is_none() && future.is_some_and(|future| future.done() && !future.cancelled() && !future.cancel()));
+}
+
 /// asyncio's handler may raise; here it may panic, which comes out of the run, and the loop can be run again.
 #[test]
 fn a_handler_that_panics_leaves_the_loop_usable() {

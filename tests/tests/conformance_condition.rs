@@ -250,6 +250,88 @@ mod rows {
         run(scenario);
     }
 
+    /// Who was cancelled before is not notified; and as its wait was cancelled, one more is.
+    #[test]
+    fn c88_cancelled_and_then_notified() {
+        static CONDITION: Condition = Condition::new();
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let log = Log::default();
+            let tasks = start(lp, &CONDITION, &["1", "2", "3", "4"], &log);
+            turns(1).await;
+            {
+                let guard = CONDITION.acquire().await;
+                tasks[0].cancel();
+                guard.notify(1);
+            }
+            turns(1).await;
+            assert_eq!(*log.borrow(), ["x1", "2"]);
+            turns(8).await;
+            assert_eq!(*log.borrow(), ["x1", "2", "3"]);
+            assert!(!tasks[3].done() && tasks[3].cancel());
+        }
+        run(scenario);
+    }
+
+    /// A task that is woken for something else has not been notified; nor does it take the lock before its turn.
+    #[test]
+    fn a_wake_up_is_no_notification() {
+        static CONDITION: Condition = Condition::new();
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            let log = Log::default();
+            let tasks = start(lp, &CONDITION, &["1", "2"], &log);
+            turns(1).await;
+            lp.wake(tasks[1].as_any().waker());
+            turns(2).await;
+            let guard = CONDITION.acquire().await;
+            guard.notify(1);
+            drop(guard);
+            turns(3).await;
+            assert_eq!(*log.borrow(), ["1"]);
+            // Now both want the lock, and the second one looks first.
+            let others = start(lp, &CONDITION, &["3"], &log);
+            turns(1).await;
+            let guard = CONDITION.acquire().await;
+            guard.notify_all();
+            turns(2).await;
+            lp.wake(others[0].as_any().waker());
+            drop(guard);
+            turns(5).await;
+            assert_eq!(*log.borrow(), ["1", "2", "3"]);
+        }
+        run(scenario);
+    }
+
+    /// A wait that is dropped when it was notified, before or while it wants the lock again, passes the notification on.
+    #[test]
+    fn a_notified_wait_that_is_dropped_notifies_the_next() {
+        static CONDITION: Condition = Condition::new();
+        #[segno::coroutine]
+        async fn scenario(lp: &'static EventLoop) {
+            for resumed in [false, true] {
+                let log = Log::default();
+                let mut dropped = Box::pin(CONDITION.acquire().await.wait());
+                assert!(matches!(dropped.as_mut().resume(&mut Context::detached()), Resume::Pending));
+                let tasks = start(lp, &CONDITION, &["1", "2"], &log);
+                turns(1).await;
+                let guard = CONDITION.acquire().await;
+                guard.notify(1);
+                if resumed {
+                    assert!(matches!(dropped.as_mut().resume(&mut Context::detached()), Resume::Pending));
+                }
+                drop(dropped);
+                drop(guard);
+                turns(3).await;
+                assert_eq!(*log.borrow(), ["1"]);
+                tasks[1].cancel();
+                wait_all(&tasks).await;
+                assert!(!CONDITION.locked());
+            }
+        }
+        run(scenario);
+    }
+
     #[test]
     fn misuse() {
         static CONDITION: Condition = Condition::new();

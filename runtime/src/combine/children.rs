@@ -32,6 +32,7 @@ use core::pin::Pin;
 use crate::coroutine::{Cancelled, Context, Coroutine, IntoCoroutine, Resume, mode};
 #[cfg(feature = "debug")]
 use crate::location::Locator;
+use crate::task::OfHandle;
 
 /// A child: running, or what has become of it.
 pub struct Slot<C: Coroutine> {
@@ -217,6 +218,9 @@ pub trait TrySlots<E>: Slots {
     fn values(self: Pin<&mut Self>) -> Option<Self::Values>;
 }
 
+/// Children all of which are tasks or futures.
+pub trait HandleSlots: Slots {}
+
 /// Children of which the first to end counts.
 pub trait SelectSlots: Slots {
     /// One of the outputs, with which it is.
@@ -295,6 +299,8 @@ macro_rules! tuples {
                 Some(($(field!(this.$index).take()?,)+))
             }
         }
+
+        impl<$($child: OfHandle),+> HandleSlots for ($(Slot<$child>,)+) {}
 
         impl<Er, $($child: Coroutine<Output: IntoResult<Er>>),+> TrySlots<Er> for ($(Slot<$child>,)+) {
             type Values = ($(<$child::Output as IntoResult<Er>>::Value,)+);
@@ -449,6 +455,8 @@ impl<C: Coroutine, const N: usize> Slots for [Slot<C>; N] {
         collect(self, Slot::take)
     }
 }
+
+impl<C: OfHandle, const N: usize> HandleSlots for [Slot<C>; N] {}
 
 impl<E, C: Coroutine<Output: IntoResult<E>>, const N: usize> TrySlots<E> for [Slot<C>; N] {
     type Values = [<C::Output as IntoResult<E>>::Value; N];

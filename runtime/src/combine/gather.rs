@@ -21,6 +21,7 @@ use core::fmt;
 use core::pin::Pin;
 
 use super::children::{Children, How, Round, STOP, Slots, TrySlots};
+use super::gathering::Gathers;
 use crate::coroutine::{Context, Coroutine, Resume, mode};
 #[cfg(feature = "debug")]
 use crate::location::Locator;
@@ -50,25 +51,7 @@ use crate::location::Locator;
 /// are cancelled, and waited for, first. **Cancelling who awaits** cancels all children, and comes out when the first of them
 /// has ended by it, or when all have ended otherwise; of coroutines, when all have ended.
 ///
-/// asyncio's is a future, which can be kept, asked and cancelled. For that, make an eager task of what awaits this:
-/// ```
-/// # use segno::prelude::*;
-/// # use segno::gather;
-/// # use std::rc::Rc;
-/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
-/// #[segno::coroutine]
-/// async fn both(tasks: Rc<[Task<()>; 2]>) {
-///     gather(tasks.each_ref()).await;
-/// }
-///
-/// let tasks = Rc::new([1, 9].map(|delay| lp.create_task(sleep(u64::secs(delay))).unwrap()));
-/// let gathered = lp.create_eager_task(both(tasks.clone())).unwrap();
-/// lp.run_until_complete(sleep(2.secs())).unwrap();
-/// assert!(!gathered.done() && gathered.cancel());
-/// assert_eq!(lp.run_until_complete(&gathered), Err(RunError::Cancelled));
-/// assert!(!tasks[0].cancelled() && tasks[1].cancelled());
-/// ```
-/// It ends a turn later than asyncio's; and it is `cancelled()`, where asyncio's future has a `CancelledError` as its exception.
+/// asyncio's is a future, which can be kept, asked and cancelled: [`Gather::start`] makes that, of tasks and futures.
 pub fn gather<C: Children>(children: C) -> Gather<C::Slots> {
     Gather { core: Core::new(children) }
 }
@@ -183,10 +166,12 @@ impl<S: Slots> Core<S> {
         unsafe { self.get_unchecked_mut() }
     }
 
-    /// Resumes the children; `is_early` tells from a round whether one has ended such that the others do not count.
+    /// Resumes the children; `is_early` tells from a round whether one has ended such that the others do not count. If this was
+    /// `started`, the node that it is in stands for asyncio's future, and ends where asyncio's callback completes that.
     fn drive(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
+        started: bool,
         decides: u8,
         is_early: impl FnOnce(Pin<&mut S>, &Round) -> bool,
     ) -> Option<End> {
@@ -194,12 +179,14 @@ impl<S: Slots> Core<S> {
         let stage = self.stage;
         let is_branch = cx.has(mode::BRANCH);
         let local = cx.has(mode::LOCAL);
-        let cancel = cx.take_cancel();
+        // Alone with tasks and futures, a request comes here only if all of them have ended; or from a combinator.
+        let members = all_handles && !is_branch;
+        // Until what is known is told, it can be taken back: it is left to the next step.
+        let left = members && !local && !started && stage == Stage::Running && cx.is_cancelling();
+        let mut cancel = !left && cx.take_cancel();
         if stage == Stage::Ended {
             return Some(if cancel { End::Cancelled } else { self.end() });
         }
-        // Alone with tasks and futures, a request comes here only if all of them have ended; or from a combinator.
-        let members = all_handles && !is_branch;
         let flags = if members { mode::MEMBER | mode::COUNTED | decides } else { mode::BRANCH }
             | if local { mode::LOCAL } else { 0 };
         let how = How {
@@ -208,6 +195,9 @@ impl<S: Slots> Core<S> {
             coroutines: mode::BRANCH | flags & mode::LOCAL,
         };
         let mut round = self.as_mut().slots().resume_all(cx, how);
+        if left && round.running {
+            cancel = cx.take_cancel();
+        }
         self.as_mut().state().cancelled |= cancel || round.told;
         self.as_mut().state().lost |= cancel && members && !local;
         if stage != Stage::Stopping {
@@ -226,6 +216,7 @@ impl<S: Slots> Core<S> {
             return None;
         }
         if any_future
+            && !started
             && stage != Stage::New
             && let Some(event_loop) = cx.event_loop()
         {
@@ -277,19 +268,26 @@ impl<S: Slots> Coroutine for Gather<S> {
     type Output = S::Outputs;
 
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<S::Outputs> {
-        // SAFETY: `core` is structurally pinned: it is never moved out of a pinned `Gather`.
-        let mut core = unsafe { self.map_unchecked_mut(|this| &mut this.core) };
-        match core.as_mut().drive(cx, mode::BY_CANCELLATION, |_, round| round.cancelled) {
-            None => Resume::Pending,
-            Some(End::All) if !core.cancelled => core.slots().outputs().map_or(Resume::Cancelled, Resume::Done),
-            Some(_) => Resume::Cancelled,
-        }
+        self.advance(cx, false)
     }
 
     #[cfg(feature = "debug")]
     fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
         // SAFETY: as in `resume`.
         unsafe { self.map_unchecked_mut(|this| &mut this.core.slots) }.locate(locator);
+    }
+}
+
+impl<S: Slots> Gathers for Gather<S> {
+    #[inline(always)]
+    fn advance(self: Pin<&mut Self>, cx: &mut Context<'_>, started: bool) -> Resume<S::Outputs> {
+        // SAFETY: `core` is structurally pinned: it is never moved out of a pinned `Gather`.
+        let mut core = unsafe { self.map_unchecked_mut(|this| &mut this.core) };
+        match core.as_mut().drive(cx, started, mode::BY_CANCELLATION, |_, round| round.cancelled) {
+            None => Resume::Pending,
+            Some(End::All) if !core.cancelled => core.slots().outputs().map_or(Resume::Cancelled, Resume::Done),
+            Some(_) => Resume::Cancelled,
+        }
     }
 }
 
@@ -309,19 +307,26 @@ impl<S: Slots> Coroutine for GatherEnds<S> {
     type Output = S::Ends;
 
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<S::Ends> {
-        // SAFETY: as in `Gather`.
-        let mut core = unsafe { self.map_unchecked_mut(|this| &mut this.core) };
-        match core.as_mut().drive(cx, 0, |_, _| false) {
-            None => Resume::Pending,
-            Some(End::All) if !core.cancelled => core.slots().ends().map_or(Resume::Cancelled, Resume::Done),
-            Some(_) => Resume::Cancelled,
-        }
+        self.advance(cx, false)
     }
 
     #[cfg(feature = "debug")]
     fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
         // SAFETY: as in `resume`.
         unsafe { self.map_unchecked_mut(|this| &mut this.core.slots) }.locate(locator);
+    }
+}
+
+impl<S: Slots> Gathers for GatherEnds<S> {
+    #[inline(always)]
+    fn advance(self: Pin<&mut Self>, cx: &mut Context<'_>, started: bool) -> Resume<S::Ends> {
+        // SAFETY: as in `Gather`.
+        let mut core = unsafe { self.map_unchecked_mut(|this| &mut this.core) };
+        match core.as_mut().drive(cx, started, 0, |_, _| false) {
+            None => Resume::Pending,
+            Some(End::All) if !core.cancelled => core.slots().ends().map_or(Resume::Cancelled, Resume::Done),
+            Some(_) => Resume::Cancelled,
+        }
     }
 }
 
@@ -346,12 +351,25 @@ impl<E, S: TrySlots<E>> Coroutine for TryGather<S, E> {
     }
 
     fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
+        self.advance(cx, false)
+    }
+
+    #[cfg(feature = "debug")]
+    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
+        // SAFETY: as in `resume`.
+        unsafe { self.map_unchecked_mut(|this| &mut this.core.slots) }.locate(locator);
+    }
+}
+
+impl<E, S: TrySlots<E>> Gathers for TryGather<S, E> {
+    #[inline(always)]
+    fn advance(self: Pin<&mut Self>, cx: &mut Context<'_>, started: bool) -> Resume<Self::Output> {
         // SAFETY: `core` is structurally pinned, as in `Gather`; `error` is not.
         let (mut core, error) = unsafe {
             let this = self.get_unchecked_mut();
             (Pin::new_unchecked(&mut this.core), &mut this.error)
         };
-        let end = core.as_mut().drive(cx, mode::BY_CANCELLATION | mode::BY_FAILURE, |slots, round| {
+        let end = core.as_mut().drive(cx, started, mode::BY_CANCELLATION | mode::BY_FAILURE, |slots, round| {
             *error = slots.error();
             error.is_some() || round.cancelled
         });
@@ -367,12 +385,6 @@ impl<E, S: TrySlots<E>> Coroutine for TryGather<S, E> {
             return Resume::Cancelled;
         }
         core.slots().values().map_or(Resume::Cancelled, |values| Resume::Done(Ok(values)))
-    }
-
-    #[cfg(feature = "debug")]
-    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
-        // SAFETY: as in `resume`.
-        unsafe { self.map_unchecked_mut(|this| &mut this.core.slots) }.locate(locator);
     }
 }
 

@@ -3,11 +3,11 @@
 //! | asyncio | here |
 //! |---|---|
 //! | `sleep`; none | [`sleep()`], [`sleep_until`] |
-//! | `gather` | [`gather()`], [`try_gather`], [`Gather::return_exceptions`] |
+//! | `gather` | [`gather()`], [`try_gather`], [`Gather::return_exceptions`], [`Gather::start`] |
 //! | `wait` and its modes | [`wait()`], [`Wait::first_completed`], [`Wait::first_exception`] |
 //! | `wait_for` | [`wait_for()`] |
 //! | `timeout`, `timeout_at`, `Timeout` | [`timeout()`], [`timeout_at`], [`Timeout`] |
-//! | `shield` | [`shield()`] |
+//! | `shield` | [`shield()`], [`Shield::start`] |
 //! | `as_completed` | [`as_completed()`] |
 //! | `TaskGroup` | [`TaskGroup`] |
 //! | none | [`select()`] |
@@ -15,6 +15,8 @@
 mod as_completed;
 mod children;
 mod gather;
+mod gathering;
+mod movable;
 mod select;
 mod shield;
 mod sleep;
@@ -27,10 +29,12 @@ pub use as_completed::{AsCompleted, NextCompleted, as_completed};
 pub use children::{Children, Either, Either3, Either4, Either5, Either6, Either7, Either8};
 pub(crate) use children::{SelectSlots, Slots};
 pub use gather::{Gather, GatherEnds, TryGather, gather, try_gather};
+pub use gathering::GatheringFuture;
+pub use movable::{Timeout, TimeoutScope, TimeoutStateError};
 pub use select::{Select, select};
 pub use shield::{Shield, shield};
 pub use sleep::{Sleep, sleep, sleep_until};
 pub use task_group::{ErrorGroup, GroupRefused, GroupScope, TaskGroup};
-pub use timeout::{TimedOut, Timeout, TimeoutScope, TimeoutStateError, WithTimeout, timeout, timeout_at};
+pub use timeout::{TimedOut, WithTimeout, timeout, timeout_at};
 pub use wait::{MayFail, Wait, WaitSets, wait};
 pub use wait_for::{WaitFor, wait_for};

@@ -10,19 +10,24 @@
 //! and so who awaits it is resumed one turn later than who awaits the task.
 //!
 //! # Costs
-//! The frame of an await, and a byte.
+//! The frame of an await, and a byte. Started: the future, and a node for the two callbacks (56 bytes on a 32-bit chip), in the loop's
+//! memory.
 
 use core::fmt;
 use core::pin::Pin;
 
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, mode};
-use crate::task::Joinable;
+use crate::event_loop::{EventLoop, Refused};
+use crate::future::Future;
+use crate::node::UNREAD;
+use crate::task::wait::Join;
+use crate::task::{Joinable, OfHandle};
 
 /// Waits for a task or a future, and keeps cancel requests from it; asyncio's `shield`.
 ///
 /// Cancelling who awaits this ends the waiting alone: the task goes on. If the task itself is cancelled, so is who awaits.
-/// One that has ended costs no turn. Where this is awaited it begins to wait, and in asyncio where it is made: if the task ends
-/// between, that is a turn less.
+/// One that has ended costs no turn. Where this is awaited it begins to wait; asyncio's is a future, which does where it is made:
+/// [`Shield::start`] gives that.
 ///
 /// ```
 /// # use segno::prelude::*;
@@ -32,8 +37,8 @@ use crate::task::Joinable;
 /// assert_eq!(lp.run_until_complete(wait_for(shield(&task), 10.millis())).unwrap(), Err(TimedOut));
 /// assert_eq!(lp.run_until_complete(task), Ok(()));
 /// ```
-/// The work of a coroutine is shielded by making it a task first. Among the children of [`gather`](crate::gather()) a shield is a
-/// coroutine: who gathers learns of its end one turn earlier than in asyncio, where it is a future.
+/// The work of a coroutine is shielded by making it a task first. Among the children of [`gather`](crate::gather()) a shield that
+/// was not started is a coroutine: who gathers learns of its end one turn earlier than in asyncio.
 pub fn shield<A: Joinable + IntoCoroutine>(awaited: A) -> Shield<A::Coroutine> {
     let has_ended = awaited.has_ended() == Some(true);
     Shield { ended: None, suspended: false, has_ended, awaited: awaited.into_coroutine() }
@@ -85,6 +90,71 @@ impl<C: Coroutine> Coroutine for Shield<C> {
     fn disregard_error(self: Pin<&mut Self>) {
         // SAFETY: as in `resume`.
         unsafe { self.map_unchecked_mut(|this| &mut this.awaited) }.disregard_error();
+    }
+}
+
+impl<C: OfHandle + 'static> Shield<C> {
+    /// Begins to wait, and gives the future that asyncio's `shield` gives where it is called: it can be kept, asked and cancelled,
+    /// which leaves the task alone. When the task has ended, so does this, in the next turn; if it has already, at once.
+    ///
+    /// ```
+    /// # use segno::prelude::*;
+    /// # use segno::shield;
+    /// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 4096);
+    /// let task = lp.create_task(sleep(3.secs())).unwrap();
+    /// let (kept, given_up) = (shield(&task).start(lp).unwrap(), shield(&task).start(lp).unwrap());
+    /// assert!(given_up.cancel() && given_up.cancelled() && !task.done());
+    /// assert_eq!(lp.run_until_complete(kept), Ok(()));
+    /// ```
+    /// # Errors
+    /// Hands it back if the loop's memory is full or the loop closed.
+    pub fn start(self, event_loop: &'static EventLoop) -> Result<Future<C::Output>, Refused<Self>> {
+        let outer = match event_loop.create_future() {
+            Ok(outer) => outer,
+            Err(refused) => return Err(refused.map(|()| self)),
+        };
+        let watches = Watches { inner: self.awaited, joined: Join::observing(outer.node().clone()), outer };
+        let outer = watches.outer.clone();
+        match event_loop.create_watcher(watches) {
+            Ok(_) => Ok(outer),
+            Err(refused) => Err(refused.map(|watches| Shield {
+                ended: None,
+                suspended: false,
+                has_ended: self.has_ended,
+                awaited: watches.inner,
+            })),
+        }
+    }
+}
+
+/// What asyncio's callbacks do: one of the task, which completes the future, and one of the future, which removes that.
+struct Watches<C: OfHandle> {
+    inner: C,
+    outer: Future<C::Output>,
+    joined: Join,
+}
+
+impl<C: OfHandle> Coroutine for Watches<C> {
+    type Output = ();
+
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<()> {
+        // SAFETY: `inner` and `joined` are structurally pinned: they are never moved out of a pinned `Watches`.
+        let (mut inner, outer, joined) = unsafe {
+            let this = self.get_unchecked_mut();
+            (Pin::new_unchecked(&mut this.inner), &this.outer, Pin::new_unchecked(&this.joined))
+        };
+        let target = inner.target();
+        if !matches!(joined.resume(&mut cx.child(false, mode::OBSERVER)), Resume::Pending) {
+            target.header().read_error();
+            return Resume::Done(());
+        }
+        let failed = target.header().has(UNREAD);
+        match inner.as_mut().resume(&mut cx.child(false, mode::OBSERVER)) {
+            Resume::Pending => return Resume::Pending,
+            Resume::Done(output) => _ = outer.end(output, if failed { UNREAD } else { 0 }),
+            Resume::Cancelled => _ = outer.cancel(),
+        }
+        Resume::Done(())
     }
 }
 

@@ -1,4 +1,4 @@
-//! `timeout`, `timeout_at`, and a timeout that can be moved.
+//! `timeout` and `timeout_at`. For one that can be moved, see [`movable`](super::movable).
 //!
 //! # The problem
 //! asyncio's timeout is a timer that cancels the task; the block that it guards then turns the cancellation into
@@ -24,7 +24,6 @@ use core::cell::Cell;
 use core::error::Error;
 use core::fmt;
 use core::pin::Pin;
-use core::ptr;
 use core::sync::atomic::Ordering::Relaxed;
 
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume, mode};
@@ -36,21 +35,23 @@ use crate::time::{Duration, Instant};
 use crate::timers::{DUE, EXPIRING, FIRED, TimerNode};
 
 /// It has not been resumed; the timer's ticks are the delay.
-const NEW_AFTER: u8 = 0;
+pub(super) const NEW_AFTER: u8 = 0;
 /// The same, and the ticks are the deadline.
-const NEW_AT: u8 = 1;
+pub(super) const NEW_AT: u8 = 1;
 /// The same, and there is no deadline.
-const NEW_NEVER: u8 = 2;
+pub(super) const NEW_NEVER: u8 = 2;
 /// The timer is armed; or it has fired, and nothing has come of it yet.
 const ENTERED: u8 = 3;
 /// There is no deadline.
-const NEVER: u8 = 4;
+pub(super) const NEVER: u8 = 4;
 /// The deadline had passed when it was set: when the task is suspended, it is cancelled.
-const PASSED: u8 = 5;
+pub(super) const PASSED: u8 = 5;
 /// It has ended in time.
-const FINISHED: u8 = 6;
+pub(super) const FINISHED: u8 = 6;
 /// It has ended after the deadline.
-const EXPIRED: u8 = 7;
+pub(super) const EXPIRED: u8 = 7;
+/// The deadline was moved into the past, and a callback has been queued for it.
+pub(super) const QUEUED: u8 = 8;
 
 /// In place of the count: it is a branch's, see the module.
 const LOCAL: u32 = u32::MAX - 1;
@@ -112,7 +113,7 @@ pub fn timeout_at<C: IntoCoroutine>(when: Instant, coroutine: C) -> WithTimeout<
 /// What is done for a timeout whatever it guards.
 pub(super) struct Scope {
     /// Its `state` is this timeout's.
-    timer: TimerNode,
+    pub(super) timer: TimerNode,
     /// How many cancel requests the task had when this began; of a branch, which counts none, `LOCAL` or `OTHERS`.
     cancelling: Cell<u32>,
 }
@@ -126,11 +127,11 @@ impl Scope {
         Scope::new(delay.as_ticks(), NEW_AFTER)
     }
 
-    fn state(&self) -> u8 {
+    pub(super) fn state(&self) -> u8 {
         self.timer.state.get()
     }
 
-    fn is_local(&self) -> bool {
+    pub(super) fn is_local(&self) -> bool {
         self.cancelling.get() >= LOCAL
     }
 
@@ -179,7 +180,7 @@ impl Scope {
     }
 
     /// Sets or moves the deadline.
-    fn set(&self, event_loop: &'static EventLoop, when: Option<u64>) {
+    pub(super) fn set(&self, event_loop: &'static EventLoop, when: Option<u64>) {
         self.timer.disarm();
         let state = match when {
             None => {
@@ -242,8 +243,17 @@ impl Scope {
         }
     }
 
-    /// Others have moved the deadline into the past. asyncio's callback would be queued now.
-    fn passed(&self, event_loop: &'static EventLoop) {
+    /// asyncio's callback for a deadline in the past.
+    pub(super) fn expire(&self, event_loop: &'static EventLoop) {
+        let id = self.timer.target();
+        if event_loop.is_task(id) {
+            self.timer.state.set(EXPIRING);
+            event_loop.cancel_task(id);
+        }
+    }
+
+    /// Others have moved the deadline into the past. asyncio's callback would be queued now, and there is no room for one.
+    pub(super) fn passed(&self, event_loop: &'static EventLoop) {
         let id = self.timer.target();
         if self.is_local() || !event_loop.is_task(id) {
             return self.overdue(Some(event_loop));
@@ -262,27 +272,25 @@ impl Scope {
     }
 
     /// Whether the request of a timer that has `FIRED` is still to be made where the loop comes to the task.
-    fn is_pending(&self, event_loop: &'static EventLoop) -> bool {
+    pub(super) fn is_pending(&self, event_loop: &'static EventLoop) -> bool {
         let id = self.timer.target();
         // SAFETY: NAMED: it is in the bitmap.
         self.state() == FIRED && event_loop.is_task(id) && unsafe { event_loop.header(id) }.is_relayed()
     }
 
-    /// Takes that request back; not if there are others, from which it could not be told apart.
-    fn take_back(&self, event_loop: &'static EventLoop) -> bool {
+    /// Takes that request back. If the task has others, the loop goes on with those.
+    pub(super) fn take_back(&self, event_loop: &'static EventLoop) -> bool {
         if !self.is_pending(event_loop) {
             return false;
         }
         let id = self.timer.target();
         // SAFETY: NAMED: it is in the bitmap.
         unsafe {
-            let alone = event_loop.cancelling(id) == self.cancelling.get() + 1;
-            if alone {
-                event_loop.uncount_request(id);
+            if event_loop.uncount_request(id) <= self.cancelling.get() {
                 event_loop.header(id).clear(CANCEL_REQUESTED);
             }
-            alone
         }
+        true
     }
 
     /// The body has ended; answers whether that is a timeout, if it was cancelled.
@@ -380,226 +388,5 @@ impl<C: Coroutine> Coroutine for WithTimeout<C> {
 impl<C> fmt::Debug for WithTimeout<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("WithTimeout")
-    }
-}
-
-/// Why a [`Timeout`] refuses what it is asked to do; asyncio's `RuntimeError`, in its words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimeoutStateError {
-    /// What it guards has not started.
-    NotEntered,
-    /// It guards something already, or has.
-    AlreadyEntered,
-    /// What it guarded has ended in time.
-    Finished,
-    /// It has passed, and what it guards is being cancelled.
-    Expiring,
-    /// It has passed, and what it guarded has ended.
-    Expired,
-}
-
-impl fmt::Display for TimeoutStateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            TimeoutStateError::NotEntered => "Timeout has not been entered",
-            TimeoutStateError::AlreadyEntered => "Timeout has already been entered",
-            TimeoutStateError::Finished => "Cannot change state of finished Timeout",
-            TimeoutStateError::Expiring => "Cannot change state of expiring Timeout",
-            TimeoutStateError::Expired => "Cannot change state of expired Timeout",
-        })
-    }
-}
-
-impl Error for TimeoutStateError {}
-
-/// A timeout that can be asked and moved while it guards something; asyncio's `Timeout` object.
-///
-/// ```
-/// # use segno::prelude::*;
-/// # use segno::{Timeout, TimedOut, host::VirtualClock};
-/// #[segno::coroutine]
-/// async fn patient(lp: &'static EventLoop, limit: &Timeout) {
-///     sleep(8.millis()).await;
-///     limit.reschedule(Some(lp.time() + 10.millis())).unwrap();
-///     sleep(8.millis()).await;
-/// }
-///
-/// # let lp = segno::new_event_loop(VirtualClock::leaked(), 1024);
-/// let limit = Timeout::after(10.millis());
-/// let outcome = lp.run_until_complete(limit.scope(patient(lp, &limit)).unwrap()).unwrap();
-/// assert_eq!(outcome, Ok(()));
-/// assert!(!limit.expired());
-/// ```
-pub struct Timeout {
-    ticks: Cell<u64>,
-    state: Cell<u8>,
-    /// Something was given to it to guard.
-    claimed: Cell<bool>,
-    /// What guards, while it does: in a pinned frame, which takes itself out of here when it ends or is dropped.
-    scope: Cell<*const Scope>,
-    event_loop: Cell<Option<&'static EventLoop>>,
-}
-
-impl Timeout {
-    const fn new(ticks: u64, state: u8) -> Timeout {
-        Timeout {
-            ticks: Cell::new(ticks),
-            state: Cell::new(state),
-            claimed: Cell::new(false),
-            scope: Cell::new(ptr::null()),
-            event_loop: Cell::new(None),
-        }
-    }
-
-    /// Passes `delay` after what it guards has started; asyncio's `timeout(delay)`.
-    pub const fn after(delay: Duration) -> Timeout {
-        Timeout::new(delay.as_ticks(), NEW_AFTER)
-    }
-
-    /// Passes at `when`; asyncio's `timeout_at(when)`.
-    pub const fn at(when: Instant) -> Timeout {
-        Timeout::new(when.as_ticks(), NEW_AT)
-    }
-
-    /// Passes when it is told to, by [`Timeout::reschedule`]; asyncio's `timeout(None)`.
-    pub const fn never() -> Timeout {
-        Timeout::new(0, NEW_NEVER)
-    }
-
-    /// Guards `coroutine`, as [`timeout`] does; asyncio's `async with`. What cancel does to it is described there.
-    ///
-    /// # Errors
-    /// [`TimeoutStateError::AlreadyEntered`] if it was asked to guard something before. The output is [`TimedOut`] as for
-    /// [`timeout`].
-    pub fn scope<C: IntoCoroutine>(&self, coroutine: C) -> Result<TimeoutScope<'_, C::Coroutine>, TimeoutStateError> {
-        if self.claimed.replace(true) {
-            return Err(TimeoutStateError::AlreadyEntered);
-        }
-        let scope = Scope::new(self.ticks.get(), self.state.get());
-        Ok(TimeoutScope { scope, timeout: self, body: coroutine.into_coroutine() })
-    }
-
-    /// Moves the deadline; `None` takes it away. One that has passed comes when the guarded coroutine is suspended next; if it is
-    /// suspended already, in the next turn. asyncio's `reschedule`.
-    ///
-    /// # Errors
-    /// [`TimeoutStateError`] if what it guards has not started, has ended, or is being cancelled because it has passed.
-    pub fn reschedule(&self, when: Option<Instant>) -> Result<(), TimeoutStateError> {
-        // SAFETY: the scope is there: it takes itself out when it goes away.
-        let scope = unsafe { self.scope.get().as_ref() };
-        let (Some(scope), Some(event_loop)) = (scope, self.event_loop.get()) else {
-            return Err(match self.state.get() {
-                FINISHED => TimeoutStateError::Finished,
-                EXPIRED => TimeoutStateError::Expired,
-                _ => TimeoutStateError::NotEntered,
-            });
-        };
-        let state = scope.state();
-        if state == EXPIRING || state == FIRED && !scope.take_back(event_loop) {
-            return Err(TimeoutStateError::Expiring);
-        }
-        scope.set(event_loop, when.map(|when| when.as_ticks()));
-        if scope.state() == PASSED && event_loop.current() != scope.timer.target() {
-            if state == DUE {
-                scope.timer.state.set(DUE);
-            } else {
-                scope.passed(event_loop);
-            }
-        }
-        Ok(())
-    }
-
-    /// The deadline; asyncio's `when`. `None` if there is none; and with [`Timeout::after`], until what it guards has started.
-    pub fn when(&self) -> Option<Instant> {
-        // SAFETY: as in `reschedule`.
-        let (ticks, state) = match unsafe { self.scope.get().as_ref() } {
-            Some(scope) => (scope.timer.ticks(), scope.state()),
-            None => (self.ticks.get(), self.state.get()),
-        };
-        // Without a deadline a scope says that it is the last moment of all.
-        let set = !matches!(state, NEW_AFTER | NEW_NEVER | NEVER) && ticks != u64::MAX;
-        set.then(|| Instant::from_ticks(ticks))
-    }
-
-    /// Whether it has passed while it guarded something, which was cancelled for it; asyncio's `expired`.
-    pub fn expired(&self) -> bool {
-        // SAFETY: as in `reschedule`.
-        match unsafe { self.scope.get().as_ref() } {
-            Some(scope) => match scope.state() {
-                EXPIRING => true,
-                FIRED => !self.event_loop.get().is_some_and(|event_loop| scope.is_pending(event_loop)),
-                _ => false,
-            },
-            None => self.state.get() == EXPIRED,
-        }
-    }
-}
-
-impl fmt::Debug for Timeout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Timeout").field("when", &self.when()).field("expired", &self.expired()).finish()
-    }
-}
-
-/// Made by [`Timeout::scope`].
-#[must_use = "a coroutine does nothing until it is awaited or made a task"]
-pub struct TimeoutScope<'a, C> {
-    scope: Scope,
-    timeout: &'a Timeout,
-    body: C,
-}
-
-impl<C: Coroutine> Coroutine for TimeoutScope<'_, C> {
-    type Output = Result<C::Output, TimedOut>;
-
-    fn is_error(output: &Self::Output) -> bool {
-        output.as_ref().map_or(true, C::is_error)
-    }
-
-    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Resume<Self::Output> {
-        // SAFETY: `body` is structurally pinned: it is never moved out of a pinned `TimeoutScope`.
-        let this = unsafe { self.get_unchecked_mut() };
-        this.timeout.scope.set(&raw const this.scope);
-        this.timeout.event_loop.set(cx.event_loop());
-        // SAFETY: as above.
-        let answer = this.scope.resume(unsafe { Pin::new_unchecked(&mut this.body) }, cx);
-        if !matches!(answer, Resume::Pending) {
-            this.leave();
-        }
-        answer
-    }
-
-    #[cfg(feature = "debug")]
-    fn locate(self: Pin<&mut Self>, locator: &mut Locator) {
-        // SAFETY: as in `resume`.
-        unsafe { self.map_unchecked_mut(|this| &mut this.body) }.locate(locator);
-    }
-}
-
-impl<C> TimeoutScope<'_, C> {
-    /// Takes itself out of the timeout, and leaves behind how it ended.
-    fn leave(&self) {
-        if ptr::eq(self.timeout.scope.get(), &raw const self.scope) {
-            self.timeout.scope.set(ptr::null());
-            let state = match self.scope.state() {
-                state @ (FINISHED | EXPIRED) => state,
-                EXPIRING | FIRED => EXPIRED,
-                _ => FINISHED,
-            };
-            self.timeout.state.set(state);
-            self.timeout.ticks.set(self.scope.timer.ticks());
-        }
-    }
-}
-
-impl<C> Drop for TimeoutScope<'_, C> {
-    fn drop(&mut self) {
-        self.leave();
-    }
-}
-
-impl<C> fmt::Debug for TimeoutScope<'_, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TimeoutScope")
     }
 }

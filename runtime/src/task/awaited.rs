@@ -49,6 +49,31 @@ pub struct TakeOutput<T> {
     output: PhantomData<T>,
 }
 
+impl<T> TakeOutput<T> {
+    pub(crate) fn new(node: NodeRef) -> TakeOutput<T> {
+        TakeOutput { join: Join::new(node), output: PhantomData }
+    }
+}
+
+/// What awaits a task or a future, and nothing else.
+pub trait OfHandle: Coroutine {
+    /// Another reference to that.
+    #[doc(hidden)]
+    fn target(&self) -> NodeRef;
+}
+
+impl<T> OfHandle for TakeOutput<T> {
+    fn target(&self) -> NodeRef {
+        self.join.target()
+    }
+}
+
+impl<T: Clone> OfHandle for CloneOutput<T> {
+    fn target(&self) -> NodeRef {
+        self.join.target()
+    }
+}
+
 impl<T> Coroutine for TakeOutput<T> {
     type Output = T;
 
@@ -114,7 +139,7 @@ impl<T> IntoCoroutine for Task<T> {
     type Coroutine = TakeOutput<T>;
 
     fn into_coroutine(self) -> TakeOutput<T> {
-        TakeOutput { join: Join::new(self.node.into_node()), output: PhantomData }
+        TakeOutput::new(self.node.into_node())
     }
 
     fn has_ended(&self) -> Option<bool> {

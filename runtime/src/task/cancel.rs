@@ -25,7 +25,7 @@ use core::sync::atomic::Ordering::Relaxed;
 
 use crate::coroutine::{Resumed, Waker};
 use crate::event_loop::EventLoop;
-use crate::node::{CANCEL_REQUESTED, CANCELLED, NEW, RELAYED, UNDELIVERED};
+use crate::node::{CANCEL_REQUESTED, CANCELLED, Kind, NEW, RELAYED, UNDELIVERED};
 use crate::ready::after;
 use crate::task::wait::{FIRED, LATE, Wait, WaitKind};
 use crate::timers::{self, DUE, EXPIRING, TimerNode, WAKES, WOKEN};
@@ -108,7 +108,7 @@ impl EventLoop {
         unsafe {
             loop {
                 let mut how = self.begin_telling(id, delivers);
-                if how == 0 && delivers {
+                if how == 0 && delivers && !self.is_left_to_waiter(id) {
                     self.request_at_next_step(id);
                 }
                 // Telling one may take others out of the list: so all are marked, and the first that is marked is told, until there
@@ -157,6 +157,31 @@ impl EventLoop {
                     id = above;
                 }
             }
+        }
+    }
+
+    /// A `gather` that was started, all of whose members have ended, cannot be cancelled any more. A task that waits for it alone
+    /// gets the request when it is resumed, and until then the request can be taken back.
+    ///
+    /// # Safety
+    /// As for `deliver_cancel`; the request has come to the node.
+    unsafe fn is_left_to_waiter(&self, id: u16) -> bool {
+        // SAFETY: the caller's promise; no list is changed.
+        unsafe {
+            let mut waiter = 0;
+            if self.header(id).vtable.kind == Kind::Watcher {
+                self.find_wait(|wait| {
+                    let alone = wait.target() == id && wait.kind() == WaitKind::Task && self.is_way(wait);
+                    if alone {
+                        waiter = wait.waiter();
+                    }
+                    alone
+                });
+            }
+            if waiter != 0 {
+                self.header(waiter).set(CANCEL_REQUESTED | UNDELIVERED);
+            }
+            waiter != 0
         }
     }
 
@@ -342,6 +367,8 @@ impl EventLoop {
         if relayed == 0 {
             self.relay_all();
         }
+        // No task runs now: not the one that ran last either, which this may count a request for.
+        self.leave_current();
         // SAFETY: NAMED: it is in the bitmap, and nobody else takes it out.
         unsafe {
             if timer.state.get() == WAKES {
@@ -386,7 +413,7 @@ impl EventLoop {
         unsafe {
             let header = self.header(id);
             let pushed = self.push(id);
-            if self.find_wait(|wait| wait.waiter() == id && self.is_told(wait)).is_none() {
+            if !self.is_waiting(id) {
                 if !pushed && !header.is_relayed() {
                     return;
                 }
@@ -431,6 +458,12 @@ impl EventLoop {
         matches!(wait.kind(), WaitKind::Task | WaitKind::Member | WaitKind::Branch)
             // SAFETY: NAMED: who waits like this has a reference.
             && !unsafe { self.header(wait.target()) }.is_ended()
+    }
+
+    /// Whether a task waits for a task or a future that has not ended, and would pass a cancel request on.
+    pub(crate) fn is_waiting(&self, id: u16) -> bool {
+        // SAFETY: no list is changed.
+        unsafe { self.find_wait(|wait| wait.waiter() == id && self.is_told(wait)) }.is_some()
     }
 
     /// Cancels a future and tells everybody; false if it has ended.

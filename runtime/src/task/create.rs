@@ -150,6 +150,23 @@ impl EventLoop {
         }
     }
 
+    /// Moves what stands for callbacks of asyncio's into a node, which is no task for anybody, and has it begin to wait now.
+    pub(crate) fn create_watcher<C>(&'static self, coroutine: C) -> Result<NodeRef, Refused<C>>
+    where
+        C: Coroutine + 'static,
+    {
+        let id = match self.make_node(&TaskNode::<C>::WATCHER, 0, 2) {
+            Ok(id) => id,
+            Err(refused) => return Err(refused.map(|()| coroutine)),
+        };
+        // SAFETY: as in `create_task`.
+        unsafe {
+            self.payload(id.get()).cast::<C>().write(coroutine);
+            self.begin_eagerly(id.get());
+            Ok(NodeRef::from_counted(self, id))
+        }
+    }
+
     /// As [`EventLoop::create_task`], but the first step runs at once, inside this call; asyncio's eager tasks
     /// (`eager_start=True`). A coroutine that never suspends has ended when this returns. While the loop does not run, the first
     /// step is queued.

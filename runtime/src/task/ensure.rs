@@ -15,6 +15,7 @@ use core::error::Error;
 use core::fmt;
 use core::ptr;
 
+use crate::combine::GatheringFuture;
 use crate::coroutine::Coroutine;
 use crate::event_loop::{EventLoop, Refused};
 use crate::future::Future;
@@ -57,7 +58,7 @@ macro_rules! handles {
     };
 }
 
-handles!(Task<T>, &Task<T>, Future<T>, &Future<T>);
+handles!(Task<T>, &Task<T>, Future<T>, &Future<T>, GatheringFuture<T>, &GatheringFuture<T>);
 
 /// Why there is no task or future of this loop; what was given is handed back. What [`EventLoop::ensure_future`] answers.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -34,6 +34,7 @@ use core::mem::ManuallyDrop;
 use core::num::NonZeroU16;
 use core::ops::Deref;
 
+pub(crate) use awaited::OfHandle;
 pub use awaited::{CloneOutput, TakeOutput, WaitForEnd};
 pub use create::AllTasks;
 pub use ensure::{EnsureFuture, EnsureRefused};

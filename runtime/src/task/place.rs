@@ -33,8 +33,7 @@ pub(super) const LAST: u16 = ready::END;
 impl Wait {
     /// Takes note of how what it waits for has ended: whether that end decides.
     pub(super) fn judge(&self, target: &Header) {
-        let decides =
-            if target.is_cancelled() { self.has(BY_CANCELLATION) } else { target.has(UNREAD) && self.has(BY_FAILURE) };
+        let decides = target.is_cancelled() && self.has(BY_CANCELLATION) || target.has(UNREAD) && self.has(BY_FAILURE);
         if decides {
             self.set(COUNTED, false);
         }

@@ -14,11 +14,14 @@ use core::marker::PhantomData;
 use core::mem;
 use core::num::NonZeroU16;
 use core::pin::Pin;
+use core::sync::atomic::Ordering::Relaxed;
 
 use crate::coroutine::{Context, Coroutine, Expansion, Resume, Resumed};
 use crate::event_loop::{ErrorContext, EventLoop};
 use crate::future::AnyFuture;
-use crate::node::{CANCEL_REQUESTED, CANCELLED, End, Header, Kind, NodeRef, Step, UNREAD, VTable, granules};
+use crate::node::{
+    CANCEL_REQUESTED, CANCELLED, End, Header, Kind, NodeRef, Step, UNDELIVERED, UNREAD, VTable, granules,
+};
 use crate::task::AnyTask;
 use crate::task::outcome::FromNode;
 
@@ -31,6 +34,8 @@ impl<C: Coroutine> TaskNode<C> {
     /// With a granule more, for its [name](super::named).
     pub(crate) const NAMED: VTable =
         VTable { granules: granules::<C, C::Output>() + 1, kind: Kind::NamedTask, ..Self::VTABLE };
+    /// Of what is no task.
+    pub(crate) const WATCHER: VTable = VTable { kind: Kind::Watcher, ..Self::VTABLE };
 
     unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
         let mut unwinding = Unwinding::new(cx);
@@ -63,7 +68,10 @@ impl<C: Coroutine> TaskNode<C> {
         // SAFETY: FOR, and NAMED: it runs.
         unsafe {
             let event_loop = cx.running_loop();
-            if never_returns::<C::Output>() {
+            if C::fails_by_cancellation() && end == End::Cancelled {
+                event_loop.header(cx.waker().0).end(CANCELLED | UNREAD);
+                event_loop.end_task(cx.waker().0);
+            } else if never_returns::<C::Output>() {
                 event_loop.finish_cancelled(cx.waker().0);
             } else {
                 event_loop.finish(cx.waker().0, end);
@@ -79,7 +87,9 @@ impl<C: Coroutine> TaskNode<C> {
                 // Asked first: where outputs are never errors, there is nothing of this in flash.
                 if !C::error_is_read() && C::is_error(&*payload.cast::<C::Output>()) && Header::of(payload).has(UNREAD)
                 {
-                    let message = if event_loop.is_shutting_down() {
+                    let message = if C::fails_by_cancellation() {
+                        "_GatheringFuture exception was never retrieved"
+                    } else if event_loop.is_shutting_down() {
                         SHUTDOWN_ERROR
                     } else {
                         "Task exception was never retrieved"
@@ -159,7 +169,7 @@ impl EventLoop {
             // SAFETY: NAMED: its output is being dropped; until then it is referred to.
             unsafe {
                 let node = NodeRef::new(event_loop, id);
-                if node.header().vtable.kind == Kind::Future {
+                if !node.header().is_shown_as_task() {
                     context.future = Some(AnyFuture::from_node(node));
                 } else {
                     context.task = Some(AnyTask::from_node(node));
@@ -233,8 +243,9 @@ impl EventLoop {
                 self.deliver_cancel(id);
                 self.put_late(id);
             } else if untaken {
-                // Nobody was there to take the request: it stays.
-                header.set(CANCEL_REQUESTED);
+                // Nobody was there to take the request: it stays, and if the task is to be resumed anyway, it can be taken back.
+                let queued = header.next.load(Relaxed) != 0;
+                header.set(if queued { CANCEL_REQUESTED | UNDELIVERED } else { CANCEL_REQUESTED });
             }
         }
     }

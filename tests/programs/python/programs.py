@@ -109,7 +109,7 @@ def parse(lines):
         words = line.split()
         if words[0] == "}":
             return ops
-        if words[0] in ("catch", "timeout", "group", "lock", "permit"):
+        if words[0] in ("catch", "timeout", "limit", "group", "lock", "permit"):
             words.append(parse(lines))
         elif words[0] == "finally":
             words.append(parse(lines))
@@ -126,6 +126,8 @@ class World:
         self.loop = Loop()
         self.routines = routines
         self.tasks = {}
+        self.kept = {}
+        self.limits = []
         self.futures = [self.loop.create_future() for _ in range(futures)]
         self.trace = []
         self.lock = asyncio.Lock()
@@ -163,8 +165,39 @@ class World:
         except asyncio.InvalidStateError:
             self.log(who, "set", name, "invalid")
 
+    def reschedule(self, who, number, to):
+        what = f"reschedule {number} {to}"
+        if number >= len(self.limits):
+            self.log(who, what, "none")
+            return
+        limit = self.limits[-1 - number]
+        try:
+            limit.reschedule(None if to == "-" else self.loop.now + int(to))
+            self.log(who, what, limit.when(), int(limit.expired()))
+        except RuntimeError as error:
+            self.log(who, what, error)
+
+    def cancel_kept(self, who, number):
+        kept = self.kept.get(number)
+        self.log(who, "cancel_kept", number, "none" if kept is None else int(kept.cancel()))
+
+    def state(self, future):
+        if not future.done():
+            return "pending"
+        try:
+            result = future.result()
+        except asyncio.CancelledError:
+            return f"cancelled {int(future.cancelled())}"
+        except Fail as error:
+            return f"error {error}"
+        return "value " + (self.ends(result) if isinstance(result, list) else str(result))
+
     def act(self, words):
-        if words[0] == "say":
+        if words[0] == "reschedule":
+            self.reschedule("-", int(words[1]), words[2])
+        elif words[0] == "cancel_kept":
+            self.cancel_kept("-", int(words[1]))
+        elif words[0] == "say":
             self.log("-", "say", words[1])
         elif words[0] == "cancel":
             self.cancel("-", words[1])
@@ -285,8 +318,33 @@ class World:
             if cancelled or failed:
                 raise cancelled or failed
             return done
-        elif name == "timeout":
+        elif name == "reschedule":
+            self.reschedule(me, int(op[1]), op[2])
+        elif name == "cancel_kept":
+            self.cancel_kept(me, int(op[1]))
+        elif name == "state_kept":
+            kept = self.kept.get(int(op[1]))
+            self.log(me, "state_kept", op[1], "none" if kept is None else self.state(kept))
+        elif name in ("keep_gather", "keep_shield"):
+            names = op[2:] if name == "keep_gather" else op[1:]
+            targets = [self.target(name) for name in names]
+            if any(target is None for target in targets):
+                self.log(me, " ".join(op), "none")
+            elif name == "keep_gather":
+                self.kept[me] = asyncio.gather(*targets, return_exceptions=op[1] == "1")
+            else:
+                self.kept[me] = asyncio.shield(targets[0])
+        elif name == "await_kept":
+            kept = self.kept.get(int(op[1]))
+            if kept is None:
+                self.log(me, " ".join(op), "none")
+            else:
+                show = lambda result: self.ends(result) if isinstance(result, list) else str(result)
+                await self.waiting(me, " ".join(op), kept, show)
+        elif name in ("timeout", "limit"):
             cm = asyncio.timeout(int(op[1]))
+            if name == "limit":
+                self.limits.append(cm)
             try:
                 async with cm:
                     done = await self.block(me, op[2], group)

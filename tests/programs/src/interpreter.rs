@@ -13,12 +13,16 @@ use segno::prelude::*;
 use segno::task::{CloneOutput, ResultError};
 use segno::{AnyTask, Timeout};
 
+use crate::kept::{Kept, await_kept, keep};
 use crate::program::{Act, Op, Program, Target};
 use crate::sync::{Primitives, synchronise};
 use crate::waits::wait_op;
 
 /// Every program is stopped at this tick.
 const END: u64 = 60;
+
+/// The ticks that the clock has counted when a program begins: so there is a time before it.
+const EARLY: u64 = 1000;
 
 /// How a routine ends; the error is the exception.
 pub type Outcome = Result<i64, i64>;
@@ -83,11 +87,16 @@ impl Handle {
 }
 
 pub struct World {
-    lp: &'static EventLoop,
+    pub lp: &'static EventLoop,
+    /// Gathers and shields are started.
+    pub started: bool,
     routines: Vec<Rc<[Op]>>,
     tasks: RefCell<Vec<Option<Rc<Task<Outcome>>>>>,
     futures: Vec<Future<Outcome>>,
     trace: RefCell<Vec<String>>,
+    /// What routines keep.
+    kept: RefCell<Vec<Option<Rc<dyn Kept>>>>,
+    limits: RefCell<Vec<Rc<Timeout>>>,
     pub primitives: Primitives,
 }
 
@@ -98,7 +107,7 @@ thread_local! {
 
 impl World {
     fn now(&self) -> u64 {
-        self.lp.time().as_ticks() / 1000
+        self.lp.time().as_ticks() / 1000 - EARLY
     }
 
     pub fn log(&self, who: impl std::fmt::Display, text: impl std::fmt::Display) {
@@ -130,7 +139,45 @@ impl World {
             Act::Say(tag) => self.log("-", format!("say {tag}")),
             Act::Cancel(target) => self.cancel("-", target),
             Act::Set(future, value) => self.set("-", future, value),
+            Act::Reschedule(number, to) => self.reschedule("-", number, to),
+            Act::CancelKept(number) => self.cancel_kept("-", number),
         }
+    }
+
+    fn reschedule(&self, who: &str, number: usize, to: Option<i64>) {
+        let answer = match self.limits.borrow().iter().rev().nth(number) {
+            None => "none".to_string(),
+            Some(limit) => {
+                // The clock begins at `EARLY`, so that there is a time before.
+                let when = to.map(|to| Instant::from_ticks(self.lp.time().as_ticks().saturating_add_signed(to * 1000)));
+                match limit.reschedule(when) {
+                    Err(error) => error.to_string(),
+                    Ok(()) => {
+                        let when = limit
+                            .when()
+                            .map_or("None".into(), |when| ((when.as_ticks() / 1000) as i64 - EARLY as i64).to_string());
+                        format!("{when} {}", u8::from(limit.expired()))
+                    }
+                }
+            }
+        };
+        let to = to.map_or("-".into(), |to| to.to_string());
+        self.log(who, format!("reschedule {number} {to} {answer}"));
+    }
+
+    pub fn find_kept(&self, number: usize) -> Option<Rc<dyn Kept>> {
+        self.kept.borrow()[number].clone()
+    }
+
+    pub fn keep(&self, me: usize, kept: Rc<dyn Kept>) {
+        // What was there may be dropped, and with it what it holds.
+        let before = self.kept.borrow_mut()[me].replace(kept);
+        drop(before);
+    }
+
+    fn cancel_kept(&self, who: &str, number: usize) {
+        let answer = self.find_kept(number).map_or("none".into(), |kept| u8::from(kept.cancel()).to_string());
+        self.log(who, format!("cancel_kept {number} {answer}"));
     }
 
     fn current(&self) -> AnyTask {
@@ -212,13 +259,21 @@ async fn run_block(world: Rc<World>, me: usize, ops: Rc<[Op]>, group: Option<Gro
             synchronise(world.clone(), me, op).await;
         } else if matches!(
             ops[index],
-            Op::Catch(_) | Op::Finally(..) | Op::Timeout(..) | Op::Group(_) | Op::Lock(_) | Op::Permit(_)
+            Op::Catch(_)
+                | Op::Finally(..)
+                | Op::Timeout(..)
+                | Op::Limit(..)
+                | Op::Group(_)
+                | Op::Lock(_)
+                | Op::Permit(_)
         ) {
             let done = nest(world.clone(), me, ops[index].clone(), group.clone()).await;
             if done.is_some() {
                 return done;
             }
-        } else if !at_once(&world, me, &ops[index], &group) {
+        } else if let Op::AwaitKept(number) = ops[index] {
+            await_kept(world.clone(), me, number).await;
+        } else if !at_once(&world, me, &ops[index], &group) && !keep(&world, me, &ops[index]) {
             wait_op(world.clone(), me, ops[index].clone()).await;
         }
     }
@@ -228,6 +283,7 @@ async fn run_block(world: Rc<World>, me: usize, ops: Rc<[Op]>, group: Option<Gro
 /// Operations that contain others.
 #[segno::coroutine]
 async fn nest(world: Rc<World>, me: usize, op: Op, group: Option<Group>) -> Flow {
+    let is_limit = matches!(op, Op::Limit(..));
     match op {
         Op::Catch(ops) => match nested(&world, me, &ops, &group).catch_cancel().await {
             Ok(done) => done,
@@ -277,8 +333,11 @@ async fn nest(world: Rc<World>, me: usize, op: Op, group: Option<Group>) -> Flow
                 None
             }
         },
-        Op::Timeout(delay, ops) => {
-            let limit = Timeout::after(ticks(delay));
+        Op::Timeout(delay, ops) | Op::Limit(delay, ops) => {
+            let limit = Rc::new(Timeout::after(ticks(delay)));
+            if is_limit {
+                world.limits.borrow_mut().push(limit.clone());
+            }
             let body = nested(&world, me, &ops, &group);
             match limit.scope(body).expect("it is new").catch_cancel().await {
                 Ok(Ok(Some(Err(error)))) => Some(Err(error)),
@@ -369,6 +428,12 @@ fn at_once(world: &Rc<World>, me: usize, op: &Op, group: &Option<Group>) -> bool
             let answer = if world.futures[future].set_exception(error).is_ok() { "ok" } else { "invalid" };
             world.log(me, format!("set_exception F{future} {answer}"));
         }
+        Op::Reschedule(number, to) => world.reschedule(&who, number, to),
+        Op::CancelKept(number) => world.cancel_kept(&who, number),
+        Op::StateKept(number) => {
+            let state = world.find_kept(number).map_or("none".into(), |kept| kept.state());
+            world.log(me, format!("state_kept {number} {state}"));
+        }
         Op::Callback(target, tag) => match world.find(target) {
             None => world.log(me, "callback none"),
             Some(Handle::Task(task)) => task
@@ -444,17 +509,31 @@ impl Coroutine for Routine {
 
 /// Runs a program, and gives its trace.
 pub fn run(program: &Program) -> Vec<String> {
-    let lp = segno::new_event_loop(VirtualClock::leaked(), 64 * 1024);
+    run_as(program, false)
+}
+
+/// As [`run`], with each `gather` and `shield` started where it is made, and then awaited: as in CPython, which has no other way.
+pub fn run_started(program: &Program) -> Vec<String> {
+    run_as(program, true)
+}
+
+fn run_as(program: &Program, started: bool) -> Vec<String> {
+    let clock = VirtualClock::leaked();
+    clock.advance(EARLY.millis());
+    let lp = segno::new_event_loop(clock, 64 * 1024);
     let world = Rc::new(World {
         lp,
+        started,
         routines: program.routines.iter().map(|ops| ops.clone().into()).collect(),
         tasks: RefCell::new(vec![None; program.routines.len()]),
         futures: (0..program.futures).map(|_| lp.create_future().expect("there is memory")).collect(),
         trace: RefCell::default(),
+        kept: RefCell::new(vec![None; program.routines.len()]),
+        limits: RefCell::default(),
         primitives: Primitives::new(),
     });
     CURRENT.set(Some(world.clone()));
-    lp.call_at(Instant::from_ticks(END * 1000), |lp| lp.stop()).expect("there is memory");
+    lp.call_at(Instant::from_ticks((EARLY + END) * 1000), |lp| lp.stop()).expect("there is memory");
     let main = Rc::new(lp.create_task(Routine::from((world.clone(), 0))).expect("there is memory"));
     world.tasks.borrow_mut()[0] = Some(main.clone());
     let _ = lp.run_until_complete(&*main);
@@ -474,5 +553,6 @@ pub fn run(program: &Program) -> Vec<String> {
     lp.close().expect("it does not run");
     CURRENT.set(None);
     world.tasks.borrow_mut().clear();
+    world.kept.borrow_mut().clear();
     trace
 }

@@ -10,6 +10,7 @@
 //! `python3.13 python/programs.py <causes/NAME.txt >causes/NAME.out` records one.
 
 mod interpreter;
+mod kept;
 mod parse;
 mod program;
 mod record;
@@ -17,7 +18,7 @@ mod reduce;
 mod sync;
 mod waits;
 
-pub use interpreter::run;
+pub use interpreter::{run, run_started};
 pub use program::{Language, Program};
 pub use record::{lines, record};
 pub use reduce::smaller;

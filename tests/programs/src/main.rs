@@ -4,23 +4,24 @@
 //! could not be run. `--only` runs the program of the seed alone and writes it and both traces out. `--python PATH` names
 //! the interpreter: otherwise the newest of `python3.14`, `python3.13` and `python3` that is there. The whole language
 //! needs CPython 3.13; an older one is given programs without what it does otherwise. `--reduce` makes each program that
-//! differs as small as it can be, and writes that one out.
+//! differs as small as it can be, and writes that one out. `--started` has each `gather` and `shield` started and then awaited.
 //!
-//! `--recorded` makes the programs of the test `recorded`, of the part of the language that `recorded.txt` has.
+//! `--recorded` makes the programs of the test `recorded`, of the part of the language that `recorded.txt` has; `--whole` those of
+//! `recorded_whole.txt`.
 //! `--record FILE` writes what that test compares with: the hashes of CPython's traces, for machines without it.
 
 use std::io::Write;
 use std::process::{Command, ExitCode, Stdio};
 
-use segno_programs::{Language, Program, record, run, smaller};
+use segno_programs::{Language, Program, record, run, run_started, smaller};
 
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(problem) => {
             eprintln!(
-                "{problem}\nusage: segno-programs [--seed S] [--count N] [--only] [--reduce] [--recorded] [--record FILE] \
-                 [--python PATH]"
+                "{problem}\nusage: segno-programs [--seed S] [--count N] [--only] [--reduce] [--started] [--recorded] [--whole] \
+                 [--record FILE] [--python PATH]"
             );
             return ExitCode::from(2);
         }
@@ -40,6 +41,7 @@ struct Options {
     count: u64,
     only: bool,
     reduce: bool,
+    run: fn(&Program) -> Vec<String>,
     record: Option<String>,
     python: Option<String>,
     language: Language,
@@ -47,9 +49,9 @@ struct Options {
 
 impl Options {
     fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
-        let language = Language::Whole;
+        let language = Language::Further;
         let mut options =
-            Options { seed: 1, count: 1000, only: false, reduce: false, record: None, python: None, language };
+            Options { seed: 1, count: 1000, only: false, reduce: false, run, record: None, python: None, language };
         while let Some(word) = words.next() {
             let mut next = || words.next().ok_or(format!("`{word}` wants a value"));
             let number = |text: String| text.parse::<u64>().map_err(|_| format!("`{text}` is not a number"));
@@ -58,7 +60,9 @@ impl Options {
                 "--count" => options.count = number(next()?)?,
                 "--only" => options.only = true,
                 "--reduce" => options.reduce = true,
+                "--started" => options.run = run_started,
                 "--recorded" => options.language = Language::Recorded,
+                "--whole" => options.language = Language::Whole,
                 "--record" => options.record = Some(next()?),
                 "--python" => options.python = Some(next()?),
                 _ => return Err(format!("`{word}` is not known")),
@@ -106,7 +110,7 @@ fn compare(options: &Options) -> Result<usize, String> {
     }
     let (mut different, mut lines) = (0, 0);
     for (program, theirs) in programs.iter().zip(&theirs) {
-        let ours = run(program);
+        let ours = (options.run)(program);
         lines += ours.len();
         if options.only {
             println!("{}--- both\n{}", program.text(), ours.join("\n"));
@@ -114,9 +118,9 @@ fn compare(options: &Options) -> Result<usize, String> {
         if record(program, &ours) != record(program, theirs) {
             different += 1;
             if options.reduce {
-                let (program, theirs) = reduce(&python, program)?;
+                let (program, theirs) = reduce(&python, program, options.run)?;
                 println!("{}", program.text());
-                report(&program, &theirs, &run(&program));
+                report(&program, &theirs, &(options.run)(&program));
             } else if different <= 20 {
                 report(program, theirs, &ours);
             }
@@ -134,7 +138,7 @@ fn report(program: &Program, theirs: &[String], ours: &[String]) {
 }
 
 /// The smallest program to be found that differs as this one does, and CPython's trace of it.
-fn reduce(python: &str, program: &Program) -> Result<(Program, Vec<String>), String> {
+fn reduce(python: &str, program: &Program, run: fn(&Program) -> Vec<String>) -> Result<(Program, Vec<String>), String> {
     let mut smallest = (program.clone(), run_on_python(python, std::slice::from_ref(program))?.remove(0));
     loop {
         let candidates = smaller(&smallest.0);

@@ -1,5 +1,7 @@
 //! Reads what a program is written down as.
 
+use std::str::FromStr;
+
 use crate::program::{Act, Mode, Op, Program, Sync, Target};
 
 impl Program {
@@ -34,6 +36,7 @@ fn block<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Result<Vec<Op>, Strin
             ["catch"] => Op::Catch(block(lines)?),
             ["finally"] => Op::Finally(block(lines)?, block(lines)?),
             ["timeout", delay] => Op::Timeout(number(delay)?, block(lines)?),
+            ["limit", delay] => Op::Limit(number(delay)?, block(lines)?),
             ["group"] => Op::Group(block(lines)?),
             ["lock"] => Op::Lock(block(lines)?),
             ["permit"] => Op::Permit(block(lines)?),
@@ -72,12 +75,14 @@ fn act(words: &[&str]) -> Option<Act> {
         ["say", tag] => Act::Say(tag.parse().ok()?),
         ["cancel", name] => Act::Cancel(target(name)?),
         ["set", name, value] => Act::Set(future(name)?, value.parse().ok()?),
+        ["reschedule", number, to] => Act::Reschedule(number.parse().ok()?, limit(to)?),
+        ["cancel_kept", number] => Act::CancelKept(number.parse().ok()?),
         _ => return None,
     })
 }
 
 /// A timeout, or none.
-fn limit(text: &str) -> Option<Option<u64>> {
+fn limit<T: FromStr>(text: &str) -> Option<Option<T>> {
     if text == "-" { Some(None) } else { text.parse().ok().map(Some) }
 }
 
@@ -115,6 +120,12 @@ fn simple(words: &[&str]) -> Option<Op> {
         }
         ["as_completed", timeout, names @ ..] => Op::AsCompleted(targets(names)?, limit(timeout)?, false),
         ["as_completed_one", timeout, names @ ..] => Op::AsCompleted(targets(names)?, limit(timeout)?, true),
+        ["reschedule", number, to] => Op::Reschedule(number.parse().ok()?, limit(to)?),
+        ["keep_gather", all, names @ ..] => Op::KeepGather(targets(names)?, *all == "1"),
+        ["keep_shield", name] => Op::KeepShield(target(name)?),
+        ["await_kept", number] => Op::AwaitKept(number.parse().ok()?),
+        ["cancel_kept", number] => Op::CancelKept(number.parse().ok()?),
+        ["state_kept", number] => Op::StateKept(number.parse().ok()?),
         ["return", value] => Op::Return(value.parse().ok()?),
         ["fail", value] => Op::Fail(value.parse().ok()?),
         _ => Op::Sync(sync(words)?),

@@ -174,6 +174,20 @@ pub enum Op {
     Finally(Vec<Op>, Vec<Op>),
     /// `async with timeout`.
     Timeout(u64, Vec<Op>),
+    /// The same, of a timeout that others may move.
+    Limit(u64, Vec<Op>),
+    /// `reschedule` of one of the last of those, 0 for the last one: so much after now, or never.
+    Reschedule(usize, Option<i64>),
+    /// `gather`, kept in the routine's place, with `return_exceptions` or without.
+    KeepGather(Vec<Target>, bool),
+    /// `shield`, kept there.
+    KeepShield(Target),
+    /// An await of what a routine keeps.
+    AwaitKept(usize),
+    /// `cancel` of that.
+    CancelKept(usize),
+    /// What that says of itself.
+    StateKept(usize),
     /// `async with TaskGroup`.
     Group(Vec<Op>),
     /// `create_task` of the innermost group.
@@ -199,6 +213,10 @@ pub enum Act {
     Cancel(Target),
     /// Sets a result.
     Set(usize, i64),
+    /// Moves a timeout.
+    Reschedule(usize, Option<i64>),
+    /// Cancels what a routine keeps.
+    CancelKept(usize),
 }
 
 /// A program.
@@ -213,14 +231,16 @@ pub struct Program {
 }
 
 /// What may be in a program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Language {
     /// What CPython does the same way since 3.11.
     Old,
     /// What it does since 3.13: that of `recorded.txt`, whose programs never change.
     Recorded,
-    /// The same and more: all.
+    /// The same and more: that of `recorded_whole.txt`.
     Whole,
+    /// The same and more: all. Futures of `gather` and `shield` that are kept, and timeouts that are moved.
+    Further,
 }
 
 /// Makes programs.
@@ -231,6 +251,19 @@ struct Maker {
     language: Language,
     tags: u64,
 }
+
+/// The operations of which that is true.
+const SILENT: [&str; 9] = [
+    "gather 0",
+    "keep_gather 0",
+    "wait_for 0",
+    "wait First",
+    "wait Exception",
+    "shield",
+    "keep_shield",
+    "wait_for_shield",
+    "as_completed",
+];
 
 impl Program {
     /// The program of a seed.
@@ -244,12 +277,12 @@ impl Program {
     }
 
     /// Whether CPython may have turns in which nothing happens that a program can see: a `gather` that has raised and a `wait`
-    /// that is over leave callbacks behind. Here they let go of the other tasks.
+    /// that is over leave callbacks behind. Here they let go of the other tasks. A timeout that is moved leaves its callback, and here
+    /// its task.
     pub fn has_silent_callbacks(&self) -> bool {
         self.text().lines().any(|line| {
-            ["gather 0", "wait_for 0", "wait First", "wait Exception", "shield", "wait_for_shield", "as_completed"]
-                .iter()
-                .any(|operation| line.starts_with(operation))
+            SILENT.iter().any(|operation| line.starts_with(operation))
+                || line.contains("reschedule")
                 || line.starts_with("wait All") && !line.starts_with("wait All -")
         })
     }
@@ -272,11 +305,24 @@ impl Maker {
         let mut ops = Vec::new();
         if number == 0 {
             // Most tasks begin early, unless groups are to have some.
-            let early = if self.language == Language::Whole { 45 } else { 60 };
+            let early = if self.language >= Language::Whole { 45 } else { 60 };
             for other in 1..self.routines {
                 if self.random.chance(early) {
                     ops.push(Op::Spawn(other));
                 }
+            }
+        }
+        if self.language == Language::Further && self.random.chance(50) {
+            let targets = self.several(number);
+            let all = self.random.chance(40);
+            for target in &targets {
+                if let Target::Task(other) = target {
+                    ops.push(Op::Spawn(*other));
+                }
+            }
+            ops.push(if self.random.chance(80) { Op::KeepGather(targets, all) } else { Op::KeepShield(targets[0]) });
+            if self.random.chance(70) {
+                ops.push(Op::AwaitKept(number));
             }
         }
         let length = 2 + self.random.below(5);
@@ -329,7 +375,17 @@ impl Maker {
         (0..1 + self.random.below(3)).map(|_| self.awaited(number)).collect()
     }
 
+    fn moved(&mut self) -> (usize, Option<i64>) {
+        let to = self.random.chance(85).then(|| self.random.below(6) as i64 - 2);
+        (self.random.below(3) as usize, to)
+    }
+
     fn act(&mut self) -> Act {
+        if self.language == Language::Further && self.random.chance(25) {
+            let (limit, to) = self.moved();
+            let kept = self.random.below(self.routines as u64) as usize;
+            return if self.random.chance(60) { Act::Reschedule(limit, to) } else { Act::CancelKept(kept) };
+        }
         match self.random.below(3) {
             0 => Act::Say(self.tag()),
             1 => Act::Cancel(self.any()),
@@ -369,7 +425,7 @@ impl Maker {
     /// A group whose children begin at the same time.
     fn group(&mut self, number: usize, depth: u64) -> Op {
         let mut ops = Vec::new();
-        if self.language == Language::Whole {
+        if self.language >= Language::Whole {
             let children = self.random.below(4);
             ops.extend((0..children).filter_map(|_| self.later(number)).map(Op::GroupSpawn).collect::<Vec<_>>());
         }
@@ -385,7 +441,13 @@ impl Maker {
 
     fn op(&mut self, number: usize, depth: u64, in_group: bool) -> Op {
         let whole = self.language != Language::Old;
-        let operations = if self.language == Language::Whole { 44 } else { 36 };
+        let operations = match self.language {
+            Language::Further => 60,
+            Language::Whole => 44,
+            _ => 36,
+        };
+        // A routine awaits what it keeps itself, or one of a higher number.
+        let kept = |random: &mut Random, routines: usize| number + random.below((routines - number) as u64) as usize;
         loop {
             return match self.random.below(operations) {
                 0..3 => Op::Sleep(self.delay()),
@@ -434,6 +496,16 @@ impl Maker {
                     Some(other) => Op::GroupSpawn(other),
                     None => continue,
                 },
+                44..47 => Op::KeepGather(self.several(number), self.random.chance(50)),
+                47 => Op::KeepShield(self.awaited(number)),
+                48..51 => Op::AwaitKept(kept(&mut self.random, self.routines)),
+                51 => Op::CancelKept(self.random.below(self.routines as u64) as usize),
+                52 => Op::StateKept(self.random.below(self.routines as u64) as usize),
+                53..56 if depth < 3 => Op::Limit(1 + self.delay(), self.block(number, depth, in_group)),
+                56..60 => {
+                    let (limit, to) = self.moved();
+                    Op::Reschedule(limit, to)
+                }
                 _ => continue,
             };
         }
@@ -452,8 +524,14 @@ impl fmt::Display for Act {
             Act::Say(tag) => write!(f, "say {tag}"),
             Act::Cancel(target) => write!(f, "cancel {target}"),
             Act::Set(future, value) => write!(f, "set F{future} {value}"),
+            Act::Reschedule(number, to) => write!(f, "reschedule {number} {}", moment(*to)),
+            Act::CancelKept(number) => write!(f, "cancel_kept {number}"),
         }
     }
+}
+
+fn moment(to: Option<i64>) -> String {
+    to.map_or("-".into(), |to| to.to_string())
 }
 
 fn list(targets: &[Target]) -> String {
@@ -497,6 +575,13 @@ fn write_op(text: &mut String, op: &Op) -> fmt::Result {
             writeln!(text, "}}")
         }
         Op::Timeout(delay, ops) => write_block(text, &format!("timeout {delay}"), ops),
+        Op::Limit(delay, ops) => write_block(text, &format!("limit {delay}"), ops),
+        Op::Reschedule(number, to) => writeln!(text, "reschedule {number} {}", moment(*to)),
+        Op::KeepGather(targets, all) => writeln!(text, "keep_gather {} {}", u8::from(*all), list(targets)),
+        Op::KeepShield(target) => writeln!(text, "keep_shield {target}"),
+        Op::AwaitKept(number) => writeln!(text, "await_kept {number}"),
+        Op::CancelKept(number) => writeln!(text, "cancel_kept {number}"),
+        Op::StateKept(number) => writeln!(text, "state_kept {number}"),
         Op::Group(ops) => write_block(text, "group", ops),
         Op::Lock(ops) => write_block(text, "lock", ops),
         Op::Permit(ops) => write_block(text, "permit", ops),

@@ -39,6 +39,13 @@ fn instead_of(op: &Op) -> Vec<Vec<Op>> {
             found.push(body.clone());
             found.extend(smaller_block(body).into_iter().map(|body| vec![Op::Timeout(*delay, body)]));
         }
+        Op::Limit(delay, body) => {
+            found.push(body.clone());
+            found.extend(smaller_block(body).into_iter().map(|body| vec![Op::Limit(*delay, body)]));
+        }
+        Op::KeepGather(targets, all) => {
+            found.extend(fewer(targets).map(|targets| vec![Op::KeepGather(targets, *all)]));
+        }
         Op::Lock(body) => {
             found.push(body.clone());
             found.extend(smaller_block(body).into_iter().map(|body| vec![Op::Lock(body)]));

@@ -36,7 +36,7 @@ pub async fn wait_op(world: Rc<World>, me: usize, op: Op) {
             let told = Told { world: world.clone(), me, what: what.clone(), targets, one };
             complete(told, handles, timeout).catch_cancel().await
         }
-        op => wait_handles(op, handles).catch_cancel().await,
+        op => wait_handles(&world, op, handles).catch_cancel().await,
     };
     match waited {
         Ok(Ok(text)) => world.log(me, format!("{what} value {text}")),
@@ -48,7 +48,7 @@ pub async fn wait_op(world: Rc<World>, me: usize, op: Op) {
     }
 }
 
-fn single(outcome: Outcome) -> Result<String, String> {
+pub fn single(outcome: Outcome) -> Result<String, String> {
     outcome.map(|value| value.to_string()).map_err(|error| format!("error {error}"))
 }
 
@@ -56,30 +56,40 @@ fn timed(outcome: Result<Outcome, TimedOut>) -> Result<String, String> {
     outcome.map_or(Err("timeout".into()), single)
 }
 
-fn values<const N: usize>(outcome: Result<[i64; N], i64>) -> Result<String, String> {
+pub fn values<const N: usize>(outcome: Result<[i64; N], i64>) -> Result<String, String> {
     match outcome {
         Ok(values) => Ok(values.map(|value| format!("value {value}")).join(", ")),
         Err(error) => Err(format!("error {error}")),
     }
 }
 
-fn ends<const N: usize>(ends: [Result<Outcome, Cancelled>; N]) -> Result<String, String> {
+pub fn ends<const N: usize>(ends: [Result<Outcome, Cancelled>; N]) -> Result<String, String> {
     Ok(ends.map(|end| end.map_or("cancelled".into(), |outcome| outcome_of(Ok(outcome)))).join(", "))
 }
 
 /// What came of the waiting: a value, or an error or a timeout.
 #[segno::coroutine]
-async fn wait_handles(op: Op, handles: Vec<Handle>) -> Result<String, String> {
+async fn wait_handles(world: &World, op: Op, handles: Vec<Handle>) -> Result<String, String> {
+    let handle = handles[0].clone();
     match op {
-        Op::Await(_) => single(handles[0].clone().await),
-        Op::WaitFor(_, delay) => timed(wait_for(handles[0].clone(), delay.millis()).await),
-        Op::Shield(_) => match handles[0].clone() {
+        Op::Await(_) => single(handle.await),
+        Op::WaitFor(_, delay) => timed(wait_for(handle, delay.millis()).await),
+        Op::Shield(_) if world.started => single(start_shield(world.lp, handle).await),
+        Op::WaitForShield(_, delay) if world.started => {
+            timed(wait_for(start_shield(world.lp, handle), delay.millis()).await)
+        }
+        Op::Shield(_) => match handle {
             Handle::Task(task) => single(shield(&*task).await),
             Handle::Future(future) => single(shield(&future).await),
         },
-        Op::WaitForShield(_, delay) => match handles[0].clone() {
+        Op::WaitForShield(_, delay) => match handle {
             Handle::Task(task) => timed(wait_for(shield(&*task), delay.millis()).await),
             Handle::Future(future) => timed(wait_for(shield(&future), delay.millis()).await),
+        },
+        Op::Gather(_, exceptions) if world.started => match handles.len() {
+            1 => gather_started::<1>(world.lp, handles, exceptions).await,
+            2 => gather_started::<2>(world.lp, handles, exceptions).await,
+            _ => gather_started::<3>(world.lp, handles, exceptions).await,
         },
         Op::Gather(_, exceptions) => match handles.len() {
             1 => gather_array::<1>(handles, exceptions).await,
@@ -95,7 +105,7 @@ async fn wait_handles(op: Op, handles: Vec<Handle>) -> Result<String, String> {
     }
 }
 
-fn array<const N: usize>(handles: Vec<Handle>) -> [Handle; N] {
+pub fn array<const N: usize>(handles: Vec<Handle>) -> [Handle; N] {
     handles.try_into().unwrap_or_else(|_| unreachable!("as many as were counted"))
 }
 
@@ -103,6 +113,28 @@ fn array<const N: usize>(handles: Vec<Handle>) -> [Handle; N] {
 async fn gather_array<const N: usize>(handles: Vec<Handle>, exceptions: bool) -> Result<String, String> {
     let handles: [Handle; N] = array(handles);
     if exceptions { ends(gather(handles).return_exceptions().await) } else { values(try_gather(handles).await) }
+}
+
+#[segno::coroutine]
+async fn gather_started<const N: usize>(
+    lp: &'static EventLoop,
+    handles: Vec<Handle>,
+    exceptions: bool,
+) -> Result<String, String> {
+    let handles: [Handle; N] = array(handles);
+    if exceptions {
+        ends((&gather(handles).return_exceptions().start(lp).expect("there is memory")).await)
+    } else {
+        values((&try_gather(handles).start(lp).expect("there is memory")).await)
+    }
+}
+
+pub fn start_shield(lp: &'static EventLoop, handle: Handle) -> Future<Outcome> {
+    let started = match handle {
+        Handle::Task(task) => shield(&*task).start(lp),
+        Handle::Future(future) => shield(&future).start(lp),
+    };
+    started.expect("there is memory")
 }
 
 /// How many of the targets have ended, one that is there twice counted twice: what Python's side says.

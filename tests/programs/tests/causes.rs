@@ -1,13 +1,15 @@
 //! Programs that were run differently once, against what CPython 3.13 was recorded to do with them.
 
-use segno_programs::{Program, lines, run};
+use segno_programs::{Program, lines, run, run_started};
 
 fn check(text: &str, recorded: &str) {
     let program = Program::parse(text).unwrap_or_else(|line| panic!("not of a program: {line}"));
     assert_eq!(program.text(), text, "the text that is written is the one that was read");
     let theirs: Vec<String> = recorded.lines().skip(1).map(String::from).collect();
-    let [ours, theirs] = [run(&program), theirs].map(|trace| lines(&program, &trace).join("\n"));
+    let [ours, started, theirs] =
+        [run(&program), run_started(&program), theirs].map(|trace| lines(&program, &trace).join("\n"));
     assert_eq!(ours, theirs);
+    assert_eq!(started, theirs, "with gathers and shields that are started");
 }
 
 macro_rules! causes {
@@ -44,6 +46,7 @@ causes! {
     a_member_is_complete_when_its_callback_has_run
     a_member_that_completes_is_told_once
     a_member_that_has_ended_before_decides_nothing
+    a_request_to_a_gather_that_is_complete_is_taken_back
     a_shield_is_cancelled_where_its_timeout_stands
     a_sleeper_is_cancelled_in_the_turn_of_its_timer
     a_time_that_is_over_is_over_for_all_questions
@@ -65,6 +68,7 @@ causes! {
     of_children_that_end_in_one_turn_the_first_failure_decides
     of_children_that_end_in_one_turn_the_last_decides_if_none_fails
     of_members_that_ended_before_those_of_others_come_in_order
+    one_of_two_timeouts_that_pass_is_moved
     set_after_the_cancel_request
     the_first_of_two_cancel_requests_counts
     the_last_member_decides
@@ -73,6 +77,7 @@ causes! {
     the_place_of_a_child_that_ends_before_another_is_seen
     the_timer_of_as_completed_is_set_once
     two_timeouts_on_one_future
+    two_timeouts_pass_where_the_last_task_waits
     uncancel_leaves_what_is_under_way
     uncancel_withdraws_what_came_behind_the_end
     who_asks_second_has_a_place_of_its_own

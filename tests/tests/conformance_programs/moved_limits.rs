@@ -1,8 +1,8 @@
 //! Limits that others move: later, away and into the past, at the tick at which they pass or the body ends, with a request,
 //! nested.
 //!
-//! Turns are not compared. Where asyncio has a callback that is cancelled, the task itself stands and is resumed for nothing; and
-//! what it waits for may have ended between the move and the turn in which the limit comes, which takes one turn more.
+//! Turns are compared in `moved_turns`. Not here: where asyncio has a callback that is cancelled at the tick at which it is due, the
+//! task itself stands, and the loop may have a turn more in which nothing happens.
 
 use std::rc::Rc;
 
