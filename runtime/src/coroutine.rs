@@ -321,7 +321,7 @@ impl<'a> Foreign<'a> {
 pub(crate) struct Resumed {
     pub waker: Waker,
     /// A cancel request is to be taken. In the loop's own copy: the task is to be looked at when it is suspended.
-    pub cancel: bool,
+    pub cancel: u8,
     /// What combinators tell their children, see [`mode`]. In the loop's own copy, [`mode::INTEREST`] or nothing.
     pub mode: u8,
 }
@@ -354,8 +354,17 @@ impl Resumed {
     #[inline(always)]
     pub(crate) const fn new(id: u16, cancel: bool) -> Resumed {
         let word = id as u32 | (cancel as u32) << 16;
-        // SAFETY: the third byte is 0 or 1, the fourth one 0. Field by field, it would be three stores.
+        // SAFETY: all values are valid. Field by field, it would be three stores.
         unsafe { core::mem::transmute::<u32, Resumed>(word.to_le()) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_cancelled(self) -> bool {
+        self.cancel != 0
+    }
+
+    pub(crate) fn cancelled(self) -> Resumed {
+        Resumed { cancel: 1, ..self }
     }
 }
 
@@ -474,7 +483,7 @@ impl<'a> Context<'a> {
 
     /// What a combinator resumes a child with: the same task, perhaps a cancel request, and flags of its own.
     pub(crate) fn child(&self, cancel: bool, mode: u8) -> Context<'_> {
-        let resumed = Resumed { waker: self.resumed.waker, cancel, mode };
+        let resumed = Resumed { waker: self.resumed.waker, cancel: u8::from(cancel), mode };
         Context {
             runs_for: self.runs_for,
             resumed,
@@ -499,17 +508,17 @@ impl<'a> Context<'a> {
 
     /// Whether a cancel request is pending.
     pub(crate) fn is_cancelling(&self) -> bool {
-        self.resumed.cancel
+        self.resumed.cancel != 0
     }
 
     /// Takes the pending cancel request: true at most once per request. Whoever gets `true` must deregister and
     /// answer [`Resume::Cancelled`].
     #[inline]
     pub fn take_cancel(&mut self) -> bool {
-        let cancel = self.resumed.cancel;
+        let cancel = self.resumed.cancel != 0;
         // Nothing is written where nothing is requested, which is nearly always.
         if cancel {
-            self.resumed.cancel = false;
+            self.resumed.cancel = 0;
         }
         cancel
     }

@@ -17,7 +17,7 @@ use core::marker::PhantomData;
 
 use crate::coroutine::{Context, IntoCoroutine};
 use crate::event_loop::{EventLoop, Refused};
-use crate::node::{Header, Kind, NodeRef, Step, UNREAD, VTable, granules};
+use crate::node::{Header, Kind, NodeRef, UNREAD, VTable, granules};
 use crate::task::outcome::{self, FromNode};
 use crate::task::{CloneOutput, InvalidState, Joinable, ResultError, wait};
 
@@ -66,9 +66,7 @@ impl<T> FutureNode<T> {
         VTable { run: Self::run, drop: Self::drop, granules: granules::<(), T>(), kind: Kind::Future };
 
     /// Futures are never queued.
-    unsafe fn run(_: *mut u8, _: &mut Context<'_>) -> Step {
-        Step::Over
-    }
+    unsafe fn run(_: *mut u8, _: &mut Context<'_>) {}
 
     unsafe fn drop(payload: *mut u8, output: bool, event_loop: &EventLoop) {
         if output {

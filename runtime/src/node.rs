@@ -65,15 +65,6 @@ pub(crate) const ONE_REQUEST: u8 = 32;
 /// A node that is referred to so often stays for ever: the count has no room.
 const UNCOUNTED: u8 = u8::MAX;
 
-/// How running a node went.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// A task that is suspended.
-    Pending,
-    /// Nothing is left to do, and the node may be gone.
-    Over,
-}
-
 /// How a task ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
@@ -122,8 +113,9 @@ pub(crate) enum Kind {
 
 /// What can be done with a node of one type.
 pub(crate) struct VTable {
-    /// Runs the node, whose number is the context's waker. A task that ends has done so when this returns.
-    pub run: unsafe fn(*mut u8, &mut Context<'_>) -> Step,
+    /// Runs the node, whose number is the context's waker, and which is the loop's current one. It is no more if it ends: then
+    /// nothing is left to do when this returns, and the node may be gone.
+    pub run: unsafe fn(*mut u8, &mut Context<'_>),
     /// Drops the payload: the output if the flag is set, otherwise what the node is for.
     pub drop: unsafe fn(*mut u8, bool, &EventLoop),
     /// The node's size.
@@ -290,7 +282,7 @@ impl EventLoop {
     ) -> Result<NonZeroU16, Refused<()>> {
         let allocated = self.shared(|shared, memory| {
             // A future may be made on a closed loop, as in asyncio: nothing of it is ever queued.
-            if shared.is_closed() && vtable.kind != Kind::Future {
+            if self.is_closed_masked() && vtable.kind != Kind::Future {
                 return Err(Refused::Closed(()));
             }
             NonZeroU16::new(shared.pool.allocate(memory, vtable.granules)).ok_or(Refused::Full(()))

@@ -14,9 +14,10 @@
 //!   the node, for it is about to run, and will see what the wake-up was for (between threads and cores, by two fences).
 //!
 //! # Costs
-//! Four bytes; no memory for an entry; pushing is a few instructions with interrupts masked, taking a batch a few more.
+//! Four bytes; no memory for an entry; pushing is a few instructions with interrupts masked. Taking a batch is two, without.
 
-use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::Ordering::{Relaxed, SeqCst};
+use core::sync::atomic::compiler_fence;
 
 use crate::atomic::AtomicU16;
 use crate::node::Header;
@@ -153,10 +154,11 @@ impl Ready {
         self.tail.store(last, Relaxed);
     }
 
-    /// Moves all of `other` to the end of this queue.
+    /// Moves all of `other` to the end of this queue: what a panic has left.
     ///
     /// # Safety
     /// In a critical section; `other` belongs to the loop alone.
+    #[cfg(panic = "unwind")]
     pub(crate) unsafe fn append(&self, memory: Memory, other: &Ready) {
         if !other.is_empty() {
             // SAFETY: as for `push`.
@@ -165,12 +167,21 @@ impl Ready {
         }
     }
 
-    /// Takes all nodes, as a batch that begins with the answer; 0 for none. In a critical section.
-    #[inline]
+    /// Takes all nodes, as a batch that begins with the answer; 0 for none. By the loop alone. It needs a critical section only
+    /// where others than interrupts of the same core add nodes: one that is added between the two accesses is the last
+    /// of the batch.
+    #[inline(always)]
     pub(crate) fn take(&self) -> u16 {
-        let first = self.head.load(Relaxed);
-        self.head.store(0, Relaxed);
-        first
+        let take = || {
+            let first = self.head.load(Relaxed);
+            if first != 0 {
+                self.head.store(0, Relaxed);
+                // From here on nobody writes the batch's links.
+                compiler_fence(SeqCst);
+            }
+            first
+        };
+        if cfg!(any(feature = "std", feature = "cores")) { critical_section::with(|_| take()) } else { take() }
     }
 }
 

@@ -14,7 +14,7 @@ use core::ops::Deref;
 
 use crate::coroutine::Context;
 use crate::event_loop::{EventLoop, Refused};
-use crate::node::{Kind, NodeRef, Step, VTable, granules};
+use crate::node::{Kind, NodeRef, VTable, granules};
 
 /// A counted reference to a value of the pool.
 pub(crate) struct Shared<T> {
@@ -29,9 +29,7 @@ impl<T> Value<T> {
         VTable { run: Self::run, drop: Self::drop, granules: granules::<T, ()>(), kind: Kind::Object };
 
     /// Values are never queued.
-    unsafe fn run(_: *mut u8, _: &mut Context<'_>) -> Step {
-        Step::Over
-    }
+    unsafe fn run(_: *mut u8, _: &mut Context<'_>) {}
 
     unsafe fn drop(payload: *mut u8, ended: bool, _: &EventLoop) {
         if !ended {

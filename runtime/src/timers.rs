@@ -220,8 +220,10 @@ impl Timers {
         Timers { root: Cell::new(ptr::null()) }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.root.get().is_null()
+    /// The next timer that fires; null for none.
+    #[inline(always)]
+    pub(crate) fn first(&self) -> *const TimerNode {
+        self.root.get()
     }
 
     /// When the next timer fires.
@@ -244,25 +246,35 @@ impl Timers {
         }
     }
 
-    /// Removes the first timer if its deadline is not after `now`; null if there is none.
-    pub(crate) fn pop_due(&self, now: Instant) -> *const TimerNode {
-        let root = self.root.get();
+    /// Removes the first timer if its deadline is not after `now`; false if it is.
+    ///
+    /// # Safety
+    /// It is the first one.
+    #[inline]
+    pub(crate) unsafe fn pop_due(&self, first: *const TimerNode, now: Instant) -> bool {
         // SAFETY: ARMED.
         unsafe {
-            if root.is_null() || (*root).ticks() > now.as_ticks() {
-                return ptr::null();
+            let due = (*first).ticks() <= now.as_ticks();
+            if due {
+                let children = (*first).child.get();
+                // A timer without others behind it costs nothing.
+                if children.is_null() {
+                    self.root.set(children);
+                } else {
+                    self.set_root_of(children);
+                }
+                (*first).previous.set(ptr::null());
             }
-            let children = (*root).child.get();
-            // A timer without others behind it costs nothing.
-            self.set_root(if children.is_null() { children } else { join_all(children) });
-            (*root).previous.set(ptr::null());
+            due
         }
-        root
     }
 
-    /// Removes the first timer, due or not.
-    pub(crate) fn pop(&self) -> *const TimerNode {
-        self.pop_due(Instant::from_ticks(u64::MAX))
+    /// # Safety
+    /// As for `join_all`.
+    #[inline(never)]
+    unsafe fn set_root_of(&self, siblings: *const TimerNode) {
+        // SAFETY: the caller's promise.
+        unsafe { self.set_root(join_all(siblings)) };
     }
 
     /// # Safety

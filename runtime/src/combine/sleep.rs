@@ -124,8 +124,8 @@ fn wait(timer: &TimerNode, cx: &mut Context<'_>) -> bool {
 fn begin(timer: &TimerNode, state: u8, cx: &mut Context<'_>) {
     timer.be_over();
     let Some(event_loop) = cx.require_event_loop() else { return };
-    let ticks = timer.ticks();
     let now = event_loop.time().as_ticks();
+    let ticks = timer.ticks();
     let deadline = if state == NEW { now.saturating_add(ticks) } else { ticks };
     if deadline <= now {
         // SAFETY: NAMED: it runs.

@@ -10,6 +10,8 @@
 //! # Costs
 //! A walk through everything that is left.
 
+use core::sync::atomic::Ordering::Relaxed;
+
 use super::error::CloseError;
 use super::{CLOSED, EventLoop, OCCUPIED, RUNNING};
 use crate::node::CANCELLED;
@@ -37,7 +39,7 @@ impl EventLoop {
             return Err(CloseError);
         }
         self.set_state(CLOSED, true);
-        self.shared(|shared, _| shared.closed = true);
+        critical_section::with(|_| self.closed.store(true, Relaxed));
         self.drop_callbacks();
         loop {
             let task = self.shared(|shared, memory| shared.pool.next_task(memory, 0));
@@ -57,12 +59,13 @@ impl EventLoop {
     /// Drops what is queued, parked or pending, but not the tasks themselves.
     fn drop_callbacks(&'static self) {
         loop {
-            let timer = self.timers.pop();
+            let timer = self.timers.first();
             if timer.is_null() {
                 break;
             }
-            // SAFETY: ARMED: it was in the heap. NAMED: a call's target is the node that it is in.
+            // SAFETY: ARMED: it is in the heap. NAMED: a call's target is the node that it is in.
             unsafe {
+                (*timer).disarm();
                 if (*timer).is_call() {
                     let id = (*timer).target();
                     self.drop_payload(id, CANCELLED);
@@ -71,11 +74,8 @@ impl EventLoop {
             }
         }
         self.remove_callbacks(|_, _, _| true);
-        let mut id = self.shared(|_, memory| {
-            // SAFETY: this is the loop's own context.
-            unsafe { self.ready.append(memory, &self.parked) };
-            self.ready.take()
-        });
+        self.unpark();
+        let mut id = self.ready.take();
         while id != 0 {
             // SAFETY: NAMED: it was queued. Nothing runs, so nobody uses a closure.
             unsafe {

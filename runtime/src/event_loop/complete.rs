@@ -22,7 +22,7 @@ use core::pin::{Pin, pin};
 use super::EventLoop;
 use super::error::{Refused, RunError};
 use crate::coroutine::{Context, Coroutine, IntoCoroutine, Resume};
-use crate::node::{CANCELLED, ENDED, End, Kind, NEW, NodeRef, Step, TAKEN, UNREAD, VTable, granules};
+use crate::node::{CANCELLED, ENDED, End, Kind, NEW, NodeRef, TAKEN, UNREAD, VTable, granules};
 
 /// What is on the stack.
 struct Host<C: Coroutine> {
@@ -55,7 +55,7 @@ impl<C: Coroutine> Guest<C> {
         VTable { run: Self::run, drop: Self::drop, granules: granules::<*mut Host<C>, ()>(), kind }
     }
 
-    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
+    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) {
         let unwinding = crate::task::Unwinding::new(cx);
         // SAFETY: CONTENT: a guest that has not ended points to its host, which is pinned.
         let (host, end) = unsafe {
@@ -65,7 +65,7 @@ impl<C: Coroutine> Guest<C> {
                 if let Some(coroutine) = &mut (*host).coroutine {
                     Pin::new_unchecked(coroutine).locate(locator);
                 }
-                return Step::Pending;
+                return;
             }
             let answer = match &mut (*host).coroutine {
                 Some(coroutine) => Pin::new_unchecked(coroutine).resume(cx),
@@ -74,7 +74,7 @@ impl<C: Coroutine> Guest<C> {
             let end = match answer {
                 Resume::Pending => {
                     mem::forget(unwinding);
-                    return Step::Pending;
+                    return;
                 }
                 Resume::Done(output) => {
                     let failed = C::is_error(&output);
@@ -92,7 +92,6 @@ impl<C: Coroutine> Guest<C> {
         mem::forget(unwinding);
         // SAFETY: NAMED: it runs. The host is there until the guest has ended.
         unsafe { (*host).event_loop.finish(cx.waker().0, end) };
-        Step::Over
     }
 
     unsafe fn drop(payload: *mut u8, output: bool, _: &EventLoop) {

@@ -20,7 +20,7 @@ use core::num::NonZeroU16;
 use super::EventLoop;
 use super::error::Refused;
 use crate::coroutine::Context;
-use crate::node::{CANCELLED, Kind, NodeRef, Step, TAKEN, VTable, granules};
+use crate::node::{CANCELLED, Kind, NodeRef, TAKEN, VTable, granules};
 use crate::time::{Duration, Instant};
 use crate::timers::TimerNode;
 
@@ -250,7 +250,7 @@ struct Call<F>(PhantomData<F>);
 impl<F: FnOnce(&'static EventLoop)> Call<F> {
     const VTABLE: VTable = VTable { run: Self::run, drop: Self::drop, granules: granules::<F, ()>(), kind: Kind::Call };
 
-    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
+    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) {
         // SAFETY: CONTENT: a call that has not ended holds its closure; it ends here.
         unsafe { run_call::<F>(payload.cast(), cx) }
     }
@@ -274,7 +274,7 @@ impl<F: FnOnce(&'static EventLoop)> TimerCall<F> {
     const VTABLE: VTable =
         VTable { run: Self::run, drop: Self::drop, granules: granules::<Self, ()>(), kind: Kind::TimerCall };
 
-    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
+    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) {
         // SAFETY: CONTENT, as above.
         unsafe { run_call::<F>(&raw mut (*payload.cast::<Self>()).closure, cx) }
     }
@@ -289,7 +289,7 @@ impl<F: FnOnce(&'static EventLoop)> TimerCall<F> {
 
 /// # Safety
 /// `closure` is the closure of the node that runs, which has not ended.
-unsafe fn run_call<F: FnOnce(&'static EventLoop)>(closure: *mut F, cx: &mut Context<'_>) -> Step {
+unsafe fn run_call<F: FnOnce(&'static EventLoop)>(closure: *mut F, cx: &mut Context<'_>) {
     if let Some(event_loop) = cx.event_loop() {
         // SAFETY: the caller's promise; ending the node tells that the closure is gone.
         let closure = unsafe { closure.read() };
@@ -298,7 +298,6 @@ unsafe fn run_call<F: FnOnce(&'static EventLoop)>(closure: *mut F, cx: &mut Cont
         unsafe { end_call(event_loop, cx.waker().0) };
         closure(event_loop);
     }
-    Step::Over
 }
 
 /// # Safety

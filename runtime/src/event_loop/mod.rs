@@ -71,25 +71,21 @@ use crate::timers::Timers;
 /// What is only touched inside critical sections.
 pub(crate) struct Shared {
     pub(crate) pool: Pool,
-    closed: bool,
-}
-
-impl Shared {
-    pub(crate) fn is_closed(&self) -> bool {
-        self.closed
-    }
 }
 
 /// The loop is between the beginning and the end of a `run_…`.
 const RUNNING: u8 = 1;
-/// `stop` was called.
-const STOPPING: u8 = 2;
 /// `close` was called.
 const CLOSED: u8 = 4;
 /// Outside of a run, code of users has borrowed something that a task owns: nothing may run, and nothing be closed.
 const OCCUPIED: u8 = 8;
 /// [`EventLoop::POLLING`] and [`EventLoop::RAISED`], which end with the run.
 const POLLED: u8 = EventLoop::POLLING | EventLoop::RAISED;
+
+/// Of `attention`: `stop` was called.
+const STOPPING: u8 = 1;
+/// Of `attention`: tasks are parked.
+const PARKED: u8 = 2;
 
 /// See [`EventLoop::occupy`].
 pub(crate) struct Occupied {
@@ -144,9 +140,13 @@ pub struct EventLoop {
     parked: Ready,
     /// Something was woken that was in a list already: perhaps a parked task.
     nudged: AtomicBool,
-    /// The node that runs, or that ran last; 0 while code of users runs that is no task's.
+    /// The node that runs, or that ran last and has not ended; 0 while code of users runs that is no task's.
     current: Cell<Resumed>,
     state: Cell<u8>,
+    /// `close` was called: for other contexts, in critical sections. (In `Shared` it would take two bytes.)
+    closed: AtomicBool,
+    /// [`STOPPING`] and [`PARKED`]: nothing, when the next turn is like most.
+    attention: Cell<u8>,
     pub(crate) timers: Timers,
     /// All who wait for a task or a future, in the order in which they came.
     pub(crate) waits: List,
@@ -171,7 +171,7 @@ impl EventLoop {
     const fn new() -> EventLoop {
         EventLoop {
             memory: Cell::new(Memory::NONE),
-            shared: UnsafeCell::new(Shared { pool: Pool::new(), closed: false }),
+            shared: UnsafeCell::new(Shared { pool: Pool::new() }),
             ready: Ready::new(),
             #[cfg(panic = "unwind")]
             batch: Cell::new(0),
@@ -179,6 +179,8 @@ impl EventLoop {
             nudged: AtomicBool::new(false),
             current: Cell::new(Resumed::NONE),
             state: Cell::new(0),
+            closed: AtomicBool::new(false),
+            attention: Cell::new(0),
             timers: Timers::new(),
             waits: List::new(),
             hooks: Cell::new(None),
@@ -333,6 +335,8 @@ impl EventLoop {
             if shared.pool.is_task(memory, waker.0) {
                 // SAFETY: NAMED: it is in the bitmap. If it is queued already, it is resumed anyway.
                 unsafe { self.parked.push(memory, waker.0) };
+                self.attention.set(self.attention.get() | PARKED);
+                self.use_parking();
             }
         });
     }
@@ -350,7 +354,7 @@ impl EventLoop {
     #[doc(hidden)]
     pub fn register_interest(&self) -> Waker {
         let current = self.current.get();
-        self.current.set(Resumed { mode: mode::INTEREST, ..current });
+        self.current.set(Resumed { mode: current.mode | mode::INTEREST, ..current });
         current.waker
     }
 
@@ -396,7 +400,7 @@ impl EventLoop {
         impl Drop for Back {
             fn drop(&mut self) {
                 let stood_in = self.0.current.replace(self.1);
-                if stood_in.cancel && self.0.is_task(self.1.waker.0) {
+                if stood_in.is_cancelled() && self.0.is_task(self.1.waker.0) {
                     self.0.cancel_task(self.1.waker.0);
                 }
             }
@@ -414,7 +418,8 @@ impl EventLoop {
 
     /// Whether the task that runs is to be looked at when it is suspended.
     pub(crate) fn is_looked_at(&self) -> bool {
-        self.current.get().cancel
+        // SAFETY: LOCAL. All four bytes would be loaded, and compared with a mask.
+        unsafe { (&raw const (*self.current.as_ptr()).cancel).read() != 0 }
     }
 
     pub(crate) fn current(&self) -> u16 {
@@ -423,7 +428,7 @@ impl EventLoop {
 
     /// Has the task that runs looked at when it is suspended: it has cancelled itself.
     pub(crate) fn look_at_current(&self) {
-        self.current.set(Resumed { cancel: true, ..self.current.get() });
+        self.current.set(self.current.get().cancelled());
     }
 
     /// From here on no node runs, but code that is no task's: another node may take the place of the one that ran.
@@ -457,7 +462,7 @@ impl EventLoop {
     /// assert_eq!(lp.turn(), 1);
     /// ```
     pub fn stop(&self) {
-        self.set_state(STOPPING, true);
+        self.attention.set(self.attention.get() | STOPPING);
     }
 
     /// Whether the loop is running: asked by its own callbacks, yes. asyncio's `is_running`.
@@ -470,8 +475,30 @@ impl EventLoop {
         self.state.get() & CLOSED != 0
     }
 
+    /// As `is_closed`, in any context, inside a critical section.
+    pub(crate) fn is_closed_masked(&self) -> bool {
+        self.closed.load(Relaxed)
+    }
+
     fn is_stopping(&self) -> bool {
-        self.state.get() & STOPPING != 0
+        self.attention.get() & STOPPING != 0
+    }
+
+    fn is_parked(&self) -> bool {
+        self.attention.get() & PARKED != 0
+    }
+
+    /// Whether the next turn may be the last one, or one with more to do than most.
+    #[inline(always)]
+    fn is_unusual(&self) -> bool {
+        self.attention.get() != 0
+    }
+
+    /// The run is over, and so is what ends with it.
+    #[inline]
+    fn end_run(&self) {
+        self.set_state(RUNNING | POLLED, false);
+        self.attention.set(self.attention.get() & !STOPPING);
     }
 
     fn set_state(&self, flag: u8, on: bool) {

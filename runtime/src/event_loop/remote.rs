@@ -60,10 +60,10 @@ impl Remote {
     {
         let id = self.event_loop.make_call(callback)?.get();
         // SAFETY: NAMED: the node has just been made, and nobody else knows it. It has no handle.
-        let queued = self.event_loop.shared(|shared, memory| unsafe {
+        let queued = self.event_loop.shared(|_, memory| unsafe {
             self.event_loop.header(id).references.set(0);
             // The loop may have been closed since the node was made.
-            let open = !shared.is_closed();
+            let open = !self.event_loop.is_closed_masked();
             if open {
                 self.event_loop.ready.push(memory, id);
             }

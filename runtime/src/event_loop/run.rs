@@ -18,24 +18,25 @@
 //! behind it still is. A coroutine that panicked has ended, as if cancelled.
 //!
 //! # Costs
-//! One critical section for each turn, and one for each timer that fires. Executed instructions on a Cortex-M4, at
+//! One critical section for each timer that fires; with threads or a second core, one more for each turn. Executed instructions on a Cortex-M4, at
 //! `opt-level = "s"` with fat LTO, the coroutine's own included (`tests/footprint/run.sh`):
 //!
 //! | path | instructions |
 //! |---|---|
-//! | interrupt, `WakerCell::wake` → the task's code | 87 |
-//! | the task's code, `register_current` → `Clock::idle` | 59 |
-//! | alarm → the task's code, no other timer / any number of later ones | 129 / 162 |
-//! | the task's code, `sleep_until` → `Clock::idle` | 102 / 131 |
+//! | interrupt, `WakerCell::wake` → the task's code | 78 |
+//! | the task's code, `register_current` → `Clock::idle` | 48 |
+//! | alarm → the task's code, no other timer / any number of later ones | 117 / 156 |
+//! | the task's code, `sleep_until` → `Clock::idle` | 93 / 122 |
 
+use core::hint::black_box;
 use core::sync::atomic::Ordering::Relaxed;
 
 use super::current::{running, set_running};
 use super::error::RunError;
-use super::{EventLoop, OCCUPIED, POLLED, RUNNING, STOPPING};
+use super::{EventLoop, OCCUPIED, PARKED, RUNNING};
 use crate::board::Idle;
 use crate::coroutine::{Context, Resumed, Waker};
-use crate::node::{CANCEL_REQUESTED, ENDED, Header, Kind, NEW, PAYLOAD, RELAYED, Step, TAKEN};
+use crate::node::{CANCEL_REQUESTED, ENDED, Header, Kind, NEW, PAYLOAD, RELAYED, TAKEN};
 use crate::pool::Memory;
 #[cfg(panic = "unwind")]
 use crate::ready::Ready;
@@ -49,7 +50,7 @@ struct Running(&'static EventLoop);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.set_state(RUNNING | STOPPING | POLLED, false);
+        self.0.end_run();
         self.0.leave_current();
         #[cfg(panic = "unwind")]
         self.0.put_batch_back();
@@ -77,13 +78,17 @@ impl EventLoop {
     pub fn run_forever(&'static self) -> Result<(), RunError> {
         self.check_idle()?;
         self.set_state(RUNNING, true);
-        set_running(Some(self));
+        // What rustc knows of the only loop of a program, it would put into each place that asks for the running one: as an
+        // address of 8 bytes, where a register has it already.
+        set_running(Some(black_box(self)));
         let running = Running(self);
-        let mut stopped = self.is_stopping();
+        self.begin_unusual(true);
         loop {
-            self.run_turn(stopped);
-            stopped = self.is_stopping();
-            if stopped {
+            self.fire_due_timers();
+            self.run_batch();
+            if !self.is_unusual() {
+                self.begin_turn();
+            } else if !self.begin_unusual(false) {
                 break;
             }
         }
@@ -104,26 +109,40 @@ impl EventLoop {
         }
     }
 
+    /// Sleeps, if nothing is ready.
     #[inline(always)]
-    fn run_turn(&'static self, stopped: bool) {
+    fn begin_turn(&'static self) {
         #[cfg(feature = "std")]
         self.turns.set(self.turns.get() + 1);
-        if self.ready.is_empty() && !stopped {
+        if self.ready.is_empty() {
             self.clock().idle(Idle::of(self));
         }
-        if !self.parked.is_empty() {
-            self.unpark();
+    }
+
+    /// Begins the first turn of a run, or one in which there may be more to do than to sleep; false if the run is over.
+    #[cold]
+    #[inline(never)]
+    fn begin_unusual(&'static self, first: bool) -> bool {
+        if !self.is_stopping() {
+            self.begin_turn();
+        } else if !first {
+            return false;
+        } else {
+            #[cfg(feature = "std")]
+            self.turns.set(self.turns.get() + 1);
         }
-        if !self.timers.is_empty() {
-            self.fire_due_timers();
+        if self.is_parked()
+            && let Some(hooks) = self.hooks.get()
+        {
+            (hooks.unpark)(self);
         }
-        self.run_batch();
+        true
     }
 
     /// Runs exactly the nodes that are queued now.
     #[inline(always)]
     pub(super) fn run_batch(&'static self) {
-        let mut id = self.shared(|_, _| self.ready.take());
+        let mut id = self.ready.take();
         let memory = self.memory();
         while id != 0 {
             // SAFETY: NAMED: it was in the queue.
@@ -206,10 +225,18 @@ impl EventLoop {
 
     /// Queues all parked tasks.
     #[cold]
-    pub(super) fn unpark(&self) {
+    pub(crate) fn unpark(&self) {
         self.nudged.store(false, Relaxed);
-        // SAFETY: this is the loop's own context.
-        self.shared(|_, memory| unsafe { self.ready.append(memory, &self.parked) });
+        self.attention.set(self.attention.get() & !PARKED);
+        let mut id = self.parked.take();
+        while id != 0 {
+            // SAFETY: NAMED: it was parked. Whoever wakes it between the two has queued it.
+            unsafe {
+                let next = pop(self.memory(), id);
+                self.push(id);
+                id = next;
+            }
+        }
     }
 
     /// Where panics unwind: puts what a panic has left of the batch back, in front of what was queued since.
@@ -237,16 +264,20 @@ impl EventLoop {
     /// the next one, behind what the callbacks of the first one have queued. Sleeping tasks are therefore queued as
     /// RELAYED. But if they are all that there is to run, then the first of the two turns would do nothing else, and it
     /// is only counted.
+    #[inline]
     pub(super) fn fire_due_timers(&self) {
+        if self.timers.first().is_null() {
+            return;
+        }
         let now = self.time();
         let mut relayed = if self.is_stopping() || !self.ready.is_empty() { RELAYED } else { 0 };
         loop {
-            let timer = self.timers.pop_due(now);
-            if timer.is_null() {
-                break;
-            }
-            // SAFETY: ARMED: it was in the heap, and its owner is still there.
+            let timer = self.timers.first();
+            // SAFETY: ARMED: it is the first one in the heap, and its owner is still there when it has left.
             unsafe {
+                if timer.is_null() || !self.timers.pop_due(timer, now) {
+                    break;
+                }
                 if (*timer).is_sleeper() {
                     self.fire_sleeper((*timer).target(), relayed);
                 } else if let Some(hooks) = self.hooks.get() {
@@ -285,10 +316,12 @@ impl EventLoop {
         }
         // SAFETY: NAMED: it is in the bitmap, and nobody else takes it out.
         unsafe {
-            let pushed = critical_section::with(|_| self.ready.push(memory, id));
-            if pushed && relayed != 0 {
-                self.header(id).set(relayed);
-            }
+            critical_section::with(|_| {
+                if self.ready.push(memory, id) {
+                    // Also if that is nothing: to look is no shorter.
+                    self.header(id).set(relayed);
+                }
+            });
         }
     }
 
@@ -330,17 +363,17 @@ impl EventLoop {
             #[cfg(feature = "statistics")]
             let began = self.time();
             // CONTENT: the node has not ended, so its payload is what it is for.
-            let step = (header.vtable.run)(node.wrapping_add(PAYLOAD), &mut cx);
+            (header.vtable.run)(node.wrapping_add(PAYLOAD), &mut cx);
             #[cfg(feature = "debug")]
             if let Some(watched) = watched {
-                self.report_slow(watched, if step == Step::Pending { id } else { 0 });
+                self.report_slow(watched, if self.current() == id { id } else { 0 });
             }
-            if step == Step::Pending {
-                #[cfg(feature = "statistics")]
+            #[cfg(feature = "statistics")]
+            if self.current() == id {
                 header.statistics.count_step(began, self.time());
-                if self.current.get().cancel {
-                    self.tell_suspended(id, cx.take_cancel());
-                }
+            }
+            if self.is_looked_at() {
+                self.tell_suspended(id, cx.take_cancel());
             }
         }
     }

@@ -72,7 +72,7 @@ impl EventLoop {
                 return None;
             }
             let mut locator = Locator::default();
-            let _ = (header.vtable.run)(node.wrapping_add(PAYLOAD), &mut Context::locating(&mut locator));
+            (header.vtable.run)(node.wrapping_add(PAYLOAD), &mut Context::locating(&mut locator));
             locator.found
         }
     }

@@ -36,7 +36,7 @@ use super::EventLoop;
 use super::error::Refused;
 use crate::atomic::{AtomicPtr, AtomicU16};
 use crate::coroutine::{Context, Resumed, Waker};
-use crate::node::{CANCELLED, End, Kind, Step, VTable, granules};
+use crate::node::{CANCELLED, End, Kind, VTable, granules};
 use crate::task::Unwinding;
 
 /// What an interrupt fires, and a loop calls a handler for; asyncio has the operating system's signals. For a `static`.
@@ -272,9 +272,9 @@ impl<T: Trigger, F: FnMut(&'static EventLoop)> HandlerNode<T, F> {
     const VTABLE: VTable =
         VTable { run: Self::run, drop: Self::drop, granules: granules::<Handler<T, F>, ()>(), kind: T::KIND };
 
-    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
+    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) {
         let mut unwinding = Unwinding::new(cx);
-        let Some(event_loop) = cx.event_loop() else { return Step::Pending };
+        let Some(event_loop) = cx.event_loop() else { return };
         let id = cx.waker().0;
         // SAFETY: CONTENT: a handler that has not ended is there, and it stays there while it is CALLED. What the callback
         // does to it through the loop is a change of the state, which is a cell.
@@ -291,7 +291,7 @@ impl<T: Trigger, F: FnMut(&'static EventLoop)> HandlerNode<T, F> {
                 if !ended && trigger.is_due_again() {
                     event_loop.resume_in_next_turn(Waker(id));
                     mem::forget(unwinding);
-                    return Step::Pending;
+                    return;
                 }
                 ended
             }
@@ -301,7 +301,7 @@ impl<T: Trigger, F: FnMut(&'static EventLoop)> HandlerNode<T, F> {
                 event_loop.resume_after_interrupt(Waker(id));
             }
             mem::forget(unwinding);
-            return Step::Pending;
+            return;
         }
         unwinding.dropping = true;
         // SAFETY: CONTENT, as above; it has ended.
@@ -309,7 +309,6 @@ impl<T: Trigger, F: FnMut(&'static EventLoop)> HandlerNode<T, F> {
         mem::forget(unwinding);
         // SAFETY: NAMED: it runs, and has not ended.
         unsafe { event_loop.finish(id, End::Cancelled) };
-        Step::Over
     }
 
     unsafe fn drop(payload: *mut u8, ended: bool, event_loop: &EventLoop) {

@@ -38,7 +38,7 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use super::current::{running, set_running};
 use super::error::{AlreadyStarted, RunError};
 use super::memory::LoopMemory;
-use super::{EventLoop, POLLED, RUNNING, Remote, STOPPING};
+use super::{EventLoop, RUNNING, Remote};
 use crate::atomic::AtomicBool;
 use crate::board::{Clock, Idle};
 
@@ -179,9 +179,7 @@ impl Serving {
             if event_loop.is_nudged() {
                 event_loop.unpark();
             }
-            if !event_loop.timers.is_empty() {
-                event_loop.fire_due_timers();
-            }
+            event_loop.fire_due_timers();
             if event_loop.ready.is_empty() {
                 // What is queued from here on has the interrupt pend again.
                 break;
@@ -198,7 +196,7 @@ impl Serving {
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        self.event_loop.set_state(RUNNING | STOPPING | POLLED, false);
+        self.event_loop.end_run();
         self.event_loop.leave_current();
         #[cfg(panic = "unwind")]
         self.event_loop.put_batch_back();

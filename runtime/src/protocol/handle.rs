@@ -24,7 +24,7 @@ use core::ptr::NonNull;
 use super::{DatagramProtocol, Protocol, SubprocessProtocol};
 use crate::coroutine::Context;
 use crate::event_loop::{EventLoop, Refused};
-use crate::node::{Kind, NodeRef, Step, VTable, granules};
+use crate::node::{Kind, NodeRef, VTable, granules};
 
 /// A reference to a protocol; what asyncio's `get_protocol` gives. Clones refer to the same protocol, and so does the
 /// transport: two handles are equal if they refer to the same one. For an example see
@@ -54,9 +54,7 @@ impl<D: ?Sized, P> Object<D, P> {
         VTable { run: Self::run, drop: Self::drop, granules: granules::<Self, ()>(), kind: Kind::Object };
 
     /// Objects are never queued.
-    unsafe fn run(_: *mut u8, _: &mut Context<'_>) -> Step {
-        Step::Over
-    }
+    unsafe fn run(_: *mut u8, _: &mut Context<'_>) {}
 
     unsafe fn drop(payload: *mut u8, ended: bool, _: &EventLoop) {
         if !ended {

@@ -17,7 +17,7 @@ use super::step::TaskNode;
 use super::{AnyTask, Task};
 use crate::coroutine::{Context, Coroutine, IntoCoroutine};
 use crate::event_loop::{EventLoop, Refused};
-use crate::node::{Kind, NEW, NodeRef, Step, VTable, granules};
+use crate::node::{Kind, NEW, NodeRef, VTable, granules};
 
 /// What keeps room for the task of a `C` holds nothing, and is as large.
 struct Room<C>(PhantomData<C>);
@@ -27,9 +27,7 @@ impl<C: Coroutine> Room<C> {
         VTable { run: Self::run, drop: Self::drop, granules: granules::<C, C::Output>(), kind: Kind::Object };
 
     /// It is never queued.
-    unsafe fn run(_: *mut u8, _: &mut Context<'_>) -> Step {
-        Step::Over
-    }
+    unsafe fn run(_: *mut u8, _: &mut Context<'_>) {}
 
     unsafe fn drop(_: *mut u8, _: bool, _: &EventLoop) {}
 }

@@ -6,8 +6,8 @@
 //!
 //! # The design
 //! A table of functions, to which the loop has a pointer that is null at first. Whoever arms the timer of a callback,
-//! waits, requests a cancellation, or leaves a node in the queue that is to be freed sets it before: so the linker sees a
-//! use of the table only then.
+//! waits, requests a cancellation, parks a task, or leaves a node in the queue that is to be freed sets it before: so the linker
+//! sees a use of the table only then.
 //!
 //! # Costs
 //! A word in the loop; one load and one comparison where the loop asks.
@@ -25,6 +25,8 @@ pub(crate) struct Hooks {
     pub(crate) due: unsafe fn(&EventLoop, *const TimerNode, u8) -> u8,
     /// See [`EventLoop::pass`].
     pass: unsafe fn(&EventLoop, u16) -> Resumed,
+    /// See [`EventLoop::unpark`].
+    pub(crate) unpark: fn(&EventLoop),
     /// See [`EventLoop::fire`].
     fire: unsafe fn(&EventLoop, u16),
     /// See [`EventLoop::forget_waits`].
@@ -35,16 +37,21 @@ pub(crate) struct Hooks {
     finish: unsafe fn(&EventLoop, u16, End),
 }
 
-/// For programs in which something ends, but that is all.
-static ENDINGS: Hooks = Hooks {
-    rank: 1,
+/// For programs in which tasks are parked, but that is all.
+static PARKING: Hooks = Hooks {
+    rank: 0,
     due: |_, _, relayed| relayed,
-    pass: EventLoop::pass_ended,
+    pass: |_, _| Resumed::NONE,
+    unpark: EventLoop::unpark,
     fire: |_, _| {},
     forget_waits: |_, _| {},
     suspend_cancelled: |_, _, _| {},
-    finish: EventLoop::finish,
+    // SAFETY: as for the type of the field.
+    finish: |event_loop, id, _| unsafe { event_loop.stay(id) },
 };
+
+/// For programs in which something ends.
+static ENDINGS: Hooks = Hooks { rank: 1, pass: EventLoop::pass_ended, finish: EventLoop::finish, ..PARKING };
 
 /// For programs that have timers of callbacks too, and nobody waits or cancels.
 static CALLS: Hooks = Hooks { rank: 2, due: EventLoop::fire_call, ..ENDINGS };
@@ -77,6 +84,14 @@ impl EventLoop {
     #[inline(always)]
     pub(crate) fn use_endings(&self) {
         self.use_hooks(&ENDINGS);
+    }
+
+    /// To be called before a task is parked.
+    #[inline(always)]
+    pub(crate) fn use_parking(&self) {
+        if self.hooks.get().is_none() {
+            self.hooks.set(Some(&PARKING));
+        }
     }
 
     #[inline(always)]
@@ -136,10 +151,19 @@ impl EventLoop {
         unsafe {
             match self.hooks.get() {
                 Some(hooks) => (hooks.finish)(self, id, End::Cancelled),
-                // Nobody has cancelled it: a coroutine has said so without being asked. It stays where it is.
-                None => self.header(id).end(CANCELLED),
+                None => self.stay(id),
             }
         }
+    }
+
+    /// Nobody has cancelled a task that ends like this: a coroutine has said so without being asked. It stays where it is.
+    ///
+    /// # Safety
+    /// As for `finish`.
+    unsafe fn stay(&self, id: u16) {
+        // SAFETY: the caller's promise.
+        unsafe { self.header(id) }.end(CANCELLED);
+        self.leave_current();
     }
 
     /// What is done with a node that was taken from the queue and has ended, or is NEW and to be cancelled: a node without

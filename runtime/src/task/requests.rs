@@ -22,7 +22,7 @@ use core::ptr;
 
 use super::wait::{FIRED, Wait, WaitKind};
 use crate::event_loop::{ErrorContext, EventLoop, end_call};
-use crate::node::{CANCEL_REQUESTED, Header, Kind, ONE_REQUEST, Step, VTable, granules};
+use crate::node::{CANCEL_REQUESTED, Header, Kind, ONE_REQUEST, VTable, granules};
 
 /// The header's count if a node counts.
 const ELSEWHERE: u8 = u8::MAX / ONE_REQUEST;
@@ -37,7 +37,7 @@ struct Counter {
 }
 
 const VTABLE: VTable =
-    VTable { run: |_, _| Step::Over, drop: |_, _, _| {}, granules: granules::<Counter, ()>(), kind: Kind::Requests };
+    VTable { run: |_, _| {}, drop: |_, _, _| {}, granules: granules::<Counter, ()>(), kind: Kind::Requests };
 
 /// Whether a task has got any.
 pub(crate) fn any(header: &Header) -> bool {

@@ -19,9 +19,7 @@ use core::sync::atomic::Ordering::Relaxed;
 use crate::coroutine::{Context, Coroutine, Expansion, Resume, Resumed};
 use crate::event_loop::{ErrorContext, EventLoop};
 use crate::future::AnyFuture;
-use crate::node::{
-    CANCEL_REQUESTED, CANCELLED, End, Header, Kind, NodeRef, Step, UNDELIVERED, UNREAD, VTable, granules,
-};
+use crate::node::{CANCEL_REQUESTED, CANCELLED, End, Header, Kind, NodeRef, UNDELIVERED, UNREAD, VTable, granules};
 use crate::task::AnyTask;
 use crate::task::outcome::FromNode;
 
@@ -37,19 +35,19 @@ impl<C: Coroutine> TaskNode<C> {
     /// Of what is no task.
     pub(crate) const WATCHER: VTable = VTable { kind: Kind::Watcher, ..Self::VTABLE };
 
-    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
+    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) {
         let mut unwinding = Unwinding::new(cx);
         // SAFETY: CONTENT: a task that has not ended holds its coroutine, and it stays there until it is dropped.
         let coroutine = unsafe { Pin::new_unchecked(&mut *payload.cast::<C>()) };
         #[cfg(feature = "debug")]
         if let Some(locator) = cx.locator() {
             coroutine.locate(locator);
-            return Step::Pending;
+            return;
         }
         let answer = coroutine.resume(cx);
         if let Resume::Pending = answer {
             mem::forget(unwinding);
-            return Step::Pending;
+            return;
         }
         unwinding.dropping = true;
         // SAFETY: CONTENT: it has answered, and is not resumed again. The node has room for the output.
@@ -77,7 +75,6 @@ impl<C: Coroutine> TaskNode<C> {
                 event_loop.finish(cx.waker().0, end);
             }
         }
-        Step::Over
     }
 
     unsafe fn drop(payload: *mut u8, output: bool, event_loop: &EventLoop) {
@@ -115,21 +112,17 @@ pub(crate) const SHUTDOWN_ERROR: &str = "unhandled exception during asyncio.run(
 
 /// Ends the running task when its coroutine panics. Forgotten when it does not; nothing where panics abort.
 pub(crate) struct Unwinding {
+    #[cfg(panic = "unwind")]
     event_loop: Option<&'static EventLoop>,
+    #[cfg(panic = "unwind")]
     id: u16,
     /// The payload is being dropped: it must not be dropped again.
     pub(crate) dropping: bool,
 }
 
 impl Unwinding {
-    #[inline(always)]
-    pub(crate) fn new(cx: &Context<'_>) -> Unwinding {
-        Unwinding { event_loop: cx.event_loop(), id: cx.waker().0, dropping: false }
-    }
-}
-
-impl Drop for Unwinding {
-    fn drop(&mut self) {
+    #[cfg(panic = "unwind")]
+    fn end(&self) {
         let Some(event_loop) = self.event_loop else { return };
         // SAFETY: NAMED: the node runs. Its coroutine is not resumed again.
         unsafe {
@@ -140,6 +133,27 @@ impl Drop for Unwinding {
                 event_loop.abandon(self.id, CANCELLED);
             }
         }
+    }
+
+    #[cfg(panic = "unwind")]
+    #[inline(always)]
+    pub(crate) fn new(cx: &Context<'_>) -> Unwinding {
+        Unwinding { event_loop: cx.event_loop(), id: cx.waker().0, dropping: false }
+    }
+
+    /// Elsewhere it looks at nothing: rustc would keep what it has read for who reads it later.
+    #[cfg(not(panic = "unwind"))]
+    #[inline(always)]
+    pub(crate) fn new(_: &Context<'_>) -> Unwinding {
+        Unwinding { dropping: false }
+    }
+}
+
+impl Drop for Unwinding {
+    #[inline(always)]
+    fn drop(&mut self) {
+        #[cfg(panic = "unwind")]
+        self.end();
     }
 }
 
@@ -192,7 +206,7 @@ impl EventLoop {
     /// Makes a node that holds a watcher a task, and has it wait now.
     ///
     /// # Safety
-    /// As for `begin_task`; what it waits for has not ended.
+    /// As for `begin_task`; what it waits for has not ended. If a node runs, it can be waited for.
     pub(crate) unsafe fn begin_waiting(&'static self, id: u16) {
         self.shared(|shared, memory| shared.pool.mark_task(memory, id, true));
         // SAFETY: FOR: NAMED.
@@ -222,8 +236,8 @@ impl EventLoop {
         let mut cx = unsafe { Context::new(self, resumed) };
         // SAFETY: the caller's promise; CONTENT.
         unsafe {
-            let step = (self.header(id).vtable.run)(self.payload(id), &mut cx);
-            if step == Step::Pending && self.is_looked_at() {
+            (self.header(id).vtable.run)(self.payload(id), &mut cx);
+            if self.is_looked_at() {
                 self.tell_suspended(id, false);
             }
         }
@@ -250,7 +264,7 @@ impl EventLoop {
         }
     }
 
-    /// Ends a task, whose step was the last one.
+    /// Ends the current task, whose step was the last one.
     ///
     /// # Safety
     /// NAMED holds for the number, which is a task's that has not ended.
@@ -271,6 +285,7 @@ impl EventLoop {
                 self.drop_payload(id, CANCELLED);
             }
         }
+        self.leave_current();
     }
 
     /// Drops a task's coroutine and ends it; `how` is as for `drop_payload`.

@@ -26,7 +26,7 @@ use core::ptr;
 use crate::coroutine::{Context, Resume, mode};
 use crate::event_loop::{ErrorContext, EventLoop, Refused, end_call};
 use crate::list::Link;
-use crate::node::{Kind, NodeRef, Step, VTable, WAITED, granules};
+use crate::node::{Kind, NodeRef, VTable, WAITED, granules};
 use crate::task::outcome::FromNode;
 
 /// How a wait ends, and whether a cancel request to the waiting task is passed on.
@@ -344,8 +344,8 @@ impl<H: FromNode + 'static> DoneCallbackOf<H> {
     const VTABLE: VTable =
         VTable { run: Self::run, drop: Self::drop, granules: granules::<DoneCallback, ()>(), kind: Kind::DoneCallback };
 
-    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
-        let Some(event_loop) = cx.event_loop() else { return Step::Over };
+    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) {
+        let Some(event_loop) = cx.event_loop() else { return };
         // SAFETY: CONTENT; the function was stored by `add_done_callback` for the same `H`. TYPED: the node is the one
         // for which the callback was added, and the callback has a reference to it since it was queued.
         let (function, argument, handle) = unsafe {
@@ -358,7 +358,6 @@ impl<H: FromNode + 'static> DoneCallbackOf<H> {
         // SAFETY: NAMED: the node runs; its payload needs no drop.
         unsafe { end_call(event_loop, cx.waker().0) };
         function(&handle, argument);
-        Step::Over
     }
 
     unsafe fn drop(_: *mut u8, _: bool, _: &EventLoop) {}

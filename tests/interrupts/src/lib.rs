@@ -5,9 +5,10 @@
 //! those gaps is lost once in a million runs.
 //!
 //! # The design
-//! segno is built as for a chip, with critical sections that are told about here ([`Masking`]). Whatever interrupts touch is
-//! only touched while they are masked. So all that an interrupt can find, it finds at one of the points at which they are
-//! masked or unmasked, or in the idle loop. [`explore`] runs a scenario once to count those points, and then once for each
+//! segno is built as for a chip, with critical sections that are told about here ([`Masking`]), and with atomics that tell of
+//! each access. Whatever interrupts touch is either atomic or only touched while they are masked. So all that an interrupt can
+//! find, it finds at one of the points at which they are masked or unmasked or an atomic is accessed, or in the idle loop.
+//! [`explore`] runs a scenario once to count those points, and then once for each
 //! way to distribute the interrupts over them; an interrupt that has no point comes when the processor sleeps. If it
 //! sleeps and no interrupt is left, the scenario hangs: a wake-up was lost. [`explore_nested`] has interrupts come in the
 //! midst of interrupts, too.
@@ -21,6 +22,7 @@ use std::sync::{Mutex, PoisonError};
 use segno::board::{Clock, Idle};
 use segno::time::Instant;
 use segno::{EventLoop, LoopMemory};
+use segno_interrupts_atomics::before_each_access;
 
 /// Where interrupts come.
 #[derive(Default)]
@@ -73,6 +75,13 @@ fn point() {
     let point = POINT.replace(POINT.get() + 1);
     while PLAN.with_borrow(|plan| plan.points.get(COME.get()).is_some_and(|&at| at <= point)) {
         interrupt();
+    }
+}
+
+/// An atomic is about to be accessed.
+fn access() {
+    if DEPTH.get() == 0 {
+        point();
     }
 }
 
@@ -146,6 +155,7 @@ fn explore_all(
         // SAFETY: it lives until the loop is not used any more, at the end of this closure.
         let lp = unsafe { &*memory }.start(&Asleep).expect("it is new");
         PLAN.set(Plan { points: points.to_vec(), handler: Some(handler), interrupts, nested });
+        before_each_access(access);
         COME.set(0);
         POINT.set(0);
         SERVED.set(false);

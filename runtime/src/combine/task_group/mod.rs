@@ -45,7 +45,7 @@ use crate::event_loop::{ErrorContext, EventLoop, Refused};
 use crate::list::Link;
 #[cfg(feature = "debug")]
 use crate::location::Locator;
-use crate::node::{CANCEL_REQUESTED, Kind, NodeRef, Step, VTable, granules};
+use crate::node::{CANCEL_REQUESTED, Kind, NodeRef, VTable, granules};
 use crate::task::{Task, requests};
 
 /// The payload of a group's node.
@@ -61,7 +61,7 @@ impl<E, const M: usize> GroupNode<E, M> {
     const VTABLE: VTable =
         VTable { run: Self::run, drop: Self::drop, granules: granules::<State<E, M>, ()>(), kind: Kind::Group };
 
-    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) -> Step {
+    unsafe fn run(payload: *mut u8, cx: &mut Context<'_>) {
         if let (Some(event_loop), Some(id)) = (cx.event_loop(), NonZeroU16::new(cx.waker().0)) {
             // SAFETY: whoever queued the node has counted a reference, which ends here.
             let queued = unsafe { NodeRef::from_counted(event_loop, id) };
@@ -73,7 +73,7 @@ impl<E, const M: usize> GroupNode<E, M> {
                     core.child_failed(event_loop);
                 }
                 queued.into_counted();
-                return Step::Over;
+                return;
             }
             let again = core.children_ended(event_loop);
             // SAFETY: NAMED, by the reference, which stays counted while the node is queued.
@@ -81,7 +81,6 @@ impl<E, const M: usize> GroupNode<E, M> {
                 queued.into_counted();
             }
         }
-        Step::Over
     }
 
     unsafe fn drop(payload: *mut u8, output: bool, _: &EventLoop) {
