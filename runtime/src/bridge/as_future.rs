@@ -119,6 +119,8 @@ into_futures! {
     ['a, T: Clone] &'a crate::Future<T>;
 }
 
-/// A coroutine that is also a future with the same output: what `#[segno::coroutine]` makes.
+/// A coroutine that is also a future with the same output: what `#[segno::coroutine]` makes. Implemented for machines alone: of
+/// everything that is both, rustc would prove both once more for each function, a twentieth of all that it does for a small one.
 pub trait IsFuture: Coroutine + Future<Output = <Self as Coroutine>::Output> {}
-impl<C: Coroutine + Future<Output = <C as Coroutine>::Output>> IsFuture for C {}
+impl<F: Step, J: Judge<F::Ends>> IsFuture for Machine<F, J> {}
+impl<F: Step, J: Judge<F::Ends>> IsFuture for AnchoredMachine<F, J> {}
