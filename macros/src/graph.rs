@@ -3,7 +3,7 @@
 //! A block is straight-line code over real local variables. Its last word, the [`Terminator`], says where control goes:
 //! natively (`if`, `match`), by an edge (`goto`), or out of the machine (`suspend`, `return`).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Span};
 use syn::visit::Visit;
@@ -91,7 +91,7 @@ pub enum Borrowing {
 #[derive(Default, Clone)]
 pub struct Variables {
     pub list: Vec<Variable>,
-    by_name: HashMap<String, VariableId>,
+    by_name: BTreeMap<String, VariableId>,
     /// Added to the numbers of temporaries: those of a nested block have names that the function around does not have.
     pub numbered_from: usize,
     /// Nobody has written what the result's type is: that of an `async` block.
