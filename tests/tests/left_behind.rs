@@ -410,4 +410,12 @@ mod left_behind {
     }
     dynamic_drop!(awaited_as_an_operand(0, &T("q")));
     dynamic_drop!(awaited_as_another_operand = awaited_as_an_operand(1, &T("q")));
+
+    /// What is left of a tuple is a temporary, and dropped behind the operands.
+    #[segno::coroutine]
+    async fn element_as_an_operand(q: &T) -> u32 {
+        let pair = Pair { a: T("a"), b: (T("c"), T("b"), T("d")).1, n: child(u32::from(q.r())).await };
+        pair.n
+    }
+    dynamic_drop!(element_as_an_operand(&T("q")));
 }

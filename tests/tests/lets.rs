@@ -230,4 +230,48 @@ mod lets {
     }
     case!(let_else_of_an_element_some = let_else_of_an_element(true));
     case!(let_else_of_an_element_none = let_else_of_an_element(false));
+
+    struct Both {
+        o: Option<T>,
+        t: T,
+    }
+
+    /// What is borrowed of a variable's part stays in the variable.
+    #[segno::coroutine]
+    async fn let_else_of_a_part(both: Both, list: [Option<T>; 2], n: usize) -> u32 {
+        {
+            let Some(ref first) = both.o else {
+                y().await;
+                return u32::from(both.t.r());
+            };
+            y().await;
+            first.r();
+        }
+        let Some(ref second) = list[n] else {
+            y().await;
+            return 2;
+        };
+        y().await;
+        second.r().into()
+    }
+    dynamic_drop!(let_else_of_a_part(Both { o: Some(T("o")), t: T("t") }, [Some(T("l")), None], 0));
+    dynamic_drop!(
+        let_else_of_no_part = let_else_of_a_part(Both { o: Some(T("o")), t: T("t") }, [Some(T("l")), None], 1)
+    );
+    dynamic_drop!(let_else_of_another_part = let_else_of_a_part(Both { o: None, t: T("t") }, [Some(T("l")), None], 0));
+
+    #[segno::coroutine]
+    async fn let_else_behind_a_reference(both: &mut Both) -> u32 {
+        let Some(ref mut o) = both.o else {
+            y().await;
+            return 1;
+        };
+        y().await;
+        o.renamed("another").await;
+        both.o = None;
+        y().await;
+        2
+    }
+    dynamic_drop!(let_else_behind_a_reference(&mut Both { o: Some(T("o")), t: T("t") }));
+    dynamic_drop!(let_else_behind_a_reference_none = let_else_behind_a_reference(&mut Both { o: None, t: T("t") }));
 }

@@ -385,11 +385,13 @@ impl Lower<'_> {
     /// `let PATTERN = value else { … };`, where something is taken apart. A temporary is dropped with the statement, or before
     /// the other block; one that the pattern borrows lives on. What the pattern binds outlives the temporaries.
     fn let_else(&mut self, pattern: Pat, value: Expr, otherwise: Expr, span: Span) {
-        if self.graph.variables.of_path(&value).is_some() && !self.is_temporary(&value) {
+        let borrowed = refs(&pattern);
+        // (What is borrowed of a variable's part stays there, too.)
+        let is_variable = self.graph.variables.of_path(&value).is_some() || (borrowed && hold::is_place(&value));
+        if is_variable && !self.is_temporary(root(&mut value.clone())) {
             return self.let_else_of_variable(pattern, value, otherwise);
         }
         let (pattern, value) = self.typed(pattern, value);
-        let borrowed = refs(&pattern);
         let lives_on = borrowed.then(|| {
             let variable = self.graph.variables.temporary("value", span);
             self.graph.variables[variable].anchored = true;

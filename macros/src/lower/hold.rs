@@ -419,9 +419,9 @@ impl Lower<'_> {
                 *choice.expr = self.hold(*choice.expr);
                 Expr::Match(choice)
             }
-            Expr::Field(_) if element_of(&expr).is_some() => {
-                let variable = self.element(expr, span, false);
-                self.path(variable)
+            Expr::Field(_) if let Some((tuple, number)) = element_of(&expr) => {
+                let tuple = tuple.clone();
+                self.held_element(tuple, number)
             }
             // What is a part of a temporary is copied out of it; the temporary itself is dropped with the statement.
             Expr::Field(mut inner) => {
@@ -465,7 +465,6 @@ impl Lower<'_> {
         for (index, (expr, part)) in parts.into_iter().enumerate() {
             let span = expr.span();
             let taken = std::mem::replace(expr, tree::unit());
-            let is_element = element_of(&taken).is_some();
             let mut value = match part {
                 Part::Value => self.hold(taken),
                 Part::Place => self.held_place(taken, false),
@@ -480,7 +479,7 @@ impl Lower<'_> {
             {
                 self.graph.variables[variable].waits();
             }
-            let moves = part == Part::Value && (is_element || self.moves_last(&value));
+            let moves = part == Part::Value && self.moves_last(&value);
             if before && (moves || !is_idle(&value)) {
                 let variable = self.temporary("operand", value, span);
                 self.graph.variables[variable].waits();
@@ -502,6 +501,25 @@ impl Lower<'_> {
 
     pub(super) fn hold_elements(&mut self, tuple: &mut syn::ExprTuple) {
         self.hold_parts(tuple.elems.iter_mut().map(|element| (element, Part::Value)).collect());
+    }
+
+    /// `(a, b).1`: the element is an operand now, the others are temporaries.
+    fn held_element(&mut self, mut tuple: syn::ExprTuple, number: usize) -> Expr {
+        self.hold_elements(&mut tuple);
+        let mut values: Vec<Expr> = tuple.elems.into_iter().collect();
+        for value in values.iter_mut() {
+            let span = value.span();
+            let operand = self.temporary("operand", std::mem::replace(value, tree::unit()), span);
+            self.graph.variables[operand].waits();
+            *value = self.path(operand);
+        }
+        let element = values.remove(number);
+        // A tuple is dropped from its first element on.
+        for value in values.into_iter().rev() {
+            let span = value.span();
+            self.temporary("left", value, span);
+        }
+        element
     }
 
     fn hold_struct(&mut self, mut structure: syn::ExprStruct) -> Expr {

@@ -8,7 +8,7 @@
 //! A [`Timeout`] points to what guards, while it does. For a deadline in the past a callback is queued, as in asyncio. If the pool
 //! has no room for it, the task's own node takes its place, as when a timer fires; then the limit may come a turn later, if what
 //! the task waits for ends in the turn in which it was moved. A timeout that is a branch's queues nothing: see
-//! [`timeout`](super::timeout).
+//! [`timeout`](super::timeout()).
 //!
 //! # Costs
 //! On a 32-bit chip 40 bytes where it is, beside the frame of what it guards; 16 in the loop's memory for a turn, when it is moved
@@ -114,11 +114,11 @@ impl Timeout {
         Timeout::new(0, NEW_NEVER)
     }
 
-    /// Guards `coroutine`, as [`timeout`] does; asyncio's `async with`. What cancel does to it is described there.
+    /// Guards `coroutine`, as [`timeout`](super::timeout()) does; asyncio's `async with`. What cancel does to it is described there.
     ///
     /// # Errors
     /// [`TimeoutStateError::AlreadyEntered`] if it was asked to guard something before. The output is [`TimedOut`] as for
-    /// [`timeout`].
+    /// [`timeout`](super::timeout()).
     pub fn scope<C: IntoCoroutine>(&self, coroutine: C) -> Result<TimeoutScope<'_, C::Coroutine>, TimeoutStateError> {
         if self.claimed.replace(true) {
             return Err(TimeoutStateError::AlreadyEntered);
