@@ -305,7 +305,9 @@ async fn awaits_two_when_told(next: Future<Rc<Task<()>>>) {
 /// the others. The request comes to all of them, and to an end. (asyncio's ends with a `RecursionError`.)
 #[test]
 fn requests_to_rings_of_trees_come_to_an_end() {
-    for (ring, tail) in [(2, 0), (3, 1), (5, 8)] {
+    // (Under Miri, which needs a quarter of an hour for the last, without it.)
+    let rings = [(2, 0), (3, 1), (5, 8)];
+    for &(ring, tail) in if cfg!(miri) { &rings[..2] } else { &rings[..] } {
         let lp = new_loop();
         let tasks = cancelled_ring(lp, ring, tail, awaits_two_when_told);
         assert!(tasks.iter().all(|task| task.cancelling() > 0), "a ring of {ring} behind {tail}");
