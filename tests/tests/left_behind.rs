@@ -418,4 +418,15 @@ mod left_behind {
         pair.n
     }
     dynamic_drop!(element_as_an_operand(&T("q")));
+
+    /// What is only looked at stays in its tuple, which is dropped from its first element on.
+    #[segno::coroutine]
+    async fn element_that_is_looked_at(t: T) -> u32 {
+        if let Ok(ref it) = (T("first"), Ok::<T, u32>(t), T("last")).1 {
+            y().await;
+            it.r();
+        }
+        1
+    }
+    dynamic_drop!(element_that_is_looked_at(T("t")));
 }

@@ -209,7 +209,7 @@ impl Lower<'_> {
                     }
                     Some(variable) if self.graph.variables[variable].temporary => variable,
                     _ => {
-                        let held = self.hold(value);
+                        let held = if kind == Operand::Value { self.hold_operand(value) } else { self.hold(value) };
                         let what = if kind == Operand::Value { "operand" } else { "receiver" };
                         self.temporary(what, held, span)
                     }

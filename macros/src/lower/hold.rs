@@ -419,10 +419,6 @@ impl Lower<'_> {
                 *choice.expr = self.hold(*choice.expr);
                 Expr::Match(choice)
             }
-            Expr::Field(_) if let Some((tuple, number)) = element_of(&expr) => {
-                let tuple = tuple.clone();
-                self.held_element(tuple, number)
-            }
             // What is a part of a temporary is copied out of it; the temporary itself is dropped with the statement.
             Expr::Field(mut inner) => {
                 *inner.base = self.held_whole(*inner.base);
@@ -466,7 +462,7 @@ impl Lower<'_> {
             let span = expr.span();
             let taken = std::mem::replace(expr, tree::unit());
             let mut value = match part {
-                Part::Value => self.hold(taken),
+                Part::Value => self.hold_operand(taken),
                 Part::Place => self.held_place(taken, false),
                 Part::Whole => self.held_whole(taken),
                 Part::Untouched | Part::Last => taken,
@@ -503,8 +499,12 @@ impl Lower<'_> {
         self.hold_parts(tuple.elems.iter_mut().map(|element| (element, Part::Value)).collect());
     }
 
-    /// `(a, b).1`: the element is an operand now, the others are temporaries.
-    fn held_element(&mut self, mut tuple: syn::ExprTuple, number: usize) -> Expr {
+    /// As [`Lower::hold`], of an operand that is used by value. Of `(a, b).1` the element is an operand now, the others are temporaries.
+    pub(super) fn hold_operand(&mut self, operand: Expr) -> Expr {
+        let Some((tuple, number)) = element_of(&operand).filter(|_| !self.extending) else {
+            return self.hold(operand);
+        };
+        let mut tuple = tuple.clone();
         self.hold_elements(&mut tuple);
         let mut values: Vec<Expr> = tuple.elems.into_iter().collect();
         for value in values.iter_mut() {
