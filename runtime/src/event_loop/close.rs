@@ -16,6 +16,7 @@ use super::error::CloseError;
 use super::{CLOSED, EventLoop, OCCUPIED, RUNNING};
 use crate::node::CANCELLED;
 use crate::ready::pop;
+use crate::time::Instant;
 
 impl EventLoop {
     /// Drops all callbacks and timers that have not run and the coroutines of all tasks, whose destructors run here,
@@ -63,9 +64,9 @@ impl EventLoop {
             if timer.is_null() {
                 break;
             }
-            // SAFETY: ARMED: it is in the heap. NAMED: a call's target is the node that it is in.
+            // SAFETY: ARMED: it is the first in the heap. NAMED: a call's target is the node that it is in.
             unsafe {
-                (*timer).disarm();
+                self.timers.pop_due(timer, Instant::from_ticks(u64::MAX));
                 if (*timer).is_call() {
                     let id = (*timer).target();
                     self.drop_payload(id, CANCELLED);

@@ -21,6 +21,7 @@
 //! # Costs
 //! 56 bytes on a 32-bit chip beside the pool, and a word for the running loop. `call_soon` allocates the closure's size plus 8 bytes.
 
+mod attention;
 mod close;
 mod complete;
 mod current;
@@ -82,11 +83,6 @@ const OCCUPIED: u8 = 8;
 /// [`EventLoop::POLLING`] and [`EventLoop::RAISED`], which end with the run.
 const POLLED: u8 = EventLoop::POLLING | EventLoop::RAISED;
 
-/// Of `attention`: `stop` was called.
-const STOPPING: u8 = 1;
-/// Of `attention`: tasks are parked.
-const PARKED: u8 = 2;
-
 /// See [`EventLoop::occupy`].
 pub(crate) struct Occupied {
     event_loop: &'static EventLoop,
@@ -145,7 +141,7 @@ pub struct EventLoop {
     state: Cell<u8>,
     /// `close` was called: for other contexts, in critical sections. (In `Shared` it would take two bytes.)
     closed: AtomicBool,
-    /// [`STOPPING`] and [`PARKED`]: nothing, when the next turn is like most.
+    /// See [`attention`].
     attention: Cell<u8>,
     pub(crate) timers: Timers,
     /// All who wait for a task or a future, in the order in which they came.
@@ -329,18 +325,6 @@ impl EventLoop {
         true
     }
 
-    /// Has the task resumed after the next interrupt, or in the next turn if the loop does not sleep.
-    pub(crate) fn resume_after_interrupt(&self, waker: Waker) {
-        self.shared(|shared, memory| {
-            if shared.pool.is_task(memory, waker.0) {
-                // SAFETY: NAMED: it is in the bitmap. If it is queued already, it is resumed anyway.
-                unsafe { self.parked.push(memory, waker.0) };
-                self.attention.set(self.attention.get() | PARKED);
-                self.use_parking();
-            }
-        });
-    }
-
     /// Whether something has registered the current task's interest in this step, since this was last asked: used by
     /// expansions of `block!`.
     #[doc(hidden)]
@@ -462,7 +446,7 @@ impl EventLoop {
     /// assert_eq!(lp.turn(), 1);
     /// ```
     pub fn stop(&self) {
-        self.attention.set(self.attention.get() | STOPPING);
+        self.ask_to_stop();
     }
 
     /// Whether the loop is running: asked by its own callbacks, yes. asyncio's `is_running`.
@@ -478,27 +462,6 @@ impl EventLoop {
     /// As `is_closed`, in any context, inside a critical section.
     pub(crate) fn is_closed_masked(&self) -> bool {
         self.closed.load(Relaxed)
-    }
-
-    fn is_stopping(&self) -> bool {
-        self.attention.get() & STOPPING != 0
-    }
-
-    fn is_parked(&self) -> bool {
-        self.attention.get() & PARKED != 0
-    }
-
-    /// Whether the next turn may be the last one, or one with more to do than most.
-    #[inline(always)]
-    fn is_unusual(&self) -> bool {
-        self.attention.get() != 0
-    }
-
-    /// The run is over, and so is what ends with it.
-    #[inline]
-    fn end_run(&self) {
-        self.set_state(RUNNING | POLLED, false);
-        self.attention.set(self.attention.get() & !STOPPING);
     }
 
     fn set_state(&self, flag: u8, on: bool) {

@@ -18,8 +18,8 @@
 //! behind it still is. A coroutine that panicked has ended, as if cancelled.
 //!
 //! # Costs
-//! One critical section for each timer that fires; with threads or a second core, one more for each turn. Executed instructions on a Cortex-M4, at
-//! `opt-level = "s"` with fat LTO, the coroutine's own included (`tests/footprint/run.sh`):
+//! One critical section for each timer that fires; with threads or a second core, one more for each turn. Executed instructions
+//! on a Cortex-M4, at `opt-level = "s"` with fat LTO, the coroutine's own included (`tests/footprint/run.sh`):
 //!
 //! | path | instructions |
 //! |---|---|
@@ -33,7 +33,7 @@ use core::sync::atomic::Ordering::Relaxed;
 
 use super::current::{running, set_running};
 use super::error::RunError;
-use super::{EventLoop, OCCUPIED, PARKED, RUNNING};
+use super::{EventLoop, OCCUPIED, RUNNING};
 use crate::board::Idle;
 use crate::coroutine::{Context, Resumed, Waker};
 use crate::node::{CANCEL_REQUESTED, ENDED, Header, Kind, NEW, PAYLOAD, RELAYED, TAKEN};
@@ -131,11 +131,7 @@ impl EventLoop {
             #[cfg(feature = "std")]
             self.turns.set(self.turns.get() + 1);
         }
-        if self.is_parked()
-            && let Some(hooks) = self.hooks.get()
-        {
-            (hooks.unpark)(self);
-        }
+        self.unpark_all();
         true
     }
 
@@ -221,22 +217,6 @@ impl EventLoop {
     #[inline(always)]
     pub(super) fn is_nudged(&self) -> bool {
         self.nudged.load(Relaxed) && !self.parked.is_empty()
-    }
-
-    /// Queues all parked tasks.
-    #[cold]
-    pub(crate) fn unpark(&self) {
-        self.nudged.store(false, Relaxed);
-        self.attention.set(self.attention.get() & !PARKED);
-        let mut id = self.parked.take();
-        while id != 0 {
-            // SAFETY: NAMED: it was parked. Whoever wakes it between the two has queued it.
-            unsafe {
-                let next = pop(self.memory(), id);
-                self.push(id);
-                id = next;
-            }
-        }
     }
 
     /// Where panics unwind: puts what a panic has left of the batch back, in front of what was queued since.
