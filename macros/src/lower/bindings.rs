@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, Local, Pat, parse_quote, parse_quote_spanned};
 
 use super::bound::bound;
-use super::{Destination, Lower, control, hold};
+use super::{Destination, Lower, control, form};
 use crate::anchor::refs;
 use crate::apart::{Parts, has_rest};
 use crate::graph::{Arm, BlockId, OPERAND, Op, Terminator, VariableId};
@@ -71,7 +71,7 @@ impl Lower<'_> {
             }
             _ => value,
         };
-        if refs(&pattern) && self.holds_of_let() && otherwise.is_none() && !hold::is_place(&value) {
+        if refs(&pattern) && self.holds_of_let() && otherwise.is_none() && !form::is_place(&value) {
             return self.bind_held(pattern, value);
         }
         let binds = self.declare_pattern(&pattern);
@@ -95,7 +95,7 @@ impl Lower<'_> {
             if takes(&pattern)
                 && !has_rest(&pattern)
                 && let Some((tuple, number)) = element_of(&value)
-                && tuple.elems.iter().any(hold::has_temporaries)
+                && tuple.elems.iter().any(form::has_temporaries)
             {
                 return self.bind_element(pattern, tuple.clone(), number, span);
             }
@@ -104,7 +104,7 @@ impl Lower<'_> {
             return self.bind(pattern, value, None);
         }
         if takes(&pattern) && !has_rest(&pattern) {
-            if hold::has_temporaries(&value) && !extended(&value) {
+            if form::has_temporaries(&value) && !extended(&value) {
                 return self.bind_before(pattern, value);
             }
             let (pattern, after) = self.held_parts(pattern);
@@ -158,7 +158,7 @@ impl Lower<'_> {
             // `let x = &f();` keeps what `f()` gave as long as `x`, also across suspensions; so does `let ref x = f();`.
             let value =
                 if extended(&init.expr) && self.holds_of_let() { self.hold_extended(*init.expr) } else { *init.expr };
-            let held = refs(&local.pat) && self.holds_of_let() && !hold::is_place(&value);
+            let held = refs(&local.pat) && self.holds_of_let() && !form::is_place(&value);
             return match otherwise {
                 // What does not match stays in its slot.
                 Some(otherwise) if held || (self.is_slot(&value) && takes(&local.pat)) => {
@@ -280,7 +280,7 @@ impl Lower<'_> {
     pub(super) fn element(&mut self, value: Expr, span: Span, extended: bool) -> VariableId {
         if let Some((tuple, number)) = element_of(&value) {
             let mut tuple = tuple.clone();
-            let temporaries = tuple.elems.iter().any(hold::has_temporaries);
+            let temporaries = tuple.elems.iter().any(form::has_temporaries);
             if temporaries && !extended {
                 // They are older than the tuple.
                 self.hold_elements(&mut tuple);
@@ -307,7 +307,7 @@ impl Lower<'_> {
     /// Gives the variables of a tuple's elements their values. `wait`: once all of them have been made.
     fn fill(&mut self, elements: &[VariableId], tuple: syn::ExprTuple, wait: bool, span: Span) {
         let mut values: Vec<Expr> = tuple.elems.into_iter().collect();
-        for value in values.iter_mut().filter(|value| wait && !hold::is_place(value)) {
+        for value in values.iter_mut().filter(|value| wait && !form::is_place(value)) {
             let operand = self.temporary("operand", std::mem::replace(value, tree::unit()), span);
             self.graph.variables[operand].waits();
             *value = self.path(operand);
@@ -349,7 +349,7 @@ impl Lower<'_> {
                 *inner.base = self.rooted(*inner.base);
                 Expr::Field(inner)
             }
-            value if is_part(&value) || hold::is_place(&value) => value,
+            value if is_part(&value) || form::is_place(&value) => value,
             value => {
                 let span = value.span();
                 let variable = self.temporary("value", value, span);
@@ -369,7 +369,7 @@ impl Lower<'_> {
         while let Expr::Field(field) = inner {
             inner = tree::bare(&field.base);
         }
-        matches!(tree::bare(expr), Expr::Field(_)) && (!hold::is_place(inner) || self.is_temporary(inner))
+        matches!(tree::bare(expr), Expr::Field(_)) && (!form::is_place(inner) || self.is_temporary(inner))
     }
 
     /// Whether only types tell if an expression moves a variable out of its slot: that is asked where a block begins.
@@ -387,7 +387,7 @@ impl Lower<'_> {
     fn let_else(&mut self, pattern: Pat, value: Expr, otherwise: Expr, span: Span) {
         let borrowed = refs(&pattern);
         // (What is borrowed of a variable's part stays there, too.)
-        let is_variable = self.graph.variables.of_path(&value).is_some() || (borrowed && hold::is_place(&value));
+        let is_variable = self.graph.variables.of_path(&value).is_some() || (borrowed && form::is_place(&value));
         if is_variable && !self.is_temporary(root(&mut value.clone())) {
             return self.let_else_of_variable(pattern, value, otherwise);
         }
@@ -448,7 +448,7 @@ impl Lower<'_> {
     fn typed(&mut self, pattern: Pat, value: Expr) -> (Pat, Expr) {
         let Pat::Type(inner) = pattern else { return (pattern, value) };
         let ty = inner.ty;
-        if hold::is_place(&value) {
+        if form::is_place(&value) {
             self.op(Op::Effect(parse_quote!(::segno::machine::of_type::<#ty>(&#value))));
             return (*inner.pat, value);
         }

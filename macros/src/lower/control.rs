@@ -7,7 +7,7 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Pat, parse_quote};
 
 use super::bound::bound;
-use super::{Destination, Lower, Target, hold};
+use super::{Destination, Lower, Target, form};
 use crate::anchor;
 use crate::apart::Parts;
 use crate::error;
@@ -156,7 +156,7 @@ fn has_let(condition: &Expr) -> bool {
 
 /// A value with a place where its temporaries end, if it is to have one: see [`Lower::terminal`].
 fn ended(value: Expr, terminal: bool) -> Expr {
-    match terminal && hold::has_temporaries(&value) {
+    match terminal && form::has_temporaries(&value) {
         true => tree::braces(value.span(), value),
         false => value,
     }
@@ -328,11 +328,8 @@ impl Lower<'_> {
             return Err(branch);
         }
         *branch.cond = self.condition(*branch.cond);
-        let whole = Expr::If(branch);
-        match whole {
-            Expr::If(branch) if apart(self, &Expr::If(branch.clone())) => Err(branch),
-            whole => Ok(whole),
-        }
+        let whole = Expr::If(branch.clone());
+        if apart(self, &whole) { Err(branch) } else { Ok(whole) }
     }
 
     fn if_else(&mut self, branch: syn::ExprIf, destination: Destination) {
@@ -372,7 +369,7 @@ impl Lower<'_> {
             let part = self.element(value, span, false);
             return self.path(part);
         }
-        if suspended || hold::borrows_value(&value) {
+        if suspended || form::borrows_value(&value) {
             value = self.hold(value);
         }
         if borrowed
@@ -382,8 +379,8 @@ impl Lower<'_> {
             self.graph.variables[variable].anchored |= suspended;
         }
         // Before edition 2024 what a block's last expression looks at outlives the block's variables.
-        let outlives = self.in_tail() && hold::is_value(&value);
-        if !(suspended || outlives) || hold::is_place(&value) {
+        let outlives = self.in_tail() && form::is_value(&value);
+        if !(suspended || outlives) || form::is_place(&value) {
             return value;
         }
         let variable = self.temporary("matched", value, span);
@@ -394,7 +391,7 @@ impl Lower<'_> {
 
     /// The same, of what a `match` or an `if let` looks at.
     fn left_to_rustc(&mut self, number: usize, scrutinee: &Expr) {
-        if !hold::is_place(scrutinee) {
+        if !form::is_place(scrutinee) {
             self.leave_to_rustc(number, self.current, self.innermost());
         }
     }

@@ -6,7 +6,7 @@
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Pat, Stmt};
 
-use super::{Destination, Lower, control, hold};
+use super::{Destination, Lower, control, form};
 use crate::graph::Op;
 use crate::tree;
 use crate::walk::takes;
@@ -52,7 +52,7 @@ fn outlives(expr: &Expr, inside: bool, lower: &Lower) -> bool {
         }),
         Expr::Match(choice) => choice.arms.iter().any(|arm| outlives(&arm.body, inside || takes(&arm.pat), lower)),
         value => {
-            let leaves = || lower.lingers(value) || hold::borrows_value(value) || hold::has_temporaries(value);
+            let leaves = || lower.lingers(value) || form::borrows_value(value) || form::has_temporaries(value);
             is_value(value) && (inside || leaves())
         }
     }

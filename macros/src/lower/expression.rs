@@ -7,7 +7,7 @@
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, parse_quote};
 
-use super::{Destination, Lower, control, hold};
+use super::{Destination, Lower, control, form};
 use crate::error;
 use crate::graph::{Op, Terminator};
 use crate::tree;
@@ -37,7 +37,7 @@ impl Lower<'_> {
             self.op(Op::Declare(variable, None));
             match tree::bare(&expr) {
                 // What it looks at is a temporary of the statement, and older than its value.
-                Expr::Match(choice) if hold::is_value(&choice.expr) => {
+                Expr::Match(choice) if form::is_value(&choice.expr) => {
                     let choice = choice.clone();
                     self.graph.variables[variable].waits();
                     self.branching(|this| this.match_arms(choice, Destination::Variable(variable), true));
@@ -91,8 +91,8 @@ impl Lower<'_> {
             }
             Expr::MethodCall(mut call) => {
                 self.check_receiver(&call);
-                let receiver = match hold::takes_value(&call) {
-                    _ if hold::is_place(&call.receiver) => Operand::Place,
+                let receiver = match form::takes_value(&call) {
+                    _ if form::is_place(&call.receiver) => Operand::Place,
                     true => Operand::Value,
                     false => Operand::Borrowed,
                 };
@@ -283,7 +283,7 @@ impl Lower<'_> {
                 Expr::Binary(binary)
             }
             Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_) => {
-                let left = if hold::is_place(&binary.left) { Operand::Place } else { Operand::Borrowed };
+                let left = if form::is_place(&binary.left) { Operand::Place } else { Operand::Borrowed };
                 self.operands(vec![(&mut *binary.left, left), (&mut *binary.right, Operand::Value)], terminal);
                 Expr::Binary(binary)
             }

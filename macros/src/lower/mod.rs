@@ -9,6 +9,7 @@
 //! - [`expression`]: operands, in Rust's order of evaluation
 //! - [`mod@bound`]: what patterns bind
 //! - [`discard`]: control flow whose value nobody wants
+//! - [`form`]: what an expression's form tells about places and temporaries
 //! - [`hold`]: temporaries that an awaited operand borrows
 //! - [`tail`]: the last expression of a block, before edition 2024
 
@@ -17,6 +18,7 @@ mod bound;
 mod control;
 mod discard;
 mod expression;
+mod form;
 mod hold;
 mod refuse;
 mod statement;
@@ -24,7 +26,7 @@ mod tail;
 
 pub(crate) use bindings::name;
 pub(crate) use bound::bound;
-pub(crate) use hold::{has_temporaries, is_place};
+pub(crate) use form::{has_temporaries, is_place};
 pub(crate) use refuse::awaits_in_tokens;
 
 use std::collections::{HashMap, HashSet};

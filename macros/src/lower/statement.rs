@@ -5,7 +5,7 @@
 
 use syn::{Block, Expr, Stmt, parse_quote};
 
-use super::{Destination, Lower, control, hold};
+use super::{Destination, Lower, control, form};
 use crate::graph::{Op, Terminator};
 use crate::tree;
 
@@ -76,10 +76,10 @@ impl Lower<'_> {
         let wants = match destination {
             Destination::Discard => true,
             // What the value borrows gets names.
-            Destination::Variable(_) => !hold::borrows_value(expr),
+            Destination::Variable(_) => !form::borrows_value(expr),
             Destination::Return => false,
         };
-        wants && hold::has_temporaries(expr) && !control::always_returns(expr) && !self.takes_apart(expr)
+        wants && form::has_temporaries(expr) && !control::always_returns(expr) && !self.takes_apart(expr)
     }
 
     /// An expression with a scope for the temporaries that linger.
@@ -109,7 +109,7 @@ impl Lower<'_> {
             },
             Destination::Variable(variable) => self.op(Op::Assign(variable, value)),
             Destination::Return => {
-                if self.scopes.len() == 2 && hold::has_temporaries(&value) {
+                if self.scopes.len() == 2 && form::has_temporaries(&value) {
                     self.stand_alone();
                 }
                 self.terminate(Terminator::Return(value));

@@ -7,7 +7,7 @@
 use syn::spanned::Spanned;
 use syn::{Expr, Stmt, Type};
 
-use super::{Destination, Lower, control, hold};
+use super::{Destination, Lower, control, form};
 use crate::graph::{self, BlockId, Op, ScopeId, Terminator, VariableId};
 use crate::tree;
 
@@ -70,12 +70,12 @@ impl Lower<'_> {
         let Some(Stmt::Expr(last, None)) = statements.last() else { return false };
         if self.takes_last_apart(statements) {
             return match tree::bare(last) {
-                Expr::Match(choice) => hold::is_value(&choice.expr),
-                last => self.lingers(last) || (!control::is_control(last) && hold::borrows_value(last)),
+                Expr::Match(choice) => form::is_value(&choice.expr),
+                last => self.lingers(last) || (!control::is_control(last) && form::borrows_value(last)),
             };
         }
         // Those of the body's own value are left to rustc.
-        self.scopes.len() > 1 && (hold::borrows_value(last) || self.is_part_of_value(last))
+        self.scopes.len() > 1 && (form::borrows_value(last) || self.is_part_of_value(last))
     }
 
     /// Before a block's last expression that is left to rustc: before edition 2024 it has to stand in the block's brace, not in one
