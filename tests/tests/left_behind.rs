@@ -429,4 +429,100 @@ mod left_behind {
         1
     }
     dynamic_drop!(element_that_is_looked_at(T("t")));
+
+    /// What a `match` gives is younger than what is left of what it looked at.
+    #[segno::coroutine]
+    async fn value_of_a_match(q: &T) -> u32 {
+        let a = match &(match (T("a"), Pair { a: T("b"), b: T("d"), n: child(0).await }).1 {
+            pair => pair,
+        }) {
+            Pair { n: 0, .. } => u32::from(q.r()),
+            _ => 2,
+        };
+        let b = match &(match (T("e"), Pair { a: T("f"), b: T("g"), n: child(1).await }) {
+            (_, pair) => pair,
+        }) {
+            Pair { n: 0, .. } => 1,
+            _ => u32::from(q.r()),
+        };
+        q.r();
+        a + b
+    }
+    dynamic_drop!(value_of_a_match(&T("q")));
+
+    /// The same, of which only a field is wanted, by itself and in what is awaited.
+    #[segno::coroutine]
+    async fn field_of_a_match(q: &T) -> u32 {
+        let n = (match (T("a"), Pair { a: T("b"), b: T("d"), n: child(0).await }) {
+            (_, pair) => pair,
+        })
+        .n;
+        q.r();
+        n + id((match (T("e"), Pair { a: T("f"), b: T("g"), n: child(0).await }) {
+            (_, pair) => pair,
+        })
+        .n)
+        .await
+    }
+    dynamic_drop!(field_of_a_match(&T("q")));
+
+    /// The same, and looked at again.
+    #[segno::coroutine]
+    async fn match_of_a_match(q: &T) -> u32 {
+        let a = match (match (T("a"), Some((T("b"), child(0).await))) {
+            (_, some) => some,
+        }) {
+            Some((_, n)) => n + u32::from(q.r()),
+            None => 2,
+        };
+        match (
+            T("c"),
+            match (T("d"), Some(Pair { a: T("e"), b: T("f"), n: child(0).await })).1 {
+                Some(pair) => pair,
+                None => Pair { a: T("g"), b: T("h"), n: 4 },
+            },
+        ) {
+            (_, Pair { a: taken, .. }) => u32::from(taken.r()) + a,
+        }
+    }
+    dynamic_drop!(match_of_a_match(&T("q")));
+
+    /// What an arm binds is dropped at the arm's end, also where no other arm comes to what follows.
+    #[segno::coroutine]
+    async fn only_arm_that_goes_on(s: Option<T>, q: &T) -> Option<u32> {
+        let n = match T("a") {
+            #[allow(unused_variables)]
+            bound => u32::from(q.r()),
+            #[allow(unreachable_patterns)]
+            _ => {
+                y().await;
+                return None;
+            }
+        };
+        q.r();
+        let m = match s {
+            Some(ref bound) => {
+                let inner = T("b");
+                u32::from(bound.r()) + u32::from(inner.r())
+            }
+            None => {
+                y().await;
+                return None;
+            }
+        };
+        q.r();
+        let last = if let Some(bound) = s {
+            match T("c") {
+                again if again.r() == bound.r() => return None,
+                again => u32::from(again.r()),
+            }
+        } else {
+            y().await;
+            return None;
+        };
+        q.r();
+        Some(n + m + last)
+    }
+    dynamic_drop!(only_arm_that_goes_on(Some(T("s")), &T("q")));
+    dynamic_drop!(no_arm_that_goes_on = only_arm_that_goes_on(None, &T("q")));
 }

@@ -105,6 +105,31 @@ impl Emitter<'_> {
         quote!(#(#regions)* #found #(let #tags;)* #code)
     }
 
+    /// Moves what a pattern bound around a scope's braces to where they end it, if the arm goes on behind.
+    fn bound_around(&self, block: BlockId, exit: usize, scope: ScopeId) -> TokenStream {
+        let entry = &self.graph.blocks[block];
+        let ends = entry.ops[exit + 1..].iter().all(|op| matches!(op, Op::Exit(_)))
+            && matches!(entry.terminator, Terminator::Goto(next) if self.is_arm[next]);
+        let enter = entry.ops[..exit].iter().rposition(|op| matches!(op, Op::Enter(entered) if *entered == scope));
+        let Some(enter) = enter.filter(|_| !ends) else { return TokenStream::new() };
+        let before = &self.states[block][enter];
+        let dropped = |&(&variable, status): &(&VariableId, &Status)| {
+            let entry = &self.graph.variables[variable];
+            entry.scope == scope && (!entry.plain || entry.anchored) && status.may_hold() && before.contains_key(&variable)
+        };
+        let mut bound: Vec<VariableId> =
+            self.states[block][exit].iter().filter(dropped).map(|(&variable, _)| variable).collect();
+        bound.sort_by_key(|&variable| self.graph.variables[variable].order);
+        let names = bound.into_iter().map(|variable| self.local_name(variable));
+        names.map(|name| quote!(let mut #name = #name;)).collect()
+    }
+
+    /// The name of a variable in an arm: of what is in a slot, its guard's.
+    fn local_name(&self, variable: VariableId) -> Ident {
+        let entry = &self.graph.variables[variable];
+        if entry.anchored { guard(&entry.name) } else { entry.name.clone() }
+    }
+
     /// Resumes the child of a state for the first time: where it always is resumed.
     fn resume(&mut self, point: Point) -> TokenStream {
         if point > self.current {
@@ -235,6 +260,8 @@ impl Emitter<'_> {
                     if local.open.last() == Some(scope) && buffers.len() > base.max(1) {
                         local.open.pop();
                         let inner = buffers.pop().unwrap_or_default();
+                        let bound = self.bound_around(block, index, *scope);
+                        let inner = quote!(#bound #inner);
                         match index.checked_sub(1).map(|before| &entry.ops[before]) {
                             // The braces say which edition the block is of.
                             Some(Op::Tail(_, value)) => quote_spanned!(value.span()=> { #inner };),
@@ -252,8 +279,7 @@ impl Emitter<'_> {
                     }
                 }
                 Op::Rebind(variable) => {
-                    let name = self.name(*variable);
-                    let name = if graph.variables[*variable].anchored { guard(name) } else { name.clone() };
+                    let name = self.local_name(*variable);
                     quote!(let mut #name = #name;)
                 }
                 // What this arm does not assign to has no type here.

@@ -7,11 +7,11 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Pat, parse_quote};
 
 use super::bound::bound;
-use super::{Destination, Lower, Target, form};
+use super::{Destination, Lower, Target, bindings, form};
 use crate::anchor;
 use crate::apart::Parts;
 use crate::error;
-use crate::graph::{Arm, BlockId, Op, Terminator};
+use crate::graph::{Arm, BlockId, Op, ScopeId, Terminator};
 use crate::tree;
 use crate::walk::{block_suspends, suspends, takes};
 
@@ -278,7 +278,7 @@ impl Lower<'_> {
                 let (suspended, number) = self.holds(suspended);
                 let scrutinee =
                     self.scrutinee(*condition.expr, suspended, anchor::refs(&condition.pat), takes(&condition.pat));
-                self.left_to_rustc(number, &scrutinee);
+                self.left_to_rustc(number, &scrutinee, self.innermost());
                 let matched = self.new_block();
                 let pattern = *condition.pat;
                 let binds = bound(&pattern, &self.graph.variables);
@@ -365,7 +365,11 @@ impl Lower<'_> {
             self.graph.variables[variable].order = self.next_order(variable);
         }
         if suspended && taken && !borrowed && self.is_part_of_value(&value) {
-            // It is moved out of its whole here, so that what the patterns leave of it can be named.
+            // It is moved out of its whole here, so that what the patterns leave of it can be named. The rest of the whole lives
+            // on: in a tuple that is written there, each element by itself.
+            if bindings::element_of(&value).is_none() {
+                value = self.hold(value);
+            }
             let part = self.element(value, span, false);
             return self.path(part);
         }
@@ -390,9 +394,13 @@ impl Lower<'_> {
     }
 
     /// The same, of what a `match` or an `if let` looks at.
-    fn left_to_rustc(&mut self, number: usize, scrutinee: &Expr) {
-        if !form::is_place(scrutinee) {
-            self.leave_to_rustc(number, self.current, self.innermost());
+    fn left_to_rustc(&mut self, number: usize, scrutinee: &Expr, scope: ScopeId) {
+        // A part of a temporary: the rest of it could not be handed on to an arm, once a pattern has moved the part.
+        let is_part = matches!(tree::bare(scrutinee), Expr::Field(_))
+            && anchor::root(scrutinee, &self.graph.variables)
+                .is_some_and(|variable| self.graph.variables[variable].temporary);
+        if is_part || !form::is_place(scrutinee) {
+            self.leave_to_rustc(number, self.current, scope);
         }
     }
 
@@ -416,8 +424,10 @@ impl Lower<'_> {
             .any(|arm| anchor::refs(&arm.pat) || anchor::is_guarded(&choice.expr, arm, &self.graph.variables));
         let taken = choice.arms.iter().any(|arm| takes(&arm.pat));
         let scrutinee = self.scrutinee(*choice.expr, suspended, borrowed, taken);
+        // The scrutinee's temporaries are those of the match, or of what it is a value in.
+        let around = self.innermost();
         let scope = early.unwrap_or_else(|| self.enter());
-        self.left_to_rustc(number, &scrutinee);
+        self.left_to_rustc(number, &scrutinee, around);
         let mut arms = Vec::new();
         let mut bodies = Vec::new();
         for arm in choice.arms {

@@ -37,10 +37,12 @@ impl Lower<'_> {
             self.op(Op::Declare(variable, None));
             match tree::bare(&expr) {
                 // What it looks at is a temporary of the statement, and older than its value.
-                Expr::Match(choice) if form::is_value(&choice.expr) => {
+                Expr::Match(choice) if form::is_value(&choice.expr) || self.is_part_of_value(&choice.expr) => {
                     let choice = choice.clone();
                     self.graph.variables[variable].waits();
                     self.branching(|this| this.match_arms(choice, Destination::Variable(variable), true));
+                    let value = self.temporary(what, self.path(variable), expr.span());
+                    return self.path(value);
                 }
                 Expr::Block(_) if self.tail_of(&expr) => {
                     self.graph.variables[variable].waits();

@@ -355,6 +355,10 @@ impl Lower<'_> {
 
     /// Leaves temporaries to rustc, which live from here to the end of a scope.
     fn leave_to_rustc(&mut self, number: usize, block: BlockId, scope: ScopeId) {
+        if self.graph.variables.held.contains(&number) {
+            // They have variables as far as they can.
+            return;
+        }
         self.graph.natives.push(graph::Native { number, block, scope });
     }
 
