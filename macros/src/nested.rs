@@ -296,7 +296,7 @@ fn changed(block: &Block, variables: &Variables) -> HashSet<VariableId> {
         fn visit_expr(&mut self, expr: &'ast Expr) {
             let place = match expr {
                 Expr::Assign(assign) => Some(&assign.left),
-                Expr::Binary(binary) if is_assignment(&binary.op) => Some(&binary.left),
+                Expr::Binary(binary) if tree::is_assignment(&binary.op) => Some(&binary.left),
                 Expr::Reference(reference) if reference.mutability.is_some() => Some(&reference.expr),
                 Expr::MethodCall(call) => Some(&call.receiver),
                 _ => None,
@@ -308,23 +308,6 @@ fn changed(block: &Block, variables: &Variables) -> HashSet<VariableId> {
     let mut find = Find(variables, HashSet::new());
     find.visit_block(block);
     find.1
-}
-
-fn is_assignment(op: &syn::BinOp) -> bool {
-    use syn::BinOp::*;
-    matches!(
-        op,
-        AddAssign(_)
-            | SubAssign(_)
-            | MulAssign(_)
-            | DivAssign(_)
-            | RemAssign(_)
-            | BitXorAssign(_)
-            | BitAndAssign(_)
-            | BitOrAssign(_)
-            | ShlAssign(_)
-            | ShrAssign(_)
-    )
 }
 
 /// The machine of a block, as an expression of the function around.

@@ -167,3 +167,21 @@ pub fn bare(expr: &Expr) -> &Expr {
         expr => expr,
     }
 }
+
+/// Whether an operator assigns to its left operand: `+=`.
+pub fn is_assignment(op: &syn::BinOp) -> bool {
+    use syn::BinOp::*;
+    matches!(
+        op,
+        AddAssign(_)
+            | SubAssign(_)
+            | MulAssign(_)
+            | DivAssign(_)
+            | RemAssign(_)
+            | BitXorAssign(_)
+            | BitAndAssign(_)
+            | BitOrAssign(_)
+            | ShlAssign(_)
+            | ShrAssign(_)
+    )
+}

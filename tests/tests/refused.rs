@@ -55,7 +55,7 @@ refused! {
     nested_field_moved
     parameter_pattern_with_rest
     part_taken_after_a_borrow
-    receiver_assigned_by_an_argument
+    receiver_copied_before_an_argument
     self_pattern_with_rest
     several_parts_left
     struct_pattern_with_rest

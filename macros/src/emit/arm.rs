@@ -115,7 +115,10 @@ impl Emitter<'_> {
         let before = &self.states[block][enter];
         let dropped = |&(&variable, status): &(&VariableId, &Status)| {
             let entry = &self.graph.variables[variable];
-            entry.scope == scope && (!entry.plain || entry.anchored) && status.may_hold() && before.contains_key(&variable)
+            entry.scope == scope
+                && (!entry.plain || entry.anchored)
+                && status.may_hold()
+                && before.contains_key(&variable)
         };
         let mut bound: Vec<VariableId> =
             self.states[block][exit].iter().filter(dropped).map(|(&variable, _)| variable).collect();

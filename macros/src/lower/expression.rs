@@ -92,8 +92,9 @@ impl Lower<'_> {
                 Expr::Reference(inner)
             }
             Expr::MethodCall(mut call) => {
-                self.check_receiver(&call);
+                let apart = call.args.iter().rposition(|argument| self.takes_apart(argument));
                 let receiver = match form::takes_value(&call) {
+                    _ if apart.is_some_and(|last| self.is_read_first(&call, last + 1)) => Operand::Value,
                     _ if form::is_place(&call.receiver) => Operand::Place,
                     true => Operand::Value,
                     false => Operand::Borrowed,
@@ -226,23 +227,6 @@ impl Lower<'_> {
         }
     }
 
-    /// A receiver stays a place until the call; if it is changed by then, a copy of it would have been read before.
-    fn check_receiver(&mut self, call: &syn::ExprMethodCall) {
-        let Some(variable) = crate::anchor::root(&call.receiver, &self.graph.variables) else { return };
-        let changed = call.args.iter().filter(|argument| suspends(argument)).any(|argument| {
-            crate::walk::uses(argument, &self.graph.variables)
-                .iter()
-                .any(|site| site.variable == variable && site.kind == crate::walk::Use::Assign)
-        });
-        if changed {
-            self.errors.report(
-                error::AWAIT_HERE,
-                call.method.span(),
-                "an argument that awaits and assigns to the method's receiver",
-            );
-        }
-    }
-
     pub(super) fn is_temporary(&self, expr: &Expr) -> bool {
         self.graph.variables.of_path(expr).is_some_and(|variable| {
             let name = self.graph.variables[variable].name.to_string();
@@ -272,8 +256,7 @@ impl Lower<'_> {
                 self.begin(after);
                 self.path(variable)
             }
-            AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_)
-            | BitAndAssign(_) | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_) => {
+            ref op if tree::is_assignment(op) => {
                 self.operands(
                     vec![(&mut *binary.right, Operand::Value), (&mut *binary.left, Operand::Place)],
                     terminal,

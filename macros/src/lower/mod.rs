@@ -20,6 +20,7 @@ mod discard;
 mod expression;
 mod form;
 mod hold;
+mod receiver;
 mod refuse;
 mod statement;
 mod tail;

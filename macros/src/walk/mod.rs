@@ -14,6 +14,7 @@ pub use suspension::{block_suspends, suspends};
 use syn::{Block, Expr, Macro, Pat, Stmt, UnOp};
 
 use crate::graph::{Borrowing, VariableId, Variables};
+use crate::tree;
 use method::{Question, question};
 
 /// What a mention does with its variable.
@@ -535,8 +536,7 @@ impl Walker<'_> {
                 self.place(&mut binary.left);
                 self.place(&mut binary.right);
             }
-            AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_)
-            | BitAndAssign(_) | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_) => {
+            ref op if tree::is_assignment(op) => {
                 self.value(&mut binary.right);
                 self.place(&mut binary.left);
             }

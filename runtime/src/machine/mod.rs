@@ -31,6 +31,7 @@ mod judge;
 mod locate;
 mod probe;
 mod question_mark;
+mod read_first;
 mod receiver;
 mod slot;
 
@@ -46,6 +47,7 @@ pub use judge::*;
 pub use locate::*;
 pub use probe::*;
 pub use question_mark::*;
+pub use read_first::*;
 pub use receiver::*;
 pub use slot::*;
 
@@ -55,8 +57,8 @@ pub mod questions {
         AnyOutput as _, CapturedCopied as _, CapturedPart as _, CapturedPointer as _, Leave as _, LeaveNot as _,
         ProbeBorrow as _, ProbeCopied as _, ProbeCopy as _, ProbeDestructor as _, ProbeFuture as _, ProbeIterator as _,
         ProbeMove as _, ProbeMutable as _, ProbeNeither as _, ProbeNoDestructor as _, ProbeOption as _,
-        ProbeOther as _, ProbeReference as _, ProbeResult as _, ProbeValue as _, ReturnOther as _, ReturnUnit as _,
-        Try as _, TryNot as _,
+        ProbeOther as _, ProbeReference as _, ProbeResult as _, ProbeValue as _, ReadCopied as _, ReadOther as _,
+        ReadReference as _, ReturnOther as _, ReturnUnit as _, Try as _, TryNot as _,
     };
 }
 

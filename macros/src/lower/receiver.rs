@@ -1,0 +1,175 @@
+//! A method's receiver that is a place, where an argument awaits.
+//!
+//! # The problem
+//! Rust evaluates the receiver before the arguments. A place that the method borrows may stay one until the call: nobody can change
+//! it meanwhile, rustc checks that. A place that it takes by value is copied before the arguments are evaluated, and they may change
+//! it: `self.total.wrapping_add(self.next().await)`. Which of the two it is, only types tell.
+//!
+//! # The design
+//! Where an argument assigns to the place, or borrows it mutably, as it is written, it is taken by value: rustc would not accept the
+//! function otherwise. Where an argument calls something that might change it, the method's name decides, if it is one of the
+//! standard library's; else rustc is asked, and refuses what would be read too late (SG0039). It is not asked about what is behind
+//! `*` or an index, nor about a method with written types, nor about a whole variable.
+
+use proc_macro2::{Ident, Span};
+use quote::{format_ident, quote};
+use syn::visit::{self, Visit};
+use syn::{Expr, ExprMethodCall, UnOp, parse_quote_spanned};
+
+use super::Lower;
+use crate::graph::{Op, VariableId, Variables};
+use crate::place::here;
+use crate::tree;
+
+impl Lower<'_> {
+    /// Whether a receiver that is a place has to be read before the arguments, the first `count` of which may change it. Where only
+    /// types tell, rustc is asked.
+    pub(super) fn is_read_first(&mut self, call: &ExprMethodCall, count: usize) -> bool {
+        let variables = &self.graph.variables;
+        let Some(place) = Place::of(&call.receiver, variables) else { return false };
+        // Of what is behind a pointer or an index, the size may not be known.
+        let asks = !place.fields.is_empty() && !place.ends && call.turbofish.is_none();
+        let mut changes = Changes { place, variables, written: false, called: false };
+        call.args.iter().take(count).for_each(|argument| changes.visit_expr(argument));
+        if changes.written || (changes.called && takes_number(&call.method.to_string())) {
+            return true;
+        }
+        if changes.called && asks {
+            self.op(Op::Effect(question(call)));
+        }
+        false
+    }
+}
+
+/// Asks whether the method takes its receiver by value: see [`crate::emit`]'s questions.
+fn question(call: &ExprMethodCall) -> Expr {
+    let (receiver, span) = (&call.receiver, call.method.span());
+    let (span, place) = here(span);
+    let method = Ident::new(&call.method.to_string(), Span::call_site().located_at(span));
+    let types: Vec<Ident> = (0..call.args.len()).map(|index| format_ident!("A{}", index)).collect();
+    let arguments = call.args.iter().map(|_| quote!(::segno::machine::never()));
+    parse_quote_spanned! {span=> {
+        let __how = (&&&::segno::machine::probe_place(&raw const #receiver)).read_first();
+        let __call = if true {
+            ::core::option::Option::None
+        } else {
+            trait SG0035_put_the_receiver_into_braces {
+                fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed;
+            }
+            impl<T> SG0035_put_the_receiver_into_braces for T {
+                fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed {
+                    ::segno::machine::Borrowed
+                }
+            }
+            ::segno::machine::never();
+            ::core::option::Option::Some(__how.receiver().#method(#(#arguments),*))
+        };
+        __how.check::<#place, _>((&::segno::machine::probe_call(__call)).receiver());
+    }}
+}
+
+/// Methods of the standard library's numbers and options that take their receiver by value, and have arguments.
+fn takes_number(method: &str) -> bool {
+    const CAREFUL: [&str; 4] = ["wrapping_", "checked_", "saturating_", "overflowing_"];
+    let careful = CAREFUL.iter().find_map(|how| method.strip_prefix(how));
+    let calculates = |operation: &str| {
+        matches!(operation, "add" | "sub" | "mul" | "div" | "rem" | "pow" | "shl" | "shr")
+            || matches!(operation, "add_signed" | "add_unsigned" | "sub_unsigned" | "div_euclid" | "rem_euclid")
+    };
+    careful.is_some_and(calculates)
+        || matches!(
+            method,
+            "min" | "max" | "clamp" | "pow" | "powi" | "powf" | "abs_diff" | "div_euclid" | "rem_euclid"
+        )
+        || matches!(method, "div_ceil" | "next_multiple_of" | "rotate_left" | "rotate_right" | "then_some")
+        || matches!(method, "unwrap_or" | "map_or" | "ok_or" | "and" | "or" | "xor")
+}
+
+/// A place by its spelling: a variable and the fields from there, up to what is behind a pointer or an index.
+struct Place {
+    variable: VariableId,
+    fields: Vec<syn::Member>,
+    ends: bool,
+}
+
+impl Place {
+    fn of(expr: &Expr, variables: &Variables) -> Option<Place> {
+        match expr {
+            Expr::Field(inner) => {
+                let mut place = Place::of(&inner.base, variables)?;
+                if !place.ends {
+                    place.fields.push(inner.member.clone());
+                }
+                Some(place)
+            }
+            Expr::Index(inner) => Some(Place { ends: true, ..Place::of(&inner.expr, variables)? }),
+            Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => {
+                Some(Place { ends: true, ..Place::of(&inner.expr, variables)? })
+            }
+            Expr::Paren(inner) => Place::of(&inner.expr, variables),
+            Expr::Group(inner) => Place::of(&inner.expr, variables),
+            Expr::Path(_) => Some(Place { variable: variables.of_path(expr)?, fields: Vec::new(), ends: false }),
+            _ => None,
+        }
+    }
+
+    /// Whether one is a part of the other, or may be.
+    fn overlaps(&self, other: &Place) -> bool {
+        self.variable == other.variable && self.fields.iter().zip(&other.fields).all(|(one, another)| one == another)
+    }
+}
+
+/// What becomes of a place in an argument.
+struct Changes<'a> {
+    place: Place,
+    variables: &'a Variables,
+    /// It is assigned to or borrowed mutably.
+    written: bool,
+    /// It is reached by something that may change it.
+    called: bool,
+}
+
+impl Changes<'_> {
+    fn is_meant(&self, expr: &Expr) -> bool {
+        Place::of(expr, self.variables).is_some_and(|other| self.place.overlaps(&other))
+    }
+
+    fn assigned(&mut self, left: &Expr) {
+        match tree::bare(left) {
+            Expr::Tuple(tuple) => tuple.elems.iter().for_each(|element| self.assigned(element)),
+            place => self.written |= self.is_meant(place),
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Changes<'_> {
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        self.assigned(&assign.left);
+        visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        if tree::is_assignment(&binary.op) {
+            self.assigned(&binary.left);
+        }
+        visit::visit_expr_binary(self, binary);
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+        self.written |= reference.mutability.is_some() && self.is_meant(&reference.expr);
+        visit::visit_expr_reference(self, reference);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        self.called |= self.is_meant(&call.receiver);
+        call.args.iter().for_each(|argument| self.called |= self.is_meant(argument));
+        visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        call.args.iter().for_each(|argument| self.called |= self.is_meant(argument));
+        visit::visit_expr_call(self, call);
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}

@@ -1,0 +1,107 @@
+//! Receivers that are places, where an argument awaits: what a method takes by value is copied before the arguments.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod read_first {
+    struct Pair {
+        a: T,
+        n: u32,
+    }
+
+    #[segno::coroutine]
+    async fn argument_that_assigns(mut pair: Pair, mut n: u32) -> u32 {
+        let a = (pair.n).wrapping_add({
+            pair.n = child(2).await;
+            pair.n
+        });
+        let b = pair.n.wrapping_add({
+            pair.n += child(3).await;
+            pair.n
+        });
+        let c = n.pow({
+            n = 1;
+            child(2).await
+        });
+        u32::from(pair.a.r()) + a + 10 * b + 100 * c
+    }
+    case!(argument_that_assigns(Pair { a: T("a"), n: 7 }, 5));
+
+    #[segno::coroutine]
+    async fn argument_that_borrows(mut n: u32) -> u32 {
+        let a = n.wrapping_add({
+            *(&mut n) = 3;
+            child(2).await
+        });
+        let b = n.wrapping_add({
+            let r = &mut n;
+            *r = 4;
+            child(2).await
+        });
+        a + 10 * b
+    }
+    case!(argument_that_borrows(8));
+
+    #[derive(Clone, Copy)]
+    struct Total(u32);
+
+    impl Total {
+        fn plus(self, n: u32) -> u32 {
+            self.0 + n
+        }
+        fn plus_borrowed(&self, n: u32) -> u32 {
+            self.0 + n
+        }
+        fn grow(&mut self, n: u32) {
+            self.0 += n;
+        }
+    }
+
+    struct Counter {
+        count: u32,
+        least: Option<u32>,
+        total: Total,
+        list: Vec<u32>,
+    }
+
+    impl Counter {
+        #[segno::coroutine]
+        async fn next(&mut self) -> u32 {
+            y().await;
+            self.count += 10;
+            self.least = Some(self.count);
+            self.total.grow(self.count);
+            self.count
+        }
+
+        #[segno::coroutine]
+        async fn peek(&self) -> u32 {
+            y().await;
+            self.count
+        }
+
+        /// Another call changes the receiver.
+        #[segno::coroutine]
+        async fn numbers(&mut self) -> u32 {
+            self.count.wrapping_add(self.next().await)
+                + 100 * self.count.max(3).min(self.next().await)
+                + 10_000 * self.least.unwrap_or(self.next().await)
+        }
+
+        /// What a method borrows stays where it is.
+        #[segno::coroutine]
+        async fn borrowed(&mut self) -> u32 {
+            self.total.grow(self.peek().await);
+            self.list.push(self.peek().await);
+            { self.total }.plus(self.next().await) + self.total.plus_borrowed(self.peek().await) + self.list[0]
+        }
+    }
+
+    #[segno::coroutine]
+    async fn call_that_changes() -> u32 {
+        let mut counter = Counter { count: 1, least: Some(2), total: Total(3), list: Vec::new() };
+        let n = counter.numbers().await;
+        n.wrapping_mul(31).wrapping_add(counter.borrowed().await)
+    }
+    case!(call_that_changes());
+}
