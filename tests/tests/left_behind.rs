@@ -525,4 +525,45 @@ mod left_behind {
     }
     dynamic_drop!(only_arm_that_goes_on(Some(T("s")), &T("q")));
     dynamic_drop!(no_arm_that_goes_on = only_arm_that_goes_on(None, &T("q")));
+
+    /// What nobody wants of a `match` is dropped before what is left of what it looked at.
+    #[segno::coroutine]
+    async fn unwanted_value_of_a_match(n: u32, p: T, q: &T) -> u32 {
+        match (Pair { a: p, ..Pair { a: T("a"), b: T("b"), n } }).n % 3 {
+            0 => id(T("c")).await,
+            _ => T("d"),
+        };
+        q.r();
+        match (Pair { a: T("e"), b: T("f"), n }).n {
+            7 => id(T("g")).await,
+            _ => T("h"),
+        };
+        u32::from(q.r())
+    }
+    dynamic_drop!(unwanted_value_of_a_match(3, T("p"), &T("q")));
+    dynamic_drop!(other_unwanted_value = unwanted_value_of_a_match(7, T("p"), &T("q")));
+
+    /// A part of a value, of which the rest is a temporary of the `match`.
+    #[segno::coroutine]
+    async fn part_that_is_matched(guarded: bool, p: T, q: &T) -> u32 {
+        let n = match (Pair { a: p, b: T("b"), n: 2 }).n {
+            n if guarded => n,
+            _ => child(u32::from(q.r())).await,
+        };
+        q.r();
+        n
+    }
+    dynamic_drop!(part_that_is_matched(true, T("p"), &T("q")));
+    dynamic_drop!(other_part_that_is_matched = part_that_is_matched(false, T("p"), &T("q")));
+
+    /// What a base leaves is dropped at the end of its statement.
+    #[segno::coroutine]
+    async fn base_that_waits(q: &T) -> u32 {
+        Pair { a: T("a"), ..Pair { a: id((T("b"), T("c")).1).await, b: T("d"), n: 1 } };
+        q.r();
+        let pair = Pair { a: T("e"), ..Pair { a: id((T("f"), T("g")).1).await, b: T("h"), n: 1 } };
+        q.r();
+        pair.n
+    }
+    dynamic_drop!(base_that_waits(&T("q")));
 }

@@ -277,7 +277,13 @@ impl Lower<'_> {
 
     /// A part of a value, in a variable. Of a tuple that is written there, the other elements get variables too: together
     /// they are dropped as the tuple is, from first to last. `extended`: its own temporaries end here, while it lives on.
-    pub(super) fn element(&mut self, value: Expr, span: Span, extended: bool) -> VariableId {
+    pub(super) fn element(&mut self, mut value: Expr, span: Span, extended: bool) -> VariableId {
+        if let Some(part) = field_of_element(&mut value) {
+            // The rest of the element lives on with it.
+            let whole = self.element(part.clone(), span, extended);
+            *part = self.path(whole);
+            return self.temporary("value", value, span);
+        }
         if let Some((tuple, number)) = element_of(&value) {
             let mut tuple = tuple.clone();
             let temporaries = tuple.elems.iter().any(form::has_temporaries);
@@ -307,14 +313,26 @@ impl Lower<'_> {
     /// Gives the variables of a tuple's elements their values. `wait`: once all of them have been made.
     fn fill(&mut self, elements: &[VariableId], tuple: syn::ExprTuple, wait: bool, span: Span) {
         let mut values: Vec<Expr> = tuple.elems.into_iter().collect();
-        for value in values.iter_mut().filter(|value| wait && !form::is_place(value)) {
-            let operand = self.temporary("operand", std::mem::replace(value, tree::unit()), span);
-            self.graph.variables[operand].waits();
-            *value = self.path(operand);
+        for value in values.iter_mut().filter(|_| wait) {
+            if let Some(variable) = self.awaited(value) {
+                // Until all of them have been made it is an operand, which no more outlives the block's variables.
+                self.move_inside(variable);
+                self.graph.variables[variable].waits();
+            } else if !form::is_place(value) {
+                let operand = self.temporary("operand", std::mem::replace(value, tree::unit()), span);
+                self.graph.variables[operand].waits();
+                *value = self.path(operand);
+            }
         }
         for (&element, value) in elements.iter().zip(values) {
             self.op(Op::Assign(element, value));
         }
+    }
+
+    /// The variable of an awaited value that is an operand as it is.
+    fn awaited(&self, value: &Expr) -> Option<VariableId> {
+        let variable = self.graph.variables.of_path(value)?;
+        self.graph.variables[variable].name.to_string().starts_with("__awaited").then_some(variable)
     }
 
     /// `let PATTERN = (…, value, …).1;`, where the pattern borrows from the element and takes parts of it: it is bound before the
@@ -542,6 +560,19 @@ fn is_part(expr: &Expr) -> bool {
         Expr::Field(_) | Expr::Index(_) => true,
         Expr::Unary(inner) => matches!(inner.op, syn::UnOp::Deref(_)),
         _ => false,
+    }
+}
+
+/// `(a, b).1` in `(a, b).1.field`.
+fn field_of_element(value: &mut Expr) -> Option<&mut Expr> {
+    match value {
+        Expr::Field(inner) => match element_of(&inner.base).is_some() {
+            true => Some(&mut inner.base),
+            false => field_of_element(&mut inner.base),
+        },
+        Expr::Paren(inner) => field_of_element(&mut inner.expr),
+        Expr::Group(inner) => field_of_element(&mut inner.expr),
+        _ => None,
     }
 }
 

@@ -27,6 +27,9 @@ impl Lower<'_> {
             Expr::Match(choice) => {
                 let choice = choice.clone();
                 self.branching(|this| this.match_arms(choice, Destination::Variable(variable), true));
+                let span = syn::spanned::Spanned::span(&expr);
+                let value = self.path(variable);
+                self.temporary("value", value, span);
             }
             _ => {
                 self.of_statement = Some(scope);

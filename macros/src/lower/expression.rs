@@ -195,18 +195,13 @@ impl Lower<'_> {
         for (index, (operand, kind)) in operands.into_iter().enumerate() {
             let span = operand.span();
             let taken = std::mem::replace(operand, tree::unit());
-            self.is_operand = index < last && kind == Operand::Value && self.in_tail();
+            self.is_operand = index <= last && kind == Operand::Value && self.in_tail();
             let mut value = if index <= last { self.value(taken) } else { taken };
             if index < last && kind != Operand::Place && !is_constant(&value) {
                 let variable = match self.graph.variables.of_path(&value) {
                     Some(variable) if self.is_temporary(&value) => {
                         if kind == Operand::Value {
-                            self.graph.variables[variable].scope = self.innermost();
-                            // Not among those that outlive the block.
-                            if self.in_tail() {
-                                self.graph.variables[variable].order = self.next_order;
-                                self.next_order += 1;
-                            }
+                            self.move_inside(variable);
                         }
                         variable
                     }
@@ -222,6 +217,11 @@ impl Lower<'_> {
                     self.graph.variables[variable].waits();
                 }
                 value = self.path(variable);
+            } else if let Some(variable) = self.graph.variables.of_path(&value)
+                && index == last
+                && self.graph.variables[variable].name.to_string().starts_with("__operand")
+            {
+                self.graph.variables[variable].waits();
             }
             *operand = value;
         }

@@ -75,7 +75,12 @@ impl Lower<'_> {
             Expr::Assign(assign) => operands(vec![&assign.right, &assign.left]),
             Expr::Tuple(tuple) => operands(tuple.elems.iter().collect()),
             Expr::Array(array) => operands(array.elems.iter().collect()),
-            Expr::Struct(structure) => operands(structure.fields.iter().map(|field| &field.expr).collect()),
+            Expr::Struct(structure) => {
+                let fields = structure.fields.iter().map(|field| &field.expr);
+                // What the base leaves is a temporary.
+                operands(fields.chain(structure.rest.as_deref()).collect())
+                    || structure.rest.as_deref().is_some_and(|rest| place(rest))
+            }
             Expr::Range(range) => operands(range.start.iter().chain(range.end.iter()).map(|end| &**end).collect()),
             Expr::Match(choice) => context == Context::Place || is_value(&choice.expr),
             Expr::Return(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),

@@ -174,6 +174,15 @@ impl Lower<'_> {
         *next - 1
     }
 
+    /// Makes a temporary one of the innermost scope: not among those that outlive the block.
+    pub(super) fn move_inside(&mut self, variable: VariableId) {
+        self.graph.variables[variable].scope = self.innermost();
+        if self.in_tail() {
+            self.graph.variables[variable].order = self.next_order;
+            self.next_order += 1;
+        }
+    }
+
     /// Keeps back a declaration that belongs around the block.
     pub(super) fn declared_before(&mut self, op: Op) -> Option<Op> {
         match op {

@@ -655,4 +655,55 @@ mod tails {
     }
     case!(block_in_a_block(4, true));
     case!(block_in_a_block_of_a_value = block_in_a_block(2, true));
+
+    struct Three {
+        a: T,
+        b: T,
+        n: u32,
+    }
+
+    /// An element of a tuple, or a field of one: the rest outlives the block's variables, but no operand does.
+    #[segno::coroutine]
+    async fn element_at_the_end(q: &T) -> u32 {
+        let first = {
+            let _g = T("g");
+            (Three { a: T("a"), b: T("b"), n: 2 }, y().await).0.n
+        };
+        let _second = {
+            let (_, h) = (1, T("h"));
+            (T("c"), id(T("d")).await, h.r(), T("e")).1
+        };
+        let _third = {
+            let i = T("i");
+            let block = {
+                let s = T("s");
+                y().await;
+                s
+            };
+            (T("f"), block, (T("j"), u32::from(i.r())).0).2
+        };
+        let _g = T("last");
+        (
+            {
+                let s = T("t");
+                y().await;
+                s
+            },
+            id(T("k")).await,
+            q.r(),
+        )
+            .1;
+        let k = T("l");
+        (
+            T("m"),
+            {
+                let s = T("u");
+                y().await;
+                s
+            },
+            (T("n"), first + u32::from(k.r())).1,
+        )
+            .2
+    }
+    case!(element_at_the_end(&T("q")));
 }
