@@ -79,7 +79,7 @@ impl Lower<'_> {
                 let fields = structure.fields.iter().map(|field| &field.expr);
                 // What the base leaves is a temporary.
                 operands(fields.chain(structure.rest.as_deref()).collect())
-                    || structure.rest.as_deref().is_some_and(|rest| place(rest))
+                    || structure.rest.as_deref().is_some_and(place)
             }
             Expr::Range(range) => operands(range.start.iter().chain(range.end.iter()).map(|end| &**end).collect()),
             Expr::Match(choice) => context == Context::Place || is_value(&choice.expr),
