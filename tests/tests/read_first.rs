@@ -1,4 +1,5 @@
-//! Receivers that are places, where an argument awaits: what a method takes by value is copied before the arguments.
+//! Receivers that are places, where an argument awaits: what a method takes by value is copied before the arguments. So is a
+//! number before the other side of a comparison.
 
 use segno_tests::both_worlds;
 
@@ -96,6 +97,39 @@ mod read_first {
             { self.total }.plus(self.next().await) + self.total.plus_borrowed(self.peek().await) + self.list[0]
         }
     }
+
+    impl Counter {
+        /// A number is copied before it is compared with what changes it; what is borrowed cannot be changed.
+        #[segno::coroutine]
+        async fn compared(&mut self, mut n: u32) -> u32 {
+            let a = self.count < self.next().await;
+            let b = self.count == self.next().await;
+            let c = n == {
+                n = 5;
+                child(5).await
+            };
+            let d = self.list[..1] == [self.peek().await];
+            let e = self.list == [self.peek().await];
+            let mut rounds = 0;
+            while self.count < self.next().await {
+                rounds += 1;
+                if rounds == 3 && self.total.0 > self.next().await {
+                    break;
+                }
+                if rounds > 4 {
+                    break;
+                }
+            }
+            [a, b, c, d, e].into_iter().fold(rounds, |sum, is| 2 * sum + u32::from(is))
+        }
+    }
+
+    #[segno::coroutine]
+    async fn number_that_is_compared() -> u32 {
+        let mut counter = Counter { count: 1, least: Some(2), total: Total(3), list: vec![21] };
+        counter.compared(4).await
+    }
+    case!(number_that_is_compared());
 
     #[segno::coroutine]
     async fn call_that_changes() -> u32 {

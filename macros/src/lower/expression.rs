@@ -269,6 +269,10 @@ impl Lower<'_> {
             }
             Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_) => {
                 let left = if form::is_place(&binary.left) { Operand::Place } else { Operand::Borrowed };
+                if left == Operand::Place && self.takes_apart(&binary.right) {
+                    let place = std::mem::replace(&mut *binary.left, tree::unit());
+                    *binary.left = self.compared_first(place, &binary.right);
+                }
                 self.operands(vec![(&mut *binary.left, left), (&mut *binary.right, Operand::Value)], terminal);
                 Expr::Binary(binary)
             }

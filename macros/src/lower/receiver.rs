@@ -1,4 +1,4 @@
-//! A method's receiver that is a place, where an argument awaits.
+//! A method's receiver that is a place, where an argument awaits; what is compared with something that awaits.
 //!
 //! # The problem
 //! Rust evaluates the receiver before the arguments. A place that the method borrows may stay one until the call: nobody can change
@@ -9,10 +9,14 @@
 //! Where an argument assigns to the place, or borrows it mutably, as it is written, it is taken by value: rustc would not accept the
 //! function otherwise. Where an argument calls something that might change it, the method's name decides, if it is one of the
 //! standard library's; else rustc is asked, and refuses what would be read too late (SG0039). It is not asked about what is behind
-//! `*` or an index, nor about a method with written types, nor about a whole variable.
+//! `*` or an index, nor about a method with written types, nor about `self`.
+//!
+//! The left side of a comparison is such a place too: `self.sent < self.acknowledged().await`. A number is copied before the right
+//! side is evaluated, anything else borrowed. Here the copy can be made if there is one, for the operator takes both.
 
 use proc_macro2::{Ident, Span};
 use quote::{format_ident, quote};
+use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprMethodCall, UnOp, parse_quote_spanned};
 
@@ -27,10 +31,10 @@ impl Lower<'_> {
     pub(super) fn is_read_first(&mut self, call: &ExprMethodCall, count: usize) -> bool {
         let variables = &self.graph.variables;
         let Some(place) = Place::of(&call.receiver, variables) else { return false };
-        // Of what is behind a pointer or an index, the size may not be known.
-        let asks = !place.fields.is_empty() && !place.ends && call.turbofish.is_none();
-        let mut changes = Changes { place, variables, written: false, called: false };
-        call.args.iter().take(count).for_each(|argument| changes.visit_expr(argument));
+        // Of what is behind a pointer or an index, the size may not be known; and what has methods that await is seldom copied.
+        let is_self = place.fields.is_empty() && variables[place.variable].name == "self";
+        let asks = !is_self && !place.ends && call.turbofish.is_none();
+        let changes = Changes::of(place, call.args.iter().take(count), variables);
         if changes.written || (changes.called && takes_number(&call.method.to_string())) {
             return true;
         }
@@ -38,6 +42,21 @@ impl Lower<'_> {
             self.op(Op::Effect(question(call)));
         }
         false
+    }
+
+    /// What is compared with something that may change it: if it is copied, then before.
+    pub(super) fn compared_first(&mut self, left: Expr, right: &Expr) -> Expr {
+        let variables = &self.graph.variables;
+        let Some(place) = Place::of(&left, variables) else { return left };
+        let changes = Changes::of(place, std::iter::once(right), variables);
+        if !changes.written && !changes.called {
+            return left;
+        }
+        let span = left.span();
+        let value = parse_quote_spanned!(span=> (&&::segno::machine::compared(&#left)).first(&#left));
+        let first = self.temporary("operand", value, span);
+        let first = self.path(first);
+        parse_quote_spanned!(span=> (*#first.or(&#left)))
     }
 }
 
@@ -49,7 +68,7 @@ fn question(call: &ExprMethodCall) -> Expr {
     let types: Vec<Ident> = (0..call.args.len()).map(|index| format_ident!("A{}", index)).collect();
     let arguments = call.args.iter().map(|_| quote!(::segno::machine::never()));
     parse_quote_spanned! {span=> {
-        let __how = (&&&::segno::machine::probe_place(&raw const #receiver)).read_first();
+        let __how = (&&&&::segno::machine::probe_place(&raw const #receiver)).read_first();
         let __call = if true {
             ::core::option::Option::None
         } else {
@@ -129,7 +148,13 @@ struct Changes<'a> {
     called: bool,
 }
 
-impl Changes<'_> {
+impl<'a> Changes<'a> {
+    fn of<'e>(place: Place, by: impl Iterator<Item = &'e Expr>, variables: &'a Variables) -> Changes<'a> {
+        let mut changes = Changes { place, variables, written: false, called: false };
+        by.for_each(|expr| changes.visit_expr(expr));
+        changes
+    }
+
     fn is_meant(&self, expr: &Expr) -> bool {
         Place::of(expr, self.variables).is_some_and(|other| self.place.overlaps(&other))
     }

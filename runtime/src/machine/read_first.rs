@@ -1,10 +1,25 @@
-//! Whether a receiver is copied before the arguments: see the macro's `lower/receiver.rs`.
+//! Whether a receiver is copied before the arguments, and what is compared before the other side: see the macro's `lower/receiver.rs`.
 
 use super::never;
 use super::probe::Probe;
 use super::receiver::{Borrowed, Intact, Moved};
 
-/// Found for a reference, which nobody changes without a word that the macro sees.
+/// Found for a reference through which a method by value would copy.
+pub trait ReadThrough {
+    /// What it points to.
+    type Receiver;
+    /// The answer.
+    fn read_first(&self) -> Copied<Self::Receiver>;
+}
+impl<T: Copy> ReadThrough for &&&Probe<&mut T> {
+    type Receiver = T;
+    #[inline(always)]
+    fn read_first(&self) -> Copied<T> {
+        Copied(core::marker::PhantomData)
+    }
+}
+
+/// Found for a reference through which nothing is changed.
 pub trait ReadReference {
     /// The answer.
     #[inline(always)]
@@ -84,4 +99,63 @@ impl Taken for Intact {
 }
 impl<X, const LINE: u32, const COLUMN: u32> Taken for Moved<X, LINE, COLUMN> {
     const TAKEN: bool = true;
+}
+
+/// Asks about the type of what is compared.
+pub struct Compared<T: ?Sized>(core::marker::PhantomData<*const T>);
+
+/// Makes it, of a place.
+#[inline(always)]
+pub fn compared<T: ?Sized>(_: &T) -> Compared<T> {
+    Compared(core::marker::PhantomData)
+}
+
+/// Found for what can be copied. Numbers are, before the other side is evaluated; of anything else rustc has checked that nobody
+/// changes it meanwhile.
+pub trait CompareCopied {
+    /// The place's type.
+    type Place;
+    /// Reads the place.
+    fn first(&self, place: &Self::Place) -> ComparedCopy<Self::Place>;
+}
+impl<T: Copy> CompareCopied for &Compared<T> {
+    type Place = T;
+    #[inline(always)]
+    fn first(&self, place: &T) -> ComparedCopy<T> {
+        ComparedCopy(*place)
+    }
+}
+
+/// Found for every other type: the place is looked at when both sides are compared.
+pub trait CompareBorrowed {
+    /// Nothing yet.
+    #[inline(always)]
+    fn first<P: ?Sized>(&self, _: &P) -> ComparedPlace {
+        ComparedPlace
+    }
+}
+impl<T: ?Sized> CompareBorrowed for Compared<T> {}
+
+/// What a place held.
+#[derive(Clone, Copy)]
+pub struct ComparedCopy<T>(T);
+
+impl<T> ComparedCopy<T> {
+    /// What is compared.
+    #[inline(always)]
+    pub fn or<'a>(&'a self, _: &'a T) -> &'a T {
+        &self.0
+    }
+}
+
+/// Nothing of a place.
+#[derive(Clone, Copy)]
+pub struct ComparedPlace;
+
+impl ComparedPlace {
+    /// What is compared.
+    #[inline(always)]
+    pub fn or<'a, T: ?Sized>(&'a self, place: &'a T) -> &'a T {
+        place
+    }
 }
