@@ -130,8 +130,9 @@ fn assigned<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<Var
         match &entry.terminator {
             Terminator::If { condition: expr, .. }
             | Terminator::Match { scrutinee: expr, .. }
-            | Terminator::Suspend { child: expr, .. } => add(entry.ops.len(), expr),
-            Terminator::Goto(_) | Terminator::Return(_) | Terminator::Diverge => {}
+            | Terminator::Suspend { child: expr, .. }
+            | Terminator::Return(expr) => add(entry.ops.len(), expr),
+            Terminator::Goto(_) | Terminator::Diverge => {}
         }
     }
     found

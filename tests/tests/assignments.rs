@@ -175,4 +175,23 @@ mod assignments {
         log(old.0);
     }
     case!(swapping_tokens());
+
+    /// A variable that one way has moved gets a value in a block that is the function's last expression.
+    #[segno::coroutine]
+    async fn assigned_at_the_end(n: u32, mut a: T, q: &T) -> Result<u32, T> {
+        let (u, _) = match n {
+            0 => (T("u"), a),
+            _ => (id(T("v")).await, T("w")),
+        };
+        {
+            if q.r() < 100 {
+                log("before");
+                a = T("new");
+                log("behind");
+            }
+            Err::<u32, T>(u)
+        }
+    }
+    dynamic_drop!(assigned_at_the_end(1, T("a"), &T("q")));
+    dynamic_drop!(assigned_where_it_was_moved = assigned_at_the_end(0, T("a"), &T("q")));
 }
