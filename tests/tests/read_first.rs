@@ -98,6 +98,11 @@ mod read_first {
         }
     }
 
+    fn index(n: usize) -> usize {
+        log("index");
+        n
+    }
+
     impl Counter {
         /// A number is copied before it is compared with what changes it; what is borrowed cannot be changed.
         #[segno::coroutine]
@@ -109,7 +114,12 @@ mod read_first {
                 child(5).await
             };
             let d = self.list[..1] == [self.peek().await];
+            let f = self.list[child(0).await as usize] == self.next().await;
+            let g = self.list[T("index").name().map_or(0, |_| 0)] > self.next().await;
             let e = self.list == [self.peek().await];
+            self.list.extend([1, 2, 3]);
+            let h = self.list[index(1)].pow(self.peek().await % 3) > self.list[index(2)].min(self.next().await);
+            let i = self.list[index(2)] < self.next().await;
             let mut rounds = 0;
             while self.count < self.next().await {
                 rounds += 1;
@@ -120,7 +130,7 @@ mod read_first {
                     break;
                 }
             }
-            [a, b, c, d, e].into_iter().fold(rounds, |sum, is| 2 * sum + u32::from(is))
+            [a, b, c, d, e, f, g, h, i].into_iter().fold(rounds, |sum, is| 2 * sum + u32::from(is))
         }
     }
 

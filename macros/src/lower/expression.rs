@@ -197,6 +197,9 @@ impl Lower<'_> {
             let taken = std::mem::replace(operand, tree::unit());
             self.is_operand = index <= last && kind == Operand::Value && self.in_tail();
             let mut value = if index <= last { self.value(taken) } else { taken };
+            if index < last && kind == Operand::Place {
+                value = self.settled(value);
+            }
             if index < last && kind != Operand::Place && !is_constant(&value) {
                 let variable = match self.graph.variables.of_path(&value) {
                     Some(variable) if self.is_temporary(&value) => {

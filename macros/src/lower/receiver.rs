@@ -21,6 +21,8 @@ use syn::visit::{self, Visit};
 use syn::{Expr, ExprMethodCall, UnOp, parse_quote_spanned};
 
 use super::Lower;
+use super::expression::is_constant;
+use super::form::is_place;
 use crate::graph::{Op, VariableId, Variables};
 use crate::place::here;
 use crate::tree;
@@ -44,8 +46,40 @@ impl Lower<'_> {
         false
     }
 
+    /// A place whose indices are evaluated now, as far as it can be seen when they are.
+    pub(super) fn settled(&mut self, place: Expr) -> Expr {
+        match place {
+            Expr::Field(mut inner) => {
+                *inner.base = self.settled(*inner.base);
+                Expr::Field(inner)
+            }
+            Expr::Paren(mut inner) => {
+                *inner.expr = self.settled(*inner.expr);
+                Expr::Paren(inner)
+            }
+            Expr::Unary(mut inner) if matches!(inner.op, UnOp::Deref(_)) => {
+                *inner.expr = self.settled(*inner.expr);
+                Expr::Unary(inner)
+            }
+            Expr::Index(mut inner) => {
+                *inner.expr = self.settled(*inner.expr);
+                if acts(&inner.index) {
+                    let span = inner.index.span();
+                    let index = std::mem::replace(&mut *inner.index, tree::unit());
+                    let index = self.hold_operand(index);
+                    let variable = self.temporary("operand", index, span);
+                    self.graph.variables[variable].waits();
+                    *inner.index = self.path(variable);
+                }
+                Expr::Index(inner)
+            }
+            other => other,
+        }
+    }
+
     /// What is compared with something that may change it: if it is copied, then before.
     pub(super) fn compared_first(&mut self, left: Expr, right: &Expr) -> Expr {
+        let left = if self.takes_apart(&left) { left } else { self.settled(left) };
         let variables = &self.graph.variables;
         let Some(place) = Place::of(&left, variables) else { return left };
         let changes = Changes::of(place, std::iter::once(right), variables);
@@ -104,6 +138,25 @@ fn takes_number(method: &str) -> bool {
         || matches!(method, "unwrap_or" | "map_or" | "ok_or" | "and" | "or" | "xor")
 }
 
+/// Whether evaluating an index may do something: it calls.
+fn acts(index: &Expr) -> bool {
+    struct Calls(bool);
+    impl<'ast> Visit<'ast> for Calls {
+        fn visit_expr_call(&mut self, _: &'ast syn::ExprCall) {
+            self.0 = true;
+        }
+        fn visit_expr_method_call(&mut self, _: &'ast ExprMethodCall) {
+            self.0 = true;
+        }
+        fn visit_macro(&mut self, _: &'ast syn::Macro) {
+            self.0 = true;
+        }
+    }
+    let mut calls = Calls(false);
+    calls.visit_expr(index);
+    calls.0
+}
+
 /// A place by its spelling: a variable and the fields from there, up to what is behind a pointer or an index.
 struct Place {
     variable: VariableId,
@@ -121,7 +174,10 @@ impl Place {
                 }
                 Some(place)
             }
-            Expr::Index(inner) => Some(Place { ends: true, ..Place::of(&inner.expr, variables)? }),
+            // It may be evaluated more than once.
+            Expr::Index(inner) if is_place(&inner.index) || is_constant(&inner.index) => {
+                Some(Place { ends: true, ..Place::of(&inner.expr, variables)? })
+            }
             Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => {
                 Some(Place { ends: true, ..Place::of(&inner.expr, variables)? })
             }
