@@ -148,4 +148,52 @@ mod read_first {
         n.wrapping_mul(31).wrapping_add(counter.borrowed().await)
     }
     case!(call_that_changes());
+
+    struct Row {
+        n: u32,
+        list: Vec<u32>,
+    }
+
+    struct Table {
+        total: u32,
+        rows: [Row; 2],
+        list: Vec<u32>,
+    }
+
+    impl Table {
+        /// An index that is calculated names an element all the same; other fields are other places, through `*` and in an
+        /// element too.
+        #[segno::coroutine]
+        async fn elements_and_fields(&mut self, i: usize) -> u32 {
+            let mut v = [1u32, 2, 3];
+            let a = v[0].wrapping_add({
+                v[2 * i] = 7;
+                child(2).await
+            });
+            let b = v[i + 1].wrapping_add({
+                v[1] = 9;
+                child(3).await
+            });
+            let c = v[i + 1] < {
+                v[1] = 1;
+                child(3).await
+            };
+            self.list.push({
+                (*self).total = 5;
+                child(1).await
+            });
+            self.rows[0].list.push({
+                self.rows[0].n = 6;
+                child(1).await
+            });
+            a + 10 * b + 100 * u32::from(c) + self.total + self.rows[0].n + self.list[0]
+        }
+    }
+
+    #[segno::coroutine]
+    async fn elements_and_other_fields() -> u32 {
+        let row = || Row { n: 1, list: Vec::new() };
+        Table { total: 1, rows: [row(), row()], list: Vec::new() }.elements_and_fields(0).await
+    }
+    case!(elements_and_other_fields());
 }

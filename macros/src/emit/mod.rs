@@ -17,6 +17,7 @@ mod state;
 mod twin;
 mod types;
 
+pub use question::by_value;
 pub use rewrite::slot;
 
 use proc_macro2::TokenStream;

@@ -82,7 +82,7 @@ fn receiver(
     is_closure: bool,
 ) -> TokenStream {
     let method = Ident::new(&method.to_string(), Span::call_site().located_at(method.span()));
-    let types: Vec<Ident> = (0..arguments.len()).map(|index| format_ident!("A{}", index)).collect();
+    let asked = by_value(&method, arguments.len());
     let arguments = arguments.iter().map(|argument| {
         let typed = typed(argument, variables).filter(|_| !takes_any(&method.to_string()));
         typed.unwrap_or_else(|| quote!(::segno::machine::never()))
@@ -97,19 +97,27 @@ fn receiver(
         let __call = if true {
             ::core::option::Option::None
         } else {
-            trait SG0035_put_the_receiver_into_braces {
-                fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed;
-            }
-            impl<T> SG0035_put_the_receiver_into_braces for T {
-                fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed {
-                    ::segno::machine::Borrowed
-                }
-            }
+            #asked
             ::segno::machine::never();
             ::core::option::Option::Some(__reference.receiver(#receiver).#method(#(#arguments),*))
         };
         __reference.answer((&::segno::machine::probe_call(__call)).receiver())
     }}
+}
+
+/// The trait with a by-value method of this name, for every type.
+pub fn by_value(method: &Ident, arguments: usize) -> TokenStream {
+    let types: Vec<Ident> = (0..arguments).map(|index| format_ident!("A{}", index)).collect();
+    quote! {
+        trait SG0035_put_the_receiver_into_braces {
+            fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed;
+        }
+        impl<T> SG0035_put_the_receiver_into_braces for T {
+            fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed {
+                ::segno::machine::Borrowed
+            }
+        }
+    }
 }
 
 /// Methods of `Option` and `Result` with an argument of any type, which what becomes of the result may tell:

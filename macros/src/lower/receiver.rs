@@ -15,14 +15,13 @@
 //! side is evaluated, anything else borrowed. Here the copy can be made if there is one, for the operator takes both.
 
 use proc_macro2::{Ident, Span};
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprMethodCall, UnOp, parse_quote_spanned};
 
 use super::Lower;
-use super::expression::is_constant;
-use super::form::is_place;
+use crate::emit::by_value;
 use crate::graph::{Op, VariableId, Variables};
 use crate::place::here;
 use crate::tree;
@@ -34,8 +33,8 @@ impl Lower<'_> {
         let variables = &self.graph.variables;
         let Some(place) = Place::of(&call.receiver, variables) else { return false };
         // Of what is behind a pointer or an index, the size may not be known; and what has methods that await is seldom copied.
-        let is_self = place.fields.is_empty() && variables[place.variable].name == "self";
-        let asks = !is_self && !place.ends && call.turbofish.is_none();
+        let is_self = place.way.is_empty() && variables[place.variable].name == "self";
+        let asks = !is_self && place.direct && call.turbofish.is_none();
         let changes = Changes::of(place, call.args.iter().take(count), variables);
         if changes.written || (changes.called && takes_number(&call.method.to_string())) {
             return true;
@@ -79,7 +78,11 @@ impl Lower<'_> {
 
     /// What is compared with something that may change it: if it is copied, then before.
     pub(super) fn compared_first(&mut self, left: Expr, right: &Expr) -> Expr {
-        let left = if self.takes_apart(&left) { left } else { self.settled(left) };
+        if self.takes_apart(&left) {
+            return left;
+        }
+        // It is evaluated more than once.
+        let left = self.settled(left);
         let variables = &self.graph.variables;
         let Some(place) = Place::of(&left, variables) else { return left };
         let changes = Changes::of(place, std::iter::once(right), variables);
@@ -94,26 +97,19 @@ impl Lower<'_> {
     }
 }
 
-/// Asks whether the method takes its receiver by value: see [`crate::emit`]'s questions.
+/// Asks whether the method takes its receiver by value, and it is copied for that.
 fn question(call: &ExprMethodCall) -> Expr {
     let (receiver, span) = (&call.receiver, call.method.span());
     let (span, place) = here(span);
     let method = Ident::new(&call.method.to_string(), Span::call_site().located_at(span));
-    let types: Vec<Ident> = (0..call.args.len()).map(|index| format_ident!("A{}", index)).collect();
+    let asked = by_value(&method, call.args.len());
     let arguments = call.args.iter().map(|_| quote!(::segno::machine::never()));
     parse_quote_spanned! {span=> {
         let __how = (&&&&::segno::machine::probe_place(&raw const #receiver)).read_first();
         let __call = if true {
             ::core::option::Option::None
         } else {
-            trait SG0035_put_the_receiver_into_braces {
-                fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed;
-            }
-            impl<T> SG0035_put_the_receiver_into_braces for T {
-                fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed {
-                    ::segno::machine::Borrowed
-                }
-            }
+            #asked
             ::segno::machine::never();
             ::core::option::Option::Some(__how.receiver().#method(#(#arguments),*))
         };
@@ -157,40 +153,38 @@ fn acts(index: &Expr) -> bool {
     calls.0
 }
 
-/// A place by its spelling: a variable and the fields from there, up to what is behind a pointer or an index.
+/// A place by its spelling: a variable, and the way from there.
 struct Place {
     variable: VariableId,
-    fields: Vec<syn::Member>,
-    ends: bool,
+    /// Fields, through pointers too, and `None` for an element of whatever index.
+    way: Vec<Option<syn::Member>>,
+    /// No `*` is written, and no index.
+    direct: bool,
 }
 
 impl Place {
     fn of(expr: &Expr, variables: &Variables) -> Option<Place> {
+        let further = |base: &Expr, step: Option<syn::Member>| {
+            let mut place = Place::of(base, variables)?;
+            place.way.push(step);
+            Some(place)
+        };
         match expr {
-            Expr::Field(inner) => {
-                let mut place = Place::of(&inner.base, variables)?;
-                if !place.ends {
-                    place.fields.push(inner.member.clone());
-                }
-                Some(place)
-            }
-            // It may be evaluated more than once.
-            Expr::Index(inner) if is_place(&inner.index) || is_constant(&inner.index) => {
-                Some(Place { ends: true, ..Place::of(&inner.expr, variables)? })
-            }
+            Expr::Field(inner) => further(&inner.base, Some(inner.member.clone())),
+            Expr::Index(inner) => Some(Place { direct: false, ..further(&inner.expr, None)? }),
             Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => {
-                Some(Place { ends: true, ..Place::of(&inner.expr, variables)? })
+                Some(Place { direct: false, ..Place::of(&inner.expr, variables)? })
             }
             Expr::Paren(inner) => Place::of(&inner.expr, variables),
             Expr::Group(inner) => Place::of(&inner.expr, variables),
-            Expr::Path(_) => Some(Place { variable: variables.of_path(expr)?, fields: Vec::new(), ends: false }),
+            Expr::Path(_) => Some(Place { variable: variables.of_path(expr)?, way: Vec::new(), direct: true }),
             _ => None,
         }
     }
 
     /// Whether one is a part of the other, or may be.
     fn overlaps(&self, other: &Place) -> bool {
-        self.variable == other.variable && self.fields.iter().zip(&other.fields).all(|(one, another)| one == another)
+        self.variable == other.variable && self.way.iter().zip(&other.way).all(|(one, another)| one == another)
     }
 }
 
