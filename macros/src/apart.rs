@@ -132,9 +132,9 @@ fn taken(pattern: &Pat, value: &Expr, live: &HashSet<VariableId>, variables: &Va
 /// What rustc is asked about a value before it is taken apart.
 fn questions(pattern: &Pat, value: &Expr) -> Vec<Op> {
     let (span, place) = here(pattern.span());
-    let mut ops = vec![Op::Effect(parse_quote_spanned!(span=> (&::segno::machine::probe(&#value)).taken::<#place>()))];
+    let mut ops = vec![Op::Effect(parse_quote_spanned!(span=> (&__probe(&#value)).taken::<#place>()))];
     if has_rest(pattern) {
-        let asked = parse_quote_spanned!(span=> ::segno::machine::probe(&#value).taken_in_part::<#place>());
+        let asked = parse_quote_spanned!(span=> __probe(&#value).taken_in_part::<#place>());
         ops.push(Op::Effect(asked));
     }
     ops
@@ -324,7 +324,7 @@ pub fn new(part: &Ident) -> Ident {
 fn probe(parts: &[VariableId], variables: &Variables) -> Option<Expr> {
     let one = |&part: &VariableId| -> Expr {
         let name = &variables[part].name;
-        parse_quote!(::segno::machine::probe(&#name))
+        parse_quote!(__probe(&#name))
     };
     parts.iter().map(one).reduce(|all, next| parse_quote!(#all.with(#next)))
 }

@@ -255,7 +255,7 @@ impl Desugar<'_> {
 impl VisitMut for Desugar<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if let Some(value) = pinned(expr) {
-            *expr = parse_quote_spanned!(value.span()=> ::segno::machine::pin(&mut { #value }));
+            *expr = parse_quote_spanned!(value.span()=> __pin(&mut { #value }));
         }
         if let Expr::Macro(mac) = expr
             && let Some(bound) = self.bind_arguments(&mac.mac)
@@ -280,9 +280,9 @@ impl VisitMut for Desugar<'_> {
                     self.pinned += 1;
                     let span = variable.span();
                     block.stmts.push(parse_quote_spanned!(span=> #[allow(unused_mut)] let mut #name = #variable;));
-                    block.stmts.push(
-                        parse_quote_spanned!(span=> #[allow(unused_mut)] let mut #variable = ::segno::machine::pin(&mut #name);),
-                    );
+                    block
+                        .stmts
+                        .push(parse_quote_spanned!(span=> #[allow(unused_mut)] let mut #variable = __pin(&mut #name);));
                 }
                 continue;
             }
@@ -294,7 +294,7 @@ impl VisitMut for Desugar<'_> {
                 let name = quote::format_ident!("__pinned_{}", self.pinned, span = value.span());
                 self.pinned += 1;
                 block.stmts.push(parse_quote_spanned!(value.span()=> #[allow(unused_mut)] let mut #name = #value;));
-                *init.expr = parse_quote_spanned!(value.span()=> ::segno::machine::pin(&mut #name));
+                *init.expr = parse_quote_spanned!(value.span()=> __pin(&mut #name));
             }
             block.stmts.push(statement);
         }

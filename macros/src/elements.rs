@@ -32,9 +32,7 @@ pub fn ask(graph: &mut Graph) {
             let ask = |variable: VariableId| {
                 let name = &found.variables[variable].name;
                 let (span, place) = here(name.span());
-                Op::Effect(
-                    parse_quote_spanned!(span=> (&::segno::machine::probe(&#name)).taken_by_elements::<#place>()),
-                )
+                Op::Effect(parse_quote_spanned!(span=> (&__probe(&#name)).taken_by_elements::<#place>()))
             };
             asked.map(ask).collect()
         };

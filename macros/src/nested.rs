@@ -379,7 +379,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
                 parameter(&name, variable);
                 // If it takes one whose fields alone it mentions, nothing of that may be dropped early.
                 let whole = fields_only(&block.block, &name).is_some() && !entry.plain;
-                let value = if whole { parse_quote!(::segno::machine::whole(#name)) } else { parse_quote!(#name) };
+                let value = if whole { parse_quote!(__whole(#name)) } else { parse_quote!(#name) };
                 values.push((name, value));
             }
         }
@@ -394,10 +394,10 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     }
     let machine: TokenStream = match crate::analyse(&parameters, inner, block.block, errors) {
         Some((graph, facts)) => {
-            let never = never_ends(&graph).then(|| parse_quote!(<fn() -> ! as ::segno::machine::Returns>::Type));
+            let never = never_ends(&graph).then(|| parse_quote!(<fn() -> ! as __Returns>::Type));
             crate::emit::machine::machine(never.as_ref(), &graph, &facts)
         }
-        None => quote!(::segno::machine::never()),
+        None => quote!(__never()),
     };
     let nested = format_ident!("{}", NESTED, span = span);
     // Borrowed through the reference to the slot, not the reference itself: a closure around takes it as it is.

@@ -45,10 +45,10 @@ pub fn leave(span: Span, value: Expr) -> Expr {
 }
 
 /// `::first::second(argument)`
-pub fn call(span: Span, function: &[&str], argument: Expr) -> Expr {
+pub fn call(span: Span, function: Path, argument: Expr) -> Expr {
     Expr::Call(syn::ExprCall {
         attrs: Vec::new(),
-        func: Box::new(Expr::Path(syn::ExprPath { attrs: Vec::new(), qself: None, path: global(span, function) })),
+        func: Box::new(Expr::Path(syn::ExprPath { attrs: Vec::new(), qself: None, path: function })),
         paren_token: token::Paren(span),
         args: [argument].into_iter().collect(),
     })

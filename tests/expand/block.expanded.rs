@@ -15,9 +15,9 @@ pub fn block<'__elided_0>(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = Result<u8, Failure>> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::questions::*;
-        ::segno::machine::twin(move || -> Result<u8, Failure> {
-            let __result = ::segno::machine::Output::<Result<u8, Failure>>::new();
+        use ::segno::machine::scope::*;
+        __twin(move || -> Result<u8, Failure> {
+            let __result = __Output::<Result<u8, Failure>>::new();
             let device = device;
             let bytes = bytes;
             {
@@ -31,20 +31,14 @@ pub fn block<'__elided_0>(
                                 }
                                 ::segno::machine::Attempt::Blocked => {
                                     (match ::segno::machine::blocked() {
-                                        __awaited => {
-                                            let __kind = (&&&::segno::bridge::Awaited(
-                                                &raw const __awaited,
-                                            ))
-                                                .awaited_as();
-                                            __kind.wait(__awaited)
-                                        }
+                                        __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                                     })
                                         .output()
                                 }
                             }
                         }?;
                 }
-                ::segno::machine::Returned {
+                __Returned {
                     of: __result,
                     value: Ok(sum),
                 }
@@ -66,8 +60,7 @@ pub fn block<'__elided_0>(
         allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
-        use ::segno::bridge::questions::*;
-        use ::segno::machine::questions::*;
+        use ::segno::machine::scope::*;
         enum __State<C6, D7, V1, V2, V3, V5> {
             Start { bytes: V1 },
             S1_line9_blocked {
@@ -89,21 +82,17 @@ pub fn block<'__elided_0>(
                 }
             }
         }
-        let __slot_device = ::segno::machine::Slot::filled(device);
+        let __slot_device = __Slot::filled(device);
         let mut __state = __State::Start { bytes };
-        ::segno::machine::AnchoredMachine {
+        __AnchoredMachine {
             step: move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<Result<u8, Failure>> {
+                __resumed: __Option<&mut __Context<'_>>,
+            | -> __Resume<Result<u8, Failure>> {
                 unsafe {
                     let __slot_device = __slot_device.pinned();
                     '__ended: {
-                        let ::core::option::Option::Some(__cx) = __resumed else {
-                            break '__ended
-                        };
-                        let __result = ::segno::machine::Output::<
-                            Result<u8, Failure>,
-                        >::new();
+                        let __Some(__cx) = __resumed else { break '__ended };
+                        let __result = __Output::<Result<u8, Failure>>::new();
                         enum __Next<G0, V2, V3, V5> {
                             Resume,
                             B1 { __iterator_5: V5, sum: V2, device: G0 },
@@ -130,16 +119,16 @@ pub fn block<'__elided_0>(
                                                                     0 => {
                                                                         match &mut __state {
                                                                             __State::Start { bytes } => {
-                                                                                let bytes = ::segno::machine::take(bytes);
-                                                                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                                                let bytes = __take(bytes);
+                                                                                __overwrite(&mut __state, __State::Done);
                                                                                 __to_B0 = (bytes, __slot_device.guard());
                                                                                 break '__B0;
                                                                             }
-                                                                            _ => ::segno::machine::impossible(),
+                                                                            _ => __impossible(),
                                                                         }
                                                                     }
                                                                     1 => break '__B6,
-                                                                    _ => ::segno::machine::finished(),
+                                                                    _ => __finished(),
                                                                 }
                                                             }
                                                             __Next::B1 { device, sum, __iterator_5 } => {
@@ -181,7 +170,7 @@ pub fn block<'__elided_0>(
                                                                 __to_B9 = (sum, __guard_device);
                                                                 break '__B9;
                                                             }
-                                                            _ => ::segno::machine::never(),
+                                                            _ => __never(),
                                                         }
                                                     }
                                                 }
@@ -201,12 +190,12 @@ pub fn block<'__elided_0>(
                                                                     let mut __matched_7 = ::segno::machine::attempt(
                                                                         (*__slot_device.at()).attempt(byte),
                                                                     );
-                                                                    (&::segno::machine::probe(&__matched_7)).taken::<9, 16>();
+                                                                    (&__probe(&__matched_7)).taken::<9, 16>();
                                                                     match __matched_7 {
                                                                         ::segno::machine::Attempt::Finished(__answer) => {
                                                                             __value_6 = __answer;
                                                                             sum
-                                                                                += match ::segno::machine::Tried(__value_6).branch() {
+                                                                                += match __Tried(__value_6).branch() {
                                                                                     ::core::ops::ControlFlow::Continue(__value) => __value,
                                                                                     ::core::ops::ControlFlow::Break(__residual) => {
                                                                                         return __result.early(__residual).leave();
@@ -218,11 +207,10 @@ pub fn block<'__elided_0>(
                                                                         ::segno::machine::Attempt::Blocked => {
                                                                             let __child = match (::segno::machine::blocked()) {
                                                                                 __awaited => {
-                                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                                        .child(__awaited)
+                                                                                    __Awaited(&raw const __awaited).child(__awaited)
                                                                                 }
                                                                             };
-                                                                            ::segno::machine::overwrite(
+                                                                            __overwrite(
                                                                                 &mut __state,
                                                                                 __State::S1_line9_blocked {
                                                                                     __child,
@@ -230,8 +218,7 @@ pub fn block<'__elided_0>(
                                                                                     __iterator_5: __iterator_5,
                                                                                     byte: byte,
                                                                                     __matched_7: {
-                                                                                        let __how = (&::segno::machine::probe(&__matched_7))
-                                                                                            .holding();
+                                                                                        let __how = (&__probe(&__matched_7)).holding();
                                                                                         if __how.keeps(&__matched_7) {
                                                                                             __how.hold(__matched_7)
                                                                                         } else {
@@ -243,7 +230,7 @@ pub fn block<'__elided_0>(
                                                                             __guard_device.suspend();
                                                                             break '__B6;
                                                                         }
-                                                                        _ => ::segno::machine::never(),
+                                                                        _ => __never(),
                                                                     }
                                                                 }
                                                             }
@@ -260,24 +247,24 @@ pub fn block<'__elided_0>(
                                                 byte,
                                                 __matched_7,
                                             } => {
-                                                match ::segno::Coroutine::resume_child(
+                                                match __Coroutine::resume_child(
                                                     __child,
                                                     __cx,
-                                                    ::segno::machine::EXPANSION,
+                                                    __EXPANSION,
                                                 ) {
-                                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                    ::segno::Resume::Cancelled => break '__ended,
-                                                    ::segno::Resume::Done(__output) => {
+                                                    __Pending => return __Pending,
+                                                    __Cancelled => break '__ended,
+                                                    __Done(__output) => {
                                                         let __guard_device = __slot_device.guard();
-                                                        let sum = ::segno::machine::take(sum);
-                                                        let __iterator_5 = ::segno::machine::take(__iterator_5);
-                                                        let byte = ::segno::machine::take(byte);
-                                                        let __matched_7 = ::segno::machine::take(__matched_7);
-                                                        ::segno::Coroutine::conclude(
+                                                        let sum = __take(sum);
+                                                        let __iterator_5 = __take(__iterator_5);
+                                                        let byte = __take(byte);
+                                                        let __matched_7 = __take(__matched_7);
+                                                        __Coroutine::conclude(
                                                             &raw mut *__child,
                                                             &raw mut __state,
                                                             __State::Done,
-                                                            ::segno::machine::EXPANSION,
+                                                            __EXPANSION,
                                                         );
                                                         let device = __guard_device;
                                                         let __awaited_8 = __output;
@@ -307,7 +294,7 @@ pub fn block<'__elided_0>(
                                                     }
                                                 }
                                             }
-                                            _ => ::segno::machine::impossible(),
+                                            _ => __impossible(),
                                         }
                                     }
                                     let (byte, __iterator_5, sum, device) = __to_B7;
@@ -350,8 +337,8 @@ pub fn block<'__elided_0>(
                             let mut __guard_device = device;
                             {
                                 let mut sum = sum;
-                                return ::segno::Resume::Done(
-                                    ::segno::machine::Returned {
+                                return __Done(
+                                    __Returned {
                                         of: __result,
                                         value: Ok(sum),
                                     }
@@ -362,9 +349,9 @@ pub fn block<'__elided_0>(
                     }
                     match &mut __state {
                         __State::Start { bytes } => {
-                            let bytes = ::segno::machine::take(bytes);
+                            let bytes = __take(bytes);
                             let __guard_device = __slot_device.guard();
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            __overwrite(&mut __state, __State::Done);
                         }
                         __State::S1_line9_blocked {
                             __child,
@@ -374,11 +361,11 @@ pub fn block<'__elided_0>(
                             __matched_7,
                         } => {
                             let __guard_device = __slot_device.guard();
-                            let sum = ::segno::machine::take(sum);
-                            let __iterator_5 = ::segno::machine::take(__iterator_5);
-                            let byte = ::segno::machine::take(byte);
-                            let __matched_7 = ::segno::machine::take(__matched_7);
-                            ::segno::machine::abandon(
+                            let sum = __take(sum);
+                            let __iterator_5 = __take(__iterator_5);
+                            let byte = __take(byte);
+                            let __matched_7 = __take(__matched_7);
+                            __abandon(
                                 &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
@@ -386,13 +373,10 @@ pub fn block<'__elided_0>(
                         }
                         __State::Done => {}
                     }
-                    ::segno::Resume::Cancelled
+                    __Cancelled
                 }
             },
-            judge: ::segno::machine::OutputType::<
-                Result<u8, Failure>,
-            >(::core::marker::PhantomData)
-                .judge(),
+            judge: __OutputType::<Result<u8, Failure>>(__PhantomData).judge(),
         }
     };
     __machine

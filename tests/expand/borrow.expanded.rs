@@ -14,36 +14,24 @@ pub fn borrow(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = usize> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::questions::*;
-        ::segno::machine::twin(move || -> usize {
-            let __result = ::segno::machine::Output::<usize>::new();
+        use ::segno::machine::scope::*;
+        __twin(move || -> usize {
+            let __result = __Output::<usize>::new();
             let size = size;
             {
                 let mut numbers = vec![0; size];
                 for number in numbers.iter_mut() {
                     (match y() {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
+                        __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                     })
                         .output();
                     *number += 1;
                 }
                 let sum: usize = numbers.iter().sum();
-                ::segno::machine::Returned {
+                __Returned {
                     of: __result,
                     value: (match get(&sum) {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
+                        __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                     })
                         .output(),
                 }
@@ -65,8 +53,7 @@ pub fn borrow(
         allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
-        use ::segno::bridge::questions::*;
-        use ::segno::machine::questions::*;
+        use ::segno::machine::scope::*;
         enum __State1<C5> {
             S2_line13_get { __child: C5 },
             Done,
@@ -82,7 +69,7 @@ pub fn borrow(
         }
         struct __Region1<C5, X3> {
             __rest: __State1<C5>,
-            sum: ::segno::machine::Slot<X3>,
+            sum: __Slot<X3>,
         }
         enum __State<C3, C5, V0, V2, V4, X3> {
             Start { size: V0 },
@@ -101,19 +88,15 @@ pub fn borrow(
                 }
             }
         }
-        let __slot_numbers = ::segno::machine::Slot::empty();
+        let __slot_numbers = __Slot::empty();
         let mut __state = __State::Start { size };
-        ::segno::machine::AnchoredMachine {
-            step: move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<usize> {
+        __AnchoredMachine {
+            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<usize> {
                 unsafe {
                     let __slot_numbers = __slot_numbers.pinned();
                     '__ended: {
-                        let ::core::option::Option::Some(__cx) = __resumed else {
-                            break '__ended
-                        };
-                        let __result = ::segno::machine::Output::<usize>::new();
+                        let __Some(__cx) = __resumed else { break '__ended };
+                        let __result = __Output::<usize>::new();
                         enum __Next<G1, V4> {
                             Resume,
                             B1 { __iterator_4: V4, numbers: G1 },
@@ -134,17 +117,17 @@ pub fn borrow(
                                                             0 => {
                                                                 match &mut __state {
                                                                     __State::Start { size } => {
-                                                                        let size = ::segno::machine::take(size);
-                                                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                                        let size = __take(size);
+                                                                        __overwrite(&mut __state, __State::Done);
                                                                         __to_B0 = (size,);
                                                                         break '__B0;
                                                                     }
-                                                                    _ => ::segno::machine::impossible(),
+                                                                    _ => __impossible(),
                                                                 }
                                                             }
                                                             1 => break '__B3,
                                                             2 => break '__B5,
-                                                            _ => ::segno::machine::finished(),
+                                                            _ => __finished(),
                                                         }
                                                     }
                                                     __Next::B1 { numbers, __iterator_4 } => {
@@ -176,11 +159,10 @@ pub fn borrow(
                                                     ::core::option::Option::Some(number) => {
                                                         let __child = match (y()) {
                                                             __awaited => {
-                                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                    .child(__awaited)
+                                                                __Awaited(&raw const __awaited).child(__awaited)
                                                             }
                                                         };
-                                                        ::segno::machine::overwrite(
+                                                        __overwrite(
                                                             &mut __state,
                                                             __State::S1_line9_y {
                                                                 __child,
@@ -195,29 +177,29 @@ pub fn borrow(
                                                         __to_B4 = (__guard_numbers,);
                                                         break '__B4;
                                                     }
-                                                    _ => ::segno::machine::never(),
+                                                    _ => __never(),
                                                 }
                                             }
                                         }
                                     }
                                     match &mut __state {
                                         __State::S1_line9_y { __child, __iterator_4, number } => {
-                                            match ::segno::Coroutine::resume_child(
+                                            match __Coroutine::resume_child(
                                                 __child,
                                                 __cx,
-                                                ::segno::machine::EXPANSION,
+                                                __EXPANSION,
                                             ) {
-                                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                ::segno::Resume::Cancelled => break '__ended,
-                                                ::segno::Resume::Done(__output) => {
+                                                __Pending => return __Pending,
+                                                __Cancelled => break '__ended,
+                                                __Done(__output) => {
                                                     let __guard_numbers = __slot_numbers.guard();
-                                                    let __iterator_4 = ::segno::machine::take(__iterator_4);
-                                                    let number = ::segno::machine::take(number);
-                                                    ::segno::Coroutine::conclude(
+                                                    let __iterator_4 = __take(__iterator_4);
+                                                    let number = __take(number);
+                                                    __Coroutine::conclude(
                                                         &raw mut *__child,
                                                         &raw mut __state,
                                                         __State::Done,
-                                                        ::segno::machine::EXPANSION,
+                                                        __EXPANSION,
                                                     );
                                                     let numbers = __guard_numbers;
                                                     let __awaited_5 = __output;
@@ -243,7 +225,7 @@ pub fn borrow(
                                                 }
                                             }
                                         }
-                                        _ => ::segno::machine::impossible(),
+                                        _ => __impossible(),
                                     }
                                 }
                                 let (numbers,) = __to_B4;
@@ -252,28 +234,27 @@ pub fn borrow(
                                 {
                                     let mut __guard_numbers = numbers;
                                     let __in_sum: usize = (*__slot_numbers.at()).iter().sum();
-                                    ::segno::machine::overwrite(
+                                    __overwrite(
                                         &mut __state,
                                         __State::__Region1(__Region1 {
                                             __rest: __State1::Done,
-                                            sum: ::segno::machine::Slot::empty(),
+                                            sum: __Slot::empty(),
                                         }),
                                     );
                                     __region_1 = match &mut __state {
                                         __State::__Region1(__region) => {
                                             ::core::ptr::from_mut(__region)
                                         }
-                                        _ => ::segno::machine::impossible(),
+                                        _ => __impossible(),
                                     };
                                     __slot_sum = (*__region_1).sum.pinned();
                                     let mut __guard_sum = __slot_sum.put(__in_sum);
                                     let __child = match (get(&(*__slot_sum.at()))) {
                                         __awaited => {
-                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                .child(__awaited)
+                                            __Awaited(&raw const __awaited).child(__awaited)
                                         }
                                     };
-                                    ::segno::machine::overwrite(
+                                    __overwrite(
                                         &mut (*__region_1).__rest,
                                         __State1::S2_line13_get { __child },
                                     );
@@ -288,26 +269,26 @@ pub fn borrow(
                                 __State::__Region1(__region) => {
                                     ::core::ptr::from_mut(__region)
                                 }
-                                _ => ::segno::machine::impossible(),
+                                _ => __impossible(),
                             };
                             __slot_sum = (*__region_1).sum.pinned();
                             match &mut (*__region_1).__rest {
                                 __State1::S2_line13_get { __child } => {
-                                    match ::segno::Coroutine::resume_child(
+                                    match __Coroutine::resume_child(
                                         __child,
                                         __cx,
-                                        ::segno::machine::EXPANSION,
+                                        __EXPANSION,
                                     ) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => break '__ended,
-                                        ::segno::Resume::Done(__output) => {
+                                        __Pending => return __Pending,
+                                        __Cancelled => break '__ended,
+                                        __Done(__output) => {
                                             let __guard_numbers = __slot_numbers.guard();
                                             let __guard_sum = __slot_sum.guard();
-                                            ::segno::Coroutine::conclude(
+                                            __Coroutine::conclude(
                                                 &raw mut *__child,
                                                 &raw mut (*__region_1).__rest,
                                                 __State1::Done,
-                                                ::segno::machine::EXPANSION,
+                                                __EXPANSION,
                                             );
                                             let numbers = __guard_numbers;
                                             let sum = __guard_sum;
@@ -318,15 +299,15 @@ pub fn borrow(
                                                 __State::__Region1(__region) => {
                                                     ::core::ptr::from_mut(__region)
                                                 }
-                                                _ => ::segno::machine::impossible(),
+                                                _ => __impossible(),
                                             };
                                             __slot_sum = (*__region_1).sum.pinned();
                                             {
                                                 let mut __guard_numbers = numbers;
                                                 let mut __guard_sum = sum;
                                                 let mut __awaited_6 = __awaited_6;
-                                                return ::segno::Resume::Done(
-                                                    ::segno::machine::Returned {
+                                                return __Done(
+                                                    __Returned {
                                                         of: __result,
                                                         value: __awaited_6,
                                                     }
@@ -336,20 +317,20 @@ pub fn borrow(
                                         }
                                     }
                                 }
-                                _ => ::segno::machine::impossible(),
+                                _ => __impossible(),
                             }
                         }
                     }
                     match &mut __state {
                         __State::Start { size } => {
-                            let size = ::segno::machine::take(size);
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            let size = __take(size);
+                            __overwrite(&mut __state, __State::Done);
                         }
                         __State::S1_line9_y { __child, __iterator_4, number } => {
                             let __guard_numbers = __slot_numbers.guard();
-                            let __iterator_4 = ::segno::machine::take(__iterator_4);
-                            let number = ::segno::machine::take(number);
-                            ::segno::machine::abandon(
+                            let __iterator_4 = __take(__iterator_4);
+                            let number = __take(number);
+                            __abandon(
                                 &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
@@ -364,7 +345,7 @@ pub fn borrow(
                                 __State1::S2_line13_get { __child } => {
                                     let __guard_numbers = __slot_numbers.guard();
                                     let __guard_sum = __slot_sum.guard();
-                                    ::segno::machine::abandon(
+                                    __abandon(
                                         &raw mut *__child,
                                         &raw mut (*__region_1).__rest,
                                         __State1::Done,
@@ -375,11 +356,10 @@ pub fn borrow(
                         }
                         __State::Done => {}
                     }
-                    ::segno::Resume::Cancelled
+                    __Cancelled
                 }
             },
-            judge: ::segno::machine::OutputType::<usize>(::core::marker::PhantomData)
-                .judge(),
+            judge: __OutputType::<usize>(__PhantomData).judge(),
         }
     };
     __machine

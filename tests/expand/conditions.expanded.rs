@@ -14,30 +14,18 @@ pub fn conditions(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::questions::*;
-        ::segno::machine::twin(move || -> u32 {
-            let __result = ::segno::machine::Output::<u32>::new();
+        use ::segno::machine::scope::*;
+        __twin(move || -> u32 {
+            let __result = __Output::<u32>::new();
             let mut wanted = wanted;
             {
                 while let Some(token) = wanted.take() {
                     if (match id(token.0 == "again") {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
+                        __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                     })
                         .output()
                         && (match child(1) {
-                            __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
-                                    .awaited_as();
-                                __kind.wait(__awaited)
-                            }
+                            __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                         })
                             .output() == 1
                     {
@@ -45,40 +33,24 @@ pub fn conditions(
                     }
                 }
                 if let Some(number) = (match id(Some(3)) {
-                    __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
-                            .awaited_as();
-                        __kind.wait(__awaited)
-                    }
+                    __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                 })
                     .output()
                 {
-                    ::segno::machine::Returned {
+                    __Returned {
                         of: __result,
                         value: (match child(number) {
-                            __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
-                                    .awaited_as();
-                                __kind.wait(__awaited)
-                            }
+                            __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                         })
                             .output(),
                     }
                         .value
                 } else {
                     (match y() {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
+                        __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                     })
                         .output();
-                    ::segno::machine::Returned {
+                    __Returned {
                         of: __result,
                         value: 0,
                     }
@@ -101,8 +73,7 @@ pub fn conditions(
         allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
-        use ::segno::bridge::questions::*;
-        use ::segno::machine::questions::*;
+        use ::segno::machine::scope::*;
         enum __State<C11, C13, C3, C5, C9, D1> {
             Start {},
             S1_line8_id { __child: C3, token: D1 },
@@ -126,19 +97,15 @@ pub fn conditions(
                 }
             }
         }
-        let __slot_wanted = ::segno::machine::Slot::filled(wanted);
+        let __slot_wanted = __Slot::filled(wanted);
         let mut __state = __State::Start {};
-        ::segno::machine::AnchoredMachine {
-            step: move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<u32> {
+        __AnchoredMachine {
+            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
                 unsafe {
                     let __slot_wanted = __slot_wanted.pinned();
                     '__ended: {
-                        let ::core::option::Option::Some(__cx) = __resumed else {
-                            break '__ended
-                        };
-                        let __result = ::segno::machine::Output::<u32>::new();
+                        let __Some(__cx) = __resumed else { break '__ended };
+                        let __result = __Output::<u32>::new();
                         enum __Next<G0> {
                             Resume,
                             B1 { wanted: G0 },
@@ -166,11 +133,11 @@ pub fn conditions(
                                                                                 0 => {
                                                                                     match &mut __state {
                                                                                         __State::Start {} => {
-                                                                                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                                                            __overwrite(&mut __state, __State::Done);
                                                                                             __to_B0 = (__slot_wanted.guard(),);
                                                                                             break '__B0;
                                                                                         }
-                                                                                        _ => ::segno::machine::impossible(),
+                                                                                        _ => __impossible(),
                                                                                     }
                                                                                 }
                                                                                 1 => break '__B3,
@@ -178,7 +145,7 @@ pub fn conditions(
                                                                                 3 => break '__B9,
                                                                                 4 => break '__B11,
                                                                                 5 => break '__B13,
-                                                                                _ => ::segno::machine::finished(),
+                                                                                _ => __finished(),
                                                                             }
                                                                         }
                                                                         __Next::B1 { wanted } => {
@@ -199,21 +166,20 @@ pub fn conditions(
                                                             {
                                                                 {
                                                                     let mut __matched_3 = (*__slot_wanted.at()).take();
-                                                                    (&::segno::machine::probe(&__matched_3)).taken::<7, 15>();
+                                                                    (&__probe(&__matched_3)).taken::<7, 15>();
                                                                     match __matched_3 {
                                                                         Some(token) => {
                                                                             let __child = match (id(token.0 == "again")) {
                                                                                 __awaited => {
-                                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                                        .child(__awaited)
+                                                                                    __Awaited(&raw const __awaited).child(__awaited)
                                                                                 }
                                                                             };
-                                                                            ::segno::machine::overwrite(
+                                                                            __overwrite(
                                                                                 &mut __state,
                                                                                 __State::S1_line8_id {
                                                                                     __child,
                                                                                     token: {
-                                                                                        let __how = (&::segno::machine::probe(&token)).holding();
+                                                                                        let __how = (&__probe(&token)).holding();
                                                                                         if __how.keeps(&token) {
                                                                                             __how.hold(token)
                                                                                         } else {
@@ -235,21 +201,21 @@ pub fn conditions(
                                                         }
                                                         match &mut __state {
                                                             __State::S1_line8_id { __child, token } => {
-                                                                match ::segno::Coroutine::resume_child(
+                                                                match __Coroutine::resume_child(
                                                                     __child,
                                                                     __cx,
-                                                                    ::segno::machine::EXPANSION,
+                                                                    __EXPANSION,
                                                                 ) {
-                                                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                                    ::segno::Resume::Cancelled => break '__ended,
-                                                                    ::segno::Resume::Done(__output) => {
+                                                                    __Pending => return __Pending,
+                                                                    __Cancelled => break '__ended,
+                                                                    __Done(__output) => {
                                                                         let __guard_wanted = __slot_wanted.guard();
-                                                                        let token = ::segno::machine::take(token);
-                                                                        ::segno::Coroutine::conclude(
+                                                                        let token = __take(token);
+                                                                        __Coroutine::conclude(
                                                                             &raw mut *__child,
                                                                             &raw mut __state,
                                                                             __State::Done,
-                                                                            ::segno::machine::EXPANSION,
+                                                                            __EXPANSION,
                                                                         );
                                                                         let wanted = __guard_wanted;
                                                                         let __awaited_6 = __output;
@@ -265,11 +231,10 @@ pub fn conditions(
                                                                                             {
                                                                                                 let __child = match (child(1)) {
                                                                                                     __awaited => {
-                                                                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                                                            .child(__awaited)
+                                                                                                        __Awaited(&raw const __awaited).child(__awaited)
                                                                                                     }
                                                                                                 };
-                                                                                                ::segno::machine::overwrite(
+                                                                                                __overwrite(
                                                                                                     &mut __state,
                                                                                                     __State::S2_line8_child {
                                                                                                         __child,
@@ -291,26 +256,26 @@ pub fn conditions(
                                                                     }
                                                                 }
                                                             }
-                                                            _ => ::segno::machine::impossible(),
+                                                            _ => __impossible(),
                                                         }
                                                     }
                                                     match &mut __state {
                                                         __State::S2_line8_child { __child, token } => {
-                                                            match ::segno::Coroutine::resume_child(
+                                                            match __Coroutine::resume_child(
                                                                 __child,
                                                                 __cx,
-                                                                ::segno::machine::EXPANSION,
+                                                                __EXPANSION,
                                                             ) {
-                                                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                                ::segno::Resume::Cancelled => break '__ended,
-                                                                ::segno::Resume::Done(__output) => {
+                                                                __Pending => return __Pending,
+                                                                __Cancelled => break '__ended,
+                                                                __Done(__output) => {
                                                                     let __guard_wanted = __slot_wanted.guard();
-                                                                    let token = ::segno::machine::take(token);
-                                                                    ::segno::Coroutine::conclude(
+                                                                    let token = __take(token);
+                                                                    __Coroutine::conclude(
                                                                         &raw mut *__child,
                                                                         &raw mut __state,
                                                                         __State::Done,
-                                                                        ::segno::machine::EXPANSION,
+                                                                        __EXPANSION,
                                                                     );
                                                                     let wanted = __guard_wanted;
                                                                     let __awaited_7 = __output;
@@ -334,7 +299,7 @@ pub fn conditions(
                                                                 }
                                                             }
                                                         }
-                                                        _ => ::segno::machine::impossible(),
+                                                        _ => __impossible(),
                                                     }
                                                 }
                                                 let (__value_5, token, wanted) = __to_B7;
@@ -365,11 +330,10 @@ pub fn conditions(
                                                 {
                                                     let __child = match (id(Some(3))) {
                                                         __awaited => {
-                                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                .child(__awaited)
+                                                            __Awaited(&raw const __awaited).child(__awaited)
                                                         }
                                                     };
-                                                    ::segno::machine::overwrite(
+                                                    __overwrite(
                                                         &mut __state,
                                                         __State::S3_line12_id { __child },
                                                     );
@@ -380,20 +344,20 @@ pub fn conditions(
                                         }
                                         match &mut __state {
                                             __State::S3_line12_id { __child } => {
-                                                match ::segno::Coroutine::resume_child(
+                                                match __Coroutine::resume_child(
                                                     __child,
                                                     __cx,
-                                                    ::segno::machine::EXPANSION,
+                                                    __EXPANSION,
                                                 ) {
-                                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                    ::segno::Resume::Cancelled => break '__ended,
-                                                    ::segno::Resume::Done(__output) => {
+                                                    __Pending => return __Pending,
+                                                    __Cancelled => break '__ended,
+                                                    __Done(__output) => {
                                                         let __guard_wanted = __slot_wanted.guard();
-                                                        ::segno::Coroutine::conclude(
+                                                        __Coroutine::conclude(
                                                             &raw mut *__child,
                                                             &raw mut __state,
                                                             __State::Done,
-                                                            ::segno::machine::EXPANSION,
+                                                            __EXPANSION,
                                                         );
                                                         let wanted = __guard_wanted;
                                                         let __awaited_8 = __output;
@@ -401,16 +365,15 @@ pub fn conditions(
                                                         {
                                                             {
                                                                 let mut __awaited_8 = __awaited_8;
-                                                                (&::segno::machine::probe(&__awaited_8)).taken::<12, 12>();
+                                                                (&__probe(&__awaited_8)).taken::<12, 12>();
                                                                 match __awaited_8 {
                                                                     Some(number) => {
                                                                         let __child = match (child(number)) {
                                                                             __awaited => {
-                                                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                                    .child(__awaited)
+                                                                                __Awaited(&raw const __awaited).child(__awaited)
                                                                             }
                                                                         };
-                                                                        ::segno::machine::overwrite(
+                                                                        __overwrite(
                                                                             &mut __state,
                                                                             __State::S4_line13_child {
                                                                                 __child,
@@ -429,25 +392,25 @@ pub fn conditions(
                                                     }
                                                 }
                                             }
-                                            _ => ::segno::machine::impossible(),
+                                            _ => __impossible(),
                                         }
                                     }
                                     match &mut __state {
                                         __State::S4_line13_child { __child } => {
-                                            match ::segno::Coroutine::resume_child(
+                                            match __Coroutine::resume_child(
                                                 __child,
                                                 __cx,
-                                                ::segno::machine::EXPANSION,
+                                                __EXPANSION,
                                             ) {
-                                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                ::segno::Resume::Cancelled => break '__ended,
-                                                ::segno::Resume::Done(__output) => {
+                                                __Pending => return __Pending,
+                                                __Cancelled => break '__ended,
+                                                __Done(__output) => {
                                                     let __guard_wanted = __slot_wanted.guard();
-                                                    ::segno::Coroutine::conclude(
+                                                    __Coroutine::conclude(
                                                         &raw mut *__child,
                                                         &raw mut __state,
                                                         __State::Done,
-                                                        ::segno::machine::EXPANSION,
+                                                        __EXPANSION,
                                                     );
                                                     let wanted = __guard_wanted;
                                                     let __awaited_9 = __output;
@@ -456,8 +419,8 @@ pub fn conditions(
                                                         {
                                                             {
                                                                 let mut __awaited_9 = __awaited_9;
-                                                                return ::segno::Resume::Done(
-                                                                    ::segno::machine::Returned {
+                                                                return __Done(
+                                                                    __Returned {
                                                                         of: __result,
                                                                         value: __awaited_9,
                                                                     }
@@ -469,7 +432,7 @@ pub fn conditions(
                                                 }
                                             }
                                         }
-                                        _ => ::segno::machine::impossible(),
+                                        _ => __impossible(),
                                     }
                                 }
                                 let (wanted,) = __to_B12;
@@ -478,14 +441,10 @@ pub fn conditions(
                                     {
                                         let __child = match (y()) {
                                             __awaited => {
-                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                    .child(__awaited)
+                                                __Awaited(&raw const __awaited).child(__awaited)
                                             }
                                         };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S5_line15_y { __child },
-                                        );
+                                        __overwrite(&mut __state, __State::S5_line15_y { __child });
                                         __guard_wanted.suspend();
                                         break '__B13;
                                     }
@@ -493,20 +452,20 @@ pub fn conditions(
                             }
                             match &mut __state {
                                 __State::S5_line15_y { __child } => {
-                                    match ::segno::Coroutine::resume_child(
+                                    match __Coroutine::resume_child(
                                         __child,
                                         __cx,
-                                        ::segno::machine::EXPANSION,
+                                        __EXPANSION,
                                     ) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => break '__ended,
-                                        ::segno::Resume::Done(__output) => {
+                                        __Pending => return __Pending,
+                                        __Cancelled => break '__ended,
+                                        __Done(__output) => {
                                             let __guard_wanted = __slot_wanted.guard();
-                                            ::segno::Coroutine::conclude(
+                                            __Coroutine::conclude(
                                                 &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
-                                                ::segno::machine::EXPANSION,
+                                                __EXPANSION,
                                             );
                                             let wanted = __guard_wanted;
                                             let __awaited_10 = __output;
@@ -515,8 +474,8 @@ pub fn conditions(
                                                 {
                                                     let mut __awaited_10 = __awaited_10;
                                                     ::core::mem::drop(__awaited_10);
-                                                    return ::segno::Resume::Done(
-                                                        ::segno::machine::Returned {
+                                                    return __Done(
+                                                        __Returned {
                                                             of: __result,
                                                             value: 0,
                                                         }
@@ -527,19 +486,19 @@ pub fn conditions(
                                         }
                                     }
                                 }
-                                _ => ::segno::machine::impossible(),
+                                _ => __impossible(),
                             }
                         }
                     }
                     match &mut __state {
                         __State::Start {} => {
                             let __guard_wanted = __slot_wanted.guard();
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            __overwrite(&mut __state, __State::Done);
                         }
                         __State::S1_line8_id { __child, token } => {
                             let __guard_wanted = __slot_wanted.guard();
-                            let token = ::segno::machine::take(token);
-                            ::segno::machine::abandon(
+                            let token = __take(token);
+                            __abandon(
                                 &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
@@ -547,8 +506,8 @@ pub fn conditions(
                         }
                         __State::S2_line8_child { __child, token } => {
                             let __guard_wanted = __slot_wanted.guard();
-                            let token = ::segno::machine::take(token);
-                            ::segno::machine::abandon(
+                            let token = __take(token);
+                            __abandon(
                                 &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
@@ -556,7 +515,7 @@ pub fn conditions(
                         }
                         __State::S3_line12_id { __child } => {
                             let __guard_wanted = __slot_wanted.guard();
-                            ::segno::machine::abandon(
+                            __abandon(
                                 &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
@@ -564,7 +523,7 @@ pub fn conditions(
                         }
                         __State::S4_line13_child { __child } => {
                             let __guard_wanted = __slot_wanted.guard();
-                            ::segno::machine::abandon(
+                            __abandon(
                                 &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
@@ -572,7 +531,7 @@ pub fn conditions(
                         }
                         __State::S5_line15_y { __child } => {
                             let __guard_wanted = __slot_wanted.guard();
-                            ::segno::machine::abandon(
+                            __abandon(
                                 &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
@@ -580,11 +539,10 @@ pub fn conditions(
                         }
                         __State::Done => {}
                     }
-                    ::segno::Resume::Cancelled
+                    __Cancelled
                 }
             },
-            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                .judge(),
+            judge: __OutputType::<u32>(__PhantomData).judge(),
         }
     };
     __machine

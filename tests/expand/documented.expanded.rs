@@ -28,32 +28,20 @@ pub fn documented(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::questions::*;
-        ::segno::machine::twin(move || -> u32 {
-            let __result = ::segno::machine::Output::<u32>::new();
+        use ::segno::machine::scope::*;
+        __twin(move || -> u32 {
+            let __result = __Output::<u32>::new();
             let left = left;
             let right = right;
             {
-                ::segno::machine::Returned {
+                __Returned {
                     of: __result,
                     value: (match child(left) {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
+                        __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                     })
                         .output()
                         + (match child(right) {
-                            __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
-                                    .awaited_as();
-                                __kind.wait(__awaited)
-                            }
+                            __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                         })
                             .output(),
                 }
@@ -75,8 +63,7 @@ pub fn documented(
         allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
-        use ::segno::bridge::questions::*;
-        use ::segno::machine::questions::*;
+        use ::segno::machine::scope::*;
         enum __State<C1, C2, V0, V1, V2> {
             Start { left: V0, right: V1 },
             S1_line8_child { __child: C1, right: V1 },
@@ -84,28 +71,24 @@ pub fn documented(
             Done,
         }
         let mut __state = __State::Start { left, right };
-        ::segno::machine::Machine {
-            step: move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<u32> {
+        __Machine {
+            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
                 '__ended: {
-                    let ::core::option::Option::Some(__cx) = __resumed else {
-                        break '__ended
-                    };
-                    let __result = ::segno::machine::Output::<u32>::new();
+                    let __Some(__cx) = __resumed else { break '__ended };
+                    let __result = __Output::<u32>::new();
                     '__B2: {
                         '__B1: {
                             let __to_B0;
                             '__B0: {
                                 match &mut __state {
                                     __State::Start { left, right } => {
-                                        let left = ::segno::machine::take(left);
-                                        let right = ::segno::machine::take(right);
-                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                        let left = __take(left);
+                                        let right = __take(right);
+                                        __overwrite(&mut __state, __State::Done);
                                         __to_B0 = (right, left);
                                         break '__B0;
                                     }
-                                    __State::Done => ::segno::machine::finished(),
+                                    __State::Done => __finished(),
                                     __State::S1_line8_child { .. } => break '__B1,
                                     _ => break '__B2,
                                 }
@@ -116,11 +99,10 @@ pub fn documented(
                             {
                                 let __child = match (child(left)) {
                                     __awaited => {
-                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                            .child(__awaited)
+                                        __Awaited(&raw const __awaited).child(__awaited)
                                     }
                                 };
-                                ::segno::machine::overwrite(
+                                __overwrite(
                                     &mut __state,
                                     __State::S1_line8_child {
                                         __child,
@@ -132,20 +114,20 @@ pub fn documented(
                         }
                         match &mut __state {
                             __State::S1_line8_child { __child, right } => {
-                                match ::segno::Coroutine::resume_child(
+                                match __Coroutine::resume_child(
                                     __child,
                                     __cx,
-                                    ::segno::machine::EXPANSION,
+                                    __EXPANSION,
                                 ) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => break '__ended,
-                                    ::segno::Resume::Done(__output) => {
-                                        let right = ::segno::machine::take(right);
-                                        ::segno::Coroutine::conclude(
+                                    __Pending => return __Pending,
+                                    __Cancelled => break '__ended,
+                                    __Done(__output) => {
+                                        let right = __take(right);
+                                        __Coroutine::conclude(
                                             &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
+                                            __EXPANSION,
                                         );
                                         let __awaited_2 = __output;
                                         let mut right = right;
@@ -153,11 +135,10 @@ pub fn documented(
                                             let mut __awaited_2 = __awaited_2;
                                             let __child = match (child(right)) {
                                                 __awaited => {
-                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                        .child(__awaited)
+                                                    __Awaited(&raw const __awaited).child(__awaited)
                                                 }
                                             };
-                                            ::segno::machine::overwrite(
+                                            __overwrite(
                                                 &mut __state,
                                                 __State::S2_line8_child {
                                                     __child,
@@ -169,32 +150,28 @@ pub fn documented(
                                     }
                                 }
                             }
-                            _ => ::segno::machine::impossible(),
+                            _ => __impossible(),
                         }
                     }
                     match &mut __state {
                         __State::S2_line8_child { __child, __awaited_2 } => {
-                            match ::segno::Coroutine::resume_child(
-                                __child,
-                                __cx,
-                                ::segno::machine::EXPANSION,
-                            ) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => break '__ended,
-                                ::segno::Resume::Done(__output) => {
-                                    let __awaited_2 = ::segno::machine::take(__awaited_2);
-                                    ::segno::Coroutine::conclude(
+                            match __Coroutine::resume_child(__child, __cx, __EXPANSION) {
+                                __Pending => return __Pending,
+                                __Cancelled => break '__ended,
+                                __Done(__output) => {
+                                    let __awaited_2 = __take(__awaited_2);
+                                    __Coroutine::conclude(
                                         &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
-                                        ::segno::machine::EXPANSION,
+                                        __EXPANSION,
                                     );
                                     let __awaited_3 = __output;
                                     {
                                         let mut __awaited_2 = __awaited_2;
                                         let mut __awaited_3 = __awaited_3;
-                                        return ::segno::Resume::Done(
-                                            ::segno::machine::Returned {
+                                        return __Done(
+                                            __Returned {
                                                 of: __result,
                                                 value: __awaited_2 + __awaited_3,
                                             }
@@ -204,14 +181,13 @@ pub fn documented(
                                 }
                             }
                         }
-                        _ => ::segno::machine::impossible(),
+                        _ => __impossible(),
                     }
                 }
                 __state = __State::Done;
-                ::segno::Resume::Cancelled
+                __Cancelled
             },
-            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                .judge(),
+            judge: __OutputType::<u32>(__PhantomData).judge(),
         }
     };
     __machine

@@ -21,32 +21,24 @@ where
 {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::questions::*;
-        ::segno::machine::twin(move || -> (T, String) {
-            let __result = ::segno::machine::Output::<(T, String)>::new();
+        use ::segno::machine::scope::*;
+        __twin(move || -> (T, String) {
+            let __result = __Output::<(T, String)>::new();
             let values = values;
             let other = other;
             let shown = shown;
             {
                 let first = values[0];
                 let value = (match get(&first) {
-                    __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
-                            .awaited_as();
-                        __kind.wait(__awaited)
-                    }
+                    __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                 })
                     .output();
                 let text = (match id(format!("{shown:?}")) {
-                    __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
-                            .awaited_as();
-                        __kind.wait(__awaited)
-                    }
+                    __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                 })
                     .output();
                 let _ = other;
-                ::segno::machine::Returned {
+                __Returned {
                     of: __result,
                     value: (value, text),
                 }
@@ -68,45 +60,42 @@ where
         allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
-        use ::segno::bridge::questions::*;
-        use ::segno::machine::questions::*;
+        use ::segno::machine::scope::*;
         enum __State<C1, C2, D0, D2, V0, V1, V2, V4> {
             Start { values: V0, other: V1, shown: V2 },
             S1_line10_get { __child: C1, shown: V2, other: V1, values: D0 },
             S2_line11_id { __child: C2, value: V4, shown: D2, other: V1, values: D0 },
             Done,
         }
-        let __slot_first = ::segno::machine::Slot::empty();
+        let __slot_first = __Slot::empty();
         let mut __state = __State::Start {
             values,
             other,
             shown,
         };
-        ::segno::machine::AnchoredMachine {
+        __AnchoredMachine {
             step: move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<(T, String)> {
+                __resumed: __Option<&mut __Context<'_>>,
+            | -> __Resume<(T, String)> {
                 unsafe {
                     let __slot_first = __slot_first.pinned();
                     '__ended: {
-                        let ::core::option::Option::Some(__cx) = __resumed else {
-                            break '__ended
-                        };
-                        let __result = ::segno::machine::Output::<(T, String)>::new();
+                        let __Some(__cx) = __resumed else { break '__ended };
+                        let __result = __Output::<(T, String)>::new();
                         '__B2: {
                             '__B1: {
                                 let __to_B0;
                                 '__B0: {
                                     match &mut __state {
                                         __State::Start { values, other, shown } => {
-                                            let values = ::segno::machine::take(values);
-                                            let other = ::segno::machine::take(other);
-                                            let shown = ::segno::machine::take(shown);
-                                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                                            let values = __take(values);
+                                            let other = __take(other);
+                                            let shown = __take(shown);
+                                            __overwrite(&mut __state, __State::Done);
                                             __to_B0 = (shown, other, values);
                                             break '__B0;
                                         }
-                                        __State::Done => ::segno::machine::finished(),
+                                        __State::Done => __finished(),
                                         __State::S1_line10_get { .. } => break '__B1,
                                         _ => break '__B2,
                                     }
@@ -120,16 +109,15 @@ where
                                     let mut __guard_first = __slot_first.put(__in_first);
                                     let __child = match (get(&(*__slot_first.at()))) {
                                         __awaited => {
-                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                .child(__awaited)
+                                            __Awaited(&raw const __awaited).child(__awaited)
                                         }
                                     };
-                                    ::segno::machine::overwrite(
+                                    __overwrite(
                                         &mut __state,
                                         __State::S1_line10_get {
                                             __child,
                                             values: {
-                                                let __how = (&::segno::machine::probe(&values)).holding();
+                                                let __how = (&__probe(&values)).holding();
                                                 if __how.keeps(&values) {
                                                     __how.hold(values)
                                                 } else {
@@ -146,23 +134,23 @@ where
                             }
                             match &mut __state {
                                 __State::S1_line10_get { __child, values, other, shown } => {
-                                    match ::segno::Coroutine::resume_child(
+                                    match __Coroutine::resume_child(
                                         __child,
                                         __cx,
-                                        ::segno::machine::EXPANSION,
+                                        __EXPANSION,
                                     ) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => break '__ended,
-                                        ::segno::Resume::Done(__output) => {
-                                            let values = ::segno::machine::take(values);
-                                            let other = ::segno::machine::take(other);
-                                            let shown = ::segno::machine::take(shown);
+                                        __Pending => return __Pending,
+                                        __Cancelled => break '__ended,
+                                        __Done(__output) => {
+                                            let values = __take(values);
+                                            let other = __take(other);
+                                            let shown = __take(shown);
                                             let __guard_first = __slot_first.guard();
-                                            ::segno::Coroutine::conclude(
+                                            __Coroutine::conclude(
                                                 &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
-                                                ::segno::machine::EXPANSION,
+                                                __EXPANSION,
                                             );
                                             let first = __guard_first;
                                             let __awaited_6 = __output;
@@ -175,18 +163,17 @@ where
                                                 let value = __awaited_6;
                                                 let __child = match (id(format!("{shown:?}"))) {
                                                     __awaited => {
-                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                            .child(__awaited)
+                                                        __Awaited(&raw const __awaited).child(__awaited)
                                                     }
                                                 };
-                                                ::segno::machine::overwrite(
+                                                __overwrite(
                                                     &mut __state,
                                                     __State::S2_line11_id {
                                                         __child,
                                                         values: values,
                                                         other: other,
                                                         shown: {
-                                                            let __how = (&::segno::machine::probe(&shown)).holding();
+                                                            let __how = (&__probe(&shown)).holding();
                                                             if __how.keeps(&shown) {
                                                                 __how.hold(shown)
                                                             } else {
@@ -202,7 +189,7 @@ where
                                         }
                                     }
                                 }
-                                _ => ::segno::machine::impossible(),
+                                _ => __impossible(),
                             }
                         }
                         match &mut __state {
@@ -213,24 +200,24 @@ where
                                 shown,
                                 value,
                             } => {
-                                match ::segno::Coroutine::resume_child(
+                                match __Coroutine::resume_child(
                                     __child,
                                     __cx,
-                                    ::segno::machine::EXPANSION,
+                                    __EXPANSION,
                                 ) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => break '__ended,
-                                    ::segno::Resume::Done(__output) => {
-                                        let values = ::segno::machine::take(values);
-                                        let other = ::segno::machine::take(other);
-                                        let shown = ::segno::machine::take(shown);
+                                    __Pending => return __Pending,
+                                    __Cancelled => break '__ended,
+                                    __Done(__output) => {
+                                        let values = __take(values);
+                                        let other = __take(other);
+                                        let shown = __take(shown);
                                         let __guard_first = __slot_first.guard();
-                                        let value = ::segno::machine::take(value);
-                                        ::segno::Coroutine::conclude(
+                                        let value = __take(value);
+                                        __Coroutine::conclude(
                                             &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
+                                            __EXPANSION,
                                         );
                                         let first = __guard_first;
                                         let __awaited_7 = __output;
@@ -243,8 +230,8 @@ where
                                             let mut __awaited_7 = __awaited_7;
                                             let text = __awaited_7;
                                             let _ = other;
-                                            return ::segno::Resume::Done(
-                                                ::segno::machine::Returned {
+                                            return __Done(
+                                                __Returned {
                                                     of: __result,
                                                     value: (value, text),
                                                 }
@@ -254,22 +241,22 @@ where
                                     }
                                 }
                             }
-                            _ => ::segno::machine::impossible(),
+                            _ => __impossible(),
                         }
                     }
                     match &mut __state {
                         __State::Start { values, other, shown } => {
-                            let shown = ::segno::machine::take(shown);
-                            let other = ::segno::machine::take(other);
-                            let values = ::segno::machine::take(values);
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            let shown = __take(shown);
+                            let other = __take(other);
+                            let values = __take(values);
+                            __overwrite(&mut __state, __State::Done);
                         }
                         __State::S1_line10_get { __child, values, other, shown } => {
-                            let values = ::segno::machine::take(values);
-                            let other = ::segno::machine::take(other);
-                            let shown = ::segno::machine::take(shown);
+                            let values = __take(values);
+                            let other = __take(other);
+                            let shown = __take(shown);
                             let __guard_first = __slot_first.guard();
-                            ::segno::machine::abandon(
+                            __abandon(
                                 &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
@@ -282,12 +269,12 @@ where
                             shown,
                             value,
                         } => {
-                            let values = ::segno::machine::take(values);
-                            let other = ::segno::machine::take(other);
-                            let shown = ::segno::machine::take(shown);
+                            let values = __take(values);
+                            let other = __take(other);
+                            let shown = __take(shown);
                             let __guard_first = __slot_first.guard();
-                            let value = ::segno::machine::take(value);
-                            ::segno::machine::abandon(
+                            let value = __take(value);
+                            __abandon(
                                 &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
@@ -295,13 +282,10 @@ where
                         }
                         __State::Done => {}
                     }
-                    ::segno::Resume::Cancelled
+                    __Cancelled
                 }
             },
-            judge: ::segno::machine::OutputType::<
-                (T, String),
-            >(::core::marker::PhantomData)
-                .judge(),
+            judge: __OutputType::<(T, String)>(__PhantomData).judge(),
         }
     };
     __machine

@@ -12,35 +12,23 @@ use segno_tests::{T, child, y};
 pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::questions::*;
-        ::segno::machine::twin(move || -> u32 {
-            let __result = ::segno::machine::Output::<u32>::new();
+        use ::segno::machine::scope::*;
+        __twin(move || -> u32 {
+            let __result = __Output::<u32>::new();
             {
                 let value = T("guard");
                 {
                     let _inner = T("inner");
                     (match y() {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
+                        __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                     })
                         .output();
                 }
                 let value = value.0.len() as u32;
-                ::segno::machine::Returned {
+                __Returned {
                     of: __result,
                     value: (match child(value) {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
+                        __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                     })
                         .output(),
                 }
@@ -62,8 +50,7 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
         allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
-        use ::segno::bridge::questions::*;
-        use ::segno::machine::questions::*;
+        use ::segno::machine::scope::*;
         enum __State<C1, C2, D0, D1, V0> {
             Start {},
             S1_line10_y { __child: C1, _inner: D1, value: V0 },
@@ -71,26 +58,22 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
             Done,
         }
         let mut __state = __State::Start {};
-        ::segno::machine::Machine {
-            step: move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<u32> {
+        __Machine {
+            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
                 '__ended: {
-                    let ::core::option::Option::Some(__cx) = __resumed else {
-                        break '__ended
-                    };
-                    let __result = ::segno::machine::Output::<u32>::new();
+                    let __Some(__cx) = __resumed else { break '__ended };
+                    let __result = __Output::<u32>::new();
                     '__B2: {
                         '__B1: {
                             let __to_B0;
                             '__B0: {
                                 match &mut __state {
                                     __State::Start {} => {
-                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                        __overwrite(&mut __state, __State::Done);
                                         __to_B0 = ();
                                         break '__B0;
                                     }
-                                    __State::Done => ::segno::machine::finished(),
+                                    __State::Done => __finished(),
                                     __State::S1_line10_y { .. } => break '__B1,
                                     _ => break '__B2,
                                 }
@@ -102,17 +85,16 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
                                     let _inner = T("inner");
                                     let __child = match (y()) {
                                         __awaited => {
-                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                .child(__awaited)
+                                            __Awaited(&raw const __awaited).child(__awaited)
                                         }
                                     };
-                                    ::segno::machine::overwrite(
+                                    __overwrite(
                                         &mut __state,
                                         __State::S1_line10_y {
                                             __child,
                                             value: value,
                                             _inner: {
-                                                let __how = (&::segno::machine::probe(&_inner)).holding();
+                                                let __how = (&__probe(&_inner)).holding();
                                                 if __how.keeps(&_inner) {
                                                     __how.hold(_inner)
                                                 } else {
@@ -127,21 +109,21 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
                         }
                         match &mut __state {
                             __State::S1_line10_y { __child, value, _inner } => {
-                                match ::segno::Coroutine::resume_child(
+                                match __Coroutine::resume_child(
                                     __child,
                                     __cx,
-                                    ::segno::machine::EXPANSION,
+                                    __EXPANSION,
                                 ) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => break '__ended,
-                                    ::segno::Resume::Done(__output) => {
-                                        let value = ::segno::machine::take(value);
-                                        let _inner = ::segno::machine::take(_inner);
-                                        ::segno::Coroutine::conclude(
+                                    __Pending => return __Pending,
+                                    __Cancelled => break '__ended,
+                                    __Done(__output) => {
+                                        let value = __take(value);
+                                        let _inner = __take(_inner);
+                                        __Coroutine::conclude(
                                             &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
+                                            __EXPANSION,
                                         );
                                         let __awaited_3 = __output;
                                         {
@@ -154,16 +136,15 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
                                             let value__2 = value.0.len() as u32;
                                             let __child = match (child(value__2)) {
                                                 __awaited => {
-                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                        .child(__awaited)
+                                                    __Awaited(&raw const __awaited).child(__awaited)
                                                 }
                                             };
-                                            ::segno::machine::overwrite(
+                                            __overwrite(
                                                 &mut __state,
                                                 __State::S2_line13_child {
                                                     __child,
                                                     value: {
-                                                        let __how = (&::segno::machine::probe(&value)).holding();
+                                                        let __how = (&__probe(&value)).holding();
                                                         if __how.keeps(&value) {
                                                             __how.hold(value)
                                                         } else {
@@ -177,32 +158,28 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
                                     }
                                 }
                             }
-                            _ => ::segno::machine::impossible(),
+                            _ => __impossible(),
                         }
                     }
                     match &mut __state {
                         __State::S2_line13_child { __child, value } => {
-                            match ::segno::Coroutine::resume_child(
-                                __child,
-                                __cx,
-                                ::segno::machine::EXPANSION,
-                            ) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => break '__ended,
-                                ::segno::Resume::Done(__output) => {
-                                    let value = ::segno::machine::take(value);
-                                    ::segno::Coroutine::conclude(
+                            match __Coroutine::resume_child(__child, __cx, __EXPANSION) {
+                                __Pending => return __Pending,
+                                __Cancelled => break '__ended,
+                                __Done(__output) => {
+                                    let value = __take(value);
+                                    __Coroutine::conclude(
                                         &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
-                                        ::segno::machine::EXPANSION,
+                                        __EXPANSION,
                                     );
                                     let __awaited_4 = __output;
                                     {
                                         let mut value = value;
                                         let mut __awaited_4 = __awaited_4;
-                                        return ::segno::Resume::Done(
-                                            ::segno::machine::Returned {
+                                        return __Done(
+                                            __Returned {
                                                 of: __result,
                                                 value: __awaited_4,
                                             }
@@ -212,14 +189,13 @@ pub fn guard() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u
                                 }
                             }
                         }
-                        _ => ::segno::machine::impossible(),
+                        _ => __impossible(),
                     }
                 }
                 __state = __State::Done;
-                ::segno::Resume::Cancelled
+                __Cancelled
             },
-            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                .judge(),
+            judge: __OutputType::<u32>(__PhantomData).judge(),
         }
     };
     __machine

@@ -14,9 +14,9 @@ pub fn loops(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::questions::*;
-        ::segno::machine::twin(move || -> u32 {
-            let __result = ::segno::machine::Output::<u32>::new();
+        use ::segno::machine::scope::*;
+        __twin(move || -> u32 {
+            let __result = __Output::<u32>::new();
             let limit = limit;
             {
                 let mut total = 0;
@@ -24,13 +24,7 @@ pub fn loops(
                     for step in [1, 2, 3] {
                         total
                             += (match child(step) {
-                                __awaited => {
-                                    let __kind = (&&&::segno::bridge::Awaited(
-                                        &raw const __awaited,
-                                    ))
-                                        .awaited_as();
-                                    __kind.wait(__awaited)
-                                }
+                                __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                             })
                                 .output();
                         if total > limit {
@@ -41,17 +35,11 @@ pub fn loops(
                         }
                     }
                     (match y() {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
+                        __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                     })
                         .output();
                 };
-                ::segno::machine::Returned {
+                __Returned {
                     of: __result,
                     value: total + last,
                 }
@@ -73,8 +61,7 @@ pub fn loops(
         allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
-        use ::segno::bridge::questions::*;
-        use ::segno::machine::questions::*;
+        use ::segno::machine::scope::*;
         enum __State1<C4, V0, V1, V4> {
             S1_line10_child { __child: C4, __iterator_4: V4, total: V1, limit: V0 },
             Done,
@@ -90,7 +77,7 @@ pub fn loops(
         }
         struct __Region1<C4, V0, V1, V4, X2> {
             __rest: __State1<C4, V0, V1, V4>,
-            step: ::segno::machine::Slot<X2>,
+            step: __Slot<X2>,
         }
         enum __State<C12, C4, V0, V1, V4, X2> {
             Start { limit: V0 },
@@ -110,16 +97,12 @@ pub fn loops(
             }
         }
         let mut __state = __State::Start { limit };
-        ::segno::machine::AnchoredMachine {
-            step: move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<u32> {
+        __AnchoredMachine {
+            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
                 unsafe {
                     '__ended: {
-                        let ::core::option::Option::Some(__cx) = __resumed else {
-                            break '__ended
-                        };
-                        let __result = ::segno::machine::Output::<u32>::new();
+                        let __Some(__cx) = __resumed else { break '__ended };
+                        let __result = __Output::<u32>::new();
                         enum __Next<V0, V1, V4> {
                             Resume,
                             B1 { total: V1, limit: V0 },
@@ -147,17 +130,17 @@ pub fn loops(
                                                                         0 => {
                                                                             match &mut __state {
                                                                                 __State::Start { limit } => {
-                                                                                    let limit = ::segno::machine::take(limit);
-                                                                                    ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                                                    let limit = __take(limit);
+                                                                                    __overwrite(&mut __state, __State::Done);
                                                                                     __to_B0 = (limit,);
                                                                                     break '__B0;
                                                                                 }
-                                                                                _ => ::segno::machine::impossible(),
+                                                                                _ => __impossible(),
                                                                             }
                                                                         }
                                                                         1 => break '__B4,
                                                                         2 => break '__B12,
-                                                                        _ => ::segno::machine::finished(),
+                                                                        _ => __finished(),
                                                                     }
                                                                 }
                                                                 __Next::B1 { limit, total } => {
@@ -204,18 +187,18 @@ pub fn loops(
                                                             let mut __iterator_4 = __iterator_4;
                                                             match ::core::iter::Iterator::next(&mut __iterator_4) {
                                                                 ::core::option::Option::Some(__in_step) => {
-                                                                    ::segno::machine::overwrite(
+                                                                    __overwrite(
                                                                         &mut __state,
                                                                         __State::__Region1(__Region1 {
                                                                             __rest: __State1::Done,
-                                                                            step: ::segno::machine::Slot::empty(),
+                                                                            step: __Slot::empty(),
                                                                         }),
                                                                     );
                                                                     __region_1 = match &mut __state {
                                                                         __State::__Region1(__region) => {
                                                                             ::core::ptr::from_mut(__region)
                                                                         }
-                                                                        _ => ::segno::machine::impossible(),
+                                                                        _ => __impossible(),
                                                                     };
                                                                     __slot_step = (*__region_1).step.pinned();
                                                                     let mut __guard_step = __slot_step.put(__in_step);
@@ -223,11 +206,10 @@ pub fn loops(
                                                                         {
                                                                             let __child = match (child((*__slot_step.at()))) {
                                                                                 __awaited => {
-                                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                                        .child(__awaited)
+                                                                                    __Awaited(&raw const __awaited).child(__awaited)
                                                                                 }
                                                                             };
-                                                                            ::segno::machine::overwrite(
+                                                                            __overwrite(
                                                                                 &mut (*__region_1).__rest,
                                                                                 __State1::S1_line10_child {
                                                                                     __child,
@@ -245,7 +227,7 @@ pub fn loops(
                                                                     __to_B11 = (total, limit);
                                                                     break '__B11;
                                                                 }
-                                                                _ => ::segno::machine::never(),
+                                                                _ => __never(),
                                                             }
                                                         }
                                                     }
@@ -257,7 +239,7 @@ pub fn loops(
                                                 __State::__Region1(__region) => {
                                                     ::core::ptr::from_mut(__region)
                                                 }
-                                                _ => ::segno::machine::impossible(),
+                                                _ => __impossible(),
                                             };
                                             __slot_step = (*__region_1).step.pinned();
                                             match &mut (*__region_1).__rest {
@@ -267,23 +249,23 @@ pub fn loops(
                                                     total,
                                                     __iterator_4,
                                                 } => {
-                                                    match ::segno::Coroutine::resume_child(
+                                                    match __Coroutine::resume_child(
                                                         __child,
                                                         __cx,
-                                                        ::segno::machine::EXPANSION,
+                                                        __EXPANSION,
                                                     ) {
-                                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                        ::segno::Resume::Cancelled => break '__ended,
-                                                        ::segno::Resume::Done(__output) => {
-                                                            let limit = ::segno::machine::take(limit);
-                                                            let total = ::segno::machine::take(total);
-                                                            let __iterator_4 = ::segno::machine::take(__iterator_4);
+                                                        __Pending => return __Pending,
+                                                        __Cancelled => break '__ended,
+                                                        __Done(__output) => {
+                                                            let limit = __take(limit);
+                                                            let total = __take(total);
+                                                            let __iterator_4 = __take(__iterator_4);
                                                             let __guard_step = __slot_step.guard();
-                                                            ::segno::Coroutine::conclude(
+                                                            __Coroutine::conclude(
                                                                 &raw mut *__child,
                                                                 &raw mut (*__region_1).__rest,
                                                                 __State1::Done,
-                                                                ::segno::machine::EXPANSION,
+                                                                __EXPANSION,
                                                             );
                                                             let step = __guard_step;
                                                             let __awaited_5 = __output;
@@ -293,7 +275,7 @@ pub fn loops(
                                                                 __State::__Region1(__region) => {
                                                                     ::core::ptr::from_mut(__region)
                                                                 }
-                                                                _ => ::segno::machine::impossible(),
+                                                                _ => __impossible(),
                                                             };
                                                             __slot_step = (*__region_1).step.pinned();
                                                             let mut limit = limit;
@@ -336,7 +318,7 @@ pub fn loops(
                                                         }
                                                     }
                                                 }
-                                                _ => ::segno::machine::impossible(),
+                                                _ => __impossible(),
                                             }
                                         }
                                         let (__iterator_4, total, limit) = __to_B10At2;
@@ -363,11 +345,10 @@ pub fn loops(
                                         {
                                             let __child = match (y()) {
                                                 __awaited => {
-                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                        .child(__awaited)
+                                                    __Awaited(&raw const __awaited).child(__awaited)
                                                 }
                                             };
-                                            ::segno::machine::overwrite(
+                                            __overwrite(
                                                 &mut __state,
                                                 __State::S2_line18_y {
                                                     __child,
@@ -381,21 +362,21 @@ pub fn loops(
                                 }
                                 match &mut __state {
                                     __State::S2_line18_y { __child, limit, total } => {
-                                        match ::segno::Coroutine::resume_child(
+                                        match __Coroutine::resume_child(
                                             __child,
                                             __cx,
-                                            ::segno::machine::EXPANSION,
+                                            __EXPANSION,
                                         ) {
-                                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                            ::segno::Resume::Cancelled => break '__ended,
-                                            ::segno::Resume::Done(__output) => {
-                                                let limit = ::segno::machine::take(limit);
-                                                let total = ::segno::machine::take(total);
-                                                ::segno::Coroutine::conclude(
+                                            __Pending => return __Pending,
+                                            __Cancelled => break '__ended,
+                                            __Done(__output) => {
+                                                let limit = __take(limit);
+                                                let total = __take(total);
+                                                __Coroutine::conclude(
                                                     &raw mut *__child,
                                                     &raw mut __state,
                                                     __State::Done,
-                                                    ::segno::machine::EXPANSION,
+                                                    __EXPANSION,
                                                 );
                                                 let __awaited_6 = __output;
                                                 let mut limit = limit;
@@ -414,15 +395,15 @@ pub fn loops(
                                             }
                                         }
                                     }
-                                    _ => ::segno::machine::impossible(),
+                                    _ => __impossible(),
                                 }
                             }
                             let (last, total) = __to_B13;
                             {
                                 let mut total = total;
                                 let mut last = last;
-                                return ::segno::Resume::Done(
-                                    ::segno::machine::Returned {
+                                return __Done(
+                                    __Returned {
                                         of: __result,
                                         value: total + last,
                                     }
@@ -433,13 +414,13 @@ pub fn loops(
                     }
                     match &mut __state {
                         __State::Start { limit } => {
-                            let limit = ::segno::machine::take(limit);
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            let limit = __take(limit);
+                            __overwrite(&mut __state, __State::Done);
                         }
                         __State::S2_line18_y { __child, limit, total } => {
-                            let limit = ::segno::machine::take(limit);
-                            let total = ::segno::machine::take(total);
-                            ::segno::machine::abandon(
+                            let limit = __take(limit);
+                            let total = __take(total);
+                            __abandon(
                                 &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
@@ -457,11 +438,11 @@ pub fn loops(
                                     total,
                                     __iterator_4,
                                 } => {
-                                    let limit = ::segno::machine::take(limit);
-                                    let total = ::segno::machine::take(total);
-                                    let __iterator_4 = ::segno::machine::take(__iterator_4);
+                                    let limit = __take(limit);
+                                    let total = __take(total);
+                                    let __iterator_4 = __take(__iterator_4);
                                     let __guard_step = __slot_step.guard();
-                                    ::segno::machine::abandon(
+                                    __abandon(
                                         &raw mut *__child,
                                         &raw mut (*__region_1).__rest,
                                         __State1::Done,
@@ -472,11 +453,10 @@ pub fn loops(
                         }
                         __State::Done => {}
                     }
-                    ::segno::Resume::Cancelled
+                    __Cancelled
                 }
             },
-            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                .judge(),
+            judge: __OutputType::<u32>(__PhantomData).judge(),
         }
     };
     __machine

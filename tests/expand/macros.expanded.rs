@@ -14,20 +14,14 @@ pub fn macros(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = String> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::questions::*;
-        ::segno::machine::twin(move || -> String {
-            let __result = ::segno::machine::Output::<String>::new();
+        use ::segno::machine::scope::*;
+        __twin(move || -> String {
+            let __result = __Output::<String>::new();
             let limit = limit;
             {
                 match (
                     &((match child(1) {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
+                        __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                     })
                         .output()),
                 ) {
@@ -36,13 +30,7 @@ pub fn macros(
                 let text = {
                     let __formatted = match (
                         &((match child(limit) {
-                            __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
-                                    .awaited_as();
-                                __kind.wait(__awaited)
-                            }
+                            __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                         })
                             .output()),
                     ) {
@@ -52,11 +40,7 @@ pub fn macros(
                 };
                 let limit = text.len();
                 (match y() {
-                    __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
-                            .awaited_as();
-                        __kind.wait(__awaited)
-                    }
+                    __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                 })
                     .output();
                 format!("{text} {limit}")
@@ -77,8 +61,7 @@ pub fn macros(
         allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
-        use ::segno::bridge::questions::*;
-        use ::segno::machine::questions::*;
+        use ::segno::machine::scope::*;
         enum __State<C1, C4, C7, V0, V4, V5> {
             Start { limit: V0 },
             S1_line7_child { __child: C1, limit: V0 },
@@ -87,15 +70,11 @@ pub fn macros(
             Done,
         }
         let mut __state = __State::Start { limit };
-        ::segno::machine::Machine {
-            step: move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<String> {
+        __Machine {
+            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<String> {
                 '__ended: {
-                    let ::core::option::Option::Some(__cx) = __resumed else {
-                        break '__ended
-                    };
-                    let __result = ::segno::machine::Output::<String>::new();
+                    let __Some(__cx) = __resumed else { break '__ended };
+                    let __result = __Output::<String>::new();
                     '__B7: {
                         let __to_B6;
                         '__B6: {
@@ -107,12 +86,12 @@ pub fn macros(
                                         '__B0: {
                                             match &mut __state {
                                                 __State::Start { limit } => {
-                                                    let limit = ::segno::machine::take(limit);
-                                                    ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                    let limit = __take(limit);
+                                                    __overwrite(&mut __state, __State::Done);
                                                     __to_B0 = (limit,);
                                                     break '__B0;
                                                 }
-                                                __State::Done => ::segno::machine::finished(),
+                                                __State::Done => __finished(),
                                                 __State::S1_line7_child { .. } => break '__B1,
                                                 __State::S2_line8_child { .. } => break '__B4,
                                                 _ => break '__B7,
@@ -124,11 +103,10 @@ pub fn macros(
                                             {
                                                 let __child = match (child(1)) {
                                                     __awaited => {
-                                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                            .child(__awaited)
+                                                        __Awaited(&raw const __awaited).child(__awaited)
                                                     }
                                                 };
-                                                ::segno::machine::overwrite(
+                                                __overwrite(
                                                     &mut __state,
                                                     __State::S1_line7_child {
                                                         __child,
@@ -141,20 +119,20 @@ pub fn macros(
                                     }
                                     match &mut __state {
                                         __State::S1_line7_child { __child, limit } => {
-                                            match ::segno::Coroutine::resume_child(
+                                            match __Coroutine::resume_child(
                                                 __child,
                                                 __cx,
-                                                ::segno::machine::EXPANSION,
+                                                __EXPANSION,
                                             ) {
-                                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                                ::segno::Resume::Cancelled => break '__ended,
-                                                ::segno::Resume::Done(__output) => {
-                                                    let limit = ::segno::machine::take(limit);
-                                                    ::segno::Coroutine::conclude(
+                                                __Pending => return __Pending,
+                                                __Cancelled => break '__ended,
+                                                __Done(__output) => {
+                                                    let limit = __take(limit);
+                                                    __Coroutine::conclude(
                                                         &raw mut *__child,
                                                         &raw mut __state,
                                                         __State::Done,
-                                                        ::segno::machine::EXPANSION,
+                                                        __EXPANSION,
                                                     );
                                                     let __awaited_6 = __output;
                                                     let mut limit = limit;
@@ -169,14 +147,14 @@ pub fn macros(
                                                                     __to_B3 = (limit,);
                                                                     break '__B3;
                                                                 }
-                                                                _ => ::segno::machine::never(),
+                                                                _ => __never(),
                                                             }
                                                         }
                                                     }
                                                 }
                                             }
                                         }
-                                        _ => ::segno::machine::impossible(),
+                                        _ => __impossible(),
                                     }
                                 }
                                 let (limit,) = __to_B3;
@@ -186,11 +164,10 @@ pub fn macros(
                                         {
                                             let __child = match (child(limit)) {
                                                 __awaited => {
-                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                        .child(__awaited)
+                                                    __Awaited(&raw const __awaited).child(__awaited)
                                                 }
                                             };
-                                            ::segno::machine::overwrite(
+                                            __overwrite(
                                                 &mut __state,
                                                 __State::S2_line8_child {
                                                     __child,
@@ -204,20 +181,20 @@ pub fn macros(
                             }
                             match &mut __state {
                                 __State::S2_line8_child { __child, limit } => {
-                                    match ::segno::Coroutine::resume_child(
+                                    match __Coroutine::resume_child(
                                         __child,
                                         __cx,
-                                        ::segno::machine::EXPANSION,
+                                        __EXPANSION,
                                     ) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => break '__ended,
-                                        ::segno::Resume::Done(__output) => {
-                                            let limit = ::segno::machine::take(limit);
-                                            ::segno::Coroutine::conclude(
+                                        __Pending => return __Pending,
+                                        __Cancelled => break '__ended,
+                                        __Done(__output) => {
+                                            let limit = __take(limit);
+                                            __Coroutine::conclude(
                                                 &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
-                                                ::segno::machine::EXPANSION,
+                                                __EXPANSION,
                                             );
                                             let __awaited_7 = __output;
                                             let mut limit = limit;
@@ -234,7 +211,7 @@ pub fn macros(
                                                                 __to_B6 = (__formatted,);
                                                                 break '__B6;
                                                             }
-                                                            _ => ::segno::machine::never(),
+                                                            _ => __never(),
                                                         }
                                                     }
                                                 }
@@ -242,7 +219,7 @@ pub fn macros(
                                         }
                                     }
                                 }
-                                _ => ::segno::machine::impossible(),
+                                _ => __impossible(),
                             }
                         }
                         let (__formatted,) = __to_B6;
@@ -255,11 +232,10 @@ pub fn macros(
                             let limit__2 = text.len();
                             let __child = match (y()) {
                                 __awaited => {
-                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                        .child(__awaited)
+                                    __Awaited(&raw const __awaited).child(__awaited)
                                 }
                             };
-                            ::segno::machine::overwrite(
+                            __overwrite(
                                 &mut __state,
                                 __State::S3_line10_y {
                                     __child,
@@ -272,21 +248,17 @@ pub fn macros(
                     }
                     match &mut __state {
                         __State::S3_line10_y { __child, text, limit__2 } => {
-                            match ::segno::Coroutine::resume_child(
-                                __child,
-                                __cx,
-                                ::segno::machine::EXPANSION,
-                            ) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => break '__ended,
-                                ::segno::Resume::Done(__output) => {
-                                    let text = ::segno::machine::take(text);
-                                    let limit__2 = ::segno::machine::take(limit__2);
-                                    ::segno::Coroutine::conclude(
+                            match __Coroutine::resume_child(__child, __cx, __EXPANSION) {
+                                __Pending => return __Pending,
+                                __Cancelled => break '__ended,
+                                __Done(__output) => {
+                                    let text = __take(text);
+                                    let limit__2 = __take(limit__2);
+                                    __Coroutine::conclude(
                                         &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
-                                        ::segno::machine::EXPANSION,
+                                        __EXPANSION,
                                     );
                                     let __awaited_8 = __output;
                                     return {
@@ -294,21 +266,18 @@ pub fn macros(
                                         let mut limit__2 = limit__2;
                                         let mut __awaited_8 = __awaited_8;
                                         ::core::mem::drop(__awaited_8);
-                                        ::segno::Resume::Done({
-                                            format!("{text} {limit}", limit = limit__2)
-                                        })
+                                        __Done({ format!("{text} {limit}", limit = limit__2) })
                                     };
                                 }
                             }
                         }
-                        _ => ::segno::machine::impossible(),
+                        _ => __impossible(),
                     }
                 }
                 __state = __State::Done;
-                ::segno::Resume::Cancelled
+                __Cancelled
             },
-            judge: ::segno::machine::OutputType::<String>(::core::marker::PhantomData)
-                .judge(),
+            judge: __OutputType::<String>(__PhantomData).judge(),
         }
     };
     __machine

@@ -14,61 +14,45 @@ pub fn matches(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::questions::*;
-        ::segno::machine::twin(move || -> u32 {
-            let __result = ::segno::machine::Output::<u32>::new();
+        use ::segno::machine::scope::*;
+        __twin(move || -> u32 {
+            let __result = __Output::<u32>::new();
             let token = token;
             {
                 match (match id((token, 4)) {
-                    __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
-                            .awaited_as();
-                        __kind.wait(__awaited)
-                    }
+                    __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                 })
                     .output()
                 {
                     (T("a"), number) => {
-                        ::segno::machine::Returned {
+                        __Returned {
                             of: __result,
                             value: number,
                         }
                             .value
                     }
                     (_, 0) => {
-                        ::segno::machine::Returned {
+                        __Returned {
                             of: __result,
                             value: 0,
                         }
                             .value
                     }
                     (T(name), number) if number > 3 => {
-                        ::segno::machine::Returned {
+                        __Returned {
                             of: __result,
                             value: (match child(name.len() as u32) {
-                                __awaited => {
-                                    let __kind = (&&&::segno::bridge::Awaited(
-                                        &raw const __awaited,
-                                    ))
-                                        .awaited_as();
-                                    __kind.wait(__awaited)
-                                }
+                                __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                             })
                                 .output(),
                         }
                             .value
                     }
                     (token, number) => {
-                        ::segno::machine::Returned {
+                        __Returned {
                             of: __result,
                             value: (match child(number) {
-                                __awaited => {
-                                    let __kind = (&&&::segno::bridge::Awaited(
-                                        &raw const __awaited,
-                                    ))
-                                        .awaited_as();
-                                    __kind.wait(__awaited)
-                                }
+                                __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                             })
                                 .output() + token.0.len() as u32,
                         }
@@ -92,8 +76,7 @@ pub fn matches(
         allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
-        use ::segno::bridge::questions::*;
-        use ::segno::machine::questions::*;
+        use ::segno::machine::scope::*;
         enum __State<C1, C5, C7, D2, D3, V0, V4> {
             Start { token: V0 },
             S1_line7_id { __child: C1 },
@@ -102,15 +85,11 @@ pub fn matches(
             Done,
         }
         let mut __state = __State::Start { token };
-        ::segno::machine::Machine {
-            step: move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<u32> {
+        __Machine {
+            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
                 '__ended: {
-                    let ::core::option::Option::Some(__cx) = __resumed else {
-                        break '__ended
-                    };
-                    let __result = ::segno::machine::Output::<u32>::new();
+                    let __Some(__cx) = __resumed else { break '__ended };
+                    let __result = __Output::<u32>::new();
                     '__B7: {
                         '__B5: {
                             '__B1: {
@@ -118,12 +97,12 @@ pub fn matches(
                                 '__B0: {
                                     match &mut __state {
                                         __State::Start { token } => {
-                                            let token = ::segno::machine::take(token);
-                                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                                            let token = __take(token);
+                                            __overwrite(&mut __state, __State::Done);
                                             __to_B0 = (token,);
                                             break '__B0;
                                         }
-                                        __State::Done => ::segno::machine::finished(),
+                                        __State::Done => __finished(),
                                         __State::S1_line7_id { .. } => break '__B1,
                                         __State::S2_line10_child { .. } => break '__B5,
                                         _ => break '__B7,
@@ -135,47 +114,41 @@ pub fn matches(
                                     {
                                         let __child = match (id((token, 4))) {
                                             __awaited => {
-                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                    .child(__awaited)
+                                                __Awaited(&raw const __awaited).child(__awaited)
                                             }
                                         };
-                                        ::segno::machine::overwrite(
-                                            &mut __state,
-                                            __State::S1_line7_id { __child },
-                                        );
+                                        __overwrite(&mut __state, __State::S1_line7_id { __child });
                                         break '__B1;
                                     }
                                 }
                             }
                             match &mut __state {
                                 __State::S1_line7_id { __child } => {
-                                    match ::segno::Coroutine::resume_child(
+                                    match __Coroutine::resume_child(
                                         __child,
                                         __cx,
-                                        ::segno::machine::EXPANSION,
+                                        __EXPANSION,
                                     ) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                        __Pending => return __Pending,
                                         __answer => {
-                                            ::segno::Coroutine::conclude(
+                                            __Coroutine::conclude(
                                                 &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
-                                                ::segno::machine::EXPANSION,
+                                                __EXPANSION,
                                             );
-                                            let ::segno::Resume::Done(__output) = __answer else {
-                                                return ::segno::Resume::Cancelled
-                                            };
+                                            let __Done(__output) = __answer else { return __Cancelled };
                                             let __awaited_6 = __output;
                                             {
                                                 {
                                                     let mut __awaited_6 = __awaited_6;
-                                                    (&::segno::machine::probe(&__awaited_6)).taken::<8, 9>();
-                                                    (&::segno::machine::probe(&__awaited_6)).taken::<10, 9>();
-                                                    (&::segno::machine::probe(&__awaited_6)).taken::<11, 9>();
+                                                    (&__probe(&__awaited_6)).taken::<8, 9>();
+                                                    (&__probe(&__awaited_6)).taken::<10, 9>();
+                                                    (&__probe(&__awaited_6)).taken::<11, 9>();
                                                     match __awaited_6 {
                                                         (T("a"), number) => {
-                                                            return ::segno::Resume::Done(
-                                                                ::segno::machine::Returned {
+                                                            return __Done(
+                                                                __Returned {
                                                                     of: __result,
                                                                     value: number,
                                                                 }
@@ -183,8 +156,8 @@ pub fn matches(
                                                             );
                                                         }
                                                         (_, 0) => {
-                                                            return ::segno::Resume::Done(
-                                                                ::segno::machine::Returned {
+                                                            return __Done(
+                                                                __Returned {
                                                                     of: __result,
                                                                     value: 0,
                                                                 }
@@ -194,16 +167,15 @@ pub fn matches(
                                                         (T(name), number__2) if number__2 > 3 => {
                                                             let __child = match (child(name.len() as u32)) {
                                                                 __awaited => {
-                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                        .child(__awaited)
+                                                                    __Awaited(&raw const __awaited).child(__awaited)
                                                                 }
                                                             };
-                                                            ::segno::machine::overwrite(
+                                                            __overwrite(
                                                                 &mut __state,
                                                                 __State::S2_line10_child {
                                                                     __child,
                                                                     name: {
-                                                                        let __how = (&::segno::machine::probe(&name)).holding();
+                                                                        let __how = (&__probe(&name)).holding();
                                                                         if __how.keeps(&name) {
                                                                             __how.hold(name)
                                                                         } else {
@@ -211,8 +183,7 @@ pub fn matches(
                                                                         }
                                                                     },
                                                                     number__2: {
-                                                                        let __how = (&::segno::machine::probe(&number__2))
-                                                                            .holding();
+                                                                        let __how = (&__probe(&number__2)).holding();
                                                                         if __how.keeps(&number__2) {
                                                                             __how.hold(number__2)
                                                                         } else {
@@ -226,11 +197,10 @@ pub fn matches(
                                                         (token__2, number__3) => {
                                                             let __child = match (child(number__3)) {
                                                                 __awaited => {
-                                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                        .child(__awaited)
+                                                                    __Awaited(&raw const __awaited).child(__awaited)
                                                                 }
                                                             };
-                                                            ::segno::machine::overwrite(
+                                                            __overwrite(
                                                                 &mut __state,
                                                                 __State::S3_line11_child {
                                                                     __child,
@@ -239,33 +209,33 @@ pub fn matches(
                                                             );
                                                             break '__B7;
                                                         }
-                                                        _ => ::segno::machine::never(),
+                                                        _ => __never(),
                                                     }
                                                 }
                                             }
                                         }
                                     }
                                 }
-                                _ => ::segno::machine::impossible(),
+                                _ => __impossible(),
                             }
                         }
                         match &mut __state {
                             __State::S2_line10_child { __child, name, number__2 } => {
-                                match ::segno::Coroutine::resume_child(
+                                match __Coroutine::resume_child(
                                     __child,
                                     __cx,
-                                    ::segno::machine::EXPANSION,
+                                    __EXPANSION,
                                 ) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => break '__ended,
-                                    ::segno::Resume::Done(__output) => {
-                                        let name = ::segno::machine::take(name);
-                                        let number__2 = ::segno::machine::take(number__2);
-                                        ::segno::Coroutine::conclude(
+                                    __Pending => return __Pending,
+                                    __Cancelled => break '__ended,
+                                    __Done(__output) => {
+                                        let name = __take(name);
+                                        let number__2 = __take(number__2);
+                                        __Coroutine::conclude(
                                             &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
+                                            __EXPANSION,
                                         );
                                         let __awaited_7 = __output;
                                         {
@@ -274,8 +244,8 @@ pub fn matches(
                                                     let mut name = name;
                                                     let mut number__2 = number__2;
                                                     let mut __awaited_7 = __awaited_7;
-                                                    return ::segno::Resume::Done(
-                                                        ::segno::machine::Returned {
+                                                    return __Done(
+                                                        __Returned {
                                                             of: __result,
                                                             value: __awaited_7,
                                                         }
@@ -287,25 +257,21 @@ pub fn matches(
                                     }
                                 }
                             }
-                            _ => ::segno::machine::impossible(),
+                            _ => __impossible(),
                         }
                     }
                     match &mut __state {
                         __State::S3_line11_child { __child, token__2 } => {
-                            match ::segno::Coroutine::resume_child(
-                                __child,
-                                __cx,
-                                ::segno::machine::EXPANSION,
-                            ) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => break '__ended,
-                                ::segno::Resume::Done(__output) => {
-                                    let token__2 = ::segno::machine::take(token__2);
-                                    ::segno::Coroutine::conclude(
+                            match __Coroutine::resume_child(__child, __cx, __EXPANSION) {
+                                __Pending => return __Pending,
+                                __Cancelled => break '__ended,
+                                __Done(__output) => {
+                                    let token__2 = __take(token__2);
+                                    __Coroutine::conclude(
                                         &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
-                                        ::segno::machine::EXPANSION,
+                                        __EXPANSION,
                                     );
                                     let __awaited_8 = __output;
                                     {
@@ -313,8 +279,8 @@ pub fn matches(
                                             {
                                                 let mut token__2 = token__2;
                                                 let mut __awaited_8 = __awaited_8;
-                                                return ::segno::Resume::Done(
-                                                    ::segno::machine::Returned {
+                                                return __Done(
+                                                    __Returned {
                                                         of: __result,
                                                         value: __awaited_8 + token__2.0.len() as u32,
                                                     }
@@ -326,14 +292,13 @@ pub fn matches(
                                 }
                             }
                         }
-                        _ => ::segno::machine::impossible(),
+                        _ => __impossible(),
                     }
                 }
                 __state = __State::Done;
-                ::segno::Resume::Cancelled
+                __Cancelled
             },
-            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                .judge(),
+            judge: __OutputType::<u32>(__PhantomData).judge(),
         }
     };
     __machine

@@ -38,21 +38,15 @@ impl Counter {
     {
         #[allow(unused_braces)]
         let () = if false {
-            use ::segno::bridge::questions::*;
-            ::segno::machine::twin(move || -> &'static str {
-                let __result = ::segno::machine::Output::<&'static str>::new();
+            use ::segno::machine::scope::*;
+            __twin(move || -> &'static str {
+                let __result = __Output::<&'static str>::new();
                 {
                     (match y() {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
+                        __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                     })
                         .output();
-                    ::segno::machine::Returned {
+                    __Returned {
                         of: __result,
                         value: self.token.0,
                     }
@@ -74,8 +68,7 @@ impl Counter {
             allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         let __machine = {
-            use ::segno::bridge::questions::*;
-            use ::segno::machine::questions::*;
+            use ::segno::machine::scope::*;
             enum __State<C1, V0> {
                 Start { __self: V0 },
                 S1_line18_y { __child: C1, __self: V0 },
@@ -83,26 +76,24 @@ impl Counter {
             }
             let __self = self;
             let mut __state = __State::Start { __self };
-            ::segno::machine::Machine {
+            __Machine {
                 step: move |
-                    __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-                | -> ::segno::Resume<&'static str> {
+                    __resumed: __Option<&mut __Context<'_>>,
+                | -> __Resume<&'static str> {
                     '__ended: {
-                        let ::core::option::Option::Some(__cx) = __resumed else {
-                            break '__ended
-                        };
-                        let __result = ::segno::machine::Output::<&'static str>::new();
+                        let __Some(__cx) = __resumed else { break '__ended };
+                        let __result = __Output::<&'static str>::new();
                         '__B1: {
                             let __to_B0;
                             '__B0: {
                                 match &mut __state {
                                     __State::Start { __self } => {
-                                        let __self = ::segno::machine::take(__self);
-                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                        let __self = __take(__self);
+                                        __overwrite(&mut __state, __State::Done);
                                         __to_B0 = (__self,);
                                         break '__B0;
                                     }
-                                    __State::Done => ::segno::machine::finished(),
+                                    __State::Done => __finished(),
                                     _ => break '__B1,
                                 }
                             }
@@ -111,11 +102,10 @@ impl Counter {
                             {
                                 let __child = match (y()) {
                                     __awaited => {
-                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                            .child(__awaited)
+                                        __Awaited(&raw const __awaited).child(__awaited)
                                     }
                                 };
-                                ::segno::machine::overwrite(
+                                __overwrite(
                                     &mut __state,
                                     __State::S1_line18_y {
                                         __child,
@@ -127,28 +117,28 @@ impl Counter {
                         }
                         match &mut __state {
                             __State::S1_line18_y { __child, __self } => {
-                                match ::segno::Coroutine::resume_child(
+                                match __Coroutine::resume_child(
                                     __child,
                                     __cx,
-                                    ::segno::machine::EXPANSION,
+                                    __EXPANSION,
                                 ) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => break '__ended,
-                                    ::segno::Resume::Done(__output) => {
-                                        let __self = ::segno::machine::take(__self);
-                                        ::segno::Coroutine::conclude(
+                                    __Pending => return __Pending,
+                                    __Cancelled => break '__ended,
+                                    __Done(__output) => {
+                                        let __self = __take(__self);
+                                        __Coroutine::conclude(
                                             &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
+                                            __EXPANSION,
                                         );
                                         let __awaited_1 = __output;
                                         let mut __self = __self;
                                         {
                                             let mut __awaited_1 = __awaited_1;
                                             ::core::mem::drop(__awaited_1);
-                                            return ::segno::Resume::Done(
-                                                ::segno::machine::Returned {
+                                            return __Done(
+                                                __Returned {
                                                     of: __result,
                                                     value: __self.token.0,
                                                 }
@@ -158,16 +148,13 @@ impl Counter {
                                     }
                                 }
                             }
-                            _ => ::segno::machine::impossible(),
+                            _ => __impossible(),
                         }
                     }
                     __state = __State::Done;
-                    ::segno::Resume::Cancelled
+                    __Cancelled
                 },
-                judge: ::segno::machine::OutputType::<
-                    &'static str,
-                >(::core::marker::PhantomData)
-                    .judge(),
+                judge: __OutputType::<&'static str>(__PhantomData).judge(),
             }
         };
         __machine
@@ -190,25 +177,19 @@ impl Advance for Counter {
     ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
         #[allow(unused_braces)]
         let () = if false {
-            use ::segno::bridge::questions::*;
-            ::segno::machine::twin(move || -> u32 {
-                let __result = ::segno::machine::Output::<u32>::new();
+            use ::segno::machine::scope::*;
+            __twin(move || -> u32 {
+                let __result = __Output::<u32>::new();
                 let by = by;
                 {
                     for _ in 0..by {
                         (match y() {
-                            __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
-                                    .awaited_as();
-                                __kind.wait(__awaited)
-                            }
+                            __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                         })
                             .output();
                         self.count += 1;
                     }
-                    ::segno::machine::Returned {
+                    __Returned {
                         of: __result,
                         value: self.count,
                     }
@@ -230,8 +211,7 @@ impl Advance for Counter {
             allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         let __machine = {
-            use ::segno::bridge::questions::*;
-            use ::segno::machine::questions::*;
+            use ::segno::machine::scope::*;
             enum __State<C3, D3, V0, V1, V2> {
                 Start { __self: V0, by: V1 },
                 S1_line27_y {
@@ -254,15 +234,11 @@ impl Advance for Counter {
             }
             let __self = self;
             let mut __state = __State::Start { __self, by };
-            ::segno::machine::Machine {
-                step: move |
-                    __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-                | -> ::segno::Resume<u32> {
+            __Machine {
+                step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
                     '__ended: {
-                        let ::core::option::Option::Some(__cx) = __resumed else {
-                            break '__ended
-                        };
-                        let __result = ::segno::machine::Output::<u32>::new();
+                        let __Some(__cx) = __resumed else { break '__ended };
+                        let __result = __Output::<u32>::new();
                         enum __Next<V0, V2> {
                             Resume,
                             B1 { __iterator_2: V2, __self: V0 },
@@ -282,17 +258,17 @@ impl Advance for Counter {
                                                         0 => {
                                                             match &mut __state {
                                                                 __State::Start { __self, by } => {
-                                                                    let __self = ::segno::machine::take(__self);
-                                                                    let by = ::segno::machine::take(by);
-                                                                    ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                                    let __self = __take(__self);
+                                                                    let by = __take(by);
+                                                                    __overwrite(&mut __state, __State::Done);
                                                                     __to_B0 = (by, __self);
                                                                     break '__B0;
                                                                 }
-                                                                _ => ::segno::machine::impossible(),
+                                                                _ => __impossible(),
                                                             }
                                                         }
                                                         1 => break '__B3,
-                                                        _ => ::segno::machine::finished(),
+                                                        _ => __finished(),
                                                     }
                                                 }
                                                 __Next::B1 { __self, __iterator_2 } => {
@@ -323,19 +299,17 @@ impl Advance for Counter {
                                                 ::core::option::Option::Some(__unused_3) => {
                                                     let __child = match (y()) {
                                                         __awaited => {
-                                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                .child(__awaited)
+                                                            __Awaited(&raw const __awaited).child(__awaited)
                                                         }
                                                     };
-                                                    ::segno::machine::overwrite(
+                                                    __overwrite(
                                                         &mut __state,
                                                         __State::S1_line27_y {
                                                             __child,
                                                             __self: __self,
                                                             __iterator_2: __iterator_2,
                                                             __unused_3: {
-                                                                let __how = (&::segno::machine::probe(&__unused_3))
-                                                                    .holding();
+                                                                let __how = (&__probe(&__unused_3)).holding();
                                                                 if __how.keeps(&__unused_3) {
                                                                     __how.hold(__unused_3)
                                                                 } else {
@@ -350,7 +324,7 @@ impl Advance for Counter {
                                                     __to_B4 = (__self,);
                                                     break '__B4;
                                                 }
-                                                _ => ::segno::machine::never(),
+                                                _ => __never(),
                                             }
                                         }
                                     }
@@ -362,22 +336,22 @@ impl Advance for Counter {
                                         __iterator_2,
                                         __unused_3,
                                     } => {
-                                        match ::segno::Coroutine::resume_child(
+                                        match __Coroutine::resume_child(
                                             __child,
                                             __cx,
-                                            ::segno::machine::EXPANSION,
+                                            __EXPANSION,
                                         ) {
-                                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                            ::segno::Resume::Cancelled => break '__ended,
-                                            ::segno::Resume::Done(__output) => {
-                                                let __self = ::segno::machine::take(__self);
-                                                let __iterator_2 = ::segno::machine::take(__iterator_2);
-                                                let __unused_3 = ::segno::machine::take(__unused_3);
-                                                ::segno::Coroutine::conclude(
+                                            __Pending => return __Pending,
+                                            __Cancelled => break '__ended,
+                                            __Done(__output) => {
+                                                let __self = __take(__self);
+                                                let __iterator_2 = __take(__iterator_2);
+                                                let __unused_3 = __take(__unused_3);
+                                                __Coroutine::conclude(
                                                     &raw mut *__child,
                                                     &raw mut __state,
                                                     __State::Done,
-                                                    ::segno::machine::EXPANSION,
+                                                    __EXPANSION,
                                                 );
                                                 let __awaited_4 = __output;
                                                 let mut __self = __self;
@@ -402,14 +376,14 @@ impl Advance for Counter {
                                             }
                                         }
                                     }
-                                    _ => ::segno::machine::impossible(),
+                                    _ => __impossible(),
                                 }
                             }
                             let (__self,) = __to_B4;
                             let mut __self = __self;
                             {
-                                return ::segno::Resume::Done(
-                                    ::segno::machine::Returned {
+                                return __Done(
+                                    __Returned {
                                         of: __result,
                                         value: __self.count,
                                     }
@@ -419,10 +393,9 @@ impl Advance for Counter {
                         }
                     }
                     __state = __State::Done;
-                    ::segno::Resume::Cancelled
+                    __Cancelled
                 },
-                judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                    .judge(),
+                judge: __OutputType::<u32>(__PhantomData).judge(),
             }
         };
         __machine

@@ -15,9 +15,9 @@ pub fn moved(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = ()> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::questions::*;
-        ::segno::machine::twin(move || -> () {
-            let __result = ::segno::machine::Output::<()>::new();
+        use ::segno::machine::scope::*;
+        __twin(move || -> () {
+            let __result = __Output::<()>::new();
             let token = token;
             let wanted = wanted;
             {
@@ -25,11 +25,7 @@ pub fn moved(
                     drop(token);
                 }
                 (match y() {
-                    __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
-                            .awaited_as();
-                        __kind.wait(__awaited)
-                    }
+                    __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                 })
                     .output();
             }
@@ -49,23 +45,18 @@ pub fn moved(
         allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
-        use ::segno::bridge::questions::*;
-        use ::segno::machine::questions::*;
+        use ::segno::machine::scope::*;
         enum __State<C4, O0, V0, V1> {
             Start { token: V0, wanted: V1 },
-            S1_line10_y { __child: C4, token: ::core::option::Option<O0> },
+            S1_line10_y { __child: C4, token: __Option<O0> },
             Done,
         }
         let mut __state = __State::Start { token, wanted };
-        ::segno::machine::Machine {
-            step: move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<()> {
+        __Machine {
+            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<()> {
                 '__ended: {
-                    let ::core::option::Option::Some(__cx) = __resumed else {
-                        break '__ended
-                    };
-                    let __result = ::segno::machine::Output::<()>::new();
+                    let __Some(__cx) = __resumed else { break '__ended };
+                    let __result = __Output::<()>::new();
                     '__B4: {
                         let __to_B3;
                         '__B3: {
@@ -73,13 +64,13 @@ pub fn moved(
                             '__B0: {
                                 match &mut __state {
                                     __State::Start { token, wanted } => {
-                                        let token = ::segno::machine::take(token);
-                                        let wanted = ::segno::machine::take(wanted);
-                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                        let token = __take(token);
+                                        let wanted = __take(wanted);
+                                        __overwrite(&mut __state, __State::Done);
                                         __to_B0 = (wanted, token);
                                         break '__B0;
                                     }
-                                    __State::Done => ::segno::machine::finished(),
+                                    __State::Done => __finished(),
                                     _ => break '__B4,
                                 }
                             }
@@ -91,12 +82,12 @@ pub fn moved(
                                     {
                                         drop(token);
                                     }
-                                    __to_B3 = (::core::option::Option::None,);
+                                    __to_B3 = (__None,);
                                     break '__B3;
                                 } else {
                                     __to_B3 = (
                                         {
-                                            let __how = (&::segno::machine::probe(&token)).holding();
+                                            let __how = (&__probe(&token)).holding();
                                             if __how.keeps(&token) {
                                                 __how.some(token)
                                             } else {
@@ -113,11 +104,10 @@ pub fn moved(
                         {
                             let __child = match (y()) {
                                 __awaited => {
-                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                        .child(__awaited)
+                                    __Awaited(&raw const __awaited).child(__awaited)
                                 }
                             };
-                            ::segno::machine::overwrite(
+                            __overwrite(
                                 &mut __state,
                                 __State::S1_line10_y {
                                     __child,
@@ -129,20 +119,16 @@ pub fn moved(
                     }
                     match &mut __state {
                         __State::S1_line10_y { __child, token } => {
-                            match ::segno::Coroutine::resume_child(
-                                __child,
-                                __cx,
-                                ::segno::machine::EXPANSION,
-                            ) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => break '__ended,
-                                ::segno::Resume::Done(__output) => {
-                                    let token = ::segno::machine::take(token);
-                                    ::segno::Coroutine::conclude(
+                            match __Coroutine::resume_child(__child, __cx, __EXPANSION) {
+                                __Pending => return __Pending,
+                                __Cancelled => break '__ended,
+                                __Done(__output) => {
+                                    let token = __take(token);
+                                    __Coroutine::conclude(
                                         &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
-                                        ::segno::machine::EXPANSION,
+                                        __EXPANSION,
                                     );
                                     let __awaited_2 = __output;
                                     let mut token = token;
@@ -154,14 +140,13 @@ pub fn moved(
                                 }
                             }
                         }
-                        _ => ::segno::machine::impossible(),
+                        _ => __impossible(),
                     }
                 }
                 __state = __State::Done;
-                ::segno::Resume::Cancelled
+                __Cancelled
             },
-            judge: ::segno::machine::OutputType::<()>(::core::marker::PhantomData)
-                .judge(),
+            judge: __OutputType::<()>(__PhantomData).judge(),
         }
     };
     __machine

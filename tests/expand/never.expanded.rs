@@ -14,21 +14,13 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
 > {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::questions::*;
-        ::segno::machine::twin(move || -> ::core::convert::Infallible {
-            let __result = ::segno::machine::Output::<
-                ::core::convert::Infallible,
-            >::new();
+        use ::segno::machine::scope::*;
+        __twin(move || -> ::core::convert::Infallible {
+            let __result = __Output::<::core::convert::Infallible>::new();
             {
                 loop {
                     (match y() {
-                        __awaited => {
-                            let __kind = (&&&::segno::bridge::Awaited(
-                                &raw const __awaited,
-                            ))
-                                .awaited_as();
-                            __kind.wait(__awaited)
-                        }
+                        __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                     })
                         .output();
                 }
@@ -49,8 +41,7 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
         allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
-        use ::segno::bridge::questions::*;
-        use ::segno::machine::questions::*;
+        use ::segno::machine::scope::*;
         enum __State<C2> {
             Start {},
             S1_line8_y { __child: C2 },
@@ -67,17 +58,13 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
             }
         }
         let mut __state = __State::Start {};
-        ::segno::machine::Machine {
+        __Machine {
             step: move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<::core::convert::Infallible> {
+                __resumed: __Option<&mut __Context<'_>>,
+            | -> __Resume<::core::convert::Infallible> {
                 '__ended: {
-                    let ::core::option::Option::Some(__cx) = __resumed else {
-                        break '__ended
-                    };
-                    let __result = ::segno::machine::Output::<
-                        ::core::convert::Infallible,
-                    >::new();
+                    let __Some(__cx) = __resumed else { break '__ended };
+                    let __result = __Output::<::core::convert::Infallible>::new();
                     enum __Next {
                         Resume,
                         B1 {},
@@ -95,15 +82,15 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                                                 0 => {
                                                     match &mut __state {
                                                         __State::Start {} => {
-                                                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                            __overwrite(&mut __state, __State::Done);
                                                             __to_B0 = ();
                                                             break '__B0;
                                                         }
-                                                        _ => ::segno::machine::impossible(),
+                                                        _ => __impossible(),
                                                     }
                                                 }
                                                 1 => break '__B2,
-                                                _ => ::segno::machine::finished(),
+                                                _ => __finished(),
                                             }
                                         }
                                         __Next::B1 {} => {
@@ -123,36 +110,30 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                                 {
                                     let __child = match (y()) {
                                         __awaited => {
-                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                .child(__awaited)
+                                            __Awaited(&raw const __awaited).child(__awaited)
                                         }
                                     };
-                                    ::segno::machine::overwrite(
-                                        &mut __state,
-                                        __State::S1_line8_y { __child },
-                                    );
+                                    __overwrite(&mut __state, __State::S1_line8_y { __child });
                                     break '__B2;
                                 }
                             }
                         }
                         match &mut __state {
                             __State::S1_line8_y { __child } => {
-                                match ::segno::Coroutine::resume_child(
+                                match __Coroutine::resume_child(
                                     __child,
                                     __cx,
-                                    ::segno::machine::EXPANSION,
+                                    __EXPANSION,
                                 ) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                                    __Pending => return __Pending,
                                     __answer => {
-                                        ::segno::Coroutine::conclude(
+                                        __Coroutine::conclude(
                                             &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
+                                            __EXPANSION,
                                         );
-                                        let ::segno::Resume::Done(__output) = __answer else {
-                                            return ::segno::Resume::Cancelled
-                                        };
+                                        let __Done(__output) = __answer else { return __Cancelled };
                                         let __awaited_0 = __output;
                                         {
                                             {
@@ -165,17 +146,14 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                                     }
                                 }
                             }
-                            _ => ::segno::machine::impossible(),
+                            _ => __impossible(),
                         }
                     }
                 }
                 __state = __State::Done;
-                ::segno::Resume::Cancelled
+                __Cancelled
             },
-            judge: ::segno::machine::OutputType::<
-                ::core::convert::Infallible,
-            >(::core::marker::PhantomData)
-                .judge(),
+            judge: __OutputType::<::core::convert::Infallible>(__PhantomData).judge(),
         }
     };
     __machine
@@ -195,12 +173,12 @@ pub fn at_once(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::questions::*;
-        ::segno::machine::twin(move || -> u32 {
-            let __result = ::segno::machine::Output::<u32>::new();
+        use ::segno::machine::scope::*;
+        __twin(move || -> u32 {
+            let __result = __Output::<u32>::new();
             let value = value;
             {
-                ::segno::machine::Returned {
+                __Returned {
                     of: __result,
                     value: value + 1,
                 }
@@ -222,39 +200,34 @@ pub fn at_once(
         allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
-        use ::segno::bridge::questions::*;
-        use ::segno::machine::questions::*;
+        use ::segno::machine::scope::*;
         enum __State<V0> {
             Start { value: V0 },
             Done,
         }
         let mut __state = __State::Start { value };
-        ::segno::machine::Machine {
-            step: move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<u32> {
+        __Machine {
+            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
                 '__ended: {
-                    let ::core::option::Option::Some(__cx) = __resumed else {
-                        break '__ended
-                    };
-                    let __result = ::segno::machine::Output::<u32>::new();
+                    let __Some(__cx) = __resumed else { break '__ended };
+                    let __result = __Output::<u32>::new();
                     let __to_B0;
                     '__B0: {
                         match &mut __state {
                             __State::Start { value } => {
-                                let value = ::segno::machine::take(value);
-                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                let value = __take(value);
+                                __overwrite(&mut __state, __State::Done);
                                 __to_B0 = (value,);
                                 break '__B0;
                             }
-                            __State::Done => ::segno::machine::finished(),
+                            __State::Done => __finished(),
                         }
                     }
                     let (value,) = __to_B0;
                     let mut value = value;
                     {
-                        return ::segno::Resume::Done(
-                            ::segno::machine::Returned {
+                        return __Done(
+                            __Returned {
                                 of: __result,
                                 value: value + 1,
                             }
@@ -263,10 +236,9 @@ pub fn at_once(
                     }
                 }
                 __state = __State::Done;
-                ::segno::Resume::Cancelled
+                __Cancelled
             },
-            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                .judge(),
+            judge: __OutputType::<u32>(__PhantomData).judge(),
         }
     };
     __machine

@@ -17,44 +17,26 @@ pub fn operands(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::questions::*;
-        ::segno::machine::twin(move || -> u32 {
-            let __result = ::segno::machine::Output::<u32>::new();
+        use ::segno::machine::scope::*;
+        __twin(move || -> u32 {
+            let __result = __Output::<u32>::new();
             let name = name;
             {
-                ::segno::machine::Returned {
+                __Returned {
                     of: __result,
                     value: add(
                         &T("one"),
                         (match child(1) {
-                            __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
-                                    .awaited_as();
-                                __kind.wait(__awaited)
-                            }
+                            __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                         })
                             .output(),
                         (match two(&name, T("three")) {
-                            __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
-                                    .awaited_as();
-                                __kind.wait(__awaited)
-                            }
+                            __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                         })
                             .output(),
                     )
                         + (match child(4) {
-                            __awaited => {
-                                let __kind = (&&&::segno::bridge::Awaited(
-                                    &raw const __awaited,
-                                ))
-                                    .awaited_as();
-                                __kind.wait(__awaited)
-                            }
+                            __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                         })
                             .output() * 2,
                 }
@@ -76,8 +58,7 @@ pub fn operands(
         allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
-        use ::segno::bridge::questions::*;
-        use ::segno::machine::questions::*;
+        use ::segno::machine::scope::*;
         enum __State<C1, C2, C3, V2, V3, V5> {
             Start {},
             S1_line11_child { __child: C1, __operand_2: V2 },
@@ -85,21 +66,17 @@ pub fn operands(
             S3_line11_child { __child: C3, __operand_5: V5 },
             Done,
         }
-        let __slot_name = ::segno::machine::Slot::filled(name);
-        let __slot___held_1 = ::segno::machine::Slot::empty();
+        let __slot_name = __Slot::filled(name);
+        let __slot___held_1 = __Slot::empty();
         let mut __state = __State::Start {};
-        ::segno::machine::AnchoredMachine {
-            step: move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<u32> {
+        __AnchoredMachine {
+            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
                 unsafe {
                     let __slot_name = __slot_name.pinned();
                     let __slot___held_1 = __slot___held_1.pinned();
                     '__ended: {
-                        let ::core::option::Option::Some(__cx) = __resumed else {
-                            break '__ended
-                        };
-                        let __result = ::segno::machine::Output::<u32>::new();
+                        let __Some(__cx) = __resumed else { break '__ended };
+                        let __result = __Output::<u32>::new();
                         '__B3: {
                             '__B2: {
                                 '__B1: {
@@ -107,11 +84,11 @@ pub fn operands(
                                     '__B0: {
                                         match &mut __state {
                                             __State::Start {} => {
-                                                ::segno::machine::overwrite(&mut __state, __State::Done);
+                                                __overwrite(&mut __state, __State::Done);
                                                 __to_B0 = (__slot_name.guard(),);
                                                 break '__B0;
                                             }
-                                            __State::Done => ::segno::machine::finished(),
+                                            __State::Done => __finished(),
                                             __State::S1_line11_child { .. } => break '__B1,
                                             __State::S2_line11_two { .. } => break '__B2,
                                             _ => break '__B3,
@@ -127,11 +104,10 @@ pub fn operands(
                                             let mut __operand_2 = &(*__slot___held_1.at());
                                             let __child = match (child(1)) {
                                                 __awaited => {
-                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                        .child(__awaited)
+                                                    __Awaited(&raw const __awaited).child(__awaited)
                                                 }
                                             };
-                                            ::segno::machine::overwrite(
+                                            __overwrite(
                                                 &mut __state,
                                                 __State::S1_line11_child {
                                                     __child,
@@ -146,22 +122,22 @@ pub fn operands(
                                 }
                                 match &mut __state {
                                     __State::S1_line11_child { __child, __operand_2 } => {
-                                        match ::segno::Coroutine::resume_child(
+                                        match __Coroutine::resume_child(
                                             __child,
                                             __cx,
-                                            ::segno::machine::EXPANSION,
+                                            __EXPANSION,
                                         ) {
-                                            ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                            ::segno::Resume::Cancelled => break '__ended,
-                                            ::segno::Resume::Done(__output) => {
+                                            __Pending => return __Pending,
+                                            __Cancelled => break '__ended,
+                                            __Done(__output) => {
                                                 let __guard_name = __slot_name.guard();
                                                 let __guard___held_1 = __slot___held_1.guard();
-                                                let __operand_2 = ::segno::machine::take(__operand_2);
-                                                ::segno::Coroutine::conclude(
+                                                let __operand_2 = __take(__operand_2);
+                                                __Coroutine::conclude(
                                                     &raw mut *__child,
                                                     &raw mut __state,
                                                     __State::Done,
-                                                    ::segno::machine::EXPANSION,
+                                                    __EXPANSION,
                                                 );
                                                 let name = __guard_name;
                                                 let __held_1 = __guard___held_1;
@@ -177,11 +153,10 @@ pub fn operands(
                                                             T("three"),
                                                         )) {
                                                             __awaited => {
-                                                                (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                    .child(__awaited)
+                                                                __Awaited(&raw const __awaited).child(__awaited)
                                                             }
                                                         };
-                                                        ::segno::machine::overwrite(
+                                                        __overwrite(
                                                             &mut __state,
                                                             __State::S2_line11_two {
                                                                 __child,
@@ -197,7 +172,7 @@ pub fn operands(
                                             }
                                         }
                                     }
-                                    _ => ::segno::machine::impossible(),
+                                    _ => __impossible(),
                                 }
                             }
                             match &mut __state {
@@ -206,23 +181,23 @@ pub fn operands(
                                     __operand_2,
                                     __awaited_3,
                                 } => {
-                                    match ::segno::Coroutine::resume_child(
+                                    match __Coroutine::resume_child(
                                         __child,
                                         __cx,
-                                        ::segno::machine::EXPANSION,
+                                        __EXPANSION,
                                     ) {
-                                        ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                        ::segno::Resume::Cancelled => break '__ended,
-                                        ::segno::Resume::Done(__output) => {
+                                        __Pending => return __Pending,
+                                        __Cancelled => break '__ended,
+                                        __Done(__output) => {
                                             let __guard_name = __slot_name.guard();
                                             let __guard___held_1 = __slot___held_1.guard();
-                                            let __operand_2 = ::segno::machine::take(__operand_2);
-                                            let __awaited_3 = ::segno::machine::take(__awaited_3);
-                                            ::segno::Coroutine::conclude(
+                                            let __operand_2 = __take(__operand_2);
+                                            let __awaited_3 = __take(__awaited_3);
+                                            __Coroutine::conclude(
                                                 &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
-                                                ::segno::machine::EXPANSION,
+                                                __EXPANSION,
                                             );
                                             let name = __guard_name;
                                             let __held_1 = __guard___held_1;
@@ -241,11 +216,10 @@ pub fn operands(
                                                     );
                                                     let __child = match (child(4)) {
                                                         __awaited => {
-                                                            (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                                .child(__awaited)
+                                                            __Awaited(&raw const __awaited).child(__awaited)
                                                         }
                                                     };
-                                                    ::segno::machine::overwrite(
+                                                    __overwrite(
                                                         &mut __state,
                                                         __State::S3_line11_child {
                                                             __child,
@@ -260,27 +234,27 @@ pub fn operands(
                                         }
                                     }
                                 }
-                                _ => ::segno::machine::impossible(),
+                                _ => __impossible(),
                             }
                         }
                         match &mut __state {
                             __State::S3_line11_child { __child, __operand_5 } => {
-                                match ::segno::Coroutine::resume_child(
+                                match __Coroutine::resume_child(
                                     __child,
                                     __cx,
-                                    ::segno::machine::EXPANSION,
+                                    __EXPANSION,
                                 ) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => break '__ended,
-                                    ::segno::Resume::Done(__output) => {
+                                    __Pending => return __Pending,
+                                    __Cancelled => break '__ended,
+                                    __Done(__output) => {
                                         let __guard_name = __slot_name.guard();
                                         let __guard___held_1 = __slot___held_1.guard();
-                                        let __operand_5 = ::segno::machine::take(__operand_5);
-                                        ::segno::Coroutine::conclude(
+                                        let __operand_5 = __take(__operand_5);
+                                        __Coroutine::conclude(
                                             &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
+                                            __EXPANSION,
                                         );
                                         let name = __guard_name;
                                         let __held_1 = __guard___held_1;
@@ -291,8 +265,8 @@ pub fn operands(
                                                 let mut __guard___held_1 = __held_1;
                                                 let mut __operand_5 = __operand_5;
                                                 let mut __awaited_6 = __awaited_6;
-                                                return ::segno::Resume::Done(
-                                                    ::segno::machine::Returned {
+                                                return __Done(
+                                                    __Returned {
                                                         of: __result,
                                                         value: __operand_5 + __awaited_6 * 2,
                                                     }
@@ -303,19 +277,19 @@ pub fn operands(
                                     }
                                 }
                             }
-                            _ => ::segno::machine::impossible(),
+                            _ => __impossible(),
                         }
                     }
                     match &mut __state {
                         __State::Start {} => {
                             let __guard_name = __slot_name.guard();
-                            ::segno::machine::overwrite(&mut __state, __State::Done);
+                            __overwrite(&mut __state, __State::Done);
                         }
                         __State::S1_line11_child { __child, __operand_2 } => {
                             let __guard_name = __slot_name.guard();
                             let __guard___held_1 = __slot___held_1.guard();
-                            let __operand_2 = ::segno::machine::take(__operand_2);
-                            ::segno::machine::abandon(
+                            let __operand_2 = __take(__operand_2);
+                            __abandon(
                                 &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
@@ -324,9 +298,9 @@ pub fn operands(
                         __State::S2_line11_two { __child, __operand_2, __awaited_3 } => {
                             let __guard_name = __slot_name.guard();
                             let __guard___held_1 = __slot___held_1.guard();
-                            let __operand_2 = ::segno::machine::take(__operand_2);
-                            let __awaited_3 = ::segno::machine::take(__awaited_3);
-                            ::segno::machine::abandon(
+                            let __operand_2 = __take(__operand_2);
+                            let __awaited_3 = __take(__awaited_3);
+                            __abandon(
                                 &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
@@ -335,8 +309,8 @@ pub fn operands(
                         __State::S3_line11_child { __child, __operand_5 } => {
                             let __guard_name = __slot_name.guard();
                             let __guard___held_1 = __slot___held_1.guard();
-                            let __operand_5 = ::segno::machine::take(__operand_5);
-                            ::segno::machine::abandon(
+                            let __operand_5 = __take(__operand_5);
+                            __abandon(
                                 &raw mut *__child,
                                 &raw mut __state,
                                 __State::Done,
@@ -344,11 +318,10 @@ pub fn operands(
                         }
                         __State::Done => {}
                     }
-                    ::segno::Resume::Cancelled
+                    __Cancelled
                 }
             },
-            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                .judge(),
+            judge: __OutputType::<u32>(__PhantomData).judge(),
         }
     };
     __machine

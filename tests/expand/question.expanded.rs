@@ -15,39 +15,29 @@ pub fn question(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = Result<u32, Failure>> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::questions::*;
-        ::segno::machine::twin(move || -> Result<u32, Failure> {
-            let __result = ::segno::machine::Output::<Result<u32, Failure>>::new();
+        use ::segno::machine::scope::*;
+        __twin(move || -> Result<u32, Failure> {
+            let __result = __Output::<Result<u32, Failure>>::new();
             let fails = fails;
             let stop = stop;
             {
                 let value = (match fail(fails, 1) {
-                    __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
-                            .awaited_as();
-                        __kind.wait(__awaited)
-                    }
+                    __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                 })
                     .output()?;
                 if stop {
-                    return ::segno::machine::Returned {
+                    return __Returned {
                         of: __result,
                         value: Ok(value),
                     }
                         .value;
                 }
-                ::segno::machine::Returned {
+                __Returned {
                     of: __result,
                     value: Ok(
                         value
                             + (match fail(false, 2) {
-                                __awaited => {
-                                    let __kind = (&&&::segno::bridge::Awaited(
-                                        &raw const __awaited,
-                                    ))
-                                        .awaited_as();
-                                    __kind.wait(__awaited)
-                                }
+                                __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                             })
                                 .output()?,
                     ),
@@ -70,8 +60,7 @@ pub fn question(
         allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
-        use ::segno::bridge::questions::*;
-        use ::segno::machine::questions::*;
+        use ::segno::machine::scope::*;
         enum __State<C1, C2, V0, V1, V4> {
             Start { fails: V0, stop: V1 },
             S1_line7_fail { __child: C1, stop: V1 },
@@ -79,30 +68,26 @@ pub fn question(
             Done,
         }
         let mut __state = __State::Start { fails, stop };
-        ::segno::machine::Machine {
+        __Machine {
             step: move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<Result<u32, Failure>> {
+                __resumed: __Option<&mut __Context<'_>>,
+            | -> __Resume<Result<u32, Failure>> {
                 '__ended: {
-                    let ::core::option::Option::Some(__cx) = __resumed else {
-                        break '__ended
-                    };
-                    let __result = ::segno::machine::Output::<
-                        Result<u32, Failure>,
-                    >::new();
+                    let __Some(__cx) = __resumed else { break '__ended };
+                    let __result = __Output::<Result<u32, Failure>>::new();
                     '__B2: {
                         '__B1: {
                             let __to_B0;
                             '__B0: {
                                 match &mut __state {
                                     __State::Start { fails, stop } => {
-                                        let fails = ::segno::machine::take(fails);
-                                        let stop = ::segno::machine::take(stop);
-                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                        let fails = __take(fails);
+                                        let stop = __take(stop);
+                                        __overwrite(&mut __state, __State::Done);
                                         __to_B0 = (stop, fails);
                                         break '__B0;
                                     }
-                                    __State::Done => ::segno::machine::finished(),
+                                    __State::Done => __finished(),
                                     __State::S1_line7_fail { .. } => break '__B1,
                                     _ => break '__B2,
                                 }
@@ -113,11 +98,10 @@ pub fn question(
                             {
                                 let __child = match (fail(fails, 1)) {
                                     __awaited => {
-                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                            .child(__awaited)
+                                        __Awaited(&raw const __awaited).child(__awaited)
                                     }
                                 };
-                                ::segno::machine::overwrite(
+                                __overwrite(
                                     &mut __state,
                                     __State::S1_line7_fail {
                                         __child,
@@ -129,36 +113,34 @@ pub fn question(
                         }
                         match &mut __state {
                             __State::S1_line7_fail { __child, stop } => {
-                                match ::segno::Coroutine::resume_child(
+                                match __Coroutine::resume_child(
                                     __child,
                                     __cx,
-                                    ::segno::machine::EXPANSION,
+                                    __EXPANSION,
                                 ) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => break '__ended,
-                                    ::segno::Resume::Done(__output) => {
-                                        let stop = ::segno::machine::take(stop);
-                                        ::segno::Coroutine::conclude(
+                                    __Pending => return __Pending,
+                                    __Cancelled => break '__ended,
+                                    __Done(__output) => {
+                                        let stop = __take(stop);
+                                        __Coroutine::conclude(
                                             &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
+                                            __EXPANSION,
                                         );
                                         let __awaited_3 = __output;
                                         let mut stop = stop;
                                         {
                                             let mut __awaited_3 = __awaited_3;
-                                            let value = match ::segno::machine::Tried(__awaited_3)
-                                                .branch()
-                                            {
+                                            let value = match __Tried(__awaited_3).branch() {
                                                 ::core::ops::ControlFlow::Continue(__value) => __value,
                                                 ::core::ops::ControlFlow::Break(__residual) => {
                                                     return __result.early(__residual).leave();
                                                 }
                                             };
                                             if stop {
-                                                return ::segno::Resume::Done(
-                                                    ::segno::machine::Returned {
+                                                return __Done(
+                                                    __Returned {
                                                         of: __result,
                                                         value: Ok(value),
                                                     }
@@ -168,11 +150,10 @@ pub fn question(
                                             let mut __operand_4 = value;
                                             let __child = match (fail(false, 2)) {
                                                 __awaited => {
-                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                        .child(__awaited)
+                                                    __Awaited(&raw const __awaited).child(__awaited)
                                                 }
                                             };
-                                            ::segno::machine::overwrite(
+                                            __overwrite(
                                                 &mut __state,
                                                 __State::S2_line11_fail {
                                                     __child,
@@ -184,37 +165,33 @@ pub fn question(
                                     }
                                 }
                             }
-                            _ => ::segno::machine::impossible(),
+                            _ => __impossible(),
                         }
                     }
                     match &mut __state {
                         __State::S2_line11_fail { __child, __operand_4 } => {
-                            match ::segno::Coroutine::resume_child(
-                                __child,
-                                __cx,
-                                ::segno::machine::EXPANSION,
-                            ) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => break '__ended,
-                                ::segno::Resume::Done(__output) => {
-                                    let __operand_4 = ::segno::machine::take(__operand_4);
-                                    ::segno::Coroutine::conclude(
+                            match __Coroutine::resume_child(__child, __cx, __EXPANSION) {
+                                __Pending => return __Pending,
+                                __Cancelled => break '__ended,
+                                __Done(__output) => {
+                                    let __operand_4 = __take(__operand_4);
+                                    __Coroutine::conclude(
                                         &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
-                                        ::segno::machine::EXPANSION,
+                                        __EXPANSION,
                                     );
                                     let __awaited_5 = __output;
                                     return {
                                         let mut __awaited_5 = __awaited_5;
                                         let mut __operand_4 = __operand_4;
-                                        ::segno::Resume::Done({
-                                            ::segno::machine::Returned {
+                                        __Done({
+                                            __Returned {
                                                 of: __result,
                                                 value: {
                                                     Ok(
                                                         __operand_4
-                                                            + match ::segno::machine::Tried(__awaited_5).branch() {
+                                                            + match __Tried(__awaited_5).branch() {
                                                                 ::core::ops::ControlFlow::Continue(__value) => __value,
                                                                 ::core::ops::ControlFlow::Break(__residual) => {
                                                                     return __result.early(__residual).leave();
@@ -229,16 +206,13 @@ pub fn question(
                                 }
                             }
                         }
-                        _ => ::segno::machine::impossible(),
+                        _ => __impossible(),
                     }
                 }
                 __state = __State::Done;
-                ::segno::Resume::Cancelled
+                __Cancelled
             },
-            judge: ::segno::machine::OutputType::<
-                Result<u32, Failure>,
-            >(::core::marker::PhantomData)
-                .judge(),
+            judge: __OutputType::<Result<u32, Failure>>(__PhantomData).judge(),
         }
     };
     __machine

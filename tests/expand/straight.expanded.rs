@@ -15,29 +15,21 @@ pub fn straight(
 ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
     #[allow(unused_braces)]
     let () = if false {
-        use ::segno::bridge::questions::*;
-        ::segno::machine::twin(move || -> u32 {
-            let __result = ::segno::machine::Output::<u32>::new();
+        use ::segno::machine::scope::*;
+        __twin(move || -> u32 {
+            let __result = __Output::<u32>::new();
             let first = first;
             let last = last;
             {
                 let one = (match child(first) {
-                    __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
-                            .awaited_as();
-                        __kind.wait(__awaited)
-                    }
+                    __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                 })
                     .output();
                 let two = (match child(one + 1) {
-                    __awaited => {
-                        let __kind = (&&&::segno::bridge::Awaited(&raw const __awaited))
-                            .awaited_as();
-                        __kind.wait(__awaited)
-                    }
+                    __awaited => __Awaited(&raw const __awaited).wait(__awaited),
                 })
                     .output();
-                ::segno::machine::Returned {
+                __Returned {
                     of: __result,
                     value: one + two + last,
                 }
@@ -59,8 +51,7 @@ pub fn straight(
         allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
     )]
     let __machine = {
-        use ::segno::bridge::questions::*;
-        use ::segno::machine::questions::*;
+        use ::segno::machine::scope::*;
         enum __State<C1, C2, V0, V1, V2> {
             Start { first: V0, last: V1 },
             S1_line7_child { __child: C1, last: V1 },
@@ -68,28 +59,24 @@ pub fn straight(
             Done,
         }
         let mut __state = __State::Start { first, last };
-        ::segno::machine::Machine {
-            step: move |
-                __resumed: ::core::option::Option<&mut ::segno::Context<'_>>,
-            | -> ::segno::Resume<u32> {
+        __Machine {
+            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
                 '__ended: {
-                    let ::core::option::Option::Some(__cx) = __resumed else {
-                        break '__ended
-                    };
-                    let __result = ::segno::machine::Output::<u32>::new();
+                    let __Some(__cx) = __resumed else { break '__ended };
+                    let __result = __Output::<u32>::new();
                     '__B2: {
                         '__B1: {
                             let __to_B0;
                             '__B0: {
                                 match &mut __state {
                                     __State::Start { first, last } => {
-                                        let first = ::segno::machine::take(first);
-                                        let last = ::segno::machine::take(last);
-                                        ::segno::machine::overwrite(&mut __state, __State::Done);
+                                        let first = __take(first);
+                                        let last = __take(last);
+                                        __overwrite(&mut __state, __State::Done);
                                         __to_B0 = (last, first);
                                         break '__B0;
                                     }
-                                    __State::Done => ::segno::machine::finished(),
+                                    __State::Done => __finished(),
                                     __State::S1_line7_child { .. } => break '__B1,
                                     _ => break '__B2,
                                 }
@@ -100,11 +87,10 @@ pub fn straight(
                             {
                                 let __child = match (child(first)) {
                                     __awaited => {
-                                        (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                            .child(__awaited)
+                                        __Awaited(&raw const __awaited).child(__awaited)
                                     }
                                 };
-                                ::segno::machine::overwrite(
+                                __overwrite(
                                     &mut __state,
                                     __State::S1_line7_child {
                                         __child,
@@ -116,20 +102,20 @@ pub fn straight(
                         }
                         match &mut __state {
                             __State::S1_line7_child { __child, last } => {
-                                match ::segno::Coroutine::resume_child(
+                                match __Coroutine::resume_child(
                                     __child,
                                     __cx,
-                                    ::segno::machine::EXPANSION,
+                                    __EXPANSION,
                                 ) {
-                                    ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                    ::segno::Resume::Cancelled => break '__ended,
-                                    ::segno::Resume::Done(__output) => {
-                                        let last = ::segno::machine::take(last);
-                                        ::segno::Coroutine::conclude(
+                                    __Pending => return __Pending,
+                                    __Cancelled => break '__ended,
+                                    __Done(__output) => {
+                                        let last = __take(last);
+                                        __Coroutine::conclude(
                                             &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
-                                            ::segno::machine::EXPANSION,
+                                            __EXPANSION,
                                         );
                                         let __awaited_4 = __output;
                                         let mut last = last;
@@ -138,11 +124,10 @@ pub fn straight(
                                             let one = __awaited_4;
                                             let __child = match (child(one + 1)) {
                                                 __awaited => {
-                                                    (&&&&::segno::bridge::Awaited(&raw const __awaited))
-                                                        .child(__awaited)
+                                                    __Awaited(&raw const __awaited).child(__awaited)
                                                 }
                                             };
-                                            ::segno::machine::overwrite(
+                                            __overwrite(
                                                 &mut __state,
                                                 __State::S2_line8_child {
                                                     __child,
@@ -155,26 +140,22 @@ pub fn straight(
                                     }
                                 }
                             }
-                            _ => ::segno::machine::impossible(),
+                            _ => __impossible(),
                         }
                     }
                     match &mut __state {
                         __State::S2_line8_child { __child, last, one } => {
-                            match ::segno::Coroutine::resume_child(
-                                __child,
-                                __cx,
-                                ::segno::machine::EXPANSION,
-                            ) {
-                                ::segno::Resume::Pending => return ::segno::Resume::Pending,
-                                ::segno::Resume::Cancelled => break '__ended,
-                                ::segno::Resume::Done(__output) => {
-                                    let last = ::segno::machine::take(last);
-                                    let one = ::segno::machine::take(one);
-                                    ::segno::Coroutine::conclude(
+                            match __Coroutine::resume_child(__child, __cx, __EXPANSION) {
+                                __Pending => return __Pending,
+                                __Cancelled => break '__ended,
+                                __Done(__output) => {
+                                    let last = __take(last);
+                                    let one = __take(one);
+                                    __Coroutine::conclude(
                                         &raw mut *__child,
                                         &raw mut __state,
                                         __State::Done,
-                                        ::segno::machine::EXPANSION,
+                                        __EXPANSION,
                                     );
                                     let __awaited_5 = __output;
                                     let mut last = last;
@@ -182,8 +163,8 @@ pub fn straight(
                                         let mut one = one;
                                         let mut __awaited_5 = __awaited_5;
                                         let two = __awaited_5;
-                                        return ::segno::Resume::Done(
-                                            ::segno::machine::Returned {
+                                        return __Done(
+                                            __Returned {
                                                 of: __result,
                                                 value: one + two + last,
                                             }
@@ -193,14 +174,13 @@ pub fn straight(
                                 }
                             }
                         }
-                        _ => ::segno::machine::impossible(),
+                        _ => __impossible(),
                     }
                 }
                 __state = __State::Done;
-                ::segno::Resume::Cancelled
+                __Cancelled
             },
-            judge: ::segno::machine::OutputType::<u32>(::core::marker::PhantomData)
-                .judge(),
+            judge: __OutputType::<u32>(__PhantomData).judge(),
         }
     };
     __machine

@@ -93,7 +93,7 @@ impl Emitter<'_> {
                 } else if assigned.contains(&variable) {
                     lets.extend(quote_spanned!(name.span()=> let mut #local_name;));
                 } else if mentioned.contains(&variable) && state[&variable] == Status::Uninitialised {
-                    lets.extend(quote_spanned!(name.span()=> let mut #local_name = ::segno::machine::unset();));
+                    lets.extend(quote_spanned!(name.span()=> let mut #local_name = __unset();));
                 }
             }
             buffers.push(lets);
@@ -377,7 +377,7 @@ impl Emitter<'_> {
             let span = value.span();
             let value = self.returned(block, value);
             let body = buffers.pop().unwrap_or_default();
-            let done = quote_spanned!(Span::call_site().located_at(span)=> ::segno::Resume::Done(#value));
+            let done = quote_spanned!(Span::call_site().located_at(span)=> __Done(#value));
             append(&mut buffers, quote_spanned!(span=> return { #body #done };));
             return close(buffers);
         }
@@ -494,12 +494,8 @@ impl Emitter<'_> {
                 let go_on = self.resume((*resume, 0));
                 quote! {
                     // The operand's temporaries are dropped when its child is made, as those of an argument would be.
-                    let __child = match (#child) {
-                        __awaited => {
-                            (&&&&::segno::bridge::Awaited(&raw const __awaited)).child(__awaited)
-                        }
-                    };
-                    ::segno::machine::overwrite(&mut #place, #states::#state { __child, #(#fields,)* });
+                    let __child = match (#child) { __awaited => __Awaited(&raw const __awaited).child(__awaited) };
+                    __overwrite(&mut #place, #states::#state { __child, #(#fields,)* });
                     #suspended
                     #go_on
                 }
@@ -514,10 +510,10 @@ impl Emitter<'_> {
                 } else {
                     let span = Span::call_site().located_at(value.span());
                     let value = self.returned(block, value);
-                    quote_spanned!(span=> return ::segno::Resume::Done(#value);)
+                    quote_spanned!(span=> return __Done(#value);)
                 }
             }
-            Terminator::Diverge => quote!(::segno::machine::never();),
+            Terminator::Diverge => quote!(__never();),
         })
     }
 }

@@ -59,7 +59,7 @@ impl Emitter<'_> {
                     };
                     text.extend(quote! {
                         #number => {
-                            let (#pattern) = (#value) else { ::segno::machine::never() };
+                            let (#pattern) = (#value) else { __never() };
                             #puts #body
                         }
                     });
@@ -69,10 +69,10 @@ impl Emitter<'_> {
         }
         // A case that is missing is told of by the twin, and need not be told of again.
         let last = arms.last().is_none_or(|arm| arm.guard.is_some() || !matches!(arm.pattern, Pat::Wild(_)));
-        let otherwise = last.then(|| quote!(_ => ::segno::machine::never(),));
+        let otherwise = last.then(|| quote!(_ => __never(),));
         match slot {
             Some(_) => quote! {
-                match (match #looked_at { #search #otherwise }) { #text _ => ::segno::machine::never(), }
+                match (match #looked_at { #search #otherwise }) { #text _ => __never(), }
             },
             None => quote!(match #looked_at { #text #otherwise }),
         }

@@ -231,7 +231,7 @@ impl<'a> Emitter<'a> {
                 (true, _) => (None, quote!(bool)),
                 (false, Mode::Optional) => {
                     let name = format_ident!("G{}", variable);
-                    (Some(name.to_string()), quote!(::core::option::Option<#name>))
+                    (Some(name.to_string()), quote!(__Option<#name>))
                 }
                 (false, _) => {
                     let name = format_ident!("G{}", variable);
@@ -249,7 +249,7 @@ impl<'a> Emitter<'a> {
         let name = name.to_string();
         let plain = Types::default();
         let ty = if suspended { &self.types } else { &plain }.ty(&name);
-        let ty = if mode == Mode::Optional { quote!(::core::option::Option<#ty>) } else { ty };
+        let ty = if mode == Mode::Optional { quote!(__Option<#ty>) } else { ty };
         (Some(name), ty)
     }
 
@@ -269,7 +269,7 @@ impl<'a> Emitter<'a> {
     /// The same as an `Option`, for a variable that other ways move.
     fn held_or_none(&self, variable: VariableId, value: TokenStream) -> TokenStream {
         if self.graph.variables[variable].nested {
-            return quote!(::core::option::Option::Some(#value));
+            return quote!(__Some(#value));
         }
         let how = self.how(variable, &value);
         quote! {{
@@ -280,11 +280,7 @@ impl<'a> Emitter<'a> {
 
     fn how(&self, variable: VariableId, value: &TokenStream) -> TokenStream {
         let entry = &self.graph.variables[variable];
-        if entry.unprobed || entry.assigned {
-            quote!(::segno::machine::Kept)
-        } else {
-            quote!((&::segno::machine::probe(&#value)).holding())
-        }
+        if entry.unprobed || entry.assigned { quote!(__Kept) } else { quote!((&__probe(&#value)).holding()) }
     }
 
     /// What an edge hands on, by variable, from a place where the variables are in `state`.
@@ -303,7 +299,7 @@ impl<'a> Emitter<'a> {
             let status = state.get(&variable).copied().unwrap_or(Status::Uninitialised);
             let value = match mode {
                 // On this way it has no value, and it is used: rustc tells of that in the twin.
-                Mode::Live if status == Status::Uninitialised => quote!(::segno::machine::unset()),
+                Mode::Live if status == Status::Uninitialised => quote!(__unset()),
                 Mode::Live => match local.parted.get(&variable) {
                     // Compiles where every such field was a copy; else says that the rest cannot be held.
                     Some(tags) => {
@@ -323,7 +319,7 @@ impl<'a> Emitter<'a> {
                 Mode::Optional | Mode::Asked(_) if local.optional.contains(&variable) => {
                     let here = if local.assigned.contains(&variable) { rewrite::old(&name) } else { here };
                     match (mode, status) {
-                        (Mode::Optional, Status::Asked(_)) => quote!(::segno::machine::Place::into_option(#here)),
+                        (Mode::Optional, Status::Asked(_)) => quote!(__Place::into_option(#here)),
                         _ => quote!(#here),
                     }
                 }
@@ -341,33 +337,30 @@ impl<'a> Emitter<'a> {
                 }
                 Mode::Optional if local.tagged.contains_key(&variable) && status != Status::Initialised => {
                     let tag = &local.tagged[&variable];
-                    let value = if entry.anchored {
-                        quote!(::core::option::Option::Some(#here))
-                    } else {
-                        self.held_or_none(variable, quote!(#here))
-                    };
+                    let value =
+                        if entry.anchored { quote!(__Some(#here)) } else { self.held_or_none(variable, quote!(#here)) };
                     quote_spanned! {located(tag.span())=>
                         if #tag.borrows() {
                             #tag.when_borrowed();
                             #value
                         } else {
-                            ::core::option::Option::None
+                            __None
                         }
                     }
                 }
                 Mode::Optional => match status {
-                    Status::Initialised if entry.anchored => quote!(::core::option::Option::Some(#here)),
+                    Status::Initialised if entry.anchored => quote!(__Some(#here)),
                     Status::Initialised if local.held.contains(&variable) => {
                         let old = if local.assigned.contains(&variable) { rewrite::old(&name) } else { name.clone() };
-                        quote!(::segno::machine::Place::into_option(#old))
+                        quote!(__Place::into_option(#old))
                     }
                     Status::Initialised => self.held_or_none(variable, quote!(#here)),
-                    _ => quote!(::core::option::Option::None),
+                    _ => quote!(__None),
                 },
             };
             if suspended && entry.anchored {
                 if mode == Mode::Optional {
-                    fields.push((name, quote!(::segno::machine::suspend(#value))));
+                    fields.push((name, quote!(__suspend(#value))));
                 }
             } else {
                 fields.push((name, value));

@@ -106,7 +106,7 @@ pub fn wrap(body: &TokenStream, output: &Type) -> TokenStream {
             visit_mut::visit_expr_return_mut(self, inner);
             if let Some(value) = &mut inner.expr {
                 let (answer, output) = (&**value, self.0);
-                **value = parse_quote!(::segno::machine::answer::<#output>(#answer));
+                **value = parse_quote!(__answered::<#output>(#answer));
             }
         }
         fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
@@ -114,5 +114,5 @@ pub fn wrap(body: &TokenStream, output: &Type) -> TokenStream {
     }
     let Ok(mut block) = syn::parse2::<Block>(quote!({ #body })) else { return body.clone() };
     Wrap(output).visit_block_mut(&mut block);
-    quote!(::segno::machine::answer::<#output>(#block))
+    quote!(__answered::<#output>(#block))
 }

@@ -73,7 +73,7 @@ pub fn answer(
         quote! {
             Self::#state { __child, .. } => {
                 #at;
-                ::segno::machine::locate_child(__child, __locator)
+                __locate_child(__child, __locator)
             }
         }
     });
@@ -85,9 +85,9 @@ pub fn answer(
     Some(quote! {
         impl<#(#declared),*> #states_enum<#(#used),*>
         where
-            #(#bounds: ::segno::Coroutine,)*
+            #(#bounds: __Coroutine,)*
         {
-            fn locate(&mut self, __locator: &mut ::segno::machine::Locator) {
+            fn locate(&mut self, __locator: &mut __Locator) {
                 match self {
                     #start
                     #(#states)*
@@ -103,9 +103,9 @@ pub fn answer(
 pub fn question(variables: &Variables) -> Option<TokenStream> {
     variables.located.is_some().then(|| {
         quote! {
-            if let ::core::option::Option::Some(__locator) = __cx.locator() {
+            if let __Some(__locator) = __cx.locator() {
                 __state.locate(__locator);
-                return ::segno::Resume::Pending;
+                return __Pending;
             }
         }
     })
@@ -113,5 +113,5 @@ pub fn question(variables: &Variables) -> Option<TokenStream> {
 
 /// Says that the machine can be asked.
 pub fn judge(variables: &Variables, judge: TokenStream) -> TokenStream {
-    if variables.located.is_some() { quote!(::segno::machine::Located::new(#judge)) } else { judge }
+    if variables.located.is_some() { quote!(__Located::new(#judge)) } else { judge }
 }

@@ -62,17 +62,15 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
     let endless = |block: &Block| !matches!(block.terminator, Terminator::Return(_)) && !block.exits();
     let early = hidden::early(graph, output);
     let answer = match output {
-        Some(output) if early.is_some() => Some(quote!(-> <#output as ::segno::machine::LeftEarly>::Answer)),
-        Some(output) => Some(quote!(-> ::segno::Resume<#output>)),
-        None if graph.variables.unwritten_result && graph.blocks.iter().all(endless) => {
-            Some(quote!(-> ::segno::Resume<()>))
-        }
+        Some(output) if early.is_some() => Some(quote!(-> <#output as __LeftEarly>::Answer)),
+        Some(output) => Some(quote!(-> __Resume<#output>)),
+        None if graph.variables.unwritten_result && graph.blocks.iter().all(endless) => Some(quote!(-> __Resume<()>)),
         None => None,
     };
     // What cannot be written cannot be asked whether it is an error.
     let judge = match output {
-        Some(output) => quote!(::segno::machine::OutputType::<#output>(::core::marker::PhantomData).judge()),
-        None => quote!(::segno::machine::NoError),
+        Some(output) => quote!(__OutputType::<#output>(__PhantomData).judge()),
+        None => quote!(__NoError),
     };
     let judge = locate::judge(&graph.variables, judge);
     let question = locate::question(&graph.variables);
@@ -122,14 +120,14 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
         };
         let body = quote! {
             '__ended: {
-                let ::core::option::Option::Some(__cx) = __resumed else { break '__ended };
+                let __Some(__cx) = __resumed else { break '__ended };
                 #question
                 #body
             }
             __state = __State::Done;
-            ::segno::Resume::Cancelled
+            __Cancelled
         };
-        (quote!(Machine), body)
+        (quote!(__Machine), body)
     } else {
         let captured = &emitter.regions.list[ROOT].variables;
         let slots = captured.iter().map(|&variable| {
@@ -145,7 +143,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
                 #(#slots)*
                 #brief
                 '__ended: {
-                    let ::core::option::Option::Some(__cx) = __resumed else { break '__ended };
+                    let __Some(__cx) = __resumed else { break '__ended };
                     #question
                     #body
                 }
@@ -153,23 +151,23 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
                     #drops
                     __State::Done => {}
                 }
-                ::segno::Resume::Cancelled
+                __Cancelled
             }
         };
-        (quote!(AnchoredMachine), body)
+        (quote!(__AnchoredMachine), body)
     };
-    let resumed = quote!(__resumed: ::core::option::Option<&mut ::segno::Context<'_>>);
+    let resumed = quote!(__resumed: __Option<&mut __Context<'_>>);
     let step = match early {
         Some(output) => {
             let body = hidden::wrap(&body, output);
             quote!({
                 let mut __step = move |#resumed| #answer { #body };
-                move |#resumed| <#output as ::segno::machine::LeftEarly>::resumed(__step(__resumed))
+                move |#resumed| <#output as __LeftEarly>::resumed(__step(__resumed))
             })
         }
         None => quote!(move |#resumed| #answer { #body }),
     };
-    let resume = quote!(::segno::machine::#machine { step: #step, judge: #judge });
+    let resume = quote!(#machine { step: #step, judge: #judge });
     quote! {
         #[allow(
             unused,
@@ -179,8 +177,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
             warnings, dangerous_implicit_autorefs)]
         #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction))]
         let __machine = {
-            use ::segno::bridge::questions::*;
-            use ::segno::machine::questions::*;
+            use ::segno::machine::scope::*;
             #types
             #lets
             let mut __state #of = __State::Start { #start_value };
@@ -216,10 +213,10 @@ fn entry(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> TokenStre
             match __state.at() {
                 0 => match &mut __state {
                     __State::Start { #(#names),* } => { #begin }
-                    _ => ::segno::machine::impossible(),
+                    _ => __impossible(),
                 },
                 #(#labels)*
-                _ => ::segno::machine::finished(),
+                _ => __finished(),
             }
         };
     }
@@ -236,7 +233,7 @@ fn entry(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> TokenStre
     quote! {
         match &mut __state {
             __State::Start { #(#names),* } => { #begin }
-            __State::Done => ::segno::machine::finished(),
+            __State::Done => __finished(),
             #(#labels)*
         }
     }
@@ -382,9 +379,9 @@ fn kept(emitter: &Emitter<'_>, resume: BlockId) -> Kept {
         }
         let guard = guard(name);
         kept.taken.push(match (entry.anchored, mode) {
-            (false, _) => quote!(let #name = ::segno::machine::take(#name);),
+            (false, _) => quote!(let #name = __take(#name);),
             (true, Mode::Optional) => quote! {
-                let #guard = if *#name { ::core::option::Option::Some(#slot.guard()) } else { ::core::option::Option::None };
+                let #guard = if *#name { __Some(#slot.guard()) } else { __None };
             },
             (true, _) => quote!(let #guard = #slot.guard();),
         });
@@ -409,7 +406,7 @@ fn suspended(emitter: &Emitter<'_>, resume: BlockId, number: usize, part: &mut P
     part.drop.extend(quote! {
         #states::#state { __child, #(#names),* } => {
             #(#taken)*
-            ::segno::machine::abandon(&raw mut *__child, &raw mut #place, #done);
+            __abandon(&raw mut *__child, &raw mut #place, #done);
         }
     });
 }
@@ -439,14 +436,14 @@ fn resumed(emitter: &Emitter<'_>, resume: BlockId, code: &TokenStream) -> TokenS
         .collect();
     let done = done(region);
     let conclude = quote! {
-        ::segno::Coroutine::conclude(&raw mut *__child, &raw mut #place, #done, ::segno::machine::EXPANSION);
+        __Coroutine::conclude(&raw mut *__child, &raw mut #place, #done, __EXPANSION);
     };
     // Where there is nothing but the child, no code for the drop of the whole state.
     let answers = if fields.is_empty() && !emitter.has_slots() {
         quote! {
             __answer => {
                 #conclude
-                let ::segno::Resume::Done(__output) = __answer else { return ::segno::Resume::Cancelled };
+                let __Done(__output) = __answer else { return __Cancelled };
                 #handed
                 #code
             }
@@ -454,8 +451,8 @@ fn resumed(emitter: &Emitter<'_>, resume: BlockId, code: &TokenStream) -> TokenS
     } else {
         // What the state holds is dropped, in one place for all states. Slots have to be told.
         quote! {
-            ::segno::Resume::Cancelled => break '__ended,
-            ::segno::Resume::Done(__output) => {
+            __Cancelled => break '__ended,
+            __Done(__output) => {
                 #(#taken)*
                 #conclude
                 #handed
@@ -468,12 +465,12 @@ fn resumed(emitter: &Emitter<'_>, resume: BlockId, code: &TokenStream) -> TokenS
         #reached
         match &mut #place {
             #states::#state { __child, #(#names),* } => match
-                ::segno::Coroutine::resume_child(__child, __cx, ::segno::machine::EXPANSION)
+                __Coroutine::resume_child(__child, __cx, __EXPANSION)
             {
-                ::segno::Resume::Pending => return ::segno::Resume::Pending,
+                __Pending => return __Pending,
                 #answers
             },
-            _ => ::segno::machine::impossible(),
+            _ => __impossible(),
         }
     }
 }
@@ -501,7 +498,7 @@ fn start(emitter: &Emitter<'_>) -> Start {
         let slot = slot(name);
         let from = if name == "__self" { quote!(self) } else { quote!(#name) };
         if emitter.is_in_frame(variable) {
-            lets.extend(quote!(let #slot = ::segno::machine::Slot::filled(#from);));
+            lets.extend(quote!(let #slot = __Slot::filled(#from);));
             let guard = guard(name);
             taken.push(quote!(let #guard = #slot.guard();));
         } else {
@@ -513,7 +510,7 @@ fn start(emitter: &Emitter<'_>) -> Start {
             parameters.insert(parameter);
             fields.push(quote!(#name: #ty));
             names.push(name.clone());
-            taken.push(quote!(let #name = ::segno::machine::take(#name);));
+            taken.push(quote!(let #name = __take(#name);));
         }
         if let Some(&(_, mode)) = passed.iter().find(|&&(other, _)| other == variable) {
             handed.insert(
@@ -530,7 +527,7 @@ fn start(emitter: &Emitter<'_>) -> Start {
     for &variable in emitter.regions.list[ROOT].variables.iter().filter(|variable| !graph.parameters.contains(variable))
     {
         let slot = slot(emitter.name(variable));
-        lets.extend(quote!(let #slot = ::segno::machine::Slot::empty();));
+        lets.extend(quote!(let #slot = __Slot::empty();));
     }
     let dropped = taken.iter().rev();
     // As the arm wants them.
@@ -540,14 +537,14 @@ fn start(emitter: &Emitter<'_>) -> Start {
         variant: quote!(Start { #(#fields),* },),
         value: quote!(#(#names),*),
         begin: quote! {
-            #(let #names = ::segno::machine::take(#names);)*
-            ::segno::machine::overwrite(&mut __state, __State::Done);
+            #(let #names = __take(#names);)*
+            __overwrite(&mut __state, __State::Done);
             #onwards
         },
         drop: quote! {
             __State::Start { #(#names),* } => {
                 #(#dropped)*
-                ::segno::machine::overwrite(&mut __state, __State::Done);
+                __overwrite(&mut __state, __State::Done);
             }
         },
         lets,

@@ -42,7 +42,7 @@ pub fn about(site: &Site, variables: &Variables, tag: &Ident) -> TokenStream {
     };
     let call = site.call.as_ref().map(|call| {
         if site.by_name {
-            quote!((&&&&&::segno::machine::probe(&#place)).by_name())
+            quote!((&&&&&__probe(&#place)).by_name())
         } else {
             let is_closure = site.field.is_none() && variables[site.variable].closure;
             receiver(&place, call, variables, is_closure)
@@ -51,20 +51,20 @@ pub fn about(site: &Site, variables: &Variables, tag: &Ident) -> TokenStream {
     // Of a field that is packed there is no reference.
     let at = crate::place::place(site.field.as_ref().map_or(tag.span(), |field| field.span()));
     let part = match site.pointer {
-        None => quote!((&::segno::machine::probe_place(&raw const #place)).holding().of::<_, #at>(&#whole)),
+        None => quote!((&__probe_place(&raw const #place)).holding().of::<_, #at>(&#whole)),
         // Of a closure that cannot be asked; in a box it is no reference.
         Some(Pointer::Whole) if variables[site.variable].holds_closure => {
-            quote!(::segno::machine::IsReference.answer(()))
+            quote!(__IsReference.answer(()))
         }
         // It is not looked at: what is called for that may be the user's.
         Some(pointer) => {
             let left = if pointer == Pointer::Whole { quote!(()) } else { whole.clone() };
-            quote!((&::segno::machine::probe_pointer(|| &raw const #place)).holding().of::<_, #at>(&#left))
+            quote!((&__probe_pointer(|| &raw const #place)).holding().of::<_, #at>(&#left))
         }
     };
     if site.captured && site.field.is_some() {
         // Through a pointer, the closure takes the pointer.
-        return quote!(#tag = (&&&::segno::machine::probe(&#whole)).captured().answer(#part););
+        return quote!(#tag = (&&&__probe(&#whole)).captured().answer(#part););
     }
     match (call, &site.field) {
         (Some(call), Some(_)) => quote!(#tag = (#call).or_part(|| #part);),
@@ -85,23 +85,23 @@ fn receiver(
     let asked = by_value(&method, arguments.len());
     let arguments = arguments.iter().map(|argument| {
         let typed = typed(argument, variables).filter(|_| !takes_any(&method.to_string()));
-        typed.unwrap_or_else(|| quote!(::segno::machine::never()))
+        typed.unwrap_or_else(|| quote!(__never()))
     });
     // If another trait has such a method by value, rustc cannot choose, and names the two traits.
     let reference = match is_closure {
-        true => quote!(::segno::machine::NoReference),
-        false => quote!((&&&::segno::machine::probe(&#receiver)).reference()),
+        true => quote!(__NoReference),
+        false => quote!((&&&__probe(&#receiver)).reference()),
     };
     quote! {{
         let __reference = #reference;
         let __call = if true {
-            ::core::option::Option::None
+            __None
         } else {
             #asked
-            ::segno::machine::never();
-            ::core::option::Option::Some(__reference.receiver(#receiver).#method(#(#arguments),*))
+            __never();
+            __Some(__reference.receiver(#receiver).#method(#(#arguments),*))
         };
-        __reference.answer((&::segno::machine::probe_call(__call)).receiver())
+        __reference.answer((&__probe_call(__call)).receiver())
     }}
 }
 
@@ -110,11 +110,11 @@ pub fn by_value(method: &Ident, arguments: usize) -> TokenStream {
     let types: Vec<Ident> = (0..arguments).map(|index| format_ident!("A{}", index)).collect();
     quote! {
         trait SG0035_put_the_receiver_into_braces {
-            fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed;
+            fn #method<#(#types),*>(self #(, _: #types)*) -> __Borrowed;
         }
         impl<T> SG0035_put_the_receiver_into_braces for T {
-            fn #method<#(#types),*>(self #(, _: #types)*) -> ::segno::machine::Borrowed {
-                ::segno::machine::Borrowed
+            fn #method<#(#types),*>(self #(, _: #types)*) -> __Borrowed {
+                __Borrowed
             }
         }
     }
@@ -147,7 +147,7 @@ fn typed(argument: &Expr, variables: &Variables) -> Option<TokenStream> {
         Expr::Path(_) | Expr::Field(_) | Expr::Index(_) => {
             let place = place(argument, variables)?;
             // A place that is no name may be one that cannot be moved out of.
-            if matches!(argument, Expr::Path(_)) { place } else { quote!(::segno::machine::like(&#place)) }
+            if matches!(argument, Expr::Path(_)) { place } else { quote!(__like(&#place)) }
         }
         Expr::Reference(inner) => {
             let mutability = &inner.mutability;

@@ -241,7 +241,7 @@ impl Emitter<'_> {
         let slots = variables.into_iter().map(|variable| {
             let slot = slot(self.name(variable));
             // Behind a reference, as those in the frame are.
-            quote!(let #slot = ::segno::machine::Slot::empty(); let #slot = #slot.pinned();)
+            quote!(let #slot = __Slot::empty(); let #slot = #slot.pinned();)
         });
         slots.collect()
     }
@@ -298,7 +298,7 @@ impl Emitter<'_> {
         let name = region_struct(region);
         let slots = self.regions.list[region].variables.iter().map(|&variable| {
             let name = self.name(variable);
-            quote!(#name: ::segno::machine::Slot::empty(),)
+            quote!(#name: __Slot::empty(),)
         });
         quote!(#outer::#name(#name { __rest: #inner::Done, #(#slots)* }))
     }
@@ -323,14 +323,14 @@ impl Emitter<'_> {
                 let empty = self.empty(region);
                 text.extend(quote! {
                     if !::core::matches!(#place, #outer::#name(_)) {
-                        ::segno::machine::overwrite(&mut #place, #empty);
+                        __overwrite(&mut #place, #empty);
                     }
                 });
             }
             text.extend(quote! {
                 #pointer = match &mut #place {
                     #outer::#name(__region) => ::core::ptr::from_mut(__region),
-                    _ => ::segno::machine::impossible(),
+                    _ => __impossible(),
                 };
                 #slots
             });
@@ -349,7 +349,7 @@ impl Emitter<'_> {
                 #locals
                 #pointer = match &mut #place {
                     #outer::#name(__region) => ::core::ptr::from_mut(__region),
-                    _ => ::segno::machine::impossible(),
+                    _ => __impossible(),
                 };
                 #slots
             });
@@ -374,10 +374,10 @@ impl Emitter<'_> {
             let pointer = pointer(region);
             let (empty, slots) = (self.empty(region), self.slots(region));
             text.extend(quote! {
-                ::segno::machine::overwrite(&mut #place, #empty);
+                __overwrite(&mut #place, #empty);
                 #pointer = match &mut #place {
                     #outer::#name(__region) => ::core::ptr::from_mut(__region),
-                    _ => ::segno::machine::impossible(),
+                    _ => __impossible(),
                 };
                 #slots
             });
@@ -415,7 +415,7 @@ impl Emitter<'_> {
                 let (name, parameter) = (self.name(variable), format!("X{variable}"));
                 let ty = self.types.ty(&parameter);
                 types.insert(parameter);
-                quote!(#name: ::segno::machine::Slot<#ty>,)
+                quote!(#name: __Slot<#ty>,)
             })
             .collect();
         (types, fields)

@@ -21,10 +21,10 @@ use crate::tree;
 /// Declares what stands for the type.
 pub fn declaration(output: Option<&Type>) -> TokenStream {
     match output {
-        Some(output) => quote!(let __result = ::segno::machine::Output::<#output>::new();),
+        Some(output) => quote!(let __result = __Output::<#output>::new();),
         // It is the closure's, as a `return` of it says.
         None => quote! {
-            let __result = ::segno::machine::Output::new();
+            let __result = __Output::new();
             if false {
                 return __result.nothing();
             }
@@ -73,7 +73,7 @@ fn wrap_as(expr: &mut Expr, last: bool, ends: bool) {
             let returned = Expr::Struct(ExprStruct {
                 attrs: Vec::new(),
                 qself: None,
-                path: tree::global(span, &["segno", "machine", "Returned"]),
+                path: Ident::new("__Returned", span).into(),
                 brace_token: token::Brace(span),
                 fields,
                 dot2_token: None,

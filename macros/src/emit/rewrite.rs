@@ -173,7 +173,7 @@ impl walk::Visitor for Rewriter<'_> {
         match expr {
             Expr::Return(inner) => {
                 let span = inner.return_token.span();
-                let done = |value| tree::call(span, &["segno", "Resume", "Done"], value);
+                let done = |value| tree::call(span, Ident::new("__Done", span).into(), value);
                 let answer = match inner.expr.take() {
                     Some(value) => done(*value),
                     None if self.variables.unwritten_result => done(tree::unit_at(span)),
@@ -185,11 +185,11 @@ impl walk::Visitor for Rewriter<'_> {
                 let value = std::mem::replace(&mut *inner.expr, tree::unit());
                 let span = inner.question_token.span();
                 let leave = if self.variables.unwritten_result {
-                    quote!(::segno::machine::residual(__residual))
+                    quote!(__give_residual(__residual))
                 } else {
                     quote!(__result.early(__residual).leave())
                 };
-                let tried = tree::call(span, &["segno", "machine", "Tried"], value);
+                let tried = tree::call(span, Ident::new("__Tried", span).into(), value);
                 let arm = |pattern, body| tree::arm(span, Pat::Verbatim(pattern), Expr::Verbatim(body), true);
                 *expr = Expr::Match(ExprMatch {
                     attrs: Vec::new(),
@@ -254,7 +254,7 @@ impl Dispatch {
         let in_place = call.clone();
         let at = crate::place::place(call.method.span());
         *call.receiver = parse_quote! {
-            (&::segno::machine::probe(&#place)).holding().part::<_, _, #at>(&raw const #place, #slot.at())
+            (&__probe(&#place)).holding().part::<_, _, #at>(&raw const #place, #slot.at())
         };
         Some(parse_quote_spanned! {call.method.span()=>
             (if #tag.borrows() {
@@ -302,7 +302,7 @@ impl Dispatch {
         // Whoever wants another type gets what this one becomes, as of a field.
         Some(parse_quote_spanned! {expr.span()=>
             ({
-                let __part = (&::segno::machine::probe_place(&raw const #place))
+                let __part = (&__probe_place(&raw const #place))
                     .holding()
                     .part::<_, _, #at>(&raw const #place, #slot.at());
                 __part

@@ -55,8 +55,8 @@ pub fn twin(function: &Function, body: &Block, items: &Hoisted) -> TokenStream {
         // The body is a block of its own, so that its locals are dropped before the parameters.
         #[allow(unused_braces)]
         let () = if false {
-            use ::segno::bridge::questions::*;
-            ::segno::machine::twin(#closure #whole);
+            use ::segno::machine::scope::*;
+            __twin(#closure #whole);
         };
     }
 }
@@ -75,10 +75,10 @@ impl VisitMut for Await<'_> {
             // A closure borrows and moves as the block does.
             let (body, span) = (&inner.block, inner.async_token.span());
             *expr = if crate::nested::is_closed(inner) {
-                parse_quote_spanned!(span=> ::segno::machine::called(|| #body))
+                parse_quote_spanned!(span=> __called(|| #body))
             } else {
                 let capture = &inner.capture;
-                parse_quote_spanned!(span=> ::segno::machine::block(#capture || #body))
+                parse_quote_spanned!(span=> __block(#capture || #body))
             };
         }
         if let Expr::Await(inner) = expr {
@@ -87,10 +87,7 @@ impl VisitMut for Await<'_> {
             while let Expr::Paren(inner) = base {
                 base = *inner.expr;
             }
-            let body = quote_spanned! {span=> {
-                let __kind = (& & & ::segno::bridge::Awaited(&raw const __awaited)).awaited_as();
-                __kind.wait(__awaited)
-            }};
+            let body = quote_spanned!(span=> __Awaited(&raw const __awaited).wait(__awaited));
             let awaited = tree::binding(None, Ident::new("__awaited", span));
             // A tree, which writes parentheses where a scrutinee needs them.
             let waits = Expr::Match(ExprMatch {

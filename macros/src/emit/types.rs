@@ -66,7 +66,7 @@ impl Types {
         let traits: BTreeSet<usize> = names.iter().filter_map(|name| self.trait_of(name)).collect();
         let declare = |&number: &usize| {
             let (parameter, name) = (parameter(number), trait_name(number));
-            quote!(#parameter: ?::core::marker::Sized + #name)
+            quote!(#parameter: ?__Sized + #name)
         };
         let declared = traits.iter().map(declare).collect();
         Parameters { declared, used: traits.into_iter().map(parameter).collect() }

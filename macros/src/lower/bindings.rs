@@ -373,9 +373,7 @@ impl Lower<'_> {
                 let variable = self.temporary("value", value, span);
                 let whole = self.path(variable);
                 let (span, place) = here(span);
-                self.op(Op::Effect(
-                    parse_quote_spanned!(span=> ::segno::machine::probe(&#whole).taken_in_part::<#place>()),
-                ));
+                self.op(Op::Effect(parse_quote_spanned!(span=> __probe(&#whole).taken_in_part::<#place>())));
                 whole
             }
         }
@@ -467,10 +465,10 @@ impl Lower<'_> {
         let Pat::Type(inner) = pattern else { return (pattern, value) };
         let ty = inner.ty;
         if form::is_place(&value) {
-            self.op(Op::Effect(parse_quote!(::segno::machine::of_type::<#ty>(&#value))));
+            self.op(Op::Effect(parse_quote!(__of_type::<#ty>(&#value))));
             return (*inner.pat, value);
         }
-        (*inner.pat, parse_quote!(::segno::machine::typed::<#ty>(#value)))
+        (*inner.pat, parse_quote!(__typed::<#ty>(#value)))
     }
 
     /// The same, of a variable: it stays where it is.

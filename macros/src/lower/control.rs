@@ -479,7 +479,7 @@ impl Lower<'_> {
         let suspended = block_suspends(&repeat.body);
         let source = self.value(*repeat.expr);
         let source = self.hold(source);
-        let source = tree::call(span, &["core", "iter", "IntoIterator", "into_iter"], source);
+        let source = tree::call(span, tree::global(span, &["core", "iter", "IntoIterator", "into_iter"]), source);
         let iterator = self.temporary("iterator", source, span);
         let name = self.path(iterator);
         let (head, after) = self.open_loop(repeat.label, Destination::Discard);
@@ -494,7 +494,11 @@ impl Lower<'_> {
         };
         let binds = bound(&pattern, &self.graph.variables);
         self.terminate(Terminator::Match {
-            scrutinee: tree::call(span, &["core", "iter", "Iterator", "next"], tree::borrow_mut(span, name)),
+            scrutinee: tree::call(
+                span,
+                tree::global(span, &["core", "iter", "Iterator", "next"]),
+                tree::borrow_mut(span, name),
+            ),
             arms: vec![
                 Arm { pattern: tree::some(pattern), guard: None, binds: binds.clone(), block: body },
                 Arm { pattern: tree::none(), guard: None, binds: vec![], block: after },

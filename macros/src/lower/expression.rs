@@ -4,6 +4,7 @@
 //! Operands that stand to the left of a suspension and have been evaluated by then are spilled into temporaries, in
 //! Rust's order of evaluation; a place that Rust would only borrow later stays a place.
 
+use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, parse_quote};
 
@@ -23,6 +24,23 @@ enum Operand {
 }
 
 impl Lower<'_> {
+    /// Lowers a block that leaves temporaries to the statement.
+    fn for_statement(&mut self, work: impl FnOnce(&mut Self)) {
+        self.of_statement = Some(self.innermost());
+        work(self);
+        self.of_statement = None;
+    }
+
+    /// A block that leaves temporaries to the statement, whether it is taken apart for another reason or not.
+    pub(super) fn block_apart(&mut self, block: syn::Block, span: Span) -> Expr {
+        let variable = self.graph.variables.temporary("held", span);
+        self.declare(variable);
+        self.op(Op::Declare(variable, None));
+        self.graph.variables[variable].waits();
+        self.for_statement(|this| this.block(block, Destination::Variable(variable)));
+        self.path(variable)
+    }
+
     /// Lowers an expression up to its last suspension; gives what is left of it.
     pub(super) fn value(&mut self, expr: Expr) -> Expr {
         let terminal = std::mem::take(&mut self.terminal);
@@ -46,9 +64,7 @@ impl Lower<'_> {
                 }
                 Expr::Block(_) if self.tail_of(&expr) => {
                     self.graph.variables[variable].waits();
-                    self.of_statement = Some(self.innermost());
-                    self.into(expr, Destination::Variable(variable));
-                    self.of_statement = None;
+                    self.for_statement(|this| this.into(expr, Destination::Variable(variable)));
                 }
                 _ => self.into(expr, Destination::Variable(variable)),
             }

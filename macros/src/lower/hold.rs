@@ -243,6 +243,10 @@ impl Lower<'_> {
                 self.hold_parts(vec![(&mut *binary.left, part), (&mut *binary.right, part)]);
                 Expr::Binary(binary)
             }
+            // What its last expression borrows is the statement's, before edition 2024.
+            Expr::Block(inner) if borrows_value(&tree::block(inner.block.clone())) && inner.label.is_none() => {
+                self.block_apart(inner.block, span)
+            }
             other => other,
         }
     }
@@ -342,17 +346,17 @@ impl Lower<'_> {
         let whole = self.path(variable);
         // What its type is, only the literal may tell: `..Default::default()`.
         let (path, members) = (&literal.path, literal.fields.iter().map(|field| &field.member));
-        let never: Expr = parse_quote!(::segno::machine::never());
+        let never: Expr = parse_quote!(__never());
         self.op(Op::Effect(parse_quote! {
-            ::segno::machine::same_type(&#whole, || #path { #(#members: #never,)* ..#never })
+            __same_type(&#whole, || #path { #(#members: #never,)* ..#never })
         }));
         let (span, place) = here(span);
-        self.op(Op::Effect(parse_quote_spanned!(span=> (&::segno::machine::probe(&#whole)).taken::<#place>())));
+        self.op(Op::Effect(parse_quote_spanned!(span=> (&__probe(&#whole)).taken::<#place>())));
         // Their order among themselves is the type's, which is not known: only one may need to be dropped.
         let mut left: Option<Expr> = None;
         for field in &literal.fields {
             let member = &field.member;
-            let probe: Expr = parse_quote!(::segno::machine::probe(&#whole.#member));
+            let probe: Expr = parse_quote!(__probe(&#whole.#member));
             left = Some(match left {
                 Some(before) => parse_quote_spanned!(span=> #before.beside::<_, #place>(#probe)),
                 None => probe,

@@ -90,7 +90,7 @@ impl Lower<'_> {
             return left;
         }
         let span = left.span();
-        let value = parse_quote_spanned!(span=> (&&::segno::machine::compared(&#left)).first(&#left));
+        let value = parse_quote_spanned!(span=> (&&__compared(&#left)).first(&#left));
         let first = self.temporary("operand", value, span);
         let first = self.path(first);
         parse_quote_spanned!(span=> (*#first.or(&#left)))
@@ -103,17 +103,17 @@ fn question(call: &ExprMethodCall) -> Expr {
     let (span, place) = here(span);
     let method = Ident::new(&call.method.to_string(), Span::call_site().located_at(span));
     let asked = by_value(&method, call.args.len());
-    let arguments = call.args.iter().map(|_| quote!(::segno::machine::never()));
+    let arguments = call.args.iter().map(|_| quote!(__never()));
     parse_quote_spanned! {span=> {
-        let __how = (&&&&::segno::machine::probe_place(&raw const #receiver)).read_first();
+        let __how = (&&&&__probe_place(&raw const #receiver)).read_first();
         let __call = if true {
-            ::core::option::Option::None
+            __None
         } else {
             #asked
-            ::segno::machine::never();
-            ::core::option::Option::Some(__how.receiver().#method(#(#arguments),*))
+            __never();
+            __Some(__how.receiver().#method(#(#arguments),*))
         };
-        __how.check::<#place, _>((&::segno::machine::probe_call(__call)).receiver());
+        __how.check::<#place, _>((&__probe_call(__call)).receiver());
     }}
 }
 

@@ -4,19 +4,18 @@
 //! An expansion has no types, and one trait cannot be implemented both for all coroutines and for all futures.
 //!
 //! # The design
-//! Method lookup chooses: the expansion asks `(&&&Awaited(&raw const value)).awaited_as()`, and the traits below are
-//! implemented for a probe of the value's type behind two references, one and none. Lookup tries them in this order and takes
-//! the first whose bounds hold, also where a type parameter is only known by its bounds. So a type that is both, such as a
-//! machine, is a coroutine. What is neither finds the last one, whose methods ask for a coroutine: that is the error message.
-//!
-//! The machine asks `(&&&&Awaited(&raw const value)).child(value)`. Unoptimised programs have a function for each type that a
-//! generic one is used with, so this is one call, and the first trait gives a coroutine itself.
+//! Method lookup chooses: the twin asks `Awaited(&raw const value).wait(value)`, the machine `.child(value)`. Both methods are
+//! inherent ones of the probe, and of the three that it dereferences to, each with another bound. Lookup takes the first whose
+//! bound holds, also where a type parameter is only known by its bounds. So a type that is both, such as a machine, is a
+//! coroutine. What is neither finds the last one, whose method asks for a coroutine: that is the error message.
 //!
 //! # Costs
-//! None at run time.
+//! None at run time; unoptimised programs have one function for each coroutine that is awaited. rustc needs half as long as for
+//! traits that are implemented for references to the probe, which it has to look through for each `.await`, and prove twice.
 
 use core::future::IntoFuture;
 use core::marker::PhantomData;
+use core::ops::Deref;
 use core::pin::Pin;
 
 use super::FromFuture;
@@ -26,70 +25,108 @@ use crate::machine::{never, uncalled};
 /// Stands for an awaited value in the question what kind it is; the value is not touched.
 pub struct Awaited<T>(pub *const T);
 
-/// Found first, in the machine: a coroutine, which is its own child.
-pub trait AwaitedItself<A> {
-    /// What the state holds.
+/// A coroutine, which is its own child.
+impl<C: Coroutine> Awaited<C> {
+    /// In the twin: takes what is awaited, and may unwind. Never called.
     #[inline(always)]
-    fn child(&self, awaited: A) -> A {
+    pub const fn wait(self, awaited: C) -> Waited<C::Output> {
+        core::mem::forget(awaited);
+        uncalled()
+    }
+
+    /// What the machine resumes.
+    #[inline(always)]
+    pub fn child(self, awaited: C) -> C {
         awaited
     }
 }
-impl<C: Coroutine> AwaitedItself<C> for &&&Awaited<C> {}
 
-/// Found first in the twin: something of segno.
-pub trait AwaitedCoroutine<A: IntoCoroutine> {
-    /// In the twin: the answer.
+impl<T> Deref for Awaited<T> {
+    type Target = AwaitedInto<T>;
+
     #[inline(always)]
-    fn awaited_as(&self) -> AsCoroutine {
-        AsCoroutine
+    fn deref(&self) -> &AwaitedInto<T> {
+        &AwaitedInto(PhantomData)
     }
-    /// In the machine: what the state holds.
+}
+
+/// What becomes a coroutine.
+pub struct AwaitedInto<T>(PhantomData<T>);
+
+impl<T: IntoCoroutine> AwaitedInto<T> {
+    /// As [`Awaited::wait`].
     #[inline(always)]
-    fn child(&self, awaited: A) -> A::Coroutine {
+    pub const fn wait(&self, awaited: T) -> Waited<T::Output> {
+        core::mem::forget(awaited);
+        uncalled()
+    }
+
+    /// As [`Awaited::child`].
+    #[inline(always)]
+    pub fn child(&self, awaited: T) -> T::Coroutine {
         awaited.into_coroutine()
     }
 }
-impl<T: IntoCoroutine> AwaitedCoroutine<T> for &&Awaited<T> {}
 
-/// Found next: a future of `core`.
-pub trait AwaitedFuture<A: IntoFuture> {
-    /// In the twin: the answer.
+impl<T> Deref for AwaitedInto<T> {
+    type Target = AwaitedFuture<T>;
+
     #[inline(always)]
-    fn awaited_as(&self) -> AsFuture {
-        AsFuture
+    fn deref(&self) -> &AwaitedFuture<T> {
+        &AwaitedFuture(PhantomData)
     }
-    /// In the machine: what the state holds.
+}
+
+/// A future, or what becomes one.
+pub struct AwaitedFuture<T>(PhantomData<T>);
+
+impl<T: IntoFuture> AwaitedFuture<T> {
+    /// As [`Awaited::wait`].
     #[inline(always)]
-    fn child(&self, awaited: A) -> FromFuture<A::IntoFuture> {
+    pub const fn wait(&self, awaited: T) -> Waited<T::Output> {
+        core::mem::forget(awaited);
+        uncalled()
+    }
+
+    /// As [`Awaited::child`].
+    #[inline(always)]
+    pub fn child(&self, awaited: T) -> FromFuture<T::IntoFuture> {
         FromFuture::new(awaited.into_future())
     }
 }
-impl<T: IntoFuture> AwaitedFuture<T> for &Awaited<T> {}
 
-/// Found last: nothing that can be awaited.
-pub trait AwaitedNeither<A> {
-    /// In the twin: the answer.
+impl<T> Deref for AwaitedFuture<T> {
+    type Target = AwaitedNeither<T>;
+
     #[inline(always)]
-    fn awaited_as(&self) -> AsNeither {
-        AsNeither
+    fn deref(&self) -> &AwaitedNeither<T> {
+        &AwaitedNeither(PhantomData)
     }
-    /// In the machine. The error is reported by the twin; here only the types must fit.
+}
+
+/// What cannot be awaited.
+pub struct AwaitedNeither<T>(PhantomData<T>);
+
+impl<T> AwaitedNeither<T> {
+    /// Does not compile, and says why.
     #[inline(always)]
-    fn child<T>(&self, _awaited: A) -> Neither<T> {
+    pub const fn wait<O>(&self, awaited: T) -> Waited<O>
+    where
+        T: IntoCoroutine,
+    {
+        core::mem::forget(awaited);
+        uncalled()
+    }
+
+    /// In the machine: once is enough.
+    #[inline(always)]
+    pub fn child<O>(&self, _awaited: T) -> Neither<O> {
         const {
-            assert!(size_of::<A>() > usize::MAX >> 1, "segno: something is awaited that cannot be");
+            assert!(size_of::<T>() > usize::MAX >> 1, "segno: something is awaited that cannot be");
         }
         never()
     }
 }
-impl<T> AwaitedNeither<T> for Awaited<T> {}
-
-/// A coroutine is awaited.
-pub struct AsCoroutine;
-/// A future is awaited.
-pub struct AsFuture;
-/// What is awaited cannot be.
-pub struct AsNeither;
 
 /// What `.await` gives in the twin; of a type of its own, so that the output meets what is expected of it where an `async fn`'s
 /// would.
@@ -99,30 +136,6 @@ impl<T> Waited<T> {
     /// Never called.
     #[inline(always)]
     pub const fn output(self) -> T {
-        uncalled()
-    }
-}
-
-impl AsCoroutine {
-    /// In the twin: takes what is awaited, and may unwind. Never called.
-    pub const fn wait<A: IntoCoroutine>(self, awaited: A) -> Waited<A::Output> {
-        core::mem::forget(awaited);
-        uncalled()
-    }
-}
-
-impl AsFuture {
-    /// As [`AsCoroutine::wait`].
-    pub const fn wait<A: IntoFuture>(self, awaited: A) -> Waited<A::Output> {
-        core::mem::forget(awaited);
-        uncalled()
-    }
-}
-
-impl AsNeither {
-    /// Does not compile, and says why.
-    pub const fn wait<A: IntoCoroutine, T>(self, awaited: A) -> Waited<T> {
-        core::mem::forget(awaited);
         uncalled()
     }
 }

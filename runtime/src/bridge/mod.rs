@@ -43,11 +43,6 @@ mod waker;
 pub use as_future::IsFuture;
 #[doc(hidden)]
 pub use awaited::*;
-/// As [`crate::machine::questions`].
-#[doc(hidden)]
-pub mod questions {
-    pub use super::{AwaitedCoroutine as _, AwaitedFuture as _, AwaitedItself as _, AwaitedNeither as _};
-}
 pub use core_future::{BridgeExt, CoreFuture};
 #[cfg(feature = "embedded-hal-async")]
 pub use delay::Delay;

@@ -51,8 +51,31 @@ pub use read_first::*;
 pub use receiver::*;
 pub use slot::*;
 
-/// The traits by whose methods an expansion asks rustc about types. They bring no name with them.
-pub mod questions {
+/// What an expansion brings into scope: the traits by whose methods it asks rustc about types, without their names, and what it
+/// calls, under names that hide none of the user's. One token instead of nine: the macro, which cargo builds without
+/// optimisation, takes as long to write a path as rustc takes to check it.
+pub mod scope {
+    pub use core::marker::{PhantomData as __PhantomData, Sized as __Sized};
+    pub use core::option::Option::{self as __Option, None as __None, Some as __Some};
+
+    pub use crate::bridge::Awaited as __Awaited;
+    pub use crate::coroutine::Resume::{
+        self as __Resume, Cancelled as __Cancelled, Done as __Done, Pending as __Pending,
+    };
+    pub use crate::coroutine::{Context as __Context, Coroutine as __Coroutine};
+
+    pub use super::{
+        AnchoredMachine as __AnchoredMachine, Borrowed as __Borrowed, EXPANSION as __EXPANSION,
+        IsReference as __IsReference, Kept as __Kept, LeftEarly as __LeftEarly, Located as __Located,
+        Locator as __Locator, Machine as __Machine, NoError as __NoError, NoReference as __NoReference,
+        Output as __Output, OutputType as __OutputType, Place as __Place, Returned as __Returned, Returns as __Returns,
+        Slot as __Slot, Tried as __Tried, abandon as __abandon, answer as __answered, block as __block,
+        called as __called, compared as __compared, finished as __finished, impossible as __impossible, like as __like,
+        locate_child as __locate_child, never as __never, of_type as __of_type, overwrite as __overwrite, pin as __pin,
+        probe as __probe, probe_call as __probe_call, probe_place as __probe_place, probe_pointer as __probe_pointer,
+        residual as __give_residual, same_type as __same_type, suspend as __suspend, take as __take, twin as __twin,
+        typed as __typed, unset as __unset, whole as __whole,
+    };
     pub use super::{
         AnyOutput as _, CapturedCopied as _, CapturedPart as _, CapturedPointer as _, CompareBorrowed as _,
         CompareCopied as _, Leave as _, LeaveNot as _, ProbeBorrow as _, ProbeCopied as _, ProbeCopy as _,

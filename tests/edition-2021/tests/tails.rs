@@ -706,4 +706,45 @@ mod tails {
             .2
     }
     case!(element_at_the_end(&T("q")));
+
+    /// What the last expression of a block borrows, or leaves, lives as long as the `match` that looks at the block's value.
+    #[segno::coroutine]
+    async fn left_to_a_match(early: bool) -> u32 {
+        let u = T("u");
+        let _first = match &(Some({
+            let _z = T("z");
+            Three { a: T("a"), ..Three { a: u, b: T("b"), n: 1 } }
+        })) {
+            Some(Three { a, .. }) if early => {
+                y().await;
+                assert_ne!(a.r(), 0);
+            }
+            _ => log("first"),
+        };
+        let _second = match &(Some({
+            let _w = T("w");
+            {
+                let _v = T("v");
+                (T("p"), T("q")).1
+            }
+        })) {
+            Some(q) if early => {
+                y().await;
+                assert_ne!(q.r(), 0);
+            }
+            _ => log("second"),
+        };
+        match &(Some({
+            let _x = T("x");
+            T("t").r()
+        })) {
+            Some(n) if early => {
+                y().await;
+                u32::from(*n)
+            }
+            _ => 1,
+        }
+    }
+    case!(left_to_a_match(true));
+    case!(left_to_a_match_at_once = left_to_a_match(false));
 }
