@@ -8,6 +8,7 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, parse_quote};
 
+use super::receiver::changed_in;
 use super::{Destination, Lower, control, form};
 use crate::error;
 use crate::graph::{Op, Terminator};
@@ -121,7 +122,13 @@ impl Lower<'_> {
                 Expr::MethodCall(call)
             }
             Expr::Call(mut call) => {
-                let function = if matches!(*call.func, Expr::Path(_)) { Operand::Place } else { Operand::Value };
+                // A variable that an argument assigns to is read before.
+                let called = self.graph.variables.of_path(&call.func);
+                let is_changed = |variable| changed_in(call.args.iter(), &self.graph.variables).contains(&variable);
+                let function = match *call.func {
+                    Expr::Path(_) if !called.is_some_and(is_changed) => Operand::Place,
+                    _ => Operand::Value,
+                };
                 let mut operands = vec![(&mut *call.func, function)];
                 operands.extend(call.args.iter_mut().map(|argument| (argument, Operand::Value)));
                 self.operands(operands, terminal);
@@ -208,13 +215,17 @@ impl Lower<'_> {
     fn operands(&mut self, operands: Vec<(&mut Expr, Operand)>, terminal: bool) {
         let last = operands.iter().rposition(|(operand, _)| self.takes_apart(operand));
         let Some(last) = last else { return };
+        // Only the first may be a place.
+        let is_place = operands.first().is_some_and(|(_, kind)| *kind == Operand::Place);
+        let later = operands.iter().take(last + 1).skip(1).map(|(operand, _)| &**operand);
+        let changed = if is_place { changed_in(later, &self.graph.variables) } else { Vec::new() };
         for (index, (operand, kind)) in operands.into_iter().enumerate() {
             let span = operand.span();
             let taken = std::mem::replace(operand, tree::unit());
             self.is_operand = index <= last && kind == Operand::Value && self.in_tail();
             let mut value = if index <= last { self.value(taken) } else { taken };
             if index < last && kind == Operand::Place {
-                value = self.settled(value);
+                value = self.settled(value, &changed);
             }
             if index < last && kind != Operand::Place && !is_constant(&value) {
                 let variable = match self.graph.variables.of_path(&value) {

@@ -25,6 +25,7 @@ use crate::emit::by_value;
 use crate::graph::{Op, VariableId, Variables};
 use crate::place::here;
 use crate::tree;
+use crate::walk::uses;
 
 impl Lower<'_> {
     /// Whether a receiver that is a place has to be read before the arguments, the first `count` of which may change it. Where only
@@ -45,24 +46,27 @@ impl Lower<'_> {
         false
     }
 
-    /// A place whose indices are evaluated now, as far as it can be seen when they are.
-    pub(super) fn settled(&mut self, place: Expr) -> Expr {
+    /// A place whose indices are evaluated now, as far as it can be seen when they are. `changed`: what is evaluated before it is used
+    /// may change these.
+    pub(super) fn settled(&mut self, place: Expr, changed: &[VariableId]) -> Expr {
         match place {
             Expr::Field(mut inner) => {
-                *inner.base = self.settled(*inner.base);
+                *inner.base = self.settled(*inner.base, changed);
                 Expr::Field(inner)
             }
             Expr::Paren(mut inner) => {
-                *inner.expr = self.settled(*inner.expr);
+                *inner.expr = self.settled(*inner.expr, changed);
                 Expr::Paren(inner)
             }
             Expr::Unary(mut inner) if matches!(inner.op, UnOp::Deref(_)) => {
-                *inner.expr = self.settled(*inner.expr);
+                *inner.expr = self.settled(*inner.expr, changed);
                 Expr::Unary(inner)
             }
             Expr::Index(mut inner) => {
-                *inner.expr = self.settled(*inner.expr);
-                if acts(&inner.index) {
+                *inner.expr = self.settled(*inner.expr, changed);
+                let is_changed =
+                    || uses(&inner.index, &self.graph.variables).iter().any(|site| changed.contains(&site.variable));
+                if acts(&inner.index) || is_changed() {
                     let span = inner.index.span();
                     let index = std::mem::replace(&mut *inner.index, tree::unit());
                     let index = self.hold_operand(index);
@@ -82,7 +86,8 @@ impl Lower<'_> {
             return left;
         }
         // It is evaluated more than once.
-        let left = self.settled(left);
+        let changed = changed_in([right].into_iter(), &self.graph.variables);
+        let left = self.settled(left, &changed);
         let variables = &self.graph.variables;
         let Some(place) = Place::of(&left, variables) else { return left };
         let changes = Changes::of(place, std::iter::once(right), variables);
@@ -132,6 +137,55 @@ fn takes_number(method: &str) -> bool {
         )
         || matches!(method, "div_ceil" | "next_multiple_of" | "rotate_left" | "rotate_right" | "then_some")
         || matches!(method, "unwrap_or" | "map_or" | "ok_or" | "and" | "or" | "xor")
+}
+
+/// The variables that expressions assign to, borrow mutably or call something on.
+pub(super) fn changed_in<'e>(exprs: impl Iterator<Item = &'e Expr>, variables: &Variables) -> Vec<VariableId> {
+    let mut find = Changed { variables, found: Vec::new() };
+    exprs.for_each(|expr| find.visit_expr(expr));
+    find.found
+}
+
+struct Changed<'a> {
+    variables: &'a Variables,
+    found: Vec<VariableId>,
+}
+
+impl Changed<'_> {
+    fn add(&mut self, place: &Expr) {
+        match tree::bare(place) {
+            Expr::Tuple(tuple) => tuple.elems.iter().for_each(|element| self.add(element)),
+            place => self.found.extend(Place::of(place, self.variables).map(|place| place.variable)),
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Changed<'_> {
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        self.add(&assign.left);
+        visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        if tree::is_assignment(&binary.op) {
+            self.add(&binary.left);
+        }
+        visit::visit_expr_binary(self, binary);
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+        if reference.mutability.is_some() {
+            self.add(&reference.expr);
+        }
+        visit::visit_expr_reference(self, reference);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        self.add(&call.receiver);
+        visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
 /// Whether evaluating an index may do something: it calls.
