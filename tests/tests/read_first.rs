@@ -196,4 +196,35 @@ mod read_first {
         Table { total: 1, rows: [row(), row()], list: Vec::new() }.elements_and_fields(0).await
     }
     case!(elements_and_other_fields());
+
+    /// An index and a function are read before the arguments, which give their variables other values.
+    #[segno::coroutine]
+    async fn indices_and_functions(n: u32) -> u32 {
+        fn sum(a: u32, b: u32) -> u32 {
+            a + b
+        }
+        fn product(a: u32, b: u32) -> u32 {
+            a * b
+        }
+        let rows = [[n, n + 1], [n + 10, n + 11]];
+        let (mut i, mut f) = (0, sum as fn(u32, u32) -> u32);
+        let greatest = rows[i][i + 1].max({
+            i += 1;
+            child(1).await
+        });
+        let called = f(
+            {
+                f = product;
+                child(3).await
+            },
+            4,
+        );
+        let less = rows[i][0] < {
+            i -= 1;
+            child(n + 5).await
+        };
+        greatest + 100 * called + 10_000 * u32::from(less) + i as u32
+    }
+    case!(indices_and_functions(2));
+    case!(indices_and_functions_otherwise = indices_and_functions(20));
 }
