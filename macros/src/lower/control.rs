@@ -183,18 +183,7 @@ impl Lower<'_> {
                 self.graph.has_unsafe = true;
                 self.block(inner.block, destination)
             }
-            Expr::Block(inner) => match inner.label {
-                None => self.block(inner.block, destination),
-                Some(label) => {
-                    let after = self.new_block();
-                    let label = Some(label.name.ident.to_string());
-                    self.targets.push(Target { label, is_loop: false, after, again: None, destination });
-                    self.branching(|this| this.block(inner.block, destination));
-                    self.targets.pop();
-                    self.goto(after);
-                    self.begin(after);
-                }
-            },
+            Expr::Block(inner) => self.block_of_any_kind(inner, destination),
             Expr::If(branch) => {
                 let branch = match self.decided(branch) {
                     Ok(whole) => return self.store(whole, destination),
@@ -255,6 +244,18 @@ impl Lower<'_> {
                 self.store(ended(value, terminal), destination);
             }
         }
+    }
+
+    /// A block, also one that its label is left by.
+    pub(super) fn block_of_any_kind(&mut self, inner: syn::ExprBlock, destination: Destination) {
+        let Some(label) = inner.label else { return self.block(inner.block, destination) };
+        let after = self.new_block();
+        let label = Some(label.name.ident.to_string());
+        self.targets.push(Target { label, is_loop: false, after, again: None, destination });
+        self.branching(|this| this.block(inner.block, destination));
+        self.targets.pop();
+        self.goto(after);
+        self.begin(after);
     }
 
     /// Goes on if the condition holds, with what it binds declared; else to `otherwise`.

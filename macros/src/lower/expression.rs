@@ -33,12 +33,19 @@ impl Lower<'_> {
     }
 
     /// A block that leaves temporaries to the statement, whether it is taken apart for another reason or not.
-    pub(super) fn block_apart(&mut self, block: syn::Block, span: Span) -> Expr {
+    pub(super) fn block_apart(&mut self, block: Expr, span: Span) -> Expr {
         let variable = self.graph.variables.temporary("held", span);
         self.declare(variable);
         self.op(Op::Declare(variable, None));
         self.graph.variables[variable].waits();
-        self.for_statement(|this| this.block(block, Destination::Variable(variable)));
+        self.for_statement(|this| match block {
+            Expr::Block(inner) => this.block_of_any_kind(inner, Destination::Variable(variable)),
+            Expr::Unsafe(inner) => {
+                this.graph.has_unsafe = true;
+                this.block(inner.block, Destination::Variable(variable));
+            }
+            other => this.store(other, Destination::Variable(variable)),
+        });
         self.path(variable)
     }
 

@@ -127,15 +127,16 @@ pub(super) fn borrows_value(expr: &Expr) -> bool {
                 || structure.rest.as_ref().is_some_and(|rest| is_value(rest))
         }
         Expr::Macro(inner) => elements(inner).is_some_and(|elements| elements.list.iter().any(inside)),
-        Expr::Block(inner) => last_of_old(inner).is_some_and(inside),
+        Expr::Block(inner) => last_of_old(&inner.block).is_some_and(inside),
+        Expr::Unsafe(inner) => last_of_old(&inner.block).is_some_and(inside),
         _ => false,
     }
 }
 
 /// The last expression of a block, if its temporaries are the statement's: before edition 2024.
-fn last_of_old(block: &syn::ExprBlock) -> Option<&Expr> {
-    match block.block.stmts.last() {
-        Some(syn::Stmt::Expr(last, None)) if block.label.is_none() && crate::edition::is_old() => Some(last),
+fn last_of_old(block: &syn::Block) -> Option<&Expr> {
+    match block.stmts.last() {
+        Some(syn::Stmt::Expr(last, None)) if crate::edition::is_old() => Some(last),
         _ => None,
     }
 }

@@ -244,9 +244,7 @@ impl Lower<'_> {
                 Expr::Binary(binary)
             }
             // What its last expression borrows is the statement's, before edition 2024.
-            Expr::Block(inner) if borrows_value(&tree::block(inner.block.clone())) && inner.label.is_none() => {
-                self.block_apart(inner.block, span)
-            }
+            block @ (Expr::Block(_) | Expr::Unsafe(_)) if borrows_value(&block) => self.block_apart(block, span),
             other => other,
         }
     }
@@ -284,7 +282,7 @@ impl Lower<'_> {
 
     /// Whether an operand is a variable that is moved here, if its type is moved at all: should a later operand panic, it is dropped
     /// as an operand. (Where it is mentioned again, it may be a reference that is lent.)
-    fn moves_last(&self, operand: &Expr) -> bool {
+    pub(super) fn moves_last(&self, operand: &Expr) -> bool {
         self.graph.variables.of_path(operand).is_some_and(|variable| {
             let entry = &self.graph.variables[variable];
             let is_value = !entry.plain && !entry.shared && !entry.outer && !entry.temporary;
