@@ -566,4 +566,14 @@ mod left_behind {
         pair.n
     }
     dynamic_drop!(base_that_waits(&T("q")));
+
+    /// Elements of which one is kept: each is an operand before the next is made.
+    #[segno::coroutine]
+    async fn element_that_waits(p: T, q: &T) -> u32 {
+        let (ref x, n) = (p, (T("a"), u32::from(q.r()))).1;
+        y().await;
+        x.r();
+        n
+    }
+    dynamic_drop!(element_that_waits(T("p"), &T("q")));
 }

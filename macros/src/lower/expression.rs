@@ -222,6 +222,9 @@ impl Lower<'_> {
     fn operands(&mut self, operands: Vec<(&mut Expr, Operand)>, terminal: bool) {
         let last = operands.iter().rposition(|(operand, _)| self.takes_apart(operand));
         let Some(last) = last else { return };
+        // In a block's last expression what an operand borrows is dropped before the operands that are older than it, also where a later
+        // one is left early: they stay variables until all have been made.
+        let all = terminal && operands.iter().skip(1).any(|(operand, _)| form::borrows_value(operand));
         // Only the first may be a place.
         let is_place = operands.first().is_some_and(|(_, kind)| *kind == Operand::Place);
         let later = operands.iter().take(last + 1).skip(1).map(|(operand, _)| &**operand);
@@ -253,6 +256,11 @@ impl Lower<'_> {
                 if !terminal {
                     self.graph.variables[variable].waits();
                 }
+                value = self.path(variable);
+            } else if all && index >= last && kind == Operand::Value && !form::is_place(&value) && !is_constant(&value)
+            {
+                let held = self.hold_operand(value);
+                let variable = self.temporary("operand", held, span);
                 value = self.path(variable);
             } else if let Some(variable) = self.graph.variables.of_path(&value)
                 && index == last

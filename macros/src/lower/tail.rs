@@ -75,7 +75,7 @@ impl Lower<'_> {
             };
         }
         // Those of the body's own value are left to rustc.
-        self.scopes.len() > 1 && (form::borrows_value(last) || self.is_part_of_value(last))
+        self.scopes.len() > 1 && (form::borrows_value(last) || self.is_part_of_value(last) || looks_at_value(last))
     }
 
     /// Before a block's last expression that is left to rustc: before edition 2024 it has to stand in the block's brace, not in one
@@ -122,6 +122,7 @@ impl Lower<'_> {
         } else {
             let is_part = self.is_part_of_value(&expr);
             let span = expr.span();
+            let expr = self.looked_at(expr);
             let value = self.value(expr);
             let value = if is_part && self.is_part_of_value(&value) {
                 // What is left of the whole is a temporary.
@@ -142,6 +143,20 @@ impl Lower<'_> {
             self.graph.blocks[block].ops.splice(at..at, declarations);
         }
         outer
+    }
+
+    /// What a `match` that is left to rustc looks at is a temporary, of which its arms may leave something.
+    fn looked_at(&mut self, expr: Expr) -> Expr {
+        match expr {
+            Expr::Match(mut choice) if looks_at_value(&Expr::Match(choice.clone())) => {
+                let span = choice.expr.span();
+                let value = self.hold(*choice.expr);
+                let whole = self.element(value, span, false);
+                *choice.expr = self.path(whole);
+                Expr::Match(choice)
+            }
+            other => other,
+        }
     }
 
     /// Whether it is a block's last expression that is being lowered.
@@ -193,4 +208,9 @@ impl Lower<'_> {
             op => Some(op),
         }
     }
+}
+
+/// Whether an expression is a `match` of a value that has no place.
+fn looks_at_value(expr: &Expr) -> bool {
+    matches!(expr, Expr::Match(choice) if form::is_value(&choice.expr))
 }

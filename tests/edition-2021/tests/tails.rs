@@ -747,4 +747,32 @@ mod tails {
     }
     case!(left_to_a_match(true));
     case!(left_to_a_match_at_once = left_to_a_match(false));
+
+    /// So it is with a block that has a label, and with one that is unsafe.
+    #[segno::coroutine]
+    async fn left_to_a_match_by_a_label(early: bool, short: bool) -> u32 {
+        let _first = match &(Some('made: {
+            let _z = T("z");
+            if short {
+                break 'made Three { a: T("c"), b: T("d"), n: 2 };
+            }
+            Three { a: T("a"), ..Three { a: T("left"), b: T("b"), n: 1 } }
+        })) {
+            Some(Three { n: 1, .. }) if early => y().await,
+            _ => log("first"),
+        };
+        match &(Some(unsafe {
+            let _z = T("z");
+            (T("p"), T("q")).0
+        })) {
+            Some(p) if early => {
+                y().await;
+                p.r().into()
+            }
+            _ => 1,
+        }
+    }
+    case!(left_to_a_match_by_a_label(true, false));
+    case!(left_to_a_match_by_a_label_early = left_to_a_match_by_a_label(true, true));
+    case!(left_to_a_match_by_a_label_at_once = left_to_a_match_by_a_label(false, false));
 }
