@@ -576,4 +576,22 @@ mod left_behind {
         n
     }
     dynamic_drop!(element_that_waits(T("p"), &T("q")));
+
+    #[segno::coroutine]
+    async fn outcome(fails: bool) -> Result<T, &'static str> {
+        y().await;
+        if fails { Err("failed") } else { Ok(T("c")) }
+    }
+
+    /// In a block's last expression what an operand borrows is younger than the operands before it.
+    #[segno::coroutine]
+    async fn operands_at_the_end_of_a_block(fails: bool, q: &T) -> Result<u32, &'static str> {
+        let made = {
+            let _g = T("g");
+            (T("a"), *temporary("b", 1), outcome(fails).await?, (T("d"), u32::from(q.r())), *temporary("e", 2))
+        };
+        Ok(made.1 + made.4)
+    }
+    case!(operands_at_the_end_of_a_block(false, &T("q")));
+    case!(operands_left_at_the_end_of_a_block = operands_at_the_end_of_a_block(true, &T("q")));
 }

@@ -359,6 +359,13 @@ impl Lower<'_> {
     fn scrutinee(&mut self, expr: Expr, suspended: bool, borrowed: bool, taken: bool) -> Expr {
         let span = expr.span();
         let mut value = self.value(expr);
+        if matches!(tree::bare(&value), Expr::Block(_) | Expr::Unsafe(_)) && form::borrows_value(&value) {
+            // Younger than what its last expression leaves.
+            let block = self.hold(value);
+            let variable = self.temporary("matched", block, span);
+            self.graph.variables[variable].anchored |= borrowed && suspended;
+            return self.path(variable);
+        }
         if let Some(variable) = self.graph.variables.of_path(&value)
             && self.graph.variables[variable].is_waiting()
         {

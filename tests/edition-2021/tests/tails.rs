@@ -775,4 +775,48 @@ mod tails {
     case!(left_to_a_match_by_a_label(true, false));
     case!(left_to_a_match_by_a_label_early = left_to_a_match_by_a_label(true, true));
     case!(left_to_a_match_by_a_label_at_once = left_to_a_match_by_a_label(false, false));
+
+    /// What a `match` at the end leaves of a value, which outlives the body's variables.
+    #[segno::coroutine]
+    async fn match_of_a_value(taken: bool) {
+        y().await;
+        let Three { a: _a, b: _b, n: _ } = Three { a: T("a"), b: T("b"), n: 3 };
+        match Some((T("c"), T("d"))).into_iter().next().unwrap() {
+            (c, _) if taken => {
+                let _c = c;
+            }
+            _ => {}
+        }
+    }
+    case!(match_of_a_value(true));
+    case!(match_of_a_value_that_is_left = match_of_a_value(false));
+
+    #[segno::coroutine]
+    async fn pair_at_the_end(taken: bool) {
+        y().await;
+        let _x = T("x");
+        match (T("c"), T("d")) {
+            (c, _) if taken => {
+                let _c = c;
+            }
+            _ => {}
+        }
+    }
+    case!(pair_at_the_end(true));
+    case!(pair_at_the_end_that_is_left = pair_at_the_end(false));
+
+    /// The value of a block is dropped before what its last expression left.
+    #[segno::coroutine]
+    async fn block_that_is_looked_at(taken: bool, n: u32) -> u32 {
+        match ({
+            log("made");
+            (T("left"), Some(T("looked at"))).1
+        }) {
+            None if taken => y().await,
+            _ => log("nothing"),
+        }
+        n
+    }
+    case!(block_that_is_looked_at(true, 1));
+    case!(block_that_is_looked_at_at_once = block_that_is_looked_at(false, 1));
 }
