@@ -761,6 +761,7 @@ mod tails {
             Some(Three { n: 1, .. }) if early => y().await,
             _ => log("first"),
         };
+        // SAFETY: nothing in it is unsafe.
         match &(Some(unsafe {
             let _z = T("z");
             (T("p"), T("q")).0
