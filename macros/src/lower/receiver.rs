@@ -36,11 +36,12 @@ impl Lower<'_> {
         // Of what is behind a pointer or an index, the size may not be known; and what has methods that await is seldom copied.
         let is_self = place.way.is_empty() && variables[place.variable].name == "self";
         let asks = !is_self && place.direct && call.turbofish.is_none();
-        let changes = Changes::of(place, call.args.iter().take(count), variables);
-        if changes.written || (changes.called && takes_number(&call.method.to_string())) {
+        let changes = Changes::of(call.args.iter().take(count), variables);
+        let called = changes.reaches(&place);
+        if changes.writes(&place) || (called && takes_number(&call.method.to_string())) {
             return true;
         }
-        if changes.called && asks {
+        if called && asks {
             self.op(Op::Effect(question(call)));
         }
         false
@@ -86,12 +87,12 @@ impl Lower<'_> {
             return left;
         }
         // It is evaluated more than once.
-        let changed = changed_in([right].into_iter(), &self.graph.variables);
+        let changed = Changes::of(std::iter::once(right), &self.graph.variables).variables();
         let left = self.settled(left, &changed);
         let variables = &self.graph.variables;
         let Some(place) = Place::of(&left, variables) else { return left };
-        let changes = Changes::of(place, std::iter::once(right), variables);
-        if !changes.written && !changes.called {
+        let changes = Changes::of(std::iter::once(right), variables);
+        if !changes.writes(&place) && !changes.reaches(&place) {
             return left;
         }
         let span = left.span();
@@ -137,55 +138,6 @@ fn takes_number(method: &str) -> bool {
         )
         || matches!(method, "div_ceil" | "next_multiple_of" | "rotate_left" | "rotate_right" | "then_some")
         || matches!(method, "unwrap_or" | "map_or" | "ok_or" | "and" | "or" | "xor")
-}
-
-/// The variables that expressions assign to, borrow mutably or call something on.
-pub(super) fn changed_in<'e>(exprs: impl Iterator<Item = &'e Expr>, variables: &Variables) -> Vec<VariableId> {
-    let mut find = Changed { variables, found: Vec::new() };
-    exprs.for_each(|expr| find.visit_expr(expr));
-    find.found
-}
-
-struct Changed<'a> {
-    variables: &'a Variables,
-    found: Vec<VariableId>,
-}
-
-impl Changed<'_> {
-    fn add(&mut self, place: &Expr) {
-        match tree::bare(place) {
-            Expr::Tuple(tuple) => tuple.elems.iter().for_each(|element| self.add(element)),
-            place => self.found.extend(Place::of(place, self.variables).map(|place| place.variable)),
-        }
-    }
-}
-
-impl<'ast> Visit<'ast> for Changed<'_> {
-    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
-        self.add(&assign.left);
-        visit::visit_expr_assign(self, assign);
-    }
-
-    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-        if tree::is_assignment(&binary.op) {
-            self.add(&binary.left);
-        }
-        visit::visit_expr_binary(self, binary);
-    }
-
-    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
-        if reference.mutability.is_some() {
-            self.add(&reference.expr);
-        }
-        visit::visit_expr_reference(self, reference);
-    }
-
-    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-        self.add(&call.receiver);
-        visit::visit_expr_method_call(self, call);
-    }
-
-    fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
 /// Whether evaluating an index may do something: it calls.
@@ -242,32 +194,47 @@ impl Place {
     }
 }
 
-/// What becomes of a place in an argument.
-struct Changes<'a> {
-    place: Place,
+/// The places that expressions may change.
+pub(super) struct Changes<'a> {
     variables: &'a Variables,
-    /// It is assigned to or borrowed mutably.
-    written: bool,
-    /// It is reached by something that may change it.
-    called: bool,
+    /// They are assigned to or borrowed mutably.
+    written: Vec<Place>,
+    /// A method is called on them.
+    called: Vec<Place>,
+    /// They are arguments.
+    given: Vec<Place>,
 }
 
 impl<'a> Changes<'a> {
-    fn of<'e>(place: Place, by: impl Iterator<Item = &'e Expr>, variables: &'a Variables) -> Changes<'a> {
-        let mut changes = Changes { place, variables, written: false, called: false };
+    pub(super) fn of<'e>(by: impl Iterator<Item = &'e Expr>, variables: &'a Variables) -> Changes<'a> {
+        let mut changes = Changes { variables, written: Vec::new(), called: Vec::new(), given: Vec::new() };
         by.for_each(|expr| changes.visit_expr(expr));
         changes
     }
 
-    fn is_meant(&self, expr: &Expr) -> bool {
-        Place::of(expr, self.variables).is_some_and(|other| self.place.overlaps(&other))
+    fn writes(&self, place: &Place) -> bool {
+        self.written.iter().any(|other| place.overlaps(other))
+    }
+
+    /// Whether something that may change the place is called.
+    fn reaches(&self, place: &Place) -> bool {
+        self.called.iter().chain(&self.given).any(|other| place.overlaps(other))
+    }
+
+    /// The variables that may have other values then.
+    pub(super) fn variables(&self) -> Vec<VariableId> {
+        self.written.iter().chain(&self.called).map(|place| place.variable).collect()
     }
 
     fn assigned(&mut self, left: &Expr) {
         match tree::bare(left) {
             Expr::Tuple(tuple) => tuple.elems.iter().for_each(|element| self.assigned(element)),
-            place => self.written |= self.is_meant(place),
+            place => self.written.extend(Place::of(place, self.variables)),
         }
+    }
+
+    fn arguments<'e>(&mut self, arguments: impl Iterator<Item = &'e Expr>) {
+        self.given.extend(arguments.filter_map(|argument| Place::of(argument, self.variables)));
     }
 }
 
@@ -285,18 +252,20 @@ impl<'ast> Visit<'ast> for Changes<'_> {
     }
 
     fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
-        self.written |= reference.mutability.is_some() && self.is_meant(&reference.expr);
+        if reference.mutability.is_some() {
+            self.written.extend(Place::of(&reference.expr, self.variables));
+        }
         visit::visit_expr_reference(self, reference);
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-        self.called |= self.is_meant(&call.receiver);
-        call.args.iter().for_each(|argument| self.called |= self.is_meant(argument));
+        self.called.extend(Place::of(&call.receiver, self.variables));
+        self.arguments(call.args.iter());
         visit::visit_expr_method_call(self, call);
     }
 
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-        call.args.iter().for_each(|argument| self.called |= self.is_meant(argument));
+        self.arguments(call.args.iter());
         visit::visit_expr_call(self, call);
     }
 

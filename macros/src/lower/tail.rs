@@ -148,7 +148,7 @@ impl Lower<'_> {
     /// What a `match` that is left to rustc looks at is a temporary, of which its arms may leave something.
     fn looked_at(&mut self, expr: Expr) -> Expr {
         match expr {
-            Expr::Match(mut choice) if looks_at_value(&Expr::Match(choice.clone())) => {
+            Expr::Match(mut choice) if form::is_value(&choice.expr) => {
                 let span = choice.expr.span();
                 let value = self.hold(*choice.expr);
                 let whole = self.element(value, span, false);

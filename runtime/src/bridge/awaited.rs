@@ -10,8 +10,8 @@
 //! coroutine. What is neither finds the last one, whose method asks for a coroutine: that is the error message.
 //!
 //! # Costs
-//! None at run time; unoptimised programs have one function for each coroutine that is awaited. rustc needs half as long as for
-//! traits that are implemented for references to the probe, which it has to look through for each `.await`, and prove twice.
+//! None at run time; unoptimised programs have one function for each coroutine that is awaited. Checking a hundred one-line
+//! coroutines takes rustc 9 % fewer instructions than with traits that are implemented for references to the probe.
 
 use core::future::IntoFuture;
 use core::marker::PhantomData;

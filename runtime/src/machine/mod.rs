@@ -52,8 +52,8 @@ pub use receiver::*;
 pub use slot::*;
 
 /// What an expansion brings into scope: the traits by whose methods it asks rustc about types, without their names, and what it
-/// calls, under names that hide none of the user's. One token instead of nine: the macro, which cargo builds without
-/// optimisation, takes as long to write a path as rustc takes to check it.
+/// calls, under names that hide none of the user's. One token instead of nine: a function of one line is 633 tokens, not 887, which
+/// is a tenth of the macro's own work.
 pub mod scope {
     pub use core::marker::{PhantomData as __PhantomData, Sized as __Sized};
     pub use core::option::Option::{self as __Option, None as __None, Some as __Some};
