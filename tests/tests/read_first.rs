@@ -227,4 +227,20 @@ mod read_first {
     }
     case!(indices_and_functions(2));
     case!(indices_and_functions_otherwise = indices_and_functions(20));
+
+    #[segno::coroutine]
+    async fn advance(i: &mut usize) -> u32 {
+        y().await;
+        *i += 1;
+        1
+    }
+
+    /// So is an index behind a reference that an argument is given.
+    #[segno::coroutine]
+    async fn index_behind_a_reference(n: u32) -> u32 {
+        let (row, mut at) = ([n, n + 10, n + 20], 0);
+        let i = &mut at;
+        row[*i].max(advance(i).await)
+    }
+    case!(index_behind_a_reference(5));
 }

@@ -8,7 +8,7 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, parse_quote};
 
-use super::receiver::Changes;
+use super::receiver::{Changed, Changes};
 use super::{Destination, Lower, control, form};
 use crate::error;
 use crate::graph::{Op, Terminator};
@@ -132,7 +132,7 @@ impl Lower<'_> {
                 // A variable that an argument assigns to is read before.
                 let called = self.graph.variables.of_path(&call.func);
                 let is_changed =
-                    |variable| Changes::of(call.args.iter(), &self.graph.variables).variables().contains(&variable);
+                    |variable| Changes::of(call.args.iter(), &self.graph.variables).changed().contains(variable);
                 let function = match *call.func {
                     Expr::Path(_) if !called.is_some_and(is_changed) => Operand::Place,
                     _ => Operand::Value,
@@ -229,7 +229,7 @@ impl Lower<'_> {
         // Only the first may be a place.
         let is_place = operands.first().is_some_and(|(_, kind)| *kind == Operand::Place);
         let later = operands.iter().take(last + 1).skip(1).map(|(operand, _)| &**operand);
-        let changed = if is_place { Changes::of(later, &self.graph.variables).variables() } else { Vec::new() };
+        let changed = if is_place { Changes::of(later, &self.graph.variables).changed() } else { Changed::default() };
         for (index, (operand, kind)) in operands.into_iter().enumerate() {
             let span = operand.span();
             let taken = std::mem::replace(operand, tree::unit());

@@ -49,7 +49,7 @@ impl Lower<'_> {
 
     /// A place whose indices are evaluated now, as far as it can be seen when they are. `changed`: what is evaluated before it is used
     /// may change these.
-    pub(super) fn settled(&mut self, place: Expr, changed: &[VariableId]) -> Expr {
+    pub(super) fn settled(&mut self, place: Expr, changed: &Changed) -> Expr {
         match place {
             Expr::Field(mut inner) => {
                 *inner.base = self.settled(*inner.base, changed);
@@ -65,9 +65,7 @@ impl Lower<'_> {
             }
             Expr::Index(mut inner) => {
                 *inner.expr = self.settled(*inner.expr, changed);
-                let is_changed =
-                    || uses(&inner.index, &self.graph.variables).iter().any(|site| changed.contains(&site.variable));
-                if acts(&inner.index) || is_changed() {
+                if Acts::of(&inner.index).calls || changed.concerns(&inner.index, &self.graph.variables) {
                     let span = inner.index.span();
                     let index = std::mem::replace(&mut *inner.index, tree::unit());
                     let index = self.hold_operand(index);
@@ -87,7 +85,7 @@ impl Lower<'_> {
             return left;
         }
         // It is evaluated more than once.
-        let changed = Changes::of(std::iter::once(right), &self.graph.variables).variables();
+        let changed = Changes::of(std::iter::once(right), &self.graph.variables).changed();
         let left = self.settled(left, &changed);
         let variables = &self.graph.variables;
         let Some(place) = Place::of(&left, variables) else { return left };
@@ -140,23 +138,28 @@ fn takes_number(method: &str) -> bool {
         || matches!(method, "unwrap_or" | "map_or" | "ok_or" | "and" | "or" | "xor")
 }
 
-/// Whether evaluating an index may do something: it calls.
-fn acts(index: &Expr) -> bool {
-    struct Calls(bool);
-    impl<'ast> Visit<'ast> for Calls {
-        fn visit_expr_call(&mut self, _: &'ast syn::ExprCall) {
-            self.0 = true;
-        }
-        fn visit_expr_method_call(&mut self, _: &'ast ExprMethodCall) {
-            self.0 = true;
-        }
-        fn visit_macro(&mut self, _: &'ast syn::Macro) {
-            self.0 = true;
-        }
+/// What evaluating an index does.
+struct Acts {
+    /// It calls something.
+    calls: bool,
+    /// It reads a part of something, or what that points to.
+    parts: bool,
+}
+
+impl Acts {
+    fn of(index: &Expr) -> Acts {
+        let mut acts = Acts { calls: false, parts: false };
+        acts.visit_expr(index);
+        acts
     }
-    let mut calls = Calls(false);
-    calls.visit_expr(index);
-    calls.0
+}
+
+impl<'ast> Visit<'ast> for Acts {
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        self.calls |= matches!(expr, Expr::Call(_) | Expr::MethodCall(_) | Expr::Macro(_));
+        self.parts |= matches!(expr, Expr::Field(_) | Expr::Index(_) | Expr::Unary(_));
+        visit::visit_expr(self, expr);
+    }
 }
 
 /// A place by its spelling: a variable, and the way from there.
@@ -205,6 +208,28 @@ pub(super) struct Changes<'a> {
     given: Vec<Place>,
 }
 
+/// Variables that may have other values.
+#[derive(Default)]
+pub(super) struct Changed {
+    own: Vec<VariableId>,
+    /// Or what they point to.
+    behind: Vec<VariableId>,
+}
+
+impl Changed {
+    pub(super) fn contains(&self, variable: VariableId) -> bool {
+        self.own.contains(&variable)
+    }
+
+    /// Whether an index may be another one.
+    fn concerns(&self, index: &Expr, variables: &Variables) -> bool {
+        let points = Acts::of(index).parts;
+        uses(index, variables)
+            .iter()
+            .any(|site| self.contains(site.variable) || (points && self.behind.contains(&site.variable)))
+    }
+}
+
 impl<'a> Changes<'a> {
     pub(super) fn of<'e>(by: impl Iterator<Item = &'e Expr>, variables: &'a Variables) -> Changes<'a> {
         let mut changes = Changes { variables, written: Vec::new(), called: Vec::new(), given: Vec::new() };
@@ -222,8 +247,11 @@ impl<'a> Changes<'a> {
     }
 
     /// The variables that may have other values then.
-    pub(super) fn variables(&self) -> Vec<VariableId> {
-        self.written.iter().chain(&self.called).map(|place| place.variable).collect()
+    pub(super) fn changed(&self) -> Changed {
+        let variables = |places: &[Place]| places.iter().map(|place| place.variable).collect();
+        let (mut own, called): (Vec<VariableId>, Vec<VariableId>) = (variables(&self.written), variables(&self.called));
+        own.extend(called);
+        Changed { own, behind: variables(&self.given) }
     }
 
     fn assigned(&mut self, left: &Expr) {
