@@ -81,41 +81,55 @@ pub fn declare(graph: &mut Graph, parts: Vec<(VariableId, VariableId)>) {
     for whole in whole {
         let of_it = parts.iter().filter(|(other, _)| *other == whole).map(|&(_, part)| part);
         match declaration(graph, whole) {
-            Some((block, at)) => {
+            Some(Declaration { block, at, later }) => {
                 let declarations = of_it.map(|part| Op::Declare(part, None));
-                graph.blocks[block].ops.splice(at..at, declarations);
+                let ops: Vec<Op> = declarations.chain(later.into_iter().map(Op::Rebind)).collect();
+                graph.blocks[block].ops.splice(at..at, ops);
             }
             None => graph.parts.extend(of_it),
         }
     }
 }
 
-/// Behind the declaration of a variable, if it is not that of a parameter.
-fn declaration(graph: &Graph, variable: VariableId) -> Option<(BlockId, usize)> {
-    let at = |declares: &dyn Fn(&Op) -> bool| {
+/// Behind the declaration of a variable.
+struct Declaration {
+    block: BlockId,
+    at: usize,
+    /// What the same pattern binds behind it.
+    later: Vec<VariableId>,
+}
+
+/// Finds a declaration, if it is not that of a parameter.
+fn declaration(graph: &Graph, variable: VariableId) -> Option<Declaration> {
+    let behind = |binds: &[VariableId]| {
+        let at = binds.iter().position(|&bound| bound == variable)?;
+        Some(binds[at + 1..].to_vec())
+    };
+    let find = |declares: &dyn Fn(&Op) -> Option<Vec<VariableId>>| {
         graph.blocks.iter().enumerate().find_map(|(block, entry)| {
-            let op = entry.ops.iter().position(declares)?;
-            Some((block, op + 1))
+            let (op, later) = entry.ops.iter().enumerate().find_map(|(index, op)| Some((index, declares(op)?)))?;
+            Some(Declaration { block, at: op + 1, later })
         })
     };
-    let bound = at(&|op| matches!(op, Op::Rebind(other) if *other == variable)).or_else(|| {
-        at(&|op| match op {
-            Op::Declare(other, _) => *other == variable,
-            Op::Let { binds, .. } => binds.contains(&variable),
-            _ => false,
+    let bound = find(&|op| matches!(op, Op::Rebind(other) if *other == variable).then(Vec::new)).or_else(|| {
+        find(&|op| match op {
+            Op::Declare(other, _) => (*other == variable).then(Vec::new),
+            Op::Let { binds, .. } => behind(binds),
+            _ => None,
         })
     });
     bound.or_else(|| {
         // By an arm's pattern, or as an awaited value.
-        let edges = graph.blocks.iter().flat_map(|block| liveness::edges(&block.terminator, &graph.variables));
-        let block = edges.into_iter().find(|edge| edge.binds.contains(&variable))?.target;
+        let mut edges = graph.blocks.iter().flat_map(|block| liveness::edges(&block.terminator, &graph.variables));
+        let (block, later) = edges.find_map(|edge| Some((edge.target, behind(&edge.binds)?)))?;
         let scope = graph.variables[variable].scope;
         let enters = |op: &Op| matches!(op, Op::Enter(other) if *other == scope);
         let entered = |block: BlockId| Some((block, graph.blocks[block].ops.iter().position(enters)? + 1));
         let innermost = (graph.blocks[block].scopes.last() == Some(&scope)).then_some((block, 0));
         // A scope that is not the innermost one was entered before.
         let anywhere = || (0..graph.blocks.len()).find_map(entered);
-        entered(block).or(innermost).or_else(anywhere).or(Some((block, 0)))
+        let (block, at) = entered(block).or(innermost).or_else(anywhere).unwrap_or((block, 0));
+        Some(Declaration { block, at, later })
     })
 }
 

@@ -199,7 +199,7 @@ pub enum Op {
     /// `x = value`, where `x` was declared by [`Op::Declare`] or the user.
     Assign(VariableId, Expr),
     /// From here on a variable counts as declared after those that were declared before: a parameter, whose pattern is
-    /// bound here.
+    /// bound here, or what a pattern binds behind a variable that is taken apart.
     Rebind(VariableId),
     /// A scope begins.
     Enter(ScopeId),

@@ -514,4 +514,29 @@ mod parts {
     }
     case!(received = received(Some("path")));
     case!(not_received = received(None));
+
+    /// What a pattern binds behind the variable is dropped before what is left of it.
+    #[segno::coroutine]
+    async fn left_before_what_was_bound_later(c: bool, whole: (Pair, T)) {
+        let _z = T("z");
+        match (whole, T("late"), c) {
+            ((pair, _middle), _late, true) => {
+                let Pair { a: _a, b: _, n } = pair;
+                get(&n).await;
+            }
+            ((pair, _middle), late, c) => {
+                let Pair { a: _a, b: _, n } = pair;
+                if n == 7 && !c {
+                    drop(late);
+                }
+                y().await;
+            }
+        }
+        let (pair, _late) = (pair("c", "d"), T("later"));
+        let Pair { a: _a, b: _, n: _ } = pair;
+        y().await;
+        log("end");
+    }
+    case!(left_before_what_was_bound_later(true, (pair("a", "b"), T("middle"))));
+    case!(left_before_what_was_dropped = left_before_what_was_bound_later(false, (pair("a", "b"), T("middle"))));
 }

@@ -281,6 +281,10 @@ impl Emitter<'_> {
                         continue;
                     }
                 }
+                // What needs no drop and is not read again has not come here.
+                Op::Rebind(variable) if !self.passed((block, index)).iter().any(|(passed, _)| passed == variable) => {
+                    continue;
+                }
                 Op::Rebind(variable) => {
                     let name = self.local_name(*variable);
                     quote!(let mut #name = #name;)
