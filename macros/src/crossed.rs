@@ -97,7 +97,10 @@ fn parted(graph: &Graph, count: usize) -> BTreeSet<(VariableId, BlockId)> {
 /// The variables that an expression in one piece assigns to where they may have no value: what becomes of an old one, only an
 /// operation of its own knows.
 fn assigned<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<VariableId> {
-    let concerned = |entry: &Variable| entry.nested && !entry.anchored && !entry.plain && !entry.apart && !entry.outer;
+    let concerned = |entry: &Variable| {
+        // What is in a slot is not dropped by its type alone.
+        entry.nested && (entry.anchored || !entry.plain) && !entry.apart && !entry.outer
+    };
     if !graph.variables.list.iter().any(concerned) {
         return Vec::new();
     }
@@ -109,7 +112,10 @@ fn assigned<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<Var
             for site in uses(expr, &graph.variables) {
                 let unknown = match state.get(&site.variable) {
                     Some(Status::Maybe | Status::Asked(_)) => true,
-                    Some(Status::Moved | Status::Uninitialised) => site.conditional,
+                    // A slot's guard is rustc's to watch.
+                    Some(Status::Moved | Status::Uninitialised) => {
+                        site.conditional && !graph.variables[site.variable].anchored
+                    }
                     Some(Status::Initialised) | None => false,
                 };
                 if site.kind == Use::Assign && !site.closure && unknown && concerned(&graph.variables[site.variable]) {

@@ -206,7 +206,8 @@ fn analyse(
         // Each time some more variables have slots, or temporaries variables.
         let found = crossed::find(&graph, &facts, variables.list.len());
         if found.is_empty() {
-            return Some((graph, facts));
+            liveness::check_assigned(&graph, &facts, errors);
+            return errors.is_empty().then_some((graph, facts));
         }
         found.crossed.into_iter().for_each(|variable| variables[variable].anchored = true);
         found.assigned.into_iter().for_each(|variable| variables[variable].apart = true);

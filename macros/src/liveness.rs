@@ -446,30 +446,24 @@ pub fn analyse(graph: &Graph, errors: &mut Errors) -> Facts {
     }
     let state_in: Vec<State> = state_in.into_iter().map(Option::unwrap_or_default).collect();
     check_slots(graph, errors);
-    check_assigned(graph, &state_in, errors);
     Facts { live_in, state_in }
 }
 
-/// A variable that may or may not have been moved is an `Option` in the machine: it cannot be assigned to.
-fn check_assigned(graph: &Graph, state_in: &[State], errors: &mut Errors) {
+/// A variable that may or may not have been moved is an `Option` in the machine: it cannot be assigned to in an expression that
+/// was not taken apart.
+pub fn check_assigned(graph: &Graph, facts: &Facts, errors: &mut Errors) {
     let mut reported = HashSet::new();
     for (index, block) in graph.blocks.iter().enumerate() {
-        for (&variable, &status) in &state_in[index] {
+        for (&variable, &status) in &facts.state_in[index] {
             let entry = &graph.variables[variable];
             if !matches!(status, Status::Maybe | Status::Asked(_)) || entry.plain || reported.contains(&variable) {
                 continue;
             }
             // `x = value;` on its own is understood: the old value, if there is one, is dropped there.
-            let assigns = |op: &Op| match op {
-                Op::Assign(..) | Op::Tail(Some(_), _) => false,
-                Op::Effect(expr) | Op::Tail(_, expr) | Op::Let { init: expr, .. } | Op::Bind { init: expr, .. } => {
-                    uses(expr, &graph.variables)
-                        .iter()
-                        .any(|site| site.variable == variable && site.kind == Use::Assign)
-                }
-                _ => false,
+            let assigns = |expr: &&Expr| {
+                uses(expr, &graph.variables).iter().any(|site| site.variable == variable && site.kind == Use::Assign)
             };
-            if block.ops.iter().any(assigns) {
+            if block.expressions().iter().any(assigns) {
                 reported.insert(variable);
                 let name = &entry.name;
                 errors.report(

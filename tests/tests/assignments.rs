@@ -194,4 +194,69 @@ mod assignments {
     }
     dynamic_drop!(assigned_at_the_end(1, T("a"), &T("q")));
     dynamic_drop!(assigned_where_it_was_moved = assigned_at_the_end(0, T("a"), &T("q")));
+
+    /// The same of a variable in a slot, of which a call may have taken the value, as the last thing that the function does.
+    #[segno::coroutine]
+    async fn assigned_last(mut a: T) {
+        {
+            a.a().await;
+            a = T("new");
+        }
+    }
+    dynamic_drop!(assigned_last(T("a")));
+
+    #[segno::coroutine]
+    async fn assigned_as_the_value(mut a: T) {
+        a.a().await;
+        { a = T("new") }
+    }
+    dynamic_drop!(assigned_as_the_value(T("a")));
+
+    #[segno::coroutine]
+    async fn assigned_in_one_branch(takes: bool, assigns: bool, mut a: T) {
+        if takes {
+            drop(a);
+        } else {
+            a.a().await;
+        }
+        y().await;
+        if assigns {
+            a = T("new");
+        }
+    }
+    dynamic_drop!(assigned_in_one_branch(true, true, T("a")));
+    dynamic_drop!(taken_in_one_branch = assigned_in_one_branch(true, false, T("a")));
+    dynamic_drop!(assigned_over_a_value = assigned_in_one_branch(false, true, T("a")));
+    dynamic_drop!(assigned_in_no_branch = assigned_in_one_branch(false, false, T("a")));
+
+    #[segno::coroutine]
+    async fn assigned_before_more(assigns: bool, mut a: T) -> u32 {
+        a.a().await;
+        let n = {
+            if assigns {
+                a = T("new");
+            }
+            3
+        };
+        match assigns {
+            true => log("assigned"),
+            false => a = T("newer"),
+        }
+        y().await;
+        n
+    }
+    dynamic_drop!(assigned_before_more(true, T("a")));
+    dynamic_drop!(assigned_after_more = assigned_before_more(false, T("a")));
+
+    #[segno::coroutine]
+    async fn assigned_after_a_move_in_one_branch(takes: bool, mut a: T) {
+        y().await;
+        if takes {
+            drop(a);
+        }
+        y().await;
+        { a = T("new") }
+    }
+    dynamic_drop!(assigned_after_a_move_in_one_branch(true, T("a")));
+    dynamic_drop!(assigned_after_no_move = assigned_after_a_move_in_one_branch(false, T("a")));
 }

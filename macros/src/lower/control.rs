@@ -167,7 +167,7 @@ impl Lower<'_> {
     pub(super) fn into(&mut self, expr: Expr, destination: Destination) {
         // A `return` ends the block also where nothing in it suspends: what follows is unreachable.
         if !self.takes_apart(&expr) && !always_returns(&expr) {
-            let terminal = std::mem::take(&mut self.terminal);
+            let terminal = std::mem::take(&mut self.terminal) && self.assigned_apart(&expr).is_none();
             return self.store(ended(expr, terminal), destination);
         }
         if is_control(&expr) {

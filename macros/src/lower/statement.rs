@@ -6,7 +6,7 @@
 use syn::{Block, Expr, Stmt, parse_quote};
 
 use super::{Destination, Lower, control, form};
-use crate::graph::{Op, Terminator};
+use crate::graph::{Op, Terminator, VariableId};
 use crate::tree;
 
 impl Lower<'_> {
@@ -44,7 +44,11 @@ impl Lower<'_> {
                 }
                 // The last statement decides whether the block comes to its end: rustc is to see it as the value.
                 Stmt::Expr(expr, Some(_))
-                    if index == last && wanted && !self.takes_apart(&expr) && !matches!(expr, Expr::Return(_)) =>
+                    if index == last
+                        && wanted
+                        && !self.takes_apart(&expr)
+                        && self.assigned_apart(&expr).is_none()
+                        && !matches!(expr, Expr::Return(_)) =>
                 {
                     self.store(parse_quote!({ #expr; }), destination);
                     ended = true;
@@ -108,6 +112,10 @@ impl Lower<'_> {
                 None => self.op(Op::Effect(value)),
             },
             Destination::Variable(variable) => self.op(Op::Assign(variable, value)),
+            Destination::Return if self.assigned_apart(&value).is_some() => {
+                self.store(value, Destination::Discard);
+                self.store_unit(destination);
+            }
             Destination::Return => {
                 if self.scopes.len() == 2 && form::has_temporaries(&value) {
                     self.stand_alone();
@@ -116,6 +124,12 @@ impl Lower<'_> {
                 self.unreachable();
             }
         }
+    }
+
+    /// The variable that an assignment gives a value to where it may have none.
+    pub(super) fn assigned_apart(&self, value: &Expr) -> Option<VariableId> {
+        let Expr::Assign(assign) = value else { return None };
+        self.graph.variables.of_path(&assign.left).filter(|&variable| self.graph.variables[variable].apart)
     }
 
     pub(super) fn store_unit(&mut self, destination: Destination) {

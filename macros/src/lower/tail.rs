@@ -191,9 +191,12 @@ impl Lower<'_> {
 
     /// Makes a temporary one of the innermost scope: not among those that outlive the block.
     pub(super) fn move_inside(&mut self, variable: VariableId) {
-        self.graph.variables[variable].scope = self.innermost();
-        if self.in_tail() {
-            self.graph.variables[variable].order = self.next_order;
+        let innermost = self.innermost();
+        let entry = &mut self.graph.variables[variable];
+        let before = std::mem::replace(&mut entry.scope, innermost);
+        // Where it is already, it was declared before those that came later.
+        if before != innermost {
+            entry.order = self.next_order;
             self.next_order += 1;
         }
     }

@@ -820,4 +820,11 @@ mod tails {
     }
     case!(block_that_is_looked_at(true, 1));
     case!(block_that_is_looked_at_at_once = block_that_is_looked_at(false, 1));
+
+    /// An element that was awaited is dropped after the operands that came later.
+    #[segno::coroutine]
+    async fn awaited_before_an_operand() -> T {
+        (id(T("first")).await, (T("second"), child(0).await).0).1
+    }
+    case!(awaited_before_an_operand());
 }
