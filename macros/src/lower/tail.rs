@@ -62,15 +62,34 @@ impl Lower<'_> {
     /// Whether the last expression of a block will be taken apart, when those before it have been lowered.
     pub(super) fn takes_last_apart(&self, statements: &[Stmt]) -> bool {
         let Some((Stmt::Expr(last, None), before)) = statements.split_last() else { return false };
+        self.takes_apart_behind(last, before)
+    }
+
+    fn takes_apart_behind(&self, last: &Expr, before: &[Stmt]) -> bool {
         let before = tree::block(syn::Block { brace_token: Default::default(), stmts: before.to_vec() });
         self.takes_apart_within(last, &before, None, &[])
     }
 
     fn makes_temporaries(&self, statements: &[Stmt]) -> bool {
-        let Some(Stmt::Expr(last, None)) = statements.last() else { return false };
-        if self.takes_last_apart(statements) {
+        self.makes_temporaries_behind(&[], statements)
+    }
+
+    /// The same, where other statements are still to be lowered before.
+    fn makes_temporaries_behind(&self, earlier: &[Stmt], statements: &[Stmt]) -> bool {
+        let Some((Stmt::Expr(last, None), before)) = statements.split_last() else { return false };
+        let joined: Vec<Stmt>;
+        let before = if earlier.is_empty() {
+            before
+        } else {
+            joined = [earlier, before].concat();
+            &joined
+        };
+        if self.takes_apart_behind(last, before) {
             return match tree::bare(last) {
                 Expr::Match(choice) => form::is_value(&choice.expr),
+                Expr::Block(inner) => {
+                    crate::edition::is_old() && self.makes_temporaries_behind(before, &inner.block.stmts)
+                }
                 last => self.lingers(last) || (!control::is_control(last) && form::borrows_value(last)),
             };
         }

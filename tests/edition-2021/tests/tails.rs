@@ -827,4 +827,24 @@ mod tails {
         (id(T("first")).await, (T("second"), child(0).await).0).1
     }
     case!(awaited_before_an_operand());
+
+    /// What is looked at in an inner block outlives the body's variables, also where only a slot takes the `match` apart.
+    #[segno::coroutine]
+    async fn looked_at_in_a_block() {
+        let (x, p) = id((T("x"), T("p"))).await;
+        let l;
+        l = p;
+        let n = x.r();
+        y().await;
+        {
+            match (x, n) {
+                _ => {
+                    let Some(_) = None::<T> else {
+                        return;
+                    };
+                }
+            }
+        }
+    }
+    case!(looked_at_in_a_block());
 }
