@@ -158,7 +158,7 @@ pub trait Coroutine {
     /// Resumes it in the state of a machine. A machine needs nothing then that drops what it holds while a panic unwinds:
     /// the machine around it, or what that is in, drops it.
     #[doc(hidden)]
-    #[inline(always)]
+    #[inline]
     fn resume_child(&mut self, cx: &mut Context<'_>, _: Expansion) -> Resume<Self::Output>
     where
         Self: Sized,
@@ -171,7 +171,7 @@ pub trait Coroutine {
     /// Drops it when it has ended, where it is, and replaces the state of a machine that holds it, also if the destructor
     /// panics. Of what leaves nothing when it has ended, only this crate knows: there is no code for the drop then.
     #[doc(hidden)]
-    #[inline(always)]
+    #[inline]
     fn conclude<S>(ended: *mut Self, state: *mut S, next: S, _: Expansion)
     where
         Self: Sized,

@@ -6,7 +6,7 @@
 /// Leaves a state whose variables have been moved out: drops the child where it is, and replaces the state with one that
 /// holds nothing, also if the child's destructor panics. Called by expansions only (EXPANSION), with a pointer into the
 /// state that is replaced.
-#[inline(always)]
+#[inline]
 #[expect(clippy::not_unsafe_ptr_arg_deref, reason = "EXPANSION: it is safe by its type alone, see `machine`")]
 pub fn abandon<C, S>(child: *mut C, state: *mut S, next: S) {
     let replace =

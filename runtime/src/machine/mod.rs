@@ -247,8 +247,9 @@ impl<F: Step, J> Drop for AnchoredMachine<F, J> {
 }
 
 /// Moves a variable out of a state that is then overwritten: called by expansions only (EXPANSION), which call
-/// [`overwrite`] before anything else can see the state.
-#[inline(always)]
+/// [`overwrite`] before anything else can see the state. (Of what stands at each suspension nothing is `inline(always)`: an
+/// unoptimised build would hold a copy for each.)
+#[inline]
 pub fn take<T>(field: &mut T) -> T {
     // SAFETY: EXPANSION: the field is not used again, nor dropped.
     unsafe { core::ptr::read(field) }
@@ -262,7 +263,7 @@ pub fn take<T>(field: &mut T) -> T {
 pub const EXPANSION: Expansion = Expansion::NEW;
 
 /// Replaces a state from which everything has been moved or dropped: called by expansions only (EXPANSION).
-#[inline(always)]
+#[inline]
 pub fn overwrite<S>(state: &mut S, next: S) {
     // SAFETY: a write to a valid place; what was there has nothing left to drop.
     unsafe { core::ptr::write(state, next) }
