@@ -125,19 +125,23 @@ fn assigned<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<Var
         };
         for (number, op) in entry.ops.iter().enumerate() {
             match op {
-                Op::Let { init: expr, .. }
-                | Op::Bind { init: expr, .. }
-                | Op::Effect(expr)
-                | Op::Tail(_, expr)
-                | Op::Assign(_, expr) => add(number, expr),
+                Op::Let { init, otherwise, .. } => {
+                    [init].into_iter().chain(otherwise).for_each(|expr| add(number, expr));
+                }
+                Op::Bind { init: expr, .. } | Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) => {
+                    add(number, expr);
+                }
                 Op::Declare(..) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => {}
             }
         }
         match &entry.terminator {
             Terminator::If { condition: expr, .. }
-            | Terminator::Match { scrutinee: expr, .. }
             | Terminator::Suspend { child: expr, .. }
             | Terminator::Return(expr) => add(entry.ops.len(), expr),
+            Terminator::Match { scrutinee, arms } => {
+                let guards = arms.iter().filter_map(|arm| arm.guard.as_ref());
+                [scrutinee].into_iter().chain(guards).for_each(|expr| add(entry.ops.len(), expr));
+            }
             Terminator::Goto(_) | Terminator::Diverge => {}
         }
     }

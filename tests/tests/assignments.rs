@@ -259,4 +259,18 @@ mod assignments {
     }
     dynamic_drop!(assigned_after_a_move_in_one_branch(true, T("a")));
     dynamic_drop!(assigned_after_no_move = assigned_after_a_move_in_one_branch(false, T("a")));
+
+    #[segno::coroutine]
+    async fn assigned_where_nothing_matches(some: Option<T>, mut a: T) -> u32 {
+        a.a().await;
+        let Some(_b) = some else {
+            a = T("new");
+            log("else");
+            return 1;
+        };
+        y().await;
+        2
+    }
+    dynamic_drop!(assigned_where_nothing_matches(None, T("a")));
+    dynamic_drop!(assigned_not_where_it_matches = assigned_where_nothing_matches(Some(T("b")), T("a")));
 }

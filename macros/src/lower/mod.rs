@@ -470,27 +470,10 @@ impl Lower<'_> {
     }
 
     fn mark_nested(&mut self) {
-        let mut found = Vec::new();
-        for block in &self.graph.blocks {
-            let mut add = |expr: &Expr| {
-                let sites = uses(expr, &self.graph.variables);
-                found.extend(sites.iter().filter(|site| site.kind == Use::Assign).map(|site| site.variable));
-            };
-            for op in &block.ops {
-                match op {
-                    Op::Let { init: expr, .. } | Op::Bind { init: expr, .. } => add(expr),
-                    Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) => add(expr),
-                    Op::Declare(..) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => {}
-                }
-            }
-            match &block.terminator {
-                Terminator::If { condition: expr, .. }
-                | Terminator::Match { scrutinee: expr, .. }
-                | Terminator::Suspend { child: expr, .. }
-                | Terminator::Return(expr) => add(expr),
-                _ => {}
-            }
-        }
+        let sites = |expr: &Expr| uses(expr, &self.graph.variables);
+        let expressions = self.graph.blocks.iter().flat_map(graph::Block::expressions);
+        let assigned = expressions.flat_map(sites).filter(|site| site.kind == Use::Assign);
+        let found: Vec<VariableId> = assigned.map(|site| site.variable).collect();
         for variable in found {
             self.graph.variables[variable].nested = true;
         }
