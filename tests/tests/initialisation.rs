@@ -193,4 +193,20 @@ mod initialisation {
     }
     dynamic_drop!(assigned_on_a_way_inside_a_value(true));
     dynamic_drop!(not_assigned_inside_a_value = assigned_on_a_way_inside_a_value(false));
+
+    /// The arm ends before the variable gets its value, because the other way of the `let … else` is suspended.
+    #[segno::coroutine]
+    async fn given_behind_a_let_else(some: Option<T>) -> u32 {
+        let g = {
+            let Some(_) = id(some).await else {
+                y().await;
+                return 2;
+            };
+            T("g")
+        };
+        y().await;
+        g.r().into()
+    }
+    dynamic_drop!(given_behind_a_let_else(Some(T("some"))));
+    dynamic_drop!(not_given_behind_a_let_else = given_behind_a_let_else(None));
 }

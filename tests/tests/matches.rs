@@ -321,4 +321,18 @@ mod matches {
         y().await;
         if fails { Err(0) } else { Ok(pair.rest.len() as u32) }
     }
+
+    /// A number that is borrowed meanwhile, and that only a guard uses by value.
+    #[segno::coroutine]
+    async fn guard_calculates_with_what_is_looked_at(n: u32) -> u32 {
+        let mut g = T("g");
+        let _f = match &n {
+            0 if n % 2 == 1 => id([g, T("a")]).await,
+            3.. => [T("b"), id(T("c")).await],
+            _ => [g, T("d")],
+        };
+        1
+    }
+    dynamic_drop!(guard_calculates_with_what_is_looked_at(1));
+    dynamic_drop!(guard_calculates_with_a_large_one = guard_calculates_with_what_is_looked_at(4));
 }

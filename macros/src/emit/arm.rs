@@ -159,26 +159,53 @@ impl Emitter<'_> {
         self.graph.blocks[block].scopes_at(op)
     }
 
-    /// The blocks that are written into one arm, with the operation that each begins at.
-    pub(super) fn tree(&self, point: Point) -> Vec<Point> {
-        let mut tree = vec![point];
-        let mut next = 0;
-        while let Some(&(block, _)) = tree.get(next) {
-            next += 1;
-            for successor in self.graph.blocks[block].terminator.successors() {
-                if !self.is_arm[successor] && !tree.contains(&(successor, 0)) {
-                    tree.push((successor, 0));
+    /// What is written into one arm: of each block the operations from one to before another, and whether its end is too.
+    fn pieces(&self, point: Point) -> Vec<Piece> {
+        let scopes = self.scopes_at(point);
+        let braces = scopes.len().max(1);
+        let mut pending = vec![(point, scopes, braces)];
+        let mut pieces: Vec<Piece> = Vec::new();
+        while let Some(((block, begin), mut open, mut braces)) = pending.pop() {
+            let entry = &self.graph.blocks[block];
+            let outermost = braces - open.len().min(braces);
+            let left = (begin..entry.ops.len()).find(|&index| match &entry.ops[index] {
+                Op::Enter(scope) => {
+                    open.push(*scope);
+                    braces += 1;
+                    false
+                }
+                Op::Exit(scope) if ends_here(*scope, &open, braces, outermost) => {
+                    open.pop();
+                    braces -= 1;
+                    false
+                }
+                Op::Exit(scope) if self.drops(&self.states[block][index], |left| left == *scope) => true,
+                Op::Exit(scope) => {
+                    open.retain(|open| open != scope);
+                    false
+                }
+                _ => false,
+            });
+            pieces.push(Piece { block, ops: begin..left.unwrap_or(entry.ops.len()), ends: left.is_none() });
+            if left.is_some() {
+                continue;
+            }
+            let inline = matches!(entry.terminator, Terminator::Goto(_));
+            for next in entry.terminator.successors() {
+                if !self.is_arm[next] && !pieces.iter().any(|piece| piece.block == next) {
+                    let (open, braces) = if inline { (open.clone(), braces) } else { (Vec::new(), 1) };
+                    pending.push(((next, 0), open, braces));
                 }
             }
         }
-        tree
+        pieces
     }
 
     /// The variables that are assigned to in an arm, before it is left.
     fn assigned_in(&self, point: Point) -> HashSet<VariableId> {
         let mut found = HashSet::new();
-        for (block, op) in self.tree(point) {
-            for op in &self.graph.blocks[block].ops[op..] {
+        for Piece { block, ops, ends } in self.pieces(point) {
+            for op in &self.graph.blocks[block].ops[ops] {
                 match op {
                     Op::Assign(variable, value) => {
                         found.insert(*variable);
@@ -201,8 +228,12 @@ impl Emitter<'_> {
                 Terminator::If { condition: expr, .. }
                 | Terminator::Suspend { child: expr, .. }
                 | Terminator::Match { scrutinee: expr, .. }
-                | Terminator::Return(expr) => self.assigned_by(expr, &mut found),
-                Terminator::Goto(_) | Terminator::Diverge => {}
+                | Terminator::Return(expr)
+                    if ends =>
+                {
+                    self.assigned_by(expr, &mut found)
+                }
+                _ => {}
             }
         }
         found
@@ -214,9 +245,9 @@ impl Emitter<'_> {
         let mut add = |expr: &syn::Expr| {
             found.extend(crate::walk::uses(expr, &self.graph.variables).iter().map(|site| site.variable));
         };
-        for (block, op) in self.tree(point) {
+        for Piece { block, ops, ends } in self.pieces(point) {
             let entry = &self.graph.blocks[block];
-            for op in &entry.ops[op..] {
+            for op in &entry.ops[ops] {
                 match op {
                     Op::Let { init: expr, .. } | Op::Bind { init: expr, .. } => add(expr),
                     Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) => add(expr),
@@ -227,8 +258,12 @@ impl Emitter<'_> {
                 Terminator::If { condition: expr, .. }
                 | Terminator::Suspend { child: expr, .. }
                 | Terminator::Match { scrutinee: expr, .. }
-                | Terminator::Return(expr) => add(expr),
-                Terminator::Goto(_) | Terminator::Diverge => {}
+                | Terminator::Return(expr)
+                    if ends =>
+                {
+                    add(expr)
+                }
+                _ => {}
             }
         }
         found
@@ -260,7 +295,7 @@ impl Emitter<'_> {
                     continue;
                 }
                 Op::Exit(scope) => {
-                    if local.open.last() == Some(scope) && buffers.len() > base.max(1) {
+                    if ends_here(*scope, &local.open, buffers.len(), base) {
                         local.open.pop();
                         let inner = buffers.pop().unwrap_or_default();
                         let bound = self.bound_around(block, index, *scope);
@@ -524,8 +559,21 @@ impl Emitter<'_> {
 
 /// Whether an operation is the last one in the innermost brace.
 fn ends_brace(block: &Block, index: usize, local: &Local, buffers: &[TokenStream], base: usize) -> bool {
-    matches!(block.ops.get(index + 1), Some(Op::Exit(scope)) if local.open.last() == Some(scope))
-        && buffers.len() > base.max(1)
+    matches!(block.ops.get(index + 1), Some(Op::Exit(scope)) if ends_here(*scope, &local.open, buffers.len(), base))
+}
+
+/// Whether a scope ends with a brace of its own where its end is. Of the `braces` that are open in this text, `outermost` stand
+/// around those of the scopes that are `open`; the last one of all is the text's own.
+fn ends_here(scope: ScopeId, open: &[ScopeId], braces: usize, outermost: usize) -> bool {
+    open.last() == Some(&scope) && braces > outermost.max(1)
+}
+
+/// A part of a block that is written into an arm.
+struct Piece {
+    block: BlockId,
+    ops: std::ops::Range<usize>,
+    /// Its terminator is, too: the arm is not left before.
+    ends: bool,
 }
 
 /// The label around all that stands before an arm.

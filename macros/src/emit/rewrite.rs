@@ -157,7 +157,9 @@ impl walk::Visitor for Rewriter<'_> {
             *expr = tree::name(marker);
             return;
         }
-        if site.kind == Use::Value && self.mentions.moved.contains(&number) {
+        // A guard is decided before it is known whether its arm is taken: what is known to be `Copy` stays in its slot.
+        let stays = !self.mentions.asks && variable.copied;
+        if site.kind == Use::Value && self.mentions.moved.contains(&number) && !stays {
             let guard = guard(&variable.name);
             *expr = tree::method(span, tree::name(slot), "take", [tree::name(guard)]);
         } else {
