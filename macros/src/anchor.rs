@@ -308,6 +308,28 @@ impl Search<'_> {
         }
     }
 
+    /// What operands borrow that wait for a later one which is suspended, and their temporaries.
+    fn before_a_suspension(&mut self, expr: &Expr) {
+        let operands: Vec<&Expr> = match expr {
+            Expr::MethodCall(call) => [&*call.receiver].into_iter().chain(&call.args).collect(),
+            Expr::Call(call) => call.args.iter().collect(),
+            Expr::Binary(binary) => vec![&binary.left, &binary.right],
+            Expr::Index(index) => vec![&index.expr, &index.index],
+            Expr::Tuple(tuple) => tuple.elems.iter().collect(),
+            Expr::Array(array) => array.elems.iter().collect(),
+            Expr::Struct(structure) => structure.fields.iter().map(|field| &field.expr).collect(),
+            _ => return,
+        };
+        let Some(last) = operands.iter().rposition(|operand| suspends(operand)) else { return };
+        for operand in &operands[..last] {
+            // A place is borrowed behind the suspension.
+            if root(operand, self.variables).is_none() {
+                self.add(operand);
+                self.temporaries(operand);
+            }
+        }
+    }
+
     /// What the temporaries of an awaited operand borrow: they live as long as the child.
     fn temporaries(&mut self, operand: &Expr) {
         struct Find<'a, 'b>(&'a mut Search<'b>);
@@ -421,6 +443,11 @@ impl<'ast> Visit<'ast> for Search<'_> {
             }
         }
         visit::visit_block(self, block);
+    }
+
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        self.before_a_suspension(expr);
+        visit::visit_expr(self, expr);
     }
 
     fn visit_expr_await(&mut self, inner: &'ast syn::ExprAwait) {

@@ -88,7 +88,7 @@ impl Lower<'_> {
 
     /// `let (a, ref b) = f();`, where `b` may be used across a suspension.
     fn bind_held(&mut self, pattern: Pat, value: Expr) {
-        if is_part(&value) {
+        if form::is_projection(&value) {
             // What is not a part of it lives as long.
             let span = pattern.span();
             let value = self.rooted(value);
@@ -205,7 +205,7 @@ impl Lower<'_> {
             match *init.expr {
                 // The value lives as long as the variable, and what it was made of as long as the statement.
                 Expr::Reference(mut reference)
-                    if self.lingers(&reference.expr) && !is_part(&reference.expr) && !extended(&reference.expr) =>
+                    if self.lingers(&reference.expr) && !form::is_projection(&reference.expr) && !extended(&reference.expr) =>
                 {
                     let variable = self.graph.variables.temporary("held", span);
                     self.graph.variables[variable].anchored = true;
@@ -265,7 +265,7 @@ impl Lower<'_> {
 
     /// `let _ = value;`.
     fn ignore(&mut self, pattern: Pat, value: Expr) {
-        if !is_part(&value) {
+        if !form::is_projection(&value) {
             return self.discard(value);
         }
         // A part stays in the whole, which is dropped.
@@ -368,7 +368,7 @@ impl Lower<'_> {
                 *inner.base = self.rooted(*inner.base);
                 Expr::Field(inner)
             }
-            value if is_part(&value) || form::is_place(&value) => value,
+            value if form::is_projection(&value) || form::is_place(&value) => value,
             value => {
                 let span = value.span();
                 let variable = self.temporary("value", value, span);
@@ -433,7 +433,7 @@ impl Lower<'_> {
                 let value = self.value(value);
                 let variable = match self.graph.variables.of_path(&value) {
                     Some(variable) => variable,
-                    None if is_part(&value) => self.element(value, span, false),
+                    None if form::is_projection(&value) => self.element(value, span, false),
                     None => {
                         // What the value borrows, or leaves of a struct's base, is dropped behind it.
                         let value = self.hold(value);
@@ -540,7 +540,7 @@ fn by_fields(pattern: &Pat, place: Expr, parts: &mut Vec<(Pat, Expr)>) -> bool {
 
 /// That of which a place is a part.
 fn root(place: &mut Expr) -> &mut Expr {
-    if !is_part(place) {
+    if !form::is_projection(place) {
         return place;
     }
     match place {
@@ -550,15 +550,6 @@ fn root(place: &mut Expr) -> &mut Expr {
         Expr::Paren(inner) => root(&mut inner.expr),
         Expr::Group(inner) => root(&mut inner.expr),
         place => place,
-    }
-}
-
-/// Whether an expression is a part of something, which stays where it is if nobody takes it.
-fn is_part(expr: &Expr) -> bool {
-    match tree::bare(expr) {
-        Expr::Field(_) | Expr::Index(_) => true,
-        Expr::Unary(inner) => matches!(inner.op, syn::UnOp::Deref(_)),
-        _ => false,
     }
 }
 

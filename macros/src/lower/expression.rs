@@ -175,7 +175,8 @@ impl Lower<'_> {
                 Expr::Range(range)
             }
             Expr::Index(mut index) => {
-                self.operands(vec![(&mut *index.expr, Operand::Place), (&mut *index.index, Operand::Value)], terminal);
+                let whole = if form::is_place(&index.expr) { Operand::Place } else { Operand::Borrowed };
+                self.operands(vec![(&mut *index.expr, whole), (&mut *index.index, Operand::Value)], terminal);
                 Expr::Index(index)
             }
             Expr::Binary(binary) => self.binary(binary, terminal),
@@ -226,15 +227,20 @@ impl Lower<'_> {
         // In a block's last expression what an operand borrows is dropped before the operands that are older than it, also where a later
         // one is left early: they stay variables until all have been made.
         let all = terminal && operands.iter().skip(1).any(|(operand, _)| form::borrows_value(operand));
-        // Only the first may be a place.
-        let is_place = operands.first().is_some_and(|(_, kind)| *kind == Operand::Place);
+        // Only the first may be a place, or a part of a value.
+        let is_place = operands.first().is_some_and(|(_, kind)| *kind != Operand::Value);
         let later = operands.iter().take(last + 1).skip(1).map(|(operand, _)| &**operand);
         let changed = if is_place { Changes::of(later, &self.graph.variables).changed() } else { Changed::default() };
-        for (index, (operand, kind)) in operands.into_iter().enumerate() {
+        for (index, (operand, mut kind)) in operands.into_iter().enumerate() {
             let span = operand.span();
             let taken = std::mem::replace(operand, tree::unit());
             self.is_operand = index <= last && kind == Operand::Value && self.in_tail();
             let mut value = if index <= last { self.value(taken) } else { taken };
+            if index < last && kind == Operand::Borrowed && form::is_projection(&value) {
+                // A part is borrowed where it is, not copied or moved out of the whole.
+                value = self.held_place(value, true);
+                kind = Operand::Place;
+            }
             if index < last && kind == Operand::Place {
                 value = self.settled(value, &changed);
             }

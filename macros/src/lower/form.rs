@@ -1,5 +1,6 @@
 //! What an expression's form tells: whether it names a place, borrows a value that has no place, leaves temporaries behind.
 
+use crate::tree;
 use syn::{Expr, UnOp};
 
 use super::expression::is_constant;
@@ -207,6 +208,15 @@ pub(super) fn is_variant(expr: &Expr) -> bool {
 pub(super) fn is_comparison(op: &syn::BinOp) -> bool {
     use syn::BinOp::*;
     matches!(op, Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_))
+}
+
+/// Whether an expression is a part of something, or what something points to: it stays where it is if nobody takes it.
+pub(super) fn is_projection(expr: &Expr) -> bool {
+    match tree::bare(expr) {
+        Expr::Field(_) | Expr::Index(_) => true,
+        Expr::Unary(inner) => matches!(inner.op, syn::UnOp::Deref(_)),
+        _ => false,
+    }
 }
 
 /// Whether an expression is a part of a value that has no variable: of a temporary.

@@ -43,7 +43,11 @@ impl Lower<'_> {
             Expr::Paren(inner) => self.lingers_as(&inner.expr, context),
             Expr::Group(inner) => self.lingers_as(&inner.expr, context),
             Expr::Field(inner) => place(&inner.base),
-            Expr::Index(inner) => place(&inner.expr) || value(&inner.index),
+            Expr::Index(inner) => {
+                (self.takes_apart(&inner.index) && !is_place(&inner.expr))
+                    || place(&inner.expr)
+                    || value(&inner.index)
+            }
             Expr::Reference(inner) => place(&inner.expr),
             Expr::Unary(inner) => {
                 if matches!(inner.op, UnOp::Deref(_)) {
@@ -391,7 +395,7 @@ impl Lower<'_> {
     }
 
     /// The place that is borrowed: the value at its root, if it has no variable, gets one with a slot.
-    fn held_place(&mut self, expr: Expr, is_mutable: bool) -> Expr {
+    pub(super) fn held_place(&mut self, expr: Expr, is_mutable: bool) -> Expr {
         match expr {
             Expr::Field(mut inner) => {
                 *inner.base = self.held_place(*inner.base, is_mutable);
