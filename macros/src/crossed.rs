@@ -19,7 +19,8 @@ use syn::Expr;
 
 use crate::anchor::root;
 use crate::emit::Emitter;
-use crate::graph::{BlockId, Graph, Op, ScopeId, Terminator, Variable, VariableId, Variables};
+use crate::error::{self, Errors};
+use crate::graph::{BlockId, Graph, Op, ScopeId, Variable, VariableId, Variables};
 use crate::liveness::{Facts, Status};
 use crate::names::is_constructor;
 use crate::walk::{Use, uses};
@@ -97,10 +98,7 @@ fn parted(graph: &Graph, count: usize) -> BTreeSet<(VariableId, BlockId)> {
 /// The variables that an expression in one piece assigns to where they may have no value: what becomes of an old one, only an
 /// operation of its own knows.
 fn assigned<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<VariableId> {
-    let concerned = |entry: &Variable| {
-        // What is in a slot is not dropped by its type alone.
-        entry.nested && (entry.anchored || !entry.plain) && !entry.apart && !entry.outer
-    };
+    let concerned = |entry: &Variable| may_be_renewed(entry) && !entry.apart;
     if !graph.variables.list.iter().any(concerned) {
         return Vec::new();
     }
@@ -124,28 +122,52 @@ fn assigned<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<Var
             }
         };
         for (number, op) in entry.ops.iter().enumerate() {
-            match op {
-                Op::Let { init, otherwise, .. } => {
-                    [init].into_iter().chain(otherwise).for_each(|expr| add(number, expr));
-                }
-                Op::Bind { init: expr, .. } | Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) => {
-                    add(number, expr);
-                }
-                Op::Declare(..) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => {}
-            }
+            op.expressions().into_iter().for_each(|expr| add(number, expr));
         }
-        match &entry.terminator {
-            Terminator::If { condition: expr, .. }
-            | Terminator::Suspend { child: expr, .. }
-            | Terminator::Return(expr) => add(entry.ops.len(), expr),
-            Terminator::Match { scrutinee, arms } => {
-                let guards = arms.iter().filter_map(|arm| arm.guard.as_ref());
-                [scrutinee].into_iter().chain(guards).for_each(|expr| add(entry.ops.len(), expr));
-            }
-            Terminator::Goto(_) | Terminator::Diverge => {}
-        }
+        entry.terminator.expressions().into_iter().for_each(|expr| add(entry.ops.len(), expr));
     }
     found
+}
+
+/// Whether a variable is assigned to in an expression in one piece, and its old value, if there is one, is to be dropped. (What is in a
+/// slot is not dropped by its type alone.)
+fn may_be_renewed(entry: &Variable) -> bool {
+    entry.nested && (entry.anchored || !entry.plain) && !entry.outer
+}
+
+/// Refuses what could not be taken apart: an assignment, in one piece with others, to a variable that the arm was handed as an
+/// `Option`, because it may have been moved; and by a guard, after which it is not known whether there is a value.
+pub fn check_assigned(graph: &Graph, facts: &Facts, errors: &mut Errors) {
+    if !graph.variables.list.iter().any(may_be_renewed) {
+        return;
+    }
+    let mut emitter = Emitter::new(graph, facts);
+    let unknown = |status: &Status| matches!(status, Status::Maybe | Status::Asked(_));
+    let is_unknown =
+        |(&variable, status): (&VariableId, &Status)| unknown(status) && may_be_renewed(&graph.variables[variable]);
+    let mut conflicts: BTreeSet<VariableId> = guarded(graph, &emitter).collect();
+    if emitter.states().any(|state| state.iter().any(is_unknown)) {
+        emitter.run();
+        conflicts.extend(&emitter.conflicts);
+    }
+    for variable in conflicts {
+        let name = &graph.variables[variable].name;
+        let what = format!("`{name}` may have been moved when it is assigned again");
+        errors.report(error::MAYBE_MOVED, name.span(), what);
+    }
+}
+
+/// The variables that guards assign to where there may be no value.
+fn guarded<'a>(graph: &'a Graph, emitter: &'a Emitter<'_>) -> impl Iterator<Item = VariableId> + use<'a> {
+    graph.blocks.iter().enumerate().flat_map(|(block, entry)| {
+        let state = emitter.state((block, entry.ops.len()));
+        let sites = entry.terminator.guards().into_iter().flat_map(|guard| uses(guard, &graph.variables));
+        sites.filter_map(|site| {
+            let renewed = site.kind == Use::Assign && may_be_renewed(&graph.variables[site.variable]);
+            let is_there = state.get(&site.variable).is_none_or(|status| *status == Status::Initialised);
+            (renewed && !is_there).then_some(site.variable)
+        })
+    })
 }
 
 /// Of the temporaries that were left to rustc, those in whose scope an arm begins.

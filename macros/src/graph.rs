@@ -254,6 +254,15 @@ pub struct Block {
 }
 
 impl Op {
+    /// What it evaluates.
+    pub fn expressions(&self) -> Vec<&Expr> {
+        match self {
+            Op::Let { init, otherwise, .. } => [init].into_iter().chain(otherwise).collect(),
+            Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => vec![expr],
+            Op::Declare(..) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => Vec::new(),
+        }
+    }
+
     /// The variables that it gives values, and what these are made of.
     pub fn given(&self) -> Option<(&[VariableId], &Expr)> {
         match self {
@@ -354,32 +363,32 @@ impl Block {
 
     /// All expressions in it, in the order of the source; of a `return`, its value.
     pub fn expressions(&self) -> Vec<&Expr> {
-        let mut found = Vec::new();
-        for op in &self.ops {
-            match op {
-                Op::Let { init, otherwise, .. } => found.extend([init].into_iter().chain(otherwise)),
-                Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => {
-                    found.push(expr)
-                }
-                Op::Declare(..) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => {}
-            }
-        }
-        match &self.terminator {
-            Terminator::Return(Expr::Return(inner)) => found.extend(inner.expr.as_deref()),
-            Terminator::If { condition: expr, .. }
-            | Terminator::Suspend { child: expr, .. }
-            | Terminator::Return(expr) => found.push(expr),
-            Terminator::Match { scrutinee, arms } => {
-                found.push(scrutinee);
-                found.extend(arms.iter().filter_map(|arm| arm.guard.as_ref()));
-            }
-            Terminator::Goto(_) | Terminator::Diverge => {}
-        }
-        found
+        let ops = self.ops.iter().flat_map(Op::expressions);
+        ops.chain(self.terminator.expressions()).collect()
     }
 }
 
 impl Terminator {
+    /// What it evaluates; of a `return`, its value.
+    pub fn expressions(&self) -> Vec<&Expr> {
+        match self {
+            Terminator::Return(Expr::Return(inner)) => inner.expr.as_deref().into_iter().collect(),
+            Terminator::If { condition: expr, .. }
+            | Terminator::Suspend { child: expr, .. }
+            | Terminator::Return(expr) => vec![expr],
+            Terminator::Match { scrutinee, .. } => [scrutinee].into_iter().chain(self.guards()).collect(),
+            Terminator::Goto(_) | Terminator::Diverge => Vec::new(),
+        }
+    }
+
+    /// The guards of its arms.
+    pub fn guards(&self) -> Vec<&Expr> {
+        match self {
+            Terminator::Match { arms, .. } => arms.iter().filter_map(|arm| arm.guard.as_ref()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Where control may go next.
     pub fn successors(&self) -> Vec<BlockId> {
         match self {

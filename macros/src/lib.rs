@@ -206,7 +206,7 @@ fn analyse(
         // Each time some more variables have slots, or temporaries variables.
         let found = crossed::find(&graph, &facts, variables.list.len());
         if found.is_empty() {
-            liveness::check_assigned(&graph, &facts, errors);
+            crossed::check_assigned(&graph, &facts, errors);
             return errors.is_empty().then_some((graph, facts));
         }
         found.crossed.into_iter().for_each(|variable| variables[variable].anchored = true);

@@ -449,33 +449,6 @@ pub fn analyse(graph: &Graph, errors: &mut Errors) -> Facts {
     Facts { live_in, state_in }
 }
 
-/// A variable that may or may not have been moved is an `Option` in the machine: it cannot be assigned to in an expression that
-/// was not taken apart.
-pub fn check_assigned(graph: &Graph, facts: &Facts, errors: &mut Errors) {
-    let mut reported = HashSet::new();
-    for (index, block) in graph.blocks.iter().enumerate() {
-        for (&variable, &status) in &facts.state_in[index] {
-            let entry = &graph.variables[variable];
-            if !matches!(status, Status::Maybe | Status::Asked(_)) || entry.plain || reported.contains(&variable) {
-                continue;
-            }
-            // `x = value;` on its own is understood: the old value, if there is one, is dropped there.
-            let assigns = |expr: &&Expr| {
-                uses(expr, &graph.variables).iter().any(|site| site.variable == variable && site.kind == Use::Assign)
-            };
-            if block.expressions().iter().any(assigns) {
-                reported.insert(variable);
-                let name = &entry.name;
-                errors.report(
-                    error::MAYBE_MOVED,
-                    name.span(),
-                    format!("`{name}` may have been moved when it is assigned again"),
-                );
-            }
-        }
-    }
-}
-
 /// Uses of a variable in a slot that cannot be rewritten.
 fn check_slots(graph: &Graph, errors: &mut Errors) {
     struct Check<'a> {

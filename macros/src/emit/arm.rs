@@ -288,6 +288,7 @@ impl Emitter<'_> {
         for (index, op) in entry.ops.iter().enumerate().skip(start) {
             let state = self.states[block][index].clone();
             let live = live_after_value(op, &graph.variables, &self.live[block][index]).into_owned();
+            self.note_conflicts(op.expressions(), &local);
             let text = match op {
                 Op::Enter(scope) => {
                     local.open.push(*scope);
@@ -394,6 +395,7 @@ impl Emitter<'_> {
             };
             append(&mut buffers, text);
         }
+        self.note_conflicts(entry.terminator.expressions(), &local);
         let questions = match &entry.terminator {
             Terminator::If { condition: expr, .. }
             | Terminator::Suspend { child: expr, .. }
@@ -427,6 +429,16 @@ impl Emitter<'_> {
             Err(next) => return self.code((next, 0), local, buffers),
         }
         close(buffers)
+    }
+
+    /// Notes which variables are assigned to in an expression that are `Option`s here.
+    fn note_conflicts(&mut self, expressions: Vec<&Expr>, local: &Local) {
+        if local.optional.is_empty() {
+            return;
+        }
+        let mut assigned = HashSet::new();
+        expressions.into_iter().for_each(|expr| self.assigned_by(expr, &mut assigned));
+        self.conflicts.extend(assigned.into_iter().filter(|variable| local.optional.contains(variable)));
     }
 
     /// Whether a variable that gets a value may have an old one beside it, to be dropped.

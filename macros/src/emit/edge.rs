@@ -61,6 +61,8 @@ pub struct Emitter<'a> {
     pub(super) types: Types,
     /// The answers that the arm at hand asks for.
     pub(super) tags: Vec<Ident>,
+    /// Variables that are assigned to in one piece with others where they are `Option`s: see [`crate::crossed`].
+    pub conflicts: Vec<VariableId>,
 }
 
 /// The local circumstances of a piece of an arm.
@@ -117,6 +119,7 @@ impl<'a> Emitter<'a> {
             entered: BTreeSet::new(),
             types: Types::default(),
             tags: Vec::new(),
+            conflicts: Vec::new(),
         };
         emitter.find_arms();
         emitter.find_regions();
@@ -168,6 +171,11 @@ impl<'a> Emitter<'a> {
     /// Whether a block begins an arm.
     pub fn is_arm(&self, block: BlockId) -> bool {
         self.is_arm[block]
+    }
+
+    /// What is known of the variables, before each operation and at the end of each block.
+    pub fn states(&self) -> impl Iterator<Item = &State> {
+        self.states.iter().flatten()
     }
 
     /// What is known of the variables before an operation.

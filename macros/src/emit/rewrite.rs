@@ -111,7 +111,7 @@ fn rewritten(
     walk::walk(&mut expr, variables, context, &mut rewriter);
     crate::nested::unwrap(&mut expr);
     Dispatch { place }.visit_expr_mut(&mut expr);
-    Assign { variables, rooms }.visit_expr_mut(&mut expr);
+    Assign { variables, rooms, closures: 0 }.visit_expr_mut(&mut expr);
     expr
 }
 
@@ -368,7 +368,8 @@ impl VisitMut for Dispatch {
     }
 }
 
-/// What an assignment to a variable in a slot finds there.
+/// What an assignment to a variable in a slot finds there. In an expression in one piece it is never certain that there is nothing: a
+/// guard, or a macro's argument, may be evaluated again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Room {
     /// No value.
@@ -421,18 +422,11 @@ fn rooms(expr: &Expr, context: Context, variables: &Variables, state: &State) ->
     let sites = walk::uses_as(expr, context, variables);
     let assigned = sites.iter().filter(|site| site.kind == Use::Assign && variables[site.variable].anchored);
     assigned
+        .filter(|site| !site.closure)
         .map(|site| {
             let variable = site.variable;
-            if site.closure {
-                return (variable, Room::Shared);
-            }
-            let others = || sites.iter().filter(|other| other.variable == variable);
-            let assigns = others().filter(|other| other.kind == Use::Assign).enumerate();
-            // Where one stands behind another, or is repeated, it is not the first.
-            let again = assigns.clone().any(|(index, one)| {
-                one.repeated || assigns.clone().any(|(other, two)| other > index && !one.excludes(two))
-            });
-            (variable, found(others().any(may_take), again, state.get(&variable)))
+            let taken = sites.iter().filter(|other| other.variable == variable).any(may_take);
+            (variable, found(taken, true, state.get(&variable)))
         })
         .collect()
 }
@@ -453,12 +447,21 @@ fn found(taken: bool, filled: bool, before: Option<&Status>) -> Room {
 /// Assignments to variables in slots.
 struct Assign<'a> {
     variables: &'a Variables,
+    /// What they find outside of closures.
     rooms: HashMap<VariableId, Room>,
+    /// In so many closures.
+    closures: usize,
 }
 
 impl VisitMut for Assign<'_> {
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
         visit_arguments(mac, self);
+    }
+
+    fn visit_expr_closure_mut(&mut self, closure: &mut syn::ExprClosure) {
+        self.closures += 1;
+        visit_mut::visit_expr_closure_mut(self, closure);
+        self.closures -= 1;
     }
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
@@ -468,7 +471,10 @@ impl VisitMut for Assign<'_> {
             && self.variables[variable].anchored
             && !self.variables[variable].outer
         {
-            let room = self.rooms.get(&variable).copied().unwrap_or(Room::Unknown);
+            let room = match self.closures {
+                0 => self.rooms.get(&variable).copied().unwrap_or(Room::Unknown),
+                _ => Room::Shared,
+            };
             let assign = room.assign(&self.variables[variable].name, &assign.right);
             *expr = parse_quote!(#assign);
         }

@@ -205,7 +205,9 @@ impl Lower<'_> {
             match *init.expr {
                 // The value lives as long as the variable, and what it was made of as long as the statement.
                 Expr::Reference(mut reference)
-                    if self.lingers(&reference.expr) && !form::is_projection(&reference.expr) && !extended(&reference.expr) =>
+                    if self.lingers(&reference.expr)
+                        && !form::is_projection(&reference.expr)
+                        && !extended(&reference.expr) =>
                 {
                     let variable = self.graph.variables.temporary("held", span);
                     self.graph.variables[variable].anchored = true;

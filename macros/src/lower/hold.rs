@@ -44,9 +44,7 @@ impl Lower<'_> {
             Expr::Group(inner) => self.lingers_as(&inner.expr, context),
             Expr::Field(inner) => place(&inner.base),
             Expr::Index(inner) => {
-                (self.takes_apart(&inner.index) && !is_place(&inner.expr))
-                    || place(&inner.expr)
-                    || value(&inner.index)
+                (self.takes_apart(&inner.index) && !is_place(&inner.expr)) || place(&inner.expr) || value(&inner.index)
             }
             Expr::Reference(inner) => place(&inner.expr),
             Expr::Unary(inner) => {
