@@ -64,6 +64,7 @@ mod nested;
 mod options;
 mod place;
 pub mod source;
+mod spread;
 mod tree;
 mod unbox;
 pub mod view;
@@ -168,6 +169,7 @@ fn compile(attribute: TokenStream, item: TokenStream, locations: Locations, erro
     let mut body = desugar::body(body, errors);
     let twin = body.clone();
     cfg::remove_conditional_attributes(&mut body);
+    spread::assignments(&mut body);
     let asks_edition = edition::conditions(&mut body);
     let (mut variables, body, items) = names::resolve(&mut function, body, errors);
     variables.located = (locations == Locations::Told).then(|| emit::locate::Coroutine::new(&function.signature.ident));
