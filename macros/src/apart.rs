@@ -11,7 +11,7 @@
 //! a structure, of which the pattern need not show the order; and a value with a destructor cannot be taken apart: rustc
 //! checks all three when it knows the types (`machine::probe`).
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use proc_macro2::Ident;
 use quote::format_ident;
@@ -76,8 +76,7 @@ pub fn apart(graph: &mut Graph) {
 
 /// Declares parts where the variables are declared that they are taken from, to be dropped when those would be.
 pub fn declare(graph: &mut Graph, parts: Vec<(VariableId, VariableId)>) {
-    let mut whole: Vec<VariableId> = parts.iter().map(|&(whole, _)| whole).collect();
-    whole.dedup();
+    let whole: BTreeSet<VariableId> = parts.iter().map(|&(whole, _)| whole).collect();
     for whole in whole {
         let of_it = parts.iter().filter(|(other, _)| *other == whole).map(|&(_, part)| part);
         match declaration(graph, whole) {

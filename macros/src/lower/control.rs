@@ -508,15 +508,13 @@ impl Lower<'_> {
                 tree::borrow_mut(span, name),
             ),
             arms: vec![
-                Arm { pattern: tree::some(pattern), guard: None, binds: binds.clone(), block: body },
+                Arm { pattern: tree::some(pattern.clone()), guard: None, binds, block: body },
                 Arm { pattern: tree::none(), guard: None, binds: vec![], block: after },
             ],
         });
         self.begin(body);
         let inner = self.enter();
-        for variable in binds {
-            self.declare(variable);
-        }
+        self.declare_pattern(&pattern);
         checks.into_iter().for_each(|op| self.op(op));
         self.block(repeat.body, Destination::Discard);
         self.exit(inner);

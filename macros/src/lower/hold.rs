@@ -9,6 +9,7 @@ use syn::{Expr, UnOp, parse_quote, parse_quote_spanned};
 
 use super::bindings::{element_of, extended};
 use super::form::{borrows_value, elements, is_comparison, is_place, is_static, is_value, is_variant, takes_value};
+use super::receiver::Changes;
 use super::{Before, Lower, control, expression::is_constant};
 use crate::anchor::root;
 use crate::graph::{Borrowing, Op};
@@ -253,18 +254,20 @@ impl Lower<'_> {
 
     /// Holds what the operands of an expression borrow. What stands to the left of a value that is held is evaluated
     /// before it, as Rust does.
-    fn hold_parts(&mut self, parts: Vec<(&mut Expr, Part)>) {
+    fn hold_parts(&mut self, mut parts: Vec<(&mut Expr, Part)>) {
         let last = parts.iter().rposition(|(expr, part)| part.hoists(expr));
-        for (index, (expr, part)) in parts.into_iter().enumerate() {
+        for index in 0..parts.len() {
+            let (done, later) = parts.split_at_mut(index + 1);
+            let (expr, part) = &mut done[index];
+            let (part, before) = (*part, last.is_some_and(|last| index < last));
             let span = expr.span();
-            let taken = std::mem::replace(expr, tree::unit());
+            let taken = std::mem::replace(&mut **expr, tree::unit());
             let mut value = match part {
                 Part::Value => self.hold_operand(taken),
                 Part::Place => self.held_place(taken, false),
                 Part::Whole => self.held_whole(taken),
                 Part::Untouched | Part::Last => taken,
             };
-            let before = last.is_some_and(|last| index < last);
             if before
                 && part == Part::Value
                 && self.is_temporary(&value)
@@ -273,12 +276,25 @@ impl Lower<'_> {
                 self.graph.variables[variable].waits();
             }
             let moves = part == Part::Value && self.moves_last(&value);
-            if before && (moves || !is_idle(&value)) {
+            let mut read_first = false;
+            if before {
+                // What a later operand may change is read before that one is evaluated.
+                let hoisted = || later.iter().map(|(later, _)| &**later);
+                let changed = Changes::of(hoisted(), &self.graph.variables).changed();
+                match part {
+                    Part::Value | Part::Untouched if !matches!(tree::bare(&value), Expr::Reference(_)) => {
+                        read_first = !is_constant(&value) && changed.concerns(&value, &self.graph.variables);
+                    }
+                    Part::Whole if let Some(right) = hoisted().next() => value = self.compared_first(value, right),
+                    _ => value = self.settled(value, &changed),
+                }
+            }
+            if before && (moves || read_first || !is_idle(&value)) {
                 let variable = self.temporary("operand", value, span);
                 self.graph.variables[variable].waits();
                 value = self.path(variable);
             }
-            *expr = value;
+            *parts[index].0 = value;
         }
     }
 

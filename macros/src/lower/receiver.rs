@@ -63,6 +63,10 @@ impl Lower<'_> {
                 *inner.expr = self.settled(*inner.expr, changed);
                 Expr::Unary(inner)
             }
+            Expr::Reference(mut inner) => {
+                *inner.expr = self.settled(*inner.expr, changed);
+                Expr::Reference(inner)
+            }
             Expr::Index(mut inner) => {
                 *inner.expr = self.settled(*inner.expr, changed);
                 if Acts::of(&inner.index).calls || changed.concerns(&inner.index, &self.graph.variables) {
@@ -222,7 +226,7 @@ impl Changed {
     }
 
     /// Whether an index may be another one.
-    fn concerns(&self, index: &Expr, variables: &Variables) -> bool {
+    pub(super) fn concerns(&self, index: &Expr, variables: &Variables) -> bool {
         let points = Acts::of(index).parts;
         uses(index, variables)
             .iter()
