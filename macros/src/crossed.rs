@@ -21,7 +21,7 @@ use crate::anchor::root;
 use crate::emit::Emitter;
 use crate::error::{self, Errors};
 use crate::graph::{BlockId, Graph, Op, ScopeId, Variable, VariableId, Variables};
-use crate::liveness::{Facts, Status};
+use crate::liveness::{Facts, State, Status};
 use crate::names::is_constructor;
 use crate::walk::{Use, uses};
 
@@ -106,16 +106,17 @@ fn assigned<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<Var
     let mut found = Vec::new();
     for (block, entry) in graph.blocks.iter().enumerate() {
         let mut add = |point: usize, expr: &Expr| {
-            let state = emitter.state((block, point));
+            let (state, behind) = (emitter.state((block, point)), emitter.state_behind((block, point)));
             for site in uses(expr, &graph.variables) {
-                let unknown = match state.get(&site.variable) {
-                    Some(Status::Maybe | Status::Asked(_)) => true,
-                    // A slot's guard is rustc's to watch.
-                    Some(Status::Moved | Status::Uninitialised) => {
-                        site.conditional && !graph.variables[site.variable].anchored
-                    }
-                    Some(Status::Initialised) | None => false,
-                };
+                let unknown = asked_too_late(site.variable, state, behind)
+                    || match state.get(&site.variable) {
+                        Some(Status::Maybe | Status::Asked(_)) => true,
+                        // A slot's guard is rustc's to watch.
+                        Some(Status::Moved | Status::Uninitialised) => {
+                            site.conditional && !graph.variables[site.variable].anchored
+                        }
+                        Some(Status::Initialised) | None => false,
+                    };
                 if site.kind == Use::Assign && !site.closure && unknown && concerned(&graph.variables[site.variable]) {
                     found.push(site.variable);
                 }
@@ -127,6 +128,12 @@ fn assigned<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<Var
         entry.terminator.expressions().into_iter().for_each(|expr| add(entry.ops.len(), expr));
     }
     found
+}
+
+/// Whether a variable gets a value in an expression that also calls it: of that nothing can be asked before.
+fn asked_too_late(variable: VariableId, before: &State, behind: &State) -> bool {
+    let is_there = before.get(&variable) == Some(&Status::Initialised);
+    !is_there && matches!(behind.get(&variable), Some(Status::Maybe | Status::Asked(_)))
 }
 
 /// Whether a variable is assigned to in an expression in one piece, and its old value, if there is one, is to be dropped. (What is in a
@@ -145,7 +152,7 @@ pub fn check_assigned(graph: &Graph, facts: &Facts, errors: &mut Errors) {
     let unknown = |status: &Status| matches!(status, Status::Maybe | Status::Asked(_));
     let is_unknown =
         |(&variable, status): (&VariableId, &Status)| unknown(status) && may_be_renewed(&graph.variables[variable]);
-    let mut conflicts: BTreeSet<VariableId> = guarded(graph, &emitter).collect();
+    let mut conflicts = undecided(graph, &emitter);
     if emitter.states().any(|state| state.iter().any(is_unknown)) {
         emitter.run();
         conflicts.extend(&emitter.conflicts);
@@ -157,17 +164,30 @@ pub fn check_assigned(graph: &Graph, facts: &Facts, errors: &mut Errors) {
     }
 }
 
-/// The variables that guards assign to where there may be no value.
-fn guarded<'a>(graph: &'a Graph, emitter: &'a Emitter<'_>) -> impl Iterator<Item = VariableId> + use<'a> {
-    graph.blocks.iter().enumerate().flat_map(|(block, entry)| {
-        let state = emitter.state((block, entry.ops.len()));
-        let sites = entry.terminator.guards().into_iter().flat_map(|guard| uses(guard, &graph.variables));
-        sites.filter_map(|site| {
-            let renewed = site.kind == Use::Assign && may_be_renewed(&graph.variables[site.variable]);
-            let is_there = state.get(&site.variable).is_none_or(|status| *status == Status::Initialised);
-            (renewed && !is_there).then_some(site.variable)
-        })
-    })
+/// The variables that are assigned to in an expression, and then called there; and those that guards assign to where there may be no
+/// value.
+fn undecided(graph: &Graph, emitter: &Emitter<'_>) -> BTreeSet<VariableId> {
+    let mut found = BTreeSet::new();
+    for (block, entry) in graph.blocks.iter().enumerate() {
+        let mut add = |point: usize, expr: &Expr, is_guard: bool| {
+            let (before, behind) = (emitter.state((block, point)), emitter.state_behind((block, point)));
+            for site in uses(expr, &graph.variables) {
+                let variable = site.variable;
+                let renewed = site.kind == Use::Assign && may_be_renewed(&graph.variables[variable]);
+                let is_there = before.get(&variable).is_none_or(|status| *status == Status::Initialised);
+                if renewed && ((is_guard && !is_there) || asked_too_late(variable, before, behind)) {
+                    found.insert(variable);
+                }
+            }
+        };
+        for (number, op) in entry.ops.iter().enumerate() {
+            op.expressions().into_iter().for_each(|expr| add(number, expr, false));
+        }
+        let end = entry.ops.len();
+        entry.terminator.expressions().into_iter().for_each(|expr| add(end, expr, false));
+        entry.terminator.guards().into_iter().for_each(|guard| add(end, guard, true));
+    }
+    found
 }
 
 /// Of the temporaries that were left to rustc, those in whose scope an arm begins.

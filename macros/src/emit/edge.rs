@@ -178,6 +178,11 @@ impl<'a> Emitter<'a> {
         self.states.iter().flatten()
     }
 
+    /// What is known of the variables behind an operation, or behind what the block's end evaluates.
+    pub fn state_behind(&self, (block, op): Point) -> &State {
+        self.states[block].get(op + 1).unwrap_or(&self.ends[block])
+    }
+
     /// What is known of the variables before an operation.
     pub fn state(&self, (block, op): Point) -> &State {
         &self.states[block][op]
