@@ -111,10 +111,7 @@ fn assigned<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<Var
                 let unknown = asked_too_late(site.variable, state, behind)
                     || match state.get(&site.variable) {
                         Some(Status::Maybe | Status::Asked(_)) => true,
-                        // A slot's guard is rustc's to watch.
-                        Some(Status::Moved | Status::Uninitialised) => {
-                            site.conditional && !graph.variables[site.variable].anchored
-                        }
+                        Some(Status::Moved | Status::Uninitialised) => site.conditional,
                         Some(Status::Initialised) | None => false,
                     };
                 if site.kind == Use::Assign && !site.closure && unknown && concerned(&graph.variables[site.variable]) {

@@ -62,7 +62,7 @@ type Live = HashSet<VariableId>;
 fn backwards(expr: &Expr, variables: &Variables, live: &mut Live) {
     for site in uses(expr, variables).iter().rev() {
         match site.kind {
-            Use::Assign if !site.conditional && !site.repeated => {
+            Use::Assign if !site.conditional && !site.repeated && !site.closure => {
                 live.remove(&site.variable);
             }
             Use::Assign => {}
@@ -71,6 +71,13 @@ fn backwards(expr: &Expr, variables: &Variables, live: &mut Live) {
             }
         }
     }
+}
+
+/// The same, of what may be evaluated or not: what it assigns to is not certain.
+fn backwards_perhaps(expr: &Expr, variables: &Variables, live: &mut Live) {
+    let mut there = live.clone();
+    backwards(expr, variables, &mut there);
+    live.extend(there);
 }
 
 fn op_backwards(op: &Op, variables: &Variables, live: &mut Live) {
@@ -83,7 +90,7 @@ fn op_backwards(op: &Op, variables: &Variables, live: &mut Live) {
                 live.remove(variable);
             });
             if let Some(otherwise) = otherwise {
-                backwards(otherwise, variables, live);
+                backwards_perhaps(otherwise, variables, live);
             }
             backwards(init, variables, live);
         }
@@ -112,7 +119,7 @@ fn live_at_terminator(block: &Block, graph: &Graph, live_in: &[Live]) -> Live {
         Terminator::Match { scrutinee, arms } => {
             for arm in arms {
                 if let Some(guard) = &arm.guard {
-                    backwards(guard, &graph.variables, &mut live);
+                    backwards_perhaps(guard, &graph.variables, &mut live);
                 }
                 arm.binds.iter().for_each(|variable| {
                     live.remove(variable);

@@ -4,6 +4,13 @@ use segno_tests::both_worlds;
 
 #[both_worlds]
 mod for_loops {
+    #[derive(Debug)]
+    struct Pair {
+        a: T,
+        b: T,
+        n: u32,
+    }
+
     #[segno::coroutine]
     async fn range() -> u32 {
         let mut sum = 0;
@@ -206,4 +213,34 @@ mod for_loops {
         sum
     }
     case!(chunks_of_a_local());
+
+    /// What the pattern leaves is dropped behind what it binds.
+    #[segno::coroutine]
+    async fn rest_of_an_item() -> u32 {
+        let mut n = 0;
+        for (v, _) in [(T("a"), T("b")), (T("c"), T("d"))] {
+            y().await;
+            n += v.r() as u32;
+        }
+        n
+    }
+    case!(rest_of_an_item());
+
+    #[segno::coroutine]
+    async fn rest_of_a_structure() -> u32 {
+        let mut n = 0;
+        for t in {
+            let _v = T("v");
+            [T("a"), T("b")].iter().map(|t| t.r()).collect::<Vec<u8>>()
+        } {
+            n += t as u32;
+            y().await;
+        }
+        for (i, Pair { a, b: _, n: _ }) in [Pair { a: T("c"), b: T("d"), n: 1 }].into_iter().enumerate() {
+            y().await;
+            n += a.r() as u32 + i as u32;
+        }
+        n
+    }
+    case!(rest_of_a_structure());
 }

@@ -539,4 +539,31 @@ mod parts {
     }
     case!(left_before_what_was_bound_later(true, (pair("a", "b"), T("middle"))));
     case!(left_before_what_was_dropped = left_before_what_was_bound_later(false, (pair("a", "b"), T("middle"))));
+
+    #[segno::coroutine]
+    async fn two_variables_in_turn(n: u32) -> u32 {
+        let x = (T("a"), T("b"));
+        let z = (T("c"), T("d"));
+        let _w = T("w");
+        match n {
+            0 => {
+                let (_v, _) = x;
+                y().await;
+                0
+            }
+            1 => {
+                let (_v, _) = z;
+                y().await;
+                1
+            }
+            _ => {
+                let (_, _u) = x;
+                y().await;
+                2
+            }
+        }
+    }
+    case!(two_variables_in_turn(0));
+    case!(two_variables_in_turn_2 = two_variables_in_turn(1));
+    case!(two_variables_in_turn_3 = two_variables_in_turn(2));
 }

@@ -243,4 +243,40 @@ mod read_first {
         row[*i].max(advance(i).await)
     }
     case!(index_behind_a_reference(5));
+
+    /// So it is where the later operand is a temporary that is borrowed.
+    #[segno::coroutine]
+    async fn operands_that_a_borrowed_one_changes() -> u32 {
+        fn inc(n: &mut u32) -> u32 {
+            *n += 1;
+            *n
+        }
+        fn both(a: u32, b: &u32) -> u32 {
+            a * 100 + *b
+        }
+        let mut n = 1;
+        let a = id(both(n, &inc(&mut n))).await;
+        log(format!("{a}"));
+        let b = id(n.wrapping_sub(*temporary("t", inc(&mut n) * 2))).await;
+        log(format!("{b}"));
+        let c = id(n == *temporary("t", inc(&mut n))).await;
+        log(format!("{c}"));
+        n
+    }
+    case!(operands_that_a_borrowed_one_changes());
+
+    #[segno::coroutine]
+    async fn index_that_a_borrowed_operand_changes() -> u32 {
+        fn inc(n: &mut usize) -> usize {
+            *n += 1;
+            *n
+        }
+        fn both(a: &T, b: &usize) -> u32 {
+            a.r() as u32 * 100 + *b as u32
+        }
+        let v = [T("a"), T("b"), T("c")];
+        let mut n = 0;
+        id(both(&v[n], &inc(&mut n))).await
+    }
+    case!(index_that_a_borrowed_operand_changes());
 }

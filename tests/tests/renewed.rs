@@ -213,4 +213,162 @@ mod renewed {
         t.a().await;
     }
     dynamic_drop!(in_a_closure());
+
+    /// What a macro is given may be evaluated twice.
+    #[segno::coroutine]
+    async fn by_a_macro_twice(mut g: T) -> u32 {
+        macro_rules! twice {
+            ($e:expr) => {{
+                $e;
+                $e
+            }};
+        }
+        let mut n = 0;
+        g.a().await;
+        drop(g);
+        twice!({
+            n += 1;
+            g = T(if n == 1 { "g1" } else { "g2" });
+        });
+        log("end");
+        1
+    }
+    case!(by_a_macro_twice(T("q")));
+
+    #[segno::coroutine]
+    async fn where_a_let_does_not_match(o: Option<T>, mut g: T) -> u32 {
+        g.a().await;
+        drop(g);
+        let Some(_x) = ({
+            g = T("1");
+            o
+        }) else {
+            g = T("2");
+            log("else");
+            return 7;
+        };
+        log("end");
+        1
+    }
+    case!(where_a_let_does_not_match(None, T("q")));
+    case!(where_a_let_does_not_match_2 = where_a_let_does_not_match(Some(T("o")), T("q")));
+
+    #[segno::coroutine]
+    async fn outside_and_inside_a_closure(mut g: T) -> u32 {
+        g.a().await;
+        drop(g);
+        {
+            g = T("1");
+            let mut c = || g = T("2");
+            c();
+        }
+        log("end");
+        1
+    }
+    case!(outside_and_inside_a_closure(T("q")));
+
+    #[segno::coroutine]
+    async fn and_called_in_one_piece(mut g: T) -> u32 {
+        drop(g);
+        y().await;
+        {
+            g = T("x");
+            g.r();
+        }
+        y().await;
+        log("end");
+        1
+    }
+    case!(and_called_in_one_piece(T("q")));
+
+    #[segno::coroutine]
+    async fn and_called_in_one_of_two_branches(c: bool, d: bool, mut g: T) -> u32 {
+        g.a().await;
+        drop(g);
+        y().await;
+        if c {
+            let n = {
+                g = T("x");
+                g.r()
+            };
+            log(format!("{n}"));
+        } else {
+            g = T("z");
+            y().await;
+            if d {
+                drop(g);
+            }
+        }
+        log("mid");
+        y().await;
+        1
+    }
+    case!(and_called_in_one_of_two_branches(true, true, T("q")));
+    case!(and_called_in_one_of_two_branches_2 = and_called_in_one_of_two_branches(false, true, T("q")));
+    case!(and_called_in_one_of_two_branches_3 = and_called_in_one_of_two_branches(false, false, T("q")));
+
+    #[segno::coroutine]
+    async fn number_where_a_let_does_not_match(o: Option<T>, mut n: u32) -> u32 {
+        let k = n;
+        y().await;
+        let Some(x) = o else {
+            n = 0;
+            return n;
+        };
+        x.r();
+        n + k
+    }
+    case!(number_where_a_let_does_not_match(Some(T("o")), 3));
+    case!(number_where_a_let_does_not_match_2 = number_where_a_let_does_not_match(None, 3));
+
+    #[segno::coroutine]
+    async fn by_a_closure(mut n: u32) -> u32 {
+        let k = n;
+        y().await;
+        let mut set = |v| n = v;
+        if k == 3 {
+            set(4);
+        }
+        n + k
+    }
+    case!(by_a_closure(3));
+    case!(by_a_closure_2 = by_a_closure(2));
+
+    #[segno::coroutine]
+    async fn in_a_branch_after_a_move(c: bool, mut g: T) -> u32 {
+        g.a().await;
+        drop(g);
+        if c {
+            g = T("n");
+        }
+        y().await;
+        1
+    }
+    case!(in_a_branch_after_a_move(true, T("g")));
+    case!(in_a_branch_after_a_move_2 = in_a_branch_after_a_move(false, T("g")));
+
+    #[segno::coroutine]
+    async fn with_what_it_points_to() -> u32 {
+        let mut g = Box::new(T("a"));
+        g.a().await;
+        g = Box::new(same(*g));
+        y().await;
+        g.r() as u32
+    }
+    case!(with_what_it_points_to());
+
+    #[segno::coroutine]
+    async fn for_the_first_time_where_a_let_does_not_match(o: Option<T>) -> u32 {
+        let why;
+        y().await;
+        let Some(x) = o else {
+            why = T("why");
+            why.r();
+            return 7;
+        };
+        x.a().await;
+        1
+    }
+    case!(for_the_first_time_where_a_let_does_not_match(Some(T("o"))));
+    case!(for_the_first_time_where_a_let_does_not_match_2 = for_the_first_time_where_a_let_does_not_match(None));
 }

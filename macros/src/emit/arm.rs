@@ -205,35 +205,19 @@ impl Emitter<'_> {
     fn assigned_in(&self, point: Point) -> HashSet<VariableId> {
         let mut found = HashSet::new();
         for Piece { block, ops, ends } in self.pieces(point) {
-            for op in &self.graph.blocks[block].ops[ops] {
+            let entry = &self.graph.blocks[block];
+            for op in &entry.ops[ops] {
                 match op {
-                    Op::Assign(variable, value) => {
+                    Op::Assign(variable, _) | Op::Tail(Some(variable), _) => {
                         found.insert(*variable);
-                        self.assigned_by(value, &mut found);
                     }
-                    Op::Effect(expr) => self.assigned_by(expr, &mut found),
-                    Op::Tail(variable, value) => {
-                        found.extend(variable);
-                        self.assigned_by(value, &mut found);
-                    }
-                    Op::Let { init, .. } => self.assigned_by(init, &mut found),
-                    Op::Bind { init, binds, .. } => {
-                        found.extend(binds);
-                        self.assigned_by(init, &mut found);
-                    }
+                    Op::Bind { binds, .. } => found.extend(binds),
                     _ => {}
                 }
+                op.expressions().into_iter().for_each(|expr| self.assigned_by(expr, &mut found));
             }
-            match &self.graph.blocks[block].terminator {
-                Terminator::If { condition: expr, .. }
-                | Terminator::Suspend { child: expr, .. }
-                | Terminator::Match { scrutinee: expr, .. }
-                | Terminator::Return(expr)
-                    if ends =>
-                {
-                    self.assigned_by(expr, &mut found)
-                }
-                _ => {}
+            if ends {
+                entry.terminator.expressions().into_iter().for_each(|expr| self.assigned_by(expr, &mut found));
             }
         }
         found
@@ -247,23 +231,9 @@ impl Emitter<'_> {
         };
         for Piece { block, ops, ends } in self.pieces(point) {
             let entry = &self.graph.blocks[block];
-            for op in &entry.ops[ops] {
-                match op {
-                    Op::Let { init: expr, .. } | Op::Bind { init: expr, .. } => add(expr),
-                    Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) => add(expr),
-                    _ => {}
-                }
-            }
-            match &entry.terminator {
-                Terminator::If { condition: expr, .. }
-                | Terminator::Suspend { child: expr, .. }
-                | Terminator::Match { scrutinee: expr, .. }
-                | Terminator::Return(expr)
-                    if ends =>
-                {
-                    add(expr)
-                }
-                _ => {}
+            entry.ops[ops].iter().flat_map(Op::expressions).for_each(&mut add);
+            if ends {
+                entry.terminator.expressions().into_iter().for_each(&mut add);
             }
         }
         found

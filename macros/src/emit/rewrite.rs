@@ -433,7 +433,7 @@ fn rooms(expr: &Expr, context: Context, variables: &Variables, state: &State) ->
 
 /// Whether a mention may move its variable.
 fn may_take(site: &Site) -> bool {
-    site.kind == Use::Value || site.call.is_some()
+    site.kind == Use::Value || site.call.is_some() || site.pointer == Some(walk::Pointer::Whole)
 }
 
 fn found(taken: bool, filled: bool, before: Option<&Status>) -> Room {
