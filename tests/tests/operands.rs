@@ -4,6 +4,13 @@ use segno_tests::both_worlds;
 
 #[both_worlds]
 mod operands {
+    #[derive(Debug)]
+    struct Pair {
+        a: T,
+        b: T,
+        n: u32,
+    }
+
     fn add3(a: u32, b: u32, c: u32) -> u32 {
         log(format!("add3({a},{b},{c})"));
         a + b + c
@@ -129,4 +136,29 @@ mod operands {
         sum * 10 + range.count() as u32
     }
     case!(range_bounds());
+
+    /// What a later operand leaves of a temporary is dropped before the older operands, if it fails.
+    #[segno::coroutine]
+    async fn left_by_a_later_field(d: bool) -> Result<u32, Failure> {
+        let g = {
+            let s = T("s");
+            Pair { b: T("t12"), a: fail(d, (T("t13"), T("t14")).1).await?, n: 1 }
+        };
+        y().await;
+        Ok(1)
+    }
+    case!(left_by_a_later_field(true));
+    case!(left_by_a_later_field_2 = left_by_a_later_field(false));
+
+    #[segno::coroutine]
+    async fn left_by_a_later_element(d: bool) -> Result<u32, Failure> {
+        let g = {
+            let s = T("s");
+            (T("t12"), fail(d, (T("t13"), T("t14")).1).await?, 1)
+        };
+        y().await;
+        Ok(1)
+    }
+    case!(left_by_a_later_element(true));
+    case!(left_by_a_later_element_2 = left_by_a_later_element(false));
 }

@@ -70,11 +70,17 @@ impl Lower<'_> {
                     let value = self.temporary(what, self.path(variable), expr.span());
                     return self.path(value);
                 }
-                Expr::Block(_) if self.tail_of(&expr) => {
+                Expr::Block(_) | Expr::Unsafe(_) if self.tail_of(&expr) => {
                     self.graph.variables[variable].waits();
                     self.for_statement(|this| this.into(expr, Destination::Variable(variable)));
                 }
-                _ => self.into(expr, Destination::Variable(variable)),
+                Expr::Block(_) | Expr::Unsafe(_) => self.into(expr, Destination::Variable(variable)),
+                // A branch, and a loop's body, leave nothing to what is around them.
+                _ => {
+                    let tail = self.tail.take();
+                    self.into(expr, Destination::Variable(variable));
+                    self.tail = tail;
+                }
             }
             return self.path(variable);
         }
@@ -224,9 +230,10 @@ impl Lower<'_> {
     fn operands(&mut self, operands: Vec<(&mut Expr, Operand)>, terminal: bool) {
         let last = operands.iter().rposition(|(operand, _)| self.takes_apart(operand));
         let Some(last) = last else { return };
-        // In a block's last expression what an operand borrows is dropped before the operands that are older than it, also where a later
-        // one is left early: they stay variables until all have been made.
-        let all = terminal && operands.iter().skip(1).any(|(operand, _)| form::borrows_value(operand));
+        // In a block's last expression what an operand borrows, or takes a part of, is dropped before the operands that are older than
+        // it, also where a later one is left early: they stay variables until all have been made.
+        let all = terminal
+            && operands.iter().skip(1).any(|(operand, _)| form::borrows_value(operand) || form::leaves_part(operand));
         // Only the first may be a place, or a part of a value.
         let is_place = operands.first().is_some_and(|(_, kind)| *kind != Operand::Value);
         let later = operands.iter().take(last + 1).skip(1).map(|(operand, _)| &**operand);

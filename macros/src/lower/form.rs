@@ -1,6 +1,7 @@
 //! What an expression's form tells: whether it names a place, borrows a value that has no place, leaves temporaries behind.
 
 use crate::tree;
+use syn::visit::{self, Visit};
 use syn::{Expr, UnOp};
 
 use super::expression::is_constant;
@@ -49,6 +50,13 @@ fn takes_receiver(method: &str) -> bool {
                 | "hours"
                 | "wrapping_add"
                 | "wrapping_sub"
+                | "xor"
+                | "then_some"
+                | "is_some_and"
+                | "is_none_or"
+                | "is_ok_and"
+                | "is_err_and"
+                | "unzip"
         )
 }
 
@@ -235,4 +243,25 @@ fn part_inside(expr: &Expr) -> bool {
         Expr::Index(inner) => borrows_value(&inner.expr) || borrows_value(&inner.index),
         _ => false,
     }
+}
+
+/// Whether something is taken out of a tuple that is written there, or out of a structure's base: the rest is a temporary.
+pub(super) fn leaves_part(expr: &Expr) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_field(&mut self, field: &'ast syn::ExprField) {
+            self.0 |= is_value(&field.base);
+            visit::visit_expr_field(self, field);
+        }
+        fn visit_expr_struct(&mut self, structure: &'ast syn::ExprStruct) {
+            self.0 |= structure.rest.is_some();
+            visit::visit_expr_struct(self, structure);
+        }
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+        fn visit_block(&mut self, _: &'ast syn::Block) {}
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(false);
+    find.visit_expr(expr);
+    find.0
 }

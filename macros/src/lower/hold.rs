@@ -38,8 +38,8 @@ impl Lower<'_> {
         };
         match expr {
             // A value that is borrowed is a temporary, whichever of several ways gives it.
-            Expr::If(_) | Expr::Loop(_) | Expr::Unsafe(_) => context == Context::Place,
-            Expr::Block(_) => context == Context::Place || self.tail_of(expr),
+            Expr::If(_) | Expr::Loop(_) => context == Context::Place,
+            Expr::Block(_) | Expr::Unsafe(_) => context == Context::Place || self.tail_of(expr),
             Expr::Await(inner) => context == Context::Place || value(&inner.base) || borrows_value(&inner.base),
             Expr::Paren(inner) => self.lingers_as(&inner.expr, context),
             Expr::Group(inner) => self.lingers_as(&inner.expr, context),

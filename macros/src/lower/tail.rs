@@ -55,8 +55,7 @@ impl Lower<'_> {
 
     /// Whether the expression is a block whose last expression leaves temporaries to the statement.
     pub(super) fn tail_of(&self, expr: &Expr) -> bool {
-        let Expr::Block(block) = tree::bare(expr) else { return false };
-        crate::edition::is_old() && self.makes_temporaries(&block.block.stmts)
+        block_of(expr).is_some_and(|block| crate::edition::is_old() && self.makes_temporaries(&block.stmts))
     }
 
     /// Whether the last expression of a block will be taken apart, when those before it have been lowered.
@@ -87,8 +86,8 @@ impl Lower<'_> {
         if self.takes_apart_behind(last, before) {
             return match tree::bare(last) {
                 Expr::Match(choice) => form::is_value(&choice.expr),
-                Expr::Block(inner) => {
-                    crate::edition::is_old() && self.makes_temporaries_behind(before, &inner.block.stmts)
+                last if let Some(block) = block_of(last) => {
+                    crate::edition::is_old() && self.makes_temporaries_behind(before, &block.stmts)
                 }
                 last => self.lingers(last) || (!control::is_control(last) && form::borrows_value(last)),
             };
@@ -229,6 +228,15 @@ impl Lower<'_> {
             }
             op => Some(op),
         }
+    }
+}
+
+/// The block that an expression is, if its last expression leaves temporaries to what is around it.
+fn block_of(expr: &Expr) -> Option<&syn::Block> {
+    match tree::bare(expr) {
+        Expr::Block(inner) => Some(&inner.block),
+        Expr::Unsafe(inner) => Some(&inner.block),
+        _ => None,
     }
 }
 

@@ -847,4 +847,59 @@ mod tails {
         }
     }
     case!(looked_at_in_a_block());
+
+    /// An `unsafe` block leaves its temporaries to what is around it, as every block does.
+    #[segno::coroutine]
+    async fn unsafe_block_as_the_value() -> u8 {
+        let _v = T("v");
+        unsafe {
+            let _w = T("w");
+            T("t").a().await
+        }
+    }
+    case!(unsafe_block_as_the_value());
+
+    #[segno::coroutine]
+    async fn unsafe_block_as_an_operand() -> u8 {
+        let x = (
+            unsafe {
+                let _w = T("w");
+                T("t").a().await
+            },
+            T("z").r(),
+        );
+        x.0 + 1
+    }
+    case!(unsafe_block_as_an_operand());
+
+    /// A branch, and the body of a loop, leaves nothing to what is around it.
+    #[segno::coroutine]
+    async fn branches_as_an_operand(d: bool) -> (u8, u8) {
+        let _b = T("b");
+        (
+            T("x").a().await,
+            if d {
+                let _v = T("v");
+                T("t").a().await
+            } else {
+                let _w = T("w");
+                T("u").a().await
+            },
+        )
+    }
+    case!(branches_as_an_operand(true));
+    case!(branches_as_an_operand_2 = branches_as_an_operand(false));
+
+    #[segno::coroutine]
+    async fn loop_as_an_operand() -> (u8, u8) {
+        let _b = T("b");
+        (
+            T("x").a().await,
+            loop {
+                let _v = T("v");
+                break T("t").a().await;
+            },
+        )
+    }
+    case!(loop_as_an_operand());
 }
