@@ -20,7 +20,7 @@ use syn::Expr;
 use crate::anchor::root;
 use crate::emit::Emitter;
 use crate::error::{self, Errors};
-use crate::graph::{BlockId, Graph, Op, ScopeId, Variable, VariableId, Variables};
+use crate::graph::{BlockId, Graph, Native, Op, ScopeId, Variable, VariableId, Variables};
 use crate::liveness::{Facts, State, Status};
 use crate::names::is_constructor;
 use crate::walk::{Use, uses};
@@ -189,14 +189,19 @@ fn undecided(graph: &Graph, emitter: &Emitter<'_>) -> BTreeSet<VariableId> {
 
 /// Of the temporaries that were left to rustc, those in whose scope an arm begins.
 fn natives<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<usize> {
-    let inside: Vec<(usize, BTreeSet<BlockId>)> =
-        graph.natives.iter().map(|native| (native.number, behind(native.block, native.scope, graph))).collect();
+    let inside: Vec<(&Native, BTreeSet<BlockId>)> =
+        graph.natives.iter().map(|native| (native, behind(native.block, native.scope, graph))).collect();
     if inside.iter().all(|(_, blocks)| blocks.is_empty()) {
         return Vec::new();
     }
-    let emitter = emitter();
-    let begins = |blocks: &BTreeSet<BlockId>| blocks.iter().any(|&block| emitter.is_arm(block));
-    inside.into_iter().filter(|(_, blocks)| begins(blocks)).map(|(number, _)| number).collect()
+    let points = emitter().arm_points();
+    let begins = |(native, blocks): &(&Native, BTreeSet<BlockId>)| {
+        let is_inside = |&(block, op): &(BlockId, usize)| {
+            blocks.contains(&block) && graph.blocks[block].scopes_at(op).contains(&native.scope)
+        };
+        points.iter().any(is_inside)
+    };
+    inside.iter().filter(|inside| begins(inside)).map(|(native, _)| native.number).collect()
 }
 
 /// The blocks that are reached from the end of one before a scope ends.

@@ -5,7 +5,7 @@
 //! before it: so an edge onwards is a `break` with what it hands on, which costs no more than a jump. An arm rebuilds the scopes that are open at its start, nested braces with the variables in the order
 //! of their declaration, so that leaving them drops what rustc would, in its order, also on `return`, `?` and panic.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -199,6 +199,22 @@ impl Emitter<'_> {
             }
         }
         pieces
+    }
+
+    /// Where arms begin: at blocks, and behind the end of a scope for which an arm is left in the middle of a block.
+    pub fn arm_points(&self) -> BTreeSet<Point> {
+        let blocks = (0..self.graph.blocks.len()).filter(|&block| self.is_arm[block]);
+        let mut pending: Vec<Point> = blocks.map(|block| (block, 0)).chain([(0, 0)]).collect();
+        let mut points: BTreeSet<Point> = pending.iter().copied().collect();
+        while let Some(point) = pending.pop() {
+            for left in self.pieces(point).into_iter().filter(|piece| !piece.ends) {
+                let behind = (left.block, left.ops.end + 1);
+                if points.insert(behind) {
+                    pending.push(behind);
+                }
+            }
+        }
+        points
     }
 
     /// The variables that are assigned to in an arm, before it is left.

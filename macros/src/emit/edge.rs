@@ -168,11 +168,6 @@ impl<'a> Emitter<'a> {
         })
     }
 
-    /// Whether a block begins an arm.
-    pub fn is_arm(&self, block: BlockId) -> bool {
-        self.is_arm[block]
-    }
-
     /// What is known of the variables, before each operation and at the end of each block.
     pub fn states(&self) -> impl Iterator<Item = &State> {
         self.states.iter().flatten()
