@@ -566,4 +566,21 @@ mod parts {
     case!(two_variables_in_turn(0));
     case!(two_variables_in_turn_2 = two_variables_in_turn(1));
     case!(two_variables_in_turn_3 = two_variables_in_turn(2));
+
+    /// What is left of a parameter has a slot, and another parameter is in its own from the start.
+    #[segno::coroutine]
+    async fn left_of_a_parameter_beside_another(s: Pair, p: T, c: bool, n: u32) -> u32 {
+        if c {
+            y().await;
+        } else {
+            return get(&n).await;
+        }
+        let Pair { a: e, b: ref _h, n: v } = s;
+        u32::from(e.a().await)
+    }
+    case!(left_of_a_parameter_beside_another(Pair { a: T("sa"), b: T("sb"), n: 4 }, T("p"), true, 3));
+    case!(
+        left_of_a_parameter_beside_another_2 =
+            left_of_a_parameter_beside_another(Pair { a: T("sa"), b: T("sb"), n: 4 }, T("p"), false, 3)
+    );
 }

@@ -157,7 +157,11 @@ impl Emitter<'_> {
             .collect();
         let mut anchored: Vec<VariableId> =
             (0..self.graph.variables.list.len()).filter(|&variable| self.is_slot(variable)).collect();
-        anchored.sort_by_key(|&variable| (depth(self.graph.variables[variable].scope), declared(variable)));
+        // Parameters come first: they are there before any region is. What is left of one counts as declared with it.
+        let is_parameter = |variable: VariableId| self.graph.parameters.contains(&variable);
+        anchored.sort_by_key(|&variable| {
+            (!is_parameter(variable), depth(self.graph.variables[variable].scope), declared(variable))
+        });
         let mut regions = Regions { lasting, ..Regions::default() };
         regions.list.push(Region { suspended: resumes.iter().copied().collect(), ..Region::default() });
         for (index, &variable) in anchored.iter().enumerate() {
@@ -175,7 +179,7 @@ impl Emitter<'_> {
                 continue;
             }
             let shares = regions.list[region].suspended.iter().any(|outside| !suspended.contains(outside));
-            if shares && !self.graph.parameters.contains(&variable) {
+            if shares && !is_parameter(variable) {
                 regions.list.push(Region { parent: region, ..Region::default() });
                 region = regions.list.len() - 1;
             }
