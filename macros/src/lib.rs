@@ -13,6 +13,7 @@
 //! | [`anonymous`] | names lifetimes that have none in `impl Trait` |
 //! | [`cfg`](mod@cfg) | lets rustc decide what `#[cfg]` in a body says |
 //! | [`desugar`] | `block!` becomes a loop that suspends; awaits in the arguments of known macros are bound first |
+//! | [`spread`] | assignments to patterns become a `let` and assignments |
 //! | [`edition`] | how long temporaries live |
 //! | [`names`] | gives every binding a name of its own, so that code can be moved about; hoists items |
 //! | [`walk`] | the one traversal that knows how an expression uses a variable: reads, moves, assigns |

@@ -852,6 +852,7 @@ mod tails {
     #[segno::coroutine]
     async fn unsafe_block_as_the_value() -> u8 {
         let _v = T("v");
+        // SAFETY: nothing in it is unsafe.
         unsafe {
             let _w = T("w");
             T("t").a().await
@@ -862,6 +863,7 @@ mod tails {
     #[segno::coroutine]
     async fn unsafe_block_as_an_operand() -> u8 {
         let x = (
+            // SAFETY: nothing in it is unsafe.
             unsafe {
                 let _w = T("w");
                 T("t").a().await
