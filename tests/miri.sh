@@ -1,6 +1,6 @@
 #!/bin/sh
 # The machines of `#[coroutine]` under Miri, first with Stacked Borrows, then with Tree Borrows: each case runs to the
-# end, and is dropped and cancelled at every suspension (about 4 minutes; Miri stops at the first error).
+# end, and is dropped and cancelled at every suspension (about 5 minutes; Miri stops at the first error).
 # Arguments go to the test harness: `tests/miri.sh --skip some_test`. Ends with 3 if Miri is not installed.
 set -eu
 
@@ -12,7 +12,7 @@ if ! cargo +nightly miri --version >/dev/null 2>&1; then
 fi
 
 tests=""
-for name in borrows temporaries dynamic_drop hard_borrows moves methods closures receivers; do
+for name in borrows temporaries dynamic_drop hard_borrows moves methods closures receivers renewed; do
     tests="$tests --test $name"
 done
 
