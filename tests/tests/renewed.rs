@@ -371,4 +371,17 @@ mod renewed {
     }
     case!(for_the_first_time_where_a_let_does_not_match(Some(T("o"))));
     case!(for_the_first_time_where_a_let_does_not_match_2 = for_the_first_time_where_a_let_does_not_match(None));
+
+    #[segno::coroutine]
+    async fn and_moved_in_a_branch(c: bool, mut g: T) -> u32 {
+        g.r();
+        g = T("n");
+        if c {
+            drop(g);
+        }
+        y().await;
+        1
+    }
+    case!(and_moved_in_a_branch(true, T("g")));
+    case!(and_moved_in_a_branch_2 = and_moved_in_a_branch(false, T("g")));
 }

@@ -443,6 +443,8 @@ impl Emitter<'_> {
     ) -> TokenStream {
         let assigned = &self.graph.variables[variable];
         let name = &assigned.name;
+        // What was asked was asked about the old value.
+        local.tagged.remove(&variable);
         if self.replaces(variable, local) {
             local.optional.remove(&variable);
             local.held.remove(&variable);
