@@ -5,7 +5,8 @@
 //! must stay where it is: it gets a slot of the frame. Types would decide this; the macro has none.
 //!
 //! # The design
-//! A borrow matters if what it makes may live at a suspension: it stands in an awaited operand, in the iterator of a
+//! A borrow matters if what it makes may live at a suspension: it stands in an awaited operand, in an operand before one
+//! that is suspended, in the iterator of a
 //! `for` whose body suspends, in the scrutinee of a `match` or `if let` whose arms suspend, or in the value of a binding
 //! that is in scope at a later suspension. [`flows`] answers, without types, which variables an expression's value may
 //! borrow. Anchoring too much costs a copy elided; anchoring too little is a compile error (the machine would move what

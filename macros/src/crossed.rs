@@ -21,7 +21,7 @@ use crate::anchor::root;
 use crate::emit::Emitter;
 use crate::error::{self, Errors};
 use crate::graph::{BlockId, Graph, Native, Op, ScopeId, Variable, VariableId, Variables};
-use crate::liveness::{Facts, State, Status};
+use crate::liveness::{Facts, Place, State, Status};
 use crate::names::is_constructor;
 use crate::walk::{Use, uses};
 
@@ -104,27 +104,29 @@ fn assigned<'a>(graph: &Graph, emitter: impl Fn() -> &'a Emitter<'a>) -> Vec<Var
     }
     let emitter = emitter();
     let mut found = Vec::new();
-    for (block, entry) in graph.blocks.iter().enumerate() {
-        let mut add = |point: usize, expr: &Expr| {
-            let (state, behind) = (emitter.state((block, point)), emitter.state_behind((block, point)));
-            for site in uses(expr, &graph.variables) {
-                let unknown = asked_too_late(site.variable, state, behind)
-                    || match state.get(&site.variable) {
-                        Some(Status::Maybe | Status::Asked(_)) => true,
-                        Some(Status::Moved | Status::Uninitialised) => site.conditional,
-                        Some(Status::Initialised) | None => false,
-                    };
-                if site.kind == Use::Assign && !site.closure && unknown && concerned(&graph.variables[site.variable]) {
-                    found.push(site.variable);
-                }
+    for (point, expr) in expressions(graph) {
+        let (state, behind) = (emitter.state(point), emitter.state_behind(point));
+        for site in uses(expr, &graph.variables) {
+            let unknown = asked_too_late(site.variable, state, behind)
+                || match state.get(&site.variable) {
+                    Some(Status::Maybe | Status::Asked(_)) => true,
+                    Some(Status::Moved | Status::Uninitialised) => site.conditional,
+                    Some(Status::Initialised) | None => false,
+                };
+            if site.kind == Use::Assign && !site.closure && unknown && concerned(&graph.variables[site.variable]) {
+                found.push(site.variable);
             }
-        };
-        for (number, op) in entry.ops.iter().enumerate() {
-            op.expressions().into_iter().for_each(|expr| add(number, expr));
         }
-        entry.terminator.expressions().into_iter().for_each(|expr| add(entry.ops.len(), expr));
     }
     found
+}
+
+/// All expressions, with the operation that each belongs to; behind the last one, a block's end.
+fn expressions(graph: &Graph) -> impl Iterator<Item = (Place, &Expr)> {
+    graph.blocks.iter().enumerate().flat_map(|(block, entry)| {
+        let ops = entry.ops.iter().map(Op::expressions).chain([entry.terminator.expressions()]);
+        ops.enumerate().flat_map(move |(op, found)| found.into_iter().map(move |expr| ((block, op), expr)))
+    })
 }
 
 /// Whether a variable gets a value in an expression that also calls it: of that nothing can be asked before.
@@ -164,25 +166,21 @@ pub fn check_assigned(graph: &Graph, facts: &Facts, errors: &mut Errors) {
 /// The variables that are assigned to in an expression, and then called there; and those that guards assign to where there may be no
 /// value.
 fn undecided(graph: &Graph, emitter: &Emitter<'_>) -> BTreeSet<VariableId> {
+    let assigned = |expr: &Expr| {
+        let renewed = |variable: &VariableId| may_be_renewed(&graph.variables[*variable]);
+        let assigns = uses(expr, &graph.variables).into_iter().filter(|site| site.kind == Use::Assign);
+        assigns.map(|site| site.variable).filter(renewed).collect::<Vec<_>>()
+    };
     let mut found = BTreeSet::new();
+    for (point, expr) in expressions(graph) {
+        let too_late =
+            |variable: &VariableId| asked_too_late(*variable, emitter.state(point), emitter.state_behind(point));
+        found.extend(assigned(expr).into_iter().filter(too_late));
+    }
     for (block, entry) in graph.blocks.iter().enumerate() {
-        let mut add = |point: usize, expr: &Expr, is_guard: bool| {
-            let (before, behind) = (emitter.state((block, point)), emitter.state_behind((block, point)));
-            for site in uses(expr, &graph.variables) {
-                let variable = site.variable;
-                let renewed = site.kind == Use::Assign && may_be_renewed(&graph.variables[variable]);
-                let is_there = before.get(&variable).is_none_or(|status| *status == Status::Initialised);
-                if renewed && ((is_guard && !is_there) || asked_too_late(variable, before, behind)) {
-                    found.insert(variable);
-                }
-            }
-        };
-        for (number, op) in entry.ops.iter().enumerate() {
-            op.expressions().into_iter().for_each(|expr| add(number, expr, false));
-        }
-        let end = entry.ops.len();
-        entry.terminator.expressions().into_iter().for_each(|expr| add(end, expr, false));
-        entry.terminator.guards().into_iter().for_each(|guard| add(end, guard, true));
+        let state = emitter.state((block, entry.ops.len()));
+        let is_empty = |variable: &VariableId| state.get(variable).is_some_and(|is| *is != Status::Initialised);
+        found.extend(entry.terminator.guards().into_iter().flat_map(assigned).filter(is_empty));
     }
     found
 }

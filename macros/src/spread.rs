@@ -14,6 +14,9 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Ident, Pat, parse_quote_spanned};
 
+use crate::lower::is_variant;
+use crate::tree;
+
 /// Spreads the assignments of a body.
 pub fn assignments(body: &mut Block) {
     Spread.visit_block_mut(body);
@@ -32,15 +35,15 @@ impl VisitMut for Spread {
             return;
         };
         let value = &assign.right;
-        let names = (0..places.len()).map(name);
+        let names = places.iter().enumerate().map(|(number, place)| name(number, place));
         *expr = parse_quote_spanned!(span=> { let #pattern = #value; #(#places = #names;)* });
     }
 
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
 
-fn name(number: usize) -> Ident {
-    format_ident!("__assigned_{}", number)
+fn name(number: usize, place: &Expr) -> Ident {
+    format_ident!("__assigned_{}", number, span = place.span())
 }
 
 /// The pattern for the left side of an assignment, with names for the places in it; `None` for what is none.
@@ -81,6 +84,9 @@ fn pattern(left: &Expr, places: &mut Vec<Expr>) -> Option<Pat> {
                     pat: Box::new(pattern(&field.expr, places)?),
                 })
             };
+            if structure.fields.iter().any(|field| !field.attrs.is_empty()) {
+                return None;
+            }
             let mut fields = Punctuated::new();
             for one in &structure.fields {
                 fields.push(field(one, places)?);
@@ -95,10 +101,12 @@ fn pattern(left: &Expr, places: &mut Vec<Expr>) -> Option<Pat> {
                 rest,
             })
         }
+        // A structure without fields, or a variant.
+        Expr::Path(path) if is_variant(left) => Pat::Path(path.clone()),
         Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_) => {
-            let name = Ident::new(&name(places.len()).to_string(), left.span());
+            let name = name(places.len(), left);
             places.push(left.clone());
-            crate::tree::binding(None, name)
+            tree::binding(None, name)
         }
         _ => return None,
     })

@@ -99,4 +99,17 @@ mod destructuring {
     }
     case!(over_what_may_have_been_moved(true, T("g"), T("h")));
     case!(over_what_may_have_been_moved_2 = over_what_may_have_been_moved(false, T("g"), T("h")));
+
+    #[derive(Debug)]
+    struct Unit;
+
+    /// What has no fields is a pattern too, and no place.
+    #[segno::coroutine]
+    async fn with_a_structure_without_fields(mut a: T) -> u32 {
+        id(&a).await;
+        (a, Unit) = (T("new"), Unit);
+        y().await;
+        a.r() as u32
+    }
+    case!(with_a_structure_without_fields(T("a")));
 }

@@ -279,4 +279,24 @@ mod read_first {
         id(both(&v[n], &inc(&mut n))).await
     }
     case!(index_that_a_borrowed_operand_changes());
+
+    #[segno::coroutine]
+    async fn closure_and_cast_that_a_borrowed_operand_changes() -> u32 {
+        fn inc(n: &mut u32) -> u32 {
+            *n += 1;
+            *n
+        }
+        fn both(a: impl FnOnce() -> u32, b: &u32) -> u32 {
+            a() * 100 + *b
+        }
+        fn sum(a: u64, b: &u32) -> u64 {
+            a * 100 + *b as u64
+        }
+        let mut n = 1;
+        let a = id(both(move || n, &inc(&mut n))).await;
+        let b = id(sum(n as u64, &inc(&mut n))).await;
+        log(format!("{a} {b}"));
+        n
+    }
+    case!(closure_and_cast_that_a_borrowed_operand_changes());
 }

@@ -5,7 +5,7 @@
 //! before it: so an edge onwards is a `break` with what it hands on, which costs no more than a jump. An arm rebuilds the scopes that are open at its start, nested braces with the variables in the order
 //! of their declaration, so that leaving them drops what rustc would, in its order, also on `return`, `?` and panic.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -14,6 +14,7 @@ use syn::{Expr, Lifetime};
 
 use super::ask::terminator_context;
 use super::edge::{Emitter, Local, Mode, Point};
+use super::pieces::ends_here;
 use super::region::{place, state_enum};
 use super::result;
 use super::rewrite::{self, Room, guard, slot};
@@ -43,7 +44,8 @@ impl Emitter<'_> {
         let passed = self.passed(point);
         let state = self.states[block][op].clone();
         let scopes = self.scopes_at(point);
-        let assigned = std::rc::Rc::new(self.assigned_in(point));
+        let pieces = self.pieces(point);
+        let assigned = std::rc::Rc::new(self.assigned_in(&pieces));
         let mut local = Local {
             optional: HashSet::new(),
             held: HashSet::new(),
@@ -70,7 +72,7 @@ impl Emitter<'_> {
         found.extend(self.enter(&before, output));
         let mut in_scope: Vec<VariableId> = state.keys().copied().collect();
         in_scope.sort_by_key(|&variable| self.graph.variables[variable].order);
-        let mentioned = self.mentioned_in(point);
+        let mentioned = self.mentioned_in(&pieces);
         let mut buffers = Vec::new();
         for &scope in &scopes {
             let mut lets = TokenStream::new();
@@ -157,110 +159,6 @@ impl Emitter<'_> {
 
     pub(super) fn scopes_at(&self, (block, op): Point) -> Vec<ScopeId> {
         self.graph.blocks[block].scopes_at(op)
-    }
-
-    /// What is written into one arm: of each block the operations from one to before another, and whether its end is too.
-    fn pieces(&self, point: Point) -> Vec<Piece> {
-        let scopes = self.scopes_at(point);
-        let braces = scopes.len().max(1);
-        let mut pending = vec![(point, scopes, braces)];
-        let mut pieces: Vec<Piece> = Vec::new();
-        while let Some(((block, begin), mut open, mut braces)) = pending.pop() {
-            let entry = &self.graph.blocks[block];
-            let outermost = braces - open.len().min(braces);
-            let left = (begin..entry.ops.len()).find(|&index| match &entry.ops[index] {
-                Op::Enter(scope) => {
-                    open.push(*scope);
-                    braces += 1;
-                    false
-                }
-                Op::Exit(scope) if ends_here(*scope, &open, braces, outermost) => {
-                    open.pop();
-                    braces -= 1;
-                    false
-                }
-                Op::Exit(scope) if self.drops(&self.states[block][index], |left| left == *scope) => true,
-                Op::Exit(scope) => {
-                    open.retain(|open| open != scope);
-                    false
-                }
-                _ => false,
-            });
-            pieces.push(Piece { block, ops: begin..left.unwrap_or(entry.ops.len()), ends: left.is_none() });
-            if left.is_some() {
-                continue;
-            }
-            let inline = matches!(entry.terminator, Terminator::Goto(_));
-            for next in entry.terminator.successors() {
-                if !self.is_arm[next] && !pieces.iter().any(|piece| piece.block == next) {
-                    let (open, braces) = if inline { (open.clone(), braces) } else { (Vec::new(), 1) };
-                    pending.push(((next, 0), open, braces));
-                }
-            }
-        }
-        pieces
-    }
-
-    /// Where arms begin: at blocks, and behind the end of a scope for which an arm is left in the middle of a block.
-    pub fn arm_points(&self) -> BTreeSet<Point> {
-        let blocks = (0..self.graph.blocks.len()).filter(|&block| self.is_arm[block]);
-        let mut pending: Vec<Point> = blocks.map(|block| (block, 0)).chain([(0, 0)]).collect();
-        let mut points: BTreeSet<Point> = pending.iter().copied().collect();
-        while let Some(point) = pending.pop() {
-            for left in self.pieces(point).into_iter().filter(|piece| !piece.ends) {
-                let behind = (left.block, left.ops.end + 1);
-                if points.insert(behind) {
-                    pending.push(behind);
-                }
-            }
-        }
-        points
-    }
-
-    /// The variables that are assigned to in an arm, before it is left.
-    fn assigned_in(&self, point: Point) -> HashSet<VariableId> {
-        let mut found = HashSet::new();
-        for Piece { block, ops, ends } in self.pieces(point) {
-            let entry = &self.graph.blocks[block];
-            for op in &entry.ops[ops] {
-                match op {
-                    Op::Assign(variable, _) | Op::Tail(Some(variable), _) => {
-                        found.insert(*variable);
-                    }
-                    Op::Bind { binds, .. } => found.extend(binds),
-                    _ => {}
-                }
-                op.expressions().into_iter().for_each(|expr| self.assigned_by(expr, &mut found));
-            }
-            if ends {
-                entry.terminator.expressions().into_iter().for_each(|expr| self.assigned_by(expr, &mut found));
-            }
-        }
-        found
-    }
-
-    /// The variables that an arm names.
-    fn mentioned_in(&self, point: Point) -> HashSet<VariableId> {
-        let mut found = HashSet::new();
-        let mut add = |expr: &syn::Expr| {
-            found.extend(crate::walk::uses(expr, &self.graph.variables).iter().map(|site| site.variable));
-        };
-        for Piece { block, ops, ends } in self.pieces(point) {
-            let entry = &self.graph.blocks[block];
-            entry.ops[ops].iter().flat_map(Op::expressions).for_each(&mut add);
-            if ends {
-                entry.terminator.expressions().into_iter().for_each(&mut add);
-            }
-        }
-        found
-    }
-
-    fn assigned_by(&self, expr: &syn::Expr, found: &mut HashSet<VariableId>) {
-        for site in crate::walk::uses(expr, &self.graph.variables) {
-            if site.kind == crate::walk::Use::Assign {
-                found.insert(site.variable);
-            }
-        }
     }
 
     /// The code from a point to where the arm is left. `buffers` holds the text of each open scope.
@@ -560,20 +458,6 @@ impl Emitter<'_> {
 /// Whether an operation is the last one in the innermost brace.
 fn ends_brace(block: &Block, index: usize, local: &Local, buffers: &[TokenStream], base: usize) -> bool {
     matches!(block.ops.get(index + 1), Some(Op::Exit(scope)) if ends_here(*scope, &local.open, buffers.len(), base))
-}
-
-/// Whether a scope ends with a brace of its own where its end is. Of the `braces` that are open in this text, `outermost` stand
-/// around those of the scopes that are `open`; the last one of all is the text's own.
-fn ends_here(scope: ScopeId, open: &[ScopeId], braces: usize, outermost: usize) -> bool {
-    open.last() == Some(&scope) && braces > outermost.max(1)
-}
-
-/// A part of a block that is written into an arm.
-struct Piece {
-    block: BlockId,
-    ops: std::ops::Range<usize>,
-    /// Its terminator is, too: the arm is not left before.
-    ends: bool,
 }
 
 /// The label around all that stands before an arm.

@@ -8,6 +8,7 @@ mod hidden;
 pub mod locate;
 pub mod machine;
 mod pattern;
+mod pieces;
 mod question;
 mod region;
 mod result;

@@ -195,11 +195,6 @@ impl Lower<'_> {
                     );
                     return Expr::Assign(assign);
                 }
-                if matches!(*assign.left, Expr::Infer(_)) {
-                    // `_ = value` drops the value at once.
-                    self.discard(*assign.right);
-                    return tree::unit();
-                }
                 *assign.right = self.value(*assign.right);
                 match self.graph.variables.of_path(&assign.left) {
                     Some(variable) => {

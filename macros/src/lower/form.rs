@@ -1,11 +1,11 @@
 //! What an expression's form tells: whether it names a place, borrows a value that has no place, leaves temporaries behind.
 
-use crate::tree;
 use syn::visit::{self, Visit};
 use syn::{Expr, UnOp};
 
 use super::expression::is_constant;
 use crate::names::{Arguments, arguments};
+use crate::tree;
 
 /// Methods of the standard library that take their receiver by value: nothing of it is borrowed afterwards.
 fn takes_receiver(method: &str) -> bool {
@@ -204,7 +204,7 @@ pub(super) fn is_static(reference: &syn::ExprReference) -> bool {
 }
 
 /// Whether an expression is an enum's variant without fields, or a struct without any, by its spelling: a value, not a place.
-pub(super) fn is_variant(expr: &Expr) -> bool {
+pub(crate) fn is_variant(expr: &Expr) -> bool {
     let Expr::Path(path) = expr else { return false };
     let Some(last) = path.path.segments.last() else { return false };
     let name = last.ident.to_string();
@@ -222,7 +222,7 @@ pub(super) fn is_comparison(op: &syn::BinOp) -> bool {
 pub(super) fn is_projection(expr: &Expr) -> bool {
     match tree::bare(expr) {
         Expr::Field(_) | Expr::Index(_) => true,
-        Expr::Unary(inner) => matches!(inner.op, syn::UnOp::Deref(_)),
+        Expr::Unary(inner) => matches!(inner.op, UnOp::Deref(_)),
         _ => false,
     }
 }

@@ -27,7 +27,7 @@ mod tail;
 
 pub(crate) use bindings::name;
 pub(crate) use bound::bound;
-pub(crate) use form::{has_temporaries, is_place};
+pub(crate) use form::{has_temporaries, is_place, is_variant};
 pub(crate) use refuse::awaits_in_tokens;
 
 use std::collections::{HashMap, HashSet};

@@ -258,13 +258,6 @@ impl<'a> Changes<'a> {
         Changed { own, behind: variables(&self.given) }
     }
 
-    fn assigned(&mut self, left: &Expr) {
-        match tree::bare(left) {
-            Expr::Tuple(tuple) => tuple.elems.iter().for_each(|element| self.assigned(element)),
-            place => self.written.extend(Place::of(place, self.variables)),
-        }
-    }
-
     fn arguments<'e>(&mut self, arguments: impl Iterator<Item = &'e Expr>) {
         self.given.extend(arguments.filter_map(|argument| Place::of(argument, self.variables)));
     }
@@ -272,13 +265,13 @@ impl<'a> Changes<'a> {
 
 impl<'ast> Visit<'ast> for Changes<'_> {
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
-        self.assigned(&assign.left);
+        self.written.extend(Place::of(&assign.left, self.variables));
         visit::visit_expr_assign(self, assign);
     }
 
     fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
         if tree::is_assignment(&binary.op) {
-            self.assigned(&binary.left);
+            self.written.extend(Place::of(&binary.left, self.variables));
         }
         visit::visit_expr_binary(self, binary);
     }

@@ -247,8 +247,8 @@ impl<F: Step, J> Drop for AnchoredMachine<F, J> {
 }
 
 /// Moves a variable out of a state that is then overwritten: called by expansions only (EXPANSION), which call
-/// [`overwrite`] before anything else can see the state. (Of what stands at each suspension nothing is `inline(always)`: an
-/// unoptimised build would hold a copy for each.)
+/// [`overwrite`] before anything else can see the state. (As [`overwrite`] and [`abandon`], not
+/// `inline(always)`: they stand at each suspension, and an unoptimised build would hold a copy for each.)
 #[inline]
 pub fn take<T>(field: &mut T) -> T {
     // SAFETY: EXPANSION: the field is not used again, nor dropped.
