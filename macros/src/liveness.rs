@@ -60,16 +60,47 @@ pub struct Facts {
 type Live = HashSet<VariableId>;
 
 fn backwards(expr: &Expr, variables: &Variables, live: &mut Live) {
-    for site in uses(expr, variables).iter().rev() {
-        match site.kind {
-            Use::Assign if !site.conditional && !site.repeated && !site.closure => {
-                live.remove(&site.variable);
+    backwards_over(&uses(expr, variables), 0, live);
+}
+
+/// Over mentions that have `depth` branches around them together.
+fn backwards_over(sites: &[Site], depth: usize, live: &mut Live) {
+    let mut rest = sites;
+    while let Some((site, before)) = rest.split_last() {
+        let Some(branch) = site.branches.get(depth) else {
+            match site.kind {
+                Use::Assign if !site.uncertain && !site.closure => {
+                    live.remove(&site.variable);
+                }
+                Use::Assign => {}
+                _ => {
+                    live.insert(site.variable);
+                }
             }
-            Use::Assign => {}
-            _ => {
-                live.insert(site.variable);
+            rest = before;
+            continue;
+        };
+        // What stands between the branches are guards, which may be evaluated or not.
+        let of_it = |site: &Site| site.branches.get(depth).is_some_and(|other| other.choice == branch.choice);
+        let first = rest.iter().position(of_it).unwrap_or(before.len());
+        let behind = std::mem::take(live);
+        let choice = &rest[first..];
+        let mut ends = HashSet::new();
+        for branches in choice.chunk_by(|one, next| one.branches.get(depth) == next.branches.get(depth)) {
+            match branches[0].branches.get(depth) {
+                Some(branch) => {
+                    let mut within = if branch.leaves { Live::new() } else { behind.clone() };
+                    backwards_over(branches, depth + 1, &mut within);
+                    live.extend(within);
+                    ends.extend((!branch.leaves).then_some(branch.number));
+                }
+                None => live.extend(branches.iter().filter(|site| site.kind != Use::Assign).map(|site| site.variable)),
             }
         }
+        if branch.uncertain || ends.len() < branch.ends {
+            live.extend(behind);
+        }
+        rest = &rest[..first];
     }
 }
 

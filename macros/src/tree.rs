@@ -185,3 +185,59 @@ pub fn is_assignment(op: &syn::BinOp) -> bool {
             | ShrAssign(_)
     )
 }
+
+/// Whether an expression ends with a `return` on all ways.
+pub fn always_returns(expr: &Expr) -> bool {
+    always(expr, &|end| matches!(end, Expr::Return(_)))
+}
+
+/// Whether it is seen of an expression that nothing behind it is reached: it ends with a `return`, `break`, `continue` or a panic on
+/// all ways.
+pub fn always_leaves(expr: &Expr) -> bool {
+    always(expr, &leaves)
+}
+
+/// The same, of a block.
+pub fn always_leaves_block(block: &syn::Block) -> bool {
+    always_in_block(block, &leaves)
+}
+
+/// Whether all ways through an expression end with something.
+fn always(expr: &Expr, ends: &dyn Fn(&Expr) -> bool) -> bool {
+    match expr {
+        Expr::Paren(inner) => always(&inner.expr, ends),
+        Expr::Group(inner) => always(&inner.expr, ends),
+        Expr::Block(inner) if inner.label.is_none() => always_in_block(&inner.block, ends),
+        Expr::Unsafe(inner) => always_in_block(&inner.block, ends),
+        Expr::If(branch) => {
+            let otherwise = branch.else_branch.as_ref();
+            always_in_block(&branch.then_branch, ends)
+                && otherwise.is_some_and(|(_, otherwise)| always(otherwise, ends))
+        }
+        Expr::Match(choice) => !choice.arms.is_empty() && choice.arms.iter().all(|arm| always(&arm.body, ends)),
+        other => ends(other),
+    }
+}
+
+fn always_in_block(block: &syn::Block, ends: &dyn Fn(&Expr) -> bool) -> bool {
+    match block.stmts.last() {
+        Some(syn::Stmt::Expr(last, _)) => always(last, ends),
+        Some(syn::Stmt::Macro(last)) => ends(&Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: last.mac.clone() })),
+        _ => false,
+    }
+}
+
+fn leaves(end: &Expr) -> bool {
+    matches!(end, Expr::Return(_) | Expr::Break(_) | Expr::Continue(_)) || panics(end)
+}
+
+/// Whether an expression is a macro that panics, by its name.
+pub fn panics(expr: &Expr) -> bool {
+    const NAMES: [&str; 4] = ["panic", "unreachable", "todo", "unimplemented"];
+    match expr {
+        Expr::Macro(mac) => {
+            mac.mac.path.segments.last().is_some_and(|last| NAMES.iter().any(|name| last.ident == name))
+        }
+        _ => false,
+    }
+}

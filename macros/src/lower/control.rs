@@ -93,27 +93,6 @@ pub(super) fn jumps_out(expr: &Expr, targets: &[Target]) -> bool {
     find.found
 }
 
-/// Whether an expression ends with a `return` on all ways.
-pub(super) fn always_returns(expr: &Expr) -> bool {
-    let block = |block: &syn::Block| match block.stmts.last() {
-        Some(syn::Stmt::Expr(last, _)) => always_returns(last),
-        _ => false,
-    };
-    match expr {
-        Expr::Return(_) => true,
-        Expr::Paren(inner) => always_returns(&inner.expr),
-        Expr::Group(inner) => always_returns(&inner.expr),
-        Expr::Block(inner) if inner.label.is_none() => block(&inner.block),
-        Expr::Unsafe(inner) => block(&inner.block),
-        Expr::If(branch) => {
-            let otherwise = branch.else_branch.as_ref();
-            block(&branch.then_branch) && otherwise.is_some_and(|(_, otherwise)| always_returns(otherwise))
-        }
-        Expr::Match(choice) => !choice.arms.is_empty() && choice.arms.iter().all(|arm| always_returns(&arm.body)),
-        _ => false,
-    }
-}
-
 /// A loop without what it iterates over.
 fn body_of(repeat: &syn::ExprForLoop) -> Expr {
     Expr::ForLoop(syn::ExprForLoop { expr: Box::new(tree::unit()), ..repeat.clone() })
@@ -166,7 +145,7 @@ impl Lower<'_> {
     /// Lowers an expression, its value going to `destination`.
     pub(super) fn into(&mut self, expr: Expr, destination: Destination) {
         // A `return` ends the block also where nothing in it suspends: what follows is unreachable.
-        if !self.takes_apart(&expr) && !always_returns(&expr) {
+        if !self.takes_apart(&expr) && !tree::always_returns(&expr) {
             let terminal = std::mem::take(&mut self.terminal) && self.assigned_apart(&expr).is_none();
             return self.store(ended(expr, terminal), destination);
         }
@@ -321,7 +300,7 @@ impl Lower<'_> {
     /// An `if` whose condition alone suspends: once that has been decided, the rest can stay in one piece.
     fn decided(&mut self, mut branch: syn::ExprIf) -> Result<Expr, syn::ExprIf> {
         let otherwise = branch.else_branch.as_ref().map(|(_, otherwise)| &**otherwise);
-        let apart = |this: &Self, expr: &Expr| this.takes_apart(expr) || always_returns(expr);
+        let apart = |this: &Self, expr: &Expr| this.takes_apart(expr) || tree::always_returns(expr);
         if has_let(&branch.cond)
             || apart(self, &tree::block(branch.then_branch.clone()))
             || otherwise.is_some_and(|otherwise| apart(self, otherwise))

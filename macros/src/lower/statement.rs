@@ -5,7 +5,7 @@
 
 use syn::{Block, Expr, Stmt, parse_quote};
 
-use super::{Destination, Lower, control, form};
+use super::{Destination, Lower, form};
 use crate::graph::{Op, Terminator, VariableId};
 use crate::tree;
 
@@ -83,7 +83,7 @@ impl Lower<'_> {
             Destination::Variable(_) => !form::borrows_value(expr),
             Destination::Return => false,
         };
-        wants && form::has_temporaries(expr) && !control::always_returns(expr) && !self.takes_apart(expr)
+        wants && form::has_temporaries(expr) && !tree::always_returns(expr) && !self.takes_apart(expr)
     }
 
     /// An expression with a scope for the temporaries that linger.
@@ -100,6 +100,16 @@ impl Lower<'_> {
     /// Puts a value where it is wanted.
     pub(super) fn store(&mut self, value: Expr, destination: Destination) {
         match destination {
+            // What is behind a panic is not reached. (That it is one, and not a macro that has its name, rustc sees by the `match`.)
+            Destination::Discard | Destination::Variable(_) if tree::panics(&value) => {
+                let never = parse_quote!(match #value {});
+                self.op(match destination {
+                    Destination::Variable(variable) => Op::Assign(variable, never),
+                    _ => Op::Effect(never),
+                });
+                self.terminate(Terminator::Diverge);
+                self.unreachable();
+            }
             Destination::Discard
                 if let Expr::Assign(assign) = &value
                     && let Some(variable) = self.graph.variables.of_path(&assign.left) =>

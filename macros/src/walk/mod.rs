@@ -46,8 +46,10 @@ pub struct Site {
     pub repeated: bool,
     /// Inside a branch within the expression: it may not happen. (A closure captures where it stands, for certain.)
     pub conditional: bool,
-    /// The branches around it within the expression: which `if` or `match`, and which of its branches.
-    pub branches: Vec<(usize, usize)>,
+    /// Within the innermost of its branches, it may not happen.
+    pub uncertain: bool,
+    /// The branches around it within the expression.
+    pub branches: Vec<Branch>,
     /// Inside a `move` closure.
     pub captured: bool,
     /// Inside any closure.
@@ -67,6 +69,21 @@ pub struct Site {
     pub member: Option<syn::Member>,
 }
 
+/// A branch of an `if` or `match`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Branch {
+    /// Which `if` or `match` of the expression.
+    pub choice: usize,
+    /// Which of its branches.
+    pub number: usize,
+    /// What is behind the choice is not reached from here.
+    pub leaves: bool,
+    /// How many of the branches reach what is behind the choice, those included of which nothing is written.
+    pub ends: usize,
+    /// The choice may not be come to, or more than once, within the branch that is around it.
+    pub uncertain: bool,
+}
+
 impl Site {
     /// Whether it happens inside a closure, which may run any number of times. What a `move` closure takes, it takes where it
     /// stands, and so does one that is called there.
@@ -77,8 +94,8 @@ impl Site {
 
     /// Whether only one of the two is reached: they stand in different branches of an `if` or `match`.
     pub fn excludes(&self, other: &Site) -> bool {
-        let differs = |(choice, branch): &(usize, usize)| {
-            other.branches.iter().any(|(same, another)| same == choice && another != branch)
+        let differs = |branch: &Branch| {
+            other.branches.iter().any(|another| another.choice == branch.choice && another.number != branch.number)
         };
         self.branches.iter().any(differs)
     }
@@ -129,6 +146,7 @@ pub fn walk(expr: &mut Expr, variables: &Variables, context: Context, visitor: &
         visitor,
         repeated: false,
         conditional: false,
+        uncertain: false,
         branches: Vec::new(),
         choices: 0,
         captured: false,
@@ -144,7 +162,9 @@ struct Walker<'a> {
     visitor: &'a mut dyn Visitor,
     repeated: bool,
     conditional: bool,
-    branches: Vec<(usize, usize)>,
+    /// Within the innermost of the branches, it may not happen.
+    uncertain: bool,
+    branches: Vec<Branch>,
     /// How many `if` and `match` there have been.
     choices: usize,
     captured: bool,
@@ -163,6 +183,7 @@ impl Walker<'_> {
             kind: if self.captured && kind == Use::Read { Use::Value } else { kind },
             repeated: self.repeated,
             conditional: self.conditional,
+            uncertain: self.uncertain,
             branches: self.branches.clone(),
             captured: self.captured,
             closure: self.closures > 0,
@@ -177,24 +198,30 @@ impl Walker<'_> {
 
     /// (A closure captures where it stands, whatever branches and loops there are in it.)
     fn conditionally(&mut self, work: impl FnOnce(&mut Self)) {
-        let before = self.conditional;
+        let before = (self.conditional, self.uncertain);
         self.conditional |= self.closures == 0;
+        self.uncertain |= self.closures == 0;
         work(self);
-        self.conditional = before;
+        (self.conditional, self.uncertain) = before;
     }
 
-    fn choice(&mut self) -> usize {
+    /// A choice of which `ends` branches reach what is behind it.
+    fn choice(&mut self, ends: usize) -> Branch {
         self.choices += 1;
-        self.choices
+        Branch { choice: self.choices, number: 0, leaves: false, ends, uncertain: self.uncertain }
     }
 
     /// In one branch of several.
-    fn branch(&mut self, choice: usize, number: usize, work: impl FnOnce(&mut Self)) {
+    fn branch(&mut self, branch: Branch, work: impl FnOnce(&mut Self)) {
         let before = self.branches.len();
-        if self.happens_once() {
-            self.branches.push((choice, number));
+        let enters = self.happens_once();
+        if enters {
+            self.branches.push(branch);
         }
-        self.conditionally(work);
+        self.conditionally(|this| {
+            this.uncertain &= !enters;
+            work(this);
+        });
         self.branches.truncate(before);
     }
 
@@ -358,10 +385,13 @@ impl Walker<'_> {
             }
             Expr::If(branch) => {
                 self.value(&mut branch.cond);
-                let choice = self.choice();
-                self.branch(choice, 0, |this| this.block(&mut branch.then_branch));
+                let then_leaves = tree::always_leaves_block(&branch.then_branch);
+                let else_leaves =
+                    branch.else_branch.as_ref().is_some_and(|(_, otherwise)| tree::always_leaves(otherwise));
+                let choice = self.choice([then_leaves, else_leaves].iter().filter(|leaves| !**leaves).count());
+                self.branch(Branch { leaves: then_leaves, ..choice }, |this| this.block(&mut branch.then_branch));
                 if let Some((_, otherwise)) = &mut branch.else_branch {
-                    self.branch(choice, 1, |this| this.value(otherwise));
+                    self.branch(Branch { number: 1, leaves: else_leaves, ..choice }, |this| this.value(otherwise));
                 }
             }
             Expr::Match(choice) => {
@@ -376,13 +406,15 @@ impl Walker<'_> {
                 } else {
                     self.conditionally(|this| this.expr(&mut choice.expr, inner));
                 }
-                let number = self.choice();
-                for (branch, arm) in choice.arms.iter_mut().enumerate() {
+                let ends = choice.arms.iter().filter(|arm| !tree::always_leaves(&arm.body)).count();
+                let branch = self.choice(ends);
+                for (number, arm) in choice.arms.iter_mut().enumerate() {
                     // A guard that does not hold is followed by other arms.
                     if let Pat::Guard(guard) = &mut arm.pat {
                         self.conditionally(|this| this.value(&mut guard.guard));
                     }
-                    self.branch(number, branch, |this| this.value(&mut arm.body));
+                    let leaves = tree::always_leaves(&arm.body);
+                    self.branch(Branch { number, leaves, ..branch }, |this| this.value(&mut arm.body));
                 }
             }
             // It may be left before its end.
