@@ -212,7 +212,12 @@ pub fn flows(expr: &Expr, variables: &Variables, into: &mut Vec<VariableId>) {
             }
             choice.arms.iter().for_each(|arm| flows(&arm.body, variables, into));
         }
-        Expr::Closure(closure) if closure.capture.is_none() => mentioned(&closure.body, variables, into),
+        // (What was bound for it, see `captures`, is its own.)
+        Expr::Closure(closure) if closure.capture.is_none() => {
+            let mut all = Vec::new();
+            mentioned(&closure.body, variables, &mut all);
+            into.extend(all.into_iter().filter(|&variable| !variables[variable].temporary));
+        }
         Expr::Macro(inner) => {
             let name = inner.mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
             if name == "format_args" {

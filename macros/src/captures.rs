@@ -1,4 +1,4 @@
-//! `move` closures that take variables which live in the frame.
+//! Closures that take variables which live in the frame.
 //!
 //! # The problem
 //! A variable that is borrowed across a suspension is a place of the frame, and a closure that names a place borrows it. A
@@ -8,14 +8,20 @@
 //! `move || x.m()` becomes `{ let mut y = x; move || y.m() }`, where `x` is used by value as anywhere else: moved out of its slot, or
 //! copied if it is used again. Only if the closure mentions all of `x`, or if `x` is a reference: of a struct of which it
 //! mentions fields, rustc's closure takes those alone. What then remains is refused, in [`crate::liveness`].
+//!
+//! `|| drop(x)` takes `x` too, if its type is not `Copy`, and borrows it otherwise. If nothing of `x` is used afterwards, a copy does
+//! what a borrow does: it becomes `{ let mut y = x; move || drop(y) }`, and `x` needs no place in the frame for it ([`take`]). What
+//! else such a closure mentions it must not take: that is in the frame, and reached through references to its place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprClosure, Macro, parse_quote_spanned, spanned::Spanned};
+use syn::{Attribute, Block, Expr, ExprClosure, Macro, parse_quote, parse_quote_spanned, spanned::Spanned};
 
 use crate::graph::{Borrowing, VariableId, Variables};
-use crate::walk::{self, Context, Site, Visitor};
+use crate::walk::{self, Context, Site, Use, Visitor};
 
 /// Gives each variable that such a closure takes another name, which is bound before it.
 pub fn rebind(variables: &mut Variables, body: &mut Block) {
@@ -45,6 +51,12 @@ impl Visitor for Taken<'_> {
     }
 }
 
+/// A variable that a closure takes, or the one field that it mentions of it.
+struct Taking {
+    variable: VariableId,
+    field: Option<Expr>,
+}
+
 /// Renames variables.
 struct Rename<'a>(&'a BTreeMap<VariableId, syn::Ident>);
 
@@ -64,22 +76,75 @@ impl Closures<'_> {
         let mut taken = Taken { variables: self.variables, found: BTreeMap::new() };
         walk::walk(&mut Expr::Closure(closure.clone()), self.variables, Context::Value, &mut taken);
         let whole = taken.found.into_iter().filter(|&(_, whole)| whole);
-        let taken: Vec<VariableId> = whole.map(|(variable, _)| variable).collect();
+        let taken: Vec<Taking> = whole.map(|(variable, _)| Taking { variable, field: None }).collect();
         if taken.is_empty() {
             return None;
         }
-        let mut names = BTreeMap::new();
-        let mut lets: Vec<syn::Stmt> = Vec::new();
-        for variable in taken {
-            let old = self.variables[variable].name.clone();
-            let new = self.variables.temporary("taken", old.span());
-            let new = self.variables[new].name.clone();
-            lets.push(parse_quote_spanned!(closure.span()=> let mut #new = #old;));
-            names.insert(variable, new);
+        Some(bound(closure, taken, self.variables))
+    }
+}
+
+/// A closure that has other names for variables, or fields of them, which are bound before it.
+fn bound(closure: &ExprClosure, taken: Vec<Taking>, variables: &mut Variables) -> Expr {
+    let mut names = BTreeMap::new();
+    let mut fields = BTreeMap::new();
+    let mut lets: Vec<syn::Stmt> = Vec::new();
+    for Taking { variable, field } in taken {
+        let old = variables[variable].name.clone();
+        let new = variables.temporary("taken", old.span());
+        let new = variables[new].name.clone();
+        let value = field.unwrap_or_else(|| parse_quote!(#old));
+        lets.push(parse_quote_spanned!(closure.span()=> let mut #new = #value;));
+        match value {
+            Expr::Field(_) => fields.insert(old.to_string(), new),
+            _ => names.insert(variable, new),
+        };
+    }
+    let mut renamed = Expr::Closure(closure.clone());
+    Fields(&fields).visit_expr_mut(&mut renamed);
+    walk::walk(&mut renamed, variables, Context::Value, &mut Rename(&names));
+    parse_quote_spanned!(closure.span()=> { #(#lets)* #renamed })
+}
+
+/// Renames the only fields that are mentioned of variables.
+struct Fields<'a>(&'a BTreeMap<String, syn::Ident>);
+
+impl VisitMut for Fields<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Expr::Field(_) = expr
+            && let Some(name) = root(expr).and_then(|root| self.0.get(&root.to_string()))
+        {
+            let mut name = name.clone();
+            name.set_span(expr.span());
+            *expr = parse_quote!(#name);
+            return;
         }
-        let mut renamed = Expr::Closure(closure.clone());
-        walk::walk(&mut renamed, self.variables, Context::Value, &mut Rename(&names));
-        Some(parse_quote_spanned!(closure.span()=> { #(#lets)* #renamed }))
+        visit_mut::visit_expr_mut(self, expr);
+    }
+    fn visit_macro_mut(&mut self, mac: &mut Macro) {
+        in_arguments(mac, |argument| self.visit_expr_mut(argument));
+    }
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// The `x` of `x.f.g`.
+fn root(expr: &Expr) -> Option<&syn::Ident> {
+    match expr {
+        Expr::Field(inner) => root(&inner.base),
+        Expr::Path(path) => path.path.get_ident(),
+        _ => None,
+    }
+}
+
+/// The `f` and `g` of `x.f.g`.
+fn members(expr: &Expr) -> Vec<&syn::Member> {
+    match expr {
+        Expr::Field(inner) => {
+            let mut all = members(&inner.base);
+            all.push(&inner.member);
+            all
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -95,14 +160,272 @@ impl VisitMut for Closures<'_> {
     }
 
     fn visit_macro_mut(&mut self, mac: &mut Macro) {
-        if crate::nested::Nested::of(mac).is_some() {
-            return;
-        }
-        if let Some(mut arguments) = crate::names::arguments(mac) {
-            arguments.list.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
-            mac.tokens = quote::quote!(#arguments);
-        }
+        in_arguments(mac, |argument| self.visit_expr_mut(argument));
     }
 
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// What is visited of a macro: its arguments, if it is known. (A nested machine is finished.)
+fn in_arguments(mac: &mut Macro, visit: impl FnMut(&mut Expr)) {
+    if crate::nested::Nested::of(mac).is_some() {
+        return;
+    }
+    if let Some(mut arguments) = crate::names::arguments(mac) {
+        arguments.list.iter_mut().for_each(visit);
+        mac.tokens = quote::quote!(#arguments);
+    }
+}
+
+/// Marks the variables of closures that a call moves, if it is the last: those that move something out of what they have captured
+/// themselves. (If that turns out to be `Copy`, they have no destructor, and a call that moves them does what one does that borrows
+/// them. Therefore nothing else must have been moved into the closure.)
+pub fn called_once(variables: &mut Variables, body: &Block) {
+    struct Find<'a>(&'a Variables, Vec<VariableId>);
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_local(&mut self, local: &'ast syn::Local) {
+            if let Some(init) = &local.init
+                && let Expr::Closure(closure) = crate::tree::bare(&init.expr)
+                && let Some(variable) = crate::lower::name(&local.pat).and_then(|name| self.0.find(name))
+                && moves_out(closure, self.0)
+            {
+                self.1.push(variable);
+            }
+            visit::visit_local(self, local);
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(variables, Vec::new());
+    find.visit_block(body);
+    for variable in find.1 {
+        variables[variable].called_once = true;
+    }
+}
+
+fn moves_out(closure: &ExprClosure, variables: &Variables) -> bool {
+    let is_move = closure.capture.is_some();
+    let closure = Expr::Closure(ExprClosure { capture: None, ..closure.clone() });
+    let sites = walk::uses(&closure, variables);
+    let moved = |variable: VariableId| {
+        let its = |site: &&Site| site.variable == variable;
+        sites.iter().filter(its).any(|site| {
+            let whole = site.kind == Use::Value && site.member.is_none();
+            (whole || site.part.is_some()) && !site.conditional && !site.repeated && !site.captured
+        })
+    };
+    let all: BTreeSet<VariableId> = sites.iter().map(|site| site.variable).collect();
+    let mut all = all.into_iter().filter(|&variable| !variables[variable].plain).peekable();
+    if is_move { all.peek().is_some() && all.all(moved) } else { all.any(moved) }
+}
+
+/// Binds what closures without `move` take: variables in the frame that they mention by value, and that are not used afterwards.
+/// `decided` says which are in the frame. Says whether there are such.
+pub fn take(decided: &Variables, variables: &mut Variables, body: &mut Block) -> bool {
+    if !decided.list.iter().any(|entry| entry.anchored) {
+        return false;
+    }
+    let mut whole = crate::tree::block(body.clone());
+    let mut borrowing = Borrowings { sites: Vec::new(), found: Vec::new(), depth: 0 };
+    walk::walk(&mut whole, decided, Context::Value, &mut borrowing);
+    let Borrowings { sites, found, .. } = borrowing;
+    let Expr::Block(mut whole) = whole else { return false };
+    let mut loops =
+        Loops { variables: decided, entered: vec![0], count: 0, of: BTreeMap::new(), closures: BTreeMap::new() };
+    loops.visit_block(&whole.block);
+    let taken: BTreeMap<usize, Vec<Taking>> = found
+        .iter()
+        .enumerate()
+        .map(|(number, mentions)| {
+            let its_loop = loops.closures.get(&number);
+            let stays = |taken: &Taking| loops.of.get(&taken.variable).or(Some(&0)) == its_loop;
+            (number, taken(mentions.clone(), &sites, decided).into_iter().filter(stays).collect::<Vec<_>>())
+        })
+        .filter(|(_, taken)| !taken.is_empty())
+        .collect();
+    if taken.is_empty() {
+        return false;
+    }
+    Take { variables, taken }.visit_block_mut(&mut whole.block);
+    *body = whole.block;
+    true
+}
+
+/// Numbers the closures without `move` that are not called where they stand.
+struct Borrowings {
+    sites: Vec<Site>,
+    /// Which of the mentions are a closure's.
+    found: Vec<Range<usize>>,
+    depth: usize,
+}
+
+impl Visitor for Borrowings {
+    fn mention(&mut self, _: &mut Expr, site: Site) {
+        self.sites.push(site);
+    }
+
+    fn hidden(&mut self, _: &Macro, site: Site) {
+        self.sites.push(Site { kind: Use::Read, ..site });
+    }
+
+    fn enter(&mut self, closure: &mut ExprClosure) {
+        self.depth += 1;
+        if self.depth == 1 && closure.capture.is_none() && closure.asyncness.is_none() {
+            let number = self.found.len().to_string();
+            closure.attrs.push(parse_quote!(#[__segno_closure = #number]));
+            self.found.push(self.sites.len()..usize::MAX);
+        }
+    }
+
+    fn leave(&mut self, closure: &mut ExprClosure) {
+        self.depth -= 1;
+        if self.depth == 0
+            && number(closure).is_some()
+            && let Some(last) = self.found.last_mut()
+        {
+            last.end = self.sites.len();
+        }
+    }
+}
+
+/// What a closure with these mentions takes.
+fn taken(mentions: Range<usize>, sites: &[Site], variables: &Variables) -> Vec<Taking> {
+    let (inside, behind) = (&sites[mentions.clone()], &sites[mentions.end..]);
+    let taking = |variable: VariableId| {
+        let entry = &variables[variable];
+        let its: Vec<&Site> = inside.iter().filter(|site| site.variable == variable).collect();
+        let field = its[0].part.as_deref();
+        // Of what a reference points to, nothing can be moved.
+        let may_be_parted = field.is_none() || entry.owned || entry.borrowing == Borrowing::No;
+        let is_by_value = |site: &&Site| match (&site.part, field) {
+            (Some(one), Some(field)) => members(one) == members(field),
+            (None, None) => site.kind == Use::Value && site.member.is_none(),
+            _ => false,
+        };
+        let is_again = |later: &Site, site: &Site| {
+            let other = later.member.is_some() && site.member.is_some() && later.member != site.member;
+            later.variable == variable && !other && !later.excludes(site)
+        };
+        let is_renewed = |later: &Site| {
+            later.variable == variable && later.kind == Use::Assign && !later.conditional && !later.repeated
+        };
+        let until = behind.iter().position(is_renewed).unwrap_or(behind.len());
+        let is_last = |site: &Site| !behind[..until].iter().any(|later| is_again(later, site));
+        let is_taken = entry.anchored && !entry.outer && !entry.plain && may_be_parted;
+        (is_taken && its.iter().all(|site| is_by_value(site) && !site.at_once && is_last(site)))
+            .then(|| Taking { variable, field: field.cloned() })
+    };
+    let all: BTreeSet<VariableId> = inside.iter().map(|site| site.variable).collect();
+    let mut found = Vec::new();
+    for variable in all {
+        match taking(variable) {
+            Some(taking) => found.push(taking),
+            // What is not in the frame would be taken, too.
+            None if variables[variable].anchored || variables[variable].shared => {}
+            None => return Vec::new(),
+        }
+    }
+    found
+}
+
+/// In which loop variables are declared, and closures stand.
+struct Loops<'a> {
+    variables: &'a Variables,
+    entered: Vec<usize>,
+    count: usize,
+    of: BTreeMap<VariableId, usize>,
+    closures: BTreeMap<usize, usize>,
+}
+
+impl Loops<'_> {
+    fn innermost(&self) -> usize {
+        self.entered.last().copied().unwrap_or_default()
+    }
+
+    fn inside(&mut self, work: impl FnOnce(&mut Self)) {
+        self.count += 1;
+        self.entered.push(self.count);
+        work(self);
+        self.entered.pop();
+    }
+}
+
+impl<'ast> Visit<'ast> for Loops<'_> {
+    fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+        let innermost = self.innermost();
+        self.of.extend(self.variables.find(&ident.ident).map(|variable| (variable, innermost)));
+        visit::visit_pat_ident(self, ident);
+    }
+    fn visit_expr_closure(&mut self, closure: &'ast ExprClosure) {
+        let innermost = self.innermost();
+        self.closures.extend(number(closure).map(|number| (number, innermost)));
+        visit::visit_expr_closure(self, closure);
+    }
+    fn visit_expr_loop(&mut self, inner: &'ast syn::ExprLoop) {
+        self.inside(|this| visit::visit_expr_loop(this, inner));
+    }
+    fn visit_expr_while(&mut self, inner: &'ast syn::ExprWhile) {
+        self.inside(|this| visit::visit_expr_while(this, inner));
+    }
+    fn visit_expr_for_loop(&mut self, inner: &'ast syn::ExprForLoop) {
+        self.visit_expr(&inner.expr);
+        self.inside(|this| {
+            this.visit_pat(&inner.pat);
+            this.visit_block(&inner.body);
+        });
+    }
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
+/// Rewrites the closures that take something.
+struct Take<'a> {
+    variables: &'a mut Variables,
+    taken: BTreeMap<usize, Vec<Taking>>,
+}
+
+impl VisitMut for Take<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Expr::Closure(closure) = expr
+            && let Some(number) = number(closure)
+        {
+            closure.attrs.retain(|attribute| !attribute.path().is_ident(NUMBER));
+            if let Some(taken) = self.taken.remove(&number) {
+                let mut closure = closure.clone();
+                closure.attrs.push(parse_quote!(#[__segno_takes]));
+                *expr = bound(&closure, taken, self.variables);
+                return;
+            }
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+    fn visit_macro_mut(&mut self, mac: &mut Macro) {
+        in_arguments(mac, |argument| self.visit_expr_mut(argument));
+    }
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// The attribute that numbers a closure.
+const NUMBER: &str = "__segno_closure";
+
+fn number(closure: &ExprClosure) -> Option<usize> {
+    let attribute = closure.attrs.iter().find(|attribute| attribute.path().is_ident(NUMBER))?;
+    match &attribute.meta {
+        syn::Meta::NameValue(syn::MetaNameValue { value: Expr::Lit(literal), .. }) => match &literal.lit {
+            syn::Lit::Str(number) => number.value().parse().ok(),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a closure is a `move` closure in the machine, though it is none in the walk: see [`take`].
+fn is_marked(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("__segno_takes")
+}
+
+/// As a closure stands in the machine.
+pub fn finish(closure: &mut ExprClosure) {
+    if closure.attrs.iter().any(is_marked) {
+        closure.attrs.retain(|attribute| !is_marked(attribute));
+        closure.capture = Some(parse_quote_spanned!(closure.body.span()=> move));
+    }
 }

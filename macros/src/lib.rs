@@ -192,7 +192,12 @@ fn analyse(
     errors: &mut error::Errors,
 ) -> Option<(graph::Graph, liveness::Facts)> {
     nested::lower(&mut variables, &mut body, errors);
-    let mut variables = anchor::decide(variables, &body);
+    captures::called_once(&mut variables, &body);
+    let mut decided = anchor::decide(variables.clone(), &body);
+    if captures::take(&decided, &mut variables, &mut body) {
+        decided = anchor::decide(variables, &body);
+    }
+    let mut variables = decided;
     captures::rebind(&mut variables, &mut body);
     loop {
         let mut graph = lower::lower(parameters, variables.clone(), body.clone(), errors);

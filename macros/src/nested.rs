@@ -187,6 +187,7 @@ pub fn unwrap(expr: &mut Expr) {
             visit_mut::visit_expr_mut(self, expr);
             if let Expr::Closure(closure) = expr {
                 reopen(closure);
+                crate::captures::finish(closure);
             }
         }
     }

@@ -67,6 +67,8 @@ pub struct Site {
     pub pointer: Option<Pointer>,
     /// It is the root of a field of this name.
     pub member: Option<syn::Member>,
+    /// It is the root of this field, which a closure uses by value.
+    pub part: Option<Box<Expr>>,
 }
 
 /// A branch of an `if` or `match`.
@@ -107,6 +109,9 @@ pub trait Visitor {
     fn mention(&mut self, expr: &mut Expr, site: Site);
     /// A mention inside a macro whose grammar is unknown.
     fn hidden(&mut self, _mac: &Macro, _site: Site) {}
+    /// A closure, before and after what it mentions.
+    fn enter(&mut self, _closure: &mut syn::ExprClosure) {}
+    fn leave(&mut self, _closure: &mut syn::ExprClosure) {}
     /// `return` and `?` outside of closures, after their operands.
     fn exit(&mut self, _expr: &mut Expr) {}
 }
@@ -192,6 +197,7 @@ impl Walker<'_> {
             field: None,
             pointer: None,
             member: None,
+            part: None,
             by_name: false,
         }
     }
@@ -307,6 +313,16 @@ impl Walker<'_> {
                             self.place(&mut inner.base);
                         }
                     }
+                }
+            }
+            Expr::Field(_) if context == Context::Value && is_part_of(expr, self.variables) => {
+                let part = Box::new(expr.clone());
+                if let Some(root) = field_root(expr)
+                    && let Some(variable) = self.variables.of_path(root)
+                {
+                    let member = first_member(&part).cloned();
+                    let site = Site { member, part: Some(part), ..self.site(variable, Use::Read) };
+                    self.visitor.mention(root, site);
                 }
             }
             Expr::Field(inner) => match self.variables.of_path(&inner.base) {
@@ -435,7 +451,9 @@ impl Walker<'_> {
                 // What a closure in a `move` closure mentions, the outer one takes.
                 self.captured |= closure.capture.is_some();
                 self.closures += 1;
+                self.visitor.enter(closure);
                 self.expr(&mut closure.body, Context::Value);
+                self.visitor.leave(closure);
                 self.closures -= 1;
                 self.captured = captured;
             }
@@ -595,6 +613,11 @@ fn part_of(expr: &Expr) -> Option<&Expr> {
         Expr::Path(_) => Some(expr),
         _ => None,
     }
+}
+
+/// Whether it is a field of a variable.
+fn is_part_of(expr: &Expr, variables: &Variables) -> bool {
+    part_of(expr).is_some_and(|root| variables.of_path(root).is_some())
 }
 
 /// The root of `*x` and `*x.f`, with nothing but pointers and fields on the way.
