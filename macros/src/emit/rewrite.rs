@@ -161,7 +161,12 @@ impl walk::Visitor for Rewriter<'_> {
         let stays = !self.mentions.asks && variable.copied;
         if site.kind == Use::Value && self.mentions.moved.contains(&number) && !stays {
             let guard = guard(&variable.name);
-            *expr = tree::method(span, tree::name(slot), "take", [tree::name(guard)]);
+            *expr = if site.by_name {
+                let at = crate::place::place(span);
+                parse_quote_spanned!(span=> (&&&&&__probe(&(*#slot.at()))).by_name().taken::<_, #at>(#slot, #guard))
+            } else {
+                tree::method(span, tree::name(slot), "take", [tree::name(guard)])
+            };
         } else {
             *expr = tree::slot(span, slot);
         }

@@ -15,7 +15,7 @@ pub(super) enum Question {
 /// How to find out whether a call moves its receiver, if it may.
 pub(super) fn question(call: &ExprMethodCall) -> Option<Question> {
     let method = call.method.to_string();
-    let closures = call.args.iter().any(|argument| matches!(argument, Expr::Closure(_)));
+    let closures = has_closures(call);
     if matches!(method.as_str(), "into" | "try_into" | "into_iter" | "into_future" | "into_coroutine" | "catch_cancel")
     {
         Some(Question::Certain)
@@ -26,6 +26,11 @@ pub(super) fn question(call: &ExprMethodCall) -> Option<Question> {
     } else {
         None
     }
+}
+
+/// Whether an argument is a closure: two of the same text have different types.
+pub(super) fn has_closures(call: &ExprMethodCall) -> bool {
+    call.args.iter().any(|argument| matches!(argument, Expr::Closure(_)))
 }
 
 /// Methods of the standard library's traits that take their receiver by value. (What asks rustc about a receiver cannot
@@ -91,8 +96,6 @@ fn is_taking(method: &str) -> bool {
             | "inspect"
             | "is_some_and"
             | "is_ok_and"
-            | "any"
-            | "all"
     )
 }
 

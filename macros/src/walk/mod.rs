@@ -15,7 +15,7 @@ use syn::{Block, Expr, Macro, Pat, Stmt, UnOp};
 
 use crate::graph::{Borrowing, VariableId, Variables};
 use crate::tree;
-use method::{Question, question};
+use method::{Question, has_closures, question};
 
 /// What a mention does with its variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -515,9 +515,13 @@ impl Walker<'_> {
         let mut site = self.site(variable, Use::Read);
         match question(call) {
             // What asks about a method cannot tell these apart from its own question; what kind of value it is called on
-            // can be asked. (In a slot, the name decides.)
+            // can be asked. (In a slot, both answers are written down; a closure cannot be written twice, so there the name decides,
+            // and rustc checks it: see `Moved::taken`.)
             Some(Question::Certain) => site.kind = Use::Value,
-            Some(Question::Name) if self.variables[variable].anchored => site.kind = Use::Value,
+            Some(Question::Name) if self.variables[variable].anchored && has_closures(call) => {
+                site.kind = Use::Value;
+                site.by_name = true;
+            }
             Some(Question::Name) => {
                 site.call = Some((call.method.clone(), Vec::new()));
                 site.by_name = true;

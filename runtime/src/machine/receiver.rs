@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 
 use super::never;
 use super::probe::{Gone, Probe};
+use super::slot::{Slot, SlotGuard};
 
 /// The receiver of a call, or the value of which a field was used, is still there and whole: it was borrowed or copied.
 pub struct Intact;
@@ -247,6 +248,25 @@ impl NoReference {
     #[inline(always)]
     pub fn answer<A>(&self, answer: A) -> A {
         answer
+    }
+}
+
+impl Moved<()> {
+    /// The receiver, out of its slot.
+    #[inline(always)]
+    pub fn taken<T, const LINE: u32, const COLUMN: u32>(&self, slot: &Slot<T>, guard: SlotGuard<'_, T>) -> T {
+        slot.take(guard)
+    }
+}
+
+impl Intact {
+    /// Does not compile: it is not known that the method takes the receiver, and what borrows it may live on.
+    pub fn taken<T, const LINE: u32, const COLUMN: u32>(&self, _: &Slot<T>, _: SlotGuard<'_, T>) -> T {
+        const {
+            panic!(
+                "segno [SG0040] a method with the name of one that takes iterators, `Option` or `Result` by value, of something else: put braces around the receiver if it is taken, `{{x}}.map(…)`, and `(&x)` if it is borrowed"
+            )
+        }
     }
 }
 
