@@ -11,11 +11,12 @@
 //! a structure, of which the pattern need not show the order; and a value with a destructor cannot be taken apart: rustc
 //! checks all three when it knows the types (`machine::probe`).
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use proc_macro2::Ident;
 use quote::format_ident;
 use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
 use syn::{Expr, Pat, parse_quote, parse_quote_spanned};
 
 use crate::graph::{BlockId, Graph, Op, Terminator, VariableId, Variables};
@@ -35,6 +36,9 @@ pub fn apart(graph: &mut Graph) {
         let live_after = liveness::live_after_ops(&graph.blocks[index], graph, &live_in);
         let mut ops = Vec::new();
         for (op, live) in std::mem::take(&mut graph.blocks[index].ops).into_iter().zip(live_after) {
+            for expr in op.expressions() {
+                ops.extend(inside(expr, &live, &graph.variables));
+            }
             let Op::Let { pattern, init, otherwise, mut binds } = op else {
                 ops.push(op);
                 continue;
@@ -51,7 +55,11 @@ pub fn apart(graph: &mut Graph) {
             ops.push(Op::Let { pattern: parts.pattern, init, otherwise, binds });
             ops.extend(after);
         }
+        let live = liveness::live_after_terminator(&graph.blocks[index], &live_in);
         let mut terminator = std::mem::replace(&mut graph.blocks[index].terminator, Terminator::Diverge);
+        for expr in terminator.expressions() {
+            ops.extend(inside(expr, &live, &graph.variables));
+        }
         if let Terminator::Match { scrutinee, arms } = &mut terminator {
             for arm in arms {
                 let Some(variable) = taken(&arm.pattern, scrutinee, &live_in[arm.block], &graph.variables) else {
@@ -151,6 +159,72 @@ fn questions(pattern: &Pat, value: &Expr) -> Vec<Op> {
         ops.push(Op::Effect(asked));
     }
     ops
+}
+
+/// What rustc is asked about the variables that patterns take apart inside of an expression in one piece: a pattern that only copies
+/// out of a value with a destructor leaves it where it is. (`Some(n)` matches nothing that has one.)
+fn inside(expr: &Expr, live: &HashSet<VariableId>, variables: &Variables) -> Vec<Op> {
+    struct Find<'a>(&'a Variables, BTreeMap<VariableId, Pat>);
+    impl Find<'_> {
+        fn found(&mut self, pattern: &Pat, value: &Expr) {
+            if let Some(variable) = self.0.of_path(value).filter(|_| walk::takes(pattern) && is_of_user(pattern)) {
+                self.1.insert(variable, pattern.clone());
+            }
+        }
+    }
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
+            choice.arms.iter().for_each(|arm| self.found(&arm.pat, &choice.expr));
+            visit::visit_expr_match(self, choice);
+        }
+        fn visit_expr_let(&mut self, condition: &'ast syn::ExprLet) {
+            self.found(&condition.pat, &condition.expr);
+            visit::visit_expr_let(self, condition);
+        }
+        fn visit_local(&mut self, local: &'ast syn::Local) {
+            local.init.iter().for_each(|init| self.found(&local.pat, &init.expr));
+            visit::visit_local(self, local);
+        }
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(variables, BTreeMap::new());
+    find.visit_expr(expr);
+    if find.1.is_empty() {
+        return Vec::new();
+    }
+    let sites = walk::uses(expr, variables);
+    let moved: HashSet<VariableId> = liveness::moves(expr, Context::Value, variables, live)
+        .into_iter()
+        .filter_map(|number| sites.get(number).map(|site| site.variable))
+        .collect();
+    // One that gets its value here has none before.
+    let assigned = |variable| sites.iter().any(|site| site.variable == variable && site.kind == walk::Use::Assign);
+    let held = |variable: VariableId| {
+        let entry = &variables[variable];
+        moved.contains(&variable) && !assigned(variable) && !entry.plain && !entry.outer && entry.order != usize::MAX
+    };
+    let asked = find.1.into_iter().filter(|&(variable, _)| held(variable)).map(|(variable, pattern)| {
+        let ((span, place), name) = (here(pattern.span()), &variables[variable].name);
+        Op::Effect(parse_quote_spanned!(span=> (&__probe(&#name)).taken::<#place>()))
+    });
+    asked.collect()
+}
+
+/// Whether a pattern names a type that may have a destructor of its own.
+fn is_of_user(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::TupleStruct(tuple) => {
+            let last = tuple.path.segments.last().map(|last| last.ident.to_string());
+            !matches!(last.as_deref(), Some("Some" | "Ok" | "Err"))
+        }
+        Pat::Struct(_) => true,
+        Pat::Or(or) => or.cases.iter().any(is_of_user),
+        Pat::Paren(inner) => is_of_user(&inner.pat),
+        Pat::Type(inner) => is_of_user(&inner.pat),
+        Pat::Guard(inner) => is_of_user(&inner.pat),
+        _ => false,
+    }
 }
 
 /// Whether a pattern leaves out parts that cannot be given a name.

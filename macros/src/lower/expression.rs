@@ -246,7 +246,7 @@ impl Lower<'_> {
             if index < last && kind == Operand::Place {
                 value = self.settled(value, &changed);
             }
-            if index < last && kind != Operand::Place && !is_constant(&value) {
+            if index < last && kind != Operand::Place && !self.is_fixed(&value) {
                 let variable = match self.graph.variables.of_path(&value) {
                     Some(variable) if self.is_temporary(&value) => {
                         if kind == Operand::Value {
@@ -279,6 +279,11 @@ impl Lower<'_> {
             }
             *operand = value;
         }
+    }
+
+    /// Whether it makes no difference when a constant is evaluated: in `unsafe` code it may be a `static mut`.
+    fn is_fixed(&self, expr: &Expr) -> bool {
+        is_constant(expr) && (!self.graph.has_unsafe || matches!(tree::bare(expr), Expr::Lit(_)))
     }
 
     pub(super) fn is_temporary(&self, expr: &Expr) -> bool {
@@ -352,7 +357,8 @@ pub(super) fn is_constant(expr: &Expr) -> bool {
                     .get_ident()
                     .is_some_and(|name| name.to_string().chars().all(|letter| !letter.is_lowercase()))
         }
-        Expr::Unary(inner) => is_constant(&inner.expr),
+        // (What a static points to may change, and an operator may be the user's.)
+        Expr::Unary(inner) => matches!(*inner.expr, Expr::Lit(_)),
         Expr::Paren(inner) => is_constant(&inner.expr),
         Expr::Group(inner) => is_constant(&inner.expr),
         Expr::Reference(inner) => inner.mutability.is_none() && is_constant(&inner.expr),

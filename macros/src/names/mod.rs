@@ -117,6 +117,22 @@ fn binds(pattern: &syn::PatIdent) -> bool {
         || pattern.ident.to_string().trim_start_matches('_').chars().next().is_none_or(|first| !first.is_uppercase())
 }
 
+/// A name alone in a `let` is no constant, for that would not always match: `let N = 1;`, `let _Guard = lock();`. (It may be a unit
+/// struct, which has a name with small letters.)
+fn bind_alone(pattern: &mut Pat) {
+    match pattern {
+        Pat::Ident(ident) if !binds(ident) => {
+            let name = ident.ident.to_string();
+            if name.starts_with('_') || !name.contains(char::is_lowercase) {
+                ident.mutability = Some(Default::default());
+            }
+        }
+        Pat::Type(inner) => bind_alone(&mut inner.pat),
+        Pat::Paren(inner) => bind_alone(&mut inner.pat),
+        _ => {}
+    }
+}
+
 /// A name at another place; a raw one stays raw.
 fn at(name: &Ident, span: Span) -> Ident {
     let mut name = name.clone();
@@ -208,13 +224,16 @@ fn is_primitive(name: &str) -> bool {
 impl Resolver<'_> {
     fn fresh(&mut self, name: &Ident) -> Ident {
         let text = name.to_string();
+        // No name of a variable looks like a constant's.
+        let is_upper = text.trim_start_matches('_').starts_with(char::is_uppercase);
+        let text = if is_upper { format!("var_{text}") } else { text };
         let mut unique = text.clone();
         let mut number = 1;
         while !self.taken.insert(unique.clone()) {
             number += 1;
             unique = format!("{}__{number}", text.trim_start_matches("r#"));
         }
-        if number == 1 { name.clone() } else { Ident::new(&unique, name.span()) }
+        if number == 1 && !is_upper { name.clone() } else { Ident::new(&unique, name.span()) }
     }
 
     fn parameter(&mut self, index: usize, argument: &FnArg) -> Parameter {
@@ -422,6 +441,9 @@ impl VisitMut for Resolver<'_> {
             if let Some((_, otherwise)) = &mut init.diverge {
                 self.visit_expr_mut(otherwise);
             }
+        }
+        if local.init.as_ref().is_none_or(|init| init.diverge.is_none()) {
+            bind_alone(&mut local.pat);
         }
         self.declare(&mut local.pat);
         if let Pat::Type(typed) = &local.pat

@@ -29,10 +29,16 @@ pub fn takes(pattern: &Pat) -> bool {
     }
 }
 
-/// Whether a pattern leaves nothing where it does not match: `Some(name)`, for there is nothing in a `None`.
+/// Whether a pattern leaves nothing where it does not match: `Some(name)`, for there is nothing in a `None`. (Another enum may have a
+/// variant of that name.)
 pub fn takes_all(pattern: &Pat) -> bool {
+    let is_some = |path: &syn::Path| {
+        let mut segments = path.segments.iter().rev();
+        segments.next().is_some_and(|last| last.ident == "Some")
+            && segments.next().is_none_or(|of| of.ident == "Option")
+    };
     matches!(pattern, Pat::TupleStruct(tuple)
-        if tuple.path.segments.last().is_some_and(|last| last.ident == "Some")
+        if is_some(&tuple.path)
             && matches!(tuple.elems.first(), Some(Pat::Ident(ident)) if ident.by_ref.is_none() && ident.subpat.is_none()))
 }
 
