@@ -54,8 +54,6 @@ pub struct Regions {
     of_state: HashMap<BlockId, RegionId>,
     /// The variables in slots that no suspension keeps.
     pub brief: BTreeSet<VariableId>,
-    /// Those that were taken before a suspension.
-    lasting: BTreeSet<VariableId>,
 }
 
 impl Regions {
@@ -136,7 +134,6 @@ impl Emitter<'_> {
                 _ => None,
             })
             .collect();
-        let mut lasting = BTreeSet::new();
         // The variables in slots that each suspension keeps.
         let kept: BTreeMap<BlockId, Vec<VariableId>> = resumes
             .iter()
@@ -147,11 +144,7 @@ impl Emitter<'_> {
                     |&variable: &VariableId| Some(variable) != output && self.graph.variables[variable].anchored;
                 let mut kept: Vec<VariableId> = kept.filter(anchored).collect();
                 let moved = self.states[resume][0].iter().filter(|&(_, &status)| status == Status::Moved);
-                let taken = moved.map(|(&variable, _)| variable).filter(|&variable| self.is_slot(variable));
-                for variable in taken {
-                    lasting.insert(variable);
-                    kept.push(variable);
-                }
+                kept.extend(moved.map(|(&variable, _)| variable).filter(|&variable| self.is_slot(variable)));
                 (resume, kept)
             })
             .collect();
@@ -162,7 +155,7 @@ impl Emitter<'_> {
         anchored.sort_by_key(|&variable| {
             (!is_parameter(variable), depth(self.graph.variables[variable].scope), declared(variable))
         });
-        let mut regions = Regions { lasting, ..Regions::default() };
+        let mut regions = Regions::default();
         regions.list.push(Region { suspended: resumes.iter().copied().collect(), ..Region::default() });
         for (index, &variable) in anchored.iter().enumerate() {
             let scope = self.graph.variables[variable].scope;
@@ -277,7 +270,8 @@ impl Emitter<'_> {
     fn active(&self, state: &State) -> Vec<(RegionId, bool)> {
         let mut active: BTreeMap<RegionId, bool> = BTreeMap::new();
         for (&variable, &status) in state {
-            let lasts = status == Status::Moved && self.regions.lasting.contains(&variable);
+            // What was taken may have been copied, and what refers to it may still be used.
+            let lasts = status == Status::Moved && !self.regions.brief.contains(&variable);
             if (status.may_hold() || lasts) && self.is_slot(variable) {
                 for region in self.regions.chain(self.regions.of_variable(variable)) {
                     *active.entry(region).or_default() |= status == Status::Initialised;
