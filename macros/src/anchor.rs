@@ -28,7 +28,20 @@ pub fn decide(mut variables: Variables, body: &Block) -> Variables {
         mentions[site.variable] += if site.repeated { 2 } else { 1 };
     }
     let raw = has_raw(body);
-    let mut search = Search { variables: &variables, mentions, found: Vec::new(), raw };
+    let mut total = vec![0; variables.list.len()];
+    sites.iter().for_each(|site| total[site.variable] += 1);
+    let (seen, declared) = (vec![0; variables.list.len()], vec![0; variables.list.len()]);
+    let mut search = Search {
+        variables: &variables,
+        mentions,
+        total,
+        seen,
+        declared,
+        loops: vec![0],
+        count: 0,
+        found: Vec::new(),
+        raw,
+    };
     search.visit_block(body);
     let found = search.found;
     // Where nothing suspends, a slot is needed if another arm gets what was borrowed, or is left: see [`crate::crossed`].
@@ -256,6 +269,14 @@ struct Search<'a> {
     variables: &'a Variables,
     /// How often each is mentioned; those in loops count double.
     mentions: Vec<usize>,
+    /// How often each is mentioned, and how often it has been so far.
+    total: Vec<usize>,
+    seen: Vec<usize>,
+    /// In which loop each is declared.
+    declared: Vec<usize>,
+    /// The loops that are entered.
+    loops: Vec<usize>,
+    count: usize,
     found: Vec<VariableId>,
     raw: bool,
 }
@@ -354,22 +375,41 @@ impl Search<'_> {
 
     /// Whether a pattern that borrows parts of a variable moves others out of it: then all parts become variables.
     fn is_taken_apart(&self, value: &Expr, pattern: &syn::Pat) -> bool {
-        takes(pattern) && self.variables.of_path(value).is_some()
+        takes(pattern) && self.variables.of_path(value).is_some_and(|variable| !self.is_used_again(variable))
     }
 
-    /// A `match` on a `&mut` borrows through it.
-    fn matched(&mut self, scrutinee: &Expr) {
-        if let Some(variable) = root(scrutinee, self.variables)
-            && self.variables[variable].borrowing == Borrowing::Mutable
-        {
+    /// What a pattern is matched against borrows through it, if it is a `&mut`. Where that is not known, it is taken for one if the
+    /// pattern binds parts of it and it is used again.
+    fn matched(&mut self, scrutinee: &Expr, patterns: &[&syn::Pat]) {
+        let Some(variable) = root(scrutinee, self.variables) else { return };
+        let entry = &self.variables[variable];
+        let binds_parts = || patterns.iter().any(|pattern| takes(pattern) && crate::lower::name(pattern).is_none());
+        let may_be = match entry.borrowing {
+            Borrowing::Mutable => true,
+            Borrowing::Unknown => !entry.plain && !entry.owned && binds_parts() && self.is_used_again(variable),
+            Borrowing::No => false,
+        };
+        if may_be {
             self.found.push(variable);
         }
+    }
+
+    /// Whether a variable is mentioned again behind the next mention, or in another round of a loop.
+    fn is_used_again(&self, variable: VariableId) -> bool {
+        self.total[variable] > self.seen[variable] + 1 || self.loops.last() != Some(&self.declared[variable])
+    }
+
+    fn inside_a_loop(&mut self, work: impl FnOnce(&mut Self)) {
+        self.count += 1;
+        self.loops.push(self.count);
+        work(self);
+        self.loops.pop();
     }
 
     fn matched_conditions(&mut self, condition: &Expr) {
         match condition {
             Expr::Let(inner) => {
-                self.matched(&inner.expr);
+                self.matched(&inner.expr, &[&*inner.pat]);
                 if refs(&inner.pat) && !self.is_taken_apart(&inner.expr, &inner.pat) {
                     self.found.extend(root(&inner.expr, self.variables));
                 }
@@ -431,6 +471,11 @@ impl<'ast> Visit<'ast> for Search<'_> {
                     {
                         self.add(&init.expr);
                         self.reborrows(&init.expr, true);
+                        if crate::lower::name(&local.pat).is_none()
+                            && root(&init.expr, self.variables).is_some_and(|variable| self.is_used_again(variable))
+                        {
+                            self.matched(&init.expr, &[&local.pat]);
+                        }
                         if refs(&local.pat) && !self.is_taken_apart(&init.expr, &local.pat) {
                             self.found.extend(root(&init.expr, self.variables));
                         }
@@ -447,8 +492,36 @@ impl<'ast> Visit<'ast> for Search<'_> {
                 }
                 _ => {}
             }
+            self.visit_stmt(statement);
         }
-        visit::visit_block(self, block);
+    }
+
+    fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+        if let Some(variable) = self.variables.find(&ident.ident) {
+            self.declared[variable] = self.loops.last().copied().unwrap_or_default();
+        }
+        visit::visit_pat_ident(self, ident);
+    }
+
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        if let Some(variable) = path.path.get_ident().and_then(|name| self.variables.find(name)) {
+            self.seen[variable] += 1;
+        }
+    }
+
+    fn visit_expr_macro(&mut self, inner: &'ast syn::ExprMacro) {
+        for site in crate::walk::uses(&Expr::Macro(inner.clone()), self.variables) {
+            self.seen[site.variable] += 1;
+        }
+    }
+
+    fn visit_stmt_macro(&mut self, inner: &'ast syn::StmtMacro) {
+        let (attrs, mac) = (Vec::new(), inner.mac.clone());
+        self.visit_expr_macro(&syn::ExprMacro { attrs, mac });
+    }
+
+    fn visit_expr_loop(&mut self, repeat: &'ast syn::ExprLoop) {
+        self.inside_a_loop(|this| visit::visit_expr_loop(this, repeat));
     }
 
     fn visit_expr(&mut self, expr: &'ast Expr) {
@@ -467,13 +540,18 @@ impl<'ast> Visit<'ast> for Search<'_> {
         if block_suspends(&repeat.body) {
             self.add(&repeat.expr);
         }
-        visit::visit_expr_for_loop(self, repeat);
+        self.visit_expr(&repeat.expr);
+        self.inside_a_loop(|this| {
+            this.visit_pat(&repeat.pat);
+            this.visit_block(&repeat.body);
+        });
     }
 
     fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
         if choice.arms.iter().any(|arm| suspends(&arm.body)) {
             self.add(&choice.expr);
-            self.matched(&choice.expr);
+            let patterns: Vec<&syn::Pat> = choice.arms.iter().map(|arm| &arm.pat).collect();
+            self.matched(&choice.expr, &patterns);
             let borrows = |arm: &syn::Arm| {
                 (refs(&arm.pat) && !self.is_taken_apart(&choice.expr, &arm.pat))
                     || is_guarded(&choice.expr, arm, self.variables)
@@ -494,11 +572,13 @@ impl<'ast> Visit<'ast> for Search<'_> {
     }
 
     fn visit_expr_while(&mut self, repeat: &'ast syn::ExprWhile) {
-        if block_suspends(&repeat.body) {
-            conditions(&repeat.cond, self.variables, &mut self.found);
-            self.matched_conditions(&repeat.cond);
-        }
-        visit::visit_expr_while(self, repeat);
+        self.inside_a_loop(|this| {
+            if block_suspends(&repeat.body) {
+                conditions(&repeat.cond, this.variables, &mut this.found);
+                this.matched_conditions(&repeat.cond);
+            }
+            visit::visit_expr_while(this, repeat);
+        });
     }
 
     fn visit_expr_reference(&mut self, inner: &'ast syn::ExprReference) {
