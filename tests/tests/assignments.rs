@@ -273,4 +273,78 @@ mod assignments {
     }
     dynamic_drop!(assigned_where_nothing_matches(None, T("a")));
     dynamic_drop!(assigned_not_where_it_matches = assigned_where_nothing_matches(Some(T("b")), T("a")));
+
+    /// What each way gives a value has none before.
+    #[segno::coroutine]
+    async fn on_both_ways(c: bool, d: bool) -> u32 {
+        let mut g = T("g");
+        if c {
+            drop(g);
+            g = T("h");
+        }
+        let x = g;
+        y().await;
+        if d {
+            g = T("a");
+        } else {
+            g = T("b");
+        }
+        y().await;
+        x.r();
+        g.r();
+        1
+    }
+    case!(on_both_ways(true, false));
+    case!(on_both_ways_2 = on_both_ways(false, true));
+
+    /// A way that ends in a panic gives none.
+    #[segno::coroutine]
+    async fn on_ways_that_go_on(c: u32) -> u32 {
+        let mut g = T("g");
+        for i in 0..2 {
+            let x = g;
+            y().await;
+            match c + i {
+                0 => g = T("a"),
+                1 if c == 1 => {
+                    g = x;
+                }
+                2 => panic!("two"),
+                3 => return 3,
+                _ => g = T("b"),
+            }
+            y().await;
+            g.r();
+        }
+        1
+    }
+    case!(on_ways_that_go_on(0));
+    case!(on_ways_that_go_on_4 = on_ways_that_go_on(3));
+
+    #[segno::coroutine]
+    async fn on_nested_ways(c: u32) -> u32 {
+        let mut g = T("g");
+        drop(g);
+        y().await;
+        if c == 0 {
+            g = T("a");
+        } else if c == 1 {
+            if c == 1 {
+                g = T("b");
+            } else {
+                g = T("c");
+            }
+        } else {
+            g = T("d")
+        }
+        let r = &g;
+        y().await;
+        r.r();
+        g.r();
+        1
+    }
+    case!(on_nested_ways(0));
+    case!(on_nested_ways_2 = on_nested_ways(1));
+    case!(on_nested_ways_3 = on_nested_ways(2));
+    case!(on_nested_ways_4 = on_nested_ways(3));
 }

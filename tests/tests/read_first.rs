@@ -5,6 +5,10 @@ use segno_tests::both_worlds;
 
 #[both_worlds]
 mod read_first {
+    fn add(a: u32, b: u32) -> u32 {
+        a + b
+    }
+
     struct Pair {
         a: T,
         n: u32,
@@ -299,4 +303,50 @@ mod read_first {
         n
     }
     case!(closure_and_cast_that_a_borrowed_operand_changes());
+
+    #[segno::coroutine]
+    async fn static_that_changes() -> u32 {
+        static mut X: u32 = 1;
+        unsafe {
+            X = 1;
+        }
+        unsafe {
+            add(X, {
+                X = 5;
+                child(1).await
+            })
+        }
+    }
+    case!(static_that_changes());
+
+    /// What a static points to is read before, too.
+    #[segno::coroutine]
+    async fn behind_a_static() -> u32 {
+        struct S;
+        impl core::ops::Deref for S {
+            type Target = u32;
+            fn deref(&self) -> &u32 {
+                log("deref");
+                &5
+            }
+        }
+        static LAZY: S = S;
+        add(*LAZY, child(1).await)
+    }
+    case!(behind_a_static());
+
+    #[segno::coroutine]
+    async fn operator_of_a_constant() -> u32 {
+        struct S(u32);
+        impl core::ops::Neg for S {
+            type Output = u32;
+            fn neg(self) -> u32 {
+                log("neg");
+                5
+            }
+        }
+        const X: S = S(1);
+        add(-X, child(1).await)
+    }
+    case!(operator_of_a_constant());
 }

@@ -36,7 +36,7 @@ refused! {
     array_pattern_with_rest
     await_in_a_message
     closure_called_once
-    closure_moves_by_its_body
+    copied_out_of_a_destructor
     extension_method_by_value
     field_in_a_move_closure
     field_left_by_a_pattern
@@ -52,6 +52,7 @@ refused! {
     fields_moved_into_children
     fields_moved_one_by_one
     generic_coroutine_that_is_static
+    method_named_like_an_iterators
     nested_field_moved
     parameter_pattern_with_rest
     part_taken_after_a_borrow
@@ -62,6 +63,5 @@ refused! {
     struct_update
     struct_update_on_one_path
     tuple_field_moved
-    value_on_some_ways
     variant_pattern_with_rest
 }

@@ -163,7 +163,7 @@ impl walk::Visitor for Rewriter<'_> {
             let guard = guard(&variable.name);
             *expr = if site.by_name {
                 let at = crate::place::place(span);
-                parse_quote_spanned!(span=> (&&&&&__probe(&(*#slot.at()))).by_name().taken::<_, #at>(#slot, #guard))
+                parse_quote_spanned!(span=> (&&&&&__probe(&(*#slot.at()))).by_closure().taken::<_, #at>(#slot, #guard))
             } else {
                 tree::method(span, tree::name(slot), "take", [tree::name(guard)])
             };
@@ -360,14 +360,14 @@ impl VisitMut for Dispatch {
         }
         let Some(name) = Self::marked(&call.receiver) else { return };
         let (slot, guard, tag) = (slot(&name), guard(&name), tag(&name, self.place));
-        let (method, arguments) = (&call.method, &call.args);
+        let (method, turbofish, arguments) = (&call.method, &call.turbofish, &call.args);
         *expr = parse_quote_spanned! {call.method.span()=>
             (if #tag.borrows() {
                 #tag.when_borrowed();
-                (*#slot.at()).#method(#arguments)
+                (*#slot.at()).#method #turbofish (#arguments)
             } else {
                 #tag.when_moved();
-                #slot.take(#guard).#method(#arguments)
+                #slot.take(#guard).#method #turbofish (#arguments)
             })
         };
     }

@@ -277,6 +277,11 @@ pub trait ProbeIterator {
     fn by_name(&self) -> Moved<()> {
         Moved::NEW
     }
+    /// The same, of a method that is given a closure.
+    #[inline(always)]
+    fn by_closure(&self) -> Moved<()> {
+        Moved::NEW
+    }
 }
 impl<T: Iterator> ProbeIterator for &&&Probe<T> {}
 
@@ -285,6 +290,11 @@ pub trait ProbeFuture {
     /// The answer.
     #[inline(always)]
     fn by_name(&self) -> Moved<()> {
+        Moved::NEW
+    }
+    /// The same, of a method that is given a closure.
+    #[inline(always)]
+    fn by_closure(&self) -> Moved<()> {
         Moved::NEW
     }
 }
@@ -297,6 +307,11 @@ pub trait ProbeOption {
     fn by_name(&self) -> Moved<()> {
         Moved::NEW
     }
+    /// The same, of a method that is given a closure.
+    #[inline(always)]
+    fn by_closure(&self) -> Moved<()> {
+        Moved::NEW
+    }
 }
 impl<T> ProbeOption for &&Probe<Option<T>> {}
 
@@ -307,14 +322,34 @@ pub trait ProbeResult {
     fn by_name(&self) -> Moved<()> {
         Moved::NEW
     }
+    /// The same, of a method that is given a closure.
+    #[inline(always)]
+    fn by_closure(&self) -> Moved<()> {
+        Moved::NEW
+    }
 }
 impl<T, E> ProbeResult for &Probe<Result<T, E>> {}
+
+/// See [`ProbeIterator`]: an array, which has `map`.
+pub trait ProbeArray {
+    /// The answer.
+    #[inline(always)]
+    fn by_closure(&self) -> Moved<()> {
+        Moved::NEW
+    }
+}
+impl<T, const N: usize> ProbeArray for &&&Probe<[T; N]> {}
 
 /// See [`ProbeIterator`]: some other type, which is held. (If the method did move it, that does not compile.)
 pub trait ProbeNeither {
     /// The answer.
     #[inline(always)]
     fn by_name(&self) -> Intact {
+        Intact
+    }
+    /// The answer.
+    #[inline(always)]
+    fn by_closure(&self) -> Intact {
         Intact
     }
 }
