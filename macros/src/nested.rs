@@ -14,6 +14,8 @@
 //! An `async` closure is a closure with such a block in it. One that is handed references is rustc's `async` closure around the
 //! machine: only of that can what it gives borrow from what it is handed.
 
+mod order;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -204,10 +206,12 @@ pub fn lower(variables: &mut Variables, body: &mut Block, errors: &mut Errors) {
     }
 }
 
-/// A block that was taken out, and the names that the closures around it bind.
+/// A block that was taken out, the names that the closures around it bind, and those of its own parameters, if it is the body of an
+/// `async` closure.
 struct Taken {
     block: ExprAsync,
     foreign: Vec<Ident>,
+    parameters: Vec<Ident>,
 }
 
 /// Takes out the first of the outermost blocks.
@@ -226,10 +230,15 @@ fn take(body: &mut Block) -> Option<Taken> {
                 Expr::Async(_) => {
                     let here = format_ident!("{}", HERE, span = expr.span());
                     if let Expr::Async(block) = std::mem::replace(expr, tree::name(here)) {
-                        self.found = Some(Taken { block, foreign: self.closures.concat() });
+                        let parameters =
+                            self.closures.last().filter(|_| is_closed(&block)).cloned().unwrap_or_default();
+                        self.found = Some(Taken { block, foreign: self.closures.concat(), parameters });
                     }
                 }
                 Expr::Closure(closure) => {
+                    if matches!(&*closure.body, Expr::Async(block) if is_closed(block)) {
+                        order::name_unused(closure);
+                    }
                     let mut names = Vec::new();
                     closure.inputs.iter().for_each(|input| bound(input, &mut names));
                     bound_in(&closure.body, &mut names);
@@ -313,7 +322,7 @@ fn changed(block: &Block, variables: &Variables) -> HashSet<VariableId> {
 
 /// The machine of a block, as an expression of the function around.
 fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, errors: &mut Errors) -> Expr {
-    let Taken { block, foreign } = taken;
+    let Taken { block, foreign, parameters: handed } = taken;
     let span = block.async_token.span();
     // Which variables are the block's own.
     let mut own = Vec::new();
@@ -324,6 +333,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     let mut all = variables.clone();
     let foreign: HashSet<VariableId> =
         foreign.iter().map(|name| all.find(name).unwrap_or_else(|| all.add(name.clone()))).collect();
+    let handed: Vec<VariableId> = handed.iter().filter_map(|name| all.find(name)).collect();
     let here = all.add(Ident::new(HERE, Span::call_site()));
     let later = used_later(body, here, &all);
     let changed = changed(&block.block, &all);
@@ -338,6 +348,9 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
         }
         *by_value.entry(site.variable).or_default() |= site.kind == Use::Value;
     }
+    let order = order::mentioned(&block.block, &all);
+    captured.retain(|variable| !handed.contains(variable));
+    captured.sort_by_key(|variable| order.iter().position(|other| other == variable).unwrap_or(order.len()));
     let is_taken = |variable: &VariableId| {
         if variables.list.get(*variable).is_some_and(|entry| entry.outer) && block.capture.is_none() {
             return false;
@@ -347,6 +360,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
             || (by_value[variable] && (!changed.contains(variable) || !later.contains(variable)))
     };
     let (taken, borrowed): (Vec<VariableId>, Vec<VariableId>) = captured.into_iter().partition(is_taken);
+    let taken = handed.iter().copied().chain(taken);
 
     let mut inner = Variables::default();
     inner.unwritten_result = true;
@@ -358,11 +372,12 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     let mut parameters = Vec::new();
     let mut values: Vec<(Ident, Expr)> = Vec::new();
     let mut block = block;
-    for &variable in &taken {
+    for variable in taken {
         let entry = &all[variable];
         let name = entry.name.clone();
+        let captured = !handed.contains(&variable);
         let mut parameter = |name: &Ident, variable| {
-            parameters.push(Parameter { name: name.clone(), pattern: None, variable, unpack: None })
+            parameters.push(Parameter { name: name.clone(), pattern: None, variable, unpack: None, captured })
         };
         match fields_only(&block.block, &name).filter(|_| is_owned(entry)) {
             // As a closure does, it takes the fields that it mentions.
