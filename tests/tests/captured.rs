@@ -4,6 +4,10 @@ use segno_tests::both_worlds;
 
 #[both_worlds]
 mod captured {
+    use core::cell::RefCell;
+    use core::ops::{Deref, DerefMut};
+    use std::rc::Rc;
+
     fn see(t: &T) {
         log(format!("{t:?}"));
     }
@@ -173,4 +177,122 @@ mod captured {
         block.await
     }
     case!(with_what_it_does_not_use());
+
+    struct Spot {
+        x: u32,
+        y: u32,
+    }
+
+    struct Lent<'a>(&'a mut Spot);
+
+    impl Deref for Lent<'_> {
+        type Target = Spot;
+        fn deref(&self) -> &Spot {
+            self.0
+        }
+    }
+
+    impl DerefMut for Lent<'_> {
+        fn deref_mut(&mut self) -> &mut Spot {
+            self.0
+        }
+    }
+
+    impl Drop for Lent<'_> {
+        fn drop(&mut self) {
+            log("given back");
+        }
+    }
+
+    #[segno::coroutine]
+    async fn through_a_guard(spot: &mut Spot) -> u32 {
+        let mut guard = Lent(spot);
+        let block = async move {
+            guard.x += 10;
+            y().await;
+            guard.y += guard.x;
+        };
+        y().await;
+        block.await;
+        log("behind");
+        spot.x + spot.y
+    }
+    case!(through_a_guard(&mut Spot { x: 1, y: 2 }));
+
+    #[segno::coroutine]
+    async fn through_a_cell(spot: &RefCell<Spot>) -> u32 {
+        let mut guard = spot.borrow_mut();
+        guard.x = 5;
+        let block = async move {
+            guard.x += 10;
+            y().await;
+            guard.y += guard.x;
+            guard.y
+        };
+        y().await;
+        let sum = block.await;
+        sum + spot.try_borrow().map_or(7, |spot| spot.x)
+    }
+    case!(through_a_cell(&RefCell::new(Spot { x: 1, y: 2 })));
+
+    struct Named {
+        name: T,
+        number: u32,
+    }
+
+    #[segno::coroutine]
+    async fn through_an_rc(named: Rc<Named>) -> u32 {
+        let block = async move {
+            y().await;
+            named.number
+        };
+        let number = block.await;
+        log("behind");
+        number
+    }
+    case!(through_an_rc(Rc::new(Named { name: T("name"), number: 3 })));
+
+    #[segno::coroutine]
+    async fn through_a_box() -> u32 {
+        let mut named = Box::new(Named { name: T("name"), number: 3 });
+        let block = async move {
+            named.number += 1;
+            y().await;
+            named.number
+        };
+        y().await;
+        let number = block.await;
+        log("behind");
+        number
+    }
+    case!(through_a_box());
+
+    #[segno::coroutine]
+    async fn copies_of_fields() -> u32 {
+        let mut named = Named { name: T("name"), number: 3 };
+        let block = async move {
+            named.number += 1;
+            y().await;
+            named.number
+        };
+        let number = block.await;
+        log("behind");
+        number
+    }
+    case!(copies_of_fields());
+
+    #[segno::coroutine]
+    async fn of_a_tuple() -> u32 {
+        let mut three = (1u32, T("kept"), 3u32);
+        let block = async move {
+            three.2 += 10;
+            y().await;
+            three.0 + three.2
+        };
+        y().await;
+        let sum = block.await;
+        log("behind");
+        sum
+    }
+    case!(of_a_tuple());
 }

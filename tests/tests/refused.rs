@@ -53,6 +53,7 @@ refused! {
     fields_moved_one_by_one
     generic_coroutine_that_is_static
     nested_field_moved
+    own_field_beside_a_deref
     parameter_pattern_with_rest
     part_taken_after_a_borrow
     receiver_copied_before_an_argument
