@@ -14,6 +14,11 @@
 //! An `async` closure is a closure with such a block in it. One that is handed references is rustc's `async` closure around the
 //! machine: only of that can what it gives borrow from what it is handed.
 
+mod fields;
+mod order;
+
+pub use fields::choices;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -23,7 +28,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Block, Expr, ExprAsync, ExprBlock, ExprClosure, Macro, Member, Pat, Stmt, Token, parse_quote,
+    Attribute, Block, Expr, ExprAsync, ExprBlock, ExprClosure, Macro, Pat, Stmt, Token, parse_quote,
     parse_quote_spanned,
 };
 
@@ -134,7 +139,12 @@ impl Nested {
 
     /// The machine, where its macro stood.
     fn finish(&self) -> Expr {
-        let lets = self.taken.iter().map(|(name, value)| -> Stmt { parse_quote!(let #name = #value;) });
+        let lets = self.taken.iter().map(|(name, value)| -> Stmt {
+            match fields::choice(name, value) {
+                Some(value) => parse_quote!(let #name = #value;),
+                None => parse_quote!(let #name = #value;),
+            }
+        });
         let mut stmts: Vec<Stmt> = lets.collect();
         stmts.push(Stmt::Expr(Expr::Verbatim(self.machine.clone()), None));
         Expr::Block(ExprBlock { attrs: vec![], label: None, block: Block { brace_token: Default::default(), stmts } })
@@ -204,10 +214,13 @@ pub fn lower(variables: &mut Variables, body: &mut Block, errors: &mut Errors) {
     }
 }
 
-/// A block that was taken out, and the names that the closures around it bind.
+/// A block that was taken out, the names that the closures around it bind, and those of its own parameters, if it is the body of an
+/// `async` closure.
 struct Taken {
     block: ExprAsync,
     foreign: Vec<Ident>,
+    parameters: Vec<Ident>,
+    in_closure: bool,
 }
 
 /// Takes out the first of the outermost blocks.
@@ -226,10 +239,16 @@ fn take(body: &mut Block) -> Option<Taken> {
                 Expr::Async(_) => {
                     let here = format_ident!("{}", HERE, span = expr.span());
                     if let Expr::Async(block) = std::mem::replace(expr, tree::name(here)) {
-                        self.found = Some(Taken { block, foreign: self.closures.concat() });
+                        let parameters =
+                            self.closures.last().filter(|_| is_closed(&block)).cloned().unwrap_or_default();
+                        let (foreign, in_closure) = (self.closures.concat(), !self.closures.is_empty());
+                        self.found = Some(Taken { block, foreign, parameters, in_closure });
                     }
                 }
                 Expr::Closure(closure) => {
+                    if matches!(&*closure.body, Expr::Async(block) if is_closed(block)) {
+                        order::name_unused(closure);
+                    }
                     let mut names = Vec::new();
                     closure.inputs.iter().for_each(|input| bound(input, &mut names));
                     bound_in(&closure.body, &mut names);
@@ -311,9 +330,26 @@ fn changed(block: &Block, variables: &Variables) -> HashSet<VariableId> {
     find.1
 }
 
+/// How a block takes a variable.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// All of it.
+    Whole,
+    /// All of it, though it mentions fields alone: right if rustc does, or if it does not matter.
+    Checked,
+    /// The same, where rustc does not.
+    Strict,
+    /// Its fields, or all of it: rustc is asked.
+    Asked,
+    /// Its fields, if rustc says that it does.
+    Apart,
+    /// Its fields.
+    Unasked,
+}
+
 /// The machine of a block, as an expression of the function around.
 fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, errors: &mut Errors) -> Expr {
-    let Taken { block, foreign } = taken;
+    let Taken { block, foreign, parameters: handed, in_closure } = taken;
     let span = block.async_token.span();
     // Which variables are the block's own.
     let mut own = Vec::new();
@@ -324,6 +360,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     let mut all = variables.clone();
     let foreign: HashSet<VariableId> =
         foreign.iter().map(|name| all.find(name).unwrap_or_else(|| all.add(name.clone()))).collect();
+    let handed: Vec<VariableId> = handed.iter().filter_map(|name| all.find(name)).collect();
     let here = all.add(Ident::new(HERE, Span::call_site()));
     let later = used_later(body, here, &all);
     let changed = changed(&block.block, &all);
@@ -338,6 +375,9 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
         }
         *by_value.entry(site.variable).or_default() |= site.kind == Use::Value;
     }
+    let order = order::mentioned(&block.block, &all);
+    captured.retain(|variable| !handed.contains(variable));
+    captured.sort_by_key(|variable| order.iter().position(|other| other == variable).unwrap_or(order.len()));
     let is_taken = |variable: &VariableId| {
         if variables.list.get(*variable).is_some_and(|entry| entry.outer) && block.capture.is_none() {
             return false;
@@ -347,6 +387,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
             || (by_value[variable] && (!changed.contains(variable) || !later.contains(variable)))
     };
     let (taken, borrowed): (Vec<VariableId>, Vec<VariableId>) = captured.into_iter().partition(is_taken);
+    let taken = handed.iter().copied().chain(taken);
 
     let mut inner = Variables::default();
     inner.unwritten_result = true;
@@ -355,35 +396,69 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     for &variable in &own {
         inner.insert(variables.remove(variable));
     }
+    let is_move = block.capture.is_some();
+    let anchored = std::cell::OnceCell::new();
+    // Whether nothing is known of a variable but that it is taken here.
+    let is_free = |variable: VariableId| {
+        let anchored = anchored.get_or_init(|| crate::anchor::decide(all.clone(), body));
+        !later.contains(&variable) && !foreign.contains(&variable) && !anchored[variable].anchored
+    };
     let mut parameters = Vec::new();
     let mut values: Vec<(Ident, Expr)> = Vec::new();
     let mut block = block;
-    for &variable in &taken {
+    for variable in taken {
         let entry = &all[variable];
         let name = entry.name.clone();
+        let captured = !handed.contains(&variable);
         let mut parameter = |name: &Ident, variable| {
-            parameters.push(Parameter { name: name.clone(), pattern: None, variable, unpack: None })
+            parameters.push(Parameter { name: name.clone(), pattern: None, variable, unpack: None, captured })
         };
-        match fields_only(&block.block, &name).filter(|_| is_owned(entry)) {
+        let at = crate::place::place(name.span());
+        let members = fields::only(&block.block, &name).filter(|_| !entry.plain);
+        let how = match &members {
+            None => How::Whole,
+            Some(_) if !is_move && !entry.owned => How::Strict,
+            // Asking mentions all of the variable, which a closure around would take.
+            Some(_) if in_closure && entry.owned => How::Unasked,
+            // rustc's block borrows it, and what it does not change in there nobody does.
+            Some(_) if !is_move && !changed.contains(&variable) => How::Unasked,
+            Some(members)
+                if is_move
+                    && !in_closure
+                    && is_free(variable)
+                    && !fields::may_part(&block.block, variable, members, &all) =>
+            {
+                How::Asked
+            }
+            Some(_) if entry.owned => How::Apart,
+            Some(_) => How::Checked,
+        };
+        let members = members.unwrap_or_default();
+        if matches!(how, How::Apart | How::Unasked) {
             // As a closure does, it takes the fields that it mentions.
-            Some(members) => {
-                for member in members {
-                    let part = format_ident!("{}__{}", name, member, span = name.span());
-                    let variable = inner.add(part.clone());
-                    parameter(&part, variable);
-                    TakeField { name: &name, member: &member, part: &part }.visit_block_mut(&mut block.block);
-                    values.push((part, parse_quote!(#name.#member)));
-                }
+            for (index, member) in members.iter().enumerate() {
+                let part = format_ident!("{}__{}", name, member, span = name.span());
+                let variable = inner.add(part.clone());
+                parameter(&part, variable);
+                fields::TakeField { name: &name, member, part: &part }.visit_block_mut(&mut block.block);
+                let value = match index {
+                    0 if how == How::Apart => parse_quote!((&__probe(&#name)).part::<_, #at>(#name.#member)),
+                    _ => parse_quote!(#name.#member),
+                };
+                values.push((part, value));
             }
-            None => {
-                let variable = inner.insert(crate::graph::Variable { anchored: false, outer: false, ..entry.clone() });
-                parameter(&name, variable);
-                // If it takes one whose fields alone it mentions, nothing of that may be dropped early.
-                let whole = fields_only(&block.block, &name).is_some() && !entry.plain;
-                let value = if whole { parse_quote!(__whole(#name)) } else { parse_quote!(#name) };
-                values.push((name, value));
-            }
+            continue;
         }
+        let variable = inner.insert(crate::graph::Variable { anchored: false, outer: false, ..entry.clone() });
+        parameter(&name, variable);
+        let value = match how {
+            How::Asked => fields::closure(&name, &members),
+            // What rustc's block would leave must not need to be dropped.
+            How::Checked => parse_quote!((&__probe(&#name)).whole::<_, #at>(#name)),
+            How::Strict => parse_quote!(__whole(#name)),
+            _ => parse_quote!(#name),
+        };
+        values.push((name, value));
     }
     let mut lent = Vec::new();
     for &variable in &borrowed {
@@ -411,95 +486,6 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
 /// Whether nothing in a block tells what it ends with, since it never does: then it has to be written.
 fn never_ends(graph: &crate::graph::Graph) -> bool {
     !graph.blocks.iter().any(|block| matches!(block.terminator, Terminator::Return(_)) || block.exits())
-}
-
-/// Whether a variable's declaration shows that it is a value, not a reference to one.
-fn is_owned(variable: &crate::graph::Variable) -> bool {
-    variable.owned && !variable.plain
-}
-
-/// The fields of a variable that a block mentions, if it mentions nothing else of it.
-fn fields_only(block: &Block, name: &Ident) -> Option<Vec<Member>> {
-    struct Find<'a> {
-        name: &'a Ident,
-        members: Vec<Member>,
-        whole: bool,
-    }
-    impl<'ast> Visit<'ast> for Find<'_> {
-        fn visit_expr(&mut self, expr: &'ast Expr) {
-            match expr {
-                Expr::Field(field) if is_named(&field.base, self.name) => {
-                    if !self.members.contains(&field.member) {
-                        self.members.push(field.member.clone());
-                    }
-                }
-                expr if is_named(expr, self.name) => self.whole = true,
-                _ => visit::visit_expr(self, expr),
-            }
-        }
-        fn visit_macro(&mut self, mac: &'ast Macro) {
-            match crate::names::arguments(mac) {
-                Some(mut arguments) => {
-                    arguments.list.iter().for_each(|argument| Find::visit_expr(self, argument_value(argument)));
-                    crate::names::name_captures(&mut arguments.list, |captured| {
-                        self.whole |= captured == self.name;
-                        None
-                    });
-                }
-                None => self.whole |= mac.tokens.to_string().contains(&self.name.to_string()),
-            }
-        }
-    }
-    let mut find = Find { name, members: Vec::new(), whole: false };
-    find.visit_block(block);
-    (!find.whole && !find.members.is_empty()).then_some(find.members)
-}
-
-fn is_named(expr: &Expr, name: &Ident) -> bool {
-    matches!(expr, Expr::Path(path) if path.path.is_ident(name))
-}
-
-/// An argument, without the name that a format macro may give it.
-fn argument_value(argument: &Expr) -> &Expr {
-    match argument {
-        Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => &assign.right,
-        other => other,
-    }
-}
-
-/// Puts a parameter in the place of a field.
-struct TakeField<'a> {
-    name: &'a Ident,
-    member: &'a Member,
-    part: &'a Ident,
-}
-
-impl VisitMut for TakeField<'_> {
-    fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        if let Expr::Field(field) = expr
-            && is_named(&field.base, self.name)
-            && field.member == *self.member
-        {
-            let part = self.part;
-            *expr = parse_quote!(#part);
-            return;
-        }
-        visit_mut::visit_expr_mut(self, expr);
-    }
-
-    fn visit_macro_mut(&mut self, mac: &mut Macro) {
-        if let Some(mut arguments) = crate::names::arguments(mac) {
-            for argument in &mut arguments.list {
-                match argument {
-                    Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => {
-                        self.visit_expr_mut(&mut assign.right)
-                    }
-                    other => self.visit_expr_mut(other),
-                }
-            }
-            mac.tokens = quote!(#arguments);
-        }
-    }
 }
 
 /// All names that are bound in an expression, nested blocks included.

@@ -54,6 +54,7 @@ refused! {
     generic_coroutine_that_is_static
     method_named_like_an_iterators
     nested_field_moved
+    own_field_beside_a_deref
     parameter_pattern_with_rest
     part_taken_after_a_borrow
     receiver_copied_before_an_argument

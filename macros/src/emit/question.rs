@@ -62,6 +62,16 @@ pub fn about(site: &Site, variables: &Variables, tag: &Ident) -> TokenStream {
             quote!((&__probe_pointer(|| &raw const #place)).holding().of::<_, #at>(&#left))
         }
     };
+    if !site.choice.is_empty() {
+        let fields = site.choice.iter().map(|field| {
+            let mut place = field.clone();
+            Root(&whole).visit_expr_mut(&mut place);
+            place
+        });
+        let takes =
+            quote!((&&&&__capture(&#whole, || (#(__pointee(&raw const #fields),)*), __None::<()>)).takes::<#at>());
+        return quote!(#tag = (&&&__probe(&#whole)).captured().answer(#takes.left(&#whole)););
+    }
     if site.captured && site.field.is_some() {
         // Through a pointer, the closure takes the pointer.
         return quote!(#tag = (&&&__probe(&#whole)).captured().answer(#part););

@@ -154,8 +154,10 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
     lower.mark_assigned(&whole);
     let start = lower.new_block();
     lower.begin(start);
-    for parameter in parameters {
-        lower.graph.parameters.push(parameter.variable);
+    lower.graph.parameters = parameters.iter().map(|parameter| parameter.variable).collect();
+    // What is declared first is dropped last.
+    let captured = parameters.iter().rev().filter(|parameter| parameter.captured);
+    for parameter in captured.chain(parameters.iter().filter(|parameter| !parameter.captured)) {
         lower.declare(parameter.variable);
         if let Some(pattern) = &parameter.unpack {
             if crate::anchor::refs(pattern) {

@@ -31,6 +31,8 @@ pub struct Parameter {
     pub variable: VariableId,
     /// The pattern with unique names, to be bound at the body's start, if it is more than a name.
     pub unpack: Option<Pat>,
+    /// It is what an `async` block takes: dropped in the order of capture, behind what the block itself declares.
+    pub captured: bool,
 }
 
 /// Resolves parameters and body. Returns the variables, the body with unique names, and the hoisted items.
@@ -80,8 +82,13 @@ fn run<'a>(
                 if let Pat::Ident(ident) = &mut unpack {
                     ident.ident = parameter.name.clone();
                 }
-                *parameter =
-                    Parameter { name: raw, pattern: parameter.pattern.clone(), variable, unpack: Some(unpack) };
+                *parameter = Parameter {
+                    name: raw,
+                    pattern: parameter.pattern.clone(),
+                    variable,
+                    unpack: Some(unpack),
+                    captured: false,
+                };
             } else if let Some(pattern) = &mut parameter.unpack {
                 resolver.declare(pattern);
             } else if let Some(pattern @ Pat::Wild(_)) = &parameter.pattern {
@@ -252,7 +259,13 @@ impl Resolver<'_> {
                     syn::ReceiverKind::Typed(_, ty) => borrowing(ty),
                     _ => Borrowing::No,
                 };
-                Parameter { name: Ident::new("self", receiver.self_token.span), pattern: None, variable, unpack: None }
+                Parameter {
+                    name: Ident::new("self", receiver.self_token.span),
+                    pattern: None,
+                    variable,
+                    unpack: None,
+                    captured: false,
+                }
             }
             FnArg::Typed(typed) => {
                 let simple = match &*typed.pat {
@@ -281,7 +294,7 @@ impl Resolver<'_> {
                 self.variables[variable].boxed = is_boxed(&typed.ty);
                 self.variables[variable].borrowing = borrowing(&typed.ty);
                 self.variables[variable].shared = is_shared(&typed.ty);
-                Parameter { name, pattern: Some((*typed.pat).clone()), variable, unpack }
+                Parameter { name, pattern: Some((*typed.pat).clone()), variable, unpack, captured: false }
             }
         }
     }

@@ -10,8 +10,15 @@ use crate::nested::Nested;
 impl Walker<'_> {
     /// What a machine inside takes, it takes where it stands; what it borrows, it borrows for as long as it lives.
     fn nested(&mut self, mac: &mut Macro, mut nested: Nested) {
-        for (_, value) in &mut nested.taken {
-            self.value(value);
+        for (name, value) in &mut nested.taken {
+            match (crate::nested::choices(value), self.variables.find(name)) {
+                (Some(choice), Some(variable)) => {
+                    let field = choice.first().cloned().map(Box::new);
+                    let site = Site { captured: true, field, choice, ..self.site(variable, Use::Read) };
+                    self.visitor.mention(&mut crate::tree::name(name.clone()), site);
+                }
+                _ => self.value(value),
+            }
         }
         self.closures += 1;
         for name in &nested.borrowed {

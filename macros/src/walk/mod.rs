@@ -69,6 +69,8 @@ pub struct Site {
     pub member: Option<syn::Member>,
     /// It is the root of this field, which a closure uses by value.
     pub part: Option<Box<Expr>>,
+    /// It is the root of these fields, and an `async` block takes them or all of it: only types tell.
+    pub choice: Vec<Expr>,
 }
 
 /// A branch of an `if` or `match`.
@@ -198,6 +200,7 @@ impl Walker<'_> {
             pointer: None,
             member: None,
             part: None,
+            choice: Vec::new(),
             by_name: false,
         }
     }

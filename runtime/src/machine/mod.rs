@@ -25,6 +25,7 @@
 //! functions around them.
 
 mod block;
+mod capture;
 mod child;
 mod early;
 mod judge;
@@ -41,6 +42,7 @@ use core::pin::Pin;
 use crate::coroutine::{Context, Coroutine, Expansion, Resume};
 
 pub use block::*;
+pub use capture::*;
 pub use child::*;
 pub use early::*;
 pub use judge::*;
@@ -70,19 +72,21 @@ pub mod scope {
         Locator as __Locator, Machine as __Machine, NoError as __NoError, NoReference as __NoReference,
         Output as __Output, OutputType as __OutputType, Place as __Place, Returned as __Returned, Returns as __Returns,
         Slot as __Slot, Tried as __Tried, abandon as __abandon, answer as __answered, block as __block,
-        called as __called, compared as __compared, finished as __finished, impossible as __impossible, like as __like,
-        locate_child as __locate_child, never as __never, of_type as __of_type, overwrite as __overwrite, pin as __pin,
-        probe as __probe, probe_call as __probe_call, probe_place as __probe_place, probe_pointer as __probe_pointer,
+        called as __called, capture as __capture, compared as __compared, finished as __finished,
+        impossible as __impossible, like as __like, locate_child as __locate_child, never as __never,
+        of_type as __of_type, overwrite as __overwrite, pin as __pin, pointee as __pointee, probe as __probe,
+        probe_call as __probe_call, probe_place as __probe_place, probe_pointer as __probe_pointer,
         residual as __give_residual, same_type as __same_type, suspend as __suspend, take as __take, twin as __twin,
         typed as __typed, unset as __unset, whole as __whole,
     };
     pub use super::{
-        AnyOutput as _, CapturedCopied as _, CapturedPart as _, CapturedPointer as _, CompareBorrowed as _,
-        CompareCopied as _, Leave as _, LeaveNot as _, ProbeArray as _, ProbeBorrow as _, ProbeCopied as _,
-        ProbeCopy as _, ProbeDestructor as _, ProbeFuture as _, ProbeIterator as _, ProbeMove as _, ProbeMutable as _,
-        ProbeNeither as _, ProbeNoDestructor as _, ProbeOption as _, ProbeOther as _, ProbeReference as _,
-        ProbeResult as _, ProbeValue as _, ReadCopied as _, ReadOther as _, ReadReference as _, ReadThrough as _,
-        ReturnOther as _, ReturnUnit as _, Try as _, TryNot as _,
+        AnyOutput as _, CaptureCopies as _, CaptureFields as _, CaptureThrough as _, CaptureWithDestructor as _,
+        CapturedApart as _, CapturedCopied as _, CapturedOwn as _, CapturedPart as _, CapturedPointer as _,
+        CompareBorrowed as _, CompareCopied as _, Leave as _, LeaveNot as _, ProbeArray as _, ProbeBorrow as _,
+        ProbeCopied as _, ProbeCopy as _, ProbeDestructor as _, ProbeFuture as _, ProbeIterator as _, ProbeMove as _,
+        ProbeMutable as _, ProbeNeither as _, ProbeNoDestructor as _, ProbeOption as _, ProbeOther as _,
+        ProbeReference as _, ProbeResult as _, ProbeValue as _, ReadCopied as _, ReadOther as _, ReadReference as _,
+        ReadThrough as _, ReturnOther as _, ReturnUnit as _, Try as _, TryNot as _,
     };
 }
 
@@ -384,19 +388,6 @@ pub fn relive<A, B>(parameter: A) -> B {
     let parameter = core::mem::ManuallyDrop::new(parameter);
     // SAFETY: EXPANSION: `B` is `A`, but for lifetimes; CHECKED: as in `live`. The parameter is not used again.
     unsafe { core::mem::transmute_copy(&parameter) }
-}
-
-/// A variable that an `async move` block takes whole though it mentions fields of it: it must not need to be dropped,
-/// or what rustc's block would leave outside would be dropped with the block.
-#[inline(always)]
-pub fn whole<T>(value: T) -> T {
-    const {
-        assert!(
-            !core::mem::needs_drop::<T>(),
-            "segno [SG0033] an `async move` block takes fields of a value that has a destructor: bind the fields with `let` before the block, or the whole value with `let value = value;` in it"
-        );
-    }
-    value
 }
 
 /// An `async` block in the twin: borrows and holds what its closure does. Never called.
