@@ -24,6 +24,8 @@ pub struct Variable {
     pub name: Ident,
     /// Borrowed across a suspension: it lives in a slot of the frame.
     pub anchored: bool,
+    /// The type that it is declared with, which may leave parts to rustc: what it is given is to become that.
+    pub written: Option<syn::Type>,
     /// Its type is known by its spelling to have no destructor.
     pub plain: bool,
     /// The same, and to be `Copy`.
@@ -109,6 +111,7 @@ impl Variables {
         self.list.push(Variable {
             name,
             anchored: false,
+            written: None,
             plain: false,
             copied: false,
             assigned: false,
@@ -186,8 +189,8 @@ impl std::ops::IndexMut<VariableId> for Variables {
 #[derive(Clone)]
 #[allow(clippy::large_enum_variant, reason = "a graph has some dozens of these, and lives for one expansion")]
 pub enum Op {
-    /// `let x;` or `let x: T;`: assigned later.
-    Declare(VariableId, Option<syn::Type>),
+    /// `let x;`, or `let x: T;` if its type is [written](Variable::written): assigned later.
+    Declare(VariableId),
     /// `let PAT = init;`, with the variables that the pattern binds. `otherwise` is the block of a `let … else`.
     Let { pattern: Pat, init: Expr, otherwise: Option<Expr>, binds: Vec<VariableId> },
     /// The same, of variables that were declared by [`Op::Declare`]: they outlive the temporaries of `init`.
@@ -259,7 +262,7 @@ impl Op {
         match self {
             Op::Let { init, otherwise, .. } => [init].into_iter().chain(otherwise).collect(),
             Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => vec![expr],
-            Op::Declare(..) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => Vec::new(),
+            Op::Declare(_) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => Vec::new(),
         }
     }
 

@@ -290,7 +290,8 @@ impl Lower<'_> {
         }
         let value = self.graph.variables.temporary("condition", condition.span());
         self.declare(value);
-        self.op(Op::Declare(value, Some(parse_quote!(bool))));
+        self.graph.variables[value].written = Some(parse_quote!(bool));
+        self.op(Op::Declare(value));
         let scope = self.enter();
         self.into(condition, Destination::Variable(value));
         self.exit(scope);

@@ -36,7 +36,7 @@ impl Lower<'_> {
     pub(super) fn block_apart(&mut self, block: Expr, span: Span) -> Expr {
         let variable = self.graph.variables.temporary("held", span);
         self.declare(variable);
-        self.op(Op::Declare(variable, None));
+        self.op(Op::Declare(variable));
         self.graph.variables[variable].waits();
         self.for_statement(|this| match block {
             Expr::Block(inner) => this.block_of_any_kind(inner, Destination::Variable(variable)),
@@ -60,7 +60,7 @@ impl Lower<'_> {
             let what = if is_operand { "operand" } else { "value" };
             let variable = self.graph.variables.temporary(what, expr.span());
             self.declare(variable);
-            self.op(Op::Declare(variable, None));
+            self.op(Op::Declare(variable));
             match tree::bare(&expr) {
                 // What it looks at is a temporary of the statement, and older than its value.
                 Expr::Match(choice) if form::is_value(&choice.expr) || self.is_part_of_value(&choice.expr) => {
@@ -295,7 +295,8 @@ impl Lower<'_> {
             And(_) | Or(_) if suspends(&binary.right) || !self.takes_apart(&binary.left) => {
                 let variable = self.graph.variables.temporary("value", binary.span());
                 self.declare(variable);
-                self.op(Op::Declare(variable, Some(parse_quote!(bool))));
+                self.graph.variables[variable].written = Some(parse_quote!(bool));
+                self.op(Op::Declare(variable));
                 let (right, shortcut, after) = (self.new_block(), self.new_block(), self.new_block());
                 let condition = self.condition(*binary.left);
                 let is_and = matches!(binary.op, And(_));

@@ -294,7 +294,7 @@ impl Lower<'_> {
         let name = self.graph.variables[variable].name.clone();
         self.declare(variable);
         if self.outlives(variable) {
-            self.op(Op::Declare(variable, None));
+            self.op(Op::Declare(variable));
             self.op(Op::Assign(variable, value));
         } else {
             let pattern = tree::binding(Some(Default::default()), name);
