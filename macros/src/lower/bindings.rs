@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, Local, Pat, parse_quote, parse_quote_spanned};
 
 use super::bound::bound;
+use super::expected::Expected;
 use super::{Destination, Lower, control, form};
 use crate::anchor::refs;
 use crate::apart::{Parts, has_rest};
@@ -219,11 +220,13 @@ impl Lower<'_> {
                     Expr::Reference(reference)
                 }
                 value => {
+                    self.expected = annotation(&local.pat).map(Expected::of_type);
                     let value = self.value(value);
                     self.hold_extended(value)
                 }
             }
         } else {
+            self.expected = annotation(&local.pat).map(Expected::of_type);
             self.value(*init.expr)
         };
         match otherwise {

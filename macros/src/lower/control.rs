@@ -210,7 +210,10 @@ impl Lower<'_> {
                 }
             }
             Expr::Return(inner) => {
-                let value = inner.expr.map_or_else(tree::unit, |value| self.value(*value));
+                let value = inner.expr.map_or_else(tree::unit, |value| {
+                    self.expected = self.expected_at(Destination::Return);
+                    self.value(*value)
+                });
                 // The word tells it from the body's own value, whose temporaries may live longer.
                 let expr = Some(Box::new(value));
                 let (attrs, return_token) = (Vec::new(), inner.return_token);
@@ -219,6 +222,7 @@ impl Lower<'_> {
             }
             other => {
                 let terminal = self.terminal;
+                self.expected = self.expected_at(destination);
                 let value = self.value(other);
                 self.store(ended(value, terminal), destination);
             }
