@@ -81,27 +81,20 @@ impl Lower<'_> {
 
     /// What the operands of an expression are to become, if one needs to be told. `expected`: what the expression is.
     pub(super) fn holes(&mut self, expr: &Expr, expected: Option<&Expected>) -> Option<Holes> {
+        if !self.needs_within(expr) {
+            return None;
+        }
         let mut model = expr.clone();
         let operands = self.operands_with_holes(&mut model, expected.is_some())?;
         let last = operands.iter().rposition(|operand| self.takes_apart(operand))?;
-        let needs = |(index, operand): (usize, &&mut Expr)| match index < last {
-            true => needs_type(operand) || self.needs_within(operand),
-            false => self.needs_within(operand),
-        };
         // What a `let` keeps has to be seen in what is left of its value.
-        if !operands.iter().enumerate().any(needs)
-            || (extended(expr) && operands[last..].iter().any(|operand| extended(operand)))
-        {
+        if extended(expr) && operands[last..].iter().any(|operand| extended(operand)) {
             return None;
         }
         let count = operands.len();
         // A tuple has its type by its elements alone.
         let all = if is_composed(expr) { count } else { count + 1 };
-        let each = (0..all).map(|_| -> Expr { parse_quote!(__hole()) });
-        let variable = self.temporary("expected", parse_quote!((#(#each,)*)), Span::call_site());
-        self.graph.variables[variable].plain = true;
-        self.graph.variables[variable].copied = true;
-        let holes = Holes { variable, operands: count };
+        let holes = Holes { operands: count, ..self.with_holes(all) };
         for (number, operand) in operands.into_iter().enumerate() {
             let Expected::Hole(hole) = self.hole(&holes, number) else { continue };
             *operand = parse_quote!(__stand_in(#hole));
@@ -111,16 +104,29 @@ impl Lower<'_> {
             *call.receiver = parse_quote!((*__place_like(&#receiver)));
         }
         let model = self.tie_whole(&holes, model, expected);
-        // Its mentions are none of the user's.
-        let never = Op::Effect(parse_quote!(if false { __never(); #model; }));
-        self.graph.blocks[self.current].ops.push(never);
+        self.never(model);
         Some(holes)
+    }
+
+    fn with_holes(&mut self, count: usize) -> Holes {
+        let each = (0..count).map(|_| -> Expr { parse_quote!(__hole()) });
+        let variable = self.temporary("expected", parse_quote!((#(#each,)*)), Span::call_site());
+        self.graph.variables[variable].plain = true;
+        self.graph.variables[variable].copied = true;
+        Holes { variable, operands: count }
+    }
+
+    /// Code that is never run. Its mentions are none of the user's.
+    fn never(&mut self, code: Expr) {
+        self.graph.blocks[self.current].ops.push(Op::Effect(parse_quote!(if false { __never(); #code; })));
     }
 
     /// The operands that get holes, if the expression is of a kind of which something is known. `is_expected`: what the
     /// expression is to become is known, too.
     fn operands_with_holes<'e>(&self, expr: &'e mut Expr, is_expected: bool) -> Option<Vec<&'e mut Expr>> {
         match expr {
+            // Their operands are what they are to become, and nothing else: that may be told further out.
+            Expr::Call(call) if !is_expected && (is_generic(&call.func) || form::is_boxing(&call.func)) => None,
             Expr::Call(call)
                 if matches!(*call.func, Expr::Path(_)) && self.graph.variables.of_path(&call.func).is_none() =>
             {
@@ -137,6 +143,21 @@ impl Lower<'_> {
             Expr::Array(array) if is_expected => Some(array.elems.iter_mut().collect()),
             _ => None,
         }
+    }
+
+    /// What a value is to become that is assigned to a place.
+    pub(super) fn expected_in(&mut self, place: &Expr, value: &Expr) -> Option<Expected> {
+        if let Some(variable) = self.graph.variables.of_path(place) {
+            return self.expected_at(Destination::Variable(variable));
+        }
+        if !is_fixed(place) || !self.needs_within(value) {
+            return None;
+        }
+        let holes = self.with_holes(1);
+        let hole = self.hole(&holes, 0);
+        let Expected::Hole(stands) = &hole else { return None };
+        self.never(parse_quote!(*__place_like(&#place) = __stand_in(#stands)));
+        Some(hole)
     }
 
     /// What the whole is, and is to become.
@@ -180,19 +201,37 @@ impl Lower<'_> {
         }
     }
 
-    /// Whether something inside of an operand that is taken apart needs to be told.
-    fn needs_within(&self, operand: &Expr) -> bool {
-        if !self.takes_apart(operand) {
-            return false;
-        }
-        match operand {
+    /// Whether something inside of an expression needs to be told.
+    fn needs_within(&self, expr: &Expr) -> bool {
+        match expr {
             Expr::Paren(inner) => self.needs_within(&inner.expr),
             Expr::Group(inner) => self.needs_within(&inner.expr),
-            Expr::Tuple(tuple) => tuple.elems.iter().any(|element| needs_type(element) || self.needs_within(element)),
-            Expr::Array(array) => array.elems.iter().any(|element| needs_type(element) || self.needs_within(element)),
-            operand => control::is_control(operand) && values(operand).into_iter().any(becomes_another),
+            Expr::Call(call) => self.needs_among(call.args.iter().collect()),
+            Expr::MethodCall(call) => self.needs_among(call.args.iter().collect()),
+            Expr::Struct(structure) => self.needs_among(structure.fields.iter().map(|field| &field.expr).collect()),
+            Expr::Tuple(tuple) => self.needs_among(tuple.elems.iter().collect()),
+            Expr::Array(array) => self.needs_among(array.elems.iter().collect()),
+            expr if control::is_control(expr) => {
+                let told = |value| becomes_another(value) || self.needs_within(value);
+                values(expr).into_iter().any(told) && self.takes_apart(expr)
+            }
+            _ => false,
         }
     }
+
+    /// The same, of operands: those that wait for others, and what is inside of them.
+    fn needs_among(&self, operands: Vec<&Expr>) -> bool {
+        operands.iter().enumerate().any(|(index, operand)| {
+            let waits = || operands[index + 1..].iter().any(|later| self.takes_apart(later));
+            (needs_type(operand) && waits()) || self.needs_within(operand)
+        })
+    }
+}
+
+/// Whether a function is one of the constructors that take anything.
+fn is_generic(function: &Expr) -> bool {
+    let Expr::Path(path) = function else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "Some" || last.ident == "Ok" || last.ident == "Err")
 }
 
 fn is_composed(expr: &Expr) -> bool {

@@ -203,6 +203,7 @@ impl Lower<'_> {
                     );
                     return Expr::Assign(assign);
                 }
+                self.expected = self.expected_in(&assign.left, &assign.right);
                 *assign.right = self.value(*assign.right);
                 match self.graph.variables.of_path(&assign.left) {
                     Some(variable) => {
