@@ -89,7 +89,7 @@ pub fn declare(graph: &mut Graph, parts: Vec<(VariableId, VariableId)>) {
         let of_it = parts.iter().filter(|(other, _)| *other == whole).map(|&(_, part)| part);
         match declaration(graph, whole) {
             Some(Declaration { block, at, later }) => {
-                let declarations = of_it.map(|part| Op::Declare(part, None));
+                let declarations = of_it.map(Op::Declare);
                 let ops: Vec<Op> = declarations.chain(later.into_iter().map(Op::Rebind)).collect();
                 graph.blocks[block].ops.splice(at..at, ops);
             }
@@ -120,7 +120,7 @@ fn declaration(graph: &Graph, variable: VariableId) -> Option<Declaration> {
     };
     let bound = find(&|op| matches!(op, Op::Rebind(other) if *other == variable).then(Vec::new)).or_else(|| {
         find(&|op| match op {
-            Op::Declare(other, _) => (*other == variable).then(Vec::new),
+            Op::Declare(other) => (*other == variable).then(Vec::new),
             Op::Let { binds, .. } => behind(binds),
             _ => None,
         })

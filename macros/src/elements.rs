@@ -53,7 +53,7 @@ fn declared(graph: &Graph) -> HashMap<VariableId, BlockId> {
     for (index, block) in graph.blocks.iter().enumerate() {
         for op in &block.ops {
             match op {
-                Op::Declare(variable, _) => drop(found.insert(*variable, index)),
+                Op::Declare(variable) => drop(found.insert(*variable, index)),
                 Op::Let { binds, .. } => found.extend(binds.iter().map(|&variable| (variable, index))),
                 _ => {}
             }

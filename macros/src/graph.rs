@@ -24,6 +24,8 @@ pub struct Variable {
     pub name: Ident,
     /// Borrowed across a suspension: it lives in a slot of the frame.
     pub anchored: bool,
+    /// The type that it is declared with, which may leave parts to rustc: what it is given is to become that.
+    pub written: Option<syn::Type>,
     /// Its type is known by its spelling to have no destructor.
     pub plain: bool,
     /// The same, and to be `Copy`.
@@ -94,6 +96,8 @@ pub struct Variables {
     by_name: BTreeMap<String, VariableId>,
     /// Added to the numbers of temporaries: those of a nested block have names that the function around does not have.
     pub numbered_from: usize,
+    /// What the result's type is, if that is written and can be repeated.
+    pub result: Option<syn::Type>,
     /// Nobody has written what the result's type is: that of an `async` block.
     pub unwritten_result: bool,
     /// The numbers of [natives](Native) that get variables nevertheless.
@@ -109,6 +113,7 @@ impl Variables {
         self.list.push(Variable {
             name,
             anchored: false,
+            written: None,
             plain: false,
             copied: false,
             assigned: false,
@@ -186,8 +191,8 @@ impl std::ops::IndexMut<VariableId> for Variables {
 #[derive(Clone)]
 #[allow(clippy::large_enum_variant, reason = "a graph has some dozens of these, and lives for one expansion")]
 pub enum Op {
-    /// `let x;` or `let x: T;`: assigned later.
-    Declare(VariableId, Option<syn::Type>),
+    /// `let x;`, or `let x: T;` if its type is [written](Variable::written): assigned later.
+    Declare(VariableId),
     /// `let PAT = init;`, with the variables that the pattern binds. `otherwise` is the block of a `let … else`.
     Let { pattern: Pat, init: Expr, otherwise: Option<Expr>, binds: Vec<VariableId> },
     /// The same, of variables that were declared by [`Op::Declare`]: they outlive the temporaries of `init`.
@@ -259,7 +264,7 @@ impl Op {
         match self {
             Op::Let { init, otherwise, .. } => [init].into_iter().chain(otherwise).collect(),
             Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) | Op::Bind { init: expr, .. } => vec![expr],
-            Op::Declare(..) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => Vec::new(),
+            Op::Declare(_) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => Vec::new(),
         }
     }
 

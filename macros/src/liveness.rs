@@ -113,7 +113,7 @@ fn backwards_perhaps(expr: &Expr, variables: &Variables, live: &mut Live) {
 
 fn op_backwards(op: &Op, variables: &Variables, live: &mut Live) {
     match op {
-        Op::Declare(variable, _) => {
+        Op::Declare(variable) => {
             live.remove(variable);
         }
         Op::Let { init, otherwise, binds, .. } => {
@@ -316,7 +316,7 @@ fn forwards(expr: &Expr, context: Context, variables: &Variables, live_after: &L
 pub fn op_forwards(op: &Op, place: Place, graph: &Graph, live_after: &Live, state: &mut State) {
     let variables = &graph.variables;
     match op {
-        Op::Declare(variable, _) => {
+        Op::Declare(variable) => {
             state.insert(*variable, Status::Uninitialised);
         }
         Op::Let { pattern, init, binds, .. } | Op::Bind { pattern, init, binds } => {

@@ -225,7 +225,7 @@ pub fn conditions(
                                                                                 let mut token = token;
                                                                                 {
                                                                                     {
-                                                                                        let mut __value_5;
+                                                                                        let mut __value_5: bool;
                                                                                         let mut __awaited_6 = __awaited_6;
                                                                                         if __awaited_6 {
                                                                                             {
@@ -285,7 +285,7 @@ pub fn conditions(
                                                                             let mut token = token;
                                                                             {
                                                                                 {
-                                                                                    let mut __value_5;
+                                                                                    let mut __value_5: bool;
                                                                                     {
                                                                                         let mut __awaited_7 = __awaited_7;
                                                                                         __value_5 = __awaited_7 == 1;
@@ -308,7 +308,7 @@ pub fn conditions(
                                                     {
                                                         let mut token = token;
                                                         {
-                                                            let mut __condition_4;
+                                                            let mut __condition_4: bool;
                                                             {
                                                                 let mut __value_5 = __value_5;
                                                                 __condition_4 = __value_5;

@@ -89,11 +89,13 @@ impl Emitter<'_> {
                     && assigned.contains(&variable)
                 {
                     let old = rewrite::old(&name);
-                    lets.extend(quote_spanned!(name.span()=> let mut #old = #name; let mut #local_name;));
+                    let ty = self.annotation(variable);
+                    lets.extend(quote_spanned!(name.span()=> let mut #old = #name; let mut #local_name #ty;));
                 } else if is_passed {
                     lets.extend(quote_spanned!(name.span()=> let mut #local_name = #name;));
                 } else if assigned.contains(&variable) {
-                    lets.extend(quote_spanned!(name.span()=> let mut #local_name;));
+                    let ty = self.annotation(variable);
+                    lets.extend(quote_spanned!(name.span()=> let mut #local_name #ty;));
                 } else if mentioned.contains(&variable) && state[&variable] == Status::Uninitialised {
                     lets.extend(quote_spanned!(name.span()=> let mut #local_name = __unset();));
                 }
@@ -133,6 +135,12 @@ impl Emitter<'_> {
     fn local_name(&self, variable: VariableId) -> Ident {
         let entry = &self.graph.variables[variable];
         if entry.anchored { guard(&entry.name) } else { entry.name.clone() }
+    }
+
+    /// What a variable is declared to be, in an arm that gives it a value. (In a slot, its guard knows no types.)
+    fn annotation(&self, variable: VariableId) -> Option<TokenStream> {
+        let entry = &self.graph.variables[variable];
+        entry.written.as_ref().filter(|_| !entry.anchored).map(|ty| quote!(: #ty))
     }
 
     /// Resumes the child of a state for the first time: where it always is resumed.
@@ -210,17 +218,10 @@ impl Emitter<'_> {
                     quote!(let mut #name = #name;)
                 }
                 // What this arm does not assign to has no type here.
-                Op::Declare(variable, _) if !local.assigned.contains(variable) => continue,
-                Op::Declare(variable, annotation) => {
-                    let declared = &graph.variables[*variable];
-                    if declared.anchored {
-                        let guard = guard(&declared.name);
-                        quote!(let mut #guard;)
-                    } else {
-                        let name = &declared.name;
-                        let annotation = annotation.as_ref().map(|ty| quote!(: #ty));
-                        quote!(let mut #name #annotation;)
-                    }
+                Op::Declare(variable) if !local.assigned.contains(variable) => continue,
+                Op::Declare(variable) => {
+                    let (name, ty) = (self.local_name(*variable), self.annotation(*variable));
+                    quote!(let mut #name #ty;)
                 }
                 Op::Let { pattern, init, otherwise, binds } => {
                     let context = matched_by(init, pattern, &graph.variables);
@@ -266,6 +267,7 @@ impl Emitter<'_> {
                         || (self.graph.variables[*variable].anchored && room != Room::Full);
                     let keeps = old_or_slot && has_temporaries(value);
                     let value = self.rewritten(value, Context::Value, &state, &live, (block, index));
+                    let value = room.typed(value, &graph.variables[*variable]);
                     if is_value || keeps {
                         // In the arm of a `match` it is assigned, and an old value dropped, before the temporaries are dropped.
                         let assignment = self.assignment(*variable, quote!(__tail), entering, room, &mut local);

@@ -10,7 +10,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprMatch, Pat, Token, parse_quote, parse_quote_spanned, token};
 
 use super::result;
-use crate::graph::{VariableId, Variables};
+use crate::graph::{Variable, VariableId, Variables};
 use crate::liveness::{State, Status, asked, moves};
 use crate::tree;
 use crate::walk::{self, Context, Site, Use};
@@ -388,6 +388,16 @@ pub enum Room {
 }
 
 impl Room {
+    /// The value that is put there: a slot that has no value yet tells rustc nothing of the type that the variable is declared with.
+    pub fn typed(self, value: Expr, variable: &Variable) -> Expr {
+        match &variable.written {
+            Some(ty) if variable.anchored && self != Room::Full => {
+                parse_quote_spanned!(value.span()=> __typed::<#ty>(#value))
+            }
+            _ => value,
+        }
+    }
+
     /// The assignment.
     pub fn assign(self, name: &Ident, value: impl quote::ToTokens) -> TokenStream {
         let (slot, guard) = (slot(name), guard(name));
@@ -480,7 +490,8 @@ impl VisitMut for Assign<'_> {
                 0 => self.rooms.get(&variable).copied().unwrap_or(Room::Unknown),
                 _ => Room::Shared,
             };
-            let assign = room.assign(&self.variables[variable].name, &assign.right);
+            let entry = &self.variables[variable];
+            let assign = room.assign(&entry.name, room.typed((*assign.right).clone(), entry));
             *expr = parse_quote!(#assign);
         }
     }

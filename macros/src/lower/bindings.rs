@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, Local, Pat, parse_quote, parse_quote_spanned};
 
 use super::bound::bound;
+use super::expected::Expected;
 use super::{Destination, Lower, control, form};
 use crate::anchor::refs;
 use crate::apart::{Parts, has_rest};
@@ -41,7 +42,7 @@ impl Lower<'_> {
         let mut binds = self.declare_pattern(pattern);
         binds.sort_by_key(|&variable| self.graph.variables[variable].order);
         for &variable in &binds {
-            self.op(Op::Declare(variable, None));
+            self.op(Op::Declare(variable));
         }
         binds
     }
@@ -141,7 +142,7 @@ impl Lower<'_> {
             for variable in bound(&local.pat, &self.graph.variables) {
                 self.declare(variable);
                 self.deferred.insert(variable);
-                self.op(Op::Declare(variable, annotation(&local.pat)));
+                self.op(Op::Declare(variable));
             }
             return;
         };
@@ -172,7 +173,7 @@ impl Lower<'_> {
             && control::is_control(&init.expr)
         {
             self.declare(variable);
-            self.op(Op::Declare(variable, annotation(&local.pat)));
+            self.op(Op::Declare(variable));
             return self.into(*init.expr, Destination::Variable(variable));
         }
         if matches!(local.pat, Pat::Wild(_)) && otherwise.is_none() && !extended(&init.expr) {
@@ -192,8 +193,9 @@ impl Lower<'_> {
         let value = if lingers {
             let whole = name(&local.pat).and_then(|name| self.graph.variables.find(name));
             let variable = whole.unwrap_or_else(|| self.graph.variables.temporary("value", span));
+            self.graph.variables[variable].written = annotation(&local.pat);
             self.declare(variable);
-            self.op(Op::Declare(variable, whole.and_then(|_| annotation(&local.pat))));
+            self.op(Op::Declare(variable));
             let scope = self.enter();
             self.into(*init.expr, Destination::Variable(variable));
             self.exit(scope);
@@ -212,17 +214,19 @@ impl Lower<'_> {
                     let variable = self.graph.variables.temporary("held", span);
                     self.graph.variables[variable].anchored = true;
                     self.declare(variable);
-                    self.op(Op::Declare(variable, None));
+                    self.op(Op::Declare(variable));
                     self.scoped_into(*reference.expr, Destination::Variable(variable));
                     *reference.expr = self.path(variable);
                     Expr::Reference(reference)
                 }
                 value => {
+                    self.expected = annotation(&local.pat).map(Expected::of_type);
                     let value = self.value(value);
                     self.hold_extended(value)
                 }
             }
         } else {
+            self.expected = annotation(&local.pat).map(Expected::of_type);
             self.value(*init.expr)
         };
         match otherwise {
@@ -297,7 +301,7 @@ impl Lower<'_> {
             let all: Vec<VariableId> = tuple.elems.iter().map(name).collect();
             for &element in all.iter().rev() {
                 self.declare(element);
-                self.op(Op::Declare(element, None));
+                self.op(Op::Declare(element));
             }
             let scope = (temporaries && extended).then(|| self.enter());
             if scope.is_some() {
@@ -350,7 +354,7 @@ impl Lower<'_> {
         let declared = (0..all.len()).rev().flat_map(|at| std::iter::once(all[at]).chain(beside(at).iter().copied()));
         for variable in declared.chain(named.iter().copied()).collect::<Vec<_>>() {
             self.declare(variable);
-            self.op(Op::Declare(variable, None));
+            self.op(Op::Declare(variable));
         }
         let scope = self.enter();
         self.hold_elements(&mut tuple);
@@ -415,7 +419,7 @@ impl Lower<'_> {
             let variable = self.graph.variables.temporary("value", span);
             self.graph.variables[variable].anchored = true;
             self.declare(variable);
-            self.op(Op::Declare(variable, None));
+            self.op(Op::Declare(variable));
             variable
         });
         let binds = self.declare_without_values(&pattern);

@@ -210,7 +210,10 @@ impl Lower<'_> {
                 }
             }
             Expr::Return(inner) => {
-                let value = inner.expr.map_or_else(tree::unit, |value| self.value(*value));
+                let value = inner.expr.map_or_else(tree::unit, |value| {
+                    self.expected = self.expected_at(Destination::Return);
+                    self.value(*value)
+                });
                 // The word tells it from the body's own value, whose temporaries may live longer.
                 let expr = Some(Box::new(value));
                 let (attrs, return_token) = (Vec::new(), inner.return_token);
@@ -219,6 +222,7 @@ impl Lower<'_> {
             }
             other => {
                 let terminal = self.terminal;
+                self.expected = self.expected_at(destination);
                 let value = self.value(other);
                 self.store(ended(value, terminal), destination);
             }
@@ -290,7 +294,8 @@ impl Lower<'_> {
         }
         let value = self.graph.variables.temporary("condition", condition.span());
         self.declare(value);
-        self.op(Op::Declare(value, Some(parse_quote!(bool))));
+        self.graph.variables[value].written = Some(parse_quote!(bool));
+        self.op(Op::Declare(value));
         let scope = self.enter();
         self.into(condition, Destination::Variable(value));
         self.exit(scope);

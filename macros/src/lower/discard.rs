@@ -22,7 +22,7 @@ impl Lower<'_> {
         self.declare(variable);
         // The temporaries of a scrutinee are the statement's too, and older than the value.
         self.graph.variables[variable].waits();
-        self.op(Op::Declare(variable, None));
+        self.op(Op::Declare(variable));
         match tree::bare(&expr) {
             Expr::Match(choice) => {
                 let choice = choice.clone();

@@ -8,6 +8,7 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, parse_quote};
 
+use super::expected::{Expected, Holes};
 use super::receiver::{Changed, Changes};
 use super::{Destination, Lower, control, form};
 use crate::error;
@@ -36,7 +37,7 @@ impl Lower<'_> {
     pub(super) fn block_apart(&mut self, block: Expr, span: Span) -> Expr {
         let variable = self.graph.variables.temporary("held", span);
         self.declare(variable);
-        self.op(Op::Declare(variable, None));
+        self.op(Op::Declare(variable));
         self.graph.variables[variable].waits();
         self.for_statement(|this| match block {
             Expr::Block(inner) => this.block_of_any_kind(inner, Destination::Variable(variable)),
@@ -53,14 +54,16 @@ impl Lower<'_> {
     pub(super) fn value(&mut self, expr: Expr) -> Expr {
         let terminal = std::mem::take(&mut self.terminal);
         let is_operand = std::mem::take(&mut self.is_operand);
+        let expected = self.expected.take();
         if !self.takes_apart(&expr) {
             return expr;
         }
         if control::is_control(&expr) {
             let what = if is_operand { "operand" } else { "value" };
             let variable = self.graph.variables.temporary(what, expr.span());
+            self.is_to_become(variable, expected);
             self.declare(variable);
-            self.op(Op::Declare(variable, None));
+            self.op(Op::Declare(variable));
             match tree::bare(&expr) {
                 // What it looks at is a temporary of the statement, and older than its value.
                 Expr::Match(choice) if form::is_value(&choice.expr) || self.is_part_of_value(&choice.expr) => {
@@ -84,14 +87,17 @@ impl Lower<'_> {
             }
             return self.path(variable);
         }
+        let holes = self.holes(&expr, expected.as_ref());
         match expr {
             Expr::Paren(mut inner) => {
                 self.terminal = terminal;
+                self.expected = expected;
                 *inner.expr = self.value(*inner.expr);
                 Expr::Paren(inner)
             }
             Expr::Group(inner) => {
                 self.terminal = terminal;
+                self.expected = expected;
                 self.value(*inner.expr)
             }
             Expr::Await(inner) => {
@@ -131,8 +137,8 @@ impl Lower<'_> {
                 };
                 let mut operands = vec![(&mut *call.receiver, receiver)];
                 operands.extend(call.args.iter_mut().map(|argument| (argument, Operand::Value)));
-                self.operands(operands, terminal);
-                Expr::MethodCall(call)
+                self.operands_into(operands, terminal, holes.as_ref());
+                self.tied(holes, Expr::MethodCall(call))
             }
             Expr::Call(mut call) => {
                 // A variable that an argument assigns to is read before.
@@ -145,15 +151,17 @@ impl Lower<'_> {
                 };
                 let mut operands = vec![(&mut *call.func, function)];
                 operands.extend(call.args.iter_mut().map(|argument| (argument, Operand::Value)));
-                self.operands(operands, terminal);
-                Expr::Call(call)
+                self.operands_into(operands, terminal, holes.as_ref());
+                self.tied(holes, Expr::Call(call))
             }
             Expr::Tuple(mut tuple) => {
-                self.operands(tuple.elems.iter_mut().map(|element| (element, Operand::Value)).collect(), terminal);
+                let operands = tuple.elems.iter_mut().map(|element| (element, Operand::Value)).collect();
+                self.operands_into(operands, terminal, holes.as_ref());
                 Expr::Tuple(tuple)
             }
             Expr::Array(mut array) => {
-                self.operands(array.elems.iter_mut().map(|element| (element, Operand::Value)).collect(), terminal);
+                let operands = array.elems.iter_mut().map(|element| (element, Operand::Value)).collect();
+                self.operands_into(operands, terminal, holes.as_ref());
                 Expr::Array(array)
             }
             Expr::Repeat(mut repeat) => {
@@ -167,8 +175,8 @@ impl Lower<'_> {
                 let mut operands: Vec<_> =
                     structure.fields.iter_mut().map(|field| (&mut field.expr, Operand::Value)).collect();
                 operands.extend(structure.rest.iter_mut().map(|rest| (&mut **rest, Operand::Value)));
-                self.operands(operands, terminal);
-                Expr::Struct(structure)
+                self.operands_into(operands, terminal, holes.as_ref());
+                self.tied(holes, Expr::Struct(structure))
             }
             Expr::Range(mut range) => {
                 let operands = range
@@ -195,6 +203,7 @@ impl Lower<'_> {
                     );
                     return Expr::Assign(assign);
                 }
+                self.expected = self.expected_in(&assign.left, &assign.right);
                 *assign.right = self.value(*assign.right);
                 match self.graph.variables.of_path(&assign.left) {
                     Some(variable) => {
@@ -223,6 +232,11 @@ impl Lower<'_> {
 
     /// Lowers operands from left to right. `terminal`: see [`Lower::terminal`].
     fn operands(&mut self, operands: Vec<(&mut Expr, Operand)>, terminal: bool) {
+        self.operands_into(operands, terminal, None);
+    }
+
+    /// The same, with what they are to become. (What is called, or a receiver, has no hole.)
+    fn operands_into(&mut self, operands: Vec<(&mut Expr, Operand)>, terminal: bool, holes: Option<&Holes>) {
         let last = operands.iter().rposition(|(operand, _)| self.takes_apart(operand));
         let Some(last) = last else { return };
         // In a block's last expression what an operand borrows, or takes a part of, is dropped before the operands that are older than
@@ -233,10 +247,13 @@ impl Lower<'_> {
         let is_place = operands.first().is_some_and(|(_, kind)| *kind != Operand::Value);
         let later = operands.iter().take(last + 1).skip(1).map(|(operand, _)| &**operand);
         let changed = if is_place { Changes::of(later, &self.graph.variables).changed() } else { Changed::default() };
+        let count = operands.len();
         for (index, (operand, mut kind)) in operands.into_iter().enumerate() {
             let span = operand.span();
             let taken = std::mem::replace(operand, tree::unit());
             self.is_operand = index <= last && kind == Operand::Value && self.in_tail();
+            let mut expected = holes.and_then(|holes| self.hole_of(holes, index, count));
+            self.expected = expected.clone().filter(|_| index <= last);
             let mut value = if index <= last { self.value(taken) } else { taken };
             if index < last && kind == Operand::Borrowed && form::is_projection(&value) {
                 // A part is borrowed where it is, not copied or moved out of the whole.
@@ -258,6 +275,7 @@ impl Lower<'_> {
                     _ => {
                         let held = if kind == Operand::Value { self.hold_operand(value) } else { self.hold(value) };
                         let what = if kind == Operand::Value { "operand" } else { "receiver" };
+                        let held = Expected::tie_if(expected.take(), held);
                         self.temporary(what, held, span)
                     }
                 };
@@ -269,6 +287,7 @@ impl Lower<'_> {
             } else if all && index >= last && kind == Operand::Value && !form::is_place(&value) && !is_constant(&value)
             {
                 let held = self.hold_operand(value);
+                let held = Expected::tie_if(expected.take(), held);
                 let variable = self.temporary("operand", held, span);
                 value = self.path(variable);
             } else if let Some(variable) = self.graph.variables.of_path(&value)
@@ -277,7 +296,10 @@ impl Lower<'_> {
             {
                 self.graph.variables[variable].waits();
             }
-            *operand = value;
+            // (What several ways have given is that already.)
+            let is_tied =
+                self.graph.variables.of_path(&value).is_some_and(|variable| self.ties.contains_key(&variable));
+            *operand = Expected::tie_if(expected.filter(|_| !is_tied), value);
         }
     }
 
@@ -300,7 +322,8 @@ impl Lower<'_> {
             And(_) | Or(_) if suspends(&binary.right) || !self.takes_apart(&binary.left) => {
                 let variable = self.graph.variables.temporary("value", binary.span());
                 self.declare(variable);
-                self.op(Op::Declare(variable, Some(parse_quote!(bool))));
+                self.graph.variables[variable].written = Some(parse_quote!(bool));
+                self.op(Op::Declare(variable));
                 let (right, shortcut, after) = (self.new_block(), self.new_block(), self.new_block());
                 let condition = self.condition(*binary.left);
                 let is_and = matches!(binary.op, And(_));

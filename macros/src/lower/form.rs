@@ -89,6 +89,14 @@ pub(super) fn takes_value(call: &syn::ExprMethodCall) -> bool {
         || (is_iterator(&call.receiver) && matches!(method.as_str(), "take" | "skip_while" | "take_while" | "peekable"))
 }
 
+/// Whether a function puts its argument into a box or what is like one: `Box::new`.
+pub(super) fn is_boxing(function: &Expr) -> bool {
+    let Expr::Path(path) = function else { return false };
+    let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    matches!(names.next().as_deref(), Some("new" | "pin"))
+        && matches!(names.next().as_deref(), Some("Box" | "Rc" | "Arc"))
+}
+
 /// Whether an expression names a place that outlives the statement: rooted at a variable or a static.
 pub(crate) fn is_place(expr: &Expr) -> bool {
     match expr {

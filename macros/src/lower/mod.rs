@@ -9,6 +9,7 @@
 //! - [`expression`]: operands, in Rust's order of evaluation
 //! - [`mod@bound`]: what patterns bind
 //! - [`discard`]: control flow whose value nobody wants
+//! - [`expected`]: what operands are to become
 //! - [`form`]: what an expression's form tells about places and temporaries
 //! - [`hold`]: temporaries that an awaited operand borrows
 //! - [`tail`]: the last expression of a block, before edition 2024
@@ -17,6 +18,7 @@ mod bindings;
 mod bound;
 mod control;
 mod discard;
+mod expected;
 mod expression;
 mod form;
 mod hold;
@@ -99,6 +101,9 @@ struct Lower<'a> {
     terminal: bool,
     /// What is lowered next is an operand that waits for others, in a block's last expression before edition 2024.
     is_operand: bool,
+    /// What is lowered next is to become that; and what variables are.
+    expected: Option<expected::Expected>,
+    ties: HashMap<VariableId, expected::Expected>,
     /// The last expression of a block that is being lowered, if its temporaries outlive the block's variables.
     tail: Option<tail::Tail>,
     /// Whether only what rustc keeps as long as the variable of a `let` is held.
@@ -145,6 +150,8 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
         of_statement: None,
         terminal: false,
         is_operand: false,
+        expected: None,
+        ties: HashMap::new(),
         tail: None,
         extending: false,
         asked: 0,
@@ -192,7 +199,12 @@ impl Lower<'_> {
         self.current = block;
     }
 
-    fn op(&mut self, op: Op) {
+    fn op(&mut self, mut op: Op) {
+        if let Op::Assign(variable, value) | Op::Tail(Some(variable), value) = &mut op
+            && let Some(expected) = self.ties.get(variable)
+        {
+            *value = expected.tie(std::mem::replace(value, tree::unit()));
+        }
         match &op {
             Op::Let { init, otherwise, .. } => {
                 self.count(init);
@@ -296,7 +308,7 @@ impl Lower<'_> {
         let name = self.graph.variables[variable].name.clone();
         self.declare(variable);
         if self.outlives(variable) {
-            self.op(Op::Declare(variable, None));
+            self.op(Op::Declare(variable));
             self.op(Op::Assign(variable, value));
         } else {
             let pattern = tree::binding(Some(Default::default()), name);

@@ -5,7 +5,7 @@
 //! rustc's business. The condition of an `if` or `while` there is not among them: its temporaries are dropped before.
 
 use syn::spanned::Spanned;
-use syn::{Expr, Stmt, Type};
+use syn::{Expr, Stmt};
 
 use super::{Destination, Lower, control, form};
 use crate::graph::{self, BlockId, Op, ScopeId, Terminator, VariableId};
@@ -21,7 +21,7 @@ pub(super) struct Tail {
     /// Where the outer scope begins.
     begin: (BlockId, usize),
     /// What is to be declared there.
-    declared: Vec<(VariableId, Option<Type>)>,
+    declared: Vec<VariableId>,
     /// The place of the next of them in the order of declarations.
     order: usize,
 }
@@ -157,7 +157,7 @@ impl Lower<'_> {
             if let Some(around) = self.tail.as_mut().filter(|around| around.outer == outer) {
                 around.order = order;
             }
-            let declarations = declared.into_iter().map(|(variable, ty)| Op::Declare(variable, ty));
+            let declarations = declared.into_iter().map(Op::Declare);
             self.graph.blocks[block].ops.splice(at..at, declarations);
         }
         outer
@@ -222,8 +222,8 @@ impl Lower<'_> {
     /// Keeps back a declaration that belongs around the block.
     pub(super) fn declared_before(&mut self, op: Op) -> Option<Op> {
         match op {
-            Op::Declare(variable, ty) if self.outlives(variable) => {
-                self.tail.iter_mut().for_each(|tail| tail.declared.push((variable, ty.clone())));
+            Op::Declare(variable) if self.outlives(variable) => {
+                self.tail.iter_mut().for_each(|tail| tail.declared.push(variable));
                 None
             }
             op => Some(op),

@@ -18,6 +18,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, FnArg, Item, Macro, Pat, Type};
 
 use self::closures::has_closure;
+use crate::emit::signature;
 use crate::error::{self, Errors};
 use crate::function::Function;
 use crate::graph::{Borrowing, VariableId, Variables};
@@ -288,6 +289,7 @@ impl Resolver<'_> {
                     }
                 };
                 let variable = self.variables.add(name.clone());
+                self.variables[variable].written = Some((*typed.ty).clone()).filter(|ty| !signature::is_opaque(ty));
                 self.variables[variable].plain = is_plain(&typed.ty);
                 self.variables[variable].copied = is_copied(&typed.ty);
                 self.variables[variable].owned = is_owned(&typed.ty);
@@ -463,6 +465,7 @@ impl VisitMut for Resolver<'_> {
             && let Pat::Ident(ident) = &*typed.pat
             && let Some(variable) = self.variables.find(&ident.ident)
         {
+            self.variables[variable].written = ident.by_ref.is_none().then(|| (*typed.ty).clone());
             self.variables[variable].plain = is_plain(&typed.ty);
             self.variables[variable].copied = is_copied(&typed.ty);
             self.variables[variable].owned = is_owned(&typed.ty);
