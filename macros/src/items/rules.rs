@@ -35,6 +35,7 @@ pub(super) struct Rules {
     name: Ident,
     parameters: Vec<Parameter>,
     pub makes_items: bool,
+    awaits: bool,
 }
 
 impl Hoist<'_> {
@@ -53,13 +54,11 @@ impl Hoist<'_> {
         let arms = arms(mac.mac.tokens.clone());
         let transcribers: Vec<&Group> = arms.iter().filter(|arm| arm.is_transcriber).map(|arm| &arm.group).collect();
         let mut parameters: Vec<Parameter> = Vec::new();
-        let mut own = Vec::new();
+        let (mut own, mut awaits) = (Vec::new(), false);
         for transcriber in &transcribers {
             let mut free = Free::default();
             self.free(transcriber.stream(), &mut free);
-            if let Some(span) = free.awaits {
-                self.errors.report(error::AWAIT_IN_MACRO, span, "`.await` in a macro of this function");
-            }
+            awaits |= free.awaits && !free.makes_futures;
             for (name, is_declared_later) in free.names {
                 let variable = self.scopes.number(&name.to_string());
                 if variable.is_some() && is_declared_later {
@@ -78,7 +77,7 @@ impl Hoist<'_> {
         };
         let makes_items = !transcribers.is_empty()
             && transcribers.iter().all(|group| begins_with_item(&group.stream()) && ends(group));
-        let rules = Rules { name: unique.clone(), parameters: parameters.clone(), makes_items };
+        let rules = Rules { name: unique.clone(), parameters: parameters.clone(), makes_items, awaits };
         self.scopes.insert(Space::Macro, &old, Meaning::Rules(Rc::new(rules)));
         let names: Vec<Ident> = parameters.iter().map(|handed| parameter(&handed.name, old.span())).collect();
         let mut tokens = TokenStream::new();
@@ -111,6 +110,9 @@ impl Hoist<'_> {
             Some(Meaning::Rules(rules)) => rules.clone(),
             _ => return (self.scopes.renamed(Space::Macro, name).unwrap_or_else(|| name.clone()), TokenStream::new()),
         };
+        if rules.awaits && !self.in_item && parameters.is_empty() {
+            self.errors.report(error::AWAIT_IN_MACRO, name.span(), format!("`.await` in the macro `{name}`"));
+        }
         let mut handed = TokenStream::new();
         for parameter in &rules.parameters {
             let word = match parameter.name.strip_prefix("r#") {
@@ -145,13 +147,13 @@ impl Hoist<'_> {
         for (index, token) in tokens.iter().enumerate() {
             match token {
                 TokenTree::Ident(name) => {
-                    if name == "await" {
-                        free.awaits = Some(name.span());
-                    }
+                    free.awaits |= name == "await";
+                    free.makes_futures |= name == "async";
                     match role(&tokens, index) {
                         Role::None => {}
                         Role::Macro => {
                             if let Some(Meaning::Rules(rules)) = self.scopes.meaning(Space::Macro, &name.to_string()) {
+                                free.awaits |= rules.awaits;
                                 for parameter in &rules.parameters {
                                     let word = Ident::new(parameter.name.trim_start_matches("r#"), name.span());
                                     self.mention(&word, false, free);
@@ -201,7 +203,9 @@ struct Free {
     names: Vec<(Ident, bool)>,
     /// The variables that the macro declares itself.
     own: HashSet<String>,
-    awaits: Option<proc_macro2::Span>,
+    awaits: bool,
+    /// There is an `async` block or function.
+    makes_futures: bool,
     /// We are in a pattern.
     declares: bool,
 }
