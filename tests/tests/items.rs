@@ -511,6 +511,30 @@ mod items_of_one_name {
     case!(imports_of_one_name(3));
 
     #[segno::coroutine]
+    async fn imports_of_everything(choice: Choice) -> u32 {
+        let a = {
+            use Choice::*;
+            y().await;
+            match &choice {
+                First => 1,
+                Other(n) => *n,
+            }
+        };
+        let b = {
+            use Choice::*;
+            use std::collections::*;
+            let map = BTreeMap::from([(a, 7)]);
+            y().await;
+            match choice {
+                First => map[&a],
+                Other(n) => n * 10,
+            }
+        };
+        a + b + twice(LIMIT)
+    }
+    case!(imports_of_everything(Choice::First));
+
+    #[segno::coroutine]
     async fn made_by_macros(n: u32) -> u32 {
         {
             thread_local! {

@@ -1,8 +1,10 @@
 //! What an item declares.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, ForeignItem, Item, Stmt, StmtMacro, UseTree};
+use syn::{Attribute, Block, ForeignItem, Item, Stmt, StmtMacro, UseTree};
 
 use super::scopes::Space;
 
@@ -33,6 +35,15 @@ pub(super) fn all(item: &Item) -> Vec<(Ident, &'static [Space])> {
             name.into_iter().map(|name| (name, spaces)).collect()
         }
     }
+}
+
+/// The names of the items of a block.
+pub(super) fn in_block(block: &Block) -> HashSet<String> {
+    let items = block.stmts.iter().filter_map(|statement| match statement {
+        Stmt::Item(item) => Some(all(item)),
+        _ => None,
+    });
+    items.flatten().map(|(name, _)| name.to_string()).collect()
 }
 
 /// The one name of an item, and its attributes.

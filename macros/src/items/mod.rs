@@ -8,7 +8,7 @@
 //! Items are moved to the function's beginning, where all of them share one scope. An item whose name is mentioned outside
 //! of its block, where it means something else, gets a name of its own, and all that sees the item is told: code, other
 //! items, the tokens of macros. [`scopes`] knows what a name means where, [`rename`] walks, [`declared`] knows what an item
-//! declares, [`types`] renames types so that nobody sees it.
+//! declares, [`types`] renames types so that nobody sees it, [`globs`] looks after imports without names.
 //!
 //! A `macro_rules!` may name variables, which are not there at the function's beginning, and what is an item in it depends on
 //! where it is used. Both become parameters: `($e:expr) => { $e + k }` is moved as `($__k:tt, $e:expr) => { $e + $__k }`,
@@ -17,13 +17,14 @@
 //! What cannot be renamed is refused.
 
 mod declared;
+mod globs;
 mod rename;
 mod rules;
 mod scopes;
 mod tokens;
 mod types;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -40,10 +41,13 @@ use crate::function::Function;
 pub fn hoist(function: &Function, body: &mut Block, errors: &mut Errors) -> Vec<Item> {
     let Some(inner) = Find::in_body(body) else { return Vec::new() };
     let signature = &function.signature;
+    let whole = quote!(#signature #body);
     let mut hoist = Hoist {
         scopes: Scopes::default(),
-        mentions: Mentions::of(quote!(#signature #body)),
+        mentions: Mentions::of(whole.clone()),
         inner,
+        outermost: declared::in_block(body),
+        globs: BTreeMap::new(),
         in_item: false,
         numbers: 0,
         rules: Vec::new(),
@@ -58,8 +62,9 @@ pub fn hoist(function: &Function, body: &mut Block, errors: &mut Errors) -> Vec<
         }
     }
     hoist.visit_block_mut(body);
+    let checks = hoist.check_globs(whole);
     // A `macro_rules!` is in scope behind itself.
-    hoist.rules.into_iter().chain(hoist.items).collect()
+    hoist.rules.into_iter().chain(hoist.items).chain(checks).collect()
 }
 
 /// Looks for items, and for the names of those in inner blocks.
@@ -110,6 +115,10 @@ struct Hoist<'a> {
     mentions: Mentions,
     /// The names of the items in inner blocks: what they mean depends on the place.
     inner: HashSet<String>,
+    /// The names of the others.
+    outermost: HashSet<String>,
+    /// The imports of everything in inner blocks, by their text.
+    globs: BTreeMap<String, globs::Glob>,
     /// Items inside of items stay where they are.
     in_item: bool,
     /// How many names were given.
@@ -169,6 +178,11 @@ impl Hoist<'_> {
                     true => spaces.iter().for_each(|&space| self.scopes.insert(space, &name, Meaning::Kept)),
                     false => self.declare(&name, spaces, &part),
                 }
+            }
+        }
+        for statement in &statements {
+            if let Stmt::Item(Item::Use(import)) = statement {
+                self.add_glob(import, || quote!(#(#statements)*));
             }
         }
         let mut names = names.into_iter();

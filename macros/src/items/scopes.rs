@@ -1,6 +1,6 @@
 //! What the names of a body mean, in the three namespaces.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use proc_macro2::Ident;
@@ -43,6 +43,8 @@ struct Scope {
 pub(super) struct Scopes {
     list: Vec<Scope>,
     variables: usize,
+    /// The names of all variables so far.
+    names: HashSet<String>,
 }
 
 impl Scopes {
@@ -52,6 +54,15 @@ impl Scopes {
 
     pub fn pop(&mut self) {
         self.list.pop();
+    }
+
+    /// Whether we are in a block inside of the body: around that is the scope of the parameters.
+    pub fn is_inner(&self) -> bool {
+        self.list.len() > 2
+    }
+
+    pub fn was_variable(&self, name: &str) -> bool {
+        self.names.contains(name)
     }
 
     fn innermost(&mut self) -> &mut Scope {
@@ -66,6 +77,7 @@ impl Scopes {
     pub fn variable(&mut self, name: String) {
         self.variables += 1;
         let number = self.variables;
+        self.names.insert(name.clone());
         self.innermost().names.insert((Space::Value, name), Meaning::Variable(number));
     }
 

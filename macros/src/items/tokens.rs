@@ -41,7 +41,8 @@ impl Mentions {
 
     /// Whether a name is mentioned outside of a part.
     pub fn outside(&self, name: &Ident, part: &Mentions) -> bool {
-        let count = |mentions: &Mentions| mentions.0.get(&name.to_string()).copied().unwrap_or(0);
+        let name = name.to_string();
+        let count = |mentions: &Mentions| mentions.0.get(&name).copied().unwrap_or(0);
         count(self) > count(part)
     }
 }
