@@ -45,7 +45,7 @@ table! {
         why: "this construct is not taken apart yet",
         help: "bind the awaited value with `let` before it";
     ITEM_TWICE "SG0026",
-        why: "the items of all its blocks are moved to the coroutine's beginning, where they share one namespace",
+        why: "the items of all its blocks are moved to the coroutine's beginning, where each needs a name of its own, but this name is seen outside: by a derive, a linker, or a macro",
         help: "give the item another name, or move it out of the function";
     TWO_CONTEXTS "SG0031",
         why: "a macro made one of them: rustc keeps them apart, this attribute sees only their spelling",

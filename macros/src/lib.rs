@@ -15,7 +15,8 @@
 //! | [`desugar`] | `block!` becomes a loop that suspends; awaits in the arguments of known macros are bound first |
 //! | [`spread`] | assignments to patterns become a `let` and assignments |
 //! | [`edition`] | how long temporaries live |
-//! | [`names`] | gives every binding a name of its own, so that code can be moved about; hoists items |
+//! | [`items`] | moves items to the function's beginning, with names that may stand side by side |
+//! | [`names`] | gives every binding a name of its own, so that code can be moved about |
 //! | [`walk`] | the one traversal that knows how an expression uses a variable: reads, moves, assigns |
 //! | [`nested`] | `async` blocks: machines inside the machine |
 //! | [`anchor`] | decides which variables are borrowed across a suspension and so need a slot |
@@ -57,6 +58,7 @@ mod enclosing;
 mod error;
 mod function;
 mod graph;
+mod items;
 mod large;
 mod liveness;
 mod lower;
@@ -146,7 +148,7 @@ struct Compiled {
     facts: liveness::Facts,
     /// The body as it was before its bindings got names of their own.
     twin: syn::Block,
-    items: names::Hoisted,
+    items: Vec<syn::Item>,
     large: large::Sizes,
 }
 
@@ -157,7 +159,7 @@ enum Outcome {
     /// A method without a body.
     Declaration(function::Function),
     /// There are errors.
-    Refused(function::Function, syn::Block, names::Hoisted),
+    Refused(function::Function, syn::Block, Vec<syn::Item>),
     NotAFunction,
 }
 
@@ -168,11 +170,12 @@ fn compile(attribute: TokenStream, item: TokenStream, locations: Locations, erro
     }
     let Some(body) = function.body.take() else { return Outcome::Declaration(function) };
     let mut body = desugar::body(body, errors);
+    let items = items::hoist(&function, &mut body, errors);
     let twin = body.clone();
     cfg::remove_conditional_attributes(&mut body);
     spread::assignments(&mut body);
     let asks_edition = edition::conditions(&mut body);
-    let (mut variables, body, items) = names::resolve(&mut function, body, errors);
+    let (mut variables, body) = names::resolve(&mut function, body, errors);
     variables.result = Some(emit::signature::output(&function)).filter(|ty| !emit::signature::is_opaque(ty));
     variables.located = (locations == Locations::Told).then(|| emit::locate::Coroutine::new(&function.signature.ident));
     let large = large::sizes(&function, &body, &variables);

@@ -23,14 +23,13 @@ pub use rewrite::slot;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Block;
+use syn::{Block, Item};
 
 pub use edge::{Emitter, Mode};
 
 use crate::function::Function;
 use crate::graph::Graph;
 use crate::liveness::Facts;
-use crate::names::Hoisted;
 
 /// The whole function.
 pub fn function(
@@ -38,13 +37,12 @@ pub fn function(
     graph: &Graph,
     facts: &Facts,
     body: &Block,
-    items: &Hoisted,
+    items: &[Item],
     warnings: &TokenStream,
 ) -> TokenStream {
     let head = signature::definition(function, graph);
-    let twin = twin::twin(function, body, items);
+    let twin = twin::twin(function, body);
     let unify = signature::unify(function);
-    let items = &items.list;
     let output = signature::output(function);
     let machine = machine::machine(Some(&output).filter(|output| !signature::is_opaque(output)), graph, facts);
     // In a safe function this changes nothing but a word of an error, which then is the same for twin and machine, so that
@@ -67,15 +65,14 @@ pub fn function(
 
 /// After an error: the function with its signature, and with the twin if rustc can check it, so that the rest of the program
 /// still makes sense, and rustc's own errors are reported at the same time.
-pub fn stand_in(function: &Function, body: Option<Block>, items: &Hoisted) -> TokenStream {
+pub fn stand_in(function: &Function, body: Option<Block>, items: &[Item]) -> TokenStream {
     let head = signature::head(function, None);
     let output = signature::output(function);
     let output = if signature::is_opaque(&output) { quote!(_) } else { quote!(#output) };
     let nothing = quote!(::segno::machine::nothing::<#output>());
     match body {
         Some(body) => {
-            let twin = twin::twin(function, &body, items);
-            let items = &items.list;
+            let twin = twin::twin(function, &body);
             quote!(#head { #(#items)* #twin #nothing })
         }
         None => quote!(#[allow(unused_variables, unused_mut)] #head { #nothing }),

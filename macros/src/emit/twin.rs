@@ -11,18 +11,17 @@ use syn::{Block, Expr, ExprMatch, ReturnType, Token, parse_quote_spanned, token}
 
 use super::{result, signature};
 use crate::function::Function;
-use crate::names::{Hoisted, value_name};
 use crate::tree;
 
 /// The statement that holds the twin.
-pub fn twin(function: &Function, body: &Block, items: &Hoisted) -> TokenStream {
+pub fn twin(function: &Function, body: &Block) -> TokenStream {
     let mut body = body.clone();
     let result = signature::output(function);
     let opaque = signature::is_opaque(&result);
     if !opaque {
         result::wrap_body(&mut body);
     }
-    Await { items }.visit_block_mut(&mut body);
+    Await.visit_block_mut(&mut body);
     // Where rustc speaks of the closure, it shows the function's name; and it names what the closure captures.
     let span = function.signature.ident.span();
     let output = match &function.signature.output {
@@ -61,11 +60,9 @@ pub fn twin(function: &Function, body: &Block, items: &Hoisted) -> TokenStream {
     }
 }
 
-struct Await<'a> {
-    items: &'a Hoisted,
-}
+struct Await;
 
-impl VisitMut for Await<'_> {
+impl VisitMut for Await {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
         if let Expr::Closure(closure) = expr {
@@ -99,17 +96,6 @@ impl VisitMut for Await<'_> {
             });
             *expr = tree::method(span, tree::parentheses(span, waits), "output", []);
         }
-    }
-
-    fn visit_block_mut(&mut self, block: &mut Block) {
-        // Items are emitted once, above; here copies of those whose names stand for several.
-        block.stmts.retain_mut(|statement| match statement {
-            syn::Stmt::Item(item) => {
-                value_name(item).is_some_and(|name| self.items.repeated.contains(&name.to_string()))
-            }
-            _ => true,
-        });
-        visit_mut::visit_block_mut(self, block);
     }
 
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}

@@ -2,14 +2,12 @@
 //!
 //! The lowering moves code about and holds shadowed variables beside the ones that shadow them, so a name must mean one
 //! variable wherever it stands. The first binding of a name keeps it; later ones get a number. `self` becomes `__self`.
-//! Nested items are hoisted, see [`items`].
+//! Nested items are gone by now, see [`crate::items`].
 
 mod arguments;
 mod closures;
-mod items;
 
 pub use arguments::{Arguments, arguments, captures, name_captures};
-pub use items::{Hoisted, value_name};
 
 use std::collections::{HashMap, HashSet};
 
@@ -36,12 +34,12 @@ pub struct Parameter {
     pub captured: bool,
 }
 
-/// Resolves parameters and body. Returns the variables, the body with unique names, and the hoisted items.
-pub fn resolve(function: &mut Function, body: Block, errors: &mut Errors) -> (Variables, Block, Hoisted) {
+/// Resolves parameters and body. Returns the variables, and the body with unique names.
+pub fn resolve(function: &mut Function, body: Block, errors: &mut Errors) -> (Variables, Block) {
     // A variable must not be called like a function that the body calls: `let delay = delay();`.
     let foreign = run(function, body.clone(), HashSet::new(), &mut Errors::default()).0.foreign;
     let (resolver, body) = run(function, body, foreign, errors);
-    (resolver.variables, body, resolver.items)
+    (resolver.variables, body)
 }
 
 fn run<'a>(
@@ -55,7 +53,6 @@ fn run<'a>(
         scopes: vec![HashMap::new()],
         taken,
         foreign: HashSet::new(),
-        items: Hoisted::default(),
         contexts: HashMap::new(),
         closures: 0,
         errors,
@@ -108,7 +105,6 @@ struct Resolver<'a> {
     taken: HashSet<String>,
     /// Names in expressions that are no variables of this function.
     foreign: HashSet<String>,
-    items: Hoisted,
     /// The hygiene context in which each name is used first.
     contexts: HashMap<String, String>,
     /// How many closures are open: their bindings are their own.
@@ -118,7 +114,7 @@ struct Resolver<'a> {
 
 /// Whether an identifier pattern binds, rather than naming a constant or a unit variant: decided by convention, since
 /// only names decide it.
-fn binds(pattern: &syn::PatIdent) -> bool {
+pub fn binds(pattern: &syn::PatIdent) -> bool {
     pattern.by_ref.is_some()
         || pattern.mutability.is_some()
         || pattern.subpat.is_some()
@@ -441,7 +437,6 @@ impl VisitMut for Resolver<'_> {
 
     fn visit_block_mut(&mut self, block: &mut Block) {
         self.scoped(|this| {
-            this.hoist(block);
             let statements = std::mem::take(&mut block.stmts);
             for mut statement in statements {
                 this.visit_stmt_mut(&mut statement);

@@ -1,0 +1,284 @@
+//! Items inside a body.
+//!
+//! # The problem
+//! The twin and the machine need the same items: types must be the same ones for both, and an `impl` may be written once. And
+//! the machine's pieces lie side by side, so a piece does not stand in the block whose items it mentions.
+//!
+//! # The design
+//! Items are moved to the function's beginning, where all of them share one scope. An item whose name is mentioned outside
+//! of its block, where it means something else, gets a name of its own, and all that sees the item is told: code, other
+//! items, the tokens of macros. [`scopes`] knows what a name means where, [`rename`] walks, [`declared`] knows what an item
+//! declares, [`types`] renames types so that nobody sees it, [`globs`] looks after imports without names.
+//!
+//! A `macro_rules!` may name variables, which are not there at the function's beginning, and what is an item in it depends on
+//! where it is used. Both become parameters: `($e:expr) => { $e + k }` is moved as `($__k:tt, $e:expr) => { $e + $__k }`,
+//! and used as `plus!(k, 1)`, see [`rules`].
+//!
+//! What cannot be renamed is refused.
+
+mod declared;
+mod globs;
+mod rename;
+mod rules;
+mod scopes;
+mod tokens;
+mod types;
+
+use std::collections::{BTreeMap, HashSet};
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::visit::{self, Visit};
+use syn::visit_mut::VisitMut;
+use syn::{Block, FnArg, Item, ItemUse, Stmt};
+
+use self::scopes::{Meaning, Scopes, Space};
+use self::tokens::Mentions;
+use crate::error::{self, Errors};
+use crate::function::Function;
+
+/// Takes the items out of a body, and gives them back with names that may stand side by side.
+pub fn hoist(function: &Function, body: &mut Block, errors: &mut Errors) -> Vec<Item> {
+    let Some(inner) = Find::in_body(body) else { return Vec::new() };
+    let signature = &function.signature;
+    let whole = quote!(#signature #body);
+    let mut hoist = Hoist {
+        scopes: Scopes::default(),
+        mentions: Mentions::of(whole.clone()),
+        inner,
+        outermost: declared::in_block(body),
+        globs: BTreeMap::new(),
+        in_item: false,
+        numbers: 0,
+        rules: Vec::new(),
+        items: Vec::new(),
+        errors,
+    };
+    hoist.scopes.push();
+    for argument in &signature.inputs {
+        match argument {
+            FnArg::Receiver(_) => hoist.scopes.variable("self".into()),
+            FnArg::Typed(typed) => hoist.bind(&typed.pat),
+        }
+    }
+    hoist.visit_block_mut(body);
+    let checks = hoist.check_globs(whole);
+    // A `macro_rules!` is in scope behind itself.
+    hoist.rules.into_iter().chain(hoist.items).chain(checks).collect()
+}
+
+/// Looks for items, and for the names of those in inner blocks.
+#[derive(Default)]
+struct Find {
+    found: bool,
+    depth: usize,
+    inner: HashSet<String>,
+}
+
+impl Find {
+    /// The names of a body's items in inner blocks; `None` if it has no items at all.
+    fn in_body(body: &Block) -> Option<HashSet<String>> {
+        let mut find = Find::default();
+        find.visit_block(body);
+        find.found.then_some(find.inner)
+    }
+}
+
+impl<'ast> Visit<'ast> for Find {
+    fn visit_block(&mut self, block: &'ast Block) {
+        self.depth += 1;
+        for statement in &block.stmts {
+            let declares = match statement {
+                Stmt::Item(item) => declared::all(item),
+                Stmt::Macro(mac) if declared::makes_items(mac) => declared::in_tokens(&mac.mac.tokens),
+                // What it makes may be an item of that name.
+                Stmt::Macro(mac) if self.depth > 1 => {
+                    self.inner.extend(tokens::first_name(&mac.mac.tokens).map(|name| name.to_string()));
+                    continue;
+                }
+                _ => continue,
+            };
+            self.found = true;
+            if self.depth > 1 {
+                self.inner.extend(declares.into_iter().map(|(name, _)| name.to_string()));
+            }
+        }
+        visit::visit_block(self, block);
+        self.depth -= 1;
+    }
+    fn visit_item(&mut self, _: &'ast Item) {}
+}
+
+struct Hoist<'a> {
+    scopes: Scopes,
+    /// How often each name is mentioned in the function.
+    mentions: Mentions,
+    /// The names of the items in inner blocks: what they mean depends on the place.
+    inner: HashSet<String>,
+    /// The names of the others.
+    outermost: HashSet<String>,
+    /// The imports of everything in inner blocks, by their text.
+    globs: BTreeMap<String, globs::Glob>,
+    /// Items inside of items stay where they are.
+    in_item: bool,
+    /// How many names were given.
+    numbers: usize,
+    rules: Vec<Item>,
+    items: Vec<Item>,
+    errors: &'a mut Errors,
+}
+
+impl Hoist<'_> {
+    /// What a name that is declared in a part of the function is to be called at the function's beginning.
+    fn name(&mut self, name: &Ident, part: &Mentions) -> Meaning {
+        if !self.mentions.outside(name, part) {
+            return Meaning::Kept;
+        }
+        loop {
+            self.numbers += 1;
+            let unique = format_ident!("{}__item{}", name, self.numbers, span = name.span());
+            if !self.mentions.any(&unique) {
+                return Meaning::Renamed(unique);
+            }
+        }
+    }
+
+    fn declare(&mut self, name: &Ident, spaces: &[Space], part: &Mentions) {
+        // A name of two items, or of one in two forms, is changed in the same way for both.
+        let known = [Space::Type, Space::Value].iter().find_map(|&space| self.scopes.declared_here(space, name));
+        let meaning = known.unwrap_or_else(|| self.name(name, part));
+        spaces.iter().for_each(|&space| self.scopes.insert(space, name, meaning.clone()));
+    }
+
+    fn renamed(&self, name: &Ident) -> bool {
+        let spaces = [Space::Type, Space::Value];
+        spaces.iter().any(|&space| matches!(self.scopes.declared_here(space, name), Some(Meaning::Renamed(_))))
+    }
+
+    /// Takes the items out of a block. They are in scope in all of it, before their own place too.
+    fn block(&mut self, block: &mut Block) {
+        let statements: Vec<Stmt> = std::mem::take(&mut block.stmts).into_iter().map(declared::as_item).collect();
+        let has_items = statements.iter().any(|statement| matches!(statement, Stmt::Item(_)));
+        let part = if has_items { Mentions::of(quote!(#(#statements)*)) } else { Mentions::default() };
+        let mut names = Vec::new();
+        for (index, statement) in statements.iter().enumerate() {
+            let Stmt::Item(item) = statement else { continue };
+            if let (Item::Enum(item), false) = (item, self.in_item) {
+                self.scopes.add_enum(item);
+            }
+            if let Item::Macro(mac) = item
+                && let Some(name) = &mac.ident
+            {
+                // Its scope begins where it stands.
+                let rest = statements[index..].iter().map(ToTokens::to_token_stream).collect::<TokenStream>();
+                names.push(if self.in_item { Meaning::Kept } else { self.name(name, &Mentions::of(rest)) });
+            }
+            for (name, spaces) in declared::all(item) {
+                match self.in_item {
+                    true => spaces.iter().for_each(|&space| self.scopes.insert(space, &name, Meaning::Kept)),
+                    false => self.declare(&name, spaces, &part),
+                }
+            }
+        }
+        for statement in &statements {
+            if let Stmt::Item(Item::Use(import)) = statement {
+                self.add_glob(import, || quote!(#(#statements)*));
+            }
+        }
+        let mut names = names.into_iter();
+        for statement in statements {
+            match self.made(statement, &part) {
+                Stmt::Item(Item::Macro(mac)) if mac.ident.is_some() => {
+                    let name = names.next().unwrap_or(Meaning::Kept);
+                    if let Some(kept) = self.rules(mac, name) {
+                        block.stmts.push(Stmt::Item(kept));
+                    }
+                }
+                Stmt::Item(mut item) if self.in_item => {
+                    self.visit_item_mut(&mut item);
+                    block.stmts.push(Stmt::Item(item));
+                }
+                Stmt::Item(Item::Use(import)) => self.import(import, &part),
+                Stmt::Item(item) => self.item(item),
+                mut other => {
+                    self.visit_stmt_mut(&mut other);
+                    block.stmts.push(other);
+                }
+            }
+        }
+    }
+
+    /// A call of a `macro_rules!` of this body that makes items is an item.
+    fn made(&mut self, statement: Stmt, part: &Mentions) -> Stmt {
+        let Stmt::Macro(mac) = &statement else { return statement };
+        let Some(name) = mac.mac.path.get_ident() else { return statement };
+        match self.scopes.meaning(Space::Macro, &name.to_string()) {
+            Some(Meaning::Rules(rules)) if rules.makes_items && !self.in_item => {
+                if let Some(name) = tokens::first_name(&mac.mac.tokens) {
+                    self.declare(&name, &[Space::Type, Space::Value], part);
+                }
+                declared::item_of(mac.clone())
+            }
+            _ => statement,
+        }
+    }
+
+    fn item(&mut self, mut item: Item) {
+        let renamed: Vec<Ident> =
+            declared::all(&item).into_iter().map(|(name, _)| name).filter(|name| self.renamed(name)).collect();
+        if let Some(name) = renamed.iter().find(|_| declared::is_fixed(&item)) {
+            self.errors.report(
+                error::ITEM_TWICE,
+                name.span(),
+                format!("the name `{name}` also stands for something else in this coroutine"),
+            );
+        }
+        let shown = (!renamed.is_empty()).then(|| types::debug(&mut item)).flatten();
+        self.in_item = true;
+        self.visit_item_mut(&mut item);
+        if let Some(mut shown) = shown {
+            self.visit_item_mut(&mut shown);
+            self.items.push(shown);
+        }
+        self.in_item = false;
+        if let Some((name, attributes)) = declared::name_of(&mut item)
+            && let Some(Meaning::Renamed(unique)) =
+                [Space::Type, Space::Value].iter().find_map(|&space| self.scopes.declared_here(space, name))
+        {
+            *name = unique;
+            attributes.push(syn::parse_quote!(#[allow(nonstandard_style)]));
+        }
+        self.items.push(item);
+    }
+
+    /// An import whose names are not all its own is taken apart.
+    fn import(&mut self, mut import: ItemUse, part: &Mentions) {
+        self.expand_glob(&mut import, part);
+        let leaves = declared::leaves(&import.tree);
+        let renamed = leaves.iter().any(|leaf| leaf.name().is_some_and(|name| self.renamed(&name)));
+        self.first_of_tree(&mut import.tree);
+        if !renamed {
+            return self.items.push(Item::Use(import));
+        }
+        let ItemUse { attrs, vis, leading_colon, .. } = &import;
+        for (leaf, old) in declared::leaves(&import.tree).into_iter().zip(leaves) {
+            let unique = old.name().and_then(|name| self.scopes.declared_here(Space::Type, &name));
+            let tree = leaf.renamed(match unique {
+                Some(Meaning::Renamed(unique)) => Some(unique),
+                _ => old.name(),
+            });
+            self.items.push(syn::parse_quote!(#(#attrs)* #[allow(unused_imports)] #vis use #leading_colon #tree;));
+        }
+    }
+
+    /// `use Choice::*` of an enum of this function imports names that are known.
+    fn expand_glob(&mut self, import: &mut ItemUse, part: &Mentions) {
+        let Some(name) = declared::glob_of(&import.tree) else { return };
+        let Some(variants) = self.scopes.variants(&name) else { return };
+        if !variants.iter().any(|variant| self.mentions.outside(variant, part)) {
+            return;
+        }
+        variants.iter().for_each(|variant| self.declare(variant, &Space::ALL, part));
+        import.tree = syn::parse_quote!(#name::{#(#variants),*});
+    }
+}

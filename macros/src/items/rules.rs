@@ -1,0 +1,279 @@
+//! `macro_rules!` in a body.
+//!
+//! # The problem
+//! A variable in what a macro becomes is the one at the macro's definition; an item there is the one at the macro's use.
+//! At the function's beginning there are no variables, and items may have other names.
+//!
+//! # The design
+//! Each variable, and each item that may be another one elsewhere, becomes a parameter, in front of all others, which every
+//! use of the macro hands over by its name. Where that is another variable than the one at the definition, it is refused.
+//! A variable that the macro declares itself is no parameter.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::quote;
+use syn::{Item, ItemMacro};
+
+use super::Hoist;
+use super::declared::begins_with_item;
+use super::scopes::{Meaning, Space};
+use super::tokens::{Role, parameter, role, with_stream};
+use crate::error;
+use crate::names::captures;
+
+/// A name that a macro is handed over.
+#[derive(Clone)]
+pub(super) struct Parameter {
+    pub name: String,
+    /// The variable that it is at the macro's definition.
+    variable: Option<usize>,
+}
+
+pub(super) struct Rules {
+    name: Ident,
+    parameters: Vec<Parameter>,
+    pub makes_items: bool,
+    awaits: bool,
+}
+
+impl Hoist<'_> {
+    /// Moves a `macro_rules!` to the function's beginning. Gives it back if it stays, in an item.
+    pub(super) fn rules(&mut self, mut mac: ItemMacro, name: Meaning) -> Option<Item> {
+        let Some(old) = mac.ident.clone() else { return Some(Item::Macro(mac)) };
+        if self.in_item {
+            mac.mac.tokens = self.tokens(mac.mac.tokens, &[]);
+            self.scopes.insert(Space::Macro, &old, Meaning::Kept);
+            return Some(Item::Macro(mac));
+        }
+        let unique = match name {
+            Meaning::Renamed(unique) => unique,
+            _ => old.clone(),
+        };
+        let arms = arms(mac.mac.tokens.clone());
+        let transcribers: Vec<&Group> = arms.iter().filter(|arm| arm.is_transcriber).map(|arm| &arm.group).collect();
+        let mut parameters: Vec<Parameter> = Vec::new();
+        let (mut own, mut awaits) = (Vec::new(), false);
+        for transcriber in &transcribers {
+            let mut free = Free::default();
+            self.free(transcriber.stream(), &mut free);
+            awaits |= free.awaits && !free.makes_futures;
+            for (name, is_declared_later) in free.names {
+                let variable = self.scopes.number(&name.to_string());
+                if variable.is_some() && is_declared_later {
+                    self.two_variables(&name);
+                }
+                if parameters.iter().all(|parameter| name != parameter.name) {
+                    parameters.push(Parameter { name: name.to_string(), variable });
+                }
+            }
+            own.push(free.own);
+        }
+        let ends = |group: &&Group| {
+            let last = group.stream().into_iter().last();
+            matches!(&last, Some(TokenTree::Punct(punct)) if punct.as_char() == ';')
+                || matches!(&last, Some(TokenTree::Group(group)) if group.delimiter() == proc_macro2::Delimiter::Brace)
+        };
+        let makes_items = !transcribers.is_empty()
+            && transcribers.iter().all(|group| begins_with_item(&group.stream()) && ends(group));
+        let rules = Rules { name: unique.clone(), parameters: parameters.clone(), makes_items, awaits };
+        self.scopes.insert(Space::Macro, &old, Meaning::Rules(Rc::new(rules)));
+        let names: Vec<Ident> = parameters.iter().map(|handed| parameter(&handed.name, old.span())).collect();
+        let mut tokens = TokenStream::new();
+        let mut own = own.into_iter();
+        for arm in arms {
+            let inner = match arm.is_transcriber {
+                true => {
+                    let own = own.next().unwrap_or_default();
+                    let foreign = parameters.iter().filter(|parameter| !own.contains(&parameter.name));
+                    self.tokens(arm.group.stream(), &foreign.cloned().collect::<Vec<_>>())
+                }
+                false => {
+                    let rest = arm.group.stream();
+                    quote!(#($#names:tt,)* #rest)
+                }
+            };
+            let (group, behind) = (with_stream(&arm.group, inner), arm.behind);
+            tokens.extend(quote!(#group #behind));
+        }
+        mac.mac.tokens = tokens;
+        mac.ident = Some(unique);
+        self.rules.push(Item::Macro(mac));
+        None
+    }
+
+    /// The name of a macro that is used, and what it is handed over in front.
+    /// Inside of another one, those may be `parameters` of that.
+    pub(super) fn call(&mut self, name: &Ident, parameters: &[Parameter]) -> (Ident, TokenStream) {
+        let rules = match self.scopes.meaning(Space::Macro, &name.to_string()) {
+            Some(Meaning::Rules(rules)) => rules.clone(),
+            _ => return (self.scopes.renamed(Space::Macro, name).unwrap_or_else(|| name.clone()), TokenStream::new()),
+        };
+        if rules.awaits && !self.in_item && parameters.is_empty() {
+            self.errors.report(error::AWAIT_IN_MACRO, name.span(), format!("`.await` in the macro `{name}`"));
+        }
+        let mut handed = TokenStream::new();
+        for parameter in &rules.parameters {
+            let word = match parameter.name.strip_prefix("r#") {
+                Some(raw) => Ident::new_raw(raw, name.span()),
+                None => Ident::new(&parameter.name, name.span()),
+            };
+            let here = self.scopes.number(&parameter.name);
+            if here.is_some() && here != parameter.variable {
+                self.two_variables(&word);
+            }
+            // Whether it is a type or a value is not seen of a name alone.
+            let is_parameter = parameters.iter().any(|outer| outer.name == parameter.name);
+            let renamed = [Space::Value, Space::Type].iter().find_map(|&space| self.scopes.renamed(space, &word));
+            let word = renamed.filter(|_| here.is_none() && !is_parameter).unwrap_or(word);
+            handed.extend(quote!(#word,));
+        }
+        (Ident::new(&rules.name.to_string(), name.span()), handed)
+    }
+
+    fn two_variables(&mut self, name: &Ident) {
+        self.errors.report(
+            error::TWO_CONTEXTS,
+            name.span(),
+            format!("two variables of the name `{name}` that only rustc can tell apart"),
+        );
+    }
+
+    /// Finds the names in what a macro becomes that do not mean the same at the function's beginning.
+    fn free(&self, tokens: TokenStream, free: &mut Free) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let declared = declarations(&tokens);
+        for (index, token) in tokens.iter().enumerate() {
+            match token {
+                TokenTree::Ident(name) => {
+                    free.awaits |= name == "await";
+                    free.makes_futures |= name == "async";
+                    match role(&tokens, index) {
+                        Role::None => {}
+                        Role::Macro => {
+                            if let Some(Meaning::Rules(rules)) = self.scopes.meaning(Space::Macro, &name.to_string()) {
+                                free.awaits |= rules.awaits;
+                                for parameter in &rules.parameters {
+                                    let word = Ident::new(parameter.name.trim_start_matches("r#"), name.span());
+                                    self.mention(&word, false, free);
+                                }
+                            }
+                        }
+                        _ => self.mention(name, free.declares || declared[index], free),
+                    }
+                }
+                TokenTree::Group(group) => {
+                    // Below a pattern there are patterns.
+                    let outer = free.declares;
+                    free.declares |= declared[index];
+                    self.free(group.stream(), free);
+                    free.declares = outer;
+                }
+                TokenTree::Literal(text) => {
+                    for name in captures(&text.to_string()) {
+                        self.mention(&Ident::new(&name, text.span()), false, free);
+                    }
+                }
+                TokenTree::Punct(_) => {}
+            }
+        }
+    }
+
+    fn mention(&self, name: &Ident, declares: bool, free: &mut Free) {
+        let text = name.to_string();
+        let variable = self.scopes.number(&text).is_some();
+        if !variable && !self.inner.contains(&text) {
+            return;
+        }
+        if let Some((_, declared_later)) = free.names.iter_mut().find(|(other, _)| other == name) {
+            *declared_later |= declares;
+        } else if declares && variable {
+            free.own.insert(text);
+        } else if !free.own.contains(&text) {
+            free.names.push((name.clone(), false));
+        }
+    }
+}
+
+/// What is found in what a macro becomes.
+#[derive(Default)]
+struct Free {
+    /// Names, and whether the macro declares a variable of that name later.
+    names: Vec<(Ident, bool)>,
+    /// The variables that the macro declares itself.
+    own: HashSet<String>,
+    awaits: bool,
+    /// There is an `async` block or function.
+    makes_futures: bool,
+    /// We are in a pattern.
+    declares: bool,
+}
+
+/// Which of some tokens are parts of patterns: behind `let` and `for`, between the `|` of a closure, in front of `=>`.
+fn declarations(tokens: &[TokenTree]) -> Vec<bool> {
+    let mut declares = vec![false; tokens.len()];
+    let (mut until, mut arm) = (None, 0);
+    for (index, token) in tokens.iter().enumerate() {
+        let before = index.checked_sub(1).map(|before| &tokens[before]);
+        declares[index] = until.is_some();
+        match token {
+            TokenTree::Ident(word) if word == "let" => until = Some('='),
+            TokenTree::Ident(word) if word == "for" => until = Some('i'),
+            TokenTree::Ident(word) if word == "in" && until == Some('i') => until = None,
+            TokenTree::Punct(punct) => {
+                let (mark, ends_arrow) = (punct.as_char(), punct.as_char() == '>');
+                if until == Some(mark) || (until == Some('=') && mark == ';') {
+                    until = None;
+                } else if mark == '|' && until.is_none() && begins_closure(before) {
+                    until = Some('|');
+                }
+                if ends_arrow && matches!(before, Some(TokenTree::Punct(equals)) if equals.as_char() == '=') {
+                    declares[arm..index].fill(true);
+                }
+                if mark == ',' || ends_arrow {
+                    arm = index + 1;
+                }
+            }
+            TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Brace => arm = index + 1,
+            _ => {}
+        }
+    }
+    declares
+}
+
+/// Whether a `|` behind a token begins a closure: behind an operand it is an operator.
+fn begins_closure(before: Option<&TokenTree>) -> bool {
+    match before {
+        Some(TokenTree::Ident(word)) => word == "move" || word == "return",
+        Some(TokenTree::Punct(_)) | None => true,
+        Some(_) => false,
+    }
+}
+
+/// One half of a rule.
+struct Arm {
+    group: Group,
+    is_transcriber: bool,
+    /// `=>` or `;`
+    behind: TokenStream,
+}
+
+/// The halves of the rules of a `macro_rules!`.
+fn arms(tokens: TokenStream) -> Vec<Arm> {
+    let mut arms: Vec<Arm> = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let is_transcriber = arms.last().is_some_and(|last| !last.is_transcriber);
+                arms.push(Arm { group, is_transcriber, behind: TokenStream::new() });
+            }
+            other => {
+                if let Some(last) = arms.last_mut() {
+                    last.behind.extend([other]);
+                }
+            }
+        }
+    }
+    arms
+}

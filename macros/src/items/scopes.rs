@@ -1,0 +1,119 @@
+//! What the names of a body mean, in the three namespaces.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use proc_macro2::Ident;
+use syn::ItemEnum;
+
+use super::rules::Rules;
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Space {
+    Type,
+    Value,
+    Macro,
+}
+
+impl Space {
+    /// What an import may declare.
+    pub const ALL: [Space; 3] = [Space::Type, Space::Value, Space::Macro];
+}
+
+#[derive(Clone)]
+pub(super) enum Meaning {
+    /// An item, or a parameter of an item.
+    Kept,
+    /// An item that has a name of its own at the function's beginning.
+    Renamed(Ident),
+    /// A variable, by its number.
+    Variable(usize),
+    /// A `macro_rules!`.
+    Rules(Rc<Rules>),
+}
+
+#[derive(Default)]
+struct Scope {
+    names: HashMap<(Space, String), Meaning>,
+    /// The variants of enums.
+    enums: HashMap<String, Vec<Ident>>,
+}
+
+#[derive(Default)]
+pub(super) struct Scopes {
+    list: Vec<Scope>,
+    variables: usize,
+    /// The names of all variables so far.
+    names: HashSet<String>,
+}
+
+impl Scopes {
+    pub fn push(&mut self) {
+        self.list.push(Scope::default());
+    }
+
+    pub fn pop(&mut self) {
+        self.list.pop();
+    }
+
+    /// Whether we are in a block inside of the body: around that is the scope of the parameters.
+    pub fn is_inner(&self) -> bool {
+        self.list.len() > 2
+    }
+
+    pub fn was_variable(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    fn innermost(&mut self) -> &mut Scope {
+        self.list.last_mut().expect("there is a scope from the beginning")
+    }
+
+    pub fn insert(&mut self, space: Space, name: &Ident, meaning: Meaning) {
+        self.innermost().names.insert((space, name.to_string()), meaning);
+    }
+
+    /// Declares a variable.
+    pub fn variable(&mut self, name: String) {
+        self.variables += 1;
+        let number = self.variables;
+        self.names.insert(name.clone());
+        self.innermost().names.insert((Space::Value, name), Meaning::Variable(number));
+    }
+
+    pub fn add_enum(&mut self, item: &ItemEnum) {
+        let variants = item.variants.iter().map(|variant| variant.ident.clone()).collect();
+        self.innermost().enums.insert(item.ident.to_string(), variants);
+    }
+
+    /// The variants of an enum of this function.
+    pub fn variants(&self, name: &Ident) -> Option<Vec<Ident>> {
+        self.list.iter().rev().find_map(|scope| scope.enums.get(&name.to_string())).cloned()
+    }
+
+    /// What the innermost scope says of a name.
+    pub fn declared_here(&self, space: Space, name: &Ident) -> Option<Meaning> {
+        self.list.last()?.names.get(&(space, name.to_string())).cloned()
+    }
+
+    pub fn meaning(&self, space: Space, name: &str) -> Option<&Meaning> {
+        let key = (space, name.to_string());
+        self.list.iter().rev().find_map(|scope| scope.names.get(&key))
+    }
+
+    /// The number of the variable that a name means.
+    pub fn number(&self, name: &str) -> Option<usize> {
+        match self.meaning(Space::Value, name) {
+            Some(Meaning::Variable(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The other name of an item.
+    pub fn renamed(&self, space: Space, name: &Ident) -> Option<Ident> {
+        match self.meaning(space, &name.to_string())? {
+            Meaning::Renamed(unique) => Some(Ident::new(&unique.to_string(), name.span())),
+            _ => None,
+        }
+    }
+}
