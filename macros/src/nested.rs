@@ -6,8 +6,9 @@
 //!
 //! # The design
 //! Each block goes through the compiler as a function would. What it captures by value is its parameters: all that a
-//! `move` block mentions; of what another block uses by value, what it does not also change, or what nobody uses later. What it
-//! borrows stays in the function around, in a slot, which the block's machine reaches as that function does. In the body
+//! `move` block mentions; of what another block uses by value, what it does not also change, or what nobody uses later. They
+//! are dropped in the order in which it takes them ([`order`]). Of a variable of which it mentions fields, it may take those alone
+//! ([`fields`]). What it borrows stays in the function around, in a slot, which the block's machine reaches as that function does. In the body
 //! there remains a macro that names what is borrowed and holds the finished machine, so that the analyses of the function
 //! around see borrows where they are and need not read the machine.
 //!
