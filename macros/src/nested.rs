@@ -6,9 +6,10 @@
 //!
 //! # The design
 //! Each block goes through the compiler as a function would. What it captures by value is its parameters: all that a
-//! `move` block mentions; of what another block uses by value, what it does not also change, or what nobody uses later. What it
-//! borrows stays in the function around, in a slot, which the block's machine reaches as that function does. In the body
-//! there remains a macro that names what is borrowed and holds the finished machine, so that the analyses of the function
+//! `move` block mentions; of what another block uses by value, what it does not also change, or what nobody uses later. They
+//! are dropped in the order in which it takes them ([`order`]). Of a variable of which it mentions fields, it may take those
+//! alone ([`fields`]). What it borrows stays in the function around, in a slot, which the block's machine reaches as that
+//! function does. In the body there remains a macro that names what is borrowed and holds the finished machine, so that the analyses of the function
 //! around see borrows where they are and need not read the machine.
 //!
 //! An `async` closure is a closure with such a block in it. One that is handed references is rustc's `async` closure around the
@@ -419,8 +420,9 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
         let how = match &members {
             None => How::Whole,
             Some(_) if !is_move && !entry.owned => How::Strict,
-            // Asking mentions all of the variable, which a closure around would take.
-            Some(_) if in_closure && entry.owned => How::Unasked,
+            // Asking mentions all of the variable, which a closure around would take. What is behind a `Deref` is not used later.
+            Some(_) if in_closure && entry.owned && later.contains(&variable) => How::Unasked,
+            Some(_) if in_closure && is_move => How::Checked,
             // rustc's block borrows it, and what it does not change in there nobody does.
             Some(_) if !is_move && !changed.contains(&variable) => How::Unasked,
             Some(members)

@@ -172,7 +172,7 @@ pub trait CapturedOwn {
         const {
             assert!(
                 size_of::<P>() > usize::MAX >> 1,
-                "segno [SG0041] an `async` block takes fields of a value that has a `Deref`, which gives all of it to the block: bind the whole value with `let value = value;` in the block"
+                "segno [SG0041] an `async` block takes fields of a value that has a `Deref`, through which it would take all of it: bind the fields with `let` before the block, or the whole value with `let value = value;` in it"
             );
         }
         part
