@@ -31,7 +31,7 @@ pub(super) fn all(item: &Item) -> Vec<(Ident, &'static [Space])> {
                 _ => &[Space::Type],
             };
             let mut item = item.clone();
-            let name = name_of(&mut item).map(|(name, _)| name.clone()).filter(|name| name != "_");
+            let name = name_of(&mut item).map(|name| name.clone()).filter(|name| name != "_");
             name.into_iter().map(|name| (name, spaces)).collect()
         }
     }
@@ -46,19 +46,19 @@ pub(super) fn in_block(block: &Block) -> HashSet<String> {
     items.flatten().map(|(name, _)| name.to_string()).collect()
 }
 
-/// The one name of an item, and its attributes.
-pub(super) fn name_of(item: &mut Item) -> Option<(&mut Ident, &mut Vec<Attribute>)> {
+/// The one name of an item.
+pub(super) fn name_of(item: &mut Item) -> Option<&mut Ident> {
     match item {
-        Item::Const(item) => Some((&mut item.ident, &mut item.attrs)),
-        Item::Static(item) => Some((&mut item.ident, &mut item.attrs)),
-        Item::Fn(item) => Some((&mut item.sig.ident, &mut item.attrs)),
-        Item::Struct(item) => Some((&mut item.ident, &mut item.attrs)),
-        Item::Enum(item) => Some((&mut item.ident, &mut item.attrs)),
-        Item::Union(item) => Some((&mut item.ident, &mut item.attrs)),
-        Item::Type(item) => Some((&mut item.ident, &mut item.attrs)),
-        Item::Trait(item) => Some((&mut item.ident, &mut item.attrs)),
-        Item::TraitAlias(item) => Some((&mut item.ident, &mut item.attrs)),
-        Item::Mod(item) => Some((&mut item.ident, &mut item.attrs)),
+        Item::Const(item) => Some(&mut item.ident),
+        Item::Static(item) => Some(&mut item.ident),
+        Item::Fn(item) => Some(&mut item.sig.ident),
+        Item::Struct(item) => Some(&mut item.ident),
+        Item::Enum(item) => Some(&mut item.ident),
+        Item::Union(item) => Some(&mut item.ident),
+        Item::Type(item) => Some(&mut item.ident),
+        Item::Trait(item) => Some(&mut item.ident),
+        Item::TraitAlias(item) => Some(&mut item.ident),
+        Item::Mod(item) => Some(&mut item.ident),
         _ => None,
     }
 }

@@ -27,7 +27,7 @@ mod types;
 use std::collections::{BTreeMap, HashSet};
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
 use syn::{Block, FnArg, Item, ItemUse, Stmt};
@@ -129,14 +129,23 @@ struct Hoist<'a> {
 }
 
 impl Hoist<'_> {
-    /// What a name that is declared in a part of the function is to be called at the function's beginning.
-    fn name(&mut self, name: &Ident, part: &Mentions) -> Meaning {
+    /// What a name that is declared in a part of the function is to be called at the function's beginning: in the same
+    /// style, for rustc has opinions on that.
+    fn name(&mut self, name: &Ident, space: Space, part: &Mentions) -> Meaning {
         if !self.mentions.outside(name, part) {
             return Meaning::Kept;
         }
+        let text = name.to_string();
+        let text = text.trim_start_matches("r#");
+        let is_upper = !text.chars().any(char::is_lowercase) && (text.len() > 1 || space == Space::Value);
+        let more = match text.starts_with(char::is_uppercase) {
+            _ if is_upper => "_ITEM",
+            true => "Item",
+            false => "_item",
+        };
         loop {
             self.numbers += 1;
-            let unique = format_ident!("{}__item{}", name, self.numbers, span = name.span());
+            let unique = Ident::new(&format!("{text}{more}{}", self.numbers), name.span());
             if !self.mentions.any(&unique) {
                 return Meaning::Renamed(unique);
             }
@@ -146,7 +155,7 @@ impl Hoist<'_> {
     fn declare(&mut self, name: &Ident, spaces: &[Space], part: &Mentions) {
         // A name of two items, or of one in two forms, is changed in the same way for both.
         let known = [Space::Type, Space::Value].iter().find_map(|&space| self.scopes.declared_here(space, name));
-        let meaning = known.unwrap_or_else(|| self.name(name, part));
+        let meaning = known.unwrap_or_else(|| self.name(name, spaces[0], part));
         spaces.iter().for_each(|&space| self.scopes.insert(space, name, meaning.clone()));
     }
 
@@ -171,7 +180,11 @@ impl Hoist<'_> {
             {
                 // Its scope begins where it stands.
                 let rest = statements[index..].iter().map(ToTokens::to_token_stream).collect::<TokenStream>();
-                names.push(if self.in_item { Meaning::Kept } else { self.name(name, &Mentions::of(rest)) });
+                names.push(if self.in_item {
+                    Meaning::Kept
+                } else {
+                    self.name(name, Space::Macro, &Mentions::of(rest))
+                });
             }
             for (name, spaces) in declared::all(item) {
                 match self.in_item {
@@ -241,12 +254,11 @@ impl Hoist<'_> {
             self.items.push(shown);
         }
         self.in_item = false;
-        if let Some((name, attributes)) = declared::name_of(&mut item)
+        if let Some(name) = declared::name_of(&mut item)
             && let Some(Meaning::Renamed(unique)) =
                 [Space::Type, Space::Value].iter().find_map(|&space| self.scopes.declared_here(space, name))
         {
             *name = unique;
-            attributes.push(syn::parse_quote!(#[allow(nonstandard_style)]));
         }
         self.items.push(item);
     }
