@@ -162,6 +162,50 @@ mod expected_operands {
     case!(elements(2));
 
     #[segno::coroutine]
+    async fn places(n: u32) -> usize {
+        struct Held {
+            one: Option<Box<dyn Debug>>,
+            pair: (Option<Box<dyn Debug>>, u32),
+        }
+        fn wrapped<A>(a: A) -> Option<A> {
+            Some(a)
+        }
+        fn nothing() -> Option<Box<dyn Debug>> {
+            None
+        }
+        let mut held = Held { one: nothing(), pair: (None, 0) };
+        held.one = Some(if n > 1 {
+            y().await;
+            Box::new(T("one"))
+        } else {
+            Box::new(T("other"))
+        });
+        held.pair = (Some(Box::new(n)), child(n).await);
+        log(format!("{:?} {:?}", held.one, held.pair));
+        held.one = wrapped(if n > 1 {
+            y().await;
+            Box::new(T("last"))
+        } else {
+            Box::new('c')
+        });
+        format!("{:?}", held.one).len()
+    }
+    case!(places(2));
+    case!(places_other_branch = places(1));
+
+    // Its own states must not contain what it gives, boxed as that is.
+    #[segno::coroutine]
+    async fn again(a: Option<&'static str>, n: u32) -> usize {
+        if n == 0 {
+            return a.map_or(0, str::len);
+        }
+        let inner: std::pin::Pin<Box<dyn Future<Output = usize>>> =
+            Box::pin(again(Some(&"text"[..2]), child(n - 1).await));
+        inner.await + 1
+    }
+    case!(again(Some("ab"), 0));
+
+    #[segno::coroutine]
     async fn results(n: u32) -> Result<(Option<Box<dyn Debug>>, u32), Box<dyn std::error::Error>> {
         if n == 3 {
             return Ok((Some(Box::new(T("returned"))), child(n).await));
