@@ -145,6 +145,25 @@ mod expected_operands {
     case!(structures(2));
 
     #[segno::coroutine]
+    async fn a_loop_among_them(n: u32) -> u32 {
+        let t = T("t");
+        let triple = (
+            Some(&t),
+            child(n).await,
+            loop {
+                if n > 1 {
+                    break T("more");
+                }
+                y().await;
+                break T("less");
+            },
+        );
+        triple.1
+    }
+    case!(a_loop_among_them(2));
+    case!(a_loop_among_them_that_suspends = a_loop_among_them(1));
+
+    #[segno::coroutine]
     async fn elements(n: u32) -> u32 {
         let name = String::from("name");
         let data = [1, 2];

@@ -274,6 +274,8 @@ fn values(expr: &Expr) -> Vec<&Expr> {
             last_of(&branch.then_branch).into_iter().chain(otherwise).collect()
         }
         Expr::Match(choice) => choice.arms.iter().flat_map(|arm| values(&arm.body)).collect(),
+        // What a `break` gives is not looked for.
+        Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => Vec::new(),
         value => vec![value],
     }
 }

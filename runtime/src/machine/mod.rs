@@ -27,6 +27,7 @@
 mod block;
 mod child;
 mod early;
+mod hole;
 mod judge;
 mod locate;
 mod probe;
@@ -43,6 +44,7 @@ use crate::coroutine::{Context, Coroutine, Expansion, Resume};
 pub use block::*;
 pub use child::*;
 pub use early::*;
+pub use hole::*;
 pub use judge::*;
 pub use locate::*;
 pub use probe::*;
