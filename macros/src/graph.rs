@@ -96,6 +96,8 @@ pub struct Variables {
     by_name: BTreeMap<String, VariableId>,
     /// Added to the numbers of temporaries: those of a nested block have names that the function around does not have.
     pub numbered_from: usize,
+    /// The function's name.
+    pub function: String,
     /// What the result's type is, if that is written and can be repeated.
     pub result: Option<syn::Type>,
     /// Nobody has written what the result's type is: that of an `async` block.

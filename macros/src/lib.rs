@@ -176,6 +176,7 @@ fn compile(attribute: TokenStream, item: TokenStream, locations: Locations, erro
     spread::assignments(&mut body);
     let asks_edition = edition::conditions(&mut body);
     let (mut variables, body) = names::resolve(&mut function, body, errors);
+    variables.function = function.signature.ident.to_string();
     variables.result = Some(emit::signature::output(&function)).filter(|ty| !emit::signature::is_opaque(ty));
     variables.located = (locations == Locations::Told).then(|| emit::locate::Coroutine::new(&function.signature.ident));
     let large = large::sizes(&function, &body, &variables);

@@ -392,7 +392,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
 
     let mut inner = Variables::default();
     inner.unwritten_result = true;
-    inner.result = None;
+    inner.function = variables.function.clone();
     inner.located = variables.located.as_ref().map(|around| around.block(span));
     inner.numbered_from = (variables.numbered_from + number) * 1000;
     for &variable in &own {

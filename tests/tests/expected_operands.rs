@@ -145,6 +145,25 @@ mod expected_operands {
     case!(structures(2));
 
     #[segno::coroutine]
+    async fn a_loop_among_them(n: u32) -> u32 {
+        let t = T("t");
+        let triple = (
+            Some(&t),
+            child(n).await,
+            loop {
+                if n > 1 {
+                    break T("more");
+                }
+                y().await;
+                break T("less");
+            },
+        );
+        triple.1
+    }
+    case!(a_loop_among_them(2));
+    case!(a_loop_among_them_that_suspends = a_loop_among_them(1));
+
+    #[segno::coroutine]
     async fn elements(n: u32) -> u32 {
         let name = String::from("name");
         let data = [1, 2];
@@ -160,6 +179,50 @@ mod expected_operands {
         pair.1
     }
     case!(elements(2));
+
+    #[segno::coroutine]
+    async fn places(n: u32) -> usize {
+        struct Held {
+            one: Option<Box<dyn Debug>>,
+            pair: (Option<Box<dyn Debug>>, u32),
+        }
+        fn wrapped<A>(a: A) -> Option<A> {
+            Some(a)
+        }
+        fn nothing() -> Option<Box<dyn Debug>> {
+            None
+        }
+        let mut held = Held { one: nothing(), pair: (None, 0) };
+        held.one = Some(if n > 1 {
+            y().await;
+            Box::new(T("one"))
+        } else {
+            Box::new(T("other"))
+        });
+        held.pair = (Some(Box::new(n)), child(n).await);
+        log(format!("{:?} {:?}", held.one, held.pair));
+        held.one = wrapped(if n > 1 {
+            y().await;
+            Box::new(T("last"))
+        } else {
+            Box::new('c')
+        });
+        format!("{:?}", held.one).len()
+    }
+    case!(places(2));
+    case!(places_other_branch = places(1));
+
+    // Its own states must not contain what it gives, boxed as that is.
+    #[segno::coroutine]
+    async fn again(a: Option<&'static str>, n: u32) -> usize {
+        if n == 0 {
+            return a.map_or(0, str::len);
+        }
+        let inner: std::pin::Pin<Box<dyn Future<Output = usize>>> =
+            Box::pin(again(Some(&"text"[..2]), child(n - 1).await));
+        inner.await + 1
+    }
+    case!(again(Some("ab"), 0));
 
     #[segno::coroutine]
     async fn results(n: u32) -> Result<(Option<Box<dyn Debug>>, u32), Box<dyn std::error::Error>> {

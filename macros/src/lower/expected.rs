@@ -206,6 +206,14 @@ impl Lower<'_> {
         match expr {
             Expr::Paren(inner) => self.needs_within(&inner.expr),
             Expr::Group(inner) => self.needs_within(&inner.expr),
+            // What the function gives itself is a machine, whose type may not be in its own states.
+            Expr::Call(call)
+                if let Expr::Path(path) = &*call.func
+                    && self.is_itself(path.path.segments.last()) =>
+            {
+                false
+            }
+            Expr::MethodCall(call) if call.method == self.graph.variables.function => false,
             Expr::Call(call) => self.needs_among(call.args.iter().collect()),
             Expr::MethodCall(call) => self.needs_among(call.args.iter().collect()),
             Expr::Struct(structure) => self.needs_among(structure.fields.iter().map(|field| &field.expr).collect()),
@@ -217,6 +225,10 @@ impl Lower<'_> {
             }
             _ => false,
         }
+    }
+
+    fn is_itself(&self, name: Option<&syn::PathSegment>) -> bool {
+        name.is_some_and(|name| name.ident == self.graph.variables.function)
     }
 
     /// The same, of operands: those that wait for others, and what is inside of them.
@@ -262,6 +274,8 @@ fn values(expr: &Expr) -> Vec<&Expr> {
             last_of(&branch.then_branch).into_iter().chain(otherwise).collect()
         }
         Expr::Match(choice) => choice.arms.iter().flat_map(|arm| values(&arm.body)).collect(),
+        // What a `break` gives is not looked for.
+        Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => Vec::new(),
         value => vec![value],
     }
 }
