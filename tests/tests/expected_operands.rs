@@ -30,6 +30,7 @@ mod expected_operands {
         }
         let data = [1, 2, 3];
         let a = send(Some(&data), child(n).await);
+        // SAFETY: it asks for nothing.
         let b = unsafe { raw(Some(&data), child(n).await) };
         let c = later(Some(&data), child(n).await).await;
         let d = show(Some(&t), Some(&data), child(n).await) as u32;

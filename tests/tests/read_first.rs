@@ -307,9 +307,13 @@ mod read_first {
     #[segno::coroutine]
     async fn static_that_changes() -> u32 {
         static mut X: u32 = 1;
+        static LOCK: std::sync::Mutex<()> = std::sync::Mutex::new(());
+        let _lock = LOCK.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // SAFETY: one at a time comes here.
         unsafe {
             X = 1;
         }
+        // SAFETY: the same.
         unsafe {
             add(X, {
                 X = 5;
