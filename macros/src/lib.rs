@@ -20,7 +20,7 @@
 //! | [`walk`] | the one traversal that knows how an expression uses a variable: reads, moves, assigns |
 //! | [`nested`] | `async` blocks: machines inside the machine |
 //! | [`anchor`] | decides which variables are borrowed across a suspension and so need a slot |
-//! | [`captures`] | gives `move` closures values of their own |
+//! | [`captures`] | gives closures values of their own, where they take some |
 //! | [`edition`] | finds out how long temporaries live |
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
 //! | [`apart`] | patterns that take a variable apart: what they leave of it gets names |
