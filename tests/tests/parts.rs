@@ -583,4 +583,87 @@ mod parts {
         left_of_a_parameter_beside_another_2 =
             left_of_a_parameter_beside_another(Pair { a: T("sa"), b: T("sb"), n: 4 }, T("p"), false, 3)
     );
+
+    /// What a base leaves is the statement's, the other elements are not.
+    #[segno::coroutine]
+    async fn borrowed_of_a_tuple_with_a_base() -> u32 {
+        let z = &(
+            T("z"),
+            Nest { p: Pair { a: T("a"), ..Pair { a: T("c"), b: T("b"), n: 1 } }, o: None, m: child(0).await },
+        )
+            .1;
+        log("x");
+        z.m
+    }
+    case!(borrowed_of_a_tuple_with_a_base());
+
+    #[segno::coroutine]
+    async fn referred_to_of_a_tuple_with_a_base() -> u32 {
+        let ref z =
+            (T("z"), Nest { p: Pair { a: T("a"), ..Pair { a: T("c"), b: T("b"), n: 1 } }, o: None, m: child(0).await })
+                .1;
+        log("x");
+        z.m
+    }
+    case!(referred_to_of_a_tuple_with_a_base());
+
+    #[segno::coroutine]
+    async fn borrowed_of_a_tuple_over_suspensions(c: bool) -> u32 {
+        fn two(t: &T, n: u32) -> T {
+            t.r();
+            if n > 0 { T("q") } else { T("k") }
+        }
+        let z = &(
+            T("z"),
+            Nest { p: Pair { a: T("a"), ..Pair { a: T("c"), b: T("b"), n: 1 } }, o: None, m: child(0).await },
+            T("y"),
+        )
+            .1;
+        y().await;
+        if c {
+            let ref w = (two(&T("r"), child(1).await), T("w"), T("v")).1;
+            y().await;
+            w.r();
+        }
+        z.m
+    }
+    case!(borrowed_of_a_tuple_over_suspensions(true));
+    case!(borrowed_of_a_tuple_over_suspensions_2 = borrowed_of_a_tuple_over_suspensions(false));
+
+    #[segno::coroutine]
+    async fn taken_and_referred_to_of_a_tuple(c: bool) -> u32 {
+        if c {
+            let Nest { p: b, o: p, m: ref z } = (
+                T("t1"),
+                Nest {
+                    p: Pair { a: T("t2"), ..Pair { a: T("t3"), b: T("u"), n: 1 } },
+                    o: Some(T("t4")),
+                    m: child(0).await,
+                },
+            )
+                .1;
+            log("x");
+            y().await;
+            drop(p);
+            b.a.r();
+            log(format!("{z}"));
+        }
+        1
+    }
+    case!(taken_and_referred_to_of_a_tuple(true));
+    case!(taken_and_referred_to_of_a_tuple_2 = taken_and_referred_to_of_a_tuple(false));
+
+    #[segno::coroutine]
+    async fn taken_and_referred_to_of_a_call_in_a_tuple(c: bool) -> u32 {
+        fn two(t: &T, n: u32) -> (T, T) {
+            t.r();
+            if n > 0 { (T("q"), T("r")) } else { (T("k"), T("l")) }
+        }
+        let (a, ref b) = (T("z"), two(&T("y"), child(1).await)).1;
+        y().await;
+        a.r();
+        b.r();
+        1
+    }
+    case!(taken_and_referred_to_of_a_call_in_a_tuple(true));
 }

@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, Local, Pat, parse_quote, parse_quote_spanned};
 
 use super::bound::bound;
+use super::element::element_of;
 use super::expected::Expected;
 use super::{Destination, Lower, control, form};
 use crate::anchor::refs;
@@ -33,7 +34,7 @@ impl Lower<'_> {
     }
 
     /// Whether it stands for a `_`.
-    fn is_hidden(&self, variable: VariableId) -> bool {
+    pub(super) fn is_hidden(&self, variable: VariableId) -> bool {
         self.graph.variables[variable].name.to_string().starts_with(crate::apart::HIDDEN)
     }
 
@@ -179,6 +180,33 @@ impl Lower<'_> {
         if matches!(local.pat, Pat::Wild(_)) && otherwise.is_none() && !extended(&init.expr) {
             return self.ignore(local.pat, *init.expr);
         }
+        if otherwise.is_none() && self.lingers(&init.expr) {
+            match tree::bare(&init.expr) {
+                Expr::Reference(reference) if let Some((tuple, number)) = element_of(&reference.expr) => {
+                    let part = self.extended_element(tuple.clone(), number, span);
+                    let value =
+                        Expr::Reference(syn::ExprReference { expr: Box::new(self.path(part)), ..reference.clone() });
+                    return self.bind(local.pat, value, None);
+                }
+                whole
+                    if refs(&local.pat)
+                        && !takes(&local.pat)
+                        && let Some((tuple, number)) = element_of(whole) =>
+                {
+                    let part = self.extended_element(tuple.clone(), number, span);
+                    let value = self.path(part);
+                    return self.bind(local.pat, value, None);
+                }
+                whole
+                    if refs(&local.pat)
+                        && !has_rest(&local.pat)
+                        && let Some((tuple, number)) = element_of(whole) =>
+                {
+                    return self.bind_element(local.pat, tuple.clone(), number, span);
+                }
+                _ => {}
+            }
+        }
         let lingers = self.lingers(&init.expr) && !extended(&init.expr);
         let otherwise = match otherwise {
             Some(otherwise) if lingers || ((otherwise_apart || refs(&local.pat)) && !extended(&init.expr)) => {
@@ -250,7 +278,7 @@ impl Lower<'_> {
 
     /// A pattern that takes some parts of a value and borrows others: each part that it borrows becomes a variable, and
     /// the references to it follow.
-    fn held_parts(&mut self, pattern: Pat) -> (Pat, Vec<Op>) {
+    pub(super) fn held_parts(&mut self, pattern: Pat) -> (Pat, Vec<Op>) {
         if !refs(&pattern) {
             return (pattern, Vec::new());
         }
@@ -260,7 +288,7 @@ impl Lower<'_> {
     }
 
     /// Declares the references that [`Lower::held_parts`] gave, and makes them.
-    fn refer(&mut self, after: Vec<Op>) {
+    pub(super) fn refer(&mut self, after: Vec<Op>) {
         for op in after {
             if let Op::Let { binds, .. } = &op {
                 binds.iter().for_each(|&variable| self.declare(variable));
@@ -279,91 +307,6 @@ impl Lower<'_> {
         let value = self.value(value);
         self.op(Op::Let { pattern, init: value, otherwise: None, binds: Vec::new() });
         self.exit(scope);
-    }
-
-    /// A part of a value, in a variable. Of a tuple that is written there, the other elements get variables too: together
-    /// they are dropped as the tuple is, from first to last. `extended`: its own temporaries end here, while it lives on.
-    pub(super) fn element(&mut self, mut value: Expr, span: Span, extended: bool) -> VariableId {
-        if let Some(part) = field_of_element(&mut value) {
-            // The rest of the element lives on with it.
-            let whole = self.element(part.clone(), span, extended);
-            *part = self.path(whole);
-            return self.temporary("value", value, span);
-        }
-        if let Some((tuple, number)) = element_of(&value) {
-            let mut tuple = tuple.clone();
-            let temporaries = tuple.elems.iter().any(form::has_temporaries);
-            if temporaries && !extended {
-                // They are older than the tuple.
-                self.hold_elements(&mut tuple);
-            }
-            let name = |_: &Expr| self.graph.variables.temporary("value", span);
-            let all: Vec<VariableId> = tuple.elems.iter().map(name).collect();
-            for &element in all.iter().rev() {
-                self.declare(element);
-                self.op(Op::Declare(element));
-            }
-            let scope = (temporaries && extended).then(|| self.enter());
-            if scope.is_some() {
-                self.hold_elements(&mut tuple);
-            }
-            // The elements outlive the block's variables, or the statement's temporaries, but not while they wait for one another.
-            let wait = self.in_tail() || scope.is_some();
-            self.fill(&all, tuple, wait, span);
-            scope.into_iter().for_each(|scope| self.exit(scope));
-            return all[number];
-        }
-        self.temporary("value", value, span)
-    }
-
-    /// Gives the variables of a tuple's elements their values. `wait`: once all of them have been made.
-    fn fill(&mut self, elements: &[VariableId], tuple: syn::ExprTuple, wait: bool, span: Span) {
-        let mut values: Vec<Expr> = tuple.elems.into_iter().collect();
-        let last = values.iter().rposition(|value| !form::is_place(value)).unwrap_or_default();
-        for (index, value) in values.iter_mut().enumerate().filter(|_| wait) {
-            if let Some(variable) = self.awaited(value) {
-                // Until all of them have been made it is an operand, which no more outlives the block's variables.
-                self.move_inside(variable);
-                self.graph.variables[variable].waits();
-            } else if !form::is_place(value) || (index < last && self.moves_last(value)) {
-                let operand = self.temporary("operand", std::mem::replace(value, tree::unit()), span);
-                self.graph.variables[operand].waits();
-                *value = self.path(operand);
-            }
-        }
-        for (&element, value) in elements.iter().zip(values) {
-            self.op(Op::Assign(element, value));
-        }
-    }
-
-    /// The variable of an awaited value that is an operand as it is.
-    fn awaited(&self, value: &Expr) -> Option<VariableId> {
-        let variable = self.graph.variables.of_path(value)?;
-        self.graph.variables[variable].name.to_string().starts_with("__awaited").then_some(variable)
-    }
-
-    /// `let PATTERN = (…, value, …).1;`, where the pattern borrows from the element and takes parts of it: it is bound before the
-    /// temporaries of the statement are dropped. What it leaves of the element is dropped where the element would be.
-    fn bind_element(&mut self, pattern: Pat, mut tuple: syn::ExprTuple, number: usize, span: Span) {
-        let (pattern, after) = self.held_parts(pattern);
-        let (mut rest, named): (Vec<_>, Vec<_>) =
-            bound(&pattern, &self.graph.variables).into_iter().partition(|&variable| self.is_hidden(variable));
-        rest.sort();
-        let all: Vec<VariableId> = tuple.elems.iter().map(|_| self.graph.variables.temporary("value", span)).collect();
-        let beside = |at: usize| if at == number { rest.as_slice() } else { &[] };
-        let declared = (0..all.len()).rev().flat_map(|at| std::iter::once(all[at]).chain(beside(at).iter().copied()));
-        for variable in declared.chain(named.iter().copied()).collect::<Vec<_>>() {
-            self.declare(variable);
-            self.op(Op::Declare(variable));
-        }
-        let scope = self.enter();
-        self.hold_elements(&mut tuple);
-        self.fill(&all, tuple, true, span);
-        let whole = self.path(all[number]);
-        let binds = rest.iter().chain(&named).copied().collect();
-        self.op(Op::Bind { pattern, init: tree::braces(span, whole), binds });
-        self.exit(scope);
-        self.refer(after);
     }
 
     /// A part of a value, in which that value has a variable, unless it is a tuple that is written there. As the other parts
@@ -556,30 +499,6 @@ fn root(place: &mut Expr) -> &mut Expr {
         Expr::Paren(inner) => root(&mut inner.expr),
         Expr::Group(inner) => root(&mut inner.expr),
         place => place,
-    }
-}
-
-/// `(a, b).1` in `(a, b).1.field`.
-fn field_of_element(value: &mut Expr) -> Option<&mut Expr> {
-    match value {
-        Expr::Field(inner) => match element_of(&inner.base).is_some() {
-            true => Some(&mut inner.base),
-            false => field_of_element(&mut inner.base),
-        },
-        Expr::Paren(inner) => field_of_element(&mut inner.expr),
-        Expr::Group(inner) => field_of_element(&mut inner.expr),
-        _ => None,
-    }
-}
-
-/// `(a, b).1`: the tuple, and which of its elements it is.
-pub(super) fn element_of(value: &Expr) -> Option<(&syn::ExprTuple, usize)> {
-    let Expr::Field(inner) = tree::bare(value) else { return None };
-    match (tree::bare(&inner.base), &inner.member) {
-        (Expr::Tuple(tuple), syn::Member::Unnamed(number)) if (number.index as usize) < tuple.elems.len() => {
-            Some((tuple, number.index as usize))
-        }
-        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Pat, parse_quote};
 
 use super::bound::bound;
-use super::{Destination, Lower, Target, bindings, form};
+use super::{Destination, Lower, Target, element, form};
 use crate::anchor;
 use crate::apart::Parts;
 use crate::error;
@@ -359,7 +359,7 @@ impl Lower<'_> {
         if suspended && taken && !borrowed && self.is_part_of_value(&value) {
             // It is moved out of its whole here, so that what the patterns leave of it can be named. The rest of the whole lives
             // on: in a tuple that is written there, each element by itself.
-            if bindings::element_of(&value).is_none() {
+            if element::element_of(&value).is_none() {
                 value = self.hold(value);
             }
             let part = self.element(value, span, false);

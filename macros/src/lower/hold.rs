@@ -7,7 +7,8 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, UnOp, parse_quote, parse_quote_spanned};
 
-use super::bindings::{element_of, extended};
+use super::bindings::extended;
+use super::element::element_of;
 use super::form::{borrows_value, elements, is_comparison, is_place, is_static, is_value, is_variant, takes_value};
 use super::receiver::Changes;
 use super::{Before, Lower, control, expression::is_constant};

@@ -9,6 +9,7 @@
 //! - [`expression`]: operands, in Rust's order of evaluation
 //! - [`mod@bound`]: what patterns bind
 //! - [`discard`]: control flow whose value nobody wants
+//! - [`element`]: an element of a tuple that is written there
 //! - [`expected`]: what operands are to become
 //! - [`form`]: what an expression's form tells about places and temporaries
 //! - [`hold`]: temporaries that an awaited operand borrows
@@ -18,6 +19,7 @@ mod bindings;
 mod bound;
 mod control;
 mod discard;
+mod element;
 mod expected;
 mod expression;
 mod form;
