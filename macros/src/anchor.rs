@@ -227,9 +227,8 @@ pub fn flows(expr: &Expr, variables: &Variables, into: &mut Vec<VariableId>) {
         }
         // (What was bound for it, see `captures`, is its own.)
         Expr::Closure(closure) if closure.capture.is_none() => {
-            let mut all = Vec::new();
-            mentioned(&closure.body, variables, &mut all);
-            into.extend(all.into_iter().filter(|&variable| !variables[variable].temporary));
+            let all = crate::walk::uses(&closure.body, variables).into_iter().map(|site| site.variable);
+            into.extend(all.filter(|&variable| !variables[variable].temporary));
         }
         Expr::Macro(inner) => {
             let name = inner.mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
@@ -259,10 +258,6 @@ fn conditions(condition: &Expr, variables: &Variables, into: &mut Vec<VariableId
         Expr::Paren(inner) => conditions(&inner.expr, variables, into),
         _ => {}
     }
-}
-
-fn mentioned(expr: &Expr, variables: &Variables, into: &mut Vec<VariableId>) {
-    into.extend(crate::walk::uses(expr, variables).iter().map(|site| site.variable));
 }
 
 struct Search<'a> {

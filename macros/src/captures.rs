@@ -168,12 +168,8 @@ impl VisitMut for Closures<'_> {
 
 /// What is visited of a macro: its arguments, if it is known. (A nested machine is finished.)
 fn in_arguments(mac: &mut Macro, visit: impl FnMut(&mut Expr)) {
-    if crate::nested::Nested::of(mac).is_some() {
-        return;
-    }
-    if let Some(mut arguments) = crate::names::arguments(mac) {
-        arguments.list.iter_mut().for_each(visit);
-        mac.tokens = quote::quote!(#arguments);
+    if crate::nested::Nested::of(mac).is_none() {
+        crate::names::change_arguments(mac, visit);
     }
 }
 

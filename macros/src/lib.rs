@@ -21,7 +21,6 @@
 //! | [`nested`] | `async` blocks: machines inside the machine |
 //! | [`anchor`] | decides which variables are borrowed across a suspension and so need a slot |
 //! | [`captures`] | gives closures values of their own, where they take some |
-//! | [`edition`] | finds out how long temporaries live |
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
 //! | [`apart`] | patterns that take a variable apart: what they leave of it gets names |
 //! | [`unbox`] | a `match` that takes something out of a box |

@@ -188,22 +188,28 @@ pub fn is_assignment(op: &syn::BinOp) -> bool {
 
 /// Whether an expression ends with a `return` on all ways.
 pub fn always_returns(expr: &Expr) -> bool {
-    always(expr, &|end| matches!(end, Expr::Return(_)))
+    always(expr, Ends::Returns)
 }
 
 /// Whether it is seen of an expression that nothing behind it is reached: it ends with a `return`, `break`, `continue` or a panic on
 /// all ways.
 pub fn always_leaves(expr: &Expr) -> bool {
-    always(expr, &leaves)
+    always(expr, Ends::Leaves)
 }
 
 /// The same, of a block.
 pub fn always_leaves_block(block: &syn::Block) -> bool {
-    always_in_block(block, &leaves)
+    always_in_block(block, Ends::Leaves)
 }
 
-/// Whether all ways through an expression end with something.
-fn always(expr: &Expr, ends: &dyn Fn(&Expr) -> bool) -> bool {
+/// How all ways end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    Returns,
+    Leaves,
+}
+
+fn always(expr: &Expr, ends: Ends) -> bool {
     match expr {
         Expr::Paren(inner) => always(&inner.expr, ends),
         Expr::Group(inner) => always(&inner.expr, ends),
@@ -215,29 +221,27 @@ fn always(expr: &Expr, ends: &dyn Fn(&Expr) -> bool) -> bool {
                 && otherwise.is_some_and(|(_, otherwise)| always(otherwise, ends))
         }
         Expr::Match(choice) => !choice.arms.is_empty() && choice.arms.iter().all(|arm| always(&arm.body, ends)),
-        other => ends(other),
-    }
-}
-
-fn always_in_block(block: &syn::Block, ends: &dyn Fn(&Expr) -> bool) -> bool {
-    match block.stmts.last() {
-        Some(syn::Stmt::Expr(last, _)) => always(last, ends),
-        Some(syn::Stmt::Macro(last)) => ends(&Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: last.mac.clone() })),
+        Expr::Return(_) => true,
+        Expr::Break(_) | Expr::Continue(_) => ends == Ends::Leaves,
+        Expr::Macro(inner) => ends == Ends::Leaves && is_panic(&inner.mac),
         _ => false,
     }
 }
 
-fn leaves(end: &Expr) -> bool {
-    matches!(end, Expr::Return(_) | Expr::Break(_) | Expr::Continue(_)) || panics(end)
+fn always_in_block(block: &syn::Block, ends: Ends) -> bool {
+    match block.stmts.last() {
+        Some(syn::Stmt::Expr(last, _)) => always(last, ends),
+        Some(syn::Stmt::Macro(last)) => ends == Ends::Leaves && is_panic(&last.mac),
+        _ => false,
+    }
 }
 
 /// Whether an expression is a macro that panics, by its name.
 pub fn panics(expr: &Expr) -> bool {
+    matches!(expr, Expr::Macro(inner) if is_panic(&inner.mac))
+}
+
+fn is_panic(mac: &syn::Macro) -> bool {
     const NAMES: [&str; 4] = ["panic", "unreachable", "todo", "unimplemented"];
-    match expr {
-        Expr::Macro(mac) => {
-            mac.mac.path.segments.last().is_some_and(|last| NAMES.iter().any(|name| last.ident == name))
-        }
-        _ => false,
-    }
+    mac.path.segments.last().is_some_and(|last| NAMES.iter().any(|name| last.ident == name))
 }

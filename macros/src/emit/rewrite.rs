@@ -318,25 +318,9 @@ impl Dispatch {
     }
 }
 
-/// Visits the arguments of a macro that looks like a call.
-fn visit_arguments(mac: &mut syn::Macro, visitor: &mut impl VisitMut) {
-    if let Some(mut arguments) = crate::names::arguments(mac) {
-        for argument in &mut arguments.list {
-            match argument {
-                // A name for the format string.
-                Expr::Assign(named) if matches!(&*named.left, Expr::Path(_)) => {
-                    visitor.visit_expr_mut(&mut named.right)
-                }
-                argument => visitor.visit_expr_mut(argument),
-            }
-        }
-        mac.tokens = quote!(#arguments);
-    }
-}
-
 impl VisitMut for Dispatch {
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
-        visit_arguments(mac, self);
+        crate::names::change_arguments(mac, |argument| self.visit_expr_mut(argument));
     }
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
@@ -470,7 +454,7 @@ struct Assign<'a> {
 
 impl VisitMut for Assign<'_> {
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
-        visit_arguments(mac, self);
+        crate::names::change_arguments(mac, |argument| self.visit_expr_mut(argument));
     }
 
     fn visit_expr_closure_mut(&mut self, closure: &mut syn::ExprClosure) {

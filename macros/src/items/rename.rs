@@ -6,7 +6,7 @@ use syn::{Attribute, Block, Expr, Item, Macro, Pat, Path, UseTree};
 
 use super::Hoist;
 use super::scopes::{Meaning, Space};
-use crate::names::{arguments, binds, name_captures};
+use crate::names::{arguments, binds, name_captures, value_of_mut};
 
 impl Hoist<'_> {
     fn scoped(&mut self, work: impl FnOnce(&mut Self)) {
@@ -179,15 +179,7 @@ impl VisitMut for Hoist<'_> {
             return;
         }
         if let Some(mut parsed) = arguments(mac) {
-            for argument in &mut parsed.list {
-                match argument {
-                    // `name = value`, a named argument of a format macro.
-                    Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => {
-                        self.visit_expr_mut(&mut assign.right)
-                    }
-                    other => self.visit_expr_mut(other),
-                }
-            }
+            parsed.list.iter_mut().for_each(|argument| self.visit_expr_mut(value_of_mut(argument)));
             name_captures(&mut parsed.list, |name| {
                 let unique = self.scopes.renamed(Space::Value, name)?;
                 Some(crate::tree::name(unique))

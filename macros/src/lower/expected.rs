@@ -132,7 +132,7 @@ impl Lower<'_> {
             {
                 Some(call.args.iter_mut().collect())
             }
-            Expr::MethodCall(call) if is_fixed(&call.receiver) => Some(call.args.iter_mut().collect()),
+            Expr::MethodCall(call) if is_fixed_place(&call.receiver) => Some(call.args.iter_mut().collect()),
             Expr::Struct(structure) if structure.rest.is_none() => {
                 for field in &mut structure.fields {
                     field.colon_token.get_or_insert_default();
@@ -150,7 +150,7 @@ impl Lower<'_> {
         if let Some(variable) = self.graph.variables.of_path(place) {
             return self.expected_at(Destination::Variable(variable));
         }
-        if !is_fixed(place) || !self.needs_within(value) {
+        if !is_fixed_place(place) || !self.needs_within(value) {
             return None;
         }
         let holes = self.with_holes(1);
@@ -251,13 +251,13 @@ fn is_composed(expr: &Expr) -> bool {
 }
 
 /// A place that is named without evaluating anything.
-fn is_fixed(place: &Expr) -> bool {
+fn is_fixed_place(place: &Expr) -> bool {
     match place {
         Expr::Path(_) => true,
-        Expr::Field(inner) => is_fixed(&inner.base),
-        Expr::Paren(inner) => is_fixed(&inner.expr),
-        Expr::Group(inner) => is_fixed(&inner.expr),
-        Expr::Unary(inner) => matches!(inner.op, syn::UnOp::Deref(_)) && is_fixed(&inner.expr),
+        Expr::Field(inner) => is_fixed_place(&inner.base),
+        Expr::Paren(inner) => is_fixed_place(&inner.expr),
+        Expr::Group(inner) => is_fixed_place(&inner.expr),
+        Expr::Unary(inner) => matches!(inner.op, syn::UnOp::Deref(_)) && is_fixed_place(&inner.expr),
         _ => false,
     }
 }

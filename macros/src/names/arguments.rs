@@ -76,6 +76,34 @@ pub fn arguments(mac: &Macro) -> Option<Arguments> {
     Some(Arguments { list: both.into_iter().collect(), repeats: true })
 }
 
+/// An argument, without the name that a format macro may give it: `name = value`.
+pub fn value_of(argument: &Expr) -> &Expr {
+    match argument {
+        Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => &assign.right,
+        other => other,
+    }
+}
+
+/// The same, to be changed.
+pub fn value_of_mut(argument: &mut Expr) -> &mut Expr {
+    let is_named = matches!(&*argument, Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)));
+    if !is_named {
+        return argument;
+    }
+    match argument {
+        Expr::Assign(assign) => &mut assign.right,
+        other => other,
+    }
+}
+
+/// Changes what a macro that looks like a call is given.
+pub fn change_arguments(mac: &mut Macro, mut change: impl FnMut(&mut Expr)) {
+    if let Some(mut arguments) = arguments(mac) {
+        arguments.list.iter_mut().for_each(|argument| change(value_of_mut(argument)));
+        mac.tokens = quote::quote!(#arguments);
+    }
+}
+
 /// Adds `name = value` to a format macro's arguments for each captured name, so that the text need not change.
 pub fn name_captures(arguments: &mut Punctuated<Expr, Token![,]>, mut value: impl FnMut(&Ident) -> Option<Expr>) {
     let mut named: HashSet<String> = HashSet::new();

@@ -7,7 +7,7 @@
 mod arguments;
 mod closures;
 
-pub use arguments::{Arguments, arguments, captures, name_captures};
+pub use arguments::{Arguments, arguments, captures, change_arguments, name_captures, value_of, value_of_mut};
 
 use std::collections::{HashMap, HashSet};
 
@@ -585,15 +585,7 @@ impl VisitMut for Resolver<'_> {
 
     fn visit_macro_mut(&mut self, mac: &mut Macro) {
         if let Some(mut parsed) = arguments(mac) {
-            for argument in &mut parsed.list {
-                match argument {
-                    // `name = value`, a named argument of a format macro.
-                    Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => {
-                        self.visit_expr_mut(&mut assign.right)
-                    }
-                    other => self.visit_expr_mut(other),
-                }
-            }
+            parsed.list.iter_mut().for_each(|argument| self.visit_expr_mut(value_of_mut(argument)));
             name_captures(&mut parsed.list, |name| {
                 let unique = self.lookup(&name.to_string())?;
                 if unique == name { None } else { Some(syn::parse_quote!(#unique)) }

@@ -158,7 +158,7 @@ pub fn only(block: &Block, name: &Ident) -> Option<Vec<Member>> {
         fn visit_macro(&mut self, mac: &'ast Macro) {
             match crate::names::arguments(mac) {
                 Some(mut arguments) => {
-                    arguments.list.iter().for_each(|argument| Find::visit_expr(self, argument_value(argument)));
+                    arguments.list.iter().for_each(|argument| Find::visit_expr(self, crate::names::value_of(argument)));
                     crate::names::name_captures(&mut arguments.list, |captured| {
                         self.whole |= captured == self.name;
                         None
@@ -175,14 +175,6 @@ pub fn only(block: &Block, name: &Ident) -> Option<Vec<Member>> {
 
 fn is_named(expr: &Expr, name: &Ident) -> bool {
     matches!(expr, Expr::Path(path) if path.path.is_ident(name))
-}
-
-/// An argument, without the name that a format macro may give it.
-pub fn argument_value(argument: &Expr) -> &Expr {
-    match argument {
-        Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => &assign.right,
-        other => other,
-    }
 }
 
 /// Puts a parameter in the place of a field.
@@ -206,16 +198,6 @@ impl VisitMut for TakeField<'_> {
     }
 
     fn visit_macro_mut(&mut self, mac: &mut Macro) {
-        if let Some(mut arguments) = crate::names::arguments(mac) {
-            for argument in &mut arguments.list {
-                match argument {
-                    Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => {
-                        self.visit_expr_mut(&mut assign.right)
-                    }
-                    other => self.visit_expr_mut(other),
-                }
-            }
-            mac.tokens = quote!(#arguments);
-        }
+        crate::names::change_arguments(mac, |argument| self.visit_expr_mut(argument));
     }
 }

@@ -64,7 +64,7 @@ impl<'ast> Visit<'ast> for Find<'_> {
     fn visit_macro(&mut self, mac: &'ast Macro) {
         let Some(mut arguments) = names::arguments(mac) else { return self.words(mac.tokens.clone()) };
         for argument in &arguments.list {
-            Find::visit_expr(self, super::fields::argument_value(argument));
+            Find::visit_expr(self, names::value_of(argument));
         }
         names::name_captures(&mut arguments.list, |name| {
             self.name(name);

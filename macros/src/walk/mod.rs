@@ -425,14 +425,14 @@ impl Walker<'_> {
                 } else {
                     self.conditionally(|this| this.expr(&mut choice.expr, inner));
                 }
-                let ends = choice.arms.iter().filter(|arm| !tree::always_leaves(&arm.body)).count();
-                let branch = self.choice(ends);
+                let leaves: Vec<bool> = choice.arms.iter().map(|arm| tree::always_leaves(&arm.body)).collect();
+                let branch = self.choice(leaves.iter().filter(|leaves| !**leaves).count());
                 for (number, arm) in choice.arms.iter_mut().enumerate() {
                     // A guard that does not hold is followed by other arms.
                     if let Pat::Guard(guard) = &mut arm.pat {
                         self.conditionally(|this| this.value(&mut guard.guard));
                     }
-                    let leaves = tree::always_leaves(&arm.body);
+                    let leaves = leaves[number];
                     self.branch(Branch { number, leaves, ..branch }, |this| this.value(&mut arm.body));
                 }
             }
