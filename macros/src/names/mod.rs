@@ -6,6 +6,7 @@
 
 mod arguments;
 mod closures;
+mod types;
 
 pub use arguments::{Arguments, arguments, captures, change_arguments, name_captures, value_of, value_of_mut};
 
@@ -13,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, FnArg, Item, Macro, Pat, Type};
+use syn::{Block, Expr, FnArg, Item, Macro, Pat};
 
 use self::closures::has_closure;
 use crate::emit::signature;
@@ -144,51 +145,6 @@ fn at(name: &Ident, span: Span) -> Ident {
     name
 }
 
-/// Types that their spelling shows to have no destructor.
-fn is_plain(ty: &Type) -> bool {
-    match ty {
-        Type::Reference(_) | Type::Ptr(_) => true,
-        Type::Paren(inner) => is_plain(&inner.elem),
-        Type::Array(array) => is_plain(&array.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().all(is_plain),
-        Type::Path(path) => {
-            path.qself.is_none() && path.path.get_ident().is_some_and(|name| is_primitive(&name.to_string()))
-        }
-        _ => false,
-    }
-}
-
-/// Types that their spelling shows to be `Copy`.
-fn is_copied(ty: &Type) -> bool {
-    match ty {
-        Type::Reference(reference) => reference.mutability.is_none(),
-        Type::Paren(inner) => is_copied(&inner.elem),
-        Type::Array(array) => is_copied(&array.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().all(is_copied),
-        other => is_plain(other),
-    }
-}
-
-/// Types that are no references, whatever their names stand for: generics and aliases may be.
-fn is_owned(ty: &Type) -> bool {
-    match ty {
-        Type::Paren(inner) => is_owned(&inner.elem),
-        Type::Array(_) | Type::Tuple(_) => true,
-        // One letter is a type parameter by custom.
-        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident.to_string().len() > 1),
-        _ => false,
-    }
-}
-
-/// Types that are boxes by custom: there is no `Box` that cannot be moved out of, but one of another crate.
-fn is_boxed(ty: &Type) -> bool {
-    match ty {
-        Type::Paren(inner) => is_boxed(&inner.elem),
-        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Box"),
-        _ => false,
-    }
-}
-
 /// Whether a value is what a function of `Box` makes: `Box::new(…)`.
 fn makes_box(value: &Expr) -> bool {
     let Expr::Call(call) = value else { return false };
@@ -200,29 +156,6 @@ fn makes_box(value: &Expr) -> bool {
 /// Whether a function's name is that of a tuple struct or variant.
 pub fn is_constructor(function: &Expr) -> bool {
     matches!(function, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(|first: char| first.is_uppercase())))
-}
-
-fn is_shared(ty: &Type) -> bool {
-    matches!(ty, Type::Reference(reference) if reference.mutability.is_none())
-}
-
-/// What a type's spelling tells about implicit reborrows.
-fn borrowing(ty: &Type) -> Borrowing {
-    match ty {
-        Type::Reference(reference) if reference.mutability.is_some() => Borrowing::Mutable,
-        Type::Reference(_) | Type::Ptr(_) => Borrowing::No,
-        Type::Paren(inner) => borrowing(&inner.elem),
-        Type::Path(_) | Type::Array(_) | Type::Tuple(_) | Type::ImplTrait(_) => Borrowing::No,
-        _ => Borrowing::Unknown,
-    }
-}
-
-fn is_primitive(name: &str) -> bool {
-    const NAMES: [&str; 16] = [
-        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
-        "f64",
-    ];
-    NAMES.contains(&name)
 }
 
 impl Resolver<'_> {
@@ -253,7 +186,7 @@ impl Resolver<'_> {
                     matches!(&receiver.kind, syn::ReceiverKind::Reference(_, _, mutability) if mutability.is_none());
                 self.variables[variable].borrowing = match &receiver.kind {
                     syn::ReceiverKind::Reference(_, _, mutability) if mutability.is_some() => Borrowing::Mutable,
-                    syn::ReceiverKind::Typed(_, ty) => borrowing(ty),
+                    syn::ReceiverKind::Typed(_, ty) => types::borrowing(ty),
                     _ => Borrowing::No,
                 };
                 Parameter {
@@ -286,12 +219,7 @@ impl Resolver<'_> {
                 };
                 let variable = self.variables.add(name.clone());
                 self.variables[variable].written = Some((*typed.ty).clone()).filter(|ty| !signature::is_opaque(ty));
-                self.variables[variable].plain = is_plain(&typed.ty);
-                self.variables[variable].copied = is_copied(&typed.ty);
-                self.variables[variable].owned = is_owned(&typed.ty);
-                self.variables[variable].boxed = is_boxed(&typed.ty);
-                self.variables[variable].borrowing = borrowing(&typed.ty);
-                self.variables[variable].shared = is_shared(&typed.ty);
+                types::tell(&typed.ty, &mut self.variables[variable]);
                 Parameter { name, pattern: Some((*typed.pat).clone()), variable, unpack, captured: false }
             }
         }
@@ -461,12 +389,7 @@ impl VisitMut for Resolver<'_> {
             && let Some(variable) = self.variables.find(&ident.ident)
         {
             self.variables[variable].written = ident.by_ref.is_none().then(|| (*typed.ty).clone());
-            self.variables[variable].plain = is_plain(&typed.ty);
-            self.variables[variable].copied = is_copied(&typed.ty);
-            self.variables[variable].owned = is_owned(&typed.ty);
-            self.variables[variable].boxed = is_boxed(&typed.ty);
-            self.variables[variable].borrowing = borrowing(&typed.ty);
-            self.variables[variable].shared = is_shared(&typed.ty);
+            types::tell(&typed.ty, &mut self.variables[variable]);
         }
         if let (Pat::Ident(ident), Some(init)) = (&local.pat, &local.init)
             && let Some(variable) = self.variables.find(&ident.ident)

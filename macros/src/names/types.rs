@@ -1,0 +1,83 @@
+//! What the spelling of a type tells about values of it.
+
+use syn::Type;
+
+use crate::graph::{Borrowing, Variable};
+
+/// Notes of a variable what its written type tells.
+pub(super) fn tell(ty: &Type, variable: &mut Variable) {
+    variable.plain = is_plain(ty);
+    variable.copied = is_copied(ty);
+    variable.owned = is_owned(ty);
+    variable.boxed = is_boxed(ty);
+    variable.borrowing = borrowing(ty);
+    variable.shared = is_shared(ty);
+}
+
+/// Types that their spelling shows to have no destructor.
+fn is_plain(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(_) | Type::Ptr(_) => true,
+        Type::Paren(inner) => is_plain(&inner.elem),
+        Type::Array(array) => is_plain(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_plain),
+        Type::Path(path) => {
+            path.qself.is_none() && path.path.get_ident().is_some_and(|name| is_primitive(&name.to_string()))
+        }
+        _ => false,
+    }
+}
+
+/// Types that their spelling shows to be `Copy`.
+fn is_copied(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(reference) => reference.mutability.is_none(),
+        Type::Paren(inner) => is_copied(&inner.elem),
+        Type::Array(array) => is_copied(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_copied),
+        other => is_plain(other),
+    }
+}
+
+/// Types that are boxes by custom: there is no `Box` that cannot be moved out of, but one of another crate.
+fn is_boxed(ty: &Type) -> bool {
+    match ty {
+        Type::Paren(inner) => is_boxed(&inner.elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Box"),
+        _ => false,
+    }
+}
+
+fn is_shared(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(reference) if reference.mutability.is_none())
+}
+
+/// What a type's spelling tells about implicit reborrows.
+pub(super) fn borrowing(ty: &Type) -> Borrowing {
+    match ty {
+        Type::Reference(reference) if reference.mutability.is_some() => Borrowing::Mutable,
+        Type::Reference(_) | Type::Ptr(_) => Borrowing::No,
+        Type::Paren(inner) => borrowing(&inner.elem),
+        Type::Path(_) | Type::Array(_) | Type::Tuple(_) | Type::ImplTrait(_) => Borrowing::No,
+        _ => Borrowing::Unknown,
+    }
+}
+
+fn is_primitive(name: &str) -> bool {
+    const NAMES: [&str; 16] = [
+        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
+        "f64",
+    ];
+    NAMES.contains(&name)
+}
+
+/// Types that are no references, whatever their names stand for: generics and aliases may be.
+fn is_owned(ty: &Type) -> bool {
+    match ty {
+        Type::Paren(inner) => is_owned(&inner.elem),
+        Type::Array(_) | Type::Tuple(_) => true,
+        // One letter is a type parameter by custom.
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident.to_string().len() > 1),
+        _ => false,
+    }
+}
