@@ -17,7 +17,7 @@ use syn::{Block, Expr, Stmt, UnOp};
 
 use crate::graph::{Borrowing, VariableId, Variables};
 use crate::names::arguments;
-use crate::walk::{Site, block_suspends, suspends, takes};
+use crate::walk::{Loops, Site, block_suspends, suspends, takes};
 
 /// Marks the variables that need a slot.
 pub fn decide(mut variables: Variables, body: &Block) -> Variables {
@@ -30,18 +30,9 @@ pub fn decide(mut variables: Variables, body: &Block) -> Variables {
     let raw = has_raw(body);
     let mut total = vec![0; variables.list.len()];
     sites.iter().for_each(|site| total[site.variable] += 1);
-    let (seen, declared) = (vec![0; variables.list.len()], vec![0; variables.list.len()]);
-    let mut search = Search {
-        variables: &variables,
-        mentions,
-        total,
-        seen,
-        declared,
-        loops: vec![0],
-        count: 0,
-        found: Vec::new(),
-        raw,
-    };
+    let seen = vec![0; variables.list.len()];
+    let mut search =
+        Search { variables: &variables, mentions, total, seen, loops: Loops::default(), found: Vec::new(), raw };
     search.visit_block(body);
     let found = search.found;
     // Where nothing suspends, a slot is needed if another arm gets what was borrowed, or is left: see [`crate::crossed`].
@@ -267,11 +258,7 @@ struct Search<'a> {
     /// How often each is mentioned, and how often it has been so far.
     total: Vec<usize>,
     seen: Vec<usize>,
-    /// In which loop each is declared.
-    declared: Vec<usize>,
-    /// The loops that are entered.
-    loops: Vec<usize>,
-    count: usize,
+    loops: Loops,
     found: Vec<VariableId>,
     raw: bool,
 }
@@ -391,14 +378,13 @@ impl Search<'_> {
 
     /// Whether a variable is mentioned again behind the next mention, or in another round of a loop.
     fn is_used_again(&self, variable: VariableId) -> bool {
-        self.total[variable] > self.seen[variable] + 1 || self.loops.last() != Some(&self.declared[variable])
+        self.total[variable] > self.seen[variable] + 1 || self.loops.innermost() != self.loops.of(variable)
     }
 
     fn inside_a_loop(&mut self, work: impl FnOnce(&mut Self)) {
-        self.count += 1;
-        self.loops.push(self.count);
+        self.loops.enter();
         work(self);
-        self.loops.pop();
+        self.loops.leave();
     }
 
     fn matched_conditions(&mut self, condition: &Expr) {
@@ -493,7 +479,7 @@ impl<'ast> Visit<'ast> for Search<'_> {
 
     fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
         if let Some(variable) = self.variables.find(&ident.ident) {
-            self.declared[variable] = self.loops.last().copied().unwrap_or_default();
+            self.loops.declare(variable);
         }
         visit::visit_pat_ident(self, ident);
     }

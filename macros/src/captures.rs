@@ -21,7 +21,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ExprClosure, Macro, parse_quote, parse_quote_spanned, spanned::Spanned};
 
 use crate::graph::{Borrowing, VariableId, Variables};
-use crate::walk::{self, Context, Site, Use, Visitor};
+use crate::walk::{self, Context, Loops, Site, Use, Visitor};
 
 /// Gives each variable that such a closure takes another name, which is bound before it.
 pub fn rebind(variables: &mut Variables, body: &mut Block) {
@@ -225,15 +225,14 @@ pub fn take(decided: &Variables, variables: &mut Variables, body: &mut Block) ->
     walk::walk(&mut whole, decided, Context::Value, &mut borrowing);
     let Borrowings { sites, found, .. } = borrowing;
     let Expr::Block(mut whole) = whole else { return false };
-    let mut loops =
-        Loops { variables: decided, entered: vec![0], count: 0, of: BTreeMap::new(), closures: BTreeMap::new() };
-    loops.visit_block(&whole.block);
+    let mut closed = Closed { variables: decided, loops: Loops::default(), closures: BTreeMap::new() };
+    closed.visit_block(&whole.block);
     let taken: BTreeMap<usize, Vec<Taking>> = found
         .iter()
         .enumerate()
         .map(|(number, mentions)| {
-            let its_loop = loops.closures.get(&number);
-            let stays = |taken: &Taking| loops.of.get(&taken.variable).or(Some(&0)) == its_loop;
+            let its_loop = closed.closures.get(&number);
+            let stays = |taken: &Taking| Some(&closed.loops.of(taken.variable)) == its_loop;
             (number, taken(mentions.clone(), &sites, decided).into_iter().filter(stays).collect::<Vec<_>>())
         })
         .filter(|(_, taken)| !taken.is_empty())
@@ -323,36 +322,30 @@ fn taken(mentions: Range<usize>, sites: &[Site], variables: &Variables) -> Vec<T
     found
 }
 
-/// In which loop variables are declared, and closures stand.
-struct Loops<'a> {
+/// In which loops the closures stand, by their numbers.
+struct Closed<'a> {
     variables: &'a Variables,
-    entered: Vec<usize>,
-    count: usize,
-    of: BTreeMap<VariableId, usize>,
+    loops: Loops,
     closures: BTreeMap<usize, usize>,
 }
 
-impl Loops<'_> {
-    fn innermost(&self) -> usize {
-        self.entered.last().copied().unwrap_or_default()
-    }
-
+impl Closed<'_> {
     fn inside(&mut self, work: impl FnOnce(&mut Self)) {
-        self.count += 1;
-        self.entered.push(self.count);
+        self.loops.enter();
         work(self);
-        self.entered.pop();
+        self.loops.leave();
     }
 }
 
-impl<'ast> Visit<'ast> for Loops<'_> {
+impl<'ast> Visit<'ast> for Closed<'_> {
     fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
-        let innermost = self.innermost();
-        self.of.extend(self.variables.find(&ident.ident).map(|variable| (variable, innermost)));
+        if let Some(variable) = self.variables.find(&ident.ident) {
+            self.loops.declare(variable);
+        }
         visit::visit_pat_ident(self, ident);
     }
     fn visit_expr_closure(&mut self, closure: &'ast ExprClosure) {
-        let innermost = self.innermost();
+        let innermost = self.loops.innermost();
         self.closures.extend(number(closure).map(|number| (number, innermost)));
         visit::visit_expr_closure(self, closure);
     }

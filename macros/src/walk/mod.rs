@@ -3,12 +3,14 @@
 //! Visits every mention of a variable in evaluation order and says what is done with it. The same traversal collects
 //! uses for the analyses and rewrites them for the machine, so both always mean the same mention.
 
+mod loops;
 mod macros;
 mod method;
 mod pattern;
 mod site;
 mod suspension;
 
+pub use loops::Loops;
 pub use pattern::{is_empty, is_taken_by, leaves, matched, matched_by, renamed, takes, takes_all};
 pub use site::{Branch, Pointer, Site, Use};
 pub use suspension::{block_suspends, suspends};
