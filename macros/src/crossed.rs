@@ -7,7 +7,8 @@
 //! # The design
 //! It is known when the graph is: then the variables of which a reference is written, `&x`, and handed on, get slots, and the body
 //! is lowered once more. So do those of which a field may have been moved when an arm gets them. What calls give is not looked
-//! into: a number would be taken for a borrow, and the frame would grow.
+//! into: a number would be taken for a borrow, and the frame would grow. Only if it is a temporary that outlives the variable, as
+//! those of a last expression do before edition 2024, it is: where the variable is dropped, such a one is there still.
 //!
 //! So it is with what is assigned inside of an expression where it is not known whether there is an old value, and with temporaries
 //! that were left to rustc, where it turns out that an arm begins while they live.
@@ -23,7 +24,7 @@ use crate::error::{self, Errors};
 use crate::graph::{BlockId, Graph, Native, Op, ScopeId, Variable, VariableId, Variables};
 use crate::liveness::{Facts, Place, State, Status};
 use crate::names::is_constructor;
-use crate::walk::{Use, uses};
+use crate::walk::{Site, Use, uses};
 
 /// What is to be different when the body is lowered once more.
 #[derive(Default)]
@@ -59,6 +60,11 @@ fn crossed<'a>(graph: &Graph, count: usize, emitter: impl Fn() -> &'a Emitter<'a
     for (binds, value) in graph.blocks.iter().flat_map(|block| &block.ops).filter_map(Op::given) {
         let mut borrowed = Vec::new();
         references(value, &graph.variables, &mut borrowed);
+        if binds.iter().any(|&bound| graph.variables[bound].temporary) {
+            let looks = |site: &Site| site.kind == Use::Read && (site.field.is_none() || site.call.is_some());
+            let mentioned = uses(value, &graph.variables).into_iter().filter(looks).map(|site| site.variable);
+            borrowed.extend(mentioned.filter(|&variable| binds.iter().any(|&bound| outlives(bound, variable, graph))));
+        }
         borrowed.retain(|&variable| variable < count && is_free(variable, &graph.variables));
         candidates.extend(borrowed.into_iter().map(|variable| (variable, binds)));
     }
@@ -74,6 +80,14 @@ fn crossed<'a>(graph: &Graph, count: usize, emitter: impl Fn() -> &'a Emitter<'a
         behind.into_iter().any(|block| emitter().hands_on(variable, block))
     };
     crossed.chain(parted.into_iter().filter(meets_an_arm).map(|(variable, _)| variable)).collect()
+}
+
+/// Whether the scope of one variable is around that of another.
+fn outlives(variable: VariableId, other: VariableId, graph: &Graph) -> bool {
+    let (outer, inner) = (graph.variables[variable].scope, graph.variables[other].scope);
+    let mut scopes = graph.blocks.iter().map(|block| &block.scopes);
+    let position = |scopes: &[ScopeId], scope| scopes.iter().position(|&open| open == scope);
+    outer != inner && scopes.any(|scopes| position(scopes, inner).is_some_and(|at| scopes[..at].contains(&outer)))
 }
 
 /// Of the first `count` variables, those of which fields may be moved out while others are used later, with the blocks where that is.

@@ -196,6 +196,7 @@ fn analyse(
     errors: &mut error::Errors,
 ) -> Option<(graph::Graph, liveness::Facts)> {
     nested::lower(&mut variables, &mut body, errors);
+    lower::mark_awaited(&mut body);
     captures::called_once(&mut variables, &body);
     let mut decided = anchor::decide(variables.clone(), &body);
     if captures::take(&decided, &mut variables, &mut body) {

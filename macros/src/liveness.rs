@@ -204,7 +204,7 @@ pub fn moves(expr: &Expr, context: Context, variables: &Variables, live_after: &
 
 /// Whether the value that a variable has at a mention is not used afterwards: it is not mentioned again, or what is in a slot gets
 /// another value next (`x = f(x)`).
-fn is_last(sites: &[Site], index: usize, variables: &Variables, live_after: &Live) -> bool {
+pub fn is_last(sites: &[Site], index: usize, variables: &Variables, live_after: &Live) -> bool {
     let site = &sites[index];
     let entry = &variables[site.variable];
     match sites[index + 1..].iter().find(|later| later.variable == site.variable && !site.excludes(later)) {

@@ -73,6 +73,9 @@ impl Emitter<'_> {
         let mut in_scope: Vec<VariableId> = state.keys().copied().collect();
         in_scope.sort_by_key(|&variable| self.graph.variables[variable].order);
         let mentioned = self.mentioned_in(&pieces);
+        let passed_on = |variable: &VariableId| passed.iter().any(|(passed, _)| passed == variable);
+        let leaves = |variable: &VariableId| passed_on(variable) && !local.optional.contains(variable);
+        self.leaving = self.leaving_in(&pieces).into_iter().filter(leaves).collect();
         let mut buffers = Vec::new();
         for &scope in &scopes {
             let mut lets = TokenStream::new();
@@ -98,6 +101,10 @@ impl Emitter<'_> {
                     lets.extend(quote_spanned!(name.span()=> let mut #local_name #ty;));
                 } else if mentioned.contains(&variable) && state[&variable] == Status::Uninitialised {
                     lets.extend(quote_spanned!(name.span()=> let mut #local_name = __unset();));
+                }
+                if self.leaving.contains(&variable) {
+                    let whole = rewrite::whole(&name);
+                    lets.extend(quote!(let #whole;));
                 }
             }
             buffers.push(lets);

@@ -19,7 +19,7 @@ impl Emitter<'_> {
         entry.anchored || self.travels(entry.scope, block, op + 1)
     }
 
-    fn travels(&self, scope: ScopeId, block: BlockId, from: usize) -> bool {
+    pub(super) fn travels(&self, scope: ScopeId, block: BlockId, from: usize) -> bool {
         let entry = &self.graph.blocks[block];
         let mut entered = Vec::new();
         for op in entry.ops.iter().skip(from) {
@@ -50,7 +50,8 @@ impl Emitter<'_> {
         live: &Live,
         place: Point,
     ) -> syn::Expr {
-        rewrite::expression(expr, context, &self.graph.variables, state, live, place)
+        let leaving = self.leaving_now(expr, context, state, live, place);
+        rewrite::expression(expr, context, &self.graph.variables, state, live, leaving, place)
     }
 
     /// The questions about an expression's receivers, to be asked before it.
@@ -73,22 +74,24 @@ impl Emitter<'_> {
             if let Some(field) = &site.field {
                 tag.set_span(tag.span().located_at(field.span()));
             }
-            text.extend(question::about(&site, &self.graph.variables, &tag));
+            text.extend(question::about(&site, &self.graph.variables, &tag, false));
             self.tags.push(tag.clone());
             local.tagged.insert(site.variable, tag);
         }
         for (number, site) in liveness::parted(expr, context, &self.graph.variables, live).into_iter().enumerate() {
             if state.get(&site.variable) == Some(&Status::Initialised) {
                 let tag = part_tag(self.name(site.variable), place, number);
-                text.extend(question::about(&site, &self.graph.variables, &tag));
+                text.extend(question::about(&site, &self.graph.variables, &tag, false));
                 self.tags.push(tag.clone());
                 local.parted.entry(site.variable).or_default().push(tag);
             }
         }
+        let leaving = self.leaving_now(expr, context, state, live, place);
         for (number, site) in liveness::asked_in_slots(expr, context, &self.graph.variables) {
             if state.get(&site.variable) == Some(&Status::Initialised) {
                 let tag = rewrite::part_tag(self.name(site.variable), place, number);
-                text.extend(question::about(&site, &self.graph.variables, &tag));
+                let leaves = leaving.contains(&number);
+                text.extend(question::about(&site, &self.graph.variables, &tag, leaves));
                 self.tags.push(tag);
             }
         }

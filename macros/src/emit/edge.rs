@@ -61,6 +61,8 @@ pub struct Emitter<'a> {
     pub(super) types: Types,
     /// The answers that the arm at hand asks for.
     pub(super) tags: Vec<Ident>,
+    /// The variables that leave their slots in the arm at hand.
+    pub(super) leaving: HashSet<VariableId>,
     /// Variables that are assigned to in one piece with others where they are `Option`s: see [`crate::crossed`].
     pub conflicts: Vec<VariableId>,
 }
@@ -119,6 +121,7 @@ impl<'a> Emitter<'a> {
             entered: BTreeSet::new(),
             types: Types::default(),
             tags: Vec::new(),
+            leaving: HashSet::new(),
             conflicts: Vec::new(),
         };
         emitter.find_arms();

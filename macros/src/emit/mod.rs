@@ -5,6 +5,7 @@ mod ask;
 mod choice;
 mod edge;
 mod hidden;
+mod leaving;
 pub mod locate;
 pub mod machine;
 mod pattern;

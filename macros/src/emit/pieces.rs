@@ -13,10 +13,10 @@ use crate::walk::{Use, uses};
 
 /// A part of a block that is written into an arm.
 pub(super) struct Piece {
-    block: BlockId,
-    ops: std::ops::Range<usize>,
+    pub(super) block: BlockId,
+    pub(super) ops: std::ops::Range<usize>,
     /// Its terminator is, too: the arm is not left before.
-    ends: bool,
+    pub(super) ends: bool,
 }
 
 impl Emitter<'_> {

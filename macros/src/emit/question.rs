@@ -23,8 +23,8 @@ use crate::graph::Variables;
 use crate::names::is_constructor;
 use crate::walk::{Pointer, Site};
 
-/// Asks whether a mention moves its variable, or a field out of it.
-pub fn about(site: &Site, variables: &Variables, tag: &Ident) -> TokenStream {
+/// Asks whether a mention moves its variable, or a field out of it. `leaves`: what is left of the variable is rustc's then.
+pub fn about(site: &Site, variables: &Variables, tag: &Ident, leaves: bool) -> TokenStream {
     let name = &variables[site.variable].name;
     let whole = if variables[site.variable].anchored {
         let slot = slot(name);
@@ -51,7 +51,10 @@ pub fn about(site: &Site, variables: &Variables, tag: &Ident) -> TokenStream {
     // Of a field that is packed there is no reference.
     let at = crate::place::place(site.field.as_ref().map_or(tag.span(), |field| field.span()));
     let part = match site.pointer {
-        None => quote!((&__probe_place(&raw const #place)).holding().of::<_, #at>(&#whole)),
+        None => {
+            let left = if leaves { quote!(()) } else { whole.clone() };
+            quote!((&__probe_place(&raw const #place)).holding().of::<_, #at>(&#left))
+        }
         // Of a closure that cannot be asked; in a box it is no reference.
         Some(Pointer::Whole) if variables[site.variable].holds_closure => {
             quote!(__IsReference.answer(()))

@@ -25,6 +25,11 @@ pub fn guard(name: &Ident) -> Ident {
     format_ident!("__guard_{}", name, span = name.span())
 }
 
+/// What has left its slot: see [`leaving`](super::leaving).
+pub fn whole(name: &Ident) -> Ident {
+    format_ident!("__whole_{}", name, span = name.span())
+}
+
 /// What a variable that is assigned to again may still hold.
 pub fn old(name: &Ident) -> Ident {
     format_ident!("__old_{}", name, span = name.span())
@@ -58,18 +63,19 @@ impl VisitMut for Root<'_> {
     }
 }
 
-/// Rewrites one expression. `live_after` decides which mentions move.
+/// Rewrites one expression. `live_after` decides which mentions move; at those whose numbers are `leaving`, a variable leaves its slot.
 pub fn expression(
     expr: &Expr,
     context: Context,
     variables: &Variables,
     state: &State,
     live_after: &HashSet<VariableId>,
+    leaving: Vec<usize>,
     place: (usize, usize),
 ) -> Expr {
     let moved = moves(expr, context, variables, live_after);
     let asked = asked(expr, context, variables, live_after).into_iter().map(|(number, _)| number).collect();
-    rewritten(expr, context, variables, state, Mentions { moved, asked, bound: &[], asks: true }, place)
+    rewritten(expr, context, variables, state, Mentions { moved, asked, leaving, bound: &[], asks: true }, place)
 }
 
 /// Rewrites the guard of an arm. Nothing is asked of it, for others may follow it: what it calls methods of, it borrows. `bound`
@@ -83,13 +89,15 @@ pub fn guard_expression(
     place: (usize, usize),
 ) -> Expr {
     let moved = moves(expr, Context::Value, variables, live_after);
-    rewritten(expr, Context::Value, variables, state, Mentions { moved, asked: Vec::new(), bound, asks: false }, place)
+    let mentions = Mentions { moved, asked: Vec::new(), leaving: Vec::new(), bound, asks: false };
+    rewritten(expr, Context::Value, variables, state, mentions, place)
 }
 
 /// What is done with an expression's mentions of variables in slots, by their numbers.
 struct Mentions<'a> {
     moved: Vec<usize>,
     asked: Vec<usize>,
+    leaving: Vec<usize>,
     bound: &'a [VariableId],
     asks: bool,
 }
@@ -149,10 +157,13 @@ impl walk::Visitor for Rewriter<'_> {
         let is_field = site.field.is_some() && site.pointer.is_none();
         if (self.mentions.asked.contains(&number) || (is_field && !variable.plain)) && initialised && !in_place {
             // Left for `Dispatch`, which sees the whole call or field.
+            let leaves = self.mentions.leaving.contains(&number);
             let marker = if site.field.is_some() && site.call.is_some() {
-                format_ident!("{}{}_{}", PART_ASKED, number, variable.name, span = span)
+                let prefix = if leaves { PART_LEAVING } else { PART_ASKED };
+                format_ident!("{}{}_{}", prefix, number, variable.name, span = span)
             } else {
-                format_ident!("{}{}", ASKED, variable.name, span = span)
+                let prefix = if leaves { LEAVING } else { ASKED };
+                format_ident!("{}{}", prefix, variable.name, span = span)
             };
             *expr = tree::name(marker);
             return;
@@ -221,7 +232,9 @@ impl walk::Visitor for Rewriter<'_> {
 }
 
 const ASKED: &str = "__asked_";
+const LEAVING: &str = "__leaving_";
 const PART_ASKED: &str = "__part_asked_";
+const PART_LEAVING: &str = "__part_leaving_";
 
 /// A call on a variable in a slot that may move it: both ways are written, rustc knows which is taken.
 struct Dispatch {
@@ -231,14 +244,18 @@ struct Dispatch {
 impl Dispatch {
     /// The variable that a marker stands for.
     fn marked(expr: &Expr) -> Option<Ident> {
+        Self::marked_as(ASKED, expr)
+    }
+
+    fn marked_as(prefix: &str, expr: &Expr) -> Option<Ident> {
         let Expr::Path(path) = expr else { return None };
         let marker = path.path.get_ident()?;
         let text = marker.to_string();
-        text.strip_prefix(ASKED).map(|name| Ident::new(name, marker.span()))
+        text.strip_prefix(prefix).map(|name| Ident::new(name, marker.span()))
     }
 
-    /// The variable of which a field is a method's receiver, and the number of the mention.
-    fn marked_part(expr: &Expr) -> Option<(Ident, usize)> {
+    /// The variable of which a field is a method's receiver, the number of the mention, and whether it leaves its slot there.
+    fn marked_part(expr: &Expr) -> Option<(Ident, usize, bool)> {
         let mut root = expr;
         while let Expr::Field(inner) = root {
             root = &inner.base;
@@ -246,23 +263,26 @@ impl Dispatch {
         let Expr::Path(path) = root else { return None };
         let marker = path.path.get_ident()?;
         let text = marker.to_string();
-        let (number, name) = text.strip_prefix(PART_ASKED)?.split_once('_')?;
-        Some((Ident::new(name, marker.span()), number.parse().ok()?))
+        let leaves = text.starts_with(PART_LEAVING);
+        let prefix = if leaves { PART_LEAVING } else { PART_ASKED };
+        let (number, name) = text.strip_prefix(prefix)?.split_once('_')?;
+        Some((Ident::new(name, marker.span()), number.parse().ok()?, leaves))
     }
 
     /// A call on a field that may be moved out.
     fn part_call(&self, call: &syn::ExprMethodCall) -> Option<Expr> {
-        let (name, number) = Self::marked_part(&call.receiver)?;
+        let (name, number, leaves) = Self::marked_part(&call.receiver)?;
         let (slot, tag) = (slot(&name), part_tag(&name, self.place, number));
+        let taken = leaves.then(|| Self::leave(&call.receiver, &name));
         let mut place = (*call.receiver).clone();
         Root(&quote!((*#slot.at()))).visit_expr_mut(&mut place);
         let mut call = call.clone();
         *call.receiver = place.clone();
         let in_place = call.clone();
         let at = crate::place::place(call.method.span());
-        *call.receiver = parse_quote! {
+        *call.receiver = taken.unwrap_or_else(|| parse_quote! {
             (&__probe(&#place)).holding().part::<_, _, #at>(&raw const #place, #slot.at())
-        };
+        });
         Some(parse_quote_spanned! {call.method.span()=>
             (if #tag.borrows() {
                 #tag.when_borrowed();
@@ -296,11 +316,35 @@ impl Dispatch {
         })
     }
 
+    /// A field that is used by value, for which its variable leaves its slot if that moves it, and the rest has a destructor.
+    fn leave(field: &Expr, name: &Ident) -> Expr {
+        let (slot, guard, whole) = (slot(name), guard(name), whole(name));
+        let (mut place, mut taken) = (field.clone(), field.clone());
+        Root(&quote!((*#slot.at()))).visit_expr_mut(&mut place);
+        Root(&quote!(#whole)).visit_expr_mut(&mut taken);
+        parse_quote_spanned! {field.span()=>
+            ({
+                let __reference = (&&&__probe_place(&raw const #place)).reference();
+                let __part = if __reference.leaves(&raw const #place, #slot.at()) {
+                    __reference.when_leaving();
+                    #whole = #slot.take(#guard);
+                    #taken
+                } else {
+                    (&raw const #place).read()
+                };
+                __part
+            })
+        }
+    }
+
     /// A field that is used by value: read, and if that moves it, nothing of the whole may need to be dropped.
     fn field(expr: &Expr) -> Option<Expr> {
         let mut root = expr;
         while let Expr::Field(inner) = root {
             root = &inner.base;
+        }
+        if let Some(name) = Self::marked_as(LEAVING, root) {
+            return Some(Self::leave(expr, &name));
         }
         let slot = slot(&Self::marked(root)?);
         let mut place = expr.clone();
@@ -338,6 +382,7 @@ impl VisitMut for Dispatch {
         }
         visit_mut::visit_expr_mut(self, expr);
         let Expr::MethodCall(call) = expr else { return };
+        crate::lower::unmark(call);
         if let Some(dispatched) = self.part_call(call) {
             *expr = dispatched;
             return;

@@ -10,7 +10,7 @@ use syn::{BinOp, Expr, Lit, parse_quote};
 
 use super::expected::{Expected, Holes};
 use super::receiver::{Changed, Changes};
-use super::{Destination, Lower, control, form};
+use super::{Destination, Lower, control, form, taking};
 use crate::error;
 use crate::graph::{Op, Terminator};
 use crate::tree;
@@ -129,7 +129,7 @@ impl Lower<'_> {
             }
             Expr::MethodCall(mut call) => {
                 let apart = call.args.iter().rposition(|argument| self.takes_apart(argument));
-                let receiver = match form::takes_value(&call) {
+                let receiver = match taking::takes_value(&call) {
                     _ if apart.is_some_and(|last| self.is_read_first(&call, last + 1)) => Operand::Value,
                     _ if form::is_place(&call.receiver) => Operand::Place,
                     true => Operand::Value,

@@ -4,90 +4,9 @@ use syn::visit::{self, Visit};
 use syn::{Expr, UnOp};
 
 use super::expression::is_constant;
+use super::taking::takes_value;
 use crate::names::{Arguments, arguments};
 use crate::tree;
-
-/// Methods of the standard library that take their receiver by value: nothing of it is borrowed afterwards.
-fn takes_receiver(method: &str) -> bool {
-    method.starts_with("into_")
-        || method.starts_with("unwrap")
-        || method.starts_with("expect")
-        || method.starts_with("map")
-        || method.starts_with("ok_or")
-        || matches!(
-            method,
-            "into"
-                | "try_into"
-                | "ok"
-                | "err"
-                | "and_then"
-                | "or_else"
-                | "or"
-                | "and"
-                | "filter"
-                | "flatten"
-                | "rev"
-                | "enumerate"
-                | "zip"
-                | "chain"
-                | "skip"
-                | "step_by"
-                | "copied"
-                | "cloned"
-                | "collect"
-                | "sum"
-                | "count"
-                | "fold"
-                | "min"
-                | "max"
-                | "inspect"
-                | "catch_cancel"
-                | "secs"
-                | "millis"
-                | "micros"
-                | "nanos"
-                | "minutes"
-                | "hours"
-                | "wrapping_add"
-                | "wrapping_sub"
-                | "xor"
-                | "then_some"
-                | "is_some_and"
-                | "is_none_or"
-                | "is_ok_and"
-                | "is_err_and"
-                | "unzip"
-        )
-}
-
-/// Whether an expression is an iterator, by the names of the methods that make it.
-fn is_iterator(expr: &Expr) -> bool {
-    let Expr::MethodCall(call) = expr else { return false };
-    let method = call.method.to_string();
-    matches!(
-        method.as_str(),
-        "iter"
-            | "iter_mut"
-            | "into_iter"
-            | "chars"
-            | "bytes"
-            | "lines"
-            | "split"
-            | "drain"
-            | "windows"
-            | "chunks"
-            | "keys"
-            | "values"
-            | "char_indices"
-    ) || is_iterator(&call.receiver)
-}
-
-/// Whether a call takes its receiver by value, as far as names tell.
-pub(super) fn takes_value(call: &syn::ExprMethodCall) -> bool {
-    let method = call.method.to_string();
-    takes_receiver(&method)
-        || (is_iterator(&call.receiver) && matches!(method.as_str(), "take" | "skip_while" | "take_while" | "peekable"))
-}
 
 /// Whether a function puts its argument into a box or what is like one: `Box::new`.
 pub(super) fn is_boxing(function: &Expr) -> bool {

@@ -9,7 +9,8 @@ use syn::{Expr, UnOp, parse_quote, parse_quote_spanned};
 
 use super::bindings::extended;
 use super::element::element_of;
-use super::form::{borrows_value, elements, is_comparison, is_place, is_static, is_value, is_variant, takes_value};
+use super::form::{borrows_value, elements, is_comparison, is_place, is_static, is_value, is_variant};
+use super::taking::takes_value;
 use super::receiver::Changes;
 use super::{Before, Lower, control, expression::is_constant};
 use crate::anchor::root;

@@ -28,11 +28,13 @@ mod receiver;
 mod refuse;
 mod statement;
 mod tail;
+mod taking;
 
 pub(crate) use bindings::name;
 pub(crate) use bound::bound;
 pub(crate) use form::{has_temporaries, is_place, is_variant};
 pub(crate) use refuse::awaits_in_tokens;
+pub(crate) use taking::{mark_awaited, unmark};
 
 use std::collections::{HashMap, HashSet};
 
@@ -444,7 +446,7 @@ impl Lower<'_> {
         })
     }
 
-    /// Whether a branch takes a variable out of its slot and returns, while other ways go on to use it; or may give a
+    /// Whether a branch takes a variable, or a field of it, out of its slot and returns, while other ways go on to use it; or may give a
     /// variable its first value.
     fn exits_after_move(&self, expr: &Expr, before: &Before) -> bool {
         if !control::is_control(expr) {
@@ -455,7 +457,8 @@ impl Lower<'_> {
         sites.iter().any(|site| {
             let entry = &self.graph.variables[site.variable];
             let here = site.conditional && !site.repeated && !site.closure && self.is_declared(site.variable, before);
-            here && ((returns && entry.anchored && site.kind == Use::Value)
+            let takes = site.kind == Use::Value || (site.field.is_some() && site.pointer.is_none() && !entry.plain);
+            here && ((returns && entry.anchored && takes)
                 || (site.kind == Use::Assign
                     && self.deferred.contains(&site.variable)
                     && !entry.plain

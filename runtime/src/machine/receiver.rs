@@ -251,6 +251,37 @@ impl NoReference {
     }
 }
 
+/// Of a field that is used by value, for the last time of its variable, which is in a slot.
+macro_rules! stays {
+    ($($answer:ty),*) => {$(
+        impl $answer {
+            /// Whether the variable leaves its slot: the field is copied.
+            #[inline(always)]
+            pub fn leaves<T, X>(&self, _field: *const T, _whole: *mut X) -> bool {
+                false
+            }
+            /// Does not come back: the code after it is meant for a variable that leaves its slot.
+            #[inline(always)]
+            pub fn when_leaving(&self) -> ! {
+                never()
+            }
+        }
+    )*};
+}
+stays!(IsCopied, IsReference);
+
+impl NoReference {
+    /// Whether the variable leaves its slot: something of it has to be dropped where it was declared, without the field. (If the
+    /// field need not be dropped, all of it may be.)
+    #[inline(always)]
+    pub fn leaves<T, X>(&self, _field: *const T, _whole: *mut X) -> bool {
+        core::mem::needs_drop::<T>() && core::mem::needs_drop::<X>()
+    }
+    /// Goes on: the code after it is meant for a variable that leaves its slot.
+    #[inline(always)]
+    pub fn when_leaving(&self) {}
+}
+
 impl Moved<()> {
     /// The receiver, out of its slot.
     #[inline(always)]

@@ -8,6 +8,9 @@
 //! `cargo check` again and again. First, once, with an attribute twice on every function: rustc warns of those that the
 //! chosen features compile. Then with `#[segno::coroutine]` on them: a function to which an error belongs, by the places
 //! that it names, is counted and loses the attribute, until there are no errors.
+//!
+//! Whether the functions still do what they did, the package's own tests say: they run before and after (see [`crate::tests`]).
+//! `cargo test` builds then, not `cargo check`, and what the tests call are coroutines too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -18,6 +21,7 @@ use serde_json::Value;
 use crate::copy;
 use crate::find::{self, Found};
 use crate::report::{self, Failure, Row};
+use crate::tests;
 
 /// What is to be checked.
 pub struct Plan {
@@ -28,7 +32,9 @@ pub struct Plan {
     pub into: PathBuf,
     /// Print rustc's errors as it shows them.
     pub full: bool,
-    /// Arguments of `cargo check`.
+    /// The package's tests are run.
+    pub tests: bool,
+    /// Arguments of `cargo check`, or `cargo test`.
     pub cargo: Vec<String>,
 }
 
@@ -45,7 +51,10 @@ pub fn run(plan: &Plan) -> Result<(), String> {
     let mut check = Check { plan, copied: copied.clone(), functions: Vec::new(), originals: BTreeMap::new() };
     check.find()?;
     check.depend()?;
+    let folder = copied.join(&plan.packages[0]);
+    let before = if plan.tests { Some(tests::run(&folder, &plan.cargo)?) } else { None };
     let outcome = check.measure();
+    let after = if outcome.is_ok() && plan.tests { Some(tests::run(&folder, &plan.cargo)) } else { None };
     check.insert(&BTreeSet::new(), "")?;
     let (compiled, failed) = outcome?;
     let packages: Vec<String> = plan.packages.iter().map(|package| package.display().to_string()).collect();
@@ -61,7 +70,10 @@ pub fn run(plan: &Plan) -> Result<(), String> {
         failures.push(failure);
     }
     report::print(&[row], &failures, plan.full);
-    Ok(())
+    match (before, after) {
+        (Some(before), Some(after)) => tests::compare(&before, &after?),
+        _ => Ok(()),
+    }
 }
 
 struct Check<'a> {
@@ -92,7 +104,8 @@ impl Check<'_> {
                 let Ok(functions) = find::functions(&file) else { continue };
                 let counts = |function: &Found| {
                     // `main` has to be a function that another attribute understands.
-                    function.has_body && !function.is_test && !function.attributes.iter().any(|name| name == "main")
+                    let is_left = if self.plan.tests { function.is_test } else { function.is_in_tests };
+                    function.has_body && !is_left && !function.attributes.iter().any(|name| name == "main")
                 };
                 self.functions.extend(functions.into_iter().filter(counts));
                 if let Ok(bytes) = std::fs::read(&file) {
@@ -187,11 +200,13 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// What `cargo check` says, by level.
+    /// What `cargo check`, or `cargo test`, says of the package, by level.
     fn cargo(&self) -> Result<Vec<(String, Report)>, String> {
         let folder = self.copied.join(&self.plan.packages[0]);
+        let arguments: &[&str] = if self.plan.tests { &["test", "--no-run"] } else { &["check", "--keep-going"] };
         let output = Command::new("cargo")
-            .args(["check", "--keep-going", "--message-format=json"])
+            .args(arguments)
+            .arg("--message-format=json")
             .args(&self.plan.cargo)
             .current_dir(&folder)
             .env("CARGO_TERM_COLOR", "never")
@@ -206,7 +221,7 @@ impl Check<'_> {
             .map(|line| self.report(&line))
             .collect();
         if !output.status.success() && !reports.iter().any(|(level, _)| level == "error") {
-            return Err(format!("cargo check: {}", String::from_utf8_lossy(&output.stderr)));
+            return Err(format!("cargo {}: {}", arguments[0], String::from_utf8_lossy(&output.stderr)));
         }
         // "aborting due to …" has no places.
         Ok(reports.into_iter().filter(|(level, report)| level != "error" || !report.places.is_empty()).collect())

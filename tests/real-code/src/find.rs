@@ -23,8 +23,10 @@ pub struct Found {
     pub name: String,
     pub home: Home,
     pub has_body: bool,
-    /// It is a test, or in a module of tests.
+    /// It is a test.
     pub is_test: bool,
+    /// It is a test, or in a module of tests.
+    pub is_in_tests: bool,
     /// The names of its attributes.
     pub attributes: Vec<String>,
     /// Where an attribute can be put, in bytes of the file.
@@ -93,7 +95,8 @@ impl Find<'_> {
             name: head.signature.ident.to_string(),
             home,
             has_body: head.has_body,
-            is_test: self.tests > 0 || is_test(attributes),
+            is_test: is_test(attributes),
+            is_in_tests: self.tests > 0 || is_test(attributes),
             attributes: names.map(|name| name.ident.to_string()).collect(),
             at: start.byte_range().start,
             line: head.signature.ident.span().start().line,

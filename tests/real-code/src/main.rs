@@ -5,6 +5,7 @@
 //! | [`find`] | finds the async functions of a folder |
 //! | [`expand`] | does the compiler crate take them? |
 //! | [`check`] | does rustc take what comes out? |
+//! | [`tests`] | and do the package's own tests still pass? |
 //! | [`copy`] | copies a checkout |
 //! | [`report`] | prints tables |
 
@@ -13,13 +14,15 @@ mod copy;
 mod expand;
 mod find;
 mod report;
+mod tests;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: segno-real-code expand CHECKOUT...
-       segno-real-code check CHECKOUT --package FOLDER... [--into FOLDER] [--full] [-- ARGUMENTS OF CARGO CHECK]";
+       segno-real-code check CHECKOUT --package FOLDER... [--into FOLDER] [--full] [-- ARGUMENTS OF CARGO CHECK]
+       segno-real-code test CHECKOUT --package FOLDER... [--into FOLDER] [--full] [-- ARGUMENTS OF CARGO TEST]";
 
 fn main() -> ExitCode {
     // The compiler is recursive, and functions of others are long.
@@ -44,17 +47,19 @@ fn run() -> Result<(), String> {
             }
             expand::run(&checkouts)
         }
-        Some("check") => check::run(&plan(arguments)?),
+        Some("check") => check::run(&plan(arguments, false)?),
+        Some("test") => check::run(&plan(arguments, true)?),
         _ => Err(USAGE.into()),
     }
 }
 
-fn plan(mut arguments: impl Iterator<Item = String>) -> Result<check::Plan, String> {
+fn plan(mut arguments: impl Iterator<Item = String>, tests: bool) -> Result<check::Plan, String> {
     let mut plan = check::Plan {
         checkout: arguments.next().map(PathBuf::from).ok_or(USAGE)?,
         packages: Vec::new(),
         into: std::env::temp_dir().join("segno-real-code"),
         full: false,
+        tests,
         cargo: Vec::new(),
     };
     while let Some(argument) = arguments.next() {
