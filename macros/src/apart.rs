@@ -150,11 +150,17 @@ fn taken(pattern: &Pat, value: &Expr, live: &HashSet<VariableId>, variables: &Va
     held.then_some(variable)
 }
 
+/// That a value has no destructor of its own.
+pub fn is_no_destructor(pattern: &Pat, value: &Expr) -> Op {
+    let (span, place) = here(pattern.span());
+    Op::Effect(parse_quote_spanned!(span=> (&__probe(&#value)).taken::<#place>()))
+}
+
 /// What rustc is asked about a value before it is taken apart.
 fn questions(pattern: &Pat, value: &Expr) -> Vec<Op> {
-    let (span, place) = here(pattern.span());
-    let mut ops = vec![Op::Effect(parse_quote_spanned!(span=> (&__probe(&#value)).taken::<#place>()))];
+    let mut ops = vec![is_no_destructor(pattern, value)];
     if has_rest(pattern) {
+        let (span, place) = here(pattern.span());
         let asked = parse_quote_spanned!(span=> __probe(&#value).taken_in_part::<#place>());
         ops.push(Op::Effect(asked));
     }
@@ -275,7 +281,7 @@ impl Parts {
     }
 
     /// Of a pattern that takes a variable apart. What a `ref` borrows gets a variable too.
-    fn of_variable(pattern: Pat, whole: VariableId, variables: &mut Variables) -> Parts {
+    pub fn of_variable(pattern: Pat, whole: VariableId, variables: &mut Variables) -> Parts {
         let parts = Parts::of(pattern, true, true, variables);
         for &hidden in &parts.hidden {
             variables[hidden].scope = variables[whole].scope;
@@ -359,6 +365,11 @@ impl Parts {
             Pat::Guard(inner) => self.replace(&mut inner.pat, variables),
             _ => {}
         }
+    }
+
+    /// The variables of the parts that had no name, the last part's first.
+    pub fn hidden(&self) -> &[VariableId] {
+        &self.hidden
     }
 
     /// Whether a variable is now a reference that [`Parts::after`] makes.

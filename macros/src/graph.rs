@@ -47,6 +47,8 @@ pub struct Variable {
     pub parted: bool,
     /// Made by the lowering.
     pub temporary: bool,
+    /// Of it a structure is made, and what that leaves has variables of its own: see [`crate::base`].
+    pub is_base: bool,
     /// It belongs to the function around a nested block, which borrows it in its slot.
     pub outer: bool,
     /// Its written type is `&T`.
@@ -126,6 +128,7 @@ impl Variables {
             holds_closure: false,
             parted: false,
             temporary: false,
+            is_base: false,
             outer: false,
             shared: false,
             owned: false,

@@ -22,6 +22,7 @@
 //! | [`anchor`] | decides which variables are borrowed across a suspension and so need a slot |
 //! | [`captures`] | gives closures values of their own, where they take some |
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
+//! | [`base`] | structures that are made of a variable: what is left of it gets names |
 //! | [`apart`] | patterns that take a variable apart: what they leave of it gets names |
 //! | [`unbox`] | a `match` that takes something out of a box |
 //! | [`elements`] | patterns that take elements out of an array |
@@ -46,6 +47,7 @@
 mod anchor;
 mod anonymous;
 mod apart;
+mod base;
 mod captures;
 mod cfg;
 mod crossed;
@@ -211,6 +213,7 @@ fn analyse(
         }
         unbox::unbox(&mut graph);
         elements::ask(&mut graph);
+        base::bases(&mut graph);
         apart::apart(&mut graph);
         let facts = liveness::analyse(&graph, errors);
         if !errors.is_empty() {

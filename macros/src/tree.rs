@@ -159,6 +159,11 @@ pub fn unit_type() -> Type {
     Type::Tuple(syn::TypeTuple { attrs: Vec::new(), paren_token: token::Paren::default(), elems: Punctuated::new() })
 }
 
+/// Whether an expression is nothing but this name.
+pub fn is_name(expr: &Expr, name: &Ident) -> bool {
+    matches!(bare(expr), Expr::Path(path) if path.path.is_ident(name))
+}
+
 /// Without parentheses.
 pub fn bare(expr: &Expr) -> &Expr {
     match expr {

@@ -51,9 +51,9 @@ impl Emitter<'_> {
                 && site.pointer.is_none()
                 && is_certain
                 && liveness::is_last(&sites, index, variables, live)
-                && sites[..index].iter().all(|other| {
-                    other.variable != site.variable || other.excludes(site) || is_part_by_value(other)
-                })
+                && sites[..index]
+                    .iter()
+                    .all(|other| other.variable != site.variable || other.excludes(site) || is_part_by_value(other))
                 && !self.travels(entry.scope, place.0, place.1 + 1)
                 && !self.is_lent_in_part(site.variable, state, place)
         };
@@ -151,7 +151,8 @@ impl Emitter<'_> {
 
 /// What is evaluated at once, and the variables that get values of it.
 fn evaluations<'a>(block: &'a Block, variables: &Variables) -> Vec<(Vec<&'a Expr>, Vec<VariableId>)> {
-    let ops = block.ops.iter().map(|op| (op.expressions(), op.given().map_or_else(Vec::new, |(binds, _)| binds.to_vec())));
+    let ops =
+        block.ops.iter().map(|op| (op.expressions(), op.given().map_or_else(Vec::new, |(binds, _)| binds.to_vec())));
     let edges = liveness::edges(&block.terminator, variables);
     let bound = edges.into_iter().flat_map(|edge| edge.binds).collect();
     ops.chain([(block.terminator.expressions(), bound)]).collect()

@@ -280,8 +280,10 @@ impl Dispatch {
         *call.receiver = place.clone();
         let in_place = call.clone();
         let at = crate::place::place(call.method.span());
-        *call.receiver = taken.unwrap_or_else(|| parse_quote! {
-            (&__probe(&#place)).holding().part::<_, _, #at>(&raw const #place, #slot.at())
+        *call.receiver = taken.unwrap_or_else(|| {
+            parse_quote! {
+                (&__probe(&#place)).holding().part::<_, _, #at>(&raw const #place, #slot.at())
+            }
         });
         Some(parse_quote_spanned! {call.method.span()=>
             (if #tag.borrows() {

@@ -419,7 +419,8 @@ impl Lower<'_> {
             if !self.is_declared(variable, before) {
                 return false;
             }
-            (site.kind == Use::Value || (site.call.is_some() || site.field.is_some()) && !site.is_put_off())
+            let may_take = site.call.is_some() || site.field.is_some() || site.is_base;
+            (site.kind == Use::Value || may_take && !site.is_put_off())
                 && site.conditional
                 && !site.repeated
                 && self.is_last_mention(variable, inside(variable), before)
@@ -457,7 +458,8 @@ impl Lower<'_> {
         sites.iter().any(|site| {
             let entry = &self.graph.variables[site.variable];
             let here = site.conditional && !site.repeated && !site.closure && self.is_declared(site.variable, before);
-            let takes = site.kind == Use::Value || (site.field.is_some() && site.pointer.is_none() && !entry.plain);
+            let takes = site.kind == Use::Value
+                || ((site.field.is_some() || site.is_base) && site.pointer.is_none() && !entry.plain);
             here && ((returns && entry.anchored && takes)
                 || (site.kind == Use::Assign
                     && self.deferred.contains(&site.variable)

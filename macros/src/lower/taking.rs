@@ -71,11 +71,10 @@ fn takes_future(call: &ExprMethodCall, method: &str) -> bool {
             };
             call.args.first().is_some_and(is_text)
         }
-        "unwrap" | "unwrap_or" | "unwrap_or_default" | "unwrap_err" | "unwrap_unchecked" | "into" | "try_into" | "or"
-        | "flatten" | "collect" | "catch_cancel" => true,
-        "map" | "map_or" | "map_or_else" | "map_err" | "and_then" | "or_else" | "unwrap_or_else" | "inspect" | "fold" => {
-            function()
-        }
+        "unwrap" | "unwrap_or" | "unwrap_or_default" | "unwrap_err" | "unwrap_unchecked" | "into" | "try_into"
+        | "or" | "flatten" | "collect" | "catch_cancel" => true,
+        "map" | "map_or" | "map_or_else" | "map_err" | "and_then" | "or_else" | "unwrap_or_else" | "inspect"
+        | "fold" => function(),
         _ => method.starts_with("into_"),
     }
 }
@@ -115,10 +114,7 @@ fn takes_self(method: &str) -> bool {
 
 /// The same, with a function.
 fn takes_function(method: &str) -> bool {
-    matches!(
-        method,
-        "filter" | "map_while" | "ok_or_else" | "is_some_and" | "is_none_or" | "is_ok_and" | "is_err_and"
-    )
+    matches!(method, "filter" | "map_while" | "ok_or_else" | "is_some_and" | "is_none_or" | "is_ok_and" | "is_err_and")
 }
 
 /// Whether an argument may be a function, by its form.

@@ -117,6 +117,7 @@ impl Walker<'_> {
             member: None,
             part: None,
             choice: Vec::new(),
+            is_base: false,
             by_name: false,
         }
     }
@@ -301,7 +302,14 @@ impl Walker<'_> {
                     }
                 }
                 if let Some(rest) = &mut structure.rest {
-                    self.place(rest);
+                    match self.variables.of_path(rest) {
+                        Some(base) if self.variables[base].is_base => self.value(rest),
+                        Some(base) => {
+                            let site = Site { is_base: true, ..self.site(base, Use::Read) };
+                            self.visitor.mention(rest, site);
+                        }
+                        None => self.place(rest),
+                    }
                 }
             }
             Expr::Cast(cast) => self.value(&mut cast.expr),

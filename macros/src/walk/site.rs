@@ -58,6 +58,8 @@ pub struct Site {
     pub part: Option<Box<Expr>>,
     /// It is the root of these fields, and an `async` block takes them or all of it: only types tell.
     pub choice: Vec<Expr>,
+    /// A structure is made with what is left of it: `..x`.
+    pub is_base: bool,
 }
 
 /// A branch of an `if` or `match`.

@@ -1,0 +1,211 @@
+//! Structures that are made of a variable which is not used again: `Options { retries: 3, ..options }`.
+//!
+//! # The problem
+//! The fields that are not named are moved out of the variable, and rustc drops the others where its scope ends. Which there are, only
+//! rustc knows, and the macro cannot name what is left to hold it across a suspension.
+//!
+//! # The design
+//! What is left are the fields that are named. Once it is known what is live, they get variables of their own, as what a pattern leaves
+//! does (see [`apart`](crate::apart)); with these moved out, and the others moved on, nothing is left. It all stands beside the variable,
+//! so that it is dropped when that would be. Nobody sees that the named fields move before the new values are evaluated.
+
+use std::collections::HashSet;
+
+use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, ExprStruct, Member, Pat, parse_quote};
+
+use crate::apart::{Parts, declare, is_no_destructor};
+use crate::graph::{Graph, Op, Terminator, VariableId, Variables};
+use crate::liveness;
+use crate::walk::{Site, Use, uses};
+
+/// Rewrites the structures of the whole graph.
+pub fn bases(graph: &mut Graph) {
+    if !graph.blocks.iter().any(|block| block.expressions().into_iter().any(has_base)) {
+        return;
+    }
+    let live_in = liveness::live_in(graph);
+    let all: Vec<Site> = graph
+        .blocks
+        .iter()
+        .flat_map(|block| block.expressions())
+        .flat_map(|expr| uses(expr, &graph.variables))
+        .collect();
+    let mut declared = Vec::new();
+    for index in 0..graph.blocks.len() {
+        let live_after = liveness::live_after_ops(&graph.blocks[index], graph, &live_in);
+        let mut ops = Vec::new();
+        for (mut op, live) in std::mem::take(&mut graph.blocks[index].ops).into_iter().zip(live_after) {
+            if let Op::Let { init: expr, otherwise: None, .. }
+            | Op::Bind { init: expr, .. }
+            | Op::Effect(expr)
+            | Op::Assign(_, expr)
+            | Op::Tail(_, expr) = &mut op
+            {
+                ops.extend(rewrite(expr, &live, &all, &mut graph.variables, &mut declared));
+            }
+            ops.push(op);
+        }
+        let live = liveness::live_after_terminator(&graph.blocks[index], &live_in);
+        if let Terminator::If { condition: expr, .. }
+        | Terminator::Suspend { child: expr, .. }
+        | Terminator::Return(expr) = &mut graph.blocks[index].terminator
+        {
+            ops.extend(rewrite(expr, &live, &all, &mut graph.variables, &mut declared));
+        }
+        graph.blocks[index].ops = ops;
+    }
+    declare(graph, declared);
+}
+
+fn has_base(expr: &Expr) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_struct(&mut self, structure: &'ast ExprStruct) {
+            self.0 |= structure.rest.is_some();
+            visit::visit_expr_struct(self, structure);
+        }
+    }
+    let mut find = Find(false);
+    find.visit_expr(expr);
+    find.0
+}
+
+/// Rewrites what is made of variables in an expression; gives what is to happen before.
+fn rewrite(
+    expr: &mut Expr,
+    live: &HashSet<VariableId>,
+    all: &[Site],
+    variables: &mut Variables,
+    declared: &mut Vec<(VariableId, VariableId)>,
+) -> Vec<Op> {
+    let mut found = Vec::new();
+    certain(expr, &mut found);
+    let sites = uses(expr, variables);
+    let mut ops = Vec::new();
+    for structure in found {
+        let base = structure.rest.as_deref().and_then(|rest| variables.of_path(rest));
+        let Some(whole) = base.filter(|&base| is_used_up(base, &structure, live, &sites, all, variables)) else {
+            continue;
+        };
+        let base = variables.temporary("base", syn::spanned::Spanned::span(&structure.path));
+        let entry = &variables[whole];
+        let (scope, order, unprobed, holds_closure) = (entry.scope, entry.order, entry.unprobed, entry.holds_closure);
+        let entry = &mut variables[base];
+        (entry.scope, entry.order, entry.unprobed, entry.holds_closure) = (scope, order, unprobed, holds_closure);
+        entry.is_base = true;
+        let (from, to) = (variables[whole].name.clone(), variables[base].name.clone());
+        let members: Vec<&Member> = structure.fields.iter().map(|field| &field.member).collect();
+        let path = &structure.path;
+        let pattern: Pat = parse_quote!(#path { #(#members: _,)* .. });
+        ops.push(Op::Assign(base, parse_quote!(#from)));
+        ops.push(is_no_destructor(&pattern, &parse_quote!(#to)));
+        let parts = Parts::of_variable(pattern, base, variables);
+        declared.push((whole, base));
+        declared.extend(parts.hidden().iter().map(|&part| (whole, part)));
+        // The last field's part is the first that is declared.
+        let names = parts.hidden().iter().rev().map(|&part| &variables[part].name);
+        let names: Vec<_> = members.into_iter().cloned().zip(names.cloned()).collect();
+        let after = parts.after(variables);
+        ops.push(Op::Let { pattern: parts.pattern, init: parse_quote!(#to), otherwise: None, binds: Vec::new() });
+        ops.extend(after);
+        Rename { from, to, names }.visit_expr_mut(expr);
+    }
+    ops
+}
+
+/// The structures that an expression makes once, for certain, each of another one.
+fn certain(expr: &Expr, found: &mut Vec<ExprStruct>) {
+    match expr {
+        Expr::Struct(structure) => {
+            structure.fields.iter().for_each(|field| certain(&field.expr, found));
+            match structure.rest.as_deref() {
+                Some(rest) if matches!(rest, Expr::Path(_)) => found.push(structure.clone()),
+                Some(rest) => certain(rest, found),
+                None => {}
+            }
+        }
+        Expr::Call(call) => call.args.iter().for_each(|argument| certain(argument, found)),
+        Expr::MethodCall(call) => {
+            certain(&call.receiver, found);
+            call.args.iter().for_each(|argument| certain(argument, found));
+        }
+        Expr::Tuple(tuple) => tuple.elems.iter().for_each(|element| certain(element, found)),
+        Expr::Array(array) => array.elems.iter().for_each(|element| certain(element, found)),
+        Expr::Paren(inner) => certain(&inner.expr, found),
+        Expr::Group(inner) => certain(&inner.expr, found),
+        Expr::Reference(inner) => certain(&inner.expr, found),
+        Expr::Try(inner) => certain(&inner.expr, found),
+        Expr::Field(inner) => certain(&inner.base, found),
+        Expr::Macro(inner) => {
+            let arguments = crate::names::arguments(&inner.mac);
+            arguments.iter().flat_map(|all| &all.list).for_each(|argument| certain(argument, found));
+        }
+        Expr::Block(inner) if inner.label.is_none() => {
+            if let [syn::Stmt::Expr(last, None)] = &*inner.block.stmts {
+                certain(last, found);
+            }
+        }
+        Expr::Return(inner) => inner.expr.iter().for_each(|value| certain(value, found)),
+        _ => {}
+    }
+}
+
+/// Whether a variable may be taken apart for a structure that is made of it: it is not used again, and of it only fields are mentioned
+/// beside; none of the named ones may have been moved out before.
+fn is_used_up(
+    base: VariableId,
+    structure: &ExprStruct,
+    live: &HashSet<VariableId>,
+    sites: &[Site],
+    all: &[Site],
+    variables: &Variables,
+) -> bool {
+    let entry = &variables[base];
+    let is_named = |site: &Site| structure.fields.iter().any(|field| Some(&field.member) == site.member.as_ref());
+    let of_it = |sites: &[Site]| sites.iter().filter(|site| site.variable == base).cloned().collect::<Vec<Site>>();
+    let (here, everywhere) = (of_it(sites), of_it(all));
+    let is_whole = |site: &&Site| site.member.is_none();
+    let takes = |site: &&Site| {
+        site.kind == Use::Value
+            || site.part.is_some()
+            || !site.choice.is_empty()
+            || (site.field.is_some() && is_named(site))
+    };
+    let count = |sites: &[Site]| sites.iter().filter(takes).count();
+    !structure.fields.is_empty()
+        && !(entry.plain || entry.copied || entry.outer || entry.assigned)
+        && entry.order != usize::MAX
+        && !live.contains(&base)
+        && here.iter().filter(is_whole).count() == 1
+        && !here.iter().any(|site| site.closure || site.repeated)
+        && count(&here) == count(&everywhere)
+}
+
+/// Names the variables that stand for what was taken out of one.
+struct Rename {
+    from: syn::Ident,
+    to: syn::Ident,
+    names: Vec<(Member, syn::Ident)>,
+}
+
+impl VisitMut for Rename {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Expr::Field(field) = expr
+            && crate::tree::is_name(&field.base, &self.from)
+            && let Some((_, name)) = self.names.iter().find(|(member, _)| *member == field.member)
+        {
+            *expr = parse_quote!(#name);
+        } else if crate::tree::is_name(expr, &self.from) {
+            let name = &self.to;
+            *expr = parse_quote!(#name);
+        } else {
+            visit_mut::visit_expr_mut(self, expr);
+        }
+    }
+
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        crate::names::change_arguments(mac, |argument| self.visit_expr_mut(argument));
+    }
+}
