@@ -74,8 +74,7 @@ impl Emitter<'_> {
         in_scope.sort_by_key(|&variable| self.graph.variables[variable].order);
         let mentioned = self.mentioned_in(&pieces);
         let passed_on = |variable: &VariableId| passed.iter().any(|(passed, _)| passed == variable);
-        let leaves = |variable: &VariableId| passed_on(variable) && !local.optional.contains(variable);
-        self.leaving = self.leaving_in(&pieces).into_iter().filter(leaves).collect();
+        self.find_leaving(&pieces, |variable| passed_on(&variable) && !local.optional.contains(&variable));
         let mut buffers = Vec::new();
         for &scope in &scopes {
             let mut lets = TokenStream::new();

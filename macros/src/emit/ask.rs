@@ -51,6 +51,7 @@ impl Emitter<'_> {
         place: Point,
     ) -> syn::Expr {
         let leaving = self.leaving_now(expr, context, state, live, place);
+        let leaving = rewrite::Leaving { last: leaving, left: self.left_at(place) };
         rewrite::expression(expr, context, &self.graph.variables, state, live, leaving, place)
     }
 
@@ -64,7 +65,7 @@ impl Emitter<'_> {
         local: &mut Local,
         place: Point,
     ) -> TokenStream {
-        let mut text = TokenStream::new();
+        let mut text = self.ask_leaving(place);
         for (_, site) in liveness::asked(expr, context, &self.graph.variables, live) {
             let initialised = state.get(&site.variable) == Some(&Status::Initialised);
             if !initialised || !self.matters(site.variable, place) {

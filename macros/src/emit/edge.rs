@@ -3,12 +3,13 @@
 //! A variable that is used again travels as it is; one whose destructor is still to come is held, unless rustc knows that
 //! it has none; one that may have been moved travels as an `Option`.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::arm::{block_name, onwards};
+use super::leaving::Left;
 use super::region::{RegionId, Regions};
 use super::rewrite::{self, guard};
 use super::types::Types;
@@ -63,6 +64,8 @@ pub struct Emitter<'a> {
     pub(super) tags: Vec<Ident>,
     /// The variables that leave their slots in the arm at hand.
     pub(super) leaving: HashSet<VariableId>,
+    /// Those of them of which others of their fields are used later: by the mentions.
+    pub(super) left: HashMap<(Point, usize), Left>,
     /// Variables that are assigned to in one piece with others where they are `Option`s: see [`crate::crossed`].
     pub conflicts: Vec<VariableId>,
 }
@@ -122,6 +125,7 @@ impl<'a> Emitter<'a> {
             types: Types::default(),
             tags: Vec::new(),
             leaving: HashSet::new(),
+            left: HashMap::new(),
             conflicts: Vec::new(),
         };
         emitter.find_arms();

@@ -10,18 +10,26 @@
 //! Only types tell whether a field is moved, and whether anything of the rest has a destructor: both ways are written, and what is
 //! copied is read where it is (`machine::NoReference::leaves`).
 //!
+//! Of several fields that are used, the first one takes all. Then rustc has to know which way is taken where the others are used, so
+//! it is by types alone: if any of the fields is moved, and be it without a destructor, the variable leaves its slot.
+//!
 //! Nothing may refer to what is in the slot meanwhile. Nothing can refer to all of it: rustc has not let, in the twin, a field be moved
 //! out of what is borrowed. But another field may be borrowed. So a variable stays in its slot if anything that is there may hold a
 //! part of it, by who was given a value, or mentioned, together with a part: see [`Emitter::borrowers`]. Then the field may not be moved
 //! (SG0028).
 
-use std::collections::{BTreeSet, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 use syn::Expr;
 use syn::visit::{self, Visit};
+use syn::visit_mut::VisitMut;
 
 use super::edge::{Emitter, Live, Point};
 use super::pieces::Piece;
+use super::rewrite::{Root, slot};
 use crate::graph::{Block, Op, VariableId, Variables};
 use crate::liveness::{self, State, Status};
 use crate::walk::{self, Context, Site, uses};
@@ -73,39 +81,156 @@ impl Emitter<'_> {
             return Vec::new();
         }
         let all = self.leaving_at(expr, context, state, live, place).into_iter();
-        all.filter(|(_, variable)| self.leaving.contains(variable)).map(|(number, _)| number).collect()
+        let is_single = |(number, variable): &(usize, VariableId)| {
+            self.leaving.contains(variable) && !self.left.contains_key(&(place, *number))
+        };
+        all.filter(is_single).map(|(number, _)| number).collect()
     }
 
-    /// The variables that leave their slots in an arm.
-    pub(super) fn leaving_in(&self, pieces: &[Piece]) -> HashSet<VariableId> {
-        let mut found = HashSet::new();
+    /// Of the mentions at a place, those of variables that have left their slots, or do there before others of their fields are used.
+    pub(super) fn left_at(&self, place: Point) -> HashMap<usize, Left> {
+        let here = self.left.iter().filter(|((at, _), _)| *at == place);
+        here.map(|((_, number), left)| (*number, left.clone())).collect()
+    }
+
+    /// Asks whether variables leave their slots at a place.
+    pub(super) fn ask_leaving(&mut self, place: Point) -> TokenStream {
+        let mut text = TokenStream::new();
+        let mut here: Vec<(usize, Left)> = self.left_at(place).into_iter().collect();
+        here.sort_by_key(|(number, _)| *number);
+        for (_, Left { tag, takes, variable }) in here {
+            let whole = slot(self.name(variable));
+            let questions = takes.into_iter().flatten().map(|mut field| {
+                Root(&quote!((*#whole.at()))).visit_expr_mut(&mut field);
+                quote!((&&&__probe_pointer(|| &raw const #field)).reference())
+            });
+            if let Some(all) = questions.reduce(|all, next| quote!(#all.beside(#next))) {
+                text.extend(quote!(#tag = #all;));
+                self.tags.push(tag);
+            }
+        }
+        text
+    }
+
+    /// The variables that leave their slots in an arm, of those that are `there` when it begins; which of them leave before others of
+    /// their fields are used is noted down.
+    pub(super) fn find_leaving(&mut self, pieces: &[Piece], there: impl Fn(VariableId) -> bool) {
+        self.left.clear();
+        self.leaving.clear();
         let variables = &self.graph.variables;
-        for piece in pieces {
-            let entry = &self.graph.blocks[piece.block];
-            for index in piece.ops.clone() {
-                let op = &entry.ops[index];
-                let live = liveness::live_after_value(op, variables, &self.live[piece.block][index]);
-                let state = &self.states[piece.block][index];
-                for expr in op.expressions() {
-                    let context = match op {
-                        Op::Let { pattern, init, .. } | Op::Bind { pattern, init, .. } if std::ptr::eq(expr, init) => {
-                            walk::matched_by(init, pattern, variables)
-                        }
-                        _ => Context::Value,
-                    };
-                    let leaving = self.leaving_at(expr, context, state, &live, (piece.block, index));
-                    found.extend(leaving.into_iter().map(|(_, variable)| variable));
+        if !variables.list.iter().any(|variable| variable.anchored && !variable.plain) {
+            return;
+        }
+        let evaluated: Vec<_> = pieces.iter().flat_map(|piece| self.evaluated(piece)).collect();
+        let mut leaving = HashSet::new();
+        for evaluated in &evaluated {
+            let Evaluated { expr, context, state, live, place } = evaluated;
+            let found = self.leaving_at(expr, *context, state, live, *place);
+            leaving.extend(found.into_iter().map(|(_, variable)| variable));
+        }
+        let mut left = HashMap::new();
+        for (index, first) in evaluated.iter().enumerate() {
+            for (number, site) in first.sites(variables).into_iter().enumerate() {
+                let is_known = left.contains_key(&(first.place, number));
+                if is_known || !there(site.variable) || !self.may_leave_first(first, number, &site) {
+                    continue;
+                }
+                let same = first.sites(variables).into_iter().enumerate().skip(number + 1);
+                let later: Vec<(Point, usize, Site)> = same
+                    .map(|(number, site)| (first.place, number, site))
+                    .chain(
+                        evaluated[index + 1..].iter().filter(|later| self.follows(first.place, later.place)).flat_map(
+                            |later| {
+                                let sites = later.sites(variables).into_iter().enumerate();
+                                sites.map(|(number, site)| (later.place, number, site))
+                            },
+                        ),
+                    )
+                    .filter(|(.., later)| later.variable == site.variable && !site.excludes(later))
+                    .collect();
+                let is_supported = |(.., later): &(Point, usize, Site)| {
+                    is_part_by_value(later) && !later.repeated && later.branches.starts_with(&site.branches)
+                };
+                if later.is_empty() || !later.iter().all(is_supported) {
+                    continue;
+                }
+                leaving.insert(site.variable);
+                let (block, op) = first.place;
+                let tag = quote::format_ident!("__leaving_{}_{}_{}_{}", self.name(site.variable), block, op, number);
+                let parts = [&site].into_iter().chain(later.iter().map(|(.., site)| site));
+                let parts = parts.filter_map(|site| site.field.as_deref().cloned()).collect();
+                left.insert(
+                    (first.place, number),
+                    Left { tag: tag.clone(), takes: Some(parts), variable: site.variable },
+                );
+                for (place, number, site) in later {
+                    left.insert((place, number), Left { tag: tag.clone(), takes: None, variable: site.variable });
                 }
             }
-            if piece.ends
-                && let Some(state) = self.states[piece.block].last()
-            {
-                let context = super::ask::terminator_context(&entry.terminator);
-                let place = (piece.block, entry.ops.len());
-                for expr in entry.terminator.expressions() {
-                    let leaving = self.leaving_at(expr, context, state, &self.live_end[piece.block], place);
-                    found.extend(leaving.into_iter().map(|(_, variable)| variable));
+        }
+        self.leaving = leaving.into_iter().filter(|&variable| there(variable)).collect();
+        self.left = left;
+    }
+
+    /// Whether a variable may leave its slot at a mention that is not its last one.
+    fn may_leave_first(&self, at: &Evaluated<'_>, number: usize, site: &Site) -> bool {
+        let entry = &self.graph.variables[site.variable];
+        let is_uncertain = site.conditional && (site.branches.is_empty() || site.uncertain);
+        is_part_by_value(site)
+            && entry.anchored
+            && !(entry.plain || entry.outer || entry.assigned || entry.nested || site.repeated || is_uncertain)
+            && at.state.get(&site.variable) == Some(&Status::Initialised)
+            && !self.travels(entry.scope, at.place.0, at.place.1 + 1)
+            && at.sites(&self.graph.variables)[..number]
+                .iter()
+                .all(|other| other.variable != site.variable || other.excludes(site) || is_part_by_value(other))
+            && !self.is_lent_in_part(site.variable, &at.state, at.place)
+    }
+
+    /// Whether one place of an arm is reached from another, which is in an earlier piece of its text. An arm's blocks have one way in.
+    fn follows(&self, (block, op): Point, (later, later_op): Point) -> bool {
+        if block == later {
+            return later_op > op;
+        }
+        let mut pending = vec![block];
+        let mut seen = HashSet::new();
+        while let Some(block) = pending.pop() {
+            for next in self.graph.blocks[block].terminator.successors() {
+                if !self.is_arm[next] && seen.insert(next) {
+                    pending.push(next);
                 }
+            }
+        }
+        seen.contains(&later)
+    }
+
+    /// What a piece evaluates, in order.
+    fn evaluated(&self, piece: &Piece) -> Vec<Evaluated<'_>> {
+        let mut found = Vec::new();
+        let variables = &self.graph.variables;
+        let entry = &self.graph.blocks[piece.block];
+        for index in piece.ops.clone() {
+            let op = &entry.ops[index];
+            let live = liveness::live_after_value(op, variables, &self.live[piece.block][index]);
+            for expr in op.expressions() {
+                let context = match op {
+                    Op::Let { pattern, init, .. } | Op::Bind { pattern, init, .. } if std::ptr::eq(expr, init) => {
+                        walk::matched_by(init, pattern, variables)
+                    }
+                    _ => Context::Value,
+                };
+                let state = &self.states[piece.block][index];
+                found.push(Evaluated { expr, context, state, live: live.clone(), place: (piece.block, index) });
+            }
+        }
+        if piece.ends
+            && let Some(state) = self.states[piece.block].last()
+        {
+            let context = super::ask::terminator_context(&entry.terminator);
+            let live = Cow::Borrowed(&self.live_end[piece.block]);
+            let place = (piece.block, entry.ops.len());
+            for expr in entry.terminator.expressions() {
+                found.push(Evaluated { expr, context, state, live: live.clone(), place });
             }
         }
         found
@@ -146,6 +271,31 @@ impl Emitter<'_> {
                 return found;
             }
         }
+    }
+}
+
+/// A variable that has left its slot, or does at this mention, before another.
+#[derive(Clone)]
+pub struct Left {
+    /// Says whether it leaves: whether any of its fields is moved from there on.
+    pub tag: Ident,
+    /// It is taken out of its slot: of all fields that are used from there on.
+    pub takes: Option<Vec<Expr>>,
+    pub variable: VariableId,
+}
+
+/// An expression of an arm.
+struct Evaluated<'a> {
+    expr: &'a Expr,
+    context: Context,
+    state: &'a State,
+    live: Cow<'a, Live>,
+    place: Point,
+}
+
+impl Evaluated<'_> {
+    fn sites(&self, variables: &Variables) -> Vec<Site> {
+        walk::uses_as(self.expr, self.context, variables)
     }
 }
 

@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprMatch, Pat, Token, parse_quote, parse_quote_spanned, token};
 
+use super::leaving::Left;
 use super::result;
 use crate::graph::{Variable, VariableId, Variables};
 use crate::liveness::{State, Status, asked, moves};
@@ -70,7 +71,7 @@ pub fn expression(
     variables: &Variables,
     state: &State,
     live_after: &HashSet<VariableId>,
-    leaving: Vec<usize>,
+    leaving: Leaving,
     place: (usize, usize),
 ) -> Expr {
     let moved = moves(expr, context, variables, live_after);
@@ -89,15 +90,23 @@ pub fn guard_expression(
     place: (usize, usize),
 ) -> Expr {
     let moved = moves(expr, Context::Value, variables, live_after);
-    let mentions = Mentions { moved, asked: Vec::new(), leaving: Vec::new(), bound, asks: false };
+    let mentions = Mentions { moved, asked: Vec::new(), leaving: Leaving::default(), bound, asks: false };
     rewritten(expr, Context::Value, variables, state, mentions, place)
+}
+
+/// The mentions at which variables leave their slots, or have left them, by their numbers: see [`leaving`](super::leaving).
+#[derive(Default)]
+pub struct Leaving {
+    /// The last ones of their variables.
+    pub last: Vec<usize>,
+    pub left: HashMap<usize, Left>,
 }
 
 /// What is done with an expression's mentions of variables in slots, by their numbers.
 struct Mentions<'a> {
     moved: Vec<usize>,
     asked: Vec<usize>,
-    leaving: Vec<usize>,
+    leaving: Leaving,
     bound: &'a [VariableId],
     asks: bool,
 }
@@ -115,10 +124,11 @@ fn rewritten(
         result::wrap_returns(&mut expr);
     }
     let rooms = rooms(&expr, context, variables, state);
+    let left = mentions.leaving.left.clone();
     let mut rewriter = Rewriter { variables, mentions, next: 0, state };
     walk::walk(&mut expr, variables, context, &mut rewriter);
     crate::nested::unwrap(&mut expr);
-    Dispatch { place }.visit_expr_mut(&mut expr);
+    Dispatch { place, left }.visit_expr_mut(&mut expr);
     Assign { variables, rooms, closures: 0 }.visit_expr_mut(&mut expr);
     expr
 }
@@ -157,7 +167,11 @@ impl walk::Visitor for Rewriter<'_> {
         let is_field = site.field.is_some() && site.pointer.is_none();
         if (self.mentions.asked.contains(&number) || (is_field && !variable.plain)) && initialised && !in_place {
             // Left for `Dispatch`, which sees the whole call or field.
-            let leaves = self.mentions.leaving.contains(&number);
+            if self.mentions.leaving.left.contains_key(&number) {
+                *expr = tree::name(format_ident!("{}n{}_{}", LEFT, number, variable.name, span = span));
+                return;
+            }
+            let leaves = self.mentions.leaving.last.contains(&number);
             let marker = if site.field.is_some() && site.call.is_some() {
                 let prefix = if leaves { PART_LEAVING } else { PART_ASKED };
                 format_ident!("{}{}_{}", prefix, number, variable.name, span = span)
@@ -232,12 +246,14 @@ impl walk::Visitor for Rewriter<'_> {
 }
 
 const ASKED: &str = "__asked_";
+const LEFT: &str = "__left_";
 const LEAVING: &str = "__leaving_";
 const PART_ASKED: &str = "__part_asked_";
 const PART_LEAVING: &str = "__part_leaving_";
 
 /// A call on a variable in a slot that may move it: both ways are written, rustc knows which is taken.
 struct Dispatch {
+    left: HashMap<usize, Left>,
     place: (usize, usize),
 }
 
@@ -340,7 +356,7 @@ impl Dispatch {
     }
 
     /// A field that is used by value: read, and if that moves it, nothing of the whole may need to be dropped.
-    fn field(expr: &Expr) -> Option<Expr> {
+    fn field(&self, expr: &Expr) -> Option<Expr> {
         let mut root = expr;
         while let Expr::Field(inner) = root {
             root = &inner.base;
@@ -348,16 +364,39 @@ impl Dispatch {
         if let Some(name) = Self::marked_as(LEAVING, root) {
             return Some(Self::leave(expr, &name));
         }
-        let slot = slot(&Self::marked(root)?);
+        let left = Self::marked_as(LEFT, root).and_then(|marked| {
+            let text = marked.to_string();
+            let (number, name) = text.strip_prefix('n')?.split_once('_')?;
+            Some((self.left.get(&number.parse().ok()?)?, Ident::new(name, marked.span())))
+        });
+        let name = left.as_ref().map(|(_, name)| name.clone()).or_else(|| Self::marked(root))?;
+        let slot = slot(&name);
         let mut place = expr.clone();
         Root(&quote!((*#slot.at()))).visit_expr_mut(&mut place);
         let at = crate::place::place(expr.span());
+        let mut part = quote! {
+            (&__probe_place(&raw const #place)).holding().part::<_, _, #at>(&raw const #place, #slot.at())
+        };
+        if let Some((Left { tag, takes, .. }, _)) = left {
+            let (guard, whole) = (guard(&name), whole(&name));
+            let mut taken = expr.clone();
+            Root(&quote!(#whole)).visit_expr_mut(&mut taken);
+            let take = takes.is_some().then(|| quote!(#whole = #slot.take(#guard);));
+            part = quote! {
+                if #tag.stays() {
+                    #tag.when_staying();
+                    #part
+                } else {
+                    #tag.when_leaving();
+                    #take
+                    #taken
+                }
+            };
+        }
         // Whoever wants another type gets what this one becomes, as of a field.
         Some(parse_quote_spanned! {expr.span()=>
             ({
-                let __part = (&__probe_place(&raw const #place))
-                    .holding()
-                    .part::<_, _, #at>(&raw const #place, #slot.at());
+                let __part = #part;
                 __part
             })
         })
@@ -371,7 +410,7 @@ impl VisitMut for Dispatch {
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if let Expr::Field(_) = expr
-            && let Some(dispatched) = Self::field(expr)
+            && let Some(dispatched) = self.field(expr)
         {
             *expr = dispatched;
             return;

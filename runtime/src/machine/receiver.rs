@@ -265,6 +265,19 @@ macro_rules! stays {
             pub fn when_leaving(&self) -> ! {
                 never()
             }
+            /// Whether the variable stays in its slot, by the types of several fields: this one is copied.
+            #[inline(always)]
+            pub fn stays(&self) -> bool {
+                true
+            }
+            /// Goes on: the code after it is meant for a variable that is in its slot.
+            #[inline(always)]
+            pub fn when_staying(&self) {}
+            /// The answer about this field and another.
+            #[inline(always)]
+            pub fn beside<O>(&self, other: O) -> O {
+                other
+            }
         }
     )*};
 }
@@ -280,6 +293,21 @@ impl NoReference {
     /// Goes on: the code after it is meant for a variable that leaves its slot.
     #[inline(always)]
     pub fn when_leaving(&self) {}
+    /// Whether the variable stays in its slot, by the types of several fields: this one is moved.
+    #[inline(always)]
+    pub fn stays(&self) -> bool {
+        false
+    }
+    /// Does not come back: the code after it is meant for a variable that is in its slot.
+    #[inline(always)]
+    pub fn when_staying(&self) -> ! {
+        never()
+    }
+    /// The answer about this field and another.
+    #[inline(always)]
+    pub fn beside<O>(&self, _: O) -> NoReference {
+        NoReference
+    }
 }
 
 impl Moved<()> {

@@ -120,7 +120,9 @@ impl Check<'_> {
     fn depend(&self) -> Result<(), String> {
         let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runtime");
         let runtime = runtime.canonicalize().map_err(|error| format!("{}: {error}", runtime.display()))?;
-        let line = format!("[dependencies]\nsegno = {{ path = {:?} }}\n", runtime.display().to_string());
+        // What runs on a host needs its critical section.
+        let features = if self.plan.tests { ", features = [\"std\"]" } else { "" };
+        let line = format!("[dependencies]\nsegno = {{ path = {:?}{features} }}\n", runtime.display().to_string());
         for package in &self.plan.packages {
             let manifest = self.copied.join(package).join("Cargo.toml");
             let text =
