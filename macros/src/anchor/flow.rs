@@ -182,8 +182,10 @@ impl Flow {
     /// What a method may borrow that is called on an expression.
     fn receiver(&mut self, receiver: &Expr, variables: &Variables) {
         match root(receiver, variables) {
-            // A number's methods give numbers.
-            Some(variable) if variables.of_path(receiver).is_some() && known::is_numeric(&variables[variable]) => {}
+            // A number's methods give numbers, and those of a text what the text is of.
+            Some(variable) if variables.of_path(receiver).is_some() && known::is_scalar(&variables[variable]) => {
+                self.carried.push(variable);
+            }
             Some(variable) => self.borrow(variable, variables),
             None => self.add(receiver, variables),
         }
@@ -201,6 +203,9 @@ impl Flow {
                 }
                 call.args.iter().for_each(|argument| self.add(argument, variables));
             }
+            Expr::Call(call) if known::joins_futures(&call.func) => {
+                call.args.iter().for_each(|argument| self.add_awaited(argument, variables));
+            }
             _ => self.add(expr, variables),
         }
     }
@@ -211,7 +216,7 @@ impl Flow {
         }
         for argument in &call.args {
             match argument {
-                Expr::Reference(_) if known::moves_between(&call.func) => {
+                Expr::Reference(inner) if inner.mutability.is_some() && known::moves_between(&call.func) => {
                     self.extend(Flow::behind(argument, variables));
                 }
                 _ => self.add(argument, variables),
@@ -233,7 +238,9 @@ impl Flow {
             self.mentioned(expr, variables);
         } else if known::gives_nothing(&name) {
         } else if let Some(parsed) = arguments(mac) {
-            parsed.list.iter().for_each(|argument| self.add(value_of(argument), variables));
+            for argument in parsed.list.iter().map(value_of) {
+                if known::joins(&name) { self.add_awaited(argument, variables) } else { self.add(argument, variables) }
+            }
         }
     }
 }

@@ -47,13 +47,22 @@ pub fn hands_on(call: &ExprMethodCall) -> bool {
 
 /// Of these the same is true where they are awaited.
 pub fn hands_on_awaited(call: &ExprMethodCall) -> bool {
-    matches!(call.method.to_string().as_str(), "into" | "into_iter" | "into_future" | "into_coroutine")
+    matches!(call.method.to_string().as_str(), "into" | "into_iter" | "into_inner" | "into_future" | "into_coroutine")
 }
 
 /// Methods that make another future of one.
 pub fn wraps_future(call: &ExprMethodCall) -> bool {
     let method = call.method.to_string();
     matches!(method.as_str(), "with_timeout" | "with_deadline" | "catch_cancel" | "boxed" | "fuse" | "into_future")
+}
+
+/// Functions and macros that make a future of others.
+pub fn joins(name: &str) -> bool {
+    matches!(name, "join" | "join3" | "join4" | "gather" | "try_gather" | "select" | "race" | "timeout" | "wait_for")
+}
+
+pub fn joins_futures(function: &Expr) -> bool {
+    matches!(function, Expr::Path(path) if path.path.segments.last().is_some_and(|last| joins(&last.ident.to_string())))
 }
 
 /// Whether what is copied out of this is copied at once: an `Option` of a reference. Out of an iterator it is copied later.
@@ -112,9 +121,9 @@ pub fn copies_argument(method: &str) -> bool {
 
 /// Methods that by their name keep a closure that they are given; others call it.
 pub fn keeps_closure(method: &str) -> bool {
-    ["push", "insert", "add", "set", "on_", "register", "replace", "extend"]
-        .iter()
-        .any(|start| method.starts_with(start))
+    const STARTS: [&str; 11] =
+        ["push", "insert", "add", "set", "on_", "register", "replace", "extend", "get_or_insert", "or_insert", "fill"];
+    STARTS.iter().any(|start| method.starts_with(start))
 }
 
 /// Methods through whose value the receiver can be changed.
@@ -182,6 +191,11 @@ pub fn is_number(ty: &Type) -> bool {
 /// Whether a variable is one, by its written type.
 pub fn is_numeric(variable: &Variable) -> bool {
     variable.written.as_ref().is_some_and(is_number)
+}
+
+/// Whether a variable is a number, or a reference to a text: it has such a type, or a literal is its first value.
+pub fn is_scalar(variable: &Variable) -> bool {
+    is_numeric(variable) || (variable.written.is_none() && variable.copied)
 }
 
 /// Whether values of a type may hold references, by its spelling. Of a name that is not the standard library's, `unknown` is the

@@ -56,6 +56,7 @@ pub fn decide(mut variables: Variables, body: &Block) -> Variables {
         loops: Loops::default(),
         found: Vec::new(),
         raw,
+        awaited: search::awaited(body, &variables),
         carried: Carried::default(),
         nested: 0,
     };

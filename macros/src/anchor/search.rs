@@ -1,13 +1,16 @@
 //! Goes through a body once, and notes what is borrowed where it is suspended, and where borrows go.
 
+use std::collections::BTreeSet;
+
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Pat, Stmt};
 
 use super::carried::Carried;
 use super::flow::Flow;
 use super::pattern::{self, Given};
-use super::{is_guarded, refs, root, stored};
+use super::{is_guarded, known, refs, root, stored};
 use crate::graph::{Borrowing, VariableId, Variables};
+use crate::tree::bare;
 use crate::walk::{Loops, block_suspends, suspends, takes};
 
 pub struct Search<'a> {
@@ -20,6 +23,8 @@ pub struct Search<'a> {
     pub loops: Loops,
     pub found: Vec<VariableId>,
     pub raw: bool,
+    /// The variables that are awaited by their names.
+    pub awaited: BTreeSet<VariableId>,
     pub carried: Carried,
     /// How many `async` blocks are open: they are suspended by themselves.
     pub nested: usize,
@@ -195,8 +200,15 @@ impl Search<'_> {
 
     /// What a pattern gives its variables, of a value that is not yet visited.
     fn given(&self, pattern: &Pat, value: &Expr, certain: bool) -> Vec<Given> {
+        let named = crate::lower::name(pattern).and_then(|name| self.variables.find(name));
+        let is_number = matches!(bare(value), Expr::MethodCall(call) if known::gives_number(call));
+        if let Some(variable) = named.filter(|variable| is_number && self.awaited.contains(variable)) {
+            let mut flow = Flow::of_awaited(value, self.variables);
+            self.reborrows(value, true, &mut flow.borrowed);
+            return vec![Given { variable, flow: Some(flow) }];
+        }
         let mut flow = self.flow(value);
-        let parts = crate::lower::name(pattern).is_none();
+        let parts = named.is_none();
         let matched = self.matched(value, &[pattern], certain);
         flow.borrowed.extend(matched.filter(|&variable| parts && self.is_used_again(variable)));
         flow.borrowed.extend(self.referred(value, pattern));
@@ -413,6 +425,21 @@ impl<'ast> Visit<'ast> for Search<'_> {
         }
         visit::visit_expr_reference(self, inner);
     }
+}
+
+/// The variables that are awaited by their names: they are futures, whatever the names of the methods that make them.
+pub fn awaited(body: &Block, variables: &Variables) -> BTreeSet<VariableId> {
+    struct Find<'a>(&'a Variables, BTreeSet<VariableId>);
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_expr_await(&mut self, inner: &'ast syn::ExprAwait) {
+            self.1.extend(root(&inner.base, self.0));
+            visit::visit_expr_await(self, inner);
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(variables, BTreeSet::new());
+    find.visit_block(body);
+    find.1
 }
 
 /// Whether a statement contains a suspension.

@@ -55,7 +55,9 @@ pub fn by_call(call: &syn::ExprCall, variables: &Variables) -> Vec<Stored> {
         found.push(Stored { into, flow });
     }
     let of = |argument: &Expr| match argument {
-        Expr::Reference(_) if known::moves_between(&call.func) => Flow::behind(argument, variables),
+        Expr::Reference(inner) if inner.mutability.is_some() && known::moves_between(&call.func) => {
+            Flow::behind(argument, variables)
+        }
         _ => Flow::of(argument, variables),
     };
     found.extend(in_arguments(&call.args, of, variables));
