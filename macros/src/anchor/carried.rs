@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::flow::Flow;
 use super::known;
 use super::stored::Stored;
-use crate::graph::{VariableId, Variables};
+use crate::graph::{Borrowing, VariableId, Variables};
 
 /// A place of the source.
 type At = usize;
@@ -237,7 +237,7 @@ impl Carried {
             // The caller has chosen its type, and knows of no variable in here. (Where it is covariant, it may become a shorter one.)
             Some(ty) if is_parameter && !known::may_hold(ty, false) => Holds::Nothing,
             Some(syn::Type::Reference(_)) if is_parameter => Holds::Values,
-            None if is_parameter && !entry.owned => Holds::Nothing,
+            None if is_parameter && !entry.owned && entry.borrowing != Borrowing::Unknown => Holds::Nothing,
             Some(ty) if !known::may_hold(ty, true) => Holds::Nothing,
             _ => Holds::All,
         }

@@ -119,11 +119,38 @@ pub fn copies_argument(method: &str) -> bool {
     method.ends_with("_from_slice")
 }
 
-/// Methods that by their name keep a closure that they are given; others call it.
-pub fn keeps_closure(method: &str) -> bool {
-    const STARTS: [&str; 11] =
-        ["push", "insert", "add", "set", "on_", "register", "replace", "extend", "get_or_insert", "or_insert", "fill"];
-    STARTS.iter().any(|start| method.starts_with(start))
+/// Methods of the standard library that call a closure which they are given, and do not keep it where it would outlive their value.
+pub fn calls_closure(method: &str) -> bool {
+    const NAMES: [&str; 26] = [
+        "all",
+        "and_then",
+        "any",
+        "filter",
+        "filter_map",
+        "find",
+        "find_map",
+        "flat_map",
+        "fold",
+        "for_each",
+        "inspect",
+        "is_ok_and",
+        "is_some_and",
+        "ok_or_else",
+        "or_else",
+        "partition",
+        "position",
+        "retain",
+        "retain_mut",
+        "rposition",
+        "scan",
+        "skip_while",
+        "take_while",
+        "then",
+        "unwrap_or_else",
+        "with",
+    ];
+    let starts = |start: &&str| method.starts_with(start);
+    NAMES.contains(&method) || ["map", "sort", "max_by", "min_by", "dedup_by", "binary_search"].iter().any(starts)
 }
 
 /// Methods through whose value the receiver can be changed.

@@ -26,7 +26,7 @@ pub fn by_method(call: &ExprMethodCall, variables: &Variables) -> Vec<Stored> {
         for argument in &call.args {
             if known::copies_argument(&method) {
                 flow.extend(Flow::behind(argument, variables));
-            } else if !matches!(argument, Expr::Closure(_)) || known::keeps_closure(&method) {
+            } else if !(matches!(argument, Expr::Closure(_)) && known::calls_closure(&method)) {
                 flow.add(argument, variables);
             }
         }
