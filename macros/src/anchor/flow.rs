@@ -175,7 +175,11 @@ impl Flow {
             let is_copied = root(&call.receiver, variables).is_some() || known::is_copied_at_once(call);
             return self.extend(if is_copied { receiver.copied() } else { receiver });
         }
-        self.receiver(&call.receiver, variables);
+        if known::ends_copies(call) {
+            self.extend(Flow::of(&call.receiver, variables).copied());
+        } else {
+            self.receiver(&call.receiver, variables);
+        }
         call.args.iter().for_each(|argument| self.add(argument, variables));
     }
 

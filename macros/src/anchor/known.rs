@@ -85,6 +85,21 @@ pub fn is_copied_at_once(call: &ExprMethodCall) -> bool {
     }
 }
 
+/// Whether a method ends an iterator of copies, by which nothing is borrowed any more: `list.iter().copied().max()`.
+pub fn ends_copies(call: &ExprMethodCall) -> bool {
+    let method = call.method.to_string();
+    let ends =
+        matches!(method.as_str(), "collect" | "last" | "next" | "next_back" | "nth" | "find" | "fold" | "reduce")
+            || method.starts_with("max")
+            || method.starts_with("min");
+    ends && copies(&call.receiver)
+}
+
+fn copies(iterator: &Expr) -> bool {
+    let Expr::MethodCall(call) = iterator else { return false };
+    matches!(call.method.to_string().as_str(), "copied" | "cloned") || copies(&call.receiver)
+}
+
 /// Methods that by their name and custom only look at what they are given.
 pub fn only_looks(method: &str) -> bool {
     const NAMES: [&str; 22] = [

@@ -61,12 +61,12 @@ pub fn decide(mut variables: Variables, body: &Block) -> Variables {
         nested: 0,
     };
     search.visit_block(body);
-    let Search { found, carried, .. } = search;
+    let Search { found, carried, loops, .. } = search;
     let carried = carried.found(&variables);
     // Where nothing suspends, a slot is needed if another arm gets what was borrowed, or is left: see [`crate::crossed`].
     let brief = if raw { Vec::new() } else { brief(body, &variables) };
     if block_suspends(body) {
-        parted(&sites).into_iter().for_each(|variable| variables[variable].parted = true);
+        parted(&sites, &loops).into_iter().for_each(|variable| variables[variable].parted = true);
     }
     for variable in found.into_iter().filter(|variable| !brief.contains(variable)).chain(carried) {
         variables[variable].anchored |= !variables[variable].shared;
@@ -97,10 +97,12 @@ fn brief(body: &Block, variables: &Variables) -> Vec<VariableId> {
 /// The variables of which a field may be moved out while others are used later: what is left of them can be held in no
 /// local variable, but in a slot, if there is an arm between: see [`crate::crossed`]. (A field that is mentioned again was copied, as
 /// it was if the whole is.)
-fn parted(sites: &[Site]) -> Vec<VariableId> {
+fn parted(sites: &[Site], loops: &Loops) -> Vec<VariableId> {
     let mut found = Vec::new();
     for (index, site) in sites.iter().enumerate() {
-        if site.field.is_none() || site.pointer.is_some() || site.repeated || site.closure {
+        // (What is moved in a loop, of a variable from outside, was copied.)
+        let is_repeated = site.repeated && loops.of(site.variable) == 0;
+        if site.field.is_none() || site.pointer.is_some() || is_repeated || site.closure {
             continue;
         }
         let later = sites[index + 1..].iter().filter(|later| later.variable == site.variable);
