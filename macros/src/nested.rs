@@ -12,9 +12,10 @@
 //! function does. In the body there remains a macro that names what is borrowed and holds the finished machine, so that the analyses of the function
 //! around see borrows where they are and need not read the machine.
 //!
-//! An `async` closure is a closure with such a block in it. One that is handed references is rustc's `async` closure around the
-//! machine: only of that can what it gives borrow from what it is handed.
+//! An `async` closure is a closure with such a block in it, which ends with what the closure is written to give. One that is handed
+//! references is rustc's `async` closure around the machine: only of that can what it gives borrow from what it is handed.
 
+mod changed;
 mod fields;
 mod order;
 
@@ -29,11 +30,11 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Block, Expr, ExprAsync, ExprBlock, ExprClosure, Macro, Pat, Stmt, Token, parse_quote,
+    Attribute, Block, Expr, ExprAsync, ExprBlock, ExprClosure, Macro, Pat, ReturnType, Stmt, Token, Type, parse_quote,
     parse_quote_spanned,
 };
 
-use crate::anchor::root;
+use self::changed::Changed;
 use crate::error::Errors;
 use crate::graph::{Terminator, VariableId, Variables};
 use crate::names::Parameter;
@@ -49,7 +50,8 @@ const LENDS: &str = "__segno_lends";
 /// Stands for a block while it is looked at.
 const HERE: &str = "__segno_here";
 
-/// Turns an `async` closure into a closure with an `async` block in it.
+/// Turns an `async` closure into a closure with an `async` block in it. The type that it is written to give stays with it, where what
+/// is said of types is seen, until the block becomes a machine ([`take`]).
 pub fn close(closure: &mut ExprClosure) {
     let Some(keyword) = closure.asyncness.take() else { return };
     let (body, span) = (&closure.body, keyword.span());
@@ -77,7 +79,7 @@ pub fn hand_over(argument: &mut Expr) {
 
 fn mark(closure: &mut ExprClosure) {
     let marker = format_ident!("{}", LENDS);
-    if !closure.attrs.iter().any(|attribute| attribute.path().is_ident(LENDS)) {
+    if !is_lending(closure) {
         closure.attrs.push(parse_quote!(#[#marker]));
     }
 }
@@ -102,15 +104,25 @@ fn lends(input: &Pat) -> bool {
     find.0
 }
 
-/// Makes a closure `async` again that awaits what it now gives.
+/// Makes a closure `async` again that awaits what it now gives. In the twin, the type that another was written to give is that of its
+/// block.
 pub fn reopen(closure: &mut ExprClosure) {
-    let before = closure.attrs.len();
+    let lends = is_lending(closure);
     closure.attrs.retain(|attribute| !attribute.path().is_ident(LENDS));
-    if closure.attrs.len() < before {
+    if lends {
         let (body, span) = (&closure.body, closure.inputs_begin.span());
         *closure.body = parse_quote_spanned!(span=> { #body.await });
         closure.asyncness = Some(Token![async](span));
+    } else if let Expr::Call(call) = &mut *closure.body
+        && matches!(&*call.func, Expr::Path(path) if path.path.is_ident("__called"))
+        && let Some(Expr::Closure(block)) = call.args.first_mut()
+    {
+        block.output = std::mem::replace(&mut closure.output, ReturnType::Default);
     }
+}
+
+fn is_lending(closure: &ExprClosure) -> bool {
+    closure.attrs.iter().any(|attribute| attribute.path().is_ident(LENDS))
 }
 
 /// Whether a block was an `async` closure's body.
@@ -222,6 +234,8 @@ struct Taken {
     foreign: Vec<Ident>,
     parameters: Vec<Ident>,
     in_closure: bool,
+    /// What that closure is written to give.
+    output: Option<Type>,
 }
 
 /// Takes out the first of the outermost blocks.
@@ -229,6 +243,7 @@ fn take(body: &mut Block) -> Option<Taken> {
     #[derive(Default)]
     struct Take {
         closures: Vec<Vec<Ident>>,
+        output: Option<Type>,
         found: Option<Taken>,
     }
     impl VisitMut for Take {
@@ -243,12 +258,14 @@ fn take(body: &mut Block) -> Option<Taken> {
                         let parameters =
                             self.closures.last().filter(|_| is_closed(&block)).cloned().unwrap_or_default();
                         let (foreign, in_closure) = (self.closures.concat(), !self.closures.is_empty());
-                        self.found = Some(Taken { block, foreign, parameters, in_closure });
+                        let output = self.output.take();
+                        self.found = Some(Taken { block, foreign, parameters, in_closure, output });
                     }
                 }
                 Expr::Closure(closure) => {
                     if matches!(&*closure.body, Expr::Async(block) if is_closed(block)) {
                         order::name_unused(closure);
+                        self.output = written(closure);
                     }
                     let mut names = Vec::new();
                     closure.inputs.iter().for_each(|input| bound(input, &mut names));
@@ -265,6 +282,36 @@ fn take(body: &mut Block) -> Option<Taken> {
     let mut take = Take::default();
     take.visit_block_mut(body);
     take.found
+}
+
+/// Takes the type off a closure that its block is to end with, if it is written.
+fn written(closure: &mut ExprClosure) -> Option<Type> {
+    if is_lending(closure) {
+        return None;
+    }
+    match std::mem::replace(&mut closure.output, ReturnType::Default) {
+        ReturnType::Type(_, ty) if matches!(*ty, Type::Never(_)) => Some(never()),
+        ReturnType::Type(_, ty) => Some(*ty),
+        ReturnType::Default => None,
+    }
+}
+
+/// Whether a part of a type is for rustc to find: then nothing can be asked of it.
+fn is_inferred(ty: &Type) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_type_infer(&mut self, _: &'ast syn::TypeInfer) {
+            self.0 = true;
+        }
+    }
+    let mut find = Find(false);
+    find.visit_type(ty);
+    find.0
+}
+
+/// The type of what never comes.
+fn never() -> Type {
+    parse_quote!(<fn() -> ! as __Returns>::Type)
 }
 
 /// Puts the finished machine where its block was.
@@ -310,27 +357,6 @@ fn bound_in(expr: &Expr, names: &mut Vec<Ident>) {
     Find(names).visit_expr(expr);
 }
 
-/// The variables that code may change: assigned to, borrowed for it, or the receivers of methods.
-fn changed(block: &Block, variables: &Variables) -> HashSet<VariableId> {
-    struct Find<'a>(&'a Variables, HashSet<VariableId>);
-    impl<'ast> Visit<'ast> for Find<'_> {
-        fn visit_expr(&mut self, expr: &'ast Expr) {
-            let place = match expr {
-                Expr::Assign(assign) => Some(&assign.left),
-                Expr::Binary(binary) if tree::is_assignment(&binary.op) => Some(&binary.left),
-                Expr::Reference(reference) if reference.mutability.is_some() => Some(&reference.expr),
-                Expr::MethodCall(call) => Some(&call.receiver),
-                _ => None,
-            };
-            self.1.extend(place.and_then(|place| root(place, self.0)));
-            visit::visit_expr(self, expr);
-        }
-    }
-    let mut find = Find(variables, HashSet::new());
-    find.visit_block(block);
-    find.1
-}
-
 /// How a block takes a variable.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum How {
@@ -350,7 +376,7 @@ enum How {
 
 /// The machine of a block, as an expression of the function around.
 fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, errors: &mut Errors) -> Expr {
-    let Taken { block, foreign, parameters: handed, in_closure } = taken;
+    let Taken { block, foreign, parameters: handed, in_closure, output } = taken;
     let span = block.async_token.span();
     // Which variables are the block's own.
     let mut own = Vec::new();
@@ -364,7 +390,8 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     let handed: Vec<VariableId> = handed.iter().filter_map(|name| all.find(name)).collect();
     let here = all.add(Ident::new(HERE, Span::call_site()));
     let later = used_later(body, here, &all);
-    let changed = changed(&block.block, &all);
+    let changed = Changed::by(&block.block, &all);
+    let is_renewed = is_closed(&block) && !changed::is_called_once(body, &all[here].name, &all);
     let mut by_value: HashMap<VariableId, bool> = HashMap::new();
     let mut captured = Vec::new();
     for site in uses(&inside, &all) {
@@ -379,19 +406,30 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     let order = order::mentioned(&block.block, &all);
     captured.retain(|variable| !handed.contains(variable));
     captured.sort_by_key(|variable| order.iter().position(|other| other == variable).unwrap_or(order.len()));
+    // By the closure's next block, for one.
+    let is_used_later = |variable: VariableId| later.contains(&variable) || (is_renewed && all[variable].copied);
     let is_taken = |variable: &VariableId| {
         if variables.list.get(*variable).is_some_and(|entry| entry.outer) && block.capture.is_none() {
             return false;
         }
         block.capture.is_some()
             || foreign.contains(variable)
-            || (by_value[variable] && (!changed.contains(variable) || !later.contains(variable)))
+            || (by_value[variable] && (!changed.maybe.contains(variable) || !is_used_later(*variable)))
     };
     let (taken, borrowed): (Vec<VariableId>, Vec<VariableId>) = captured.into_iter().partition(is_taken);
     let taken = handed.iter().copied().chain(taken);
 
     let mut inner = Variables::default();
-    inner.unwritten_result = true;
+    let mut block = block;
+    let output = match output {
+        Some(ty) if is_inferred(&ty) => {
+            block.block.stmts.insert(0, parse_quote!(if false { let __output: #ty = __never(); return __output; }));
+            None
+        }
+        output => output,
+    };
+    inner.unwritten_result = output.is_none();
+    inner.result.clone_from(&output);
     inner.function = variables.function.clone();
     inner.located = variables.located.as_ref().map(|around| around.block(span));
     inner.numbered_from = (variables.numbered_from + number) * 1000;
@@ -407,11 +445,12 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     };
     let mut parameters = Vec::new();
     let mut values: Vec<(Ident, Expr)> = Vec::new();
-    let mut block = block;
     for variable in taken {
         let entry = &all[variable];
         let name = entry.name.clone();
         let captured = !handed.contains(&variable);
+        // A copy of it would change, and be made anew for the closure's next block.
+        let is_lost = is_renewed && captured && changed.certain.contains(&variable);
         let mut parameter = |name: &Ident, variable| {
             parameters.push(Parameter { name: name.clone(), pattern: None, variable, unpack: None, captured })
         };
@@ -424,7 +463,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
             Some(_) if in_closure && entry.owned && later.contains(&variable) => How::Unasked,
             Some(_) if in_closure && is_move => How::Checked,
             // rustc's block borrows it, and what it does not change in there nobody does.
-            Some(_) if !is_move && !changed.contains(&variable) => How::Unasked,
+            Some(_) if !is_move && !changed.maybe.contains(&variable) => How::Unasked,
             Some(members)
                 if is_move
                     && !in_closure
@@ -444,23 +483,25 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
                 let variable = inner.add(part.clone());
                 parameter(&part, variable);
                 fields::TakeField { name: &name, member, part: &part }.visit_block_mut(&mut block.block);
-                let value = match index {
+                let value: Expr = match index {
                     0 if how == How::Apart => parse_quote!((&__probe(&#name)).part::<_, #at>(#name.#member)),
                     _ => parse_quote!(#name.#member),
                 };
-                values.push((part, value));
+                let field: Expr = parse_quote!(#name.#member);
+                values.push((part, if is_lost { changed::check(&field, value) } else { value }));
             }
             continue;
         }
         let variable = inner.insert(crate::graph::Variable { anchored: false, outer: false, ..entry.clone() });
         parameter(&name, variable);
-        let value = match how {
+        let value: Expr = match how {
             How::Asked => fields::closure(&name, &members),
             // What rustc's block would leave must not need to be dropped.
             How::Checked => parse_quote!((&__probe(&#name)).whole::<_, #at>(#name)),
             How::Strict => parse_quote!(__whole(#name)),
             _ => parse_quote!(#name),
         };
+        let value = if is_lost { changed::check(&tree::name(name.clone()), value) } else { value };
         values.push((name, value));
     }
     let mut lent = Vec::new();
@@ -473,8 +514,8 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     }
     let machine: TokenStream = match crate::analyse(&parameters, inner, block.block, errors) {
         Some((graph, facts)) => {
-            let never = never_ends(&graph).then(|| parse_quote!(<fn() -> ! as __Returns>::Type));
-            crate::emit::machine::machine(never.as_ref(), &graph, &facts)
+            let output = output.or_else(|| never_ends(&graph).then(never));
+            crate::emit::machine::machine(output.as_ref(), &graph, &facts)
         }
         None => quote!(__never()),
     };

@@ -295,4 +295,142 @@ mod captured {
         sum
     }
     case!(of_a_tuple());
+
+    #[derive(Clone, Copy, Debug)]
+    struct Count(u32);
+
+    impl Count {
+        fn bump(&mut self) -> u32 {
+            self.0 += 1;
+            self.0
+        }
+    }
+
+    impl core::fmt::Write for Count {
+        fn write_str(&mut self, text: &str) -> core::fmt::Result {
+            self.0 += text.len() as u32;
+            Ok(())
+        }
+    }
+
+    #[segno::coroutine]
+    async fn changed_in_a_format_macro() -> u32 {
+        let mut count = Count(1);
+        let inside = async {
+            log(format!("{}", count.bump()));
+            y().await;
+            count
+        }
+        .await;
+        inside.0 * 100 + count.0
+    }
+    case!(changed_in_a_format_macro());
+
+    #[segno::coroutine]
+    async fn changed_in_other_macros() -> u32 {
+        use core::fmt::Write;
+        macro_rules! bump {
+            ($e:expr) => {
+                $e += 1
+            };
+        }
+        let (mut a, mut b, mut c, mut w) = (1u32, 1u32, 1u32, Count(0));
+        let inside = async {
+            assert!({
+                a += 1;
+                a > 1
+            });
+            vec![&mut b].into_iter().for_each(|b| *b += 1);
+            bump!(c);
+            write!(w, "abc").unwrap();
+            y().await;
+            [a, b, c, w.0]
+        }
+        .await;
+        log(format!("{inside:?}"));
+        a * 1000 + b * 100 + c * 10 + w.0
+    }
+    case!(changed_in_other_macros());
+
+    #[segno::coroutine]
+    async fn changed_through_patterns() -> u32 {
+        let (mut number, mut pair, mut some, mut array) = (1u32, (1u32, 2u32), Some(1u32), [1u32, 2]);
+        let inside = async {
+            let ref mut n = number;
+            *n += 1;
+            let (ref mut first, _) = pair;
+            *first += 1;
+            if let Some(ref mut value) = some {
+                *value += 1;
+            }
+            match array {
+                [ref mut first, ..] => *first += 1,
+            }
+            y().await;
+            (number, pair, some, array)
+        }
+        .await;
+        log(format!("{inside:?}"));
+        number * 1000 + pair.0 * 100 + some.unwrap() * 10 + array[0]
+    }
+    case!(changed_through_patterns());
+
+    #[segno::coroutine]
+    async fn changed_through_a_pointer() -> u32 {
+        let mut array = [1u32, 2];
+        let inside = async {
+            let first = &raw mut array[0];
+            unsafe { *first = 5 };
+            y().await;
+            array
+        }
+        .await;
+        array[0] * 10 + inside[0]
+    }
+    case!(changed_through_a_pointer());
+
+    #[segno::coroutine]
+    async fn changed_by_a_closure_that_is_a_copy(n: u32) -> u32 {
+        let mut k = n;
+        let mut next = move || {
+            k += 1;
+            k
+        };
+        let inside = async {
+            let a = next();
+            y().await;
+            let mut copy = next;
+            a + copy()
+        }
+        .await;
+        inside * 10 + next()
+    }
+    case!(changed_by_a_closure_that_is_a_copy(3));
+
+    #[segno::coroutine]
+    async fn changed_by_each_call_of_a_closure() -> u32 {
+        let mut n = 1u32;
+        let mut next = async || {
+            n += 1;
+            y().await;
+            n
+        };
+        let first = next().await;
+        let second = next().await;
+        first * 10 + second
+    }
+    case!(changed_by_each_call_of_a_closure());
+
+    #[segno::coroutine]
+    async fn changed_and_taken_by_a_closure() -> u32 {
+        let mut t = T("a");
+        let once = async || {
+            t.rename("b");
+            y().await;
+            drop(t);
+            3u32
+        };
+        once().await
+    }
+    case!(changed_and_taken_by_a_closure());
 }
