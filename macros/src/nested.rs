@@ -18,8 +18,10 @@
 mod changed;
 mod fields;
 mod order;
+mod patterns;
 
 pub use fields::choices;
+pub use patterns::leaves_something;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -219,6 +221,7 @@ pub fn unwrap(expr: &mut Expr) {
 
 /// Lowers the `async` blocks of a body with resolved names.
 pub fn lower(variables: &mut Variables, body: &mut Block, errors: &mut Errors) {
+    patterns::spread(body, variables);
     let mut count = 0;
     while let Some(taken) = take(body) {
         count += 1;
@@ -457,6 +460,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
         let at = crate::place::place(name.span());
         let members = fields::only(&block.block, &name).filter(|_| !entry.plain);
         let how = match &members {
+            None if patterns::leaves_something(&inside, &name) && !entry.plain => How::Checked,
             None => How::Whole,
             Some(_) if !is_move && !entry.owned => How::Strict,
             // Asking mentions all of the variable, which a closure around would take. What is behind a `Deref` is not used later.

@@ -433,4 +433,88 @@ mod captured {
         once().await
     }
     case!(changed_and_taken_by_a_closure());
+
+    #[segno::coroutine]
+    async fn patterns_that_name_nothing() -> u32 {
+        let (w, x, z) = (T("w"), T("x"), T("z"));
+        let p = (T("p"), 3u32);
+        let block = async move {
+            let _ = x;
+            _ = w;
+            let (_, _) = p;
+            match z {
+                _ => y().await,
+            }
+            3u32
+        };
+        y().await;
+        let n = block.await;
+        log("behind");
+        n
+    }
+    case!(patterns_that_name_nothing());
+
+    #[segno::coroutine]
+    async fn patterns_that_leave_something() -> u32 {
+        let p = (T("a"), 3u32);
+        let q = Named { name: T("name"), number: 4 };
+        let block = async move {
+            let (_, n) = p;
+            let Named { number, .. } = q;
+            y().await;
+            n + number
+        };
+        y().await;
+        let n = block.await;
+        log("behind");
+        n
+    }
+    case!(patterns_that_leave_something());
+
+    #[segno::coroutine]
+    async fn patterns_that_borrow_something() -> u32 {
+        let p = (T("a"), 5u32);
+        let block = async {
+            let (ref a, n) = p;
+            y().await;
+            a.r() as u32 + n
+        };
+        y().await;
+        let n = block.await;
+        log("behind");
+        n + p.0.r() as u32
+    }
+    case!(patterns_that_borrow_something());
+
+    #[segno::coroutine]
+    async fn patterns_of_references() -> u32 {
+        let t = T("t");
+        let p = id((&t, 3u32)).await;
+        let q = &(4u32, 5u32);
+        let block = async move {
+            let (t, _) = p;
+            let (_, n) = q;
+            y().await;
+            t.r() as u32 + n
+        };
+        y().await;
+        block.await
+    }
+    case!(patterns_of_references());
+
+    #[segno::coroutine]
+    async fn patterns_of_an_enum(n: u32) -> u32 {
+        let o = if n > 1 { Some((T("a"), T("b"))) } else { None };
+        let block = async move {
+            let Some((a, _)) = o else { return 7 };
+            y().await;
+            a.r() as u32
+        };
+        y().await;
+        let n = block.await;
+        log("behind");
+        n
+    }
+    case!(no_variant = patterns_of_an_enum(1));
+    case!(one_variant = patterns_of_an_enum(2));
 }
