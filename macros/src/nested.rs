@@ -17,6 +17,7 @@
 
 mod changed;
 mod fields;
+mod later;
 mod order;
 mod patterns;
 
@@ -392,9 +393,10 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
         foreign.iter().map(|name| all.find(name).unwrap_or_else(|| all.add(name.clone()))).collect();
     let handed: Vec<VariableId> = handed.iter().filter_map(|name| all.find(name)).collect();
     let here = all.add(Ident::new(HERE, Span::call_site()));
-    let later = used_later(body, here, &all);
+    let later = later::used(body, here, &all);
+    let renewed = later::renewed(body, here, &all);
     let changed = Changed::by(&block.block, &all);
-    let is_renewed = is_closed(&block) && !changed::is_called_once(body, &all[here].name, &all);
+    let is_repeated = is_closed(&block) && !changed::is_called_once(body, &all[here].name, &all);
     let mut by_value: HashMap<VariableId, bool> = HashMap::new();
     let mut captured = Vec::new();
     for site in uses(&inside, &all) {
@@ -410,7 +412,9 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     captured.retain(|variable| !handed.contains(variable));
     captured.sort_by_key(|variable| order.iter().position(|other| other == variable).unwrap_or(order.len()));
     // By the closure's next block, for one.
-    let is_used_later = |variable: VariableId| later.contains(&variable) || (is_renewed && all[variable].copied);
+    let is_used_later = |variable: VariableId| {
+        (later.contains(&variable) && !renewed.contains(&variable)) || (is_repeated && all[variable].copied)
+    };
     let is_taken = |variable: &VariableId| {
         if variables.list.get(*variable).is_some_and(|entry| entry.outer) && block.capture.is_none() {
             return false;
@@ -453,7 +457,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
         let name = entry.name.clone();
         let captured = !handed.contains(&variable);
         // A copy of it would change, and be made anew for the closure's next block.
-        let is_lost = is_renewed && captured && changed.certain.contains(&variable);
+        let is_lost = is_repeated && captured && changed.certain.contains(&variable);
         let mut parameter = |name: &Ident, variable| {
             parameters.push(Parameter { name: name.clone(), pattern: None, variable, unpack: None, captured })
         };
@@ -547,16 +551,4 @@ fn bound_everywhere(expr: &Expr, names: &mut Vec<Ident>) {
         fn visit_item(&mut self, _: &'ast syn::Item) {}
     }
     Find(names).visit_expr(expr);
-}
-
-/// The variables that are used after the block's place, or again in a loop around it.
-fn used_later(body: &Block, here: VariableId, variables: &Variables) -> HashSet<VariableId> {
-    let whole = tree::block(body.clone());
-    let sites = uses(&whole, variables);
-    let at = sites.iter().position(|site| site.variable == here).unwrap_or_default();
-    let repeats = sites.get(at).is_some_and(|site| site.repeated);
-    let later = |(index, site): (usize, &crate::walk::Site)| {
-        (index > at || (repeats && site.repeated)).then_some(site.variable)
-    };
-    sites.iter().enumerate().filter_map(later).collect()
 }

@@ -517,4 +517,46 @@ mod captured {
     }
     case!(no_variant = patterns_of_an_enum(1));
     case!(one_variant = patterns_of_an_enum(2));
+
+    #[segno::coroutine]
+    async fn assigned_anew_behind_the_block() -> u32 {
+        let mut named = Named { name: T("name"), number: 1 };
+        let block = async {
+            named.number += 1;
+            y().await;
+            let taken = named;
+            taken.number
+        };
+        let number = block.await;
+        named = Named { name: T("new"), number: 9 };
+        log("behind");
+        number + named.number
+    }
+    case!(assigned_anew_behind_the_block());
+
+    #[segno::coroutine]
+    async fn assigned_anew_in_a_loop(n: u32) -> u32 {
+        let (mut t, mut count) = (T("a"), 0u32);
+        let mut sum = 0;
+        for i in 0..2u32 {
+            let block = async {
+                if i == n {
+                    t.rename("c");
+                }
+                count += 1;
+                y().await;
+                let taken = t;
+                taken.r() as u32 + count
+            };
+            sum += block.await;
+            t = T("b");
+            if i == n {
+                continue;
+            }
+            count = 7;
+        }
+        sum + t.r() as u32 + count * 100
+    }
+    case!(assigned_anew_first = assigned_anew_in_a_loop(0));
+    case!(assigned_anew_second = assigned_anew_in_a_loop(1));
 }

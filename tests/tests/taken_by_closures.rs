@@ -161,7 +161,6 @@ mod taken_by_closures {
             k
         };
         let r = c(3).await;
-        drop(c);
         log("behind");
         r
     }
