@@ -275,7 +275,8 @@ impl Visitor for Borrowings {
         self.depth += 1;
         if self.depth == 1 && closure.capture.is_none() && closure.asyncness.is_none() {
             let number = self.found.len().to_string();
-            closure.attrs.push(parse_quote!(#[__segno_closure = #number]));
+            let name = quote::format_ident!("{}", NUMBER);
+            closure.attrs.push(parse_quote!(#[#name = #number]));
             self.found.push(self.sites.len()..usize::MAX);
         }
     }
@@ -388,7 +389,8 @@ impl VisitMut for Take<'_> {
             closure.attrs.retain(|attribute| !attribute.path().is_ident(NUMBER));
             if let Some(taken) = self.taken.remove(&number) {
                 let mut closure = closure.clone();
-                closure.attrs.push(parse_quote!(#[__segno_takes]));
+                let marker = quote::format_ident!("{}", TAKES);
+                closure.attrs.push(parse_quote!(#[#marker]));
                 *expr = bound(&closure, taken, self.variables);
                 return;
             }
@@ -403,6 +405,8 @@ impl VisitMut for Take<'_> {
 
 /// The attribute that numbers a closure.
 const NUMBER: &str = "__segno_closure";
+/// Marks a closure that takes what is bound before it.
+const TAKES: &str = "__segno_takes";
 
 fn number(closure: &ExprClosure) -> Option<usize> {
     let attribute = closure.attrs.iter().find(|attribute| attribute.path().is_ident(NUMBER))?;
@@ -417,7 +421,7 @@ fn number(closure: &ExprClosure) -> Option<usize> {
 
 /// Whether a closure is a `move` closure in the machine, though it is none in the walk: see [`take`].
 fn is_marked(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("__segno_takes")
+    attribute.path().is_ident(TAKES)
 }
 
 /// As a closure stands in the machine.

@@ -6,36 +6,35 @@
 //!
 //! # The design
 //! Each block goes through the compiler as a function would. What it captures by value is its parameters: all that a
-//! `move` block mentions; of what another block uses by value, what it does not also change, or what nobody uses later. They
-//! are dropped in the order in which it takes them ([`order`]). Of a variable of which it mentions fields, it may take those
-//! alone ([`fields`]). What it borrows stays in the function around, in a slot, which the block's machine reaches as that
-//! function does. In the body there remains a macro that names what is borrowed and holds the finished machine, so that the analyses of the function
-//! around see borrows where they are and need not read the machine.
+//! `move` block mentions; of what another block uses by value, what it does not also change ([`changed`]), or what nobody uses
+//! later ([`later`]). They are dropped in the order in which it takes them ([`order`]). Of a variable of which it mentions fields, or
+//! which a pattern takes apart ([`patterns`]), it may take those alone ([`fields`]). What it borrows stays in the function around, in a
+//! slot, which the block's machine reaches as that function does. In the body there remains a macro that stands for the finished
+//! machine ([`placeholder`]).
 //!
-//! An `async` closure is a closure with such a block in it, which ends with what the closure is written to give. One that is handed
-//! references is rustc's `async` closure around the machine: only of that can what it gives borrow from what it is handed.
+//! An `async` closure is a closure with such a block in it ([`closures`]).
 
 mod changed;
+mod closures;
 mod fields;
 mod later;
 mod order;
 mod patterns;
+mod placeholder;
 
+pub use closures::{close, hand_over, is_closed, reopen};
 pub use fields::choices;
 pub use patterns::leaves_something;
+pub use placeholder::{Nested, contains, unwrap};
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{
-    Attribute, Block, Expr, ExprAsync, ExprBlock, ExprClosure, Macro, Pat, ReturnType, Stmt, Token, Type, parse_quote,
-    parse_quote_spanned,
-};
+use syn::{Block, Expr, ExprAsync, ExprBlock, ExprClosure, Type, parse_quote};
 
 use self::changed::Changed;
 use crate::error::Errors;
@@ -44,181 +43,8 @@ use crate::names::Parameter;
 use crate::tree;
 use crate::walk::{Use, uses};
 
-/// The macro that stands for a finished machine: `__segno_nested!([borrowed…] [taken = value,…] { machine })`.
-const NESTED: &str = "__segno_nested";
-/// Marks a block that was an `async` closure's body.
-const CLOSED: &str = "__segno_closed";
-/// Marks a closure that was `async` and is to be so again, around its machine.
-const LENDS: &str = "__segno_lends";
 /// Stands for a block while it is looked at.
 const HERE: &str = "__segno_here";
-
-/// Turns an `async` closure into a closure with an `async` block in it. The type that it is written to give stays with it, where what
-/// is said of types is seen, until the block becomes a machine ([`take`]).
-pub fn close(closure: &mut ExprClosure) {
-    let Some(keyword) = closure.asyncness.take() else { return };
-    let (body, span) = (&closure.body, keyword.span());
-    let block: Block = match &**body {
-        Expr::Block(inner) if inner.label.is_none() => inner.block.clone(),
-        other => parse_quote!({ #other }),
-    };
-    let capture = closure.capture.as_ref().map(|_| quote!(move));
-    let marker = format_ident!("{}", CLOSED);
-    *closure.body = parse_quote_spanned!(span=> #[#marker] async #capture #block);
-    if closure.inputs.iter().any(lends) {
-        mark(closure);
-    }
-}
-
-/// Marks an `async` closure that is an argument: what it is handed may be references, if nothing else is written.
-pub fn hand_over(argument: &mut Expr) {
-    if let Expr::Closure(closure) = argument
-        && closure.asyncness.is_some()
-        && closure.inputs.iter().any(|input| !matches!(input, Pat::Type(_)))
-    {
-        mark(closure);
-    }
-}
-
-fn mark(closure: &mut ExprClosure) {
-    let marker = format_ident!("{}", LENDS);
-    if !is_lending(closure) {
-        closure.attrs.push(parse_quote!(#[#marker]));
-    }
-}
-
-/// Whether a parameter's type has a lifetime that is not written.
-fn lends(input: &Pat) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
-            self.0 |= reference.lifetime.is_none();
-            visit::visit_type_reference(self, reference);
-        }
-        fn visit_lifetime(&mut self, lifetime: &'ast syn::Lifetime) {
-            self.0 |= lifetime.ident == "_";
-        }
-        // Their lifetimes are their own.
-        fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
-    }
-    let Pat::Type(typed) = input else { return false };
-    let mut find = Find(false);
-    find.visit_type(&typed.ty);
-    find.0
-}
-
-/// Makes a closure `async` again that awaits what it now gives. In the twin, the type that another was written to give is that of its
-/// block.
-pub fn reopen(closure: &mut ExprClosure) {
-    let lends = is_lending(closure);
-    closure.attrs.retain(|attribute| !attribute.path().is_ident(LENDS));
-    if lends {
-        let (body, span) = (&closure.body, closure.inputs_begin.span());
-        *closure.body = parse_quote_spanned!(span=> { #body.await });
-        closure.asyncness = Some(Token![async](span));
-    } else if let Expr::Call(call) = &mut *closure.body
-        && matches!(&*call.func, Expr::Path(path) if path.path.is_ident("__called"))
-        && let Some(Expr::Closure(block)) = call.args.first_mut()
-    {
-        block.output = std::mem::replace(&mut closure.output, ReturnType::Default);
-    }
-}
-
-fn is_lending(closure: &ExprClosure) -> bool {
-    closure.attrs.iter().any(|attribute| attribute.path().is_ident(LENDS))
-}
-
-/// Whether a block was an `async` closure's body.
-pub fn is_closed(block: &ExprAsync) -> bool {
-    block.attrs.iter().any(|attribute: &Attribute| attribute.path().is_ident(CLOSED))
-}
-
-/// A finished machine: what it borrows, what it takes, and its code.
-pub struct Nested {
-    pub borrowed: Vec<Ident>,
-    /// The names of its parameters, with the expressions of the function around that give them their values.
-    pub taken: Vec<(Ident, Expr)>,
-    machine: TokenStream,
-}
-
-impl Nested {
-    /// Reads the macro, if it is one.
-    pub fn of(mac: &Macro) -> Option<Nested> {
-        mac.path.is_ident(NESTED).then(|| mac.parse_body().ok()).flatten()
-    }
-
-    pub fn tokens(&self) -> TokenStream {
-        let Nested { borrowed, taken, machine } = self;
-        let (names, values): (Vec<_>, Vec<_>) = taken.iter().map(|(name, value)| (name, value)).unzip();
-        quote!([#(#borrowed)*] [#(#names = #values,)*] #machine)
-    }
-
-    /// The machine, where its macro stood.
-    fn finish(&self) -> Expr {
-        let lets = self.taken.iter().map(|(name, value)| -> Stmt {
-            match fields::choice(name, value) {
-                Some(value) => parse_quote!(let #name = #value;),
-                None => parse_quote!(let #name = #value;),
-            }
-        });
-        let mut stmts: Vec<Stmt> = lets.collect();
-        stmts.push(Stmt::Expr(Expr::Verbatim(self.machine.clone()), None));
-        Expr::Block(ExprBlock { attrs: vec![], label: None, block: Block { brace_token: Default::default(), stmts } })
-    }
-}
-
-impl Parse for Nested {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Nested> {
-        let (borrowed, taken);
-        syn::bracketed!(borrowed in input);
-        let names = std::iter::from_fn(|| borrowed.parse::<Option<Ident>>().ok().flatten()).collect();
-        syn::bracketed!(taken in input);
-        let mut values = Vec::new();
-        while !taken.is_empty() {
-            let name = taken.parse()?;
-            taken.parse::<Token![=]>()?;
-            values.push((name, taken.parse()?));
-            taken.parse::<Token![,]>()?;
-        }
-        Ok(Nested { borrowed: names, taken: values, machine: input.parse()? })
-    }
-}
-
-/// Whether an expression contains a finished machine.
-pub fn contains(expr: &Expr) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_macro(&mut self, mac: &'ast Macro) {
-            self.0 |= mac.path.is_ident(NESTED);
-        }
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-        fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
-    }
-    let mut find = Find(false);
-    find.visit_expr(expr);
-    find.0
-}
-
-/// Puts the finished machines in the place of their macros.
-pub fn unwrap(expr: &mut Expr) {
-    struct Unwrap;
-    impl VisitMut for Unwrap {
-        fn visit_expr_mut(&mut self, expr: &mut Expr) {
-            if let Expr::Macro(mac) = expr
-                && let Some(nested) = Nested::of(&mac.mac)
-            {
-                *expr = nested.finish();
-                return;
-            }
-            visit_mut::visit_expr_mut(self, expr);
-            if let Expr::Closure(closure) = expr {
-                reopen(closure);
-                crate::captures::finish(closure);
-            }
-        }
-    }
-    Unwrap.visit_expr_mut(expr);
-}
 
 /// Lowers the `async` blocks of a body with resolved names.
 pub fn lower(variables: &mut Variables, body: &mut Block, errors: &mut Errors) {
@@ -269,12 +95,9 @@ fn take(body: &mut Block) -> Option<Taken> {
                 Expr::Closure(closure) => {
                     if matches!(&*closure.body, Expr::Async(block) if is_closed(block)) {
                         order::name_unused(closure);
-                        self.output = written(closure);
+                        self.output = closures::written(closure);
                     }
-                    let mut names = Vec::new();
-                    closure.inputs.iter().for_each(|input| bound(input, &mut names));
-                    bound_in(&closure.body, &mut names);
-                    self.closures.push(names);
+                    self.closures.push(Bound::by(closure));
                     visit_mut::visit_expr_closure_mut(self, closure);
                     self.closures.pop();
                 }
@@ -286,36 +109,6 @@ fn take(body: &mut Block) -> Option<Taken> {
     let mut take = Take::default();
     take.visit_block_mut(body);
     take.found
-}
-
-/// Takes the type off a closure that its block is to end with, if it is written.
-fn written(closure: &mut ExprClosure) -> Option<Type> {
-    if is_lending(closure) {
-        return None;
-    }
-    match std::mem::replace(&mut closure.output, ReturnType::Default) {
-        ReturnType::Type(_, ty) if matches!(*ty, Type::Never(_)) => Some(never()),
-        ReturnType::Type(_, ty) => Some(*ty),
-        ReturnType::Default => None,
-    }
-}
-
-/// Whether a part of a type is for rustc to find: then nothing can be asked of it.
-fn is_inferred(ty: &Type) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_type_infer(&mut self, _: &'ast syn::TypeInfer) {
-            self.0 = true;
-        }
-    }
-    let mut find = Find(false);
-    find.visit_type(ty);
-    find.0
-}
-
-/// The type of what never comes.
-fn never() -> Type {
-    parse_quote!(<fn() -> ! as __Returns>::Type)
 }
 
 /// Puts the finished machine where its block was.
@@ -334,31 +127,6 @@ fn put(body: &mut Block, finished: Expr) {
         }
     }
     Put(Some(finished)).visit_block_mut(body);
-}
-
-fn bound(pattern: &Pat, names: &mut Vec<Ident>) {
-    struct Find<'a>(&'a mut Vec<Ident>);
-    impl<'ast> Visit<'ast> for Find<'_> {
-        fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
-            self.0.push(ident.ident.clone());
-            visit::visit_pat_ident(self, ident);
-        }
-    }
-    Find(names).visit_pat(pattern);
-}
-
-/// The names that are bound anywhere in an expression.
-fn bound_in(expr: &Expr, names: &mut Vec<Ident>) {
-    struct Find<'a>(&'a mut Vec<Ident>);
-    impl<'ast> Visit<'ast> for Find<'_> {
-        fn visit_pat(&mut self, pattern: &'ast Pat) {
-            bound(pattern, self.0);
-            visit::visit_pat(self, pattern);
-        }
-        fn visit_expr_async(&mut self, _: &'ast ExprAsync) {}
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-    }
-    Find(names).visit_expr(expr);
 }
 
 /// How a block takes a variable.
@@ -383,9 +151,8 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     let Taken { block, foreign, parameters: handed, in_closure, output } = taken;
     let span = block.async_token.span();
     // Which variables are the block's own.
-    let mut own = Vec::new();
     let inside: Expr = Expr::Block(ExprBlock { attrs: vec![], label: None, block: block.block.clone() });
-    bound_everywhere(&inside, &mut own);
+    let own = Bound::everywhere(&inside);
     let own: BTreeSet<VariableId> = own.iter().filter_map(|name| variables.find(name)).collect();
     // With what the closures around bind, and the block's own place.
     let mut all = variables.clone();
@@ -429,7 +196,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     let mut inner = Variables::default();
     let mut block = block;
     let output = match output {
-        Some(ty) if is_inferred(&ty) => {
+        Some(ty) if closures::is_inferred(&ty) => {
             block.block.stmts.insert(0, parse_quote!(if false { let __output: #ty = __never(); return __output; }));
             None
         }
@@ -522,17 +289,15 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     }
     let machine: TokenStream = match crate::analyse(&parameters, inner, block.block, errors) {
         Some((graph, facts)) => {
-            let output = output.or_else(|| never_ends(&graph).then(never));
+            let output = output.or_else(|| never_ends(&graph).then(closures::never));
             crate::emit::machine::machine(output.as_ref(), &graph, &facts)
         }
         None => quote!(__never()),
     };
-    let nested = format_ident!("{}", NESTED, span = span);
     // Borrowed through the reference to the slot, not the reference itself: a closure around takes it as it is.
     let slots = lent.iter().map(crate::emit::slot);
     let slots = slots.map(|slot| quote!(let #slot = &*#slot;));
-    let finished = Nested { borrowed: lent.clone(), taken: values, machine: quote!({ #(#slots)* #machine }) }.tokens();
-    parse_quote!(#nested!(#finished))
+    Nested { borrowed: lent.clone(), taken: values, machine: quote!({ #(#slots)* #machine }) }.placeholder(span)
 }
 
 /// Whether nothing in a block tells what it ends with, since it never does: then it has to be written.
@@ -540,15 +305,38 @@ fn never_ends(graph: &crate::graph::Graph) -> bool {
     !graph.blocks.iter().any(|block| matches!(block.terminator, Terminator::Return(_)) || block.exits())
 }
 
-/// All names that are bound in an expression, nested blocks included.
-fn bound_everywhere(expr: &Expr, names: &mut Vec<Ident>) {
-    struct Find<'a>(&'a mut Vec<Ident>);
-    impl<'ast> Visit<'ast> for Find<'_> {
-        fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
-            self.0.push(ident.ident.clone());
-            visit::visit_pat_ident(self, ident);
-        }
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
+/// The names that are bound in an expression, by its patterns.
+struct Bound {
+    names: Vec<Ident>,
+    /// Those of the blocks in it included.
+    everywhere: bool,
+}
+
+impl Bound {
+    /// Also in the blocks in it.
+    fn everywhere(expr: &Expr) -> Vec<Ident> {
+        let mut bound = Bound { names: Vec::new(), everywhere: true };
+        bound.visit_expr(expr);
+        bound.names
     }
-    Find(names).visit_expr(expr);
+
+    /// What a closure is handed, and what is bound in it outside of blocks.
+    fn by(closure: &ExprClosure) -> Vec<Ident> {
+        let mut bound = Bound { names: Vec::new(), everywhere: false };
+        bound.visit_expr_closure(closure);
+        bound.names
+    }
+}
+
+impl<'ast> Visit<'ast> for Bound {
+    fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+        self.names.push(ident.ident.clone());
+        visit::visit_pat_ident(self, ident);
+    }
+    fn visit_expr_async(&mut self, block: &'ast ExprAsync) {
+        if self.everywhere {
+            visit::visit_expr_async(self, block);
+        }
+    }
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
 }

@@ -18,7 +18,7 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Member, Pat, Path, Stmt, Token, Type, parse_quote_spanned};
 
-use super::bound_everywhere;
+use super::Bound;
 use crate::graph::Variables;
 use crate::{tree, walk};
 
@@ -35,9 +35,7 @@ impl VisitMut for Outside<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Closure(_) | Expr::Async(_) => {
-                let mut own = Vec::new();
-                bound_everywhere(expr, &mut own);
-                let own = own.into_iter().collect();
+                let own = Bound::everywhere(expr).into_iter().collect();
                 Inside { variables: self.variables, own }.visit_expr_mut(expr);
             }
             _ => visit_mut::visit_expr_mut(self, expr),
