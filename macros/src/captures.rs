@@ -7,7 +7,8 @@
 //! # The design
 //! `move || x.m()` becomes `{ let mut y = x; move || y.m() }`, where `x` is used by value as anywhere else: moved out of its slot, or
 //! copied if it is used again. Only if the closure mentions all of `x`, or if `x` is a reference: of a struct of which it
-//! mentions fields, rustc's closure takes those alone. What then remains is refused, in [`crate::liveness`].
+//! mentions fields, rustc's closure takes those alone. What then remains is refused, in [`crate::liveness`]. A pattern that takes some of
+//! `x` out of it mentions fields ([`crate::nested`]), or what it leaves must not need to be dropped.
 //!
 //! `|| drop(x)` takes `x` too, if its type is not `Copy`, and borrows it otherwise. If nothing of `x` is used afterwards, a copy does
 //! what a borrow does: it becomes `{ let mut y = x; move || drop(y) }`, and `x` needs no place in the frame for it ([`take`]). What
@@ -89,18 +90,26 @@ fn bound(closure: &ExprClosure, taken: Vec<Taking>, variables: &mut Variables) -
     let mut names = BTreeMap::new();
     let mut fields = BTreeMap::new();
     let mut lets: Vec<syn::Stmt> = Vec::new();
+    let whole = Expr::Closure(closure.clone());
     for Taking { variable, field } in taken {
         let old = variables[variable].name.clone();
         let new = variables.temporary("taken", old.span());
         let new = variables[new].name.clone();
-        let value = field.unwrap_or_else(|| parse_quote!(#old));
+        let value = match &field {
+            Some(field) => field.clone(),
+            None if !variables[variable].plain && crate::nested::leaves_something(&whole, &old) => {
+                let at = crate::place::place(old.span());
+                parse_quote!((&__probe(&#old)).whole::<_, #at>(#old))
+            }
+            None => parse_quote!(#old),
+        };
         lets.push(parse_quote_spanned!(closure.span()=> let mut #new = #value;));
-        match value {
-            Expr::Field(_) => fields.insert(old.to_string(), new),
-            _ => names.insert(variable, new),
+        match field {
+            Some(_) => fields.insert(old.to_string(), new),
+            None => names.insert(variable, new),
         };
     }
-    let mut renamed = Expr::Closure(closure.clone());
+    let mut renamed = whole;
     Fields(&fields).visit_expr_mut(&mut renamed);
     walk::walk(&mut renamed, variables, Context::Value, &mut Rename(&names));
     parse_quote_spanned!(closure.span()=> { #(#lets)* #renamed })
@@ -266,7 +275,8 @@ impl Visitor for Borrowings {
         self.depth += 1;
         if self.depth == 1 && closure.capture.is_none() && closure.asyncness.is_none() {
             let number = self.found.len().to_string();
-            closure.attrs.push(parse_quote!(#[__segno_closure = #number]));
+            let name = quote::format_ident!("{}", NUMBER);
+            closure.attrs.push(parse_quote!(#[#name = #number]));
             self.found.push(self.sites.len()..usize::MAX);
         }
     }
@@ -379,7 +389,8 @@ impl VisitMut for Take<'_> {
             closure.attrs.retain(|attribute| !attribute.path().is_ident(NUMBER));
             if let Some(taken) = self.taken.remove(&number) {
                 let mut closure = closure.clone();
-                closure.attrs.push(parse_quote!(#[__segno_takes]));
+                let marker = quote::format_ident!("{}", TAKES);
+                closure.attrs.push(parse_quote!(#[#marker]));
                 *expr = bound(&closure, taken, self.variables);
                 return;
             }
@@ -394,6 +405,8 @@ impl VisitMut for Take<'_> {
 
 /// The attribute that numbers a closure.
 const NUMBER: &str = "__segno_closure";
+/// Marks a closure that takes what is bound before it.
+const TAKES: &str = "__segno_takes";
 
 fn number(closure: &ExprClosure) -> Option<usize> {
     let attribute = closure.attrs.iter().find(|attribute| attribute.path().is_ident(NUMBER))?;
@@ -408,7 +421,7 @@ fn number(closure: &ExprClosure) -> Option<usize> {
 
 /// Whether a closure is a `move` closure in the machine, though it is none in the walk: see [`take`].
 fn is_marked(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("__segno_takes")
+    attribute.path().is_ident(TAKES)
 }
 
 /// As a closure stands in the machine.

@@ -6,207 +6,49 @@
 //!
 //! # The design
 //! Each block goes through the compiler as a function would. What it captures by value is its parameters: all that a
-//! `move` block mentions; of what another block uses by value, what it does not also change, or what nobody uses later. They
-//! are dropped in the order in which it takes them ([`order`]). Of a variable of which it mentions fields, it may take those
-//! alone ([`fields`]). What it borrows stays in the function around, in a slot, which the block's machine reaches as that
-//! function does. In the body there remains a macro that names what is borrowed and holds the finished machine, so that the analyses of the function
-//! around see borrows where they are and need not read the machine.
+//! `move` block mentions; of what another block uses by value, what it does not also change ([`changed`]), or what nobody uses
+//! later ([`later`]). They are dropped in the order in which it takes them ([`order`]). Of a variable of which it mentions fields, or
+//! which a pattern takes apart ([`patterns`]), it may take those alone ([`fields`]). What it borrows stays in the function around, in a
+//! slot, which the block's machine reaches as that function does. In the body there remains a macro that stands for the finished
+//! machine ([`placeholder`]).
 //!
-//! An `async` closure is a closure with such a block in it. One that is handed references is rustc's `async` closure around the
-//! machine: only of that can what it gives borrow from what it is handed.
+//! An `async` closure is a closure with such a block in it ([`closures`]).
 
+mod changed;
+mod closures;
 mod fields;
+mod later;
 mod order;
+mod patterns;
+mod placeholder;
 
+pub use closures::{close, hand_over, is_closed, reopen};
 pub use fields::choices;
+pub use patterns::leaves_something;
+pub use placeholder::{Nested, contains, unwrap};
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{
-    Attribute, Block, Expr, ExprAsync, ExprBlock, ExprClosure, Macro, Pat, Stmt, Token, parse_quote,
-    parse_quote_spanned,
-};
+use syn::{Block, Expr, ExprAsync, ExprBlock, ExprClosure, Type, parse_quote};
 
-use crate::anchor::root;
+use self::changed::Changed;
 use crate::error::Errors;
 use crate::graph::{Terminator, VariableId, Variables};
 use crate::names::Parameter;
 use crate::tree;
 use crate::walk::{Use, uses};
 
-/// The macro that stands for a finished machine: `__segno_nested!([borrowed…] [taken = value,…] { machine })`.
-const NESTED: &str = "__segno_nested";
-/// Marks a block that was an `async` closure's body.
-const CLOSED: &str = "__segno_closed";
-/// Marks a closure that was `async` and is to be so again, around its machine.
-const LENDS: &str = "__segno_lends";
 /// Stands for a block while it is looked at.
 const HERE: &str = "__segno_here";
 
-/// Turns an `async` closure into a closure with an `async` block in it.
-pub fn close(closure: &mut ExprClosure) {
-    let Some(keyword) = closure.asyncness.take() else { return };
-    let (body, span) = (&closure.body, keyword.span());
-    let block: Block = match &**body {
-        Expr::Block(inner) if inner.label.is_none() => inner.block.clone(),
-        other => parse_quote!({ #other }),
-    };
-    let capture = closure.capture.as_ref().map(|_| quote!(move));
-    let marker = format_ident!("{}", CLOSED);
-    *closure.body = parse_quote_spanned!(span=> #[#marker] async #capture #block);
-    if closure.inputs.iter().any(lends) {
-        mark(closure);
-    }
-}
-
-/// Marks an `async` closure that is an argument: what it is handed may be references, if nothing else is written.
-pub fn hand_over(argument: &mut Expr) {
-    if let Expr::Closure(closure) = argument
-        && closure.asyncness.is_some()
-        && closure.inputs.iter().any(|input| !matches!(input, Pat::Type(_)))
-    {
-        mark(closure);
-    }
-}
-
-fn mark(closure: &mut ExprClosure) {
-    let marker = format_ident!("{}", LENDS);
-    if !closure.attrs.iter().any(|attribute| attribute.path().is_ident(LENDS)) {
-        closure.attrs.push(parse_quote!(#[#marker]));
-    }
-}
-
-/// Whether a parameter's type has a lifetime that is not written.
-fn lends(input: &Pat) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
-            self.0 |= reference.lifetime.is_none();
-            visit::visit_type_reference(self, reference);
-        }
-        fn visit_lifetime(&mut self, lifetime: &'ast syn::Lifetime) {
-            self.0 |= lifetime.ident == "_";
-        }
-        // Their lifetimes are their own.
-        fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
-    }
-    let Pat::Type(typed) = input else { return false };
-    let mut find = Find(false);
-    find.visit_type(&typed.ty);
-    find.0
-}
-
-/// Makes a closure `async` again that awaits what it now gives.
-pub fn reopen(closure: &mut ExprClosure) {
-    let before = closure.attrs.len();
-    closure.attrs.retain(|attribute| !attribute.path().is_ident(LENDS));
-    if closure.attrs.len() < before {
-        let (body, span) = (&closure.body, closure.inputs_begin.span());
-        *closure.body = parse_quote_spanned!(span=> { #body.await });
-        closure.asyncness = Some(Token![async](span));
-    }
-}
-
-/// Whether a block was an `async` closure's body.
-pub fn is_closed(block: &ExprAsync) -> bool {
-    block.attrs.iter().any(|attribute: &Attribute| attribute.path().is_ident(CLOSED))
-}
-
-/// A finished machine: what it borrows, what it takes, and its code.
-pub struct Nested {
-    pub borrowed: Vec<Ident>,
-    /// The names of its parameters, with the expressions of the function around that give them their values.
-    pub taken: Vec<(Ident, Expr)>,
-    machine: TokenStream,
-}
-
-impl Nested {
-    /// Reads the macro, if it is one.
-    pub fn of(mac: &Macro) -> Option<Nested> {
-        mac.path.is_ident(NESTED).then(|| mac.parse_body().ok()).flatten()
-    }
-
-    pub fn tokens(&self) -> TokenStream {
-        let Nested { borrowed, taken, machine } = self;
-        let (names, values): (Vec<_>, Vec<_>) = taken.iter().map(|(name, value)| (name, value)).unzip();
-        quote!([#(#borrowed)*] [#(#names = #values,)*] #machine)
-    }
-
-    /// The machine, where its macro stood.
-    fn finish(&self) -> Expr {
-        let lets = self.taken.iter().map(|(name, value)| -> Stmt {
-            match fields::choice(name, value) {
-                Some(value) => parse_quote!(let #name = #value;),
-                None => parse_quote!(let #name = #value;),
-            }
-        });
-        let mut stmts: Vec<Stmt> = lets.collect();
-        stmts.push(Stmt::Expr(Expr::Verbatim(self.machine.clone()), None));
-        Expr::Block(ExprBlock { attrs: vec![], label: None, block: Block { brace_token: Default::default(), stmts } })
-    }
-}
-
-impl Parse for Nested {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Nested> {
-        let (borrowed, taken);
-        syn::bracketed!(borrowed in input);
-        let names = std::iter::from_fn(|| borrowed.parse::<Option<Ident>>().ok().flatten()).collect();
-        syn::bracketed!(taken in input);
-        let mut values = Vec::new();
-        while !taken.is_empty() {
-            let name = taken.parse()?;
-            taken.parse::<Token![=]>()?;
-            values.push((name, taken.parse()?));
-            taken.parse::<Token![,]>()?;
-        }
-        Ok(Nested { borrowed: names, taken: values, machine: input.parse()? })
-    }
-}
-
-/// Whether an expression contains a finished machine.
-pub fn contains(expr: &Expr) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_macro(&mut self, mac: &'ast Macro) {
-            self.0 |= mac.path.is_ident(NESTED);
-        }
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-        fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
-    }
-    let mut find = Find(false);
-    find.visit_expr(expr);
-    find.0
-}
-
-/// Puts the finished machines in the place of their macros.
-pub fn unwrap(expr: &mut Expr) {
-    struct Unwrap;
-    impl VisitMut for Unwrap {
-        fn visit_expr_mut(&mut self, expr: &mut Expr) {
-            if let Expr::Macro(mac) = expr
-                && let Some(nested) = Nested::of(&mac.mac)
-            {
-                *expr = nested.finish();
-                return;
-            }
-            visit_mut::visit_expr_mut(self, expr);
-            if let Expr::Closure(closure) = expr {
-                reopen(closure);
-                crate::captures::finish(closure);
-            }
-        }
-    }
-    Unwrap.visit_expr_mut(expr);
-}
-
 /// Lowers the `async` blocks of a body with resolved names.
 pub fn lower(variables: &mut Variables, body: &mut Block, errors: &mut Errors) {
+    patterns::spread(body, variables);
     let mut count = 0;
     while let Some(taken) = take(body) {
         count += 1;
@@ -222,6 +64,8 @@ struct Taken {
     foreign: Vec<Ident>,
     parameters: Vec<Ident>,
     in_closure: bool,
+    /// What that closure is written to give.
+    output: Option<Type>,
 }
 
 /// Takes out the first of the outermost blocks.
@@ -229,6 +73,7 @@ fn take(body: &mut Block) -> Option<Taken> {
     #[derive(Default)]
     struct Take {
         closures: Vec<Vec<Ident>>,
+        output: Option<Type>,
         found: Option<Taken>,
     }
     impl VisitMut for Take {
@@ -243,17 +88,16 @@ fn take(body: &mut Block) -> Option<Taken> {
                         let parameters =
                             self.closures.last().filter(|_| is_closed(&block)).cloned().unwrap_or_default();
                         let (foreign, in_closure) = (self.closures.concat(), !self.closures.is_empty());
-                        self.found = Some(Taken { block, foreign, parameters, in_closure });
+                        let output = self.output.take();
+                        self.found = Some(Taken { block, foreign, parameters, in_closure, output });
                     }
                 }
                 Expr::Closure(closure) => {
                     if matches!(&*closure.body, Expr::Async(block) if is_closed(block)) {
                         order::name_unused(closure);
+                        self.output = closures::written(closure);
                     }
-                    let mut names = Vec::new();
-                    closure.inputs.iter().for_each(|input| bound(input, &mut names));
-                    bound_in(&closure.body, &mut names);
-                    self.closures.push(names);
+                    self.closures.push(Bound::by(closure));
                     visit_mut::visit_expr_closure_mut(self, closure);
                     self.closures.pop();
                 }
@@ -285,52 +129,6 @@ fn put(body: &mut Block, finished: Expr) {
     Put(Some(finished)).visit_block_mut(body);
 }
 
-fn bound(pattern: &Pat, names: &mut Vec<Ident>) {
-    struct Find<'a>(&'a mut Vec<Ident>);
-    impl<'ast> Visit<'ast> for Find<'_> {
-        fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
-            self.0.push(ident.ident.clone());
-            visit::visit_pat_ident(self, ident);
-        }
-    }
-    Find(names).visit_pat(pattern);
-}
-
-/// The names that are bound anywhere in an expression.
-fn bound_in(expr: &Expr, names: &mut Vec<Ident>) {
-    struct Find<'a>(&'a mut Vec<Ident>);
-    impl<'ast> Visit<'ast> for Find<'_> {
-        fn visit_pat(&mut self, pattern: &'ast Pat) {
-            bound(pattern, self.0);
-            visit::visit_pat(self, pattern);
-        }
-        fn visit_expr_async(&mut self, _: &'ast ExprAsync) {}
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-    }
-    Find(names).visit_expr(expr);
-}
-
-/// The variables that code may change: assigned to, borrowed for it, or the receivers of methods.
-fn changed(block: &Block, variables: &Variables) -> HashSet<VariableId> {
-    struct Find<'a>(&'a Variables, HashSet<VariableId>);
-    impl<'ast> Visit<'ast> for Find<'_> {
-        fn visit_expr(&mut self, expr: &'ast Expr) {
-            let place = match expr {
-                Expr::Assign(assign) => Some(&assign.left),
-                Expr::Binary(binary) if tree::is_assignment(&binary.op) => Some(&binary.left),
-                Expr::Reference(reference) if reference.mutability.is_some() => Some(&reference.expr),
-                Expr::MethodCall(call) => Some(&call.receiver),
-                _ => None,
-            };
-            self.1.extend(place.and_then(|place| root(place, self.0)));
-            visit::visit_expr(self, expr);
-        }
-    }
-    let mut find = Find(variables, HashSet::new());
-    find.visit_block(block);
-    find.1
-}
-
 /// How a block takes a variable.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum How {
@@ -350,12 +148,11 @@ enum How {
 
 /// The machine of a block, as an expression of the function around.
 fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, errors: &mut Errors) -> Expr {
-    let Taken { block, foreign, parameters: handed, in_closure } = taken;
+    let Taken { block, foreign, parameters: handed, in_closure, output } = taken;
     let span = block.async_token.span();
     // Which variables are the block's own.
-    let mut own = Vec::new();
     let inside: Expr = Expr::Block(ExprBlock { attrs: vec![], label: None, block: block.block.clone() });
-    bound_everywhere(&inside, &mut own);
+    let own = Bound::everywhere(&inside);
     let own: BTreeSet<VariableId> = own.iter().filter_map(|name| variables.find(name)).collect();
     // With what the closures around bind, and the block's own place.
     let mut all = variables.clone();
@@ -363,8 +160,10 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
         foreign.iter().map(|name| all.find(name).unwrap_or_else(|| all.add(name.clone()))).collect();
     let handed: Vec<VariableId> = handed.iter().filter_map(|name| all.find(name)).collect();
     let here = all.add(Ident::new(HERE, Span::call_site()));
-    let later = used_later(body, here, &all);
-    let changed = changed(&block.block, &all);
+    let later = later::used(body, here, &all);
+    let renewed = later::renewed(body, here, &all);
+    let changed = Changed::by(&block.block, &all);
+    let is_repeated = is_closed(&block) && !changed::is_called_once(body, &all[here].name, &all);
     let mut by_value: HashMap<VariableId, bool> = HashMap::new();
     let mut captured = Vec::new();
     for site in uses(&inside, &all) {
@@ -379,19 +178,32 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     let order = order::mentioned(&block.block, &all);
     captured.retain(|variable| !handed.contains(variable));
     captured.sort_by_key(|variable| order.iter().position(|other| other == variable).unwrap_or(order.len()));
+    // By the closure's next block, for one.
+    let is_used_later = |variable: VariableId| {
+        (later.contains(&variable) && !renewed.contains(&variable)) || (is_repeated && all[variable].copied)
+    };
     let is_taken = |variable: &VariableId| {
         if variables.list.get(*variable).is_some_and(|entry| entry.outer) && block.capture.is_none() {
             return false;
         }
         block.capture.is_some()
             || foreign.contains(variable)
-            || (by_value[variable] && (!changed.contains(variable) || !later.contains(variable)))
+            || (by_value[variable] && (!changed.maybe.contains(variable) || !is_used_later(*variable)))
     };
     let (taken, borrowed): (Vec<VariableId>, Vec<VariableId>) = captured.into_iter().partition(is_taken);
     let taken = handed.iter().copied().chain(taken);
 
     let mut inner = Variables::default();
-    inner.unwritten_result = true;
+    let mut block = block;
+    let output = match output {
+        Some(ty) if closures::is_inferred(&ty) => {
+            block.block.stmts.insert(0, parse_quote!(if false { let __output: #ty = __never(); return __output; }));
+            None
+        }
+        output => output,
+    };
+    inner.unwritten_result = output.is_none();
+    inner.result.clone_from(&output);
     inner.function = variables.function.clone();
     inner.located = variables.located.as_ref().map(|around| around.block(span));
     inner.numbered_from = (variables.numbered_from + number) * 1000;
@@ -407,24 +219,26 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     };
     let mut parameters = Vec::new();
     let mut values: Vec<(Ident, Expr)> = Vec::new();
-    let mut block = block;
     for variable in taken {
         let entry = &all[variable];
         let name = entry.name.clone();
         let captured = !handed.contains(&variable);
+        // A copy of it would change, and be made anew for the closure's next block.
+        let is_lost = is_repeated && captured && changed.certain.contains(&variable);
         let mut parameter = |name: &Ident, variable| {
             parameters.push(Parameter { name: name.clone(), pattern: None, variable, unpack: None, captured })
         };
         let at = crate::place::place(name.span());
         let members = fields::only(&block.block, &name).filter(|_| !entry.plain);
         let how = match &members {
+            None if patterns::leaves_something(&inside, &name) && !entry.plain => How::Checked,
             None => How::Whole,
             Some(_) if !is_move && !entry.owned => How::Strict,
             // Asking mentions all of the variable, which a closure around would take. What is behind a `Deref` is not used later.
             Some(_) if in_closure && entry.owned && later.contains(&variable) => How::Unasked,
             Some(_) if in_closure && is_move => How::Checked,
             // rustc's block borrows it, and what it does not change in there nobody does.
-            Some(_) if !is_move && !changed.contains(&variable) => How::Unasked,
+            Some(_) if !is_move && !changed.maybe.contains(&variable) => How::Unasked,
             Some(members)
                 if is_move
                     && !in_closure
@@ -444,23 +258,25 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
                 let variable = inner.add(part.clone());
                 parameter(&part, variable);
                 fields::TakeField { name: &name, member, part: &part }.visit_block_mut(&mut block.block);
-                let value = match index {
+                let value: Expr = match index {
                     0 if how == How::Apart => parse_quote!((&__probe(&#name)).part::<_, #at>(#name.#member)),
                     _ => parse_quote!(#name.#member),
                 };
-                values.push((part, value));
+                let field: Expr = parse_quote!(#name.#member);
+                values.push((part, if is_lost { changed::check(&field, value) } else { value }));
             }
             continue;
         }
         let variable = inner.insert(crate::graph::Variable { anchored: false, outer: false, ..entry.clone() });
         parameter(&name, variable);
-        let value = match how {
+        let value: Expr = match how {
             How::Asked => fields::closure(&name, &members),
             // What rustc's block would leave must not need to be dropped.
             How::Checked => parse_quote!((&__probe(&#name)).whole::<_, #at>(#name)),
             How::Strict => parse_quote!(__whole(#name)),
             _ => parse_quote!(#name),
         };
+        let value = if is_lost { changed::check(&tree::name(name.clone()), value) } else { value };
         values.push((name, value));
     }
     let mut lent = Vec::new();
@@ -473,17 +289,15 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     }
     let machine: TokenStream = match crate::analyse(&parameters, inner, block.block, errors) {
         Some((graph, facts)) => {
-            let never = never_ends(&graph).then(|| parse_quote!(<fn() -> ! as __Returns>::Type));
-            crate::emit::machine::machine(never.as_ref(), &graph, &facts)
+            let output = output.or_else(|| never_ends(&graph).then(closures::never));
+            crate::emit::machine::machine(output.as_ref(), &graph, &facts)
         }
         None => quote!(__never()),
     };
-    let nested = format_ident!("{}", NESTED, span = span);
     // Borrowed through the reference to the slot, not the reference itself: a closure around takes it as it is.
     let slots = lent.iter().map(crate::emit::slot);
     let slots = slots.map(|slot| quote!(let #slot = &*#slot;));
-    let finished = Nested { borrowed: lent.clone(), taken: values, machine: quote!({ #(#slots)* #machine }) }.tokens();
-    parse_quote!(#nested!(#finished))
+    Nested { borrowed: lent.clone(), taken: values, machine: quote!({ #(#slots)* #machine }) }.placeholder(span)
 }
 
 /// Whether nothing in a block tells what it ends with, since it never does: then it has to be written.
@@ -491,27 +305,38 @@ fn never_ends(graph: &crate::graph::Graph) -> bool {
     !graph.blocks.iter().any(|block| matches!(block.terminator, Terminator::Return(_)) || block.exits())
 }
 
-/// All names that are bound in an expression, nested blocks included.
-fn bound_everywhere(expr: &Expr, names: &mut Vec<Ident>) {
-    struct Find<'a>(&'a mut Vec<Ident>);
-    impl<'ast> Visit<'ast> for Find<'_> {
-        fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
-            self.0.push(ident.ident.clone());
-            visit::visit_pat_ident(self, ident);
-        }
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-    }
-    Find(names).visit_expr(expr);
+/// The names that are bound in an expression, by its patterns.
+struct Bound {
+    names: Vec<Ident>,
+    /// Those of the blocks in it included.
+    everywhere: bool,
 }
 
-/// The variables that are used after the block's place, or again in a loop around it.
-fn used_later(body: &Block, here: VariableId, variables: &Variables) -> HashSet<VariableId> {
-    let whole = tree::block(body.clone());
-    let sites = uses(&whole, variables);
-    let at = sites.iter().position(|site| site.variable == here).unwrap_or_default();
-    let repeats = sites.get(at).is_some_and(|site| site.repeated);
-    let later = |(index, site): (usize, &crate::walk::Site)| {
-        (index > at || (repeats && site.repeated)).then_some(site.variable)
-    };
-    sites.iter().enumerate().filter_map(later).collect()
+impl Bound {
+    /// Also in the blocks in it.
+    fn everywhere(expr: &Expr) -> Vec<Ident> {
+        let mut bound = Bound { names: Vec::new(), everywhere: true };
+        bound.visit_expr(expr);
+        bound.names
+    }
+
+    /// What a closure is handed, and what is bound in it outside of blocks.
+    fn by(closure: &ExprClosure) -> Vec<Ident> {
+        let mut bound = Bound { names: Vec::new(), everywhere: false };
+        bound.visit_expr_closure(closure);
+        bound.names
+    }
+}
+
+impl<'ast> Visit<'ast> for Bound {
+    fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+        self.names.push(ident.ident.clone());
+        visit::visit_pat_ident(self, ident);
+    }
+    fn visit_expr_async(&mut self, block: &'ast ExprAsync) {
+        if self.everywhere {
+            visit::visit_expr_async(self, block);
+        }
+    }
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
 }

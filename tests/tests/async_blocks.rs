@@ -378,4 +378,52 @@ mod async_blocks {
         )
         .await
     }
+
+    #[segno::coroutine]
+    async fn a_closure_with_a_written_type(n: u32) -> u32 {
+        let t = T("t");
+        let checked = async |k: u32| -> Result<u32, u32> {
+            let x = fail(k > 2, k).await.map_err(|_| 7u32)?;
+            t.a().await;
+            if x == 1 {
+                return Ok(x);
+            }
+            Ok(x + 1)
+        };
+        let plain = async |k: u32| -> u32 { k };
+        let unit = async || -> () { y().await };
+        unit().await;
+        checked(n).await.unwrap_or(9) + plain(n).await
+    }
+    case!(written_one = a_closure_with_a_written_type(1));
+    case!(written_two = a_closure_with_a_written_type(2));
+    case!(written_error = a_closure_with_a_written_type(3));
+
+    #[segno::coroutine]
+    async fn a_closure_with_a_type_that_leaves_something_to_rustc(n: u32) -> u32 {
+        let some = async |k: u32| -> Result<_, u32> {
+            let x = fail(k > 2, k).await.map_err(|_| 7u32)?;
+            y().await;
+            Ok(vec![x])
+        };
+        some(n).await.map_or(4, |all| all[0])
+    }
+    case!(inferred = a_closure_with_a_type_that_leaves_something_to_rustc(1));
+    case!(inferred_error = a_closure_with_a_type_that_leaves_something_to_rustc(3));
+
+    #[segno::coroutine]
+    async fn a_closure_that_never_ends() -> u32 {
+        let runs = async |n: u32| -> ! {
+            loop {
+                log(format!("{n}"));
+                y().await;
+            }
+        };
+        let t = T("t");
+        let running = runs(t.r() as u32);
+        y().await;
+        drop(running);
+        2
+    }
+    case!(a_closure_that_never_ends());
 }

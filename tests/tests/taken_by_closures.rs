@@ -132,4 +132,51 @@ mod taken_by_closures {
     }
     case!(and_called_once(3, true));
     case!(and_called_once_2 = and_called_once(3, false));
+
+    #[segno::coroutine]
+    async fn patterns_that_name_nothing() -> u32 {
+        let x = T("x");
+        x.a().await;
+        let c = move || {
+            if false {
+                let _ = x;
+            }
+            match x {
+                _ => 3u32,
+            }
+        };
+        y().await;
+        let n = c();
+        log("behind");
+        n
+    }
+    case!(patterns_that_name_nothing());
+
+    #[segno::coroutine]
+    async fn patterns_of_an_async_closure() -> u32 {
+        let n = T("n");
+        let c = async move |k: u32| {
+            let _ = n;
+            y().await;
+            k
+        };
+        let r = c(3).await;
+        log("behind");
+        r
+    }
+    case!(patterns_of_an_async_closure());
+
+    #[segno::coroutine]
+    async fn patterns_that_leave_numbers() -> u32 {
+        let p = id((4u32, 5u32)).await;
+        let r = &p;
+        y().await;
+        let c = move || {
+            let (a, _) = p;
+            a + r.1
+        };
+        y().await;
+        c()
+    }
+    case!(patterns_that_leave_numbers());
 }

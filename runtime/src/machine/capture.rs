@@ -13,7 +13,7 @@ use core::marker::PhantomData;
 
 use super::never;
 use super::probe::{Forgettable, Kept};
-use super::receiver::{Intact, Moved};
+use super::receiver::{Intact, IsCopied, IsReference, Moved, NoReference};
 
 /// The question: about a variable of type `G`, its fields `F`, and a closure `C` that takes what the block does.
 pub struct Capture<G, F, C>(PhantomData<(G, F, C)>);
@@ -210,4 +210,34 @@ pub fn whole<T>(value: T) -> T {
         );
     }
     value
+}
+
+impl IsCopied {
+    /// What the block of an `async` closure takes and changes: each block would take another copy.
+    #[inline(always)]
+    pub fn changed<P, const LINE: u32, const COLUMN: u32>(&self, value: P) -> P {
+        const {
+            assert!(
+                size_of::<P>() > usize::MAX >> 1,
+                "segno [SG0041] an `async` closure changes a copy of its own, and the next call would not see it: keep it in a `Cell`, or change a copy that is bound in the closure: `let mut copy = value;`"
+            );
+        }
+        value
+    }
+}
+
+impl IsReference {
+    /// It is moved: the closure is called once.
+    #[inline(always)]
+    pub fn changed<P, const LINE: u32, const COLUMN: u32>(&self, value: P) -> P {
+        value
+    }
+}
+
+impl NoReference {
+    /// It is moved: the closure is called once.
+    #[inline(always)]
+    pub fn changed<P, const LINE: u32, const COLUMN: u32>(&self, value: P) -> P {
+        value
+    }
 }
