@@ -12,12 +12,13 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::quote;
 use syn::{Item, ItemMacro};
 
 use super::Hoist;
-use super::declared::begins_with_item;
+use super::declared::are_items;
+use super::jumps::Jumps;
 use super::scopes::{Meaning, Space};
 use super::tokens::{Role, parameter, role, with_stream};
 use crate::error;
@@ -35,6 +36,7 @@ pub(super) struct Rules {
     name: Ident,
     parameters: Vec<Parameter>,
     pub makes_items: bool,
+    pub jumps: Jumps,
     awaits: bool,
 }
 
@@ -70,14 +72,9 @@ impl Hoist<'_> {
             }
             own.push(free.own);
         }
-        let ends = |group: &&Group| {
-            let last = group.stream().into_iter().last();
-            matches!(&last, Some(TokenTree::Punct(punct)) if punct.as_char() == ';')
-                || matches!(&last, Some(TokenTree::Group(group)) if group.delimiter() == proc_macro2::Delimiter::Brace)
-        };
-        let makes_items = !transcribers.is_empty()
-            && transcribers.iter().all(|group| begins_with_item(&group.stream()) && ends(group));
-        let rules = Rules { name: unique.clone(), parameters: parameters.clone(), makes_items, awaits };
+        let makes_items = !transcribers.is_empty() && transcribers.iter().all(|group| are_items(&group.stream(), true));
+        let jumps = self.jumps_of(transcribers.iter().map(|group| TokenTree::from((*group).clone())).collect());
+        let rules = Rules { name: unique.clone(), parameters: parameters.clone(), makes_items, jumps, awaits };
         self.scopes.insert(Space::Macro, &old, Meaning::Rules(Rc::new(rules)));
         let names: Vec<Ident> = parameters.iter().map(|handed| parameter(&handed.name, old.span())).collect();
         let mut tokens = TokenStream::new();
@@ -112,6 +109,11 @@ impl Hoist<'_> {
         };
         if rules.awaits && !self.in_item && parameters.is_empty() {
             self.errors.report(error::AWAIT_IN_MACRO, name.span(), format!("`.await` in the macro `{name}`"));
+        }
+        let is_left =
+            (rules.jumps.out_of_loop && self.jumps.suspended_loop) || (rules.jumps.out_of_function && self.jumps.step);
+        if is_left && !self.in_item && parameters.is_empty() {
+            self.errors.report(error::HIDDEN_JUMP, name.span(), format!("a jump in the macro `{name}`"));
         }
         let mut handed = TokenStream::new();
         for parameter in &rules.parameters {
@@ -151,6 +153,8 @@ impl Hoist<'_> {
                     free.makes_futures |= name == "async";
                     match role(&tokens, index) {
                         Role::None => {}
+                        // A field's name, or that of a closure's parameter.
+                        Role::Label if !declared[index] => {}
                         Role::Macro => {
                             if let Some(Meaning::Rules(rules)) = self.scopes.meaning(Space::Macro, &name.to_string()) {
                                 free.awaits |= rules.awaits;
@@ -229,7 +233,10 @@ fn declarations(tokens: &[TokenTree]) -> Vec<bool> {
                     until = Some('|');
                 }
                 if ends_arrow && matches!(before, Some(TokenTree::Punct(equals)) if equals.as_char() == '=') {
-                    declares[arm..index].fill(true);
+                    // A guard mentions.
+                    let is_guard = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "if");
+                    let guard = tokens[arm..index].iter().position(is_guard);
+                    declares[arm..guard.map_or(index, |guard| arm + guard)].fill(true);
                 }
                 if mark == ',' || ends_arrow {
                     arm = index + 1;
@@ -243,9 +250,11 @@ fn declarations(tokens: &[TokenTree]) -> Vec<bool> {
 }
 
 /// Whether a `|` behind a token begins a closure: behind an operand it is an operator.
-fn begins_closure(before: Option<&TokenTree>) -> bool {
+pub(super) fn begins_closure(before: Option<&TokenTree>) -> bool {
     match before {
         Some(TokenTree::Ident(word)) => word == "move" || word == "return",
+        // The second half of an operator.
+        Some(TokenTree::Punct(mark)) if mark.as_char() == '|' && mark.spacing() == Spacing::Joint => false,
         Some(TokenTree::Punct(_)) | None => true,
         Some(_) => false,
     }

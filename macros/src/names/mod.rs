@@ -6,9 +6,15 @@
 
 mod arguments;
 mod closures;
+mod known;
+mod shown;
+mod suspects;
 mod types;
 
-pub use arguments::{Arguments, arguments, captures, change_arguments, name_captures, value_of, value_of_mut};
+pub use arguments::{
+    Arguments, arguments, captures, change_arguments, is_stringify, name_captures, value_of, value_of_mut,
+};
+pub use known::{is_known, may_jump};
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,6 +23,8 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, FnArg, Item, Macro, Pat};
 
 use self::closures::has_closure;
+use self::shown::{Shown, Shows};
+use self::suspects::Suspects;
 use crate::emit::signature;
 use crate::error::{self, Errors};
 use crate::function::Function;
@@ -35,24 +43,41 @@ pub struct Parameter {
     pub captured: bool,
 }
 
-/// Resolves parameters and body. Returns the variables, and the body with unique names.
-pub fn resolve(function: &mut Function, body: Block, errors: &mut Errors) -> (Variables, Block) {
+/// Resolves parameters and body. Returns the variables, and the body with unique names. What must hold outside of the function
+/// becomes an item.
+pub fn resolve(function: &mut Function, body: Block, items: &mut Vec<Item>, errors: &mut Errors) -> (Variables, Block) {
+    let showing = shown::macros(items);
     // A variable must not be called like a function that the body calls: `let delay = delay();`.
-    let foreign = run(function, body.clone(), HashSet::new(), &mut Errors::default()).0.foreign;
-    let (resolver, body) = run(function, body, foreign, errors);
-    (resolver.variables, body)
+    let (before, mut unseen) = (Before { showing: showing.clone(), ..Before::default() }, Errors::default());
+    let (first, _) = run(function, body.clone(), before, &mut unseen);
+    let before = Before { taken: first.foreign, kept: first.shown.kept(), showing };
+    let (resolver, body) = run(function, body, before, errors);
+    items.extend(resolver.suspects.check());
+    let mut variables = resolver.variables;
+    variables.showing = resolver.before.showing;
+    (variables, body)
 }
 
-fn run<'a>(
-    function: &mut Function,
-    mut body: Block,
+/// What is known when the names are resolved.
+#[derive(Default)]
+struct Before {
+    /// Names that no variable gets.
     taken: HashSet<String>,
-    errors: &'a mut Errors,
-) -> (Resolver<'a>, Block) {
+    /// Which variable of a name keeps it, if that is not the first one.
+    kept: HashMap<String, usize>,
+    /// The macros of the body that show the words that they are given.
+    showing: HashSet<String>,
+}
+
+fn run<'a>(function: &mut Function, mut body: Block, before: Before, errors: &'a mut Errors) -> (Resolver<'a>, Block) {
     let mut resolver = Resolver {
         variables: Variables::default(),
         scopes: vec![HashMap::new()],
-        taken,
+        taken: before.taken.clone(),
+        before,
+        shown: Shown::default(),
+        shows: Shows::Nothing,
+        suspects: Suspects::default(),
         foreign: HashSet::new(),
         contexts: HashMap::new(),
         closures: 0,
@@ -104,6 +129,11 @@ struct Resolver<'a> {
     variables: Variables,
     scopes: Vec<HashMap<String, Ident>>,
     taken: HashSet<String>,
+    before: Before,
+    shown: Shown,
+    /// How the macro shows what it is given, in whose arguments we are.
+    shows: Shows,
+    suspects: Suspects,
     /// Names in expressions that are no variables of this function.
     foreign: HashSet<String>,
     /// The hygiene context in which each name is used first.
@@ -160,17 +190,48 @@ pub fn is_constructor(function: &Expr) -> bool {
 
 impl Resolver<'_> {
     fn fresh(&mut self, name: &Ident) -> Ident {
-        let text = name.to_string();
+        let written = name.to_string();
         // No name of a variable looks like a constant's.
-        let is_upper = text.trim_start_matches('_').starts_with(char::is_uppercase);
-        let text = if is_upper { format!("var_{text}") } else { text };
+        let is_upper = written.trim_start_matches('_').starts_with(char::is_uppercase);
+        let text = if is_upper { format!("var_{written}") } else { written.clone() };
+        let declared = self.shown.declare(&written);
         let mut unique = text.clone();
         let mut number = 1;
+        // The name is another one's, which is shown.
+        if self.before.kept.get(&written).is_some_and(|&kept| kept != declared) {
+            number = 2;
+            unique = format!("{}__{number}", text.trim_start_matches("r#"));
+        }
         while !self.taken.insert(unique.clone()) {
             number += 1;
             unique = format!("{}__{number}", text.trim_start_matches("r#"));
         }
-        if number == 1 && !is_upper { name.clone() } else { Ident::new(&unique, name.span()) }
+        let unique = if number == 1 && !is_upper { name.clone() } else { Ident::new(&unique, name.span()) };
+        self.shown.call(&written, declared, &unique);
+        unique
+    }
+
+    /// A variable is mentioned by this name.
+    fn mentioned(&mut self, name: &Ident, unique: &Ident) {
+        self.suspects.mentioned(unique);
+        if self.shows == Shows::Nothing {
+            return;
+        }
+        self.shown.show(unique, self.shows);
+        if self.shows == Shows::Words && unique != name {
+            self.errors.report(
+                error::SHOWN,
+                name.span(),
+                format!("the name of `{name}` would be shown as another one"),
+            );
+        }
+    }
+
+    /// What a refutable pattern binds may be constants.
+    fn declare_refutable(&mut self, pattern: &mut Pat, is_certain: bool) {
+        let before = pattern.clone();
+        self.declare(pattern);
+        self.suspects.declare(&before, pattern, is_certain);
     }
 
     fn parameter(&mut self, index: usize, argument: &FnArg) -> Parameter {
@@ -207,6 +268,8 @@ impl Resolver<'_> {
                 let (name, unpack) = match simple {
                     Some(name) => {
                         self.check_context(&name);
+                        // It is seen outside.
+                        self.before.kept.remove(&name.to_string());
                         let unique = self.fresh(&name);
                         self.scopes[0].insert(name.to_string(), unique.clone());
                         (unique, None)
@@ -329,11 +392,18 @@ impl Resolver<'_> {
         let mut result = Vec::new();
         for token in tokens {
             let next = match token {
-                TokenTree::Ident(name) if !after_dot => match self.lookup(&name.to_string()) {
-                    Some(unique) => TokenTree::Ident(at(unique, name.span())),
+                TokenTree::Ident(name) if !after_dot => match self.lookup(&name.to_string()).cloned() {
+                    Some(unique) => {
+                        self.mentioned(&name, &unique);
+                        TokenTree::Ident(at(&unique, name.span()))
+                    }
                     None => TokenTree::Ident(name),
                 },
                 TokenTree::Group(group) => {
+                    if arguments::is_stringify(&result) {
+                        result.push(TokenTree::Group(group));
+                        continue;
+                    }
                     let inner = self.rename_tokens(group.stream());
                     let mut renamed = Group::new(group.delimiter(), inner);
                     renamed.set_span(group.span());
@@ -341,7 +411,9 @@ impl Resolver<'_> {
                 }
                 TokenTree::Literal(literal) => {
                     for name in captures(&literal.to_string()) {
-                        if self.lookup(&name).is_some_and(|unique| *unique != name) {
+                        let unique = self.lookup(&name).cloned();
+                        unique.iter().for_each(|unique| self.suspects.mentioned(unique));
+                        if unique.is_some_and(|unique| unique != name) {
                             self.errors.report(
                                 error::SHADOWED_IN_MACRO,
                                 literal.span(),
@@ -383,7 +455,10 @@ impl VisitMut for Resolver<'_> {
         if local.init.as_ref().is_none_or(|init| init.diverge.is_none()) {
             bind_alone(&mut local.pat);
         }
-        self.declare(&mut local.pat);
+        match local.init.as_ref().is_some_and(|init| init.diverge.is_some()) {
+            true => self.declare_refutable(&mut local.pat, false),
+            false => self.declare(&mut local.pat),
+        }
         if let Pat::Type(typed) = &local.pat
             && let Pat::Ident(ident) = &*typed.pat
             && let Some(variable) = self.variables.find(&ident.ident)
@@ -429,10 +504,18 @@ impl VisitMut for Resolver<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Path(path) if path.qself.is_none() => {
+                // `size::<u32>` is no variable.
+                if path.path.segments.len() == 1 && path.path.leading_colon.is_none() {
+                    let first = &path.path.segments[0];
+                    if !first.arguments.is_none() {
+                        self.foreign.insert(first.ident.to_string());
+                    }
+                }
                 if let Some(name) = path.path.get_ident().cloned() {
                     match self.lookup(&name.to_string()).cloned() {
                         Some(unique) => {
                             self.check_context(&name);
+                            self.mentioned(&name, &unique);
                             let renamed = at(&unique, name.span());
                             path.path = renamed.into();
                         }
@@ -481,7 +564,7 @@ impl VisitMut for Resolver<'_> {
             }),
             Expr::Let(condition) => {
                 self.visit_expr_mut(&mut condition.expr);
-                self.declare(&mut condition.pat);
+                self.declare_refutable(&mut condition.pat, true);
                 self.bind_closures(&condition.pat, &condition.expr);
             }
             Expr::ForLoop(repeat) => {
@@ -494,9 +577,10 @@ impl VisitMut for Resolver<'_> {
             }
             Expr::Match(choice) => {
                 self.visit_expr_mut(&mut choice.expr);
-                for arm in &mut choice.arms {
+                let last = choice.arms.len().saturating_sub(1);
+                for (index, arm) in choice.arms.iter_mut().enumerate() {
                     self.scoped(|this| {
-                        this.declare(&mut arm.pat);
+                        this.declare_refutable(&mut arm.pat, index < last);
                         this.bind_closures(&arm.pat, &choice.expr);
                         this.visit_expr_mut(&mut arm.body);
                     });
@@ -507,15 +591,28 @@ impl VisitMut for Resolver<'_> {
     }
 
     fn visit_macro_mut(&mut self, mac: &mut Macro) {
+        let last = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        if last == "stringify" {
+            return;
+        }
+        let shows = match () {
+            () if self.before.showing.contains(&last) => Shows::Words,
+            () if known::is_quiet(&last) => Shows::Nothing,
+            () => Shows::Maybe,
+        };
+        let around = self.shows;
+        self.shows = shows.max(around);
         if let Some(mut parsed) = arguments(mac) {
             parsed.list.iter_mut().for_each(|argument| self.visit_expr_mut(value_of_mut(argument)));
-            name_captures(&mut parsed.list, |name| {
-                let unique = self.lookup(&name.to_string())?;
-                if unique == name { None } else { Some(syn::parse_quote!(#unique)) }
+            parsed.name_captures(|name| {
+                let unique = self.lookup(&name.to_string())?.clone();
+                self.suspects.mentioned(&unique);
+                if unique == *name { None } else { Some(syn::parse_quote!(#unique)) }
             });
             mac.tokens = quote::quote!(#parsed);
         } else {
             mac.tokens = self.rename_tokens(mac.tokens.clone());
         }
+        self.shows = around;
     }
 }
