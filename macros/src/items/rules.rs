@@ -146,8 +146,8 @@ impl Hoist<'_> {
     fn free(&self, tokens: TokenStream, free: &mut Free) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let declared = declarations(&tokens);
-        for (index, token) in tokens.iter().enumerate() {
-            match token {
+        for index in order(&tokens, &declared) {
+            match &tokens[index] {
                 TokenTree::Ident(name) => {
                     free.awaits |= name == "await";
                     free.makes_futures |= name == "async";
@@ -226,13 +226,15 @@ fn declarations(tokens: &[TokenTree]) -> Vec<bool> {
             TokenTree::Ident(word) if word == "for" => until = Some('i'),
             TokenTree::Ident(word) if word == "in" && until == Some('i') => until = None,
             TokenTree::Punct(punct) => {
-                let (mark, ends_arrow) = (punct.as_char(), punct.as_char() == '>');
+                let mark = punct.as_char();
+                let ends_arrow =
+                    mark == '>' && matches!(before, Some(TokenTree::Punct(equals)) if equals.as_char() == '=');
                 if until == Some(mark) || (until == Some('=') && mark == ';') {
                     until = None;
                 } else if mark == '|' && until.is_none() && begins_closure(before) {
                     until = Some('|');
                 }
-                if ends_arrow && matches!(before, Some(TokenTree::Punct(equals)) if equals.as_char() == '=') {
+                if ends_arrow {
                     // A guard mentions.
                     let is_guard = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "if");
                     let guard = tokens[arm..index].iter().position(is_guard);
@@ -247,6 +249,28 @@ fn declarations(tokens: &[TokenTree]) -> Vec<bool> {
         }
     }
     declares
+}
+
+/// The order in which tokens are looked at: what a `let` declares is there behind its value.
+fn order(tokens: &[TokenTree], declared: &[bool]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(tokens.len());
+    let is = |index: usize, mark: char| matches!(&tokens[index], TokenTree::Punct(punct) if punct.as_char() == mark);
+    let word = |index: usize, name: &str| matches!(&tokens[index], TokenTree::Ident(word) if word == name);
+    let mut next = 0;
+    while next < tokens.len() {
+        let conditional = next > 0 && (word(next - 1, "if") || word(next - 1, "while") || is(next - 1, '&'));
+        if !word(next, "let") || conditional {
+            order.push(next);
+            next += 1;
+            continue;
+        }
+        let value = (next + 1..tokens.len()).find(|&index| !declared[index]).unwrap_or(tokens.len());
+        let end = (value..tokens.len()).find(|&index| is(index, ';')).unwrap_or(tokens.len());
+        order.extend(value..end);
+        order.extend(next..value);
+        next = end;
+    }
+    order
 }
 
 /// Whether a `|` behind a token begins a closure: behind an operand it is an operator.
