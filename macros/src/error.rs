@@ -73,7 +73,7 @@ table! {
         help: "jump outside of the macro, on what it tells: `if my_macro!(…) { break }`";
     SHOWN "SG0041",
         why: "the macro shows the words that it is given, and in the machine this variable has another name",
-        help: "give the variable a name of its own, or bind it first: `let shown = …; my_macro!(shown)`";
+        help: "give the variable a name of its own, and `self` one with `let`";
     SHADOWED_IN_MACRO "SG0025",
         why: "the variable's name was declared before in this function, and how this macro uses the name is not known",
         help: "give the variable a name of its own";

@@ -23,7 +23,7 @@ async fn g() -> u32 {
     {
         use core::cmp::*;
         y().await;
-        log(max(1, 2));
+        log(max("a", "b"));
     }
     let min = child(3).await;
     a + min

@@ -192,7 +192,7 @@ impl Hoist<'_> {
         }
         if let Some((_, declared_later)) = free.names.iter_mut().find(|(other, _)| other == name) {
             *declared_later |= declares;
-        } else if declares && variable {
+        } else if declares && (variable || !text.starts_with(char::is_uppercase)) {
             free.own.insert(text);
         } else if !free.own.contains(&text) {
             free.names.push((name.clone(), false));

@@ -152,7 +152,7 @@ pub fn binds(pattern: &syn::PatIdent) -> bool {
         || pattern.ident.to_string().trim_start_matches('_').chars().next().is_none_or(|first| !first.is_uppercase())
 }
 
-/// A name alone in a `let` is no constant, for that would not always match: `let N = 1;`, `let _Guard = lock();`. (It may be a unit
+/// A name alone in a `let`, or of a `for`, is no constant, for that would not always match: `let N = 1;`, `let _Guard = lock();`. (It may be a unit
 /// struct, which has a name with small letters.)
 fn bind_alone(pattern: &mut Pat) {
     match pattern {
@@ -569,6 +569,7 @@ impl VisitMut for Resolver<'_> {
             }
             Expr::ForLoop(repeat) => {
                 self.visit_expr_mut(&mut repeat.expr);
+                bind_alone(&mut repeat.pat);
                 self.scoped(|this| {
                     this.declare(&mut repeat.pat);
                     this.bind_closures(&repeat.pat, &repeat.expr);
