@@ -71,6 +71,9 @@ table! {
     HIDDEN_JUMP "SG0040",
         why: "this macro jumps, and the function and its loops are taken apart before the macro is expanded",
         help: "jump outside of the macro, on what it tells: `if my_macro!(…) { break }`";
+    HIDDEN_VARIABLE "SG0042",
+        why: "a macro declares this variable, which only rustc sees, and the function is suspended before it is used",
+        help: "write the `let` outside of the macro: `let value = my_macro!(…);`";
     SHOWN "SG0041",
         why: "the macro shows the words that it is given, and in the machine this variable has another name",
         help: "give the variable a name of its own, and `self` one with `let`";

@@ -263,7 +263,9 @@ impl Hoist<'_> {
             }
         }
         let mut names = names.into_iter();
-        for statement in statements {
+        let mut statements = statements.into_iter();
+        while let Some(statement) = statements.next() {
+            self.check_declared(&statement, statements.as_slice());
             match self.made(statement, &part) {
                 Stmt::Item(Item::Macro(mac)) if mac.ident.is_some() => {
                     let name = names.next().unwrap_or(Meaning::Kept);

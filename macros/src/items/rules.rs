@@ -13,8 +13,8 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use proc_macro2::{Group, Ident, Spacing, TokenStream, TokenTree};
-use quote::quote;
-use syn::{Item, ItemMacro};
+use quote::{ToTokens, quote};
+use syn::{Block, Item, ItemMacro, Stmt};
 
 use super::Hoist;
 use super::declared::are_items;
@@ -22,7 +22,9 @@ use super::jumps::Jumps;
 use super::scopes::{Meaning, Space};
 use super::tokens::{Role, parameter, role, with_stream};
 use crate::error;
+use crate::function::mentions;
 use crate::names::captures;
+use crate::walk::block_suspends;
 
 /// A name that a macro is handed over.
 #[derive(Clone)]
@@ -37,6 +39,8 @@ pub(super) struct Rules {
     parameters: Vec<Parameter>,
     pub makes_items: bool,
     pub jumps: Jumps,
+    /// It declares a variable of a name that it is given.
+    pub declares: bool,
     awaits: bool,
 }
 
@@ -74,7 +78,9 @@ impl Hoist<'_> {
         }
         let makes_items = !transcribers.is_empty() && transcribers.iter().all(|group| are_items(&group.stream(), true));
         let jumps = self.jumps_of(transcribers.iter().map(|group| TokenTree::from((*group).clone())).collect());
-        let rules = Rules { name: unique.clone(), parameters: parameters.clone(), makes_items, jumps, awaits };
+        let declares = transcribers.iter().any(|group| declares_given(&group.stream()));
+        let rules =
+            Rules { name: unique.clone(), parameters: parameters.clone(), makes_items, jumps, declares, awaits };
         self.scopes.insert(Space::Macro, &old, Meaning::Rules(Rc::new(rules)));
         let names: Vec<Ident> = parameters.iter().map(|handed| parameter(&handed.name, old.span())).collect();
         let mut tokens = TokenStream::new();
@@ -132,6 +138,24 @@ impl Hoist<'_> {
             handed.extend(quote!(#word,));
         }
         (Ident::new(&rules.name.to_string(), name.span()), handed)
+    }
+
+    /// A variable that a macro declares is not there behind a suspension.
+    pub(super) fn check_declared(&mut self, statement: &Stmt, behind: &[Stmt]) {
+        let Stmt::Macro(mac) = statement else { return };
+        let rules = mac.mac.path.get_ident().and_then(|name| self.scopes.meaning(Space::Macro, &name.to_string()));
+        if self.in_item || !matches!(rules, Some(Meaning::Rules(rules)) if rules.declares) {
+            return;
+        }
+        for token in mac.mac.tokens.clone() {
+            let TokenTree::Ident(name) = token else { continue };
+            let mentions = |statement: &Stmt| mentions(statement.to_token_stream(), &name.to_string());
+            let last = behind.iter().rposition(mentions).map_or(0, |last| last + 1);
+            let block = Block { brace_token: Default::default(), stmts: behind[..last].to_vec() };
+            if self.scopes.number(&name.to_string()).is_none() && block_suspends(&block) {
+                self.errors.report(error::HIDDEN_VARIABLE, name.span(), format!("`{name}` is declared by a macro"));
+            }
+        }
     }
 
     fn two_variables(&mut self, name: &Ident) {
@@ -198,6 +222,15 @@ impl Hoist<'_> {
             free.names.push((name.clone(), false));
         }
     }
+}
+
+/// Whether there is a `let $name` outside of all blocks.
+fn declares_given(tokens: &TokenStream) -> bool {
+    let words = tokens.clone().into_iter().filter(|token| !matches!(token, TokenTree::Ident(word) if word == "mut"));
+    let words: Vec<TokenTree> = words.collect();
+    words.windows(2).any(|pair| {
+        matches!(pair, [TokenTree::Ident(word), TokenTree::Punct(mark)] if word == "let" && mark.as_char() == '$')
+    })
 }
 
 /// What is found in what a macro becomes.
