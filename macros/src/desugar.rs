@@ -5,6 +5,8 @@
 //! nb's own `block!` spins. Here the operation is evaluated again at each resume; the suspension lasts until whatever
 //! the operation registered with wakes the task, or else until the next interrupt.
 
+use std::collections::HashSet;
+
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -14,13 +16,16 @@ use crate::error::Errors;
 
 /// Rewrites every `block!` and `nb::block!` outside of nested items and closures.
 pub fn body(mut block: Block, errors: &mut Errors) -> Block {
-    Desugar { pinned: 0, errors }.visit_block_mut(&mut block);
+    let own = crate::items::known_names(&block);
+    Desugar { pinned: 0, own, errors }.visit_block_mut(&mut block);
     block
 }
 
 struct Desugar<'a> {
     /// How many values of `pin!` and the like have got a name.
     pinned: usize,
+    /// The names of known macros that are macros of the body here.
+    own: HashSet<String>,
     errors: &'a mut Errors,
 }
 
@@ -55,8 +60,18 @@ fn is_block(mac: &Macro) -> bool {
 }
 
 impl Desugar<'_> {
+    /// Whether a macro is one of the body's.
+    fn is_own(&self, mac: &Macro) -> bool {
+        !self.own.is_empty() && mac.path.get_ident().is_some_and(|name| self.own.contains(&name.to_string()))
+    }
+
+    /// What `pin!` is given.
+    fn pinned(&self, expr: &Expr) -> Option<Expr> {
+        pinned(expr).filter(|_| !matches!(expr, Expr::Macro(mac) if self.is_own(&mac.mac)))
+    }
+
     fn expand(&mut self, mac: &Macro) -> Option<Expr> {
-        if !is_block(mac) {
+        if !is_block(mac) || self.is_own(mac) {
             return None;
         }
         let operation: Expr = match syn::parse2(mac.tokens.clone()) {
@@ -162,7 +177,7 @@ impl Desugar<'_> {
     /// evaluate their arguments once and in order. Awaits in other macros are left for `lower::refuse`.
     fn bind_arguments(&mut self, mac: &Macro) -> Option<Expr> {
         let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        if !crate::lower::awaits_in_tokens(mac.tokens.clone()) {
+        if !crate::lower::awaits_in_tokens(mac.tokens.clone()) || self.is_own(mac) {
             return None;
         }
         if name == "matches" {
@@ -254,7 +269,7 @@ impl Desugar<'_> {
 
 impl VisitMut for Desugar<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        if let Some(value) = pinned(expr) {
+        if let Some(value) = self.pinned(expr) {
             *expr = parse_quote_spanned!(value.span()=> __pin(&mut { #value }));
         }
         if let Expr::Macro(mac) = expr
@@ -273,7 +288,9 @@ impl VisitMut for Desugar<'_> {
     fn visit_block_mut(&mut self, block: &mut Block) {
         let statements = std::mem::take(&mut block.stmts);
         for mut statement in statements {
-            if let Some(names) = pinned_variables(&statement) {
+            if let Some(names) = pinned_variables(&statement)
+                && !matches!(&statement, Stmt::Macro(mac) if self.is_own(&mac.mac))
+            {
                 // `pin_mut!(a, b);` of other crates.
                 for variable in names {
                     let name = quote::format_ident!("__pinned_{}", self.pinned, span = variable.span());
@@ -288,7 +305,7 @@ impl VisitMut for Desugar<'_> {
             }
             if let Stmt::Local(local) = &mut statement
                 && let Some(init) = &mut local.init
-                && let Some(value) = pinned(&init.expr)
+                && let Some(value) = self.pinned(&init.expr)
             {
                 // What `pin!` holds lives as long as the variable.
                 let name = quote::format_ident!("__pinned_{}", self.pinned, span = value.span());

@@ -108,6 +108,8 @@ pub struct Variables {
     pub held: std::collections::BTreeSet<usize>,
     /// The machine can tell where it stands, see [`locate`](crate::emit::locate).
     pub located: Option<crate::emit::locate::Coroutine>,
+    /// The macros of the body that show the words that they are given.
+    pub showing: std::collections::HashSet<String>,
 }
 
 impl Variables {

@@ -171,12 +171,12 @@ fn compile(attribute: TokenStream, item: TokenStream, locations: Locations, erro
     }
     let Some(body) = function.body.take() else { return Outcome::Declaration(function) };
     let mut body = desugar::body(body, errors);
-    let items = items::hoist(&function, &mut body, errors);
+    let mut items = items::hoist(&function, &mut body, errors);
     let twin = body.clone();
     cfg::remove_conditional_attributes(&mut body);
     spread::assignments(&mut body);
     let asks_edition = edition::conditions(&mut body);
-    let (mut variables, body) = names::resolve(&mut function, body, errors);
+    let (mut variables, body) = names::resolve(&mut function, body, &mut items, errors);
     variables.function = function.signature.ident.to_string();
     variables.result = Some(emit::signature::output(&function)).filter(|ty| !emit::signature::is_opaque(ty));
     variables.located = (locations == Locations::Told).then(|| emit::locate::Coroutine::new(&function.signature.ident));

@@ -199,4 +199,46 @@ mod macros {
         assert!(inspected == 7);
     }
     case!(temporaries_of_arguments(1));
+
+    /// Only the text of a format macro captures names.
+    #[segno::coroutine]
+    async fn texts_that_are_values() -> u32 {
+        let x = child(1).await;
+        let x = x + child(2).await;
+        log(stringify!(x));
+        log(format!("{} {}", "{x}", x));
+        y().await;
+        x as u32
+    }
+    case!(texts_that_are_values());
+
+    #[segno::coroutine]
+    async fn texts_in_a_list() -> u32 {
+        let x = child(1).await;
+        let x = x + child(2).await;
+        let v = vec!["{x}"];
+        y().await;
+        v.len() as u32 + x as u32
+    }
+    case!(texts_in_a_list());
+
+    #[segno::coroutine]
+    async fn letters_of_a_text() -> u32 {
+        let fa = T("a");
+        drop(fa);
+        y().await;
+        log(format!("\u{fa}{}", 1));
+        1
+    }
+    case!(letters_of_a_text());
+
+    #[segno::coroutine]
+    async fn letters_beside_a_variable() -> u32 {
+        let fa = 3u32;
+        let t = T("t");
+        let fa = fa + t.a().await as u32;
+        log(format!("\u{fa}{}", fa));
+        fa
+    }
+    case!(letters_beside_a_variable());
 }

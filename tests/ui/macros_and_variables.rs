@@ -38,6 +38,18 @@ async fn h() -> u32 {
     next!(1)
 }
 
+#[segno::coroutine]
+async fn i() -> u32 {
+    let n = child(1).await;
+    macro_rules! sum {
+        ($value:expr) => {{
+            let n = n + $value;
+            n
+        }};
+    }
+    sum!(n)
+}
+
 fn main() {
-    let _ = (f(), g(), h());
+    let _ = (f(), g(), h(), i());
 }

@@ -28,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
+use syn::visit::Visit;
 
 use super::arm::{block_name, handed, label, onwards};
 use super::edge::{Emitter, Mode};
@@ -40,12 +41,27 @@ use super::state::state_name;
 use super::types::{Parameters, Types};
 use crate::graph::{Block, BlockId, Graph, Terminator};
 use crate::liveness::Facts;
+use crate::nested::Nested;
 
 /// From more suspensions on, types in traits pay: see [`types`](super::types).
 const LONG: usize = 10;
 
 /// Up to so many suspensions a `match` of the states costs rustc less than a method that numbers them.
 const SHORT: usize = 3;
+
+/// Whether a macro may hide a jump.
+fn may_jump(graph: &Graph) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+            self.0 |= Nested::of(mac).is_none() && crate::names::may_jump(mac);
+        }
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+    }
+    let mut find = Find(false);
+    graph.blocks.iter().flat_map(|block| block.expressions()).for_each(|expr| find.visit_expr(expr));
+    find.0
+}
 
 /// The expression that makes the machine. `output` is what it ends with, if that can be written.
 pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> TokenStream {
@@ -94,6 +110,8 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
             });
             let arms = arms(&emitter, quote!(match __next { __Next::Resume => #entry, #(#names)* }));
             let rounds = emitter.slots_of_a_round();
+            // A hidden jump without a label would be one of this loop. In a block with a label it is an error (E0695).
+            let arms = if may_jump(graph) { quote!('__round: { #arms }) } else { arms };
             quote! {
                 #returns
                 let mut __next = __Next::Resume;

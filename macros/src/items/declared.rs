@@ -1,10 +1,8 @@
 //! What an item declares.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, Block, ForeignItem, Item, Stmt, StmtMacro, UseTree};
+use syn::{Attribute, ForeignItem, Item, Stmt, StmtMacro, UseTree};
 
 use super::scopes::Space;
 
@@ -35,15 +33,6 @@ pub(super) fn all(item: &Item) -> Vec<(Ident, &'static [Space])> {
             name.into_iter().map(|name| (name, spaces)).collect()
         }
     }
-}
-
-/// The names of the items of a block.
-pub(super) fn in_block(block: &Block) -> HashSet<String> {
-    let items = block.stmts.iter().filter_map(|statement| match statement {
-        Stmt::Item(item) => Some(all(item)),
-        _ => None,
-    });
-    items.flatten().map(|(name, _)| name.to_string()).collect()
 }
 
 /// The one name of an item.
@@ -112,14 +101,60 @@ pub(super) fn item_of(mac: StmtMacro) -> Stmt {
 /// Whether what a macro is given are items.
 pub(super) fn makes_items(mac: &StmtMacro) -> bool {
     let is_statement = mac.semi_token.is_some() || matches!(mac.mac.delimiter, syn::MacroDelimiter::Brace(_));
-    is_statement && begins_with_item(&mac.mac.tokens)
+    is_statement && are_items(&mac.mac.tokens, false)
 }
 
-/// Whether tokens begin as an item does.
-pub(super) fn begins_with_item(tokens: &TokenStream) -> bool {
+/// Whether tokens are items, and nothing else: a statement among them would be run where the items stand. In what a macro
+/// becomes also the last one has to end.
+pub(super) fn are_items(tokens: &TokenStream, ends: bool) -> bool {
+    let tokens = without_parameters(tokens);
+    let mut rest = &tokens[..];
+    while !rest.is_empty() {
+        let Some(word) = first_of_item(rest) else { return false };
+        let by_semicolon = matches!(word.as_str(), "static" | "const" | "type" | "use");
+        let last = rest.iter().position(|token| match token {
+            TokenTree::Punct(punct) => punct.as_char() == ';',
+            TokenTree::Group(group) => !by_semicolon && group.delimiter() == Delimiter::Brace,
+            _ => false,
+        });
+        match last {
+            Some(last) => rest = &rest[last + 1..],
+            None => return !ends,
+        }
+    }
+    !tokens.is_empty()
+}
+
+/// Tokens with a name for each parameter of a macro, and what it repeats once.
+fn without_parameters(tokens: &TokenStream) -> Vec<TokenTree> {
+    let mut plain = Vec::new();
     let mut tokens = tokens.clone().into_iter().peekable();
     while let Some(token) = tokens.next() {
+        match (&token, tokens.peek()) {
+            (TokenTree::Punct(dollar), Some(TokenTree::Group(repeated))) if dollar.as_char() == '$' => {
+                plain.extend(without_parameters(&repeated.stream()));
+                tokens.next();
+                // What stands between the repetitions, and how many there are.
+                while let Some(TokenTree::Punct(_)) = tokens.peek() {
+                    let Some(TokenTree::Punct(mark)) = tokens.next() else { break };
+                    if matches!(mark.as_char(), '*' | '+' | '?') {
+                        break;
+                    }
+                }
+            }
+            (TokenTree::Punct(dollar), Some(TokenTree::Ident(_))) if dollar.as_char() == '$' => {}
+            _ => plain.push(token),
+        }
+    }
+    plain
+}
+
+/// The word that says what kind of item tokens begin with, if they do.
+fn first_of_item(tokens: &[TokenTree]) -> Option<String> {
+    let mut tokens = tokens.iter().peekable();
+    while let Some(token) = tokens.next() {
         let next = tokens.peek();
+        let named = |next: &&&TokenTree| matches!(next, TokenTree::Ident(word) if word != "move");
         match token {
             // An attribute, or the group of one.
             TokenTree::Punct(punct) if punct.as_char() == '#' => {}
@@ -128,21 +163,17 @@ pub(super) fn begins_with_item(tokens: &TokenStream) -> bool {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {}
             TokenTree::Ident(word) => match word.to_string().as_str() {
                 "pub" | "unsafe" | "async" => {}
-                "fn" | "struct" | "enum" | "trait" | "type" | "mod" | "use" | "impl" => return next.is_some(),
-                "static" | "const" => {
-                    let named = |next: &TokenTree| match next {
-                        TokenTree::Ident(word) => word != "move",
-                        TokenTree::Punct(punct) => punct.as_char() == '$',
-                        _ => false,
-                    };
-                    return next.is_some_and(named);
+                "const" if matches!(next, Some(TokenTree::Ident(word)) if word == "fn" || word == "unsafe") => {}
+                "use" | "impl" => return next.map(|_| word.to_string()),
+                "fn" | "struct" | "enum" | "trait" | "type" | "mod" | "static" | "const" => {
+                    return next.filter(named).map(|_| word.to_string());
                 }
-                _ => return false,
+                _ => return None,
             },
-            _ => return false,
+            _ => return None,
         }
     }
-    false
+    None
 }
 
 /// The names that the items among the tokens of a macro declare.
@@ -199,6 +230,21 @@ impl Leaf {
             _ => return None,
         };
         Some(name).filter(|name| name != "_")
+    }
+
+    /// Whether something else gets the name of a known macro.
+    pub fn is_other_macro(&self) -> bool {
+        let UseTree::Rename(rename) = &self.last else { return false };
+        rename.ident != rename.rename && crate::names::is_known(&rename.rename.to_string())
+    }
+
+    /// The path to what is imported, and its last name.
+    pub fn imported(&self) -> (&[Ident], Option<&Ident>) {
+        match &self.last {
+            UseTree::Name(name) => (&self.path, Some(&name.ident)),
+            UseTree::Rename(rename) => (&self.path, Some(&rename.ident)),
+            _ => (&self.path, None),
+        }
     }
 
     /// The same, declaring another name.

@@ -14,10 +14,16 @@
 //! where it is used. Both become parameters: `($e:expr) => { $e + k }` is moved as `($__k:tt, $e:expr) => { $e + $__k }`,
 //! and used as `plus!(k, 1)`, see [`rules`].
 //!
+//! Others go by spelling alone, so some items get another spelling: a macro with the name of one that is known to this
+//! crate, and a constant in patterns that looks like a variable, see [`constants`].
+//!
 //! What cannot be renamed is refused.
 
+mod constants;
 mod declared;
 mod globs;
+mod imports;
+mod jumps;
 mod rename;
 mod rules;
 mod scopes;
@@ -30,25 +36,51 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
-use syn::{Block, FnArg, Item, ItemUse, Stmt};
+use syn::{Block, FnArg, Item, Stmt};
 
 use self::scopes::{Meaning, Scopes, Space};
 use self::tokens::Mentions;
 use crate::error::{self, Errors};
 use crate::function::Function;
+use crate::names::is_known;
+
+/// The names of known macros that are other macros in this body.
+pub fn known_names(body: &Block) -> HashSet<String> {
+    struct Known(HashSet<String>);
+    impl<'ast> Visit<'ast> for Known {
+        fn visit_stmt(&mut self, statement: &'ast Stmt) {
+            match statement {
+                Stmt::Item(Item::Macro(mac)) => {
+                    self.0.extend(mac.ident.iter().map(Ident::to_string).filter(|name| is_known(name)));
+                }
+                Stmt::Item(Item::Use(import)) => {
+                    let leaves = declared::leaves(&import.tree);
+                    let other = leaves.iter().filter(|leaf| leaf.is_other_macro()).filter_map(declared::Leaf::name);
+                    self.0.extend(other.map(|name| name.to_string()));
+                }
+                other => visit::visit_stmt(self, other),
+            }
+        }
+    }
+    let mut known = Known(HashSet::new());
+    known.visit_block(body);
+    known.0
+}
 
 /// Takes the items out of a body, and gives them back with names that may stand side by side.
 pub fn hoist(function: &Function, body: &mut Block, errors: &mut Errors) -> Vec<Item> {
-    let Some(inner) = Find::in_body(body) else { return Vec::new() };
+    let Some(Find { inner, has_globs, .. }) = Find::in_body(body) else { return Vec::new() };
     let signature = &function.signature;
-    let whole = quote!(#signature #body);
     let mut hoist = Hoist {
         scopes: Scopes::default(),
-        mentions: Mentions::of(whole.clone()),
+        mentions: Mentions::of(quote!(#signature #body)),
         inner,
-        outermost: declared::in_block(body),
-        globs: BTreeMap::new(),
+        bound: constants::bound(body),
+        globs: globs::Globs::new(has_globs),
         in_item: false,
+        either: false,
+        jumps: jumps::Around::new(function),
+        beside: BTreeMap::new(),
         numbers: 0,
         rules: Vec::new(),
         items: Vec::new(),
@@ -61,8 +93,9 @@ pub fn hoist(function: &Function, body: &mut Block, errors: &mut Errors) -> Vec<
             FnArg::Typed(typed) => hoist.bind(&typed.pat),
         }
     }
+    hoist.mention_signature(signature);
     hoist.visit_block_mut(body);
-    let checks = hoist.check_globs(whole);
+    let checks = hoist.globs.checks().into_iter().chain(imports::checks(&hoist.beside)).collect::<Vec<_>>();
     // A `macro_rules!` is in scope behind itself.
     hoist.rules.into_iter().chain(hoist.items).chain(checks).collect()
 }
@@ -72,15 +105,18 @@ pub fn hoist(function: &Function, body: &mut Block, errors: &mut Errors) -> Vec<
 struct Find {
     found: bool,
     depth: usize,
+    /// The names of the items in inner blocks.
     inner: HashSet<String>,
+    /// Everything is imported in some inner block.
+    has_globs: bool,
 }
 
 impl Find {
-    /// The names of a body's items in inner blocks; `None` if it has no items at all.
-    fn in_body(body: &Block) -> Option<HashSet<String>> {
+    /// `None` if a body has no items at all.
+    fn in_body(body: &Block) -> Option<Find> {
         let mut find = Find::default();
         find.visit_block(body);
-        find.found.then_some(find.inner)
+        Some(find).filter(|find| find.found)
     }
 }
 
@@ -100,6 +136,7 @@ impl<'ast> Visit<'ast> for Find {
             };
             self.found = true;
             if self.depth > 1 {
+                self.has_globs |= matches!(statement, Stmt::Item(Item::Use(import)) if globs::is_glob(&import.tree));
                 self.inner.extend(declares.into_iter().map(|(name, _)| name.to_string()));
             }
         }
@@ -115,12 +152,18 @@ struct Hoist<'a> {
     mentions: Mentions,
     /// The names of the items in inner blocks: what they mean depends on the place.
     inner: HashSet<String>,
-    /// The names of the others.
-    outermost: HashSet<String>,
-    /// The imports of everything in inner blocks, by their text.
-    globs: BTreeMap<String, globs::Glob>,
+    /// Names in patterns that look like variables.
+    bound: HashSet<String>,
+    /// The imports of everything in inner blocks.
+    globs: globs::Globs,
     /// Items inside of items stay where they are.
     in_item: bool,
+    /// We are in the arguments of a macro, of which it is not known whether they are values or types.
+    either: bool,
+    /// What jumps of macros would leave.
+    jumps: jumps::Around,
+    /// Imports beside a variable of their name.
+    beside: BTreeMap<String, (Ident, TokenStream)>,
     /// How many names were given.
     numbers: usize,
     rules: Vec<Item>,
@@ -132,11 +175,16 @@ impl Hoist<'_> {
     /// What a name that is declared in a part of the function is to be called at the function's beginning: in the same
     /// style, for rustc has opinions on that.
     fn name(&mut self, name: &Ident, space: Space, part: &Mentions) -> Meaning {
-        if !self.mentions.outside(name, part) {
+        let is_taken = space == Space::Macro && is_known(&name.to_string());
+        if !is_taken && !self.mentions.outside(name, part) {
             return Meaning::Kept;
         }
         let text = name.to_string();
-        let text = text.trim_start_matches("r#");
+        self.numbered(text.trim_start_matches("r#"), name, space)
+    }
+
+    /// A name that does not occur in the function.
+    fn numbered(&mut self, text: &str, name: &Ident, space: Space) -> Meaning {
         let is_upper = !text.chars().any(char::is_lowercase) && (text.len() > 1 || space == Space::Value);
         let more = match text.starts_with(char::is_uppercase) {
             _ if is_upper => "_ITEM",
@@ -170,11 +218,23 @@ impl Hoist<'_> {
         let has_items = statements.iter().any(|statement| matches!(statement, Stmt::Item(_)));
         let part = if has_items { Mentions::of(quote!(#(#statements)*)) } else { Mentions::default() };
         let mut names = Vec::new();
-        for (index, statement) in statements.iter().enumerate() {
-            let Stmt::Item(item) = statement else { continue };
-            if let (Item::Enum(item), false) = (item, self.in_item) {
+        let mut statements = statements;
+        for statement in &statements {
+            if let Stmt::Item(Item::Enum(item)) = statement
+                && !self.in_item
+            {
                 self.scopes.add_enum(item);
             }
+        }
+        for statement in &mut statements {
+            match statement {
+                Stmt::Item(Item::Use(import)) if !self.in_item => self.expand_glob(import, &part),
+                _ => {}
+            }
+        }
+        statements.iter().for_each(|statement| self.constants(statement));
+        for (index, statement) in statements.iter().enumerate() {
+            let Stmt::Item(item) = statement else { continue };
             if let Item::Macro(mac) = item
                 && let Some(name) = &mac.ident
             {
@@ -186,6 +246,9 @@ impl Hoist<'_> {
                     self.name(name, Space::Macro, &Mentions::of(rest))
                 });
             }
+            if let Item::Use(import) = item {
+                self.imports(import, &part);
+            }
             for (name, spaces) in declared::all(item) {
                 match self.in_item {
                     true => spaces.iter().for_each(|&space| self.scopes.insert(space, &name, Meaning::Kept)),
@@ -193,13 +256,16 @@ impl Hoist<'_> {
                 }
             }
         }
+        let open = self.globs.open();
         for statement in &statements {
             if let Stmt::Item(Item::Use(import)) = statement {
-                self.add_glob(import, || quote!(#(#statements)*));
+                self.add_glob(import);
             }
         }
         let mut names = names.into_iter();
-        for statement in statements {
+        let mut statements = statements.into_iter();
+        while let Some(statement) = statements.next() {
+            self.check_declared(&statement, statements.as_slice());
             match self.made(statement, &part) {
                 Stmt::Item(Item::Macro(mac)) if mac.ident.is_some() => {
                     let name = names.next().unwrap_or(Meaning::Kept);
@@ -211,7 +277,7 @@ impl Hoist<'_> {
                     self.visit_item_mut(&mut item);
                     block.stmts.push(Stmt::Item(item));
                 }
-                Stmt::Item(Item::Use(import)) => self.import(import, &part),
+                Stmt::Item(Item::Use(import)) => self.import(import),
                 Stmt::Item(item) => self.item(item),
                 mut other => {
                     self.visit_stmt_mut(&mut other);
@@ -219,6 +285,7 @@ impl Hoist<'_> {
                 }
             }
         }
+        self.globs.close(open);
     }
 
     /// A call of a `macro_rules!` of this body that makes items is an item.
@@ -261,36 +328,5 @@ impl Hoist<'_> {
             *name = unique;
         }
         self.items.push(item);
-    }
-
-    /// An import whose names are not all its own is taken apart.
-    fn import(&mut self, mut import: ItemUse, part: &Mentions) {
-        self.expand_glob(&mut import, part);
-        let leaves = declared::leaves(&import.tree);
-        let renamed = leaves.iter().any(|leaf| leaf.name().is_some_and(|name| self.renamed(&name)));
-        self.first_of_tree(&mut import.tree);
-        if !renamed {
-            return self.items.push(Item::Use(import));
-        }
-        let ItemUse { attrs, vis, leading_colon, .. } = &import;
-        for (leaf, old) in declared::leaves(&import.tree).into_iter().zip(leaves) {
-            let unique = old.name().and_then(|name| self.scopes.declared_here(Space::Type, &name));
-            let tree = leaf.renamed(match unique {
-                Some(Meaning::Renamed(unique)) => Some(unique),
-                _ => old.name(),
-            });
-            self.items.push(syn::parse_quote!(#(#attrs)* #[allow(unused_imports)] #vis use #leading_colon #tree;));
-        }
-    }
-
-    /// `use Choice::*` of an enum of this function imports names that are known.
-    fn expand_glob(&mut self, import: &mut ItemUse, part: &Mentions) {
-        let Some(name) = declared::glob_of(&import.tree) else { return };
-        let Some(variants) = self.scopes.variants(&name) else { return };
-        if !variants.iter().any(|variant| self.mentions.outside(variant, part)) {
-            return;
-        }
-        variants.iter().for_each(|variant| self.declare(variant, &Space::ALL, part));
-        import.tree = syn::parse_quote!(#name::{#(#variants),*});
     }
 }

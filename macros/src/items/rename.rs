@@ -5,8 +5,10 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, Item, Macro, Pat, Path, UseTree};
 
 use super::Hoist;
+use super::jumps::Around;
 use super::scopes::{Meaning, Space};
-use crate::names::{arguments, binds, name_captures, value_of_mut};
+use crate::names::{arguments, binds, is_known, value_of_mut};
+use crate::walk::{block_suspends, suspends};
 
 impl Hoist<'_> {
     fn scoped(&mut self, work: impl FnOnce(&mut Self)) {
@@ -15,7 +17,8 @@ impl Hoist<'_> {
         self.scopes.pop();
     }
 
-    fn name_in(&self, space: Space, name: &mut Ident) {
+    fn name_in(&mut self, space: Space, name: &mut Ident) {
+        self.mentioned(&[space], name);
         if let Some(unique) = self.scopes.renamed(space, name) {
             *name = unique;
         }
@@ -23,11 +26,21 @@ impl Hoist<'_> {
 
     /// The first name of a path; alone it is looked for in `alone`, else it is one of a type or module.
     fn path(&mut self, path: &mut Path, alone: Space) {
-        let space = if path.segments.len() == 1 { alone } else { Space::Type };
+        let mut space = if path.segments.len() == 1 { alone } else { Space::Type };
+        if self.either && alone == Space::Value && path.get_ident().is_some_and(|name| self.is_type(name)) {
+            space = Space::Type;
+        }
         if let (None, Some(first)) = (path.leading_colon, path.segments.first_mut()) {
             self.name_in(space, &mut first.ident);
         }
         path.segments.iter_mut().for_each(|segment| self.visit_path_arguments_mut(&mut segment.arguments));
+    }
+
+    /// Whether a name that may be a value or a type has another name as a type only.
+    fn is_type(&self, name: &Ident) -> bool {
+        self.scopes.number(&name.to_string()).is_none()
+            && self.scopes.renamed(Space::Value, name).is_none()
+            && self.scopes.renamed(Space::Type, name).is_some()
     }
 
     /// Declares the variables of a pattern.
@@ -35,7 +48,7 @@ impl Hoist<'_> {
         struct Bind<'a, 'b>(&'a mut Hoist<'b>);
         impl<'ast> syn::visit::Visit<'ast> for Bind<'_, '_> {
             fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
-                if binds(pattern) {
+                if binds(pattern) && !self.0.names_constant(pattern) {
                     self.0.scopes.variable(pattern.ident.to_string());
                 }
                 syn::visit::visit_pat_ident(self, pattern);
@@ -81,7 +94,16 @@ impl VisitMut for Hoist<'_> {
                 if let Some(qself) = &mut path.qself {
                     self.visit_qself_mut(qself);
                 }
-                self.path(&mut path.path, Space::Value);
+                if !path.path.get_ident().is_some_and(|name| self.is_beside(name)) {
+                    self.path(&mut path.path, Space::Value);
+                }
+            }
+            Expr::Call(call) => {
+                match &mut *call.func {
+                    Expr::Path(path) if path.qself.is_none() => self.path(&mut path.path, Space::Value),
+                    other => self.visit_expr_mut(other),
+                }
+                call.args.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
             }
             Expr::Struct(structure) => {
                 for field in &mut structure.fields {
@@ -97,8 +119,9 @@ impl VisitMut for Hoist<'_> {
             Expr::Closure(closure) => self.scoped(|this| {
                 closure.inputs.iter_mut().for_each(|input| this.declare_pattern(input));
                 this.visit_return_type_mut(&mut closure.output);
-                this.visit_expr_mut(&mut closure.body);
+                this.jumping(Around::nothing(), |this| this.visit_expr_mut(&mut closure.body));
             }),
+            Expr::Async(inner) => self.jumping(Around::nothing(), |this| this.visit_block_mut(&mut inner.block)),
             Expr::If(branch) => {
                 self.scoped(|this| {
                     this.visit_expr_mut(&mut branch.cond);
@@ -108,16 +131,24 @@ impl VisitMut for Hoist<'_> {
                     self.visit_expr_mut(otherwise);
                 }
             }
-            Expr::While(_) => self.scoped(|this| visit_mut::visit_expr_mut(this, expr)),
+            Expr::While(_) => {
+                let around = self.in_loop(suspends(expr));
+                self.jumping(around, |this| this.scoped(|this| visit_mut::visit_expr_mut(this, expr)));
+            }
+            Expr::Loop(repeat) => {
+                let around = self.in_loop(block_suspends(&repeat.body));
+                self.jumping(around, |this| this.visit_block_mut(&mut repeat.body));
+            }
             Expr::Let(condition) => {
                 self.visit_expr_mut(&mut condition.expr);
                 self.declare_pattern(&mut condition.pat);
             }
             Expr::ForLoop(repeat) => {
                 self.visit_expr_mut(&mut repeat.expr);
+                let around = self.in_loop(block_suspends(&repeat.body));
                 self.scoped(|this| {
                     this.declare_pattern(&mut repeat.pat);
-                    this.visit_block_mut(&mut repeat.body);
+                    this.jumping(around, |this| this.visit_block_mut(&mut repeat.body));
                 });
             }
             Expr::Match(choice) => {
@@ -136,7 +167,9 @@ impl VisitMut for Hoist<'_> {
 
     fn visit_pat_mut(&mut self, pattern: &mut Pat) {
         match pattern {
-            Pat::Ident(ident) if !binds(ident) => self.name_in(Space::Value, &mut ident.ident),
+            Pat::Ident(ident) if !binds(ident) || self.names_constant(ident) => {
+                self.name_in(Space::Value, &mut ident.ident)
+            }
             Pat::TupleStruct(tuple) => {
                 self.path(&mut tuple.path, Space::Value);
                 tuple.elems.iter_mut().for_each(|element| self.visit_pat_mut(element));
@@ -174,13 +207,20 @@ impl VisitMut for Hoist<'_> {
         } else {
             self.path(&mut mac.path, Space::Macro);
         }
+        let last = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
         // It shows what it is given.
-        if mac.path.segments.last().is_some_and(|last| last.ident == "stringify") {
+        if last == "stringify" {
             return;
         }
         if let Some(mut parsed) = arguments(mac) {
+            let either = std::mem::replace(&mut self.either, !is_known(&last));
             parsed.list.iter_mut().for_each(|argument| self.visit_expr_mut(value_of_mut(argument)));
-            name_captures(&mut parsed.list, |name| {
+            self.either = either;
+            parsed.name_captures(|name| {
+                self.mentioned(&[Space::Value], name);
+                if self.is_beside(name) {
+                    return None;
+                }
                 let unique = self.scopes.renamed(Space::Value, name)?;
                 Some(crate::tree::name(unique))
             });

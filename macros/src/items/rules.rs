@@ -12,16 +12,19 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use quote::quote;
-use syn::{Item, ItemMacro};
+use proc_macro2::{Group, Ident, Spacing, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Block, Item, ItemMacro, Stmt};
 
 use super::Hoist;
-use super::declared::begins_with_item;
+use super::declared::are_items;
+use super::jumps::Jumps;
 use super::scopes::{Meaning, Space};
 use super::tokens::{Role, parameter, role, with_stream};
 use crate::error;
+use crate::function::mentions;
 use crate::names::captures;
+use crate::walk::block_suspends;
 
 /// A name that a macro is handed over.
 #[derive(Clone)]
@@ -35,6 +38,9 @@ pub(super) struct Rules {
     name: Ident,
     parameters: Vec<Parameter>,
     pub makes_items: bool,
+    pub jumps: Jumps,
+    /// It declares a variable of a name that it is given.
+    pub declares: bool,
     awaits: bool,
 }
 
@@ -70,14 +76,11 @@ impl Hoist<'_> {
             }
             own.push(free.own);
         }
-        let ends = |group: &&Group| {
-            let last = group.stream().into_iter().last();
-            matches!(&last, Some(TokenTree::Punct(punct)) if punct.as_char() == ';')
-                || matches!(&last, Some(TokenTree::Group(group)) if group.delimiter() == proc_macro2::Delimiter::Brace)
-        };
-        let makes_items = !transcribers.is_empty()
-            && transcribers.iter().all(|group| begins_with_item(&group.stream()) && ends(group));
-        let rules = Rules { name: unique.clone(), parameters: parameters.clone(), makes_items, awaits };
+        let makes_items = !transcribers.is_empty() && transcribers.iter().all(|group| are_items(&group.stream(), true));
+        let jumps = self.jumps_of(transcribers.iter().map(|group| TokenTree::from((*group).clone())).collect());
+        let declares = transcribers.iter().any(|group| declares_given(&group.stream()));
+        let rules =
+            Rules { name: unique.clone(), parameters: parameters.clone(), makes_items, jumps, declares, awaits };
         self.scopes.insert(Space::Macro, &old, Meaning::Rules(Rc::new(rules)));
         let names: Vec<Ident> = parameters.iter().map(|handed| parameter(&handed.name, old.span())).collect();
         let mut tokens = TokenStream::new();
@@ -113,6 +116,11 @@ impl Hoist<'_> {
         if rules.awaits && !self.in_item && parameters.is_empty() {
             self.errors.report(error::AWAIT_IN_MACRO, name.span(), format!("`.await` in the macro `{name}`"));
         }
+        let is_left =
+            (rules.jumps.out_of_loop && self.jumps.suspended_loop) || (rules.jumps.out_of_function && self.jumps.step);
+        if is_left && !self.in_item && parameters.is_empty() {
+            self.errors.report(error::HIDDEN_JUMP, name.span(), format!("a jump in the macro `{name}`"));
+        }
         let mut handed = TokenStream::new();
         for parameter in &rules.parameters {
             let word = match parameter.name.strip_prefix("r#") {
@@ -132,6 +140,24 @@ impl Hoist<'_> {
         (Ident::new(&rules.name.to_string(), name.span()), handed)
     }
 
+    /// A variable that a macro declares is not there behind a suspension.
+    pub(super) fn check_declared(&mut self, statement: &Stmt, behind: &[Stmt]) {
+        let Stmt::Macro(mac) = statement else { return };
+        let rules = mac.mac.path.get_ident().and_then(|name| self.scopes.meaning(Space::Macro, &name.to_string()));
+        if self.in_item || !matches!(rules, Some(Meaning::Rules(rules)) if rules.declares) {
+            return;
+        }
+        for token in mac.mac.tokens.clone() {
+            let TokenTree::Ident(name) = token else { continue };
+            let mentions = |statement: &Stmt| mentions(statement.to_token_stream(), &name.to_string());
+            let last = behind.iter().rposition(mentions).map_or(0, |last| last + 1);
+            let block = Block { brace_token: Default::default(), stmts: behind[..last].to_vec() };
+            if self.scopes.number(&name.to_string()).is_none() && block_suspends(&block) {
+                self.errors.report(error::HIDDEN_VARIABLE, name.span(), format!("`{name}` is declared by a macro"));
+            }
+        }
+    }
+
     fn two_variables(&mut self, name: &Ident) {
         self.errors.report(
             error::TWO_CONTEXTS,
@@ -144,13 +170,15 @@ impl Hoist<'_> {
     fn free(&self, tokens: TokenStream, free: &mut Free) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let declared = declarations(&tokens);
-        for (index, token) in tokens.iter().enumerate() {
-            match token {
+        for index in order(&tokens, &declared) {
+            match &tokens[index] {
                 TokenTree::Ident(name) => {
                     free.awaits |= name == "await";
                     free.makes_futures |= name == "async";
                     match role(&tokens, index) {
                         Role::None => {}
+                        // A field's name, or that of a closure's parameter.
+                        Role::Label if !declared[index] => {}
                         Role::Macro => {
                             if let Some(Meaning::Rules(rules)) = self.scopes.meaning(Space::Macro, &name.to_string()) {
                                 free.awaits |= rules.awaits;
@@ -188,12 +216,21 @@ impl Hoist<'_> {
         }
         if let Some((_, declared_later)) = free.names.iter_mut().find(|(other, _)| other == name) {
             *declared_later |= declares;
-        } else if declares && variable {
+        } else if declares && (variable || !text.starts_with(char::is_uppercase)) {
             free.own.insert(text);
         } else if !free.own.contains(&text) {
             free.names.push((name.clone(), false));
         }
     }
+}
+
+/// Whether there is a `let $name` outside of all blocks.
+fn declares_given(tokens: &TokenStream) -> bool {
+    let words = tokens.clone().into_iter().filter(|token| !matches!(token, TokenTree::Ident(word) if word == "mut"));
+    let words: Vec<TokenTree> = words.collect();
+    words.windows(2).any(|pair| {
+        matches!(pair, [TokenTree::Ident(word), TokenTree::Punct(mark)] if word == "let" && mark.as_char() == '$')
+    })
 }
 
 /// What is found in what a macro becomes.
@@ -222,14 +259,19 @@ fn declarations(tokens: &[TokenTree]) -> Vec<bool> {
             TokenTree::Ident(word) if word == "for" => until = Some('i'),
             TokenTree::Ident(word) if word == "in" && until == Some('i') => until = None,
             TokenTree::Punct(punct) => {
-                let (mark, ends_arrow) = (punct.as_char(), punct.as_char() == '>');
+                let mark = punct.as_char();
+                let ends_arrow =
+                    mark == '>' && matches!(before, Some(TokenTree::Punct(equals)) if equals.as_char() == '=');
                 if until == Some(mark) || (until == Some('=') && mark == ';') {
                     until = None;
                 } else if mark == '|' && until.is_none() && begins_closure(before) {
                     until = Some('|');
                 }
-                if ends_arrow && matches!(before, Some(TokenTree::Punct(equals)) if equals.as_char() == '=') {
-                    declares[arm..index].fill(true);
+                if ends_arrow {
+                    // A guard mentions.
+                    let is_guard = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "if");
+                    let guard = tokens[arm..index].iter().position(is_guard);
+                    declares[arm..guard.map_or(index, |guard| arm + guard)].fill(true);
                 }
                 if mark == ',' || ends_arrow {
                     arm = index + 1;
@@ -242,10 +284,34 @@ fn declarations(tokens: &[TokenTree]) -> Vec<bool> {
     declares
 }
 
+/// The order in which tokens are looked at: what a `let` declares is there behind its value.
+fn order(tokens: &[TokenTree], declared: &[bool]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(tokens.len());
+    let is = |index: usize, mark: char| matches!(&tokens[index], TokenTree::Punct(punct) if punct.as_char() == mark);
+    let word = |index: usize, name: &str| matches!(&tokens[index], TokenTree::Ident(word) if word == name);
+    let mut next = 0;
+    while next < tokens.len() {
+        let conditional = next > 0 && (word(next - 1, "if") || word(next - 1, "while") || is(next - 1, '&'));
+        if !word(next, "let") || conditional {
+            order.push(next);
+            next += 1;
+            continue;
+        }
+        let value = (next + 1..tokens.len()).find(|&index| !declared[index]).unwrap_or(tokens.len());
+        let end = (value..tokens.len()).find(|&index| is(index, ';')).unwrap_or(tokens.len());
+        order.extend(value..end);
+        order.extend(next..value);
+        next = end;
+    }
+    order
+}
+
 /// Whether a `|` behind a token begins a closure: behind an operand it is an operator.
-fn begins_closure(before: Option<&TokenTree>) -> bool {
+pub(super) fn begins_closure(before: Option<&TokenTree>) -> bool {
     match before {
         Some(TokenTree::Ident(word)) => word == "move" || word == "return",
+        // The second half of an operator.
+        Some(TokenTree::Punct(mark)) if mark.as_char() == '|' && mark.spacing() == Spacing::Joint => false,
         Some(TokenTree::Punct(_)) | None => true,
         Some(_) => false,
     }

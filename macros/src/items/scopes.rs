@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use syn::ItemEnum;
 
 use super::rules::Rules;
@@ -37,14 +37,16 @@ struct Scope {
     names: HashMap<(Space, String), Meaning>,
     /// The variants of enums.
     enums: HashMap<String, Vec<Ident>>,
+    /// Names that are no bindings in patterns: those of constants, of structures and variants without fields.
+    constants: HashSet<String>,
+    /// The imports of names: whether they are values is not known.
+    imports: HashMap<String, TokenStream>,
 }
 
 #[derive(Default)]
 pub(super) struct Scopes {
     list: Vec<Scope>,
     variables: usize,
-    /// The names of all variables so far.
-    names: HashSet<String>,
 }
 
 impl Scopes {
@@ -61,8 +63,9 @@ impl Scopes {
         self.list.len() > 2
     }
 
-    pub fn was_variable(&self, name: &str) -> bool {
-        self.names.contains(name)
+    /// How many blocks are open.
+    pub fn depth(&self) -> usize {
+        self.list.len()
     }
 
     fn innermost(&mut self) -> &mut Scope {
@@ -77,7 +80,6 @@ impl Scopes {
     pub fn variable(&mut self, name: String) {
         self.variables += 1;
         let number = self.variables;
-        self.names.insert(name.clone());
         self.innermost().names.insert((Space::Value, name), Meaning::Variable(number));
     }
 
@@ -91,6 +93,31 @@ impl Scopes {
         self.list.iter().rev().find_map(|scope| scope.enums.get(&name.to_string())).cloned()
     }
 
+    /// Remembers that a name of the innermost scope is no binding in patterns.
+    pub fn add_constant(&mut self, name: &Ident) {
+        self.innermost().constants.insert(name.to_string());
+    }
+
+    pub fn is_constant(&self, name: &Ident) -> bool {
+        let key = (Space::Value, name.to_string());
+        let scope = self.list.iter().rev().find(|scope| scope.names.contains_key(&key));
+        scope.is_some_and(|scope| scope.constants.contains(&key.1))
+    }
+
+    /// Remembers that a name of the innermost scope was imported.
+    pub fn add_import(&mut self, name: &Ident, import: TokenStream) {
+        self.innermost().imports.insert(name.to_string(), import);
+    }
+
+    /// The import of a name that is one of a variable, too.
+    pub fn import_beside_variable(&self, name: &Ident) -> Option<TokenStream> {
+        let key = (Space::Value, name.to_string());
+        let mut scopes = self.list.iter().rev().filter(|scope| scope.names.contains_key(&key));
+        let import = scopes.next()?.imports.get(&key.1)?;
+        let around = scopes.find(|scope| !scope.imports.contains_key(&key.1))?;
+        matches!(around.names.get(&key), Some(Meaning::Variable(_))).then(|| import.clone())
+    }
+
     /// What the innermost scope says of a name.
     pub fn declared_here(&self, space: Space, name: &Ident) -> Option<Meaning> {
         self.list.last()?.names.get(&(space, name.to_string())).cloned()
@@ -99,6 +126,16 @@ impl Scopes {
     pub fn meaning(&self, space: Space, name: &str) -> Option<&Meaning> {
         let key = (space, name.to_string());
         self.list.iter().rev().find_map(|scope| scope.names.get(&key))
+    }
+
+    /// The same, and how many blocks were open where that was declared.
+    pub fn meaning_at(&self, spaces: &[Space], name: &str) -> Option<(&Meaning, usize)> {
+        let here = |(index, scope): (usize, &'_ Scope)| {
+            let space = spaces.iter().find(|&&space| scope.names.contains_key(&(space, name.to_string())))?;
+            Some((*space, index))
+        };
+        let (space, index) = self.list.iter().enumerate().rev().find_map(here)?;
+        self.list[index].names.get(&(space, name.to_string())).map(|meaning| (meaning, index + 1))
     }
 
     /// The number of the variable that a name means.

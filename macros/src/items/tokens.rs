@@ -58,12 +58,14 @@ pub(super) fn first_name(tokens: &TokenStream) -> Option<Ident> {
 /// What an identifier among tokens may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// `.name`, `path::name`, `'name`, `$name`
+    /// `.name`, `path::name`, `'name`, `$name`, `name = value` behind a comma
     None,
     /// `name!(…)`
     Macro,
     /// `name::`
     Type,
+    /// `{ name: …, name: … }`
+    Label,
     Name,
 }
 
@@ -82,6 +84,10 @@ pub(super) fn role(tokens: &[TokenTree], index: usize) -> Role {
         Role::Macro
     } else if is(first, ':') && is(second, ':') {
         Role::Type
+    } else if is(first, ':') && (index == 0 || is(before(1), ',')) {
+        Role::Label
+    } else if is(before(1), ',') && is(first, '=') && !is(second, '=') && !is(second, '>') {
+        Role::None
     } else {
         Role::Name
     }
@@ -96,7 +102,7 @@ impl Hoist<'_> {
         for index in 0..tokens.len() {
             match tokens[index].clone() {
                 TokenTree::Ident(name) => match role(&tokens, index) {
-                    Role::None => result.extend([name]),
+                    Role::None | Role::Label => result.extend([name]),
                     Role::Macro => {
                         let TokenTree::Group(group) = &tokens[index + 2] else { continue };
                         let (name, prefix) = self.call(&name, parameters);
@@ -119,6 +125,7 @@ impl Hoist<'_> {
                 TokenTree::Literal(text) => {
                     for name in captures(&text.to_string()) {
                         let name = Ident::new(&name, text.span());
+                        self.mentioned(&[Space::Value], &name);
                         if self.scopes.renamed(Space::Value, &name).is_some() && parameters.is_empty() {
                             self.errors.report(
                                 error::SHADOWED_IN_MACRO,
@@ -140,6 +147,7 @@ impl Hoist<'_> {
             return mention(name);
         }
         let spaces: &[Space] = if role == Role::Type { &[Space::Type] } else { &[Space::Value, Space::Type] };
+        self.mentioned(spaces, name);
         let unique = spaces.iter().find_map(|&space| match self.scopes.meaning(space, &name.to_string()) {
             Some(Meaning::Variable(_)) => Some(name.clone()),
             _ => self.scopes.renamed(space, name),

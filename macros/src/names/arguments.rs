@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::punctuated::Punctuated;
 use syn::{Expr, Macro, Token};
+
+use super::known::{self, Text};
 
 /// The names that a format string captures: `{name}` and `{name:…}`.
 pub fn captures(literal: &str) -> Vec<String> {
@@ -12,7 +14,11 @@ pub fn captures(literal: &str) -> Vec<String> {
     if !literal.starts_with('"') && !literal.starts_with("r\"") && !literal.starts_with("r#") {
         return names;
     }
-    let mut rest = literal;
+    let unescaped = match literal.starts_with('r') {
+        true => literal.to_string(),
+        false => without_escapes(literal),
+    };
+    let mut rest = &unescaped[..];
     while let Some(open) = rest.find('{') {
         rest = &rest[open + 1..];
         if let Some(escaped) = rest.strip_prefix('{') {
@@ -41,11 +47,34 @@ pub fn captures(literal: &str) -> Vec<String> {
     names
 }
 
+/// A text without what a backslash begins: `\u{fa}` is a letter, no name.
+fn without_escapes(literal: &str) -> String {
+    let mut plain = String::with_capacity(literal.len());
+    let mut letters = literal.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' if letters.next() == Some('u') => letters.by_ref().take_while(|&letter| letter != '}').for_each(drop),
+            '\\' => {}
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
 /// The arguments of a macro that looks like a call: expressions between commas, or the two of `vec![value; count]`.
 pub struct Arguments {
     pub list: Punctuated<Expr, Token![,]>,
     /// They are a value, and how often it is there.
     pub repeats: bool,
+    text: Text,
+}
+
+impl Arguments {
+    /// As [`name_captures`], of the texts in which the macro captures names.
+    pub fn name_captures(&mut self, value: impl FnMut(&Ident) -> Option<Expr>) {
+        let text = self.text;
+        name_captures_in(&mut self.list, text, value);
+    }
 }
 
 impl quote::ToTokens for Arguments {
@@ -62,9 +91,10 @@ impl quote::ToTokens for Arguments {
 /// Parses the arguments of a macro; `None` if they do not look like a call's.
 pub fn arguments(mac: &Macro) -> Option<Arguments> {
     use syn::parse::Parser;
+    let text = mac.path.segments.last().map_or(Text::Any, |last| known::text(&last.ident.to_string()));
     let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
     if let Ok(list) = parse.parse2(mac.tokens.clone()) {
-        return Some(Arguments { list, repeats: false });
+        return Some(Arguments { list, repeats: false, text });
     }
     let repeat = |input: syn::parse::ParseStream<'_>| {
         let value: Expr = input.parse()?;
@@ -73,7 +103,12 @@ pub fn arguments(mac: &Macro) -> Option<Arguments> {
         Ok([value, count])
     };
     let both = repeat.parse2(mac.tokens.clone()).ok()?;
-    Some(Arguments { list: both.into_iter().collect(), repeats: true })
+    Some(Arguments { list: both.into_iter().collect(), repeats: true, text })
+}
+
+/// Whether tokens end with `stringify!`: what follows is shown.
+pub fn is_stringify(before: &[TokenTree]) -> bool {
+    matches!(before, [.., TokenTree::Ident(name), TokenTree::Punct(mark)] if name == "stringify" && mark.as_char() == '!')
 }
 
 /// An argument, without the name that a format macro may give it: `name = value`.
@@ -105,7 +140,23 @@ pub fn change_arguments(mac: &mut Macro, mut change: impl FnMut(&mut Expr)) {
 }
 
 /// Adds `name = value` to a format macro's arguments for each captured name, so that the text need not change.
-pub fn name_captures(arguments: &mut Punctuated<Expr, Token![,]>, mut value: impl FnMut(&Ident) -> Option<Expr>) {
+pub fn name_captures(arguments: &mut Punctuated<Expr, Token![,]>, value: impl FnMut(&Ident) -> Option<Expr>) {
+    name_captures_in(arguments, Text::Any, value);
+}
+
+fn name_captures_in(
+    arguments: &mut Punctuated<Expr, Token![,]>,
+    text: Text,
+    mut value: impl FnMut(&Ident) -> Option<Expr>,
+) {
+    let is_text = |argument: &Expr| matches!(argument, Expr::Lit(literal) if matches!(literal.lit, syn::Lit::Str(_)));
+    let first = arguments.iter().position(is_text);
+    let texts = match text {
+        Text::No => return,
+        Text::At(index) => index..index + 1,
+        Text::First => first.map_or(0..0, |first| first..first + 1),
+        Text::Any => 0..arguments.len(),
+    };
     let mut named: HashSet<String> = HashSet::new();
     for argument in arguments.iter() {
         if let Expr::Assign(assign) = argument
@@ -116,7 +167,7 @@ pub fn name_captures(arguments: &mut Punctuated<Expr, Token![,]>, mut value: imp
         }
     }
     let mut added = Vec::new();
-    for argument in arguments.iter() {
+    for argument in arguments.iter().skip(texts.start).take(texts.len()) {
         let Expr::Lit(literal) = argument else { continue };
         let syn::Lit::Str(text) = &literal.lit else { continue };
         for name in captures(&text.token().to_string()) {

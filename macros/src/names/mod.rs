@@ -6,9 +6,16 @@
 
 mod arguments;
 mod closures;
+mod declare;
+mod known;
+mod shown;
+mod suspects;
 mod types;
 
-pub use arguments::{Arguments, arguments, captures, change_arguments, name_captures, value_of, value_of_mut};
+pub use arguments::{
+    Arguments, arguments, captures, change_arguments, is_stringify, name_captures, value_of, value_of_mut,
+};
+pub use known::{is_known, may_jump};
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,7 +24,8 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, FnArg, Item, Macro, Pat};
 
 use self::closures::has_closure;
-use crate::emit::signature;
+use self::shown::{Shown, Shows};
+use self::suspects::Suspects;
 use crate::error::{self, Errors};
 use crate::function::Function;
 use crate::graph::{Borrowing, VariableId, Variables};
@@ -35,24 +43,41 @@ pub struct Parameter {
     pub captured: bool,
 }
 
-/// Resolves parameters and body. Returns the variables, and the body with unique names.
-pub fn resolve(function: &mut Function, body: Block, errors: &mut Errors) -> (Variables, Block) {
+/// Resolves parameters and body. Returns the variables, and the body with unique names. What must hold outside of the function
+/// becomes an item.
+pub fn resolve(function: &mut Function, body: Block, items: &mut Vec<Item>, errors: &mut Errors) -> (Variables, Block) {
+    let showing = shown::macros(items);
     // A variable must not be called like a function that the body calls: `let delay = delay();`.
-    let foreign = run(function, body.clone(), HashSet::new(), &mut Errors::default()).0.foreign;
-    let (resolver, body) = run(function, body, foreign, errors);
-    (resolver.variables, body)
+    let (before, mut unseen) = (Before { showing: showing.clone(), ..Before::default() }, Errors::default());
+    let (first, _) = run(function, body.clone(), before, &mut unseen);
+    let before = Before { taken: first.foreign, kept: first.shown.kept(), showing };
+    let (resolver, body) = run(function, body, before, errors);
+    items.extend(resolver.suspects.check());
+    let mut variables = resolver.variables;
+    variables.showing = resolver.before.showing;
+    (variables, body)
 }
 
-fn run<'a>(
-    function: &mut Function,
-    mut body: Block,
+/// What is known when the names are resolved.
+#[derive(Default)]
+struct Before {
+    /// Names that no variable gets.
     taken: HashSet<String>,
-    errors: &'a mut Errors,
-) -> (Resolver<'a>, Block) {
+    /// Which variable of a name keeps it, if that is not the first one.
+    kept: HashMap<String, usize>,
+    /// The macros of the body that show the words that they are given.
+    showing: HashSet<String>,
+}
+
+fn run<'a>(function: &mut Function, mut body: Block, before: Before, errors: &'a mut Errors) -> (Resolver<'a>, Block) {
     let mut resolver = Resolver {
         variables: Variables::default(),
         scopes: vec![HashMap::new()],
-        taken,
+        taken: before.taken.clone(),
+        before,
+        shown: Shown::default(),
+        shows: Shows::Nothing,
+        suspects: Suspects::default(),
         foreign: HashSet::new(),
         contexts: HashMap::new(),
         closures: 0,
@@ -104,6 +129,11 @@ struct Resolver<'a> {
     variables: Variables,
     scopes: Vec<HashMap<String, Ident>>,
     taken: HashSet<String>,
+    before: Before,
+    shown: Shown,
+    /// How the macro shows what it is given, in whose arguments we are.
+    shows: Shows,
+    suspects: Suspects,
     /// Names in expressions that are no variables of this function.
     foreign: HashSet<String>,
     /// The hygiene context in which each name is used first.
@@ -122,7 +152,7 @@ pub fn binds(pattern: &syn::PatIdent) -> bool {
         || pattern.ident.to_string().trim_start_matches('_').chars().next().is_none_or(|first| !first.is_uppercase())
 }
 
-/// A name alone in a `let` is no constant, for that would not always match: `let N = 1;`, `let _Guard = lock();`. (It may be a unit
+/// A name alone in a `let`, or of a `for`, is no constant, for that would not always match: `let N = 1;`, `let _Guard = lock();`. (It may be a unit
 /// struct, which has a name with small letters.)
 fn bind_alone(pattern: &mut Pat) {
     match pattern {
@@ -159,160 +189,6 @@ pub fn is_constructor(function: &Expr) -> bool {
 }
 
 impl Resolver<'_> {
-    fn fresh(&mut self, name: &Ident) -> Ident {
-        let text = name.to_string();
-        // No name of a variable looks like a constant's.
-        let is_upper = text.trim_start_matches('_').starts_with(char::is_uppercase);
-        let text = if is_upper { format!("var_{text}") } else { text };
-        let mut unique = text.clone();
-        let mut number = 1;
-        while !self.taken.insert(unique.clone()) {
-            number += 1;
-            unique = format!("{}__{number}", text.trim_start_matches("r#"));
-        }
-        if number == 1 && !is_upper { name.clone() } else { Ident::new(&unique, name.span()) }
-    }
-
-    fn parameter(&mut self, index: usize, argument: &FnArg) -> Parameter {
-        match argument {
-            FnArg::Receiver(receiver) => {
-                let unique = Ident::new("__self", receiver.self_token.span);
-                self.taken.insert(unique.to_string());
-                self.scopes[0].insert("self".into(), unique.clone());
-                let variable = self.variables.add(unique);
-                self.variables[variable].plain = matches!(receiver.kind, syn::ReceiverKind::Reference(..));
-                self.variables[variable].owned = matches!(receiver.kind, syn::ReceiverKind::Value);
-                self.variables[variable].shared =
-                    matches!(&receiver.kind, syn::ReceiverKind::Reference(_, _, mutability) if mutability.is_none());
-                self.variables[variable].borrowing = match &receiver.kind {
-                    syn::ReceiverKind::Reference(_, _, mutability) if mutability.is_some() => Borrowing::Mutable,
-                    syn::ReceiverKind::Typed(_, ty) => types::borrowing(ty),
-                    _ => Borrowing::No,
-                };
-                Parameter {
-                    name: Ident::new("self", receiver.self_token.span),
-                    pattern: None,
-                    variable,
-                    unpack: None,
-                    captured: false,
-                }
-            }
-            FnArg::Typed(typed) => {
-                let simple = match &*typed.pat {
-                    Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => {
-                        Some(pattern.ident.clone())
-                    }
-                    _ => None,
-                };
-                let (name, unpack) = match simple {
-                    Some(name) => {
-                        self.check_context(&name);
-                        let unique = self.fresh(&name);
-                        self.scopes[0].insert(name.to_string(), unique.clone());
-                        (unique, None)
-                    }
-                    None => {
-                        let unpack =
-                            if matches!(&*typed.pat, Pat::Wild(_)) { None } else { Some((*typed.pat).clone()) };
-                        (Ident::new(&format!("__parameter_{index}"), Span::call_site()), unpack)
-                    }
-                };
-                let variable = self.variables.add(name.clone());
-                self.variables[variable].written = Some((*typed.ty).clone()).filter(|ty| !signature::is_opaque(ty));
-                types::tell(&typed.ty, &mut self.variables[variable]);
-                Parameter { name, pattern: Some((*typed.pat).clone()), variable, unpack, captured: false }
-            }
-        }
-    }
-
-    /// Declares what a pattern binds, in the innermost scope, renaming where needed.
-    fn declare(&mut self, pattern: &mut Pat) {
-        let mut seen: HashMap<String, Ident> = HashMap::new();
-        self.declare_in(pattern, &mut seen);
-        let innermost = self.scopes.len() - 1;
-        self.scopes[innermost].extend(seen);
-    }
-
-    fn declare_in(&mut self, pattern: &mut Pat, seen: &mut HashMap<String, Ident>) {
-        match pattern {
-            Pat::Ident(ident) => {
-                if let Some((_, inner)) = &mut ident.subpat {
-                    self.declare_in(inner, seen);
-                }
-                if binds(ident) {
-                    self.check_context(&ident.ident);
-                    let text = ident.ident.to_string();
-                    // The alternatives of an or-pattern bind the same variables.
-                    let unique = match seen.get(&text) {
-                        Some(unique) => unique.clone(),
-                        None => {
-                            let unique = self.fresh(&ident.ident);
-                            if self.closures == 0 {
-                                self.variables.add(unique.clone());
-                            }
-                            seen.insert(text, unique.clone());
-                            unique
-                        }
-                    };
-                    ident.ident = at(&unique, ident.ident.span());
-                }
-            }
-            Pat::Struct(structure) => {
-                for field in &mut structure.fields {
-                    if field.colon_token.is_none() {
-                        let before = field.pat.clone();
-                        self.declare_in(&mut field.pat, seen);
-                        if *before != *field.pat {
-                            field.colon_token = Some(Default::default());
-                        }
-                    } else {
-                        self.declare_in(&mut field.pat, seen);
-                    }
-                }
-            }
-            Pat::Or(or) => or.cases.iter_mut().for_each(|case| self.declare_in(case, seen)),
-            Pat::Paren(inner) => self.declare_in(&mut inner.pat, seen),
-            Pat::Reference(inner) => self.declare_in(&mut inner.pat, seen),
-            Pat::Type(inner) => self.declare_in(&mut inner.pat, seen),
-            Pat::Slice(slice) => slice.elems.iter_mut().for_each(|element| self.declare_in(element, seen)),
-            Pat::Tuple(tuple) => tuple.elems.iter_mut().for_each(|element| self.declare_in(element, seen)),
-            Pat::TupleStruct(tuple) => tuple.elems.iter_mut().for_each(|element| self.declare_in(element, seen)),
-            Pat::Guard(guard) => {
-                self.declare_in(&mut guard.pat, seen);
-                self.scopes.push(seen.clone());
-                self.visit_expr_mut(&mut guard.guard);
-                self.scopes.pop();
-            }
-            _ => {}
-        }
-    }
-
-    /// The same name in two hygiene contexts would mean two variables to rustc and one to us.
-    fn check_context(&mut self, name: &Ident) {
-        let text = name.to_string();
-        // On a stable compiler a span's context shows in its `Debug` form alone: `#4 bytes(10..20)`.
-        let shown = format!("{:?}", name.span());
-        let Some(context) = shown.split_whitespace().next().filter(|first| first.starts_with('#')) else { return };
-        if text.starts_with("__") {
-            return;
-        }
-        match self.contexts.get(&text) {
-            None => {
-                self.contexts.insert(text, context.to_string());
-            }
-            Some(first) if first == context || first.is_empty() => {}
-            Some(_) => {
-                // Once is enough.
-                self.contexts.insert(text, String::new());
-                self.errors.report(
-                    error::TWO_CONTEXTS,
-                    name.span(),
-                    format!("two variables of the name `{name}` that only rustc can tell apart"),
-                );
-            }
-        }
-    }
-
     fn lookup(&self, name: &str) -> Option<&Ident> {
         self.scopes.iter().rev().find_map(|scope| scope.get(name))
     }
@@ -329,11 +205,18 @@ impl Resolver<'_> {
         let mut result = Vec::new();
         for token in tokens {
             let next = match token {
-                TokenTree::Ident(name) if !after_dot => match self.lookup(&name.to_string()) {
-                    Some(unique) => TokenTree::Ident(at(unique, name.span())),
+                TokenTree::Ident(name) if !after_dot => match self.lookup(&name.to_string()).cloned() {
+                    Some(unique) => {
+                        self.mentioned(&name, &unique);
+                        TokenTree::Ident(at(&unique, name.span()))
+                    }
                     None => TokenTree::Ident(name),
                 },
                 TokenTree::Group(group) => {
+                    if arguments::is_stringify(&result) {
+                        result.push(TokenTree::Group(group));
+                        continue;
+                    }
                     let inner = self.rename_tokens(group.stream());
                     let mut renamed = Group::new(group.delimiter(), inner);
                     renamed.set_span(group.span());
@@ -341,7 +224,9 @@ impl Resolver<'_> {
                 }
                 TokenTree::Literal(literal) => {
                     for name in captures(&literal.to_string()) {
-                        if self.lookup(&name).is_some_and(|unique| *unique != name) {
+                        let unique = self.lookup(&name).cloned();
+                        unique.iter().for_each(|unique| self.suspects.mentioned(unique));
+                        if unique.is_some_and(|unique| unique != name) {
                             self.errors.report(
                                 error::SHADOWED_IN_MACRO,
                                 literal.span(),
@@ -383,7 +268,10 @@ impl VisitMut for Resolver<'_> {
         if local.init.as_ref().is_none_or(|init| init.diverge.is_none()) {
             bind_alone(&mut local.pat);
         }
-        self.declare(&mut local.pat);
+        match local.init.as_ref().is_some_and(|init| init.diverge.is_some()) {
+            true => self.declare_refutable(&mut local.pat, false),
+            false => self.declare(&mut local.pat),
+        }
         if let Pat::Type(typed) = &local.pat
             && let Pat::Ident(ident) = &*typed.pat
             && let Some(variable) = self.variables.find(&ident.ident)
@@ -429,10 +317,18 @@ impl VisitMut for Resolver<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Path(path) if path.qself.is_none() => {
+                // `size::<u32>` is no variable.
+                if path.path.segments.len() == 1 && path.path.leading_colon.is_none() {
+                    let first = &path.path.segments[0];
+                    if !first.arguments.is_none() {
+                        self.foreign.insert(first.ident.to_string());
+                    }
+                }
                 if let Some(name) = path.path.get_ident().cloned() {
                     match self.lookup(&name.to_string()).cloned() {
                         Some(unique) => {
                             self.check_context(&name);
+                            self.mentioned(&name, &unique);
                             let renamed = at(&unique, name.span());
                             path.path = renamed.into();
                         }
@@ -481,11 +377,12 @@ impl VisitMut for Resolver<'_> {
             }),
             Expr::Let(condition) => {
                 self.visit_expr_mut(&mut condition.expr);
-                self.declare(&mut condition.pat);
+                self.declare_refutable(&mut condition.pat, true);
                 self.bind_closures(&condition.pat, &condition.expr);
             }
             Expr::ForLoop(repeat) => {
                 self.visit_expr_mut(&mut repeat.expr);
+                bind_alone(&mut repeat.pat);
                 self.scoped(|this| {
                     this.declare(&mut repeat.pat);
                     this.bind_closures(&repeat.pat, &repeat.expr);
@@ -494,9 +391,10 @@ impl VisitMut for Resolver<'_> {
             }
             Expr::Match(choice) => {
                 self.visit_expr_mut(&mut choice.expr);
-                for arm in &mut choice.arms {
+                let last = choice.arms.len().saturating_sub(1);
+                for (index, arm) in choice.arms.iter_mut().enumerate() {
                     self.scoped(|this| {
-                        this.declare(&mut arm.pat);
+                        this.declare_refutable(&mut arm.pat, index < last);
                         this.bind_closures(&arm.pat, &choice.expr);
                         this.visit_expr_mut(&mut arm.body);
                     });
@@ -507,15 +405,28 @@ impl VisitMut for Resolver<'_> {
     }
 
     fn visit_macro_mut(&mut self, mac: &mut Macro) {
+        let last = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        if last == "stringify" {
+            return;
+        }
+        let shows = match () {
+            () if self.before.showing.contains(&last) => Shows::Words,
+            () if known::is_quiet(&last) => Shows::Nothing,
+            () => Shows::Maybe,
+        };
+        let around = self.shows;
+        self.shows = shows.max(around);
         if let Some(mut parsed) = arguments(mac) {
             parsed.list.iter_mut().for_each(|argument| self.visit_expr_mut(value_of_mut(argument)));
-            name_captures(&mut parsed.list, |name| {
-                let unique = self.lookup(&name.to_string())?;
-                if unique == name { None } else { Some(syn::parse_quote!(#unique)) }
+            parsed.name_captures(|name| {
+                let unique = self.lookup(&name.to_string())?.clone();
+                self.suspects.mentioned(&unique);
+                if unique == *name { None } else { Some(syn::parse_quote!(#unique)) }
             });
             mac.tokens = quote::quote!(#parsed);
         } else {
             mac.tokens = self.rename_tokens(mac.tokens.clone());
         }
+        self.shows = around;
     }
 }

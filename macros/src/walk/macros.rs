@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::{Expr, Macro};
 
 use super::{Context, Site, Use, Walker};
-use crate::names::{arguments, name_captures};
+use crate::names::{arguments, captures, is_stringify};
 use crate::nested::Nested;
 
 impl Walker<'_> {
@@ -37,9 +37,14 @@ impl Walker<'_> {
             return self.nested(mac, nested);
         }
         let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        // It takes no variable, but words.
+        if name == "stringify" {
+            return;
+        }
         let takes = matches!(name.as_str(), "vec" | "dbg" | "unwrap" | "gather" | "try_gather" | "select");
         let context = if takes { Context::Value } else { Context::Place };
-        if let Some(mut parsed) = arguments(mac) {
+        let parsed = arguments(mac).filter(|_| !self.variables.showing.contains(&name));
+        if let Some(mut parsed) = parsed {
             for argument in &mut parsed.list {
                 match argument {
                     Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => {
@@ -50,7 +55,7 @@ impl Walker<'_> {
             }
             let variables = self.variables;
             let mut captured = Vec::new();
-            name_captures(&mut parsed.list, |name| {
+            parsed.name_captures(|name| {
                 let variable = variables.find(name)?;
                 let mut expr = crate::tree::name(name.clone());
                 let before = expr.clone();
@@ -73,14 +78,20 @@ impl Walker<'_> {
     }
 }
 
+/// The words among the tokens of a macro, and those that its texts may capture.
 fn words(tokens: TokenStream, names: &mut Vec<proc_macro2::Ident>) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut after_dot = false;
-    for token in tokens {
-        match &token {
+    for (index, token) in tokens.iter().enumerate() {
+        match token {
             TokenTree::Ident(name) if !after_dot => names.push(name.clone()),
-            TokenTree::Group(group) => words(group.stream(), names),
+            TokenTree::Group(group) if !is_stringify(&tokens[..index]) => words(group.stream(), names),
+            TokenTree::Literal(text) => {
+                let captured = captures(&text.to_string());
+                names.extend(captured.into_iter().map(|name| proc_macro2::Ident::new(&name, text.span())));
+            }
             _ => {}
         }
-        after_dot = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.');
+        after_dot = matches!(token, TokenTree::Punct(punct) if punct.as_char() == '.');
     }
 }
