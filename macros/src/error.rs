@@ -68,13 +68,13 @@ table! {
     OTHER_EDITION "SG0037",
         why: "it keeps temporaries of an `if let` or of a block's last expression, and how long they live depends on the edition",
         help: "bind what makes the temporaries with `let`, or write the function where the macro is used";
-    HIDDEN_JUMP "SG0040",
+    HIDDEN_JUMP "SG0042",
         why: "this macro jumps, and the function and its loops are taken apart before the macro is expanded",
         help: "jump outside of the macro, on what it tells: `if my_macro!(…) { break }`";
-    HIDDEN_VARIABLE "SG0042",
+    HIDDEN_VARIABLE "SG0043",
         why: "a macro declares this variable, which only rustc sees, and the function is suspended before it is used",
         help: "write the `let` outside of the macro: `let value = my_macro!(…);`";
-    SHOWN "SG0041",
+    SHOWN "SG0044",
         why: "the macro shows the words that it is given, and in the machine this variable has another name",
         help: "give the variable a name of its own, and `self` one with `let`";
     SHADOWED_IN_MACRO "SG0025",
