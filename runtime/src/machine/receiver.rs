@@ -389,6 +389,21 @@ pub trait ProbeResult {
 }
 impl<T, E> ProbeResult for &Probe<Result<T, E>> {}
 
+/// See [`ProbeIterator`]: a reference, which is copied to be used.
+pub trait ProbeShared {
+    /// The answer.
+    #[inline(always)]
+    fn by_name(&self) -> Moved<()> {
+        Moved::NEW
+    }
+    /// The same, of a method that is given a closure.
+    #[inline(always)]
+    fn by_closure(&self) -> Moved<()> {
+        Moved::NEW
+    }
+}
+impl<T: ?Sized> ProbeShared for &Probe<&T> {}
+
 /// See [`ProbeIterator`]: an array, which has `map`.
 pub trait ProbeArray {
     /// The answer.
