@@ -61,7 +61,6 @@ refused! {
     self_pattern_with_rest
     several_parts_left
     struct_pattern_with_rest
-    struct_update
     struct_update_on_one_path
     tuple_field_moved
     variant_pattern_with_rest
