@@ -374,7 +374,7 @@ impl Dispatch {
         let mut place = expr.clone();
         Root(&quote!((*#slot.at()))).visit_expr_mut(&mut place);
         let at = crate::place::place(expr.span());
-        let mut part = quote! {
+        let mut part = quote_spanned! {expr.span()=>
             (&__probe_place(&raw const #place)).holding().part::<_, _, #at>(&raw const #place, #slot.at())
         };
         if let Some((Left { tag, takes, .. }, _)) = left {
@@ -382,7 +382,7 @@ impl Dispatch {
             let mut taken = expr.clone();
             Root(&quote!(#whole)).visit_expr_mut(&mut taken);
             let take = takes.is_some().then(|| quote!(#whole = #slot.take(#guard);));
-            part = quote! {
+            part = quote_spanned! {expr.span()=>
                 if #tag.stays() {
                     #tag.when_staying();
                     #part
