@@ -121,7 +121,7 @@ fn certain(expr: &Expr, found: &mut Vec<ExprStruct>) {
         Expr::Struct(structure) => {
             structure.fields.iter().for_each(|field| certain(&field.expr, found));
             match structure.rest.as_deref() {
-                Some(rest) if matches!(rest, Expr::Path(_)) => found.push(structure.clone()),
+                Some(Expr::Path(_)) => found.push(structure.clone()),
                 Some(rest) => certain(rest, found),
                 None => {}
             }
@@ -174,8 +174,8 @@ fn is_used_up(
             || (site.field.is_some() && is_named(site))
     };
     let count = |sites: &[Site]| sites.iter().filter(takes).count();
-    !structure.fields.is_empty()
-        && !(entry.plain || entry.copied || entry.outer || entry.assigned)
+    let is_left = structure.fields.is_empty() || entry.plain || entry.copied || entry.outer || entry.assigned;
+    !is_left
         && entry.order != usize::MAX
         && !live.contains(&base)
         && here.iter().filter(is_whole).count() == 1

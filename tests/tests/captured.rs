@@ -380,6 +380,7 @@ mod captured {
         let mut array = [1u32, 2];
         let inside = async {
             let first = &raw mut array[0];
+            // SAFETY: it points to a variable of this block.
             unsafe { *first = 5 };
             y().await;
             array

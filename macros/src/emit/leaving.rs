@@ -184,7 +184,7 @@ impl Emitter<'_> {
             && at.sites(&self.graph.variables)[..number]
                 .iter()
                 .all(|other| other.variable != site.variable || other.excludes(site) || is_part_by_value(other))
-            && !self.is_lent_in_part(site.variable, &at.state, at.place)
+            && !self.is_lent_in_part(site.variable, at.state, at.place)
     }
 
     /// Whether one place of an arm is reached from another, which is in an earlier piece of its text. An arm's blocks have one way in.
