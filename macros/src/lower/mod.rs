@@ -14,6 +14,7 @@
 //! - [`form`]: what an expression's form tells about places and temporaries
 //! - [`hold`]: temporaries that an awaited operand borrows
 //! - [`tail`]: the last expression of a block, before edition 2024
+//! - [`taking`]: which calls take their receiver by value, by their names
 
 mod bindings;
 mod bound;
