@@ -20,7 +20,7 @@ const CLOSED: &str = "__segno_closed";
 const LENDS: &str = "__segno_lends";
 
 /// Turns an `async` closure into a closure with an `async` block in it. The type that it is written to give stays with it, where what
-/// is said of types is seen, until the block becomes a machine ([`take`]).
+/// is said of types is seen, until the block becomes a machine ([`written`]).
 pub fn close(closure: &mut ExprClosure) {
     let Some(keyword) = closure.asyncness.take() else { return };
     let (body, span) = (&closure.body, keyword.span());
