@@ -22,7 +22,9 @@ pub fn run(folder: &Path, cargo: &[String]) -> Result<Outcomes, String> {
         .map_err(|error| format!("cargo: {error}"))?;
     let mut outcomes = Outcomes::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
-        let Some((name, outcome)) = line.strip_prefix("test ").and_then(|line| line.rsplit_once(" ... ")) else { continue };
+        let Some((name, outcome)) = line.strip_prefix("test ").and_then(|line| line.rsplit_once(" ... ")) else {
+            continue;
+        };
         *outcomes.entry((name.into(), outcome.into())).or_default() += 1;
     }
     if outcomes.is_empty() {
