@@ -7,7 +7,8 @@
 //! # The design
 //! What is left are the fields that are named. Once it is known what is live, they get variables of their own, as what a pattern leaves
 //! does (see [`apart`](crate::apart)); with these moved out, and the others moved on, nothing is left. It all stands beside the variable,
-//! so that it is dropped when that would be. Nobody sees that the named fields move before the new values are evaluated.
+//! so that it is dropped when that would be. The named fields move before the new values are made, which nobody sees unless making them
+//! panics: so it is not done where something is called for that.
 
 use std::collections::HashSet;
 
@@ -115,24 +116,32 @@ fn rewrite(
     ops
 }
 
-/// The structures that an expression makes once, for certain, each of another one.
-fn certain(expr: &Expr, found: &mut Vec<ExprStruct>) {
+/// The structures that an expression makes once, for certain, each of another one, and before which nothing is called that may panic:
+/// then the variable would be dropped whole, in the order of its type's fields. Says whether that is so of the expression, too.
+fn certain(expr: &Expr, found: &mut Vec<ExprStruct>) -> bool {
+    let mut all = |parts: Vec<&Expr>| parts.into_iter().all(|part| certain(part, found));
     match expr {
+        Expr::Lit(_) | Expr::Path(_) => true,
         Expr::Struct(structure) => {
-            structure.fields.iter().for_each(|field| certain(&field.expr, found));
+            if !all(structure.fields.iter().map(|field| &field.expr).collect()) {
+                return false;
+            }
             match structure.rest.as_deref() {
                 Some(Expr::Path(_)) => found.push(structure.clone()),
-                Some(rest) => certain(rest, found),
+                Some(rest) => return certain(rest, found),
                 None => {}
             }
+            true
         }
-        Expr::Call(call) => call.args.iter().for_each(|argument| certain(argument, found)),
+        Expr::Call(call) => all(call.args.iter().collect()) && crate::names::is_constructor(&call.func),
         Expr::MethodCall(call) => {
-            certain(&call.receiver, found);
-            call.args.iter().for_each(|argument| certain(argument, found));
+            all([&*call.receiver].into_iter().chain(&call.args).collect());
+            false
         }
-        Expr::Tuple(tuple) => tuple.elems.iter().for_each(|element| certain(element, found)),
-        Expr::Array(array) => array.elems.iter().for_each(|element| certain(element, found)),
+        // (That a number may overflow is not looked at.)
+        Expr::Binary(binary) => all(vec![&binary.left, &binary.right]),
+        Expr::Tuple(tuple) => all(tuple.elems.iter().collect()),
+        Expr::Array(array) => all(array.elems.iter().collect()),
         Expr::Paren(inner) => certain(&inner.expr, found),
         Expr::Group(inner) => certain(&inner.expr, found),
         Expr::Reference(inner) => certain(&inner.expr, found),
@@ -140,15 +149,15 @@ fn certain(expr: &Expr, found: &mut Vec<ExprStruct>) {
         Expr::Field(inner) => certain(&inner.base, found),
         Expr::Macro(inner) => {
             let arguments = crate::names::arguments(&inner.mac);
-            arguments.iter().flat_map(|all| &all.list).for_each(|argument| certain(argument, found));
+            all(arguments.iter().flat_map(|all| &all.list).collect());
+            false
         }
-        Expr::Block(inner) if inner.label.is_none() => {
-            if let [syn::Stmt::Expr(last, None)] = &*inner.block.stmts {
-                certain(last, found);
-            }
-        }
-        Expr::Return(inner) => inner.expr.iter().for_each(|value| certain(value, found)),
-        _ => {}
+        Expr::Block(inner) if inner.label.is_none() => match &*inner.block.stmts {
+            [syn::Stmt::Expr(last, None)] => certain(last, found),
+            _ => false,
+        },
+        Expr::Return(inner) => inner.expr.as_ref().is_none_or(|value| certain(value, found)),
+        _ => false,
     }
 }
 

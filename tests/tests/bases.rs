@@ -96,7 +96,7 @@ mod bases {
     #[segno::coroutine]
     async fn in_a_structure(p: Nest, c: u32) -> u32 {
         let s = T("s");
-        let q = Nest { p: Pair { b: T("nb"), ..p.p.swapped() }, ..p };
+        let q = Nest { p: Pair { a: T("na"), b: T("nb"), n: p.m }, ..p };
         y().await;
         let z = T("z");
         {

@@ -35,6 +35,7 @@ macro_rules! refused {
 refused! {
     array_pattern_with_rest
     await_in_a_message
+    base_after_a_call
     closure_called_once
     copied_out_of_a_destructor
     extension_method_by_value
@@ -43,6 +44,7 @@ refused! {
     field_moved_after_a_borrow
     field_moved_and_assigned
     field_moved_as_last_use
+    field_moved_beside_a_borrow
     field_moved_in_an_if
     field_moved_into_a_child_in_an_if
     field_moved_on_one_path
