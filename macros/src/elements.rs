@@ -10,6 +10,9 @@
 //! An array that has been in one piece since the straight code in which it was declared is rustc's business. Of any other,
 //! the elements must not need to be dropped: rustc checks it (`machine::probe`), as it does for what a pattern leaves out
 //! ([`crate::apart`]).
+//!
+//! In rustc's eyes all `return`s of a function are one way to the drops, and its end is another. So where there is such an array, and
+//! a `return`, the machine's end is none.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,7 +20,7 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Pat, parse_quote_spanned};
 
 use crate::apart::has_rest;
-use crate::graph::{Arm, BlockId, Graph, Op, Terminator, VariableId, Variables};
+use crate::graph::{Arm, Block, BlockId, Graph, Op, Terminator, VariableId, Variables};
 use crate::liveness;
 use crate::place::here;
 use crate::walk;
@@ -25,8 +28,10 @@ use crate::walk;
 /// Puts the questions before what takes elements.
 pub fn ask(graph: &mut Graph) {
     let declared = declared(graph);
+    let mut takes = false;
     for index in 0..graph.blocks.len() {
-        let asked = |found: Find<'_>| -> Vec<Op> {
+        let mut asked = |found: Find<'_>| -> Vec<Op> {
+            takes |= found.takes;
             let elsewhere = |variable: &VariableId| declared.get(variable) != Some(&index);
             let asked = found.anywhere.into_iter().chain(found.here.into_iter().filter(elsewhere));
             let ask = |variable: VariableId| {
@@ -45,6 +50,9 @@ pub fn ask(graph: &mut Graph) {
         ops.extend(asked(Find::in_terminator(&block.terminator, &graph.variables)));
         graph.blocks[index].ops = ops;
     }
+    let returns =
+        |block: &Block| block.exits() || matches!(&block.terminator, Terminator::Return(Expr::Return(_)));
+    graph.ends_apart = takes && graph.blocks.iter().any(returns);
 }
 
 /// The blocks in which variables are declared.
@@ -69,11 +77,13 @@ struct Find<'a> {
     variables: &'a Variables,
     here: HashSet<VariableId>,
     anywhere: HashSet<VariableId>,
+    /// There is a pattern that takes elements.
+    takes: bool,
 }
 
 impl<'a> Find<'a> {
     fn nothing(variables: &'a Variables) -> Find<'a> {
-        Find { variables, here: HashSet::new(), anywhere: HashSet::new() }
+        Find { variables, here: HashSet::new(), anywhere: HashSet::new(), takes: false }
     }
 
     fn in_op(op: &Op, variables: &'a Variables) -> Find<'a> {
@@ -113,6 +123,7 @@ impl<'a> Find<'a> {
 
     fn taken(&mut self, pattern: &Pat, value: &Expr) {
         if takes_elements(pattern) {
+            self.takes = true;
             let variable = self.variables.of_path(value);
             self.here.extend(variable.filter(|&variable| !self.variables[variable].plain));
         }
@@ -138,6 +149,8 @@ impl<'ast> Visit<'ast> for Find<'_> {
     }
 
     fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
+    // It captures an array as a whole.
+    fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 

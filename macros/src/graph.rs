@@ -305,6 +305,8 @@ pub struct Graph {
     pub has_unsafe: bool,
     /// There are temporaries whose life depends on the edition.
     pub asks_edition: bool,
+    /// Where the function ends, it leaves by another way than `return`: see [`crate::elements`].
+    pub ends_apart: bool,
     /// The temporaries that were left to rustc.
     pub natives: Vec<Native>,
 }

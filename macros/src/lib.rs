@@ -13,6 +13,7 @@
 //! | [`anonymous`] | names lifetimes that have none in `impl Trait` |
 //! | [`cfg`](mod@cfg) | lets rustc decide what `#[cfg]` in a body says |
 //! | [`desugar`] | `block!` becomes a loop that suspends; awaits in the arguments of known macros are bound first |
+//! | [`parens`] | removes parentheses around what is one operand |
 //! | [`spread`] | assignments to patterns become a `let` and assignments |
 //! | [`edition`] | how long temporaries live |
 //! | [`items`] | moves items to the function's beginning, with names that may stand side by side |
@@ -66,6 +67,7 @@ mod lower;
 mod names;
 mod nested;
 mod options;
+mod parens;
 mod place;
 pub mod source;
 mod spread;
@@ -174,6 +176,7 @@ fn compile(attribute: TokenStream, item: TokenStream, locations: Locations, erro
     let mut items = items::hoist(&function, &mut body, errors);
     let twin = body.clone();
     cfg::remove_conditional_attributes(&mut body);
+    parens::remove(&mut body);
     spread::assignments(&mut body);
     let asks_edition = edition::conditions(&mut body);
     let (mut variables, body) = names::resolve(&mut function, body, &mut items, errors);

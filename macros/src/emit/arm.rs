@@ -311,7 +311,8 @@ impl Emitter<'_> {
             let value = self.returned(block, value);
             let body = buffers.pop().unwrap_or_default();
             let done = quote_spanned!(Span::call_site().located_at(span)=> __Done(#value));
-            append(&mut buffers, quote_spanned!(span=> return { #body #done };));
+            let leave = self.leave();
+            append(&mut buffers, quote_spanned!(span=> #leave { #body #done };));
             return close(buffers);
         }
         let text = self.terminator(block, &local);
@@ -401,6 +402,11 @@ impl Emitter<'_> {
         self.rewritten(&value, Context::Value, &before, &self.live_end[block], place)
     }
 
+    /// How the machine is left where the body ends.
+    fn leave(&self) -> TokenStream {
+        if self.graph.ends_apart { quote!(break '__done) } else { quote!(return) }
+    }
+
     /// The text of a terminator, or the block that follows at the same level.
     fn terminator(&mut self, block: BlockId, local: &Local) -> Result<TokenStream, BlockId> {
         let graph = self.graph;
@@ -446,16 +452,16 @@ impl Emitter<'_> {
                 }
             }
             Terminator::Return(value) => {
-                let value = match value {
-                    Expr::Return(inner) => inner.expr.as_deref().unwrap_or(value),
-                    value => value,
+                let (leave, value) = match value {
+                    Expr::Return(inner) => (quote!(return), inner.expr.as_deref().unwrap_or(value)),
+                    value => (self.leave(), value),
                 };
                 if result::is_implicit(value) && !graph.variables.unwritten_result {
-                    quote!(return __result.unit();)
+                    quote!(#leave __result.unit();)
                 } else {
                     let span = Span::call_site().located_at(value.span());
                     let value = self.returned(block, value);
-                    quote_spanned!(span=> return __Done(#value);)
+                    quote_spanned!(span=> #leave __Done(#value);)
                 }
             }
             Terminator::Diverge => quote!(__never();),

@@ -174,6 +174,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
         };
         (quote!(__AnchoredMachine), body)
     };
+    let body = if graph.ends_apart { quote!('__done: { #body }) } else { body };
     let resumed = quote!(__resumed: __Option<&mut __Context<'_>>);
     let step = match early {
         Some(output) => {

@@ -134,6 +134,7 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
         parts: Vec::new(),
         has_unsafe: false,
         asks_edition: false,
+        ends_apart: false,
         natives: Vec::new(),
     };
     let mut lower = Lower {

@@ -11,7 +11,7 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprBlock, ExprClosure, Macro, Stmt, Token, parse_quote};
+use syn::{Block, Expr, ExprBlock, Macro, Stmt, Token, parse_quote};
 
 use super::{fields, reopen};
 
@@ -75,7 +75,7 @@ impl Parse for Nested {
     }
 }
 
-/// Whether an expression contains a finished machine.
+/// Whether an expression contains a finished machine, also in a closure: what that borrows has to have a slot.
 pub fn contains(expr: &Expr) -> bool {
     struct Find(bool);
     impl<'ast> Visit<'ast> for Find {
@@ -83,7 +83,6 @@ pub fn contains(expr: &Expr) -> bool {
             self.0 |= mac.path.is_ident(NESTED);
         }
         fn visit_item(&mut self, _: &'ast syn::Item) {}
-        fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
     }
     let mut find = Find(false);
     find.visit_expr(expr);

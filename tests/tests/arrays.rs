@@ -1,0 +1,97 @@
+//! Arrays that a pattern takes apart: in which order rustc drops the elements where that may or may not have happened.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod arrays {
+    /// At the `return` the array is whole, at the end it may have been taken apart.
+    #[segno::coroutine]
+    async fn taken_apart_behind_a_return(d: bool, n: u32, p: T) -> u32 {
+        y().await;
+        let r = [T("r0"), T("r1")];
+        if d {
+            if n > 3 {
+                return p.r() as u32;
+            }
+            let [_g, h] = r;
+            h.r();
+        }
+        3
+    }
+    case!(taken_apart_behind_a_return(true, 3, T("p")));
+    case!(taken_apart_behind_a_return_left = taken_apart_behind_a_return(true, 5, T("p")));
+    case!(taken_apart_behind_a_return_whole = taken_apart_behind_a_return(false, 3, T("p")));
+
+    #[segno::coroutine]
+    async fn taken_apart_without_a_value(d: bool, n: u32) {
+        y().await;
+        let r = [T("r0"), T("r1")];
+        if d {
+            if n > 3 {
+                return;
+            }
+            let [_g, h] = r;
+            h.r();
+        }
+    }
+    case!(taken_apart_without_a_value(true, 3));
+    case!(taken_apart_without_a_value_left = taken_apart_without_a_value(true, 5));
+    case!(taken_apart_without_a_value_whole = taken_apart_without_a_value(false, 3));
+
+    /// Nor is a temporary of the last expression in the way.
+    #[segno::coroutine]
+    async fn a_parameter_taken_apart(d: bool, q: [T; 2], p: T) -> u32 {
+        match (T("t1"), p) {
+            (_a, g) if d => {
+                if T("t2").r() > 0 {
+                    drop(g);
+                    return 1;
+                }
+                let [_g, _h] = q;
+            }
+            _ => {}
+        }
+        T("tail").r() as u32
+    }
+    case!(a_parameter_taken_apart(true, [T("q0"), T("q1")], T("p")));
+    case!(a_parameter_taken_apart_whole = a_parameter_taken_apart(false, [T("q0"), T("q1")], T("p")));
+
+    /// What is in a closure is captured as a whole.
+    #[segno::coroutine]
+    async fn taken_apart_in_a_closure(q: [T; 2], p: [T; 2]) -> u32 {
+        y().await;
+        let first = move || {
+            let [a, b] = q;
+            b.r();
+            let c = [a, b];
+            let [_d, e] = c;
+            e.r() as u32
+        };
+        p[0].a().await;
+        first()
+    }
+    case!(taken_apart_in_a_closure([T("q0"), T("q1")], [T("p0"), T("p1")]));
+
+    /// Parentheses make no difference.
+    #[segno::coroutine]
+    async fn in_parentheses(q: (Option<T>, T)) -> u32 {
+        (q.1).a().await;
+        let t = (q.0).unwrap_or(T("z"));
+        (t).r() as u32
+    }
+    case!(in_parentheses((Some(T("q0")), T("q1"))));
+    case!(in_parentheses_none = in_parentheses((None, T("q1"))));
+
+    /// Nor a closure around the block.
+    #[segno::coroutine]
+    async fn an_async_closure_that_is_not_called(a: T) -> u32 {
+        let u = {
+            let q = T("q");
+            let _g = async || q.r();
+            3
+        };
+        a.a().await;
+        u
+    }
+    case!(an_async_closure_that_is_not_called(T("a")));
+}
