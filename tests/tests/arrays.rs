@@ -71,27 +71,4 @@ mod arrays {
         first()
     }
     case!(taken_apart_in_a_closure([T("q0"), T("q1")], [T("p0"), T("p1")]));
-
-    /// Parentheses make no difference.
-    #[segno::coroutine]
-    async fn in_parentheses(q: (Option<T>, T)) -> u32 {
-        (q.1).a().await;
-        let t = (q.0).unwrap_or(T("z"));
-        (t).r() as u32
-    }
-    case!(in_parentheses((Some(T("q0")), T("q1"))));
-    case!(in_parentheses_none = in_parentheses((None, T("q1"))));
-
-    /// Nor a closure around the block.
-    #[segno::coroutine]
-    async fn an_async_closure_that_is_not_called(a: T) -> u32 {
-        let u = {
-            let q = T("q");
-            let _g = async || q.r();
-            3
-        };
-        a.a().await;
-        u
-    }
-    case!(an_async_closure_that_is_not_called(T("a")));
 }

@@ -223,4 +223,17 @@ mod hard_closures {
     }
     dynamic_drop!(called_where_it_stands(T("q"), T("p"), 3, true));
     dynamic_drop!(called_where_it_stands_otherwise = called_where_it_stands(T("q"), T("p"), 3, false));
+
+    /// The block around it suspends nothing, but what the closure borrows needs a slot.
+    #[segno::coroutine]
+    async fn an_async_closure_that_is_not_called(a: T) -> u32 {
+        let u = {
+            let q = T("q");
+            let _g = async || q.r();
+            3
+        };
+        a.a().await;
+        u
+    }
+    case!(an_async_closure_that_is_not_called(T("a")));
 }

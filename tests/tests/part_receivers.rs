@@ -202,4 +202,14 @@ mod part_receivers {
         device.channel.peek()
     }
     case!(in_an_async_block(guarded("p")));
+
+    /// Parentheses make no difference.
+    #[segno::coroutine]
+    async fn in_parentheses(q: (Option<T>, T)) -> u32 {
+        (q.1).a().await;
+        let t = (q.0).unwrap_or(T("z"));
+        (t).r() as u32
+    }
+    case!(in_parentheses((Some(T("q0")), T("q1"))));
+    case!(in_parentheses_none = in_parentheses((None, T("q1"))));
 }
