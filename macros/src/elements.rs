@@ -50,8 +50,7 @@ pub fn ask(graph: &mut Graph) {
         ops.extend(asked(Find::in_terminator(&block.terminator, &graph.variables)));
         graph.blocks[index].ops = ops;
     }
-    let returns =
-        |block: &Block| block.exits() || matches!(&block.terminator, Terminator::Return(Expr::Return(_)));
+    let returns = |block: &Block| block.exits() || matches!(&block.terminator, Terminator::Return(Expr::Return(_)));
     graph.ends_apart = takes && graph.blocks.iter().any(returns);
 }
 

@@ -319,6 +319,8 @@ pub struct Native {
     pub number: usize,
     /// The block that makes them.
     pub block: BlockId,
+    /// Before that one of its ops, or a later one, they are not made.
+    pub at: usize,
     pub scope: ScopeId,
 }
 

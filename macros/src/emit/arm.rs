@@ -103,7 +103,13 @@ impl Emitter<'_> {
                 }
                 if self.leaving.contains(&variable) {
                     let whole = rewrite::whole(&name);
-                    lets.extend(quote!(let #whole;));
+                    lets.extend(match self.is_pointed_to(variable) {
+                        true => {
+                            let at = rewrite::left_at(&name);
+                            quote!(let mut #whole; let #at;)
+                        }
+                        false => quote!(let #whole;),
+                    });
                 }
             }
             buffers.push(lets);

@@ -75,24 +75,29 @@ impl Emitter<'_> {
             if let Some(field) = &site.field {
                 tag.set_span(tag.span().located_at(field.span()));
             }
-            text.extend(question::about(&site, &self.graph.variables, &tag, false));
+            text.extend(question::about(&site, &self.graph.variables, &tag, question::Where::Here));
             self.tags.push(tag.clone());
             local.tagged.insert(site.variable, tag);
         }
         for (number, site) in liveness::parted(expr, context, &self.graph.variables, live).into_iter().enumerate() {
             if state.get(&site.variable) == Some(&Status::Initialised) {
                 let tag = part_tag(self.name(site.variable), place, number);
-                text.extend(question::about(&site, &self.graph.variables, &tag, false));
+                text.extend(question::about(&site, &self.graph.variables, &tag, question::Where::Here));
                 self.tags.push(tag.clone());
                 local.parted.entry(site.variable).or_default().push(tag);
             }
         }
         let leaving = self.leaving_now(expr, context, state, live, place);
+        let left = self.left_at(place);
         for (number, site) in liveness::asked_in_slots(expr, context, &self.graph.variables) {
             if state.get(&site.variable) == Some(&Status::Initialised) {
                 let tag = rewrite::part_tag(self.name(site.variable), place, number);
-                let leaves = leaving.contains(&number);
-                text.extend(question::about(&site, &self.graph.variables, &tag, leaves));
+                let place = match left.contains_key(&number) {
+                    true => question::Where::Left,
+                    false if leaving.contains(&number) => question::Where::Leaving,
+                    false => question::Where::Here,
+                };
+                text.extend(question::about(&site, &self.graph.variables, &tag, place));
                 self.tags.push(tag);
             }
         }

@@ -11,7 +11,8 @@
 //! copied is read where it is (`machine::NoReference::leaves`).
 //!
 //! Of several fields that are used, the first one takes all. Then rustc has to know which way is taken where the others are used, so
-//! it is by types alone: if any of the fields is moved, and be it without a destructor, the variable leaves its slot.
+//! it is by types alone: if any of the fields is moved, and be it without a destructor, the variable leaves its slot. What is done in
+//! place to other fields after that is done through a pointer to wherever the variable is.
 //!
 //! Nothing may refer to what is in the slot meanwhile. Nothing can refer to all of it: rustc has not let, in the twin, a field be moved
 //! out of what is borrowed. But another field may be borrowed. So a variable stays in its slot if anything that is there may hold a
@@ -30,9 +31,9 @@ use syn::visit_mut::VisitMut;
 use super::edge::{Emitter, Live, Point};
 use super::pieces::Piece;
 use super::rewrite::{Root, slot};
-use crate::graph::{Block, Op, VariableId, Variables};
+use crate::graph::{Block, Native, Op, VariableId, Variables};
 use crate::liveness::{self, State, Status};
-use crate::walk::{self, Context, Site, uses};
+use crate::walk::{self, Context, Site, Use, uses};
 
 impl Emitter<'_> {
     /// Of an expression's mentions, the numbers of those at which a variable leaves its slot.
@@ -98,9 +99,10 @@ impl Emitter<'_> {
         let mut text = TokenStream::new();
         let mut here: Vec<(usize, Left)> = self.left_at(place).into_iter().collect();
         here.sort_by_key(|(number, _)| *number);
-        for (_, Left { tag, takes, variable }) in here {
+        for (_, Left { tag, variable, how, .. }) in here {
+            let LeftAs::First(parts) = how else { continue };
             let whole = slot(self.name(variable));
-            let questions = takes.into_iter().flatten().map(|mut field| {
+            let questions = parts.into_iter().map(|mut field| {
                 Root(&quote!((*#whole.at()))).visit_expr_mut(&mut field);
                 quote!((&&&__probe_pointer(|| &raw const #field)).reference())
             });
@@ -123,10 +125,13 @@ impl Emitter<'_> {
         }
         let evaluated: Vec<_> = pieces.iter().flat_map(|piece| self.evaluated(piece)).collect();
         let mut leaving = HashSet::new();
+        let mut last = HashSet::new();
         for evaluated in &evaluated {
             let Evaluated { expr, context, state, live, place } = evaluated;
-            let found = self.leaving_at(expr, *context, state, live, *place);
-            leaving.extend(found.into_iter().map(|(_, variable)| variable));
+            for (number, variable) in self.leaving_at(expr, *context, state, live, *place) {
+                leaving.insert(variable);
+                last.insert((*place, number));
+            }
         }
         let mut left = HashMap::new();
         for (index, first) in evaluated.iter().enumerate() {
@@ -149,27 +154,40 @@ impl Emitter<'_> {
                     .filter(|(.., later)| later.variable == site.variable && !site.excludes(later))
                     .collect();
                 let is_supported = |(.., later): &(Point, usize, Site)| {
-                    is_part_by_value(later) && !later.repeated && later.branches.starts_with(&site.branches)
+                    (is_part_by_value(later) && !later.repeated || is_in_place(later))
+                        && later.branches.starts_with(&site.branches)
                 };
                 if later.is_empty() || !later.iter().all(is_supported) {
+                    continue;
+                }
+                let by_value = later.iter().map(|(.., site)| site).filter(|site| is_part_by_value(site));
+                let moved: Vec<&Site> = [&site].into_iter().chain(by_value).collect();
+                let members: Vec<_> = moved.iter().filter_map(|site| site.member.as_ref()).collect();
+                let renews = |evaluated: &Evaluated<'_>| renews(evaluated.expr, site.variable, &members, variables);
+                if evaluated[index..].iter().any(renews) {
                     continue;
                 }
                 leaving.insert(site.variable);
                 let (block, op) = first.place;
                 let tag = quote::format_ident!("__leaving_{}_{}_{}_{}", self.name(site.variable), block, op, number);
-                let parts = [&site].into_iter().chain(later.iter().map(|(.., site)| site));
-                let parts = parts.filter_map(|site| site.field.as_deref().cloned()).collect();
-                left.insert(
-                    (first.place, number),
-                    Left { tag: tag.clone(), takes: Some(parts), variable: site.variable },
-                );
-                for (place, number, site) in later {
-                    left.insert((place, number), Left { tag: tag.clone(), takes: None, variable: site.variable });
+                let parts = moved.iter().filter_map(|site| site.field.as_deref().cloned()).collect();
+                let is_pointed_to = later.iter().any(|(.., later)| is_in_place(later));
+                let at = |how: LeftAs| Left { tag: tag.clone(), is_pointed_to, variable: site.variable, how };
+                left.insert((first.place, number), at(LeftAs::First(parts)));
+                for (place, number, later) in later {
+                    let is_last = last.contains(&(place, number));
+                    let how = if is_in_place(&later) { LeftAs::Place { is_last } } else { LeftAs::Part };
+                    left.insert((place, number), at(how));
                 }
             }
         }
         self.leaving = leaving.into_iter().filter(|&variable| there(variable)).collect();
         self.left = left;
+    }
+
+    /// Whether anything is done in place to a variable that has left its slot.
+    pub(super) fn is_pointed_to(&self, variable: VariableId) -> bool {
+        self.left.values().any(|left| left.variable == variable && left.is_pointed_to)
     }
 
     /// Whether a variable may leave its slot at a mention that is not its last one.
@@ -241,7 +259,8 @@ impl Emitter<'_> {
         let borrowers = self.borrowers(variable, (block, op));
         let scopes = self.graph.blocks[block].scopes_at(op);
         // What rustc keeps of an expression around this one is no variable.
-        let natives = || self.graph.natives.iter().any(|native| scopes.contains(&native.scope));
+        let is_made = |native: &&Native| native.block != block || native.at <= op;
+        let natives = || self.graph.natives.iter().filter(is_made).any(|native| scopes.contains(&native.scope));
         let is_there = |(other, status): (&VariableId, &Status)| status.may_hold() && borrowers.contains(other);
         !borrowers.is_empty() && (state.iter().any(is_there) || natives())
     }
@@ -279,9 +298,22 @@ impl Emitter<'_> {
 pub struct Left {
     /// Says whether it leaves: whether any of its fields is moved from there on.
     pub tag: Ident,
-    /// It is taken out of its slot: of all fields that are used from there on.
-    pub takes: Option<Vec<Expr>>,
+    /// Other fields are used in place later.
+    pub is_pointed_to: bool,
     pub variable: VariableId,
+    pub how: LeftAs,
+}
+
+/// What is done at the mention.
+#[derive(Clone)]
+pub enum LeftAs {
+    /// It is taken out of its slot, if that moves any of these fields, which are all that are used by value from there on.
+    First(Vec<Expr>),
+    /// A field of it is used by value.
+    Part,
+    /// It, or a field, is used in place, or a field is the receiver of a method. After that nothing of it is used: a method that moves
+    /// the field makes it leave its slot, if it has not.
+    Place { is_last: bool },
 }
 
 /// An expression of an arm.
@@ -311,6 +343,29 @@ fn evaluations<'a>(block: &'a Block, variables: &Variables) -> Vec<(Vec<&'a Expr
 /// A field that is used by value: nothing is borrowed of it.
 fn is_part_by_value(site: &Site) -> bool {
     site.field.is_some() && site.call.is_none() && site.pointer.is_none() && !site.closure
+}
+
+/// A mention that finds what it means wherever the variable is: it is read, borrowed, assigned in part, or a field is a receiver.
+fn is_in_place(site: &Site) -> bool {
+    let is_receiver = site.field.is_some() && site.call.is_some() && !site.closure && !site.repeated && !site.by_name;
+    let is_read = site.field.is_none() && site.call.is_none() && site.part.is_none() && site.choice.is_empty();
+    site.kind == Use::Read && site.pointer.is_none() && !site.is_base && !site.captured && (is_receiver || is_read)
+}
+
+/// Whether one of these fields of a variable, or all of it, is given another value.
+fn renews(expr: &Expr, variable: VariableId, members: &[&syn::Member], variables: &Variables) -> bool {
+    struct Find<'a>(VariableId, &'a [&'a syn::Member], &'a Variables, bool);
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+            let mentions = uses(&assign.left, self.2).into_iter().filter(|site| site.variable == self.0);
+            self.3 |= mentions.into_iter().any(|site| site.member.is_none_or(|member| self.1.contains(&&member)));
+            visit::visit_expr_assign(self, assign);
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(variable, members, variables, false);
+    find.visit_expr(expr);
+    find.3
 }
 
 /// Whether an expression may give a reference to a part of a variable: it mentions it, and not only as `&x`, as the receiver of a

@@ -17,16 +17,31 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, UnOp};
 
-use super::rewrite::{Root, slot};
+use super::rewrite::{Root, left_at, slot};
 use crate::anchor::root;
 use crate::graph::Variables;
 use crate::names::is_constructor;
 use crate::walk::{Pointer, Site};
 
-/// Asks whether a mention moves its variable, or a field out of it. `leaves`: what is left of the variable is rustc's then.
-pub fn about(site: &Site, variables: &Variables, tag: &Ident, leaves: bool) -> TokenStream {
+/// Where a variable is when it is asked about: see [`leaving`](super::leaving).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Where {
+    /// In its slot, if it has one.
+    Here,
+    /// In its slot, which it leaves if something is moved: what is left of it is rustc's then.
+    Leaving,
+    /// Perhaps not in its slot any more.
+    Left,
+}
+
+/// Asks whether a mention moves its variable, or a field out of it.
+pub fn about(site: &Site, variables: &Variables, tag: &Ident, place: Where) -> TokenStream {
     let name = &variables[site.variable].name;
-    let whole = if variables[site.variable].anchored {
+    let leaves = place != Where::Here;
+    let whole = if place == Where::Left {
+        let at = left_at(name);
+        quote!((*#at))
+    } else if variables[site.variable].anchored {
         let slot = slot(name);
         quote!((*#slot.at()))
     } else {

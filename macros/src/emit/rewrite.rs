@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprMatch, Pat, Token, parse_quote, parse_quote_spanned, token};
 
-use super::leaving::Left;
+use super::leaving::{Left, LeftAs};
 use super::result;
 use crate::graph::{Variable, VariableId, Variables};
 use crate::liveness::{State, Status, asked, moves};
@@ -29,6 +29,11 @@ pub fn guard(name: &Ident) -> Ident {
 /// What has left its slot: see [`leaving`](super::leaving).
 pub fn whole(name: &Ident) -> Ident {
     format_ident!("__whole_{}", name, span = name.span())
+}
+
+/// Where a variable is that may have left its slot: a pointer.
+pub fn left_at(name: &Ident) -> Ident {
+    format_ident!("__at_{}", name, span = name.span())
 }
 
 /// What a variable that is assigned to again may still hold.
@@ -164,16 +169,26 @@ impl walk::Visitor for Rewriter<'_> {
         }
         // Nothing is asked of what the function around holds.
         let in_place = !self.mentions.asks || variable.outer && site.call.is_some();
+        let left = self.mentions.leaving.left.get(&number);
+        if left.is_some_and(|left| matches!(left.how, LeftAs::Place { .. })) && site.call.is_none() {
+            let at = left_at(&variable.name);
+            *expr = parse_quote_spanned!(span=> (*#at));
+            return;
+        }
         let is_field = site.field.is_some() && site.pointer.is_none();
         if (self.mentions.asked.contains(&number) || (is_field && !variable.plain)) && initialised && !in_place {
             // Left for `Dispatch`, which sees the whole call or field.
-            if self.mentions.leaving.left.contains_key(&number) {
+            if left.is_some() && site.call.is_none() {
                 *expr = tree::name(format_ident!("{}n{}_{}", LEFT, number, variable.name, span = span));
                 return;
             }
             let leaves = self.mentions.leaving.last.contains(&number);
             let marker = if site.field.is_some() && site.call.is_some() {
-                let prefix = if leaves { PART_LEAVING } else { PART_ASKED };
+                let prefix = match left {
+                    Some(_) => PART_LEFT,
+                    None if leaves => PART_LEAVING,
+                    None => PART_ASKED,
+                };
                 format_ident!("{}{}_{}", prefix, number, variable.name, span = span)
             } else {
                 let prefix = if leaves { LEAVING } else { ASKED };
@@ -250,6 +265,7 @@ const LEFT: &str = "__left_";
 const LEAVING: &str = "__leaving_";
 const PART_ASKED: &str = "__part_asked_";
 const PART_LEAVING: &str = "__part_leaving_";
+const PART_LEFT: &str = "__part_left_";
 
 /// A call on a variable in a slot that may move it: both ways are written, rustc knows which is taken.
 struct Dispatch {
@@ -270,8 +286,8 @@ impl Dispatch {
         text.strip_prefix(prefix).map(|name| Ident::new(name, marker.span()))
     }
 
-    /// The variable of which a field is a method's receiver, the number of the mention, and whether it leaves its slot there.
-    fn marked_part(expr: &Expr) -> Option<(Ident, usize, bool)> {
+    /// The variable of which a field is a method's receiver, the number of the mention, and how it is marked.
+    fn marked_part(expr: &Expr) -> Option<(Ident, usize, &'static str)> {
         let mut root = expr;
         while let Expr::Field(inner) = root {
             root = &inner.base;
@@ -279,28 +295,45 @@ impl Dispatch {
         let Expr::Path(path) = root else { return None };
         let marker = path.path.get_ident()?;
         let text = marker.to_string();
-        let leaves = text.starts_with(PART_LEAVING);
-        let prefix = if leaves { PART_LEAVING } else { PART_ASKED };
+        let prefix = [PART_LEAVING, PART_LEFT, PART_ASKED].into_iter().find(|prefix| text.starts_with(prefix))?;
         let (number, name) = text.strip_prefix(prefix)?.split_once('_')?;
-        Some((Ident::new(name, marker.span()), number.parse().ok()?, leaves))
+        Some((Ident::new(name, marker.span()), number.parse().ok()?, prefix))
     }
 
     /// A call on a field that may be moved out.
     fn part_call(&self, call: &syn::ExprMethodCall) -> Option<Expr> {
-        let (name, number, leaves) = Self::marked_part(&call.receiver)?;
+        let (name, number, marked) = Self::marked_part(&call.receiver)?;
         let (slot, tag) = (slot(&name), part_tag(&name, self.place, number));
-        let taken = leaves.then(|| Self::leave(&call.receiver, &name));
         let mut place = (*call.receiver).clone();
         Root(&quote!((*#slot.at()))).visit_expr_mut(&mut place);
-        let mut call = call.clone();
-        *call.receiver = place.clone();
-        let in_place = call.clone();
         let at = crate::place::place(call.method.span());
-        *call.receiver = taken.unwrap_or_else(|| {
-            parse_quote! {
-                (&__probe(&#place)).holding().part::<_, _, #at>(&raw const #place, #slot.at())
+        let part = || quote!((&__probe(&#place)).holding().part::<_, _, #at>(&raw const #place, #slot.at()));
+        let taken = match marked {
+            PART_LEAVING => Self::leave(&call.receiver, &name),
+            PART_LEFT => {
+                let Left { tag, how, .. } = self.left.get(&number)?;
+                let part = match how {
+                    LeftAs::Place { is_last: true } => Self::leave(&call.receiver, &name),
+                    _ => Expr::Verbatim(part()),
+                };
+                let whole = whole(&name);
+                let mut taken = (*call.receiver).clone();
+                Root(&quote!(#whole)).visit_expr_mut(&mut taken);
+                parse_quote! {
+                    (if #tag.stays() { #tag.when_staying(); #part } else { #tag.when_leaving(); #taken })
+                }
             }
-        });
+            _ => Expr::Verbatim(part()),
+        };
+        if marked == PART_LEFT {
+            let at = left_at(&name);
+            place = (*call.receiver).clone();
+            Root(&quote!((*#at))).visit_expr_mut(&mut place);
+        }
+        let mut call = call.clone();
+        *call.receiver = place;
+        let in_place = call.clone();
+        *call.receiver = taken;
         Some(parse_quote_spanned! {call.method.span()=>
             (if #tag.borrows() {
                 #tag.when_borrowed();
@@ -377,18 +410,26 @@ impl Dispatch {
         let mut part = quote_spanned! {expr.span()=>
             (&__probe_place(&raw const #place)).holding().part::<_, _, #at>(&raw const #place, #slot.at())
         };
-        if let Some((Left { tag, takes, .. }, _)) = left {
+        if let Some((Left { tag, is_pointed_to, how, .. }, _)) = left {
             let (guard, whole) = (guard(&name), whole(&name));
             let mut taken = expr.clone();
             Root(&quote!(#whole)).visit_expr_mut(&mut taken);
-            let take = takes.is_some().then(|| quote!(#whole = #slot.take(#guard);));
+            let is_first = matches!(how, LeftAs::First(_));
+            let take = is_first.then(|| quote!(#whole = #slot.take(#guard);));
+            let points = |to: TokenStream| {
+                let at = left_at(&name);
+                (is_first && *is_pointed_to).then(|| quote!(#at = #to;))
+            };
+            let (stays, leaves) = (points(quote!(#slot.at())), points(quote!(&raw mut #whole)));
             part = quote_spanned! {expr.span()=>
                 if #tag.stays() {
                     #tag.when_staying();
+                    #stays
                     #part
                 } else {
                     #tag.when_leaving();
                     #take
+                    #leaves
                     #taken
                 }
             };

@@ -374,13 +374,14 @@ impl Lower<'_> {
         (known || self.graph.variables.held.contains(&self.asked), self.asked)
     }
 
-    /// Leaves temporaries to rustc, which live from here to the end of a scope.
+    /// Leaves the temporaries of what was lowered last to rustc, which live from here to the end of a scope.
     fn leave_to_rustc(&mut self, number: usize, block: BlockId, scope: ScopeId) {
         if self.graph.variables.held.contains(&number) {
             // They have variables as far as they can.
             return;
         }
-        self.graph.natives.push(graph::Native { number, block, scope });
+        let at = self.graph.blocks[block].ops.len().saturating_sub(1);
+        self.graph.natives.push(graph::Native { number, block, at, scope });
     }
 
     /// Whether something in an expression gives a value to a variable that may have none.

@@ -116,7 +116,10 @@ impl Writer<'_> {
                     4 | 5 => format!("Pair {{ b: {a}, a: {b}, n: {n} }}"),
                     6 => {
                         let other = self.taken(Kind::Pair);
-                        let other = other.unwrap_or_else(|| format!("Pair {{ a: {b}, b: T(\"u\"), n: 1 }}"));
+                        let other = other.unwrap_or_else(|| {
+                            let left = self.fresh_token();
+                            format!("Pair {{ a: {b}, b: {left}, n: 1 }}")
+                        });
                         format!("Pair {{ a: {a}, ..{other} }}")
                     }
                     _ => format!("Pair {{ n: {n}, b: {a}, a: {b} }}"),
