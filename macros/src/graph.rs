@@ -110,6 +110,8 @@ pub struct Variables {
     pub located: Option<crate::emit::locate::Coroutine>,
     /// The macros of the body that show the words that they are given.
     pub showing: std::collections::HashSet<String>,
+    /// It is decided which of them have slots.
+    pub are_anchored: bool,
 }
 
 impl Variables {

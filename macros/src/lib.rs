@@ -208,6 +208,7 @@ fn analyse(
         decided = anchor::decide(variables, &body);
     }
     let mut variables = decided;
+    variables.are_anchored = true;
     captures::rebind(&mut variables, &mut body);
     loop {
         let mut graph = lower::lower(parameters, variables.clone(), body.clone(), errors);

@@ -67,8 +67,10 @@ impl Flow {
     }
 
     fn mentioned(&mut self, expr: &Expr, variables: &Variables) {
-        self.borrowed.extend(uses(expr, variables).into_iter().map(|site| site.variable));
-        self.carried.extend(&self.borrowed);
+        let mentioned: Vec<_> = uses(expr, variables).into_iter().map(|site| site.variable).collect();
+        let is_borrowed = |&&variable: &&VariableId| !variables[variable].shared || is_named(variable, expr, variables);
+        self.borrowed.extend(mentioned.iter().filter(is_borrowed));
+        self.carried.extend(mentioned);
     }
 
     pub fn add(&mut self, expr: &Expr, variables: &Variables) {
@@ -237,7 +239,7 @@ impl Flow {
             self.carried.extend(mentioned.map(|site| site.variable));
             let borrowed: Vec<_> = nested.borrowed.iter().filter_map(|name| variables.find(name)).collect();
             self.carried.extend(&borrowed);
-            self.borrowed.extend(borrowed);
+            self.borrowed.extend(borrowed.into_iter().filter(|&variable| !variables[variable].shared));
         } else if name == "format_args" {
             self.mentioned(expr, variables);
         } else if known::gives_nothing(&name) {
@@ -247,4 +249,44 @@ impl Flow {
             }
         }
     }
+}
+
+/// Whether an expression mentions a variable as such, not only what it points to: `x == y`, `f(x)`, and not `x.f`, `x.m()`, `x[i]` or
+/// `*x`.
+fn is_named(variable: VariableId, expr: &Expr, variables: &Variables) -> bool {
+    struct Find<'a>(VariableId, &'a Variables, bool);
+    impl Find<'_> {
+        fn base(&mut self, base: &Expr) {
+            if self.1.of_path(base).is_none() {
+                self.visit_expr(base);
+            }
+        }
+    }
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            match expr {
+                Expr::Path(_) => self.2 |= self.1.of_path(expr) == Some(self.0),
+                Expr::Field(inner) => self.base(&inner.base),
+                Expr::Index(inner) => {
+                    self.base(&inner.expr);
+                    self.visit_expr(&inner.index);
+                }
+                Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => self.base(&inner.expr),
+                Expr::MethodCall(call) => {
+                    self.base(&call.receiver);
+                    call.args.iter().for_each(|argument| self.visit_expr(argument));
+                }
+                Expr::Macro(_) => self.2 |= uses(expr, self.1).iter().any(|site| site.variable == self.0),
+                _ => visit::visit_expr(self, expr),
+            }
+        }
+        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+            let expr = Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: mac.clone() });
+            self.2 |= uses(&expr, self.1).iter().any(|site| site.variable == self.0);
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(variable, variables, false);
+    find.visit_expr(expr);
+    find.2
 }

@@ -69,7 +69,7 @@ pub fn decide(mut variables: Variables, body: &Block) -> Variables {
         parted(&sites, &loops).into_iter().for_each(|variable| variables[variable].parted = true);
     }
     for variable in found.into_iter().filter(|variable| !brief.contains(variable)).chain(carried) {
-        variables[variable].anchored |= !variables[variable].shared;
+        variables[variable].anchored = true;
     }
     variables
 }

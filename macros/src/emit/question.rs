@@ -21,7 +21,7 @@ use super::rewrite::{Root, left_at, slot};
 use crate::anchor::root;
 use crate::graph::Variables;
 use crate::names::is_constructor;
-use crate::walk::{Pointer, Site};
+use crate::walk::{Pointer, Site, iterates};
 
 /// Where a variable is when it is asked about: see [`leaving`](super::leaving).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub fn about(site: &Site, variables: &Variables, tag: &Ident, place: Where) -> T
             quote!((&&&&&__probe(&#place)).by_name())
         } else {
             let is_closure = site.field.is_none() && variables[site.variable].closure;
-            receiver(&place, call, variables, is_closure)
+            receiver(&place, call, variables, is_closure, site.field.is_some())
         }
     });
     // Of a field that is packed there is no reference.
@@ -108,7 +108,9 @@ fn receiver(
     (method, arguments): &(Ident, Vec<Expr>),
     variables: &Variables,
     is_closure: bool,
+    is_part: bool,
 ) -> TokenStream {
+    let answer = if is_part { quote!(answer_part) } else { quote!(answer) };
     let method = Ident::new(&method.to_string(), Span::call_site().located_at(method.span()));
     let asked = by_value(&method, arguments.len());
     let arguments = arguments.iter().map(|argument| {
@@ -118,7 +120,13 @@ fn receiver(
     // If another trait has such a method by value, rustc cannot choose, and names the two traits.
     let reference = match is_closure {
         true => quote!(__NoReference),
-        false => quote!((&&&__probe(&#receiver)).reference()),
+        false => match iterates(&method.to_string()) {
+            Some(question) => {
+                let question = Ident::new(question, Span::call_site());
+                quote!((&&&&__probe(&#receiver)).#question())
+            }
+            None => quote!((&&&__probe(&#receiver)).reference()),
+        },
     };
     quote! {{
         let __reference = #reference;
@@ -129,7 +137,7 @@ fn receiver(
             __never();
             __Some(__reference.receiver(#receiver).#method(#(#arguments),*))
         };
-        __reference.answer((&__probe_call(__call)).receiver())
+        __reference.#answer((&__probe_call(__call)).receiver())
     }}
 }
 

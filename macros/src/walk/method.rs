@@ -6,6 +6,8 @@ use syn::{Expr, ExprMethodCall};
 pub(super) enum Question {
     /// It does.
     Certain,
+    /// By types alone, of which it is known that they are in most cases those of iterators.
+    Iterated,
     /// By the method's name, if it is called on an iterator, an `Option`, a `Result` or a future.
     Name,
     /// By types alone.
@@ -16,9 +18,10 @@ pub(super) enum Question {
 pub(super) fn question(call: &ExprMethodCall) -> Option<Question> {
     let method = call.method.to_string();
     let closures = has_closures(call);
-    if matches!(method.as_str(), "into" | "try_into" | "into_iter" | "into_future" | "into_coroutine" | "catch_cancel")
-    {
+    if matches!(method.as_str(), "into" | "try_into" | "into_future" | "into_coroutine" | "catch_cancel") {
         Some(Question::Certain)
+    } else if method == "into_iter" {
+        Some(Question::Iterated)
     } else if is_trait_move(&method) || (closures && is_taking(&method)) {
         Some(Question::Name)
     } else if call.turbofish.is_none() && !closures && !is_borrow(&method) {
@@ -40,7 +43,6 @@ fn is_trait_move(method: &str) -> bool {
         method,
         "into"
             | "try_into"
-            | "into_iter"
             | "rev"
             | "enumerate"
             | "zip"
@@ -95,7 +97,17 @@ fn is_taking(method: &str) -> bool {
             | "filter"
             | "inspect"
             | "is_some_and"
+            | "is_none_or"
             | "is_ok_and"
+            | "is_err_and"
+            | "inspect_err"
+            | "min_by"
+            | "min_by_key"
+            | "max_by"
+            | "max_by_key"
+            | "reduce"
+            | "is_sorted_by"
+            | "is_sorted_by_key"
     )
 }
 
@@ -128,4 +140,15 @@ fn is_borrow(method: &str) -> bool {
             | "create_task"
             | "create_future"
     )
+}
+
+/// Whether rustc is asked first whether a method is called on an iterator, or on what there is an iterator of, since it cannot tell the
+/// methods of these traits from its question: the question.
+pub fn iterates(method: &str) -> Option<&'static str> {
+    match method {
+        "into_iter" => Some("iterated"),
+        "skip" | "take" | "copied" | "cloned" | "flatten" | "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "cmp" | "partial_cmp"
+        | "is_sorted" => Some("iterates"),
+        _ => None,
+    }
 }

@@ -11,6 +11,7 @@ mod site;
 mod suspension;
 
 pub use loops::Loops;
+pub use method::iterates;
 pub use pattern::{is_empty, is_taken_by, leaves, matched, matched_by, renamed, takes, takes_all};
 pub use site::{Branch, Pointer, Site, Use};
 pub use suspension::{block_suspends, suspends};
@@ -445,6 +446,9 @@ impl Walker<'_> {
             // can be asked. (In a slot, both answers are written down; a closure cannot be written twice, so there the name decides,
             // and rustc checks it: see `Moved::taken`.)
             Some(Question::Certain) => site.kind = Use::Value,
+            // What captures it, captures it by value; nothing is asked there. Nor where a slot is not decided upon.
+            Some(Question::Iterated) if self.closures > 0 || !self.variables.are_anchored => site.kind = Use::Value,
+            Some(Question::Iterated) => site.call = Some((call.method.clone(), Vec::new())),
             Some(Question::Name) if self.variables[variable].anchored && has_closures(call) => {
                 site.kind = Use::Value;
                 site.by_name = true;
@@ -468,7 +472,7 @@ impl Walker<'_> {
         let variable = variable.filter(owned).filter(|_| self.closures == 0 && matches!(*whole, Expr::Field(_)));
         match (variable, question(call)) {
             (Some(variable), Some(question)) => {
-                let by_name = !matches!(question, Question::Types);
+                let by_name = !matches!(question, Question::Types | Question::Iterated);
                 let arguments = if by_name { Vec::new() } else { call.args.iter().cloned().collect() };
                 let site = Site {
                     call: Some((call.method.clone(), arguments)),

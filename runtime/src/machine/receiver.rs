@@ -142,6 +142,16 @@ pub trait ProbeReference {
     fn reference(&self) -> IsReference {
         IsReference
     }
+    /// The same, where an iterator is asked about first.
+    #[inline(always)]
+    fn iterates(&self) -> IsReference {
+        IsReference
+    }
+    /// The same, where what is iterated over is asked about first.
+    #[inline(always)]
+    fn iterated(&self) -> IsReference {
+        IsReference
+    }
 }
 impl<T: ?Sized> ProbeReference for &&Probe<&T> {}
 
@@ -150,6 +160,16 @@ pub trait ProbeMutable {
     /// The answer.
     #[inline(always)]
     fn reference(&self) -> IsReference {
+        IsReference
+    }
+    /// The same, where an iterator is asked about first.
+    #[inline(always)]
+    fn iterates(&self) -> IsReference {
+        IsReference
+    }
+    /// The same, where what is iterated over is asked about first.
+    #[inline(always)]
+    fn iterated(&self) -> IsReference {
         IsReference
     }
 }
@@ -162,14 +182,54 @@ pub trait ProbeCopied {
     fn reference(&self) -> IsCopied {
         IsCopied
     }
+    /// The same, where an iterator is asked about first.
+    #[inline(always)]
+    fn iterates(&self) -> IsCopied {
+        IsCopied
+    }
+    /// The same, where what is iterated over is asked about first.
+    #[inline(always)]
+    fn iterated(&self) -> IsCopied {
+        IsCopied
+    }
 }
 impl<T: Copy> ProbeCopied for &Probe<T> {}
+
+/// Found first for an iterator, on which a method of iterators is called that takes it.
+pub trait ProbeIterates {
+    /// The answer.
+    #[inline(always)]
+    fn iterates(&self) -> IsTaken {
+        IsTaken
+    }
+}
+impl<T: Iterator> ProbeIterates for &&&Probe<T> {}
+
+/// Found first for what `into_iter` takes.
+pub trait ProbeIterated {
+    /// The answer.
+    #[inline(always)]
+    fn iterated(&self) -> IsTaken {
+        IsTaken
+    }
+}
+impl<T: IntoIterator> ProbeIterated for &&&Probe<T> {}
 
 /// Found for every other type.
 pub trait ProbeValue {
     /// The answer.
     #[inline(always)]
     fn reference(&self) -> NoReference {
+        NoReference
+    }
+    /// The same, where an iterator is asked about first.
+    #[inline(always)]
+    fn iterates(&self) -> NoReference {
+        NoReference
+    }
+    /// The same, where what is iterated over is asked about first.
+    #[inline(always)]
+    fn iterated(&self) -> NoReference {
         NoReference
     }
 }
@@ -207,6 +267,8 @@ impl<T> CapturedPart for Probe<T> {}
 
 /// The receiver is a reference.
 pub struct IsReference;
+/// The receiver is what the method is known to take.
+pub struct IsTaken;
 /// The receiver is copied where it is used by value.
 pub struct IsCopied;
 /// The receiver is something else.
@@ -223,6 +285,11 @@ impl IsCopied {
     pub fn answer<A>(&self, _: A) -> Intact {
         Intact
     }
+    /// The same, of a field.
+    #[inline(always)]
+    pub fn answer_part<A>(&self, _: A) -> Intact {
+        Intact
+    }
 }
 
 impl IsReference {
@@ -236,6 +303,30 @@ impl IsReference {
     pub fn answer<A>(&self, _: A) -> Moved<()> {
         Moved::NEW
     }
+    /// A field that is a `&mut` is borrowed again, for what it points to. (By value there are few methods of references: those of
+    /// iterators are known by their names, and after any other the rest of the value cannot be held, which rustc says.)
+    #[inline(always)]
+    pub fn answer_part<A>(&self, _: A) -> Intact {
+        Intact
+    }
+}
+
+impl IsTaken {
+    /// Stands for the receiver in the question.
+    #[inline(always)]
+    pub fn receiver<T>(&self, _: T) -> Borrowed {
+        Borrowed
+    }
+    /// It is moved.
+    #[inline(always)]
+    pub fn answer<A>(&self, _: A) -> Moved<()> {
+        Moved::NEW
+    }
+    /// The same, of a field.
+    #[inline(always)]
+    pub fn answer_part<A>(&self, _: A) -> Moved<()> {
+        Moved::NEW
+    }
 }
 
 impl NoReference {
@@ -247,6 +338,11 @@ impl NoReference {
     /// What the question gave.
     #[inline(always)]
     pub fn answer<A>(&self, answer: A) -> A {
+        answer
+    }
+    /// The same, of a field.
+    #[inline(always)]
+    pub fn answer_part<A>(&self, answer: A) -> A {
         answer
     }
 }
