@@ -22,6 +22,8 @@ enum Operand {
     Value,
     /// A value that may be borrowed where it is used: then it is a temporary of the statement.
     Borrowed,
+    /// The right side of a comparison, which borrows it too, and drops it before the left one.
+    Compared,
     Place,
 }
 
@@ -250,6 +252,10 @@ impl Lower<'_> {
         let count = operands.len();
         for (index, (operand, mut kind)) in operands.into_iter().enumerate() {
             let span = operand.span();
+            let is_compared = kind == Operand::Compared;
+            if is_compared {
+                kind = Operand::Value;
+            }
             let taken = std::mem::replace(operand, tree::unit());
             self.is_operand = index <= last && kind == Operand::Value && self.in_tail();
             let mut expected = holes.and_then(|holes| self.hole_of(holes, index, count));
@@ -292,7 +298,8 @@ impl Lower<'_> {
                 value = self.path(variable);
             } else if let Some(variable) = self.graph.variables.of_path(&value)
                 && index == last
-                && self.graph.variables[variable].name.to_string().starts_with("__operand")
+                && (self.graph.variables[variable].name.to_string().starts_with("__operand")
+                    || is_compared && !terminal && self.graph.variables[variable].temporary)
             {
                 self.graph.variables[variable].waits();
             }
@@ -355,7 +362,7 @@ impl Lower<'_> {
                     let place = std::mem::replace(&mut *binary.left, tree::unit());
                     *binary.left = self.compared_first(place, &binary.right);
                 }
-                self.operands(vec![(&mut *binary.left, left), (&mut *binary.right, Operand::Value)], terminal);
+                self.operands(vec![(&mut *binary.left, left), (&mut *binary.right, Operand::Compared)], terminal);
                 Expr::Binary(binary)
             }
             _ => {
