@@ -208,11 +208,11 @@ impl Lower<'_> {
                 self.expected = self.expected_in(&assign.left, &assign.right);
                 *assign.right = self.value(*assign.right);
                 match self.graph.variables.of_path(&assign.left) {
-                    Some(variable) => {
+                    Some(variable) if !self.graph.variables[variable].outer => {
                         self.op(Op::Assign(variable, *assign.right));
                         tree::unit()
                     }
-                    None => Expr::Assign(assign),
+                    _ => Expr::Assign(assign),
                 }
             }
             Expr::Break(_) | Expr::Continue(_) | Expr::Return(_) => {

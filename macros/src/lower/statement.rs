@@ -112,7 +112,9 @@ impl Lower<'_> {
             }
             Destination::Discard
                 if let Expr::Assign(assign) = &value
-                    && let Some(variable) = self.graph.variables.of_path(&assign.left) =>
+                    && let Some(variable) = self.graph.variables.of_path(&assign.left)
+                    // What belongs to the function around has its guard there.
+                    && !self.graph.variables[variable].outer =>
             {
                 *self.seen.entry(variable).or_insert(0) += 1;
                 self.op(Op::Assign(variable, (*assign.right).clone()));
