@@ -143,7 +143,26 @@ fn is_guard(expr: &Expr) -> bool {
         Expr::Paren(inner) => is_guard(&inner.expr),
         Expr::MethodCall(call) => {
             let method = call.method.to_string();
-            call.args.is_empty() && matches!(method.as_str(), "borrow" | "borrow_mut")
+            match method.as_str() {
+                "borrow" | "borrow_mut" => call.args.is_empty(),
+                "unwrap" | "expect" => may_guard(&call.receiver),
+                _ => false,
+            }
+        }
+        Expr::Try(inner) => may_guard(&inner.expr),
+        Expr::Await(inner) => matches!(&*inner.base, Expr::MethodCall(call) if call.method == "lock"),
+        _ => false,
+    }
+}
+
+/// Whether an expression is a guard, unless somebody else has one: that of a lock of the standard library, or of a `RefCell`.
+fn may_guard(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(inner) => may_guard(&inner.expr),
+        Expr::MethodCall(call) => {
+            let method = call.method.to_string();
+            let locks = matches!(method.as_str(), "lock" | "try_lock" | "try_read" | "try_write" | "try_borrow" | "try_borrow_mut");
+            call.args.is_empty() && (locks || matches!(method.as_str(), "read" | "write" | "upgrade"))
         }
         _ => false,
     }
