@@ -10,6 +10,7 @@
 //! suspend, or a variable holds it there. Without types,
 //! - [`flow`] answers what an expression's value may refer to, and what it may be made of;
 //! - [`known`] is what names and types tell by their spelling: a number refers to nothing;
+//! - [`mutable`] is which variables are `&mut`s by where they come from;
 //! - [`pattern`] is what of that the variables of a pattern get;
 //! - [`stored`] is what a call may keep: `list.push(&x)`;
 //! - [`search`] goes through the body once and notes all that;
@@ -24,6 +25,7 @@
 mod carried;
 mod flow;
 mod known;
+mod mutable;
 mod pattern;
 mod search;
 mod stored;
@@ -57,6 +59,7 @@ pub fn decide(mut variables: Variables, body: &Block) -> Variables {
         found: Vec::new(),
         raw,
         awaited: search::awaited(body, &variables),
+        mutable: mutable::mutable(body, &variables),
         carried: Carried::default(),
         nested: 0,
     };

@@ -25,6 +25,8 @@ pub struct Search<'a> {
     pub raw: bool,
     /// The variables that are awaited by their names.
     pub awaited: BTreeSet<VariableId>,
+    /// Those that are `&mut`s, without a written type.
+    pub mutable: BTreeSet<VariableId>,
     pub carried: Carried,
     /// How many `async` blocks are open: they are suspended by themselves.
     pub nested: usize,
@@ -81,7 +83,10 @@ impl Search<'_> {
     fn reborrowed(&self, argument: &Expr, certain: bool, into: &mut Vec<VariableId>) {
         let wanted = |borrowing| borrowing == Borrowing::Mutable || (!certain && borrowing == Borrowing::Unknown);
         match self.variables.of_path(argument) {
-            Some(variable) if wanted(self.variables[variable].borrowing) && self.mentions[variable] > 1 => {
+            Some(variable)
+                if (wanted(self.variables[variable].borrowing) && self.mentions[variable] > 1)
+                    || (self.mutable.contains(&variable) && self.is_used_again(variable)) =>
+            {
                 into.push(variable);
             }
             // A field of what a `&mut` refers to may be a `&mut` itself.

@@ -161,7 +161,10 @@ fn may_guard(expr: &Expr) -> bool {
         Expr::Paren(inner) => may_guard(&inner.expr),
         Expr::MethodCall(call) => {
             let method = call.method.to_string();
-            let locks = matches!(method.as_str(), "lock" | "try_lock" | "try_read" | "try_write" | "try_borrow" | "try_borrow_mut");
+            let locks = matches!(
+                method.as_str(),
+                "lock" | "try_lock" | "try_read" | "try_write" | "try_borrow" | "try_borrow_mut"
+            );
             call.args.is_empty() && (locks || matches!(method.as_str(), "read" | "write" | "upgrade"))
         }
         _ => false,

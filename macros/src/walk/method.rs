@@ -147,8 +147,8 @@ fn is_borrow(method: &str) -> bool {
 pub fn iterates(method: &str) -> Option<&'static str> {
     match method {
         "into_iter" => Some("iterated"),
-        "skip" | "take" | "copied" | "cloned" | "flatten" | "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "cmp" | "partial_cmp"
-        | "is_sorted" => Some("iterates"),
+        "skip" | "take" | "copied" | "cloned" | "flatten" | "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "cmp"
+        | "partial_cmp" | "is_sorted" => Some("iterates"),
         _ => None,
     }
 }
