@@ -1,0 +1,115 @@
+//! Fields that are moved out of a slot at the end, and others that are used in place after that.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod left_in_part {
+    #[derive(Debug)]
+    struct Pair {
+        a: T,
+        b: T,
+        n: u32,
+    }
+
+    #[derive(Debug)]
+    struct Nest {
+        p: Pair,
+        o: Option<T>,
+        m: u32,
+    }
+
+    impl Pair {
+        fn swapped(self) -> Pair {
+            log("swapped");
+            Pair { a: self.b, b: self.a, n: self.n }
+        }
+    }
+
+    impl Nest {
+        #[segno::coroutine]
+        async fn poke(&mut self, n: u32) -> u32 {
+            self.p.a.renamed("poked").await;
+            self.p.n += n;
+            self.p.n
+        }
+    }
+
+    fn eat(t: T) -> u32 {
+        log(format!("eat:{}", t.0));
+        t.0.len() as u32
+    }
+
+    #[segno::coroutine]
+    async fn a_method_of_another_field(n: u32) -> u32 {
+        let mut p = Pair { a: T("x"), b: T("y"), n: 3 };
+        p.a.a().await;
+        p.b.a().await;
+        drop(p.a);
+        p.b.r();
+        p.n
+    }
+    case!(a_method_of_another_field(3));
+
+    #[segno::coroutine]
+    async fn several_uses(n: u32) -> u32 {
+        let mut p = Nest { p: Pair { a: T("x"), b: T("y"), n: 3 }, o: Some(T("o")), m: 1 };
+        p.poke(2).await;
+        drop(p.o);
+        p.p.a.r();
+        p.m += 2;
+        let r = &p.p.b;
+        r.r();
+        eat(p.p.b) + p.m
+    }
+    case!(several_uses(3));
+
+    #[segno::coroutine]
+    async fn on_one_way_in_a_closure(n: u32) -> u32 {
+        let mut p = Nest { p: Pair { a: T("x"), b: T("y"), n: 3 }, o: Some(T("o")), m: 1 };
+        p.poke(2).await;
+        if n > 3 {
+            let o = p.o;
+            let c = || p.p.a.r();
+            c();
+            p.p.b.rename("renamed");
+            return p.m;
+        }
+        let t = p.p;
+        p.o = None;
+        t.a.r() as u32
+    }
+    case!(on_one_way_in_a_closure(3));
+    case!(on_one_way_in_a_closure_2 = on_one_way_in_a_closure(4));
+
+    #[segno::coroutine]
+    async fn a_method_that_takes_another_field(n: u32) -> u32 {
+        let mut p = Nest { p: Pair { a: T("x"), b: T("y"), n: 3 }, o: Some(T("o")), m: 1 };
+        p.poke(2).await;
+        let m = p.m;
+        p.p.a.r();
+        let s = p.p.swapped();
+        s.a.r();
+        m
+    }
+    case!(a_method_that_takes_another_field(3));
+
+    #[segno::coroutine]
+    async fn through_a_box(n: u32) -> u32 {
+        let mut p = (T("x"), Box::new(Pair { a: T("y"), b: T("yy"), n: 3 }), T("z"));
+        p.0.renamed("b").await;
+        let a = p.0;
+        p.1.a.r();
+        let q = &mut p.1;
+        q.b.rename("bb");
+        q.n += 1;
+        let b = p.1;
+        p.2.r();
+        if n > 3 {
+            p.2.rename("w");
+            return 3;
+        }
+        b.n + a.r() as u32
+    }
+    case!(through_a_box(3));
+    case!(through_a_box_2 = through_a_box(4));
+}
