@@ -92,7 +92,7 @@ impl Emitter<'_> {
         for (number, site) in liveness::asked_in_slots(expr, context, &self.graph.variables) {
             if state.get(&site.variable) == Some(&Status::Initialised) {
                 let tag = rewrite::part_tag(self.name(site.variable), place, number);
-                let place = match left.contains_key(&number) {
+                let place = match left.get(&number).is_some_and(|left| left.variable == site.variable) {
                     true => question::Where::Left,
                     false if leaving.contains(&number) => question::Where::Leaving,
                     false => question::Where::Here,

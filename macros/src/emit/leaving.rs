@@ -127,14 +127,14 @@ impl Emitter<'_> {
         let mut leaving = HashSet::new();
         let mut last = HashSet::new();
         for evaluated in &evaluated {
-            let Evaluated { expr, context, state, live, place } = evaluated;
+            let Evaluated { expr, context, state, live, place, .. } = evaluated;
             for (number, variable) in self.leaving_at(expr, *context, state, live, *place) {
                 leaving.insert(variable);
                 last.insert((*place, number));
             }
         }
         let mut left = HashMap::new();
-        for (index, first) in evaluated.iter().enumerate() {
+        for (index, first) in evaluated.iter().enumerate().filter(|(_, first)| !first.is_behind) {
             for (number, site) in first.sites(variables).into_iter().enumerate() {
                 let is_known = left.contains_key(&(first.place, number));
                 if is_known || !there(site.variable) || !self.may_leave_first(first, number, &site) {
@@ -157,7 +157,10 @@ impl Emitter<'_> {
                     (is_part_by_value(later) && !later.repeated || is_in_place(later))
                         && later.branches.starts_with(&site.branches)
                 };
-                if later.is_empty() || !later.iter().all(is_supported) {
+                let behind = evaluated[index..].iter().filter(|evaluated| evaluated.is_behind);
+                let behind =
+                    behind.flat_map(|other| other.sites(variables)).any(|other| other.variable == site.variable);
+                if later.is_empty() || behind || !later.iter().all(is_supported) {
                     continue;
                 }
                 let by_value = later.iter().map(|(.., site)| site).filter(|site| is_part_by_value(site));
@@ -238,7 +241,9 @@ impl Emitter<'_> {
                     _ => Context::Value,
                 };
                 let state = &self.states[piece.block][index];
-                found.push(Evaluated { expr, context, state, live: live.clone(), place: (piece.block, index) });
+                let is_behind = !std::ptr::eq(expr, op.expressions()[0]);
+                let (live, place) = (live.clone(), (piece.block, index));
+                found.push(Evaluated { expr, context, state, live, place, is_behind });
             }
         }
         if piece.ends
@@ -247,8 +252,8 @@ impl Emitter<'_> {
             let context = super::ask::terminator_context(&entry.terminator);
             let live = Cow::Borrowed(&self.live_end[piece.block]);
             let place = (piece.block, entry.ops.len());
-            for expr in entry.terminator.expressions() {
-                found.push(Evaluated { expr, context, state, live: live.clone(), place });
+            for (index, expr) in entry.terminator.expressions().into_iter().enumerate() {
+                found.push(Evaluated { expr, context, state, live: live.clone(), place, is_behind: index > 0 });
             }
         }
         found
@@ -323,6 +328,9 @@ struct Evaluated<'a> {
     state: &'a State,
     live: Cow<'a, Live>,
     place: Point,
+    /// Another expression stands at the same place before it: it is the guard of an arm, or what follows an `else`. There, nothing leaves
+    /// a slot, nor has left it.
+    is_behind: bool,
 }
 
 impl Evaluated<'_> {

@@ -159,7 +159,7 @@ pub fn by_value(method: &Ident, arguments: usize) -> TokenStream {
 /// Methods of `Option` and `Result` with an argument of any type, which what becomes of the result may tell:
 /// `option.ok_or(Error::None)?`, where that is an `Error<E>`.
 fn takes_any(method: &str) -> bool {
-    matches!(method, "ok_or" | "or" | "and")
+    matches!(method, "ok_or" | "or")
 }
 
 /// Methods whose result has the type that its user wants.

@@ -169,7 +169,7 @@ impl walk::Visitor for Rewriter<'_> {
         }
         // Nothing is asked of what the function around holds.
         let in_place = !self.mentions.asks || variable.outer && site.call.is_some();
-        let left = self.mentions.leaving.left.get(&number);
+        let left = self.mentions.leaving.left.get(&number).filter(|left| left.variable == site.variable);
         if left.is_some_and(|left| matches!(left.how, LeftAs::Place { .. })) && site.call.is_none() {
             let at = left_at(&variable.name);
             *expr = parse_quote_spanned!(span=> (*#at));
