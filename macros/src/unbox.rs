@@ -36,7 +36,9 @@ pub fn unbox(graph: &mut Graph) {
             if let Op::Let { pattern, init, .. } = &mut op
                 && walk::leaves(pattern)
                 && is_taken_apart(pattern)
-                && let Some(whole) = boxed(init, &graph.variables).filter(|whole| !live.contains(whole))
+                && let Some(whole) = boxed(init, &graph.variables)
+                && !live.contains(&whole)
+                && !graph.variables[whole].assigned
             {
                 ops.push(content(whole, init, &mut graph.variables, &mut declared));
             }
@@ -47,6 +49,8 @@ pub fn unbox(graph: &mut Graph) {
             && !arms.iter().any(|arm| arm.guard.is_some() || anchor::refs(&arm.pattern))
             && let Some(whole) = boxed(scrutinee, &graph.variables)
             && !arms.iter().any(|arm| live_in[arm.block].contains(&whole))
+            // Where it gets another value, what is left of the old one is dropped.
+            && !(graph.variables[whole].assigned && arms.iter().any(|arm| walk::leaves(&arm.pattern)))
         {
             ops.push(content(whole, scrutinee, &mut graph.variables, &mut declared));
         }
