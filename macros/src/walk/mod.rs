@@ -313,7 +313,12 @@ impl Walker<'_> {
                     match self.variables.of_path(rest) {
                         Some(base) if self.variables[base].is_base => self.value(rest),
                         Some(base) => {
-                            let site = Site { is_base: true, ..self.site(base, Use::Read) };
+                            let mut site = Site { is_base: true, ..self.site(base, Use::Read) };
+                            // A `move` closure takes the fields that are not named: as if it were one of them.
+                            if self.captured && !self.variables[base].anchored {
+                                site.kind = Use::Read;
+                                site.field = Some(rest.clone());
+                            }
                             self.visitor.mention(rest, site);
                         }
                         None => self.place(rest),
