@@ -17,7 +17,7 @@ use syn::{Expr, Pat, UnOp};
 
 use crate::anchor;
 use crate::apart;
-use crate::graph::{Graph, Op, Terminator, VariableId, Variables};
+use crate::graph::{BlockId, Graph, Op, Terminator, VariableId, Variables};
 use crate::liveness;
 use crate::tree;
 use crate::walk;
@@ -31,9 +31,18 @@ pub fn unbox(graph: &mut Graph) {
     let mut declared = Vec::new();
     for index in 0..graph.blocks.len() {
         let live_after = liveness::live_after_ops(&graph.blocks[index], graph, &live_in);
+        let stays = |(at, op): (usize, &Op)| match op {
+            Op::Let { init, .. } => {
+                boxed(init, &graph.variables).is_some_and(|whole| is_rustcs(whole, index, at, graph))
+            }
+            _ => false,
+        };
+        let stays: Vec<bool> = graph.blocks[index].ops.iter().enumerate().map(stays).collect();
         let mut ops = Vec::new();
-        for (mut op, live) in std::mem::take(&mut graph.blocks[index].ops).into_iter().zip(live_after) {
+        let all = std::mem::take(&mut graph.blocks[index].ops).into_iter().zip(live_after).zip(stays);
+        for ((mut op, live), stays) in all {
             if let Op::Let { pattern, init, .. } = &mut op
+                && !stays
                 && walk::leaves(pattern)
                 && is_taken_apart(pattern)
                 && let Some(whole) = boxed(init, &graph.variables)
@@ -74,6 +83,14 @@ fn content(
         variables.takes_whole_at(star.op.span());
     }
     Op::Assign(content, std::mem::replace(matched, tree::name(variables[content].name.clone())))
+}
+
+/// Whether what is left of a variable is dropped before any edge follows: then it is a local variable, and rustc drops it.
+fn is_rustcs(variable: VariableId, block: BlockId, op: usize, graph: &Graph) -> bool {
+    let (entry, block) = (&graph.variables[variable], &graph.blocks[block]);
+    let leaves = |op: &Op| matches!(op, Op::Exit(scope) if *scope == entry.scope);
+    let ends = || matches!(block.terminator, Terminator::Return(_) | Terminator::Diverge);
+    !entry.anchored && (ends() || block.ops[op + 1..].iter().any(leaves))
 }
 
 /// Whether a pattern takes something out of what it is matched against, and not all of it at once.
