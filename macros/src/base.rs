@@ -12,6 +12,7 @@
 
 use std::collections::HashSet;
 
+use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprStruct, Member, Pat, parse_quote};
@@ -90,7 +91,7 @@ fn rewrite(
         let Some(whole) = base.filter(|&base| is_used_up(base, &structure, live, &sites, all, variables)) else {
             continue;
         };
-        let base = variables.temporary("base", syn::spanned::Spanned::span(&structure.path));
+        let base = variables.temporary("base", structure.path.span());
         let entry = &variables[whole];
         let (scope, order, unprobed, holds_closure) = (entry.scope, entry.order, entry.unprobed, entry.holds_closure);
         let entry = &mut variables[base];
@@ -98,6 +99,9 @@ fn rewrite(
         entry.is_base = true;
         let (from, to) = (variables[whole].name.clone(), variables[base].name.clone());
         let members: Vec<&Member> = structure.fields.iter().map(|field| &field.member).collect();
+        if let (true, Some(dots)) = (variables[whole].anchored, &structure.dot2_token) {
+            variables.takes_whole_at(dots.span());
+        }
         let path = &structure.path;
         let pattern: Pat = parse_quote!(#path { #(#members: _,)* .. });
         ops.push(Op::Assign(base, parse_quote!(#from)));

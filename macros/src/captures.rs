@@ -215,7 +215,7 @@ fn moves_out(closure: &ExprClosure, variables: &Variables) -> bool {
         let its = |site: &&Site| site.variable == variable;
         sites.iter().filter(its).any(|site| {
             let whole = site.kind == Use::Value && site.member.is_none();
-            (whole || site.part.is_some()) && !site.conditional && !site.repeated && !site.captured
+            (whole || site.part.is_some() || site.is_base) && !site.conditional && !site.repeated && !site.captured
         })
     };
     let all: BTreeSet<VariableId> = sites.iter().map(|site| site.variable).collect();

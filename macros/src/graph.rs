@@ -112,6 +112,9 @@ pub struct Variables {
     pub showing: std::collections::HashSet<String>,
     /// It is decided which of them have slots.
     pub are_anchored: bool,
+    /// Where the machine moves all of a variable in a slot, or of what a box holds, and rustc's code but a part: the tokens' lines
+    /// and columns. The twin moves all, too, so that rustc sees whether anything of it is borrowed.
+    pub taken_whole: std::collections::BTreeSet<(usize, usize)>,
 }
 
 impl Variables {
@@ -166,6 +169,11 @@ impl Variables {
         let id = self.add(variable.name.clone());
         self.list[id] = variable;
         id
+    }
+
+    /// Notes down that at a token all of something is moved, not a part: see [`Variables::taken_whole`].
+    pub fn takes_whole_at(&mut self, token: Span) {
+        self.taken_whole.insert(crate::place::at(token));
     }
 
     pub fn find(&self, name: &Ident) -> Option<VariableId> {

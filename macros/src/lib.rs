@@ -25,7 +25,7 @@
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
 //! | [`base`] | structures that are made of a variable: what is left of it gets names |
 //! | [`apart`] | patterns that take a variable apart: what they leave of it gets names |
-//! | [`unbox`] | a `match` that takes something out of a box |
+//! | [`unbox`] | patterns that take something out of a box |
 //! | [`elements`] | patterns that take elements out of an array |
 //! | [`liveness`] | what is live, initialised, moved at each edge: what a state must hold |
 //! | [`large`] | warns of large values that are held while the coroutine is suspended |

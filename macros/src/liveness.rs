@@ -280,7 +280,7 @@ fn asking(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<(usiz
         let idle = entry.plain || entry.outer || site.repeated || site.conditional || site.is_put_off();
         // A field of a variable in a slot is read where it is, see `machine::Kept::part`.
         let asks = match site.field {
-            Some(_) => !entry.anchored || site.pointer == Some(Pointer::Whole),
+            Some(_) => !entry.anchored || matches!(site.pointer, Some(Pointer::Whole | Pointer::Parts)),
             None => site.call.is_some(),
         };
         if asks && !idle && is_last(sites, index, variables, live_after) {

@@ -17,9 +17,15 @@ pub fn here(span: Span) -> (Span, TokenStream) {
 }
 
 /// The line and column, from 1.
-pub fn place(span: Span) -> TokenStream {
+pub fn at(span: Span) -> (usize, usize) {
     let start = span.start();
+    (start.line, start.column + 1)
+}
+
+/// The same, as constant arguments.
+pub fn place(span: Span) -> TokenStream {
     let number = |number: usize| Literal::u32_unsuffixed(u32::try_from(number).unwrap_or(0));
-    let (line, column) = (number(start.line), number(start.column + 1));
+    let (line, column) = at(span);
+    let (line, column) = (number(line), number(column));
     quote!(#line, #column)
 }

@@ -36,6 +36,10 @@ refused! {
     array_pattern_with_rest
     await_in_a_message
     base_after_a_call
+    base_in_a_block
+    base_of_what_is_borrowed
+    box_in_part
+    box_of_what_is_borrowed
     closure_called_once
     copied_out_of_a_destructor
     extension_method_by_value

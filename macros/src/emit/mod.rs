@@ -42,7 +42,7 @@ pub fn function(
     warnings: &TokenStream,
 ) -> TokenStream {
     let head = signature::definition(function, graph);
-    let twin = twin::twin(function, body);
+    let twin = twin::twin(function, body, &graph.variables.taken_whole);
     let unify = signature::unify(function);
     let output = signature::output(function);
     let machine = machine::machine(Some(&output).filter(|output| !signature::is_opaque(output)), graph, facts);
@@ -73,7 +73,7 @@ pub fn stand_in(function: &Function, body: Option<Block>, items: &[Item]) -> Tok
     let nothing = quote!(::segno::machine::nothing::<#output>());
     match body {
         Some(body) => {
-            let twin = twin::twin(function, &body);
+            let twin = twin::twin(function, &body, &Default::default());
             quote!(#head { #(#items)* #twin #nothing })
         }
         None => quote!(#[allow(unused_variables, unused_mut)] #head { #nothing }),

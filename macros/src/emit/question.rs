@@ -71,8 +71,14 @@ pub fn about(site: &Site, variables: &Variables, tag: &Ident, place: Where) -> T
             quote!((&__probe_place(&raw const #place)).holding().of::<_, #at>(&#left))
         }
         // Of a closure that cannot be asked; in a box it is no reference.
-        Some(Pointer::Whole) if variables[site.variable].holds_closure => {
+        Some(Pointer::Whole | Pointer::Parts) if variables[site.variable].holds_closure => {
             quote!(__IsReference.answer(()))
+        }
+        Some(Pointer::Parts) => {
+            quote!((&&__probe(&#whole)).pointer().parts(|| {
+                let __pointed_to = __probe_pointer(|| &raw const #place);
+                (&__pointed_to).holding().in_parts::<_, #at>(&__pointed_to)
+            }))
         }
         // It is not looked at: what is called for that may be the user's.
         Some(pointer) => {

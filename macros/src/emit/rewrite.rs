@@ -559,7 +559,9 @@ fn rooms(expr: &Expr, context: Context, variables: &Variables, state: &State) ->
 
 /// Whether a mention may move its variable.
 fn may_take(site: &Site) -> bool {
-    site.kind == Use::Value || site.call.is_some() || site.pointer == Some(walk::Pointer::Whole)
+    site.kind == Use::Value
+        || site.call.is_some()
+        || matches!(site.pointer, Some(walk::Pointer::Whole | walk::Pointer::Parts))
 }
 
 fn found(taken: bool, filled: bool, before: Option<&Status>) -> Room {

@@ -3,19 +3,24 @@
 //! rustc checks it as it would the `async fn`: types, borrows, moves, `unsafe`, unused variables. What it reports is in
 //! the user's words, at the user's tokens, and comes first, because the twin comes first.
 
-use proc_macro2::{Ident, TokenStream};
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprMatch, ReturnType, Token, parse_quote_spanned, token};
+use syn::{Block, Expr, ExprLet, ExprMatch, ExprStruct, Local, ReturnType, Token, parse_quote_spanned, token};
 
 use super::{result, signature};
 use crate::function::Function;
-use crate::tree;
+use crate::{place, tree};
 
 /// The statement that holds the twin.
-pub fn twin(function: &Function, body: &Block) -> TokenStream {
+pub fn twin(function: &Function, body: &Block, taken_whole: &BTreeSet<(usize, usize)>) -> TokenStream {
     let mut body = body.clone();
+    if !taken_whole.is_empty() {
+        Whole(taken_whole).visit_block_mut(&mut body);
+    }
     let result = signature::output(function);
     let opaque = signature::is_opaque(&result);
     if !opaque {
@@ -58,6 +63,62 @@ pub fn twin(function: &Function, body: &Block) -> TokenStream {
             __twin(#closure #whole);
         };
     }
+}
+
+/// Moves all of a variable, or of what a box holds, where the machine does (see [`Variables::taken_whole`]): what refers to a part of
+/// it would refer to where it no longer is, which rustc finds out here.
+///
+/// [`Variables::taken_whole`]: crate::graph::Variables::taken_whole
+struct Whole<'a>(&'a BTreeSet<(usize, usize)>);
+
+impl Whole<'_> {
+    fn is_here(&self, token: Span) -> bool {
+        self.0.contains(&place::at(token))
+    }
+
+    /// A box that a pattern takes apart.
+    fn matched(&self, value: &mut Expr) {
+        if let Expr::Unary(unary) = tree::bare(value)
+            && self.is_here(unary.op.span())
+        {
+            moved(value);
+        }
+    }
+}
+
+impl VisitMut for Whole<'_> {
+    fn visit_expr_struct_mut(&mut self, structure: &mut ExprStruct) {
+        visit_mut::visit_expr_struct_mut(self, structure);
+        if let (Some(dots), Some(rest)) = (&structure.dot2_token, &mut structure.rest)
+            && self.is_here(dots.span())
+        {
+            moved(rest);
+        }
+    }
+    fn visit_expr_match_mut(&mut self, choice: &mut ExprMatch) {
+        visit_mut::visit_expr_match_mut(self, choice);
+        self.matched(&mut choice.expr);
+    }
+    fn visit_local_mut(&mut self, local: &mut Local) {
+        visit_mut::visit_local_mut(self, local);
+        if let Some(init) = &mut local.init {
+            self.matched(&mut init.expr);
+        }
+    }
+    fn visit_expr_let_mut(&mut self, condition: &mut ExprLet) {
+        visit_mut::visit_expr_let_mut(self, condition);
+        self.matched(&mut condition.expr);
+    }
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        crate::names::change_arguments(mac, |argument| self.visit_expr_mut(argument));
+    }
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// Makes a value of a place.
+fn moved(place: &mut Expr) {
+    let span = place.span();
+    *place = parse_quote_spanned!(span=> { #place });
 }
 
 struct Await;

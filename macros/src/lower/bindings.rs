@@ -18,6 +18,7 @@ use crate::graph::{Arm, BlockId, OPERAND, Op, Terminator, VariableId};
 use crate::names::is_constructor;
 use crate::place::here;
 use crate::tree;
+use crate::unbox::boxed;
 use crate::walk::{Site, is_taken_by, renamed, takes, uses};
 
 impl Lower<'_> {
@@ -353,7 +354,9 @@ impl Lower<'_> {
     fn let_else(&mut self, pattern: Pat, value: Expr, otherwise: Expr, span: Span) {
         let borrowed = refs(&pattern);
         // (What is borrowed of a variable's part stays there, too.)
-        let is_variable = self.graph.variables.of_path(&value).is_some() || (borrowed && form::is_place(&value));
+        let is_variable = self.graph.variables.of_path(&value).is_some()
+            || (borrowed && form::is_place(&value))
+            || boxed(&value, &self.graph.variables).is_some();
         if is_variable && !self.is_temporary(root(&mut value.clone())) {
             return self.let_else_of_variable(pattern, value, otherwise);
         }

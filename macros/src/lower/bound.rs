@@ -4,6 +4,7 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Pat};
 
 use crate::graph::{VariableId, Variables};
+use crate::unbox::boxed;
 use crate::walk::{is_empty, leaves, takes, takes_all};
 
 /// The variables that a pattern binds, in order.
@@ -67,7 +68,7 @@ impl InPart<'_> {
     fn matched(&mut self, value: &Expr, pattern: &Pat) {
         if takes(pattern)
             && leaves(pattern)
-            && let Some(variable) = self.variables.of_path(value)
+            && let Some(variable) = self.variables.of_path(value).or_else(|| boxed(value, self.variables))
         {
             self.found.push(variable);
         }

@@ -7,7 +7,8 @@
 //! # The design
 //! Of a variable that is known to be no reference, such a pattern becomes what it means, `let a = p.0`: what is captured of fields is
 //! known ([`fields`](super::fields), [`captures`](crate::captures)). Where that is not known, or the pattern cannot be written so, the
-//! variable is captured whole, which must then not matter ([`leaves_something`]). A pattern that may be a variant's is another matter:
+//! variable is captured whole, which must then not matter ([`leaves_something`]). So it is with `P { a, ..p }`, which captures the
+//! fields that it does not name. A pattern that may be a variant's is another matter:
 //! it asks which one, so rustc captures all that it is matched against, too.
 
 use std::collections::HashSet;
@@ -185,17 +186,23 @@ fn is_structure(path: &Path) -> bool {
         && !(path.segments.len() > 1 && path.segments[path.segments.len() - 2].ident == "Self")
 }
 
-/// Whether some pattern leaves something of a variable of which nothing else mentions all: rustc captures parts of it.
+/// Whether some pattern, or a structure that is made of it, leaves something of a variable of which nothing else mentions all: rustc
+/// captures parts of it.
 pub fn leaves_something(code: &Expr, name: &Ident) -> bool {
-    let mut find = Leaves { name, left: false, whole: false };
+    let mut find = Leaves { name, left: false, whole: false, replaced: Vec::new(), mentioned: Vec::new() };
     find.visit_expr(code);
-    find.left && !find.whole
+    let is_left = find.replaced.iter().any(|member| !find.mentioned.contains(member));
+    (find.left || is_left) && !find.whole
 }
 
 struct Leaves<'a> {
     name: &'a Ident,
     left: bool,
     whole: bool,
+    /// The fields that structures which are made of it name.
+    replaced: Vec<Member>,
+    /// The fields that are mentioned beside.
+    mentioned: Vec<Member>,
 }
 
 impl Leaves<'_> {
@@ -223,8 +230,20 @@ impl<'ast> Visit<'ast> for Leaves<'_> {
         }
     }
     fn visit_expr_field(&mut self, field: &'ast syn::ExprField) {
-        if !matches!(&*field.base, Expr::Path(path) if path.path.is_ident(self.name)) {
+        if matches!(&*field.base, Expr::Path(path) if path.path.is_ident(self.name)) {
+            self.mentioned.push(field.member.clone());
+        } else {
             visit::visit_expr_field(self, field);
+        }
+    }
+    fn visit_expr_struct(&mut self, structure: &'ast syn::ExprStruct) {
+        let is_made_of_it =
+            matches!(structure.rest.as_deref(), Some(Expr::Path(path)) if path.path.is_ident(self.name));
+        if is_made_of_it {
+            self.replaced.extend(structure.fields.iter().map(|field| field.member.clone()));
+            structure.fields.iter().for_each(|field| self.visit_expr(&field.expr));
+        } else {
+            visit::visit_expr_struct(self, structure);
         }
     }
     fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {

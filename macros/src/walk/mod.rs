@@ -60,7 +60,15 @@ pub fn uses_as(expr: &Expr, context: Context, variables: &Variables) -> Vec<Site
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Context {
     Value,
+    /// By value, by a pattern that leaves something of it where it is.
+    Parts,
     Place,
+}
+
+impl Context {
+    fn is_value(self) -> bool {
+        self != Context::Place
+    }
 }
 
 /// Walks an expression.
@@ -210,7 +218,7 @@ impl Walker<'_> {
         match expr {
             Expr::Path(_) => {
                 if let Some(variable) = self.variables.of_path(expr) {
-                    let kind = if context == Context::Value { Use::Value } else { Use::Read };
+                    let kind = if context.is_value() { Use::Value } else { Use::Read };
                     let site = self.site(variable, kind);
                     self.visitor.mention(expr, site);
                 }
@@ -219,7 +227,7 @@ impl Walker<'_> {
             Expr::Group(inner) => self.expr(&mut inner.expr, context),
             Expr::Reference(inner) => self.place(&mut inner.expr),
             Expr::RawAddr(inner) => self.place(&mut inner.expr),
-            Expr::Field(_) if (context == Context::Value && self.happens_once()) || self.captures_part(expr) => {
+            Expr::Field(_) if (context.is_value() && self.happens_once()) || self.captures_part(expr) => {
                 let whole = Box::new(expr.clone());
                 match field_root(expr).filter(|root| self.variables.of_path(root).is_some()) {
                     Some(root) => {
@@ -236,7 +244,7 @@ impl Walker<'_> {
                     }
                 }
             }
-            Expr::Field(_) if context == Context::Value && is_part_of(expr, self.variables) => {
+            Expr::Field(_) if context.is_value() && is_part_of(expr, self.variables) => {
                 let part = Box::new(expr.clone());
                 if let Some(root) = field_root(expr)
                     && let Some(variable) = self.variables.of_path(root)
@@ -258,7 +266,7 @@ impl Walker<'_> {
                 self.value(&mut inner.index);
             }
             Expr::Unary(inner) => match inner.op {
-                UnOp::Deref(_) if context == Context::Value && self.closures == 0 => self.pointed_to(expr),
+                UnOp::Deref(_) if context.is_value() && self.closures == 0 => self.pointed_to(expr, context),
                 UnOp::Deref(_) => self.place(&mut inner.expr),
                 _ => self.value(&mut inner.expr),
             },
@@ -306,7 +314,12 @@ impl Walker<'_> {
                     match self.variables.of_path(rest) {
                         Some(base) if self.variables[base].is_base => self.value(rest),
                         Some(base) => {
-                            let site = Site { is_base: true, ..self.site(base, Use::Read) };
+                            let mut site = Site { is_base: true, ..self.site(base, Use::Read) };
+                            // A `move` closure takes the fields that are not named: as if it were one of them.
+                            if self.captured && !self.variables[base].anchored {
+                                site.kind = Use::Read;
+                                site.field = Some(rest.clone());
+                            }
                             self.visitor.mention(rest, site);
                         }
                         None => self.place(rest),
@@ -423,10 +436,12 @@ impl Walker<'_> {
     }
 
     /// `*x` by value.
-    fn pointed_to(&mut self, expr: &mut Expr) {
+    fn pointed_to(&mut self, expr: &mut Expr, context: Context) {
         let whole = Box::new(expr.clone());
         match pointer(expr).and_then(|(root, pointer)| self.variables.of_path(root).map(|of| (root, pointer, of))) {
             Some((root, pointer, variable)) => {
+                let in_parts = pointer == Pointer::Whole && context == Context::Parts;
+                let pointer = if in_parts { Pointer::Parts } else { pointer };
                 let site = Site { field: Some(whole), pointer: Some(pointer), ..self.site(variable, Use::Read) };
                 self.visitor.mention(root, site);
             }

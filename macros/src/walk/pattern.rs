@@ -53,7 +53,16 @@ pub fn is_empty(pattern: &Pat) -> bool {
 
 /// How what is matched against some patterns is used: by value if one of them takes something out.
 pub fn matched<'p>(patterns: impl IntoIterator<Item = &'p Pat>) -> Context {
-    if patterns.into_iter().any(takes) { Context::Value } else { Context::Place }
+    let (mut taken, mut left) = (false, false);
+    for pattern in patterns {
+        taken |= takes(pattern);
+        left |= leaves(pattern);
+    }
+    match (taken, left) {
+        (false, _) => Context::Place,
+        (true, false) => Context::Value,
+        (true, true) => Context::Parts,
+    }
 }
 
 /// Whether a pattern leaves something of the value where it is.

@@ -20,6 +20,8 @@ pub enum Use {
 pub enum Pointer {
     /// `*x`: if it is moved out of a box, nothing of the box is left.
     Whole,
+    /// `*x`, by a pattern that leaves something: of a box, that must not need to be dropped.
+    Parts,
     /// `*x.f`.
     Part,
 }

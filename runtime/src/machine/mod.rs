@@ -84,12 +84,12 @@ pub mod scope {
     pub use super::{
         AnyOutput as _, CaptureCopies as _, CaptureFields as _, CaptureThrough as _, CaptureWithDestructor as _,
         CapturedApart as _, CapturedCopied as _, CapturedOwn as _, CapturedPart as _, CapturedPointer as _,
-        CompareBorrowed as _, CompareCopied as _, Leave as _, LeaveNot as _, ProbeArray as _, ProbeBorrow as _,
-        ProbeCopied as _, ProbeCopy as _, ProbeDestructor as _, ProbeFuture as _, ProbeIterated as _,
-        ProbeIterates as _, ProbeIterator as _, ProbeMove as _, ProbeMutable as _, ProbeNeither as _,
-        ProbeNoDestructor as _, ProbeOption as _, ProbeOther as _, ProbeReference as _, ProbeResult as _,
-        ProbeShared as _, ProbeValue as _, ReadCopied as _, ReadOther as _, ReadReference as _, ReadThrough as _,
-        ReturnOther as _, ReturnUnit as _, Try as _, TryNot as _,
+        CompareBorrowed as _, CompareCopied as _, Leave as _, LeaveNot as _, PointerBox as _, PointerMutable as _,
+        PointerOther as _, PointerShared as _, ProbeArray as _, ProbeBorrow as _, ProbeCopied as _, ProbeCopy as _,
+        ProbeDestructor as _, ProbeFuture as _, ProbeIterated as _, ProbeIterates as _, ProbeIterator as _,
+        ProbeMove as _, ProbeMutable as _, ProbeNeither as _, ProbeNoDestructor as _, ProbeOption as _,
+        ProbeOther as _, ProbeReference as _, ProbeResult as _, ProbeShared as _, ProbeValue as _, ReadCopied as _,
+        ReadOther as _, ReadReference as _, ReadThrough as _, ReturnOther as _, ReturnUnit as _, Try as _, TryNot as _,
     };
 }
 

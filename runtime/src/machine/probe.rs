@@ -274,6 +274,11 @@ impl Forgettable {
         // SAFETY: the caller's promise.
         unsafe { field.read() }
     }
+    /// What a box holds is of this type, and is copied.
+    #[inline(always)]
+    pub fn in_parts<T, const LINE: u32, const COLUMN: u32>(self, _: &Probe<T>) -> Intact {
+        Intact
+    }
     /// A field of this type was used by value: it was copied.
     #[inline(always)]
     pub fn of<X, const LINE: u32, const COLUMN: u32>(self, _whole: &X) -> Intact {
@@ -298,6 +303,17 @@ impl Kept {
         }
         // SAFETY: the caller's promise.
         unsafe { field.read() }
+    }
+    /// What a box holds is of this type, and a pattern may take a part of it out: what that leaves must not need to be dropped.
+    #[inline(always)]
+    pub fn in_parts<T, const LINE: u32, const COLUMN: u32>(self, _: &Probe<T>) -> Moved<()> {
+        const {
+            assert!(
+                !core::mem::needs_drop::<T>(),
+                "segno [SG0030] a pattern takes a part out of a box before a suspension, and what it leaves there may have a destructor: take all of it out first, `let value = *pointer;`, and match that"
+            );
+        }
+        Moved::NEW
     }
     /// A field of this type was used by value: it was moved out of what it belonged to.
     #[inline(always)]

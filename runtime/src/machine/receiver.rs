@@ -265,6 +265,70 @@ pub trait CapturedPart {
 }
 impl<T> CapturedPart for Probe<T> {}
 
+/// Of a variable that is matched as `*x`, by a pattern that takes something and leaves something. Found first: a reference.
+pub trait PointerShared {
+    /// The answer.
+    #[inline(always)]
+    fn pointer(&self) -> IsReference {
+        IsReference
+    }
+}
+impl<T: ?Sized> PointerShared for &Probe<&T> {}
+
+/// As [`PointerShared`].
+pub trait PointerMutable {
+    /// The answer.
+    #[inline(always)]
+    fn pointer(&self) -> IsReference {
+        IsReference
+    }
+}
+impl<T: ?Sized> PointerMutable for &Probe<&mut T> {}
+
+/// Found for a box, of which only that is known which it has in common with others: it is made of what is in it.
+pub trait PointerBox {
+    /// The answer.
+    #[inline(always)]
+    fn pointer(&self) -> NoReference {
+        NoReference
+    }
+}
+impl<P: core::ops::DerefMut<Target: Sized> + From<P::Target>> PointerBox for &Probe<P> {}
+
+/// Found for every other type.
+pub trait PointerOther {
+    /// The answer.
+    #[inline(always)]
+    fn pointer(&self) -> IsCopied {
+        IsCopied
+    }
+}
+impl<T> PointerOther for Probe<T> {}
+
+impl IsReference {
+    /// What is matched is copied out of what it points to. It has no destructor: it counts as moved.
+    #[inline(always)]
+    pub fn parts<A>(&self, _: impl FnOnce() -> A) -> Moved<()> {
+        Moved::NEW
+    }
+}
+
+impl IsCopied {
+    /// Of what other pointers point to nothing is moved.
+    #[inline(always)]
+    pub fn parts<A>(&self, _: impl FnOnce() -> A) -> Intact {
+        Intact
+    }
+}
+
+impl NoReference {
+    /// What is in the box says it.
+    #[inline(always)]
+    pub fn parts<A>(&self, parts: impl FnOnce() -> A) -> A {
+        parts()
+    }
+}
+
 /// The receiver is a reference.
 pub struct IsReference;
 /// The receiver is what the method is known to take.
