@@ -1,0 +1,215 @@
+//! Arms with guards, what they bind, and what is left to the arms behind; and patterns that stand beside them.
+
+use segno_tests::both_worlds;
+
+#[both_worlds]
+mod guarded_arms {
+    use std::cell::RefCell;
+
+    enum Job {
+        Runs(T, u32),
+        Waits,
+        Done,
+    }
+
+    struct Machine {
+        job: Job,
+    }
+
+    impl Machine {
+        fn new(n: u32) -> Machine {
+            Machine { job: Job::Runs(T("job"), n) }
+        }
+
+        #[segno::coroutine]
+        async fn event(&mut self, event: u32) -> u32 {
+            match (event, &mut self.job) {
+                (1, Job::Runs(t, n)) if *n < 3 => {
+                    t.a().await;
+                    *n += 1;
+                    *n
+                }
+                (1, job) => {
+                    y().await;
+                    *job = Job::Done;
+                    7
+                }
+                (_, Job::Waits) => 3,
+                _ => 4,
+            }
+        }
+
+        #[segno::coroutine]
+        async fn step(&mut self) -> u32 {
+            match &mut self.job {
+                Job::Runs(t, n) if *n < 3 => {
+                    t.a().await;
+                    *n += 1;
+                    *n
+                }
+                Job::Waits => 3,
+                _ => {
+                    self.job = Job::Waits;
+                    4
+                }
+            }
+        }
+    }
+
+    #[segno::coroutine]
+    async fn an_event(event: u32, n: u32) -> u32 {
+        let mut machine = Machine::new(n);
+        machine.event(event).await + machine.step().await
+    }
+    case!(an_event(1, 1));
+    case!(an_event_of_the_next_arm = an_event(1, 3));
+    case!(an_event_of_the_last_arm = an_event(2, 3));
+
+    /// What the guard has looked at, the next arm may take.
+    #[segno::coroutine]
+    async fn taken_behind_a_guard(n: u32, place: &mut Option<T>) -> u32 {
+        match (n, place) {
+            (_, Some(t)) if t.0 == "t" => {
+                t.renamed("renamed").await;
+                1
+            }
+            (_, rest) => rest.take().map_or(0, |t| t.r() as u32),
+        }
+    }
+    case!(taken_behind_a_guard(1, &mut Some(T("t"))));
+    case!(taken_behind_a_guard_that_fails = taken_behind_a_guard(1, &mut Some(T("u"))));
+    case!(taken_behind_a_guard_without_a_value = taken_behind_a_guard(1, &mut None));
+
+    struct Count {
+        n: u32,
+    }
+
+    #[segno::coroutine]
+    async fn a_result_of_a_reference(r: Result<&mut Count, T>) -> u32 {
+        match r {
+            Ok(Count { n }) if *n < 3 => {
+                y().await;
+                *n += 1;
+                *n
+            }
+            Ok(count) => {
+                count.n += 2;
+                y().await;
+                count.n
+            }
+            Err(t) => {
+                y().await;
+                t.r() as u32
+            }
+        }
+    }
+    case!(a_result_of_a_reference(Ok(&mut Count { n: 1 })));
+    case!(a_result_of_a_reference_behind = a_result_of_a_reference(Ok(&mut Count { n: 4 })));
+    case!(a_result_of_a_reference_not = a_result_of_a_reference(Err(T("e"))));
+
+    /// Each alternative is asked for.
+    #[segno::coroutine]
+    async fn alternatives_of_references(a: Option<&mut T>, b: Option<&mut T>) -> u32 {
+        match (a, b) {
+            (Some(t), _) | (_, Some(t)) if t.0 == "x" => {
+                t.0 = "new";
+                y().await;
+                t.r() as u32
+            }
+            (Some(t), None) if t.0 == "z" => {
+                t.a().await;
+                4
+            }
+            (_, b) => {
+                y().await;
+                b.map_or(5, |t| t.r() as u32)
+            }
+        }
+    }
+    case!(alternatives_of_references(Some(&mut T("x")), None));
+    case!(alternatives_of_references_second = alternatives_of_references(Some(&mut T("a")), Some(&mut T("x"))));
+    case!(alternatives_of_references_only_second = alternatives_of_references(None, Some(&mut T("x"))));
+    case!(alternatives_of_references_behind = alternatives_of_references(Some(&mut T("z")), None));
+    case!(alternatives_of_references_last = alternatives_of_references(Some(&mut T("z")), Some(&mut T("b"))));
+
+    #[segno::coroutine]
+    async fn a_guard_of_what_waits(m: &RefCell<Vec<T>>) -> usize {
+        match m.try_borrow_mut() {
+            Ok(v) if v.len() > 2 => {
+                y().await;
+                v.len()
+            }
+            _ => 99,
+        }
+    }
+    case!(a_guard_of_what_waits(&RefCell::new(vec![T("a"), T("b"), T("c")])));
+    case!(a_guard_of_what_waits_fails = a_guard_of_what_waits(&RefCell::new(vec![T("a")])));
+
+    /// In a guard a binding is what it is in the arm, though it is moved in the arm alone.
+    #[segno::coroutine]
+    async fn bound_by_value_in_a_slot(r: Result<u32, (T, u32)>) -> u32 {
+        let p = &r;
+        y().await;
+        if let Ok(1) = p {
+            return 0;
+        }
+        match r {
+            Ok(n) if n > 3 => n,
+            Ok(n) if u64::from(n) == 3 => 4,
+            Ok(n) => n + 100,
+            Err((t, n)) if n > 3 && t.0 == "x" => {
+                y().await;
+                async { t.r() as u32 }.await
+            }
+            Err((t, _m @ (2 | 3))) => {
+                y().await;
+                t.r() as u32
+            }
+            Err((mut t, _m)) if t.r() == 1 => {
+                t.0 = "renamed";
+                y().await;
+                8
+            }
+            Err(pair) => {
+                y().await;
+                pair.1
+            }
+        }
+    }
+    case!(bound_by_value_in_a_slot(Ok(5)));
+    case!(bound_by_value_in_a_slot_second = bound_by_value_in_a_slot(Ok(3)));
+    case!(bound_by_value_in_a_slot_third = bound_by_value_in_a_slot(Ok(2)));
+    case!(bound_by_value_in_a_slot_moved = bound_by_value_in_a_slot(Err((T("x"), 5))));
+    case!(bound_by_value_in_a_slot_behind = bound_by_value_in_a_slot(Err((T("x"), 2))));
+    case!(bound_by_value_in_a_slot_renamed = bound_by_value_in_a_slot(Err((T("y"), 5))));
+    case!(bound_by_value_in_a_slot_last = bound_by_value_in_a_slot(Err((T("long"), 5))));
+
+    #[segno::coroutine]
+    async fn alternatives_in_a_slot(a: Option<T>, b: Option<T>) -> u32 {
+        let both = (a, b);
+        let watched = &both;
+        y().await;
+        watched.0.is_some();
+        match both {
+            (Some(t), other) | (other, Some(t)) if t.0 == "x" => {
+                y().await;
+                drop(other);
+                t.r() as u32
+            }
+            (Some(mut t), None) if t.0 == "z" => {
+                t.0 = "new";
+                y().await;
+                4
+            }
+            _ => {
+                y().await;
+                2
+            }
+        }
+    }
+    case!(alternatives_in_a_slot(Some(T("x")), None));
+    case!(alternatives_in_a_slot_second = alternatives_in_a_slot(Some(T("a")), Some(T("x"))));
+    case!(alternatives_in_a_slot_only_second = alternatives_in_a_slot(None, Some(T("x"))));
+    case!(alternatives_in_a_slot_behind = alternatives_in_a_slot(Some(T("z")), None));
+    case!(alternatives_in_a_slot_last = alternatives_in_a_slot(Some(T("z")), Some(T("b"))));
+}
