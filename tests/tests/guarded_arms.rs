@@ -212,4 +212,88 @@ mod guarded_arms {
     case!(alternatives_in_a_slot_only_second = alternatives_in_a_slot(None, Some(T("x"))));
     case!(alternatives_in_a_slot_behind = alternatives_in_a_slot(Some(T("z")), None));
     case!(alternatives_in_a_slot_last = alternatives_in_a_slot(Some(T("z")), Some(T("b"))));
+
+    /// What has no size known is matched where it is.
+    #[segno::coroutine]
+    async fn a_slice_or_else(x: &[u32]) -> u32 {
+        let [a, b, ..] = *x else {
+            y().await;
+            return 0;
+        };
+        y().await;
+        a + b
+    }
+    case!(a_slice_or_else(&[1, 2]));
+    case!(a_slice_or_else_not = a_slice_or_else(&[1]));
+
+    #[segno::coroutine]
+    async fn parts_or_else(s: &str) -> u32 {
+        let parts: Vec<&str> = s.split('=').collect();
+        let [name, value] = parts[..] else { return child(7).await };
+        y().await;
+        (name.len() * 10 + value.len()) as u32
+    }
+    case!(parts_or_else("name=value"));
+    case!(parts_or_else_not = parts_or_else("name"));
+
+    #[segno::coroutine]
+    async fn a_range_or_else(n: u32) -> u32 {
+        let cache = [1, 2, 3];
+        let [a, b, ..] = cache[..T("long").r() as usize * n as usize] else {
+            y().await;
+            return 7;
+        };
+        y().await;
+        a + b
+    }
+    case!(a_range_or_else(2));
+    case!(a_range_or_else_not = a_range_or_else(0));
+    case!(a_range_or_else_panics = a_range_or_else(9));
+
+    #[segno::coroutine]
+    async fn bytes_or_else(s: &str) -> u32 {
+        let [b'a', x, ..] = *id(s).await.as_bytes() else {
+            y().await;
+            return 7;
+        };
+        y().await;
+        x as u32
+    }
+    case!(bytes_or_else("ab"));
+    case!(bytes_or_else_not = bytes_or_else("b"));
+
+    /// What is locked for the pattern is free in the other block.
+    #[segno::coroutine]
+    async fn borrowed_or_else(m: &RefCell<Vec<u32>>) -> u32 {
+        let [a, b, ..] = m.borrow()[..] else {
+            y().await;
+            m.borrow_mut().push(1);
+            return 7;
+        };
+        y().await;
+        m.borrow_mut().push(2);
+        a + b
+    }
+    case!(borrowed_or_else(&RefCell::new(vec![1, 2])));
+    case!(borrowed_or_else_not = borrowed_or_else(&RefCell::new(vec![1])));
+
+    /// Of what is not copied, the pattern copies a part.
+    #[segno::coroutine]
+    async fn an_element_or_else(pairs: Vec<(Option<u32>, T)>, pair: &(Option<u32>, T)) -> u32 {
+        let (Some(n), _) = pairs[1] else {
+            y().await;
+            drop(pairs);
+            return 3;
+        };
+        let (Some(m), _) = *pair else {
+            y().await;
+            return 4;
+        };
+        y().await;
+        n + m + pairs[0].1.r() as u32
+    }
+    case!(an_element_or_else(vec![(None, T("a")), (Some(3), T("b"))], &(Some(4), T("c"))));
+    case!(an_element_or_else_not = an_element_or_else(vec![(None, T("a")), (None, T("b"))], &(Some(4), T("c"))));
+    case!(an_element_or_else_second = an_element_or_else(vec![(None, T("a")), (Some(1), T("b"))], &(None, T("c"))));
+    case!(an_element_or_else_panics = an_element_or_else(vec![(None, T("a"))], &(None, T("c"))));
 }

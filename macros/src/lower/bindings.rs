@@ -6,7 +6,7 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
-use syn::{Expr, Local, Pat, parse_quote, parse_quote_spanned};
+use syn::{Expr, Local, Pat, UnOp, parse_quote, parse_quote_spanned};
 
 use super::bound::bound;
 use super::element::element_of;
@@ -14,7 +14,7 @@ use super::expected::Expected;
 use super::{Destination, Lower, control, form};
 use crate::anchor::refs;
 use crate::apart::{Parts, has_rest};
-use crate::graph::{Arm, BlockId, OPERAND, Op, Terminator, VariableId};
+use crate::graph::{Arm, BlockId, Borrowing, OPERAND, Op, Terminator, VariableId};
 use crate::names::is_constructor;
 use crate::place::here;
 use crate::tree;
@@ -353,7 +353,10 @@ impl Lower<'_> {
     fn let_else(&mut self, pattern: Pat, value: Expr, otherwise: Expr, span: Span) {
         let borrowed = refs(&pattern);
         // (What is borrowed of a variable's part stays there, too.)
-        let is_variable = self.graph.variables.of_path(&value).is_some() || (borrowed && form::is_place(&value));
+        let stays = self.stays(&pattern, &value);
+        let is_variable = self.graph.variables.of_path(&value).is_some()
+            || (borrowed && form::is_place(&value))
+            || (stays && form::is_place(&value) && !form::has_temporaries(&value));
         if is_variable && !self.is_temporary(root(&mut value.clone())) {
             return self.let_else_of_variable(pattern, value, otherwise);
         }
@@ -380,16 +383,20 @@ impl Lower<'_> {
             }
             None => {
                 let value = self.value(value);
-                let variable = match self.graph.variables.of_path(&value) {
-                    Some(variable) => variable,
-                    None if form::is_projection(&value) => self.element(value, span, false),
+                match self.graph.variables.of_path(&value) {
+                    Some(_) => value,
+                    None if stays => self.hold(value),
+                    None if form::is_projection(&value) => {
+                        let variable = self.element(value, span, false);
+                        self.path(variable)
+                    }
                     None => {
                         // What the value borrows, or leaves of a struct's base, is dropped behind it.
                         let value = self.hold(value);
-                        self.temporary("value", value, span)
+                        let variable = self.temporary("value", value, span);
+                        self.path(variable)
                     }
-                };
-                self.path(variable)
+                }
             }
         };
         let variables = &self.graph.variables;
@@ -408,6 +415,25 @@ impl Lower<'_> {
             self.op(Op::Assign(variable, tree::name(name)));
         }
         self.exit(scope);
+    }
+
+    /// Whether a place is matched where it is: nothing can be moved out of it as a whole. It is an element, or what a reference
+    /// points to; or a slice, which may have no size known. (What a box holds is moved, and so is a part of it.)
+    fn stays(&self, pattern: &Pat, value: &Expr) -> bool {
+        match tree::bare(value) {
+            Expr::Index(_) => true,
+            Expr::Field(inner) => self.stays(&tree::wild(), &inner.base),
+            Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => {
+                let is_reference = |variable: VariableId| {
+                    let entry = &self.graph.variables[variable];
+                    entry.shared || entry.borrowing == Borrowing::Mutable
+                };
+                is_slice(pattern)
+                    || self.graph.variables.of_path(&inner.expr).is_some_and(is_reference)
+                    || self.stays(&tree::wild(), &inner.expr)
+            }
+            _ => false,
+        }
     }
 
     /// Takes the type off a pattern, which becomes that of a `match`: rustc is told that it is the value's.
@@ -483,6 +509,18 @@ fn by_fields(pattern: &Pat, place: Expr, parts: &mut Vec<(Pat, Expr)>) -> bool {
             parts.push((Pat::Ident(name), value));
             true
         }
+        _ => false,
+    }
+}
+
+/// Whether a pattern is one of a slice or an array.
+fn is_slice(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Slice(_) => true,
+        Pat::Paren(inner) => is_slice(&inner.pat),
+        Pat::Type(inner) => is_slice(&inner.pat),
+        Pat::Ident(ident) => ident.subpat.as_ref().is_some_and(|(_, inner)| is_slice(inner)),
+        Pat::Or(or) => or.cases.iter().any(is_slice),
         _ => false,
     }
 }
