@@ -296,4 +296,127 @@ mod guarded_arms {
     case!(an_element_or_else_not = an_element_or_else(vec![(None, T("a")), (None, T("b"))], &(Some(4), T("c"))));
     case!(an_element_or_else_second = an_element_or_else(vec![(None, T("a")), (Some(1), T("b"))], &(None, T("c"))));
     case!(an_element_or_else_panics = an_element_or_else(vec![(None, T("a"))], &(None, T("c"))));
+
+    enum State {
+        Off,
+        On(T),
+        Warm(T, u8),
+        Hot(T, T),
+    }
+
+    /// What an alternative leaves is held.
+    #[segno::coroutine]
+    async fn left_by_an_alternative(s: State) -> u32 {
+        match s {
+            State::Hot(t, _) | State::On(t) => {
+                y().await;
+                t.r() as u32
+            }
+            State::Warm(_, n) => {
+                y().await;
+                n as u32
+            }
+            State::Off => child(2).await,
+        }
+    }
+    case!(left_by_an_alternative(State::Hot(T("t"), T("rest"))));
+    case!(left_by_an_alternative_second = left_by_an_alternative(State::On(T("t"))));
+    case!(left_by_an_alternative_third = left_by_an_alternative(State::Warm(T("t"), 3)));
+    case!(left_by_an_alternative_last = left_by_an_alternative(State::Off));
+
+    #[segno::coroutine]
+    async fn copied_by_an_alternative(s: State) -> T {
+        match s {
+            State::Warm(t, _) | State::On(t) => {
+                y().await;
+                t
+            }
+            _ => T("none"),
+        }
+    }
+    case!(copied_by_an_alternative(State::Warm(T("t"), 2)));
+    case!(copied_by_an_alternative_second = copied_by_an_alternative(State::On(T("t"))));
+    case!(copied_by_an_alternative_last = copied_by_an_alternative(State::Hot(T("t"), T("rest"))));
+
+    #[segno::coroutine]
+    async fn alternatives_of_a_tuple(a: Option<T>, b: Option<T>) -> u32 {
+        match (a, b) {
+            (Some(t), _) | (None, Some(t)) if t.0 != "no" => {
+                let watched = &t;
+                y().await;
+                watched.r() as u32
+            }
+            (_, Some(mut t)) | (Some(mut t), _) => {
+                t.0 = "renamed";
+                y().await;
+                3
+            }
+            _ => {
+                y().await;
+                2
+            }
+        }
+    }
+    case!(alternatives_of_a_tuple(Some(T("a")), None));
+    case!(alternatives_of_a_tuple_both = alternatives_of_a_tuple(Some(T("a")), Some(T("b"))));
+    case!(alternatives_of_a_tuple_second = alternatives_of_a_tuple(None, Some(T("b"))));
+    case!(alternatives_of_a_tuple_behind = alternatives_of_a_tuple(Some(T("no")), Some(T("b"))));
+    case!(alternatives_of_a_tuple_swapped = alternatives_of_a_tuple(Some(T("no")), None));
+    case!(alternatives_of_a_tuple_none = alternatives_of_a_tuple(None, None));
+
+    #[segno::coroutine]
+    async fn a_let_with_alternatives(s: Result<T, (T, T)>) -> u32 {
+        let _before = T("before");
+        let (Ok(t) | Err((t, _))) = s;
+        y().await;
+        t.r() as u32
+    }
+    case!(a_let_with_alternatives(Ok(T("a"))));
+    case!(a_let_with_alternatives_second = a_let_with_alternatives(Err((T("a"), T("b")))));
+
+    #[segno::coroutine]
+    async fn a_parameter_with_alternatives((Ok(t) | Err((t, _))): Result<T, (T, T)>, _p: T) -> u32 {
+        y().await;
+        t.r() as u32
+    }
+    case!(a_parameter_with_alternatives(Ok(T("a")), T("p")));
+    case!(a_parameter_with_alternatives_second = a_parameter_with_alternatives(Err((T("a"), T("b"))), T("p")));
+
+    #[segno::coroutine]
+    async fn an_if_with_alternatives(s: Result<(T, T), (T, Option<T>)>) -> u32 {
+        if let Ok((_, t)) | Err((t, None)) = s {
+            y().await;
+            t.r() as u32
+        } else {
+            0
+        }
+    }
+    case!(an_if_with_alternatives(Ok((T("left"), T("a")))));
+    case!(an_if_with_alternatives_second = an_if_with_alternatives(Err((T("a"), None))));
+    case!(an_if_with_alternatives_not = an_if_with_alternatives(Err((T("a"), Some(T("b"))))));
+
+    #[segno::coroutine]
+    async fn an_else_with_alternatives(s: State) -> u32 {
+        let (State::On(t) | State::Hot(_, t) | State::Warm(t, _)) = s else {
+            y().await;
+            return 3;
+        };
+        y().await;
+        t.r() as u32
+    }
+    case!(an_else_with_alternatives(State::On(T("t"))));
+    case!(an_else_with_alternatives_second = an_else_with_alternatives(State::Hot(T("left"), T("t"))));
+    case!(an_else_with_alternatives_third = an_else_with_alternatives(State::Warm(T("t"), 3)));
+    case!(an_else_with_alternatives_not = an_else_with_alternatives(State::Off));
+
+    #[segno::coroutine]
+    async fn items_with_alternatives(list: Vec<Result<T, (T, T)>>) -> u32 {
+        let mut n = 0;
+        for (Ok(t) | Err((t, _))) in list {
+            y().await;
+            n += t.r() as u32;
+        }
+        n
+    }
+    case!(items_with_alternatives(vec![Ok(T("a")), Err((T("b"), T("c"))), Ok(T("d"))]));
 }

@@ -16,10 +16,11 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, Pat, parse_quote};
+use syn::{Expr, Pat, PatOr, parse_quote};
 
 use super::edge::{Emitter, Local};
 use super::rewrite;
+use crate::alternatives;
 use crate::graph::{Arm, BlockId, Variables};
 use crate::liveness::{self, Edge, across};
 use crate::walk::{Context, takes};
@@ -64,7 +65,8 @@ impl Emitter<'_> {
                 _ => looked_at.clone(),
             };
             // A guard is asked for each alternative, and only that one binds for which it holds.
-            let alternatives = if guard.is_some() { alternatives(&pattern) } else { vec![pattern.clone()] };
+            let alternatives =
+                if guard.is_some() { alternatives::of(&pattern, overlap) } else { vec![pattern.clone()] };
             let numbers: Vec<usize> = numbers.by_ref().take(alternatives.len()).collect();
             for (number, alternative) in numbers.iter().zip(&alternatives) {
                 search.arm(&looked_at, *number, alternative, guard.as_ref(), &graph.variables);
@@ -189,44 +191,9 @@ fn is_binding(name: &Ident, variables: &Variables) -> bool {
     name.to_string().starts_with("__") || variables.find(name).is_some()
 }
 
-/// A pattern without alternatives that bind something or may overlap: one pattern for each, in rustc's order.
-fn alternatives(pattern: &Pat) -> Vec<Pat> {
-    struct Choose {
-        /// Which alternative of each of them is taken, and how many there are.
-        taken: Vec<(usize, usize)>,
-        met: usize,
-    }
-    impl VisitMut for Choose {
-        fn visit_pat_mut(&mut self, pattern: &mut Pat) {
-            if let Pat::Or(or) = pattern
-                && !or.cases.iter().all(is_distinct)
-            {
-                if self.met == self.taken.len() {
-                    self.taken.push((0, or.cases.len()));
-                }
-                let (taken, _) = self.taken[self.met];
-                self.met += 1;
-                *pattern = or.cases[taken].clone();
-                return self.visit_pat_mut(pattern);
-            }
-            visit_mut::visit_pat_mut(self, pattern);
-        }
-        fn visit_expr_mut(&mut self, _: &mut Expr) {}
-    }
-    let mut all = Vec::new();
-    let mut choose = Choose { taken: Vec::new(), met: 0 };
-    loop {
-        let mut alternative = pattern.clone();
-        choose.met = 0;
-        choose.visit_pat_mut(&mut alternative);
-        all.push(alternative);
-        // The last one changes first.
-        while choose.taken.pop_if(|(taken, of)| *taken + 1 == *of).is_some() {}
-        match choose.taken.last_mut() {
-            Some((taken, _)) => *taken += 1,
-            None => return all,
-        }
-    }
+/// Whether more than one of several alternatives may match, as far as their form tells; or they bind something.
+fn overlap(or: &PatOr) -> bool {
+    !or.cases.iter().all(is_distinct)
 }
 
 /// Whether a pattern matches one value, as far as its form tells, and so none that another of that kind does.

@@ -12,6 +12,7 @@ use super::bound::bound;
 use super::element::element_of;
 use super::expected::Expected;
 use super::{Destination, Lower, control, form};
+use crate::alternatives;
 use crate::anchor::refs;
 use crate::apart::{Parts, has_rest};
 use crate::graph::{Arm, BlockId, Borrowing, OPERAND, Op, Terminator, VariableId};
@@ -75,6 +76,12 @@ impl Lower<'_> {
         };
         if refs(&pattern) && self.holds_of_let() && otherwise.is_none() && !form::is_place(&value) {
             return self.bind_held(pattern, value);
+        }
+        if otherwise.is_none()
+            && self.graph.variables.of_path(&value).is_some()
+            && alternatives::that_leave(&pattern).len() > 1
+        {
+            return self.bind_alternatives(pattern, value);
         }
         let binds = self.declare_pattern(&pattern);
         self.op(Op::Let { pattern, init: value, otherwise, binds });
@@ -401,7 +408,7 @@ impl Lower<'_> {
         };
         let variables = &self.graph.variables;
         let pattern = renamed(&pattern, variables, |variable| Some(crate::apart::new(&variables[variable].name)));
-        let matching = self.branch_off(matched, pattern, Vec::new());
+        let (matching, arms) = self.branch_off(matched, pattern, &[]);
         self.exit(scope);
         if let Some(variable) = lives_on {
             let whole = self.path(variable);
@@ -409,7 +416,7 @@ impl Lower<'_> {
         }
         self.into(otherwise, Destination::Discard);
         self.scopes.push(scope);
-        self.begin(matching);
+        self.meet(&arms, matching);
         for variable in binds {
             let name = crate::apart::new(&self.graph.variables[variable].name);
             self.op(Op::Assign(variable, tree::name(name)));
@@ -437,7 +444,7 @@ impl Lower<'_> {
     }
 
     /// Takes the type off a pattern, which becomes that of a `match`: rustc is told that it is the value's.
-    fn typed(&mut self, pattern: Pat, value: Expr) -> (Pat, Expr) {
+    pub(super) fn typed(&mut self, pattern: Pat, value: Expr) -> (Pat, Expr) {
         let Pat::Type(inner) = pattern else { return (pattern, value) };
         let ty = inner.ty;
         if form::is_place(&value) {
@@ -451,26 +458,20 @@ impl Lower<'_> {
     fn let_else_of_variable(&mut self, pattern: Pat, value: Expr, otherwise: Expr) {
         let (pattern, value) = self.typed(pattern, value);
         let binds = bound(&pattern, &self.graph.variables);
-        let matched = self.branch_off(value, pattern, binds.clone());
+        let (matched, arms) = self.branch_off(value, pattern, &binds);
         self.into(otherwise, Destination::Discard);
-        self.begin(matched);
-        for variable in binds {
-            self.declare(variable);
-        }
+        self.matched(&arms, matched, binds);
     }
 
-    /// Goes on where a pattern does not match; gives the block where it does.
-    fn branch_off(&mut self, scrutinee: Expr, pattern: Pat, binds: Vec<VariableId>) -> BlockId {
+    /// Goes on where a pattern does not match; gives the block where it does, and the arms that lead there.
+    fn branch_off(&mut self, scrutinee: Expr, pattern: Pat, binds: &[VariableId]) -> (BlockId, Vec<Arm>) {
         let (matched, failed) = (self.new_block(), self.new_block());
-        self.terminate(Terminator::Match {
-            scrutinee,
-            arms: vec![
-                Arm { pattern, guard: None, binds, block: matched },
-                Arm { pattern: tree::wild(), guard: None, binds: vec![], block: failed },
-            ],
-        });
+        let mut arms = self.arms(pattern, None, binds, matched);
+        let matching = arms.clone();
+        arms.push(Arm { pattern: tree::wild(), guard: None, binds: vec![], block: failed });
+        self.terminate(Terminator::Match { scrutinee, arms });
         self.begin(failed);
-        matched
+        (matched, matching)
     }
 }
 
