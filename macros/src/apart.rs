@@ -7,7 +7,8 @@
 //! # The design
 //! After lowering, once it is known what is live: each `_` in such a pattern becomes a variable of its own, declared
 //! beside the variable that is taken apart; so does what a `ref` borrows, and the reference is made of it.
-//! What cannot be named (`..`, a `_` in one of several alternatives) must not need to be dropped; nor may several parts of
+//! Of several alternatives each has been given an arm of its own ([`crate::alternatives`]).
+//! What cannot be named (`..`, a `_` in an array or in one of too many alternatives) must not need to be dropped; nor may several parts of
 //! a structure, of which the pattern need not show the order; and a value with a destructor cannot be taken apart: rustc
 //! checks all three when it knows the types (`machine::probe`).
 

@@ -23,6 +23,7 @@
 //! | [`anchor`] | decides which variables are borrowed across a suspension and so need a slot |
 //! | [`captures`] | gives closures values of their own, where they take some |
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
+//! | [`alternatives`] | patterns with several alternatives: one pattern for each |
 //! | [`base`] | structures that are made of a variable: what is left of it gets names |
 //! | [`apart`] | patterns that take a variable apart: what they leave of it gets names |
 //! | [`unbox`] | patterns that take something out of a box |
@@ -45,6 +46,7 @@
 //! A machine is one enum, as large as its largest state; a resume is a jump to the state, and a pending child moves
 //! nothing.
 
+mod alternatives;
 mod anchor;
 mod anonymous;
 mod apart;

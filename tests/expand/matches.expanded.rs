@@ -145,69 +145,106 @@ pub fn matches(
                                                     (&__probe(&__awaited_6)).taken::<8, 9>();
                                                     (&__probe(&__awaited_6)).taken::<10, 9>();
                                                     (&__probe(&__awaited_6)).taken::<11, 9>();
-                                                    match __awaited_6 {
-                                                        (T("a"), number) => {
-                                                            return __Done(
-                                                                __Returned {
-                                                                    of: __result,
-                                                                    value: number,
-                                                                }
-                                                                    .value,
-                                                            );
-                                                        }
-                                                        (_, 0) => {
-                                                            return __Done(
-                                                                __Returned {
-                                                                    of: __result,
-                                                                    value: 0,
-                                                                }
-                                                                    .value,
-                                                            );
-                                                        }
-                                                        (T(name), number__2) if number__2 > 3 => {
-                                                            let __child = match (child(name.len() as u32)) {
-                                                                __awaited => {
-                                                                    __Awaited(&raw const __awaited).child(__awaited)
-                                                                }
+                                                    match ('__chosen: {
+                                                        '__on: {
+                                                            break '__chosen match __awaited_6 {
+                                                                (T("a"), _) => 0usize,
+                                                                (_, 0) => 1usize,
+                                                                (
+                                                                    T(_),
+                                                                    number__2,
+                                                                ) if {
+                                                                    if number__2 > 3 {
+                                                                        break '__chosen 2usize;
+                                                                    }
+                                                                    break '__on;
+                                                                } => __never(),
+                                                                _ => break '__on,
                                                             };
-                                                            __overwrite(
-                                                                &mut __state,
-                                                                __State::S2_line10_child {
-                                                                    __child,
-                                                                    name: {
-                                                                        let __how = (&__probe(&name)).holding();
-                                                                        if __how.keeps(&name) {
-                                                                            __how.hold(name)
-                                                                        } else {
-                                                                            __how.nothing(&name)
-                                                                        }
-                                                                    },
-                                                                    number__2: {
-                                                                        let __how = (&__probe(&number__2)).holding();
-                                                                        if __how.keeps(&number__2) {
-                                                                            __how.hold(number__2)
-                                                                        } else {
-                                                                            __how.nothing(&number__2)
-                                                                        }
-                                                                    },
-                                                                },
-                                                            );
-                                                            break '__B5;
                                                         }
-                                                        (token__2, number__3) => {
-                                                            let __child = match (child(number__3)) {
-                                                                __awaited => {
-                                                                    __Awaited(&raw const __awaited).child(__awaited)
-                                                                }
+                                                        match __awaited_6 {
+                                                            (_, _) => 3usize,
+                                                            _ => __never(),
+                                                        }
+                                                    }) {
+                                                        0usize => {
+                                                            let ((T("a"), number)) = (__awaited_6) else { __never() };
+                                                            {
+                                                                return __Done(
+                                                                    __Returned {
+                                                                        of: __result,
+                                                                        value: number,
+                                                                    }
+                                                                        .value,
+                                                                );
+                                                            }
+                                                        }
+                                                        1usize => {
+                                                            let ((_, 0)) = (__awaited_6) else { __never() };
+                                                            {
+                                                                return __Done(
+                                                                    __Returned {
+                                                                        of: __result,
+                                                                        value: 0,
+                                                                    }
+                                                                        .value,
+                                                                );
+                                                            }
+                                                        }
+                                                        2usize => {
+                                                            let ((T(name), number__2)) = (__awaited_6) else {
+                                                                __never()
                                                             };
-                                                            __overwrite(
-                                                                &mut __state,
-                                                                __State::S3_line11_child {
-                                                                    __child,
-                                                                    token__2: token__2,
-                                                                },
-                                                            );
-                                                            break '__B7;
+                                                            {
+                                                                let __child = match (child(name.len() as u32)) {
+                                                                    __awaited => {
+                                                                        __Awaited(&raw const __awaited).child(__awaited)
+                                                                    }
+                                                                };
+                                                                __overwrite(
+                                                                    &mut __state,
+                                                                    __State::S2_line10_child {
+                                                                        __child,
+                                                                        name: {
+                                                                            let __how = (&__probe(&name)).holding();
+                                                                            if __how.keeps(&name) {
+                                                                                __how.hold(name)
+                                                                            } else {
+                                                                                __how.nothing(&name)
+                                                                            }
+                                                                        },
+                                                                        number__2: {
+                                                                            let __how = (&__probe(&number__2)).holding();
+                                                                            if __how.keeps(&number__2) {
+                                                                                __how.hold(number__2)
+                                                                            } else {
+                                                                                __how.nothing(&number__2)
+                                                                            }
+                                                                        },
+                                                                    },
+                                                                );
+                                                                break '__B5;
+                                                            }
+                                                        }
+                                                        3usize => {
+                                                            let ((token__2, number__3)) = (__awaited_6) else {
+                                                                __never()
+                                                            };
+                                                            {
+                                                                let __child = match (child(number__3)) {
+                                                                    __awaited => {
+                                                                        __Awaited(&raw const __awaited).child(__awaited)
+                                                                    }
+                                                                };
+                                                                __overwrite(
+                                                                    &mut __state,
+                                                                    __State::S3_line11_child {
+                                                                        __child,
+                                                                        token__2: token__2,
+                                                                    },
+                                                                );
+                                                                break '__B7;
+                                                            }
                                                         }
                                                         _ => __never(),
                                                     }

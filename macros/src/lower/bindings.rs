@@ -6,15 +6,16 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
-use syn::{Expr, Local, Pat, parse_quote, parse_quote_spanned};
+use syn::{Expr, Local, Pat, UnOp, parse_quote, parse_quote_spanned};
 
 use super::bound::bound;
 use super::element::element_of;
 use super::expected::Expected;
 use super::{Destination, Lower, control, form};
+use crate::alternatives;
 use crate::anchor::refs;
 use crate::apart::{Parts, has_rest};
-use crate::graph::{Arm, BlockId, OPERAND, Op, Terminator, VariableId};
+use crate::graph::{Arm, BlockId, Borrowing, OPERAND, Op, Terminator, VariableId};
 use crate::names::is_constructor;
 use crate::place::here;
 use crate::tree;
@@ -76,6 +77,12 @@ impl Lower<'_> {
         };
         if refs(&pattern) && self.holds_of_let() && otherwise.is_none() && !form::is_place(&value) {
             return self.bind_held(pattern, value);
+        }
+        if otherwise.is_none()
+            && self.graph.variables.of_path(&value).is_some()
+            && alternatives::that_leave(&pattern).len() > 1
+        {
+            return self.bind_alternatives(pattern, value);
         }
         let binds = self.declare_pattern(&pattern);
         self.op(Op::Let { pattern, init: value, otherwise, binds });
@@ -354,9 +361,11 @@ impl Lower<'_> {
     fn let_else(&mut self, pattern: Pat, value: Expr, otherwise: Expr, span: Span) {
         let borrowed = refs(&pattern);
         // (What is borrowed of a variable's part stays there, too.)
+        let stays = self.stays(&pattern, &value);
         let is_variable = self.graph.variables.of_path(&value).is_some()
             || (borrowed && form::is_place(&value))
-            || boxed(&value, &self.graph.variables).is_some();
+            || boxed(&value, &self.graph.variables).is_some()
+            || (stays && form::is_place(&value) && !form::has_temporaries(&value));
         if is_variable && !self.is_temporary(root(&mut value.clone())) {
             return self.let_else_of_variable(pattern, value, otherwise);
         }
@@ -383,21 +392,25 @@ impl Lower<'_> {
             }
             None => {
                 let value = self.value(value);
-                let variable = match self.graph.variables.of_path(&value) {
-                    Some(variable) => variable,
-                    None if form::is_projection(&value) => self.element(value, span, false),
+                match self.graph.variables.of_path(&value) {
+                    Some(_) => value,
+                    None if stays => self.hold(value),
+                    None if form::is_projection(&value) => {
+                        let variable = self.element(value, span, false);
+                        self.path(variable)
+                    }
                     None => {
                         // What the value borrows, or leaves of a struct's base, is dropped behind it.
                         let value = self.hold(value);
-                        self.temporary("value", value, span)
+                        let variable = self.temporary("value", value, span);
+                        self.path(variable)
                     }
-                };
-                self.path(variable)
+                }
             }
         };
         let variables = &self.graph.variables;
         let pattern = renamed(&pattern, variables, |variable| Some(crate::apart::new(&variables[variable].name)));
-        let matching = self.branch_off(matched, pattern, Vec::new());
+        let (matching, arms) = self.branch_off(matched, pattern, &[]);
         self.exit(scope);
         if let Some(variable) = lives_on {
             let whole = self.path(variable);
@@ -405,7 +418,7 @@ impl Lower<'_> {
         }
         self.into(otherwise, Destination::Discard);
         self.scopes.push(scope);
-        self.begin(matching);
+        self.meet(&arms, matching);
         for variable in binds {
             let name = crate::apart::new(&self.graph.variables[variable].name);
             self.op(Op::Assign(variable, tree::name(name)));
@@ -413,8 +426,27 @@ impl Lower<'_> {
         self.exit(scope);
     }
 
+    /// Whether a place is matched where it is: nothing can be moved out of it as a whole. It is an element, or what a reference
+    /// points to; or a slice, which may have no size known. (What a box holds is moved, and so is a part of it.)
+    fn stays(&self, pattern: &Pat, value: &Expr) -> bool {
+        match tree::bare(value) {
+            Expr::Index(_) => true,
+            Expr::Field(inner) => self.stays(&tree::wild(), &inner.base),
+            Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => {
+                let is_reference = |variable: VariableId| {
+                    let entry = &self.graph.variables[variable];
+                    entry.shared || entry.borrowing == Borrowing::Mutable
+                };
+                is_slice(pattern)
+                    || self.graph.variables.of_path(&inner.expr).is_some_and(is_reference)
+                    || self.stays(&tree::wild(), &inner.expr)
+            }
+            _ => false,
+        }
+    }
+
     /// Takes the type off a pattern, which becomes that of a `match`: rustc is told that it is the value's.
-    fn typed(&mut self, pattern: Pat, value: Expr) -> (Pat, Expr) {
+    pub(super) fn typed(&mut self, pattern: Pat, value: Expr) -> (Pat, Expr) {
         let Pat::Type(inner) = pattern else { return (pattern, value) };
         let ty = inner.ty;
         if form::is_place(&value) {
@@ -428,26 +460,20 @@ impl Lower<'_> {
     fn let_else_of_variable(&mut self, pattern: Pat, value: Expr, otherwise: Expr) {
         let (pattern, value) = self.typed(pattern, value);
         let binds = bound(&pattern, &self.graph.variables);
-        let matched = self.branch_off(value, pattern, binds.clone());
+        let (matched, arms) = self.branch_off(value, pattern, &binds);
         self.into(otherwise, Destination::Discard);
-        self.begin(matched);
-        for variable in binds {
-            self.declare(variable);
-        }
+        self.matched(&arms, matched, binds);
     }
 
-    /// Goes on where a pattern does not match; gives the block where it does.
-    fn branch_off(&mut self, scrutinee: Expr, pattern: Pat, binds: Vec<VariableId>) -> BlockId {
+    /// Goes on where a pattern does not match; gives the block where it does, and the arms that lead there.
+    fn branch_off(&mut self, scrutinee: Expr, pattern: Pat, binds: &[VariableId]) -> (BlockId, Vec<Arm>) {
         let (matched, failed) = (self.new_block(), self.new_block());
-        self.terminate(Terminator::Match {
-            scrutinee,
-            arms: vec![
-                Arm { pattern, guard: None, binds, block: matched },
-                Arm { pattern: tree::wild(), guard: None, binds: vec![], block: failed },
-            ],
-        });
+        let mut arms = self.arms(pattern, None, binds, matched);
+        let matching = arms.clone();
+        arms.push(Arm { pattern: tree::wild(), guard: None, binds: vec![], block: failed });
+        self.terminate(Terminator::Match { scrutinee, arms });
         self.begin(failed);
-        matched
+        (matched, matching)
     }
 }
 
@@ -486,6 +512,18 @@ fn by_fields(pattern: &Pat, place: Expr, parts: &mut Vec<(Pat, Expr)>) -> bool {
             parts.push((Pat::Ident(name), value));
             true
         }
+        _ => false,
+    }
+}
+
+/// Whether a pattern is one of a slice or an array.
+fn is_slice(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Slice(_) => true,
+        Pat::Paren(inner) => is_slice(&inner.pat),
+        Pat::Type(inner) => is_slice(&inner.pat),
+        Pat::Ident(ident) => ident.subpat.as_ref().is_some_and(|(_, inner)| is_slice(inner)),
+        Pat::Or(or) => or.cases.iter().any(is_slice),
         _ => false,
     }
 }

@@ -8,6 +8,7 @@ use syn::{Expr, Pat, parse_quote};
 
 use super::bound::bound;
 use super::{Destination, Lower, Target, element, form};
+use crate::alternatives;
 use crate::anchor;
 use crate::apart::Parts;
 use crate::error;
@@ -266,17 +267,11 @@ impl Lower<'_> {
                 let matched = self.new_block();
                 let pattern = *condition.pat;
                 let binds = bound(&pattern, &self.graph.variables);
-                self.terminate(Terminator::Match {
-                    scrutinee,
-                    arms: vec![
-                        Arm { pattern, guard: None, binds: binds.clone(), block: matched },
-                        Arm { pattern: tree::wild(), guard: None, binds: vec![], block: otherwise },
-                    ],
-                });
-                self.begin(matched);
-                for variable in binds {
-                    self.declare(variable);
-                }
+                let matching = self.arms(pattern, None, &binds, matched);
+                let mut arms = matching.clone();
+                arms.push(Arm { pattern: tree::wild(), guard: None, binds: vec![], block: otherwise });
+                self.terminate(Terminator::Match { scrutinee, arms });
+                self.matched(&matching, matched, binds);
             }
             condition => {
                 let condition = self.condition(condition);
@@ -429,13 +424,13 @@ impl Lower<'_> {
             };
             let block = self.new_block();
             let binds = bound(&pattern, &self.graph.variables);
-            arms.push(Arm { pattern, guard, binds: binds.clone(), block });
-            bodies.push((block, binds, *arm.body));
+            let leading = self.arms(pattern, guard.as_ref(), &binds, block);
+            arms.extend(leading.iter().cloned());
+            bodies.push((leading, block, binds, *arm.body));
         }
         self.terminate(Terminator::Match { scrutinee, arms });
-        for (number, (block, binds, body)) in bodies.iter().enumerate() {
-            self.begin(*block);
-            let inner = self.enter();
+        for (number, (leading, block, binds, body)) in bodies.iter().enumerate() {
+            let inner = self.enter_arms(leading, *block);
             for &variable in binds {
                 self.declare(variable);
             }
@@ -465,7 +460,7 @@ impl Lower<'_> {
         self.begin(after);
     }
 
-    fn for_loop(&mut self, repeat: syn::ExprForLoop) {
+    fn for_loop(&mut self, mut repeat: syn::ExprForLoop) {
         let span = repeat.expr.span();
         let scope = self.enter();
         let suspended = block_suspends(&repeat.body);
@@ -477,6 +472,13 @@ impl Lower<'_> {
         let (head, after) = self.open_loop(repeat.label, Destination::Discard);
         let body = self.new_block();
         // The item is held to the end of its round, also what the pattern leaves of it.
+        if suspended && alternatives::that_leave(&repeat.pat).len() > 1 {
+            // What an alternative leaves of the item needs a place to stay.
+            let item = self.graph.variables.temporary("item", span);
+            let name = self.graph.variables[item].name.clone();
+            let (pattern, item) = (std::mem::replace(&mut *repeat.pat, parse_quote!(#name)), tree::name(name));
+            repeat.body.stmts.insert(0, parse_quote!(let #pattern = #item;));
+        }
         let (pattern, checks) = if suspended {
             let parts = Parts::of_value(*repeat.pat, &mut self.graph.variables);
             let checks = parts.after(&self.graph.variables);

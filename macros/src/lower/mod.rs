@@ -16,6 +16,7 @@
 //! - [`tail`]: the last expression of a block, before edition 2024
 //! - [`taking`]: which calls take their receiver by value, by their names
 
+mod alternatives;
 mod bindings;
 mod bound;
 mod control;

@@ -83,13 +83,13 @@ pub trait ProbeNoDestructor {
 impl<T> ProbeNoDestructor for &Probe<T> {}
 
 impl<T> Probe<T> {
-    /// For a pattern with `..`: what it leaves out must not need to be dropped.
+    /// For a pattern with `..`, or with `_` in an array or in one of many alternatives: what it leaves out must not need to be dropped.
     #[inline(always)]
     pub fn taken_in_part<const LINE: u32, const COLUMN: u32>(&self) {
         const {
             assert!(
                 !core::mem::needs_drop::<T>(),
-                "segno [SG0030] a pattern with `..` takes this value apart before a suspension, and what it leaves out may have a destructor: name every part, `_` for those that are not used"
+                "segno [SG0030] a pattern with `..`, or with `_` in an array or in one of many alternatives, takes this value apart before a suspension, and what it leaves out may have a destructor: name every part (outside of arrays, `_` for those that are not used)"
             );
         }
     }
