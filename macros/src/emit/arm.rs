@@ -276,7 +276,7 @@ impl Emitter<'_> {
                     let room = rewrite::room(value, *variable, &graph.variables, &state);
                     let is_value = matches!(op, Op::Tail(..)) && ends_brace(entry, index, &local, &buffers, base);
                     let old_or_slot = self.replaces(*variable, &local)
-                        || (self.graph.variables[*variable].anchored && !room.is_full());
+                        || (self.graph.variables[*variable].anchored && room != Room::Full);
                     let keeps = old_or_slot && has_temporaries(value);
                     let value = self.rewritten(value, Context::Value, &state, &live, (block, index));
                     let value = room.typed(value, &graph.variables[*variable]);
@@ -371,7 +371,7 @@ impl Emitter<'_> {
             }
         } else if !assigned.anchored {
             quote!(#name = #value;)
-        } else if room.is_full() {
+        } else if room == Room::Full {
             let assign = room.assign(name, value);
             quote!(#assign;)
         } else {

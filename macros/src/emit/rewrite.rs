@@ -492,18 +492,13 @@ pub enum Room {
     Empty,
     /// A value, which is dropped.
     Full,
-    /// The same, inside of a closure, which may outlive the guard, or of a block, where it is not.
+    /// The same, inside of a closure, which may outlive the guard.
     Shared,
     /// A value or none: rustc knows, by what has become of its guard.
     Unknown,
 }
 
 impl Room {
-    /// Whether an old value is dropped, for certain.
-    pub fn is_full(self) -> bool {
-        matches!(self, Room::Full | Room::Shared)
-    }
-
     /// The value that is put there: a slot that has no value yet tells rustc nothing of the type that the variable is declared with.
     pub fn typed(self, value: Expr, variable: &Variable) -> Expr {
         match &variable.written {
@@ -540,9 +535,6 @@ impl Room {
 pub fn room(value: &Expr, variable: VariableId, variables: &Variables, state: &State) -> Room {
     if !variables[variable].anchored {
         return Room::Empty;
-    }
-    if variables[variable].outer {
-        return Room::Shared;
     }
     let sites: Vec<Site> = walk::uses(value, variables).into_iter().filter(|site| site.variable == variable).collect();
     found(sites.iter().any(may_take), sites.iter().any(|site| site.kind == Use::Assign), state.get(&variable))

@@ -205,7 +205,7 @@ impl Lower<'_> {
                 }
                 self.expected = self.expected_in(&assign.left, &assign.right);
                 *assign.right = self.value(*assign.right);
-                match self.graph.variables.of_path(&assign.left) {
+                match self.assigned_whole(&assign.left) {
                     Some(variable) => {
                         self.op(Op::Assign(variable, *assign.right));
                         tree::unit()
