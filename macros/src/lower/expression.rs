@@ -141,14 +141,7 @@ impl Lower<'_> {
                 self.tied(holes, Expr::MethodCall(call))
             }
             Expr::Call(mut call) => {
-                // A variable that an argument assigns to is read before.
-                let called = self.graph.variables.of_path(&call.func);
-                let is_changed =
-                    |variable| Changes::of(call.args.iter(), &self.graph.variables).replaces(variable);
-                let function = match *call.func {
-                    Expr::Path(_) if !called.is_some_and(is_changed) => Operand::Place,
-                    _ => Operand::Value,
-                };
+                let function = if self.is_called_in_place(&mut call) { Operand::Place } else { Operand::Value };
                 let mut operands = vec![(&mut *call.func, function)];
                 operands.extend(call.args.iter_mut().map(|argument| (argument, Operand::Value)));
                 self.operands_into(operands, terminal, holes.as_ref());

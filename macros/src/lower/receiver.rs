@@ -11,6 +11,8 @@
 //! standard library's; else rustc is asked, and refuses what would be read too late (SG0039). It is not asked about what is behind
 //! `*` or an index, nor about a method with written types, nor about `self`.
 //!
+//! What is called may be such a place, too: a function pointer is copied, a closure borrowed, or moved if it can be called once only.
+//!
 //! The left side of a comparison is such a place too: `self.sent < self.acknowledged().await`. A number is copied before the right
 //! side is evaluated, anything else borrowed. Here the copy can be made if there is one, for the operator takes both.
 
@@ -18,7 +20,7 @@ use proc_macro2::{Ident, Span};
 use quote::quote;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprMethodCall, UnOp, parse_quote_spanned};
+use syn::{Expr, ExprCall, ExprMethodCall, UnOp, parse_quote_spanned};
 
 use super::Lower;
 use crate::changes::{self, Change};
@@ -46,6 +48,46 @@ impl Lower<'_> {
             self.op(Op::Effect(question(call)));
         }
         false
+    }
+
+    /// Whether what is called stays where it is until the arguments have been evaluated: rustc borrows it meanwhile. What can be copied,
+    /// as function pointers can, it may have been before an argument changes it; and what can be called once only is moved out.
+    pub(super) fn is_called_in_place(&mut self, call: &mut ExprCall) -> bool {
+        let function = tree::bare(&call.func);
+        let variables = &self.graph.variables;
+        if matches!(function, Expr::Path(_)) && variables.of_path(function).is_none() {
+            return true;
+        }
+        let Some(place) = Place::of(function, variables) else { return false };
+        let changes = Changes::of(call.args.iter(), variables);
+        if changes.writes(&place) {
+            return false;
+        }
+        if self.takes_apart(&call.func) {
+            return true;
+        }
+        let is_part = !place.way.is_empty();
+        let is_reached = changes.called.iter().any(|other| place.overlaps(other)) || (is_part && changes.reaches(&place));
+        let entry = &variables[place.variable];
+        let is_behind = entry.shared || entry.borrowing == Borrowing::Mutable || place.way.contains(&None);
+        if (is_part || !place.direct) && !is_behind {
+            self.op(Op::Effect(moves(call)));
+        }
+        if is_reached {
+            let span = call.func.span();
+            let function = std::mem::replace(&mut *call.func, tree::unit());
+            let function = self.settled(function, &changes.changed());
+            *call.func = self.copied_first(function, span);
+        }
+        true
+    }
+
+    /// A place that is borrowed, or of which a copy is made now.
+    fn copied_first(&mut self, place: Expr, span: Span) -> Expr {
+        let value = parse_quote_spanned!(span=> (&&__compared(&#place)).first(&#place));
+        let first = self.temporary("operand", value, span);
+        let first = self.path(first);
+        parse_quote_spanned!(span=> (*#first.or(&#place)))
     }
 
     /// A place whose indices are evaluated now, as far as it can be seen when they are. `changed`: what is evaluated before it is used
@@ -108,11 +150,19 @@ impl Lower<'_> {
             self.graph.variables[first].waits();
             return self.path(first);
         }
-        let value = parse_quote_spanned!(span=> (&&__compared(&#left)).first(&#left));
-        let first = self.temporary("operand", value, span);
-        let first = self.path(first);
-        parse_quote_spanned!(span=> (*#first.or(&#left)))
+        self.copied_first(left, span)
     }
+}
+
+/// Asks whether a call moves what it calls: then it has no destructor.
+fn moves(call: &ExprCall) -> Expr {
+    let function = &call.func;
+    let (span, place) = here(function.span());
+    let arguments = call.args.iter().map(|_| quote!(__never()));
+    parse_quote_spanned! {span=> if false {
+        (&__calls(|| (#function)(#(#arguments),*))).in_place::<#place>();
+        loop {}
+    }}
 }
 
 /// Asks whether the method takes its receiver by value, and it is copied for that.
@@ -287,11 +337,6 @@ impl Changes {
     /// Whether something that may change the place is called.
     fn reaches(&self, place: &Place) -> bool {
         self.called.iter().chain(&self.words).chain(&self.given).any(|other| place.overlaps(other))
-    }
-
-    /// Whether a function that is called may be another one then.
-    pub(super) fn replaces(&self, function: VariableId) -> bool {
-        self.written.iter().chain(&self.called).any(|place| place.variable == function)
     }
 
     /// The variables that may have other values then.

@@ -74,7 +74,7 @@ pub mod scope {
         Locator as __Locator, Machine as __Machine, NoError as __NoError, NoReference as __NoReference,
         Output as __Output, OutputType as __OutputType, Place as __Place, Returned as __Returned, Returns as __Returns,
         Slot as __Slot, Tried as __Tried, abandon as __abandon, answer as __answered, becomes as __becomes,
-        block as __block, called as __called, capture as __capture, compared as __compared, finished as __finished,
+        block as __block, called as __called, capture as __capture, calls as __calls, compared as __compared, finished as __finished,
         hole as __hole, impossible as __impossible, like as __like, locate_child as __locate_child, never as __never,
         of_type as __of_type, overwrite as __overwrite, pin as __pin, place_like as __place_like, pointee as __pointee,
         probe as __probe, probe_call as __probe_call, probe_place as __probe_place, probe_pointer as __probe_pointer,
@@ -84,7 +84,7 @@ pub mod scope {
     pub use super::{
         AnyOutput as _, CaptureCopies as _, CaptureFields as _, CaptureThrough as _, CaptureWithDestructor as _,
         CapturedApart as _, CapturedCopied as _, CapturedOwn as _, CapturedPart as _, CapturedPointer as _,
-        CompareBorrowed as _, CompareCopied as _, Leave as _, LeaveNot as _, ProbeArray as _, ProbeBorrow as _,
+        CallBorrows as _, CallMoves as _, CompareBorrowed as _, CompareCopied as _, Leave as _, LeaveNot as _, ProbeArray as _, ProbeBorrow as _,
         ProbeCopied as _, ProbeCopy as _, ProbeDestructor as _, ProbeFuture as _, ProbeIterator as _, ProbeMove as _,
         ProbeMutable as _, ProbeNeither as _, ProbeNoDestructor as _, ProbeOption as _, ProbeOther as _,
         ProbeReference as _, ProbeResult as _, ProbeShared as _, ProbeValue as _, ReadCopied as _, ReadOther as _,
