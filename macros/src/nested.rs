@@ -301,7 +301,8 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     let slots = slots.map(|slot| quote!(let #slot = &*#slot;));
     let is_lent = |place: &Expr| root(place, variables).is_some_and(|root| borrowed.contains(&root));
     let changes = changes.into_iter().filter(|(_, place)| is_lent(place)).collect();
-    Nested { borrowed: lent.clone(), changes, taken: values, machine: quote!({ #(#slots)* #machine }) }.placeholder(span)
+    Nested { borrowed: lent.clone(), changes, taken: values, machine: quote!({ #(#slots)* #machine }) }
+        .placeholder(span)
 }
 
 /// Whether nothing in a block tells what it ends with, since it never does: then it has to be written.

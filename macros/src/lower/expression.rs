@@ -370,11 +370,7 @@ pub(super) fn is_constant(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(literal) => !matches!(literal.lit, Lit::Verbatim(_)),
         Expr::Path(path) => {
-            path.path.segments.len() > 1
-                || path
-                    .path
-                    .get_ident()
-                    .is_some_and(|name| is_upper(&name.to_string()))
+            path.path.segments.len() > 1 || path.path.get_ident().is_some_and(|name| is_upper(&name.to_string()))
         }
         // (What a static points to may change, and an operator may be the user's.)
         Expr::Unary(inner) => matches!(*inner.expr, Expr::Lit(_)),

@@ -67,7 +67,8 @@ impl Lower<'_> {
             return true;
         }
         let is_part = !place.way.is_empty();
-        let is_reached = changes.called.iter().any(|other| place.overlaps(other)) || (is_part && changes.reaches(&place));
+        let is_reached =
+            changes.called.iter().any(|other| place.overlaps(other)) || (is_part && changes.reaches(&place));
         let entry = &variables[place.variable];
         let is_behind = entry.shared || entry.borrowing == Borrowing::Mutable || place.way.contains(&None);
         if (is_part || !place.direct) && !is_behind {

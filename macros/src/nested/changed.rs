@@ -21,8 +21,8 @@ use syn::{Block, Expr, parse_quote};
 use crate::anchor::root;
 use crate::changes::{self, Change};
 use crate::graph::{VariableId, Variables};
-use crate::walk::uses;
 use crate::tree;
+use crate::walk::uses;
 
 /// The variables that a block may change.
 pub struct Changed {
