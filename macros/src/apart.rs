@@ -26,8 +26,8 @@ use crate::lower::name;
 use crate::place::here;
 use crate::walk::{self, Context, leaves};
 
-/// How the names begin that stand for a `_`.
-pub const HIDDEN: &str = "__unused";
+/// The role of variables that stand for a `_`.
+pub const HIDDEN: &str = "unused";
 
 /// Rewrites the patterns of the whole graph.
 pub fn apart(graph: &mut Graph) {
@@ -307,7 +307,7 @@ impl Parts {
     }
 
     fn part(&mut self, span: proc_macro2::Span, variables: &mut Variables) -> Ident {
-        let variable = variables.temporary("unused", span);
+        let variable = variables.temporary(HIDDEN, span);
         self.hidden.push(variable);
         let name = &variables[variable].name;
         if self.apart { new(name) } else { name.clone() }

@@ -47,6 +47,8 @@ pub struct Variable {
     pub parted: bool,
     /// Made by the lowering.
     pub temporary: bool,
+    /// What for; nothing, for a variable of the user's, whatever its name is.
+    pub role: &'static str,
     /// Of it a structure is made, and what that leaves has variables of its own: see [`crate::base`].
     pub is_base: bool,
     /// It belongs to the function around a nested block, which borrows it in its slot.
@@ -135,6 +137,7 @@ impl Variables {
             holds_closure: false,
             parted: false,
             temporary: false,
+            role: "",
             is_base: false,
             outer: false,
             shared: false,
@@ -150,10 +153,15 @@ impl Variables {
     }
 
     /// A variable of the lowering's own.
-    pub fn temporary(&mut self, what: &str, span: Span) -> VariableId {
-        let name = Ident::new(&format!("__{what}_{}", self.numbered_from + self.list.len()), span);
-        let variable = self.add(name);
+    pub fn temporary(&mut self, role: &'static str, span: Span) -> VariableId {
+        let mut name = format!("__{role}_{}", self.numbered_from + self.list.len());
+        // The user may have had the same idea.
+        while self.by_name.contains_key(&name) {
+            name.push('_');
+        }
+        let variable = self.add(Ident::new(&name, span));
         self.list[variable].temporary = true;
+        self.list[variable].role = role;
         variable
     }
 

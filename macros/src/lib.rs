@@ -20,6 +20,7 @@
 //! | [`names`] | gives every binding a name of its own, so that code can be moved about |
 //! | [`walk`] | the one traversal that knows how an expression uses a variable: reads, moves, assigns |
 //! | [`nested`] | `async` blocks: machines inside the machine |
+//! | [`changes`] | finds what an expression may do to places |
 //! | [`anchor`] | decides which variables are borrowed across a suspension and so need a slot |
 //! | [`captures`] | gives closures values of their own, where they take some |
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
@@ -53,6 +54,7 @@ mod apart;
 mod base;
 mod captures;
 mod cfg;
+mod changes;
 mod crossed;
 mod desugar;
 mod edition;

@@ -37,6 +37,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprAsync, ExprBlock, ExprClosure, Type, parse_quote};
 
 use self::changed::Changed;
+use crate::anchor::root;
 use crate::error::Errors;
 use crate::graph::{Terminator, VariableId, Variables};
 use crate::names::Parameter;
@@ -163,6 +164,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     let later = later::used(body, here, &all);
     let renewed = later::renewed(body, here, &all);
     let changed = Changed::by(&block.block, &all);
+    let changes = changed::places(&block.block, &all);
     let is_repeated = is_closed(&block) && !changed::is_called_once(body, &all[here].name, &all);
     let mut by_value: HashMap<VariableId, bool> = HashMap::new();
     let mut captured = Vec::new();
@@ -298,7 +300,10 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     // Borrowed through the reference to the slot, not the reference itself: a closure around takes it as it is.
     let slots = lent.iter().map(crate::emit::slot);
     let slots = slots.map(|slot| quote!(let #slot = &*#slot;));
-    Nested { borrowed: lent.clone(), taken: values, machine: quote!({ #(#slots)* #machine }) }.placeholder(span)
+    let is_lent = |place: &Expr| root(place, variables).is_some_and(|root| borrowed.contains(&root));
+    let changes = changes.into_iter().filter(|(_, place)| is_lent(place)).collect();
+    Nested { borrowed: lent.clone(), changes, taken: values, machine: quote!({ #(#slots)* #machine }) }
+        .placeholder(span)
 }
 
 /// Whether nothing in a block tells what it ends with, since it never does: then it has to be written.

@@ -13,10 +13,7 @@ impl Emitter<'_> {
     /// rustc drops the operands that are waiting before the temporaries of the statement, whichever was made first: after a
     /// temporary that is held, they are bound anew.
     pub(super) fn operands_after(&self, binds: &[VariableId], state: &State) -> TokenStream {
-        let is_held = |variable: &&VariableId| {
-            let name = self.name(**variable).to_string();
-            name.starts_with("__held") || name.starts_with("__left")
-        };
+        let is_held = |variable: &&VariableId| matches!(self.graph.variables[**variable].role, "held" | "left");
         let Some(&held) = binds.iter().find(is_held) else { return TokenStream::new() };
         let scope = self.graph.variables[held].scope;
         let mut waiting: Vec<VariableId> = state
@@ -54,7 +51,7 @@ impl Emitter<'_> {
         let mut puts = self.enter(state, binds.iter().copied());
         // What stands for a `_` is dropped after what has a name, as the rest of the value would be; and with a variable
         // in a slot among them, the others are bound anew beside its guard, to be dropped in the pattern's order.
-        let is_hidden = |variable: &VariableId| self.name(*variable).to_string().starts_with(crate::apart::HIDDEN);
+        let is_hidden = |variable: &VariableId| self.graph.variables[*variable].role == crate::apart::HIDDEN;
         let anew = binds.iter().any(|variable| is_hidden(variable) || self.graph.variables[*variable].anchored);
         // The last declared is dropped first: so the hidden parts, field by field.
         let mut hidden: Vec<_> = binds.iter().filter(|variable| is_hidden(variable)).collect();

@@ -37,7 +37,7 @@ impl Lower<'_> {
 
     /// Whether it stands for a `_`.
     pub(super) fn is_hidden(&self, variable: VariableId) -> bool {
-        self.graph.variables[variable].name.to_string().starts_with(crate::apart::HIDDEN)
+        self.graph.variables[variable].role == crate::apart::HIDDEN
     }
 
     /// The same, where they get their values in a scope further in.

@@ -88,7 +88,7 @@ impl Lower<'_> {
     /// The variable of an awaited value that is an operand as it is.
     fn awaited(&self, value: &Expr) -> Option<VariableId> {
         let variable = self.graph.variables.of_path(value)?;
-        self.graph.variables[variable].name.to_string().starts_with("__awaited").then_some(variable)
+        (self.graph.variables[variable].role == "awaited").then_some(variable)
     }
 
     /// `let PATTERN = (…, value, …).1;`, where the pattern borrows from the element and takes parts of it: it is bound before the

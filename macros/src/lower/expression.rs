@@ -143,14 +143,7 @@ impl Lower<'_> {
                 self.tied(holes, Expr::MethodCall(call))
             }
             Expr::Call(mut call) => {
-                // A variable that an argument assigns to is read before.
-                let called = self.graph.variables.of_path(&call.func);
-                let is_changed =
-                    |variable| Changes::of(call.args.iter(), &self.graph.variables).changed().contains(variable);
-                let function = match *call.func {
-                    Expr::Path(_) if !called.is_some_and(is_changed) => Operand::Place,
-                    _ => Operand::Value,
-                };
+                let function = if self.is_called_in_place(&mut call) { Operand::Place } else { Operand::Value };
                 let mut operands = vec![(&mut *call.func, function)];
                 operands.extend(call.args.iter_mut().map(|argument| (argument, Operand::Value)));
                 self.operands_into(operands, terminal, holes.as_ref());
@@ -207,8 +200,8 @@ impl Lower<'_> {
                 }
                 self.expected = self.expected_in(&assign.left, &assign.right);
                 *assign.right = self.value(*assign.right);
-                match self.graph.variables.of_path(&assign.left) {
-                    Some(variable) if !self.graph.variables[variable].outer => {
+                match self.assigned_whole(&assign.left) {
+                    Some(variable) => {
                         self.op(Op::Assign(variable, *assign.right));
                         tree::unit()
                     }
@@ -298,7 +291,7 @@ impl Lower<'_> {
                 value = self.path(variable);
             } else if let Some(variable) = self.graph.variables.of_path(&value)
                 && index == last
-                && (self.graph.variables[variable].name.to_string().starts_with("__operand")
+                && (self.graph.variables[variable].role == "operand"
                     || is_compared && !terminal && self.graph.variables[variable].temporary)
             {
                 self.graph.variables[variable].waits();
@@ -316,10 +309,8 @@ impl Lower<'_> {
     }
 
     pub(super) fn is_temporary(&self, expr: &Expr) -> bool {
-        self.graph.variables.of_path(expr).is_some_and(|variable| {
-            let name = self.graph.variables[variable].name.to_string();
-            name.starts_with("__awaited") || name.starts_with("__value")
-        })
+        let variable = self.graph.variables.of_path(expr);
+        variable.is_some_and(|variable| matches!(self.graph.variables[variable].role, "awaited" | "value"))
     }
 
     fn binary(&mut self, mut binary: syn::ExprBinary, terminal: bool) -> Expr {
@@ -376,16 +367,17 @@ impl Lower<'_> {
     }
 }
 
+/// A name that no variable has, see [`crate::names`]: `N`, `_N`, and not `_1`.
+fn is_upper(name: &str) -> bool {
+    name.trim_start_matches('_').starts_with(char::is_uppercase) && !name.contains(char::is_lowercase)
+}
+
 /// Expressions whose value does not depend on when they are evaluated.
 pub(super) fn is_constant(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(literal) => !matches!(literal.lit, Lit::Verbatim(_)),
         Expr::Path(path) => {
-            path.path.segments.len() > 1
-                || path
-                    .path
-                    .get_ident()
-                    .is_some_and(|name| name.to_string().chars().all(|letter| !letter.is_lowercase()))
+            path.path.segments.len() > 1 || path.path.get_ident().is_some_and(|name| is_upper(&name.to_string()))
         }
         // (What a static points to may change, and an operator may be the user's.)
         Expr::Unary(inner) => matches!(*inner.expr, Expr::Lit(_)),

@@ -310,8 +310,8 @@ impl Lower<'_> {
     }
 
     /// A temporary that holds `value`, declared here.
-    fn temporary(&mut self, what: &str, value: Expr, span: Span) -> VariableId {
-        let variable = self.graph.variables.temporary(what, span);
+    fn temporary(&mut self, role: &'static str, value: Expr, span: Span) -> VariableId {
+        let variable = self.graph.variables.temporary(role, span);
         let name = self.graph.variables[variable].name.clone();
         self.declare(variable);
         if self.outlives(variable) {

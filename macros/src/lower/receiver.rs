@@ -6,10 +6,12 @@
 //! it: `self.total.wrapping_add(self.next().await)`. Which of the two it is, only types tell.
 //!
 //! # The design
-//! Where an argument assigns to the place, or borrows it mutably, as it is written, it is taken by value: rustc would not accept the
+//! Where an argument [changes](crate::changes) the place, as it is written, it is taken by value: rustc would not accept the
 //! function otherwise. Where an argument calls something that might change it, the method's name decides, if it is one of the
 //! standard library's; else rustc is asked, and refuses what would be read too late (SG0039). It is not asked about what is behind
 //! `*` or an index, nor about a method with written types, nor about `self`.
+//!
+//! What is called may be such a place, too: a function pointer is copied, a closure borrowed, or moved if it can be called once only.
 //!
 //! The left side of a comparison is such a place too: `self.sent < self.acknowledged().await`. A number is copied before the right
 //! side is evaluated, anything else borrowed. Here the copy can be made if there is one, for the operator takes both.
@@ -18,14 +20,15 @@ use proc_macro2::{Ident, Span};
 use quote::quote;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprMethodCall, UnOp, parse_quote_spanned};
+use syn::{Expr, ExprCall, ExprMethodCall, UnOp, parse_quote_spanned};
 
 use super::Lower;
+use crate::changes::{self, Change};
 use crate::emit::by_value;
-use crate::graph::{Op, VariableId, Variables};
+use crate::graph::{Borrowing, Op, VariableId, Variables};
 use crate::place::here;
 use crate::tree;
-use crate::walk::uses;
+use crate::walk::{Use, uses};
 
 impl Lower<'_> {
     /// Whether a receiver that is a place has to be read before the arguments, the first `count` of which may change it. Where only
@@ -45,6 +48,47 @@ impl Lower<'_> {
             self.op(Op::Effect(question(call)));
         }
         false
+    }
+
+    /// Whether what is called stays where it is until the arguments have been evaluated: rustc borrows it meanwhile. What can be copied,
+    /// as function pointers can, it may have been before an argument changes it; and what can be called once only is moved out.
+    pub(super) fn is_called_in_place(&mut self, call: &mut ExprCall) -> bool {
+        let function = tree::bare(&call.func);
+        let variables = &self.graph.variables;
+        if matches!(function, Expr::Path(_)) && variables.of_path(function).is_none() {
+            return true;
+        }
+        let Some(place) = Place::of(function, variables) else { return false };
+        let changes = Changes::of(call.args.iter(), variables);
+        if changes.writes(&place) {
+            return false;
+        }
+        if self.takes_apart(&call.func) {
+            return true;
+        }
+        let is_part = !place.way.is_empty();
+        let is_reached =
+            changes.called.iter().any(|other| place.overlaps(other)) || (is_part && changes.reaches(&place));
+        let entry = &variables[place.variable];
+        let is_behind = entry.shared || entry.borrowing == Borrowing::Mutable || place.way.contains(&None);
+        if (is_part || !place.direct) && !is_behind {
+            self.op(Op::Effect(moves(call)));
+        }
+        if is_reached {
+            let span = call.func.span();
+            let function = std::mem::replace(&mut *call.func, tree::unit());
+            let function = self.settled(function, &changes.changed());
+            *call.func = self.copied_first(function, span);
+        }
+        true
+    }
+
+    /// A place that is borrowed, or of which a copy is made now.
+    fn copied_first(&mut self, place: Expr, span: Span) -> Expr {
+        let value = parse_quote_spanned!(span=> (&&__compared(&#place)).first(&#place));
+        let first = self.temporary("operand", value, span);
+        let first = self.path(first);
+        parse_quote_spanned!(span=> (*#first.or(&#place)))
     }
 
     /// A place whose indices are evaluated now, as far as it can be seen when they are. `changed`: what is evaluated before it is used
@@ -98,11 +142,28 @@ impl Lower<'_> {
             return left;
         }
         let span = left.span();
-        let value = parse_quote_spanned!(span=> (&&__compared(&#left)).first(&#left));
-        let first = self.temporary("operand", value, span);
-        let first = self.path(first);
-        parse_quote_spanned!(span=> (*#first.or(&#left)))
+        let is_gone = uses(right, variables)
+            .iter()
+            .any(|site| site.variable == place.variable && site.kind == Use::Value && site.call.is_none());
+        if is_gone && variables[place.variable].borrowing == Borrowing::Mutable && !place.way.is_empty() {
+            // rustc would not let it be borrowed meanwhile.
+            let first = self.temporary("operand", left, span);
+            self.graph.variables[first].waits();
+            return self.path(first);
+        }
+        self.copied_first(left, span)
     }
+}
+
+/// Asks whether a call moves what it calls: then it has no destructor.
+fn moves(call: &ExprCall) -> Expr {
+    let function = &call.func;
+    let (span, place) = here(function.span());
+    let arguments = call.args.iter().map(|_| quote!(__never()));
+    parse_quote_spanned! {span=> if false {
+        (&__calls(|| (#function)(#(#arguments),*))).in_place::<#place>();
+        loop {}
+    }}
 }
 
 /// Asks whether the method takes its receiver by value, and it is copied for that.
@@ -195,6 +256,13 @@ impl Place {
         }
     }
 
+    /// Whether it may be a `&mut`, or have one in it.
+    fn may_lead(&self, variables: &Variables) -> bool {
+        let entry = &variables[self.variable];
+        let is_value = entry.borrowing == Borrowing::No || entry.owned;
+        !entry.copied && !entry.shared && !(is_value && self.way.is_empty())
+    }
+
     /// Whether one is a part of the other, or may be.
     fn overlaps(&self, other: &Place) -> bool {
         self.variable == other.variable && self.way.iter().zip(&other.way).all(|(one, another)| one == another)
@@ -202,13 +270,14 @@ impl Place {
 }
 
 /// The places that expressions may change.
-pub(super) struct Changes<'a> {
-    variables: &'a Variables,
+pub(super) struct Changes {
     /// They are assigned to or borrowed mutably.
     written: Vec<Place>,
-    /// A method is called on them.
+    /// A method is called on them, or a block does something to them.
     called: Vec<Place>,
-    /// They are arguments.
+    /// Macros of which nothing is known mention them.
+    words: Vec<Place>,
+    /// They are arguments, or given elsewhere, or looked into.
     given: Vec<Place>,
 }
 
@@ -221,7 +290,7 @@ pub(super) struct Changed {
 }
 
 impl Changed {
-    pub(super) fn contains(&self, variable: VariableId) -> bool {
+    fn contains(&self, variable: VariableId) -> bool {
         self.own.contains(&variable)
     }
 
@@ -234,11 +303,32 @@ impl Changed {
     }
 }
 
-impl<'a> Changes<'a> {
-    pub(super) fn of<'e>(by: impl Iterator<Item = &'e Expr>, variables: &'a Variables) -> Changes<'a> {
-        let mut changes = Changes { variables, written: Vec::new(), called: Vec::new(), given: Vec::new() };
-        by.for_each(|expr| changes.visit_expr(expr));
-        changes
+impl Changes {
+    pub(super) fn of<'e>(by: impl Iterator<Item = &'e Expr>, variables: &Variables) -> Changes {
+        let mut all = Changes { written: Vec::new(), called: Vec::new(), words: Vec::new(), given: Vec::new() };
+        for expr in by {
+            changes::of_expr(expr, variables, &mut |change, place| {
+                let Some(place) = Place::of(place, variables) else { return };
+                let places = match change {
+                    Change::Written => &mut all.written,
+                    Change::Receiver | Change::Reached => &mut all.called,
+                    Change::Word => &mut all.words,
+                    Change::Argument => &mut all.given,
+                    Change::Matched if place.may_lead(variables) => &mut all.given,
+                    // (A closure that changes something has borrowed it.)
+                    Change::Matched | Change::Callee => return,
+                };
+                places.push(place);
+            });
+            // What a `&mut` leads to may be changed by whoever gets it.
+            let taken = uses(expr, variables).into_iter().filter_map(|site| match (&site.field, site.kind) {
+                (Some(field), _) => Place::of(field, variables),
+                (None, Use::Value) => Some(Place { variable: site.variable, way: Vec::new(), direct: true }),
+                _ => None,
+            });
+            all.given.extend(taken.filter(|place| place.may_lead(variables)));
+        }
+        all
     }
 
     fn writes(&self, place: &Place) -> bool {
@@ -247,52 +337,13 @@ impl<'a> Changes<'a> {
 
     /// Whether something that may change the place is called.
     fn reaches(&self, place: &Place) -> bool {
-        self.called.iter().chain(&self.given).any(|other| place.overlaps(other))
+        self.called.iter().chain(&self.words).chain(&self.given).any(|other| place.overlaps(other))
     }
 
     /// The variables that may have other values then.
     pub(super) fn changed(&self) -> Changed {
-        let variables = |places: &[Place]| places.iter().map(|place| place.variable).collect();
-        let (mut own, called): (Vec<VariableId>, Vec<VariableId>) = (variables(&self.written), variables(&self.called));
-        own.extend(called);
-        Changed { own, behind: variables(&self.given) }
+        let variables = |places: &[Place]| places.iter().map(|place| place.variable).collect::<Vec<_>>();
+        let own = [&self.written, &self.called, &self.words].into_iter().flat_map(|places| variables(places));
+        Changed { own: own.collect(), behind: variables(&self.given) }
     }
-
-    fn arguments<'e>(&mut self, arguments: impl Iterator<Item = &'e Expr>) {
-        self.given.extend(arguments.filter_map(|argument| Place::of(argument, self.variables)));
-    }
-}
-
-impl<'ast> Visit<'ast> for Changes<'_> {
-    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
-        self.written.extend(Place::of(&assign.left, self.variables));
-        visit::visit_expr_assign(self, assign);
-    }
-
-    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-        if tree::is_assignment(&binary.op) {
-            self.written.extend(Place::of(&binary.left, self.variables));
-        }
-        visit::visit_expr_binary(self, binary);
-    }
-
-    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
-        if reference.mutability.is_some() {
-            self.written.extend(Place::of(&reference.expr, self.variables));
-        }
-        visit::visit_expr_reference(self, reference);
-    }
-
-    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-        self.called.extend(Place::of(&call.receiver, self.variables));
-        self.arguments(call.args.iter());
-        visit::visit_expr_method_call(self, call);
-    }
-
-    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-        self.arguments(call.args.iter());
-        visit::visit_expr_call(self, call);
-    }
-
-    fn visit_item(&mut self, _: &'ast syn::Item) {}
 }

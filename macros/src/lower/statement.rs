@@ -112,9 +112,7 @@ impl Lower<'_> {
             }
             Destination::Discard
                 if let Expr::Assign(assign) = &value
-                    && let Some(variable) = self.graph.variables.of_path(&assign.left)
-                    // What belongs to the function around has its guard there.
-                    && !self.graph.variables[variable].outer =>
+                    && let Some(variable) = self.assigned_whole(&assign.left) =>
             {
                 *self.seen.entry(variable).or_insert(0) += 1;
                 self.op(Op::Assign(variable, (*assign.right).clone()));
@@ -136,6 +134,11 @@ impl Lower<'_> {
                 self.unreachable();
             }
         }
+    }
+
+    /// The variable that an assignment gives a value to. One of the function around a block has a value already, in its slot.
+    pub(super) fn assigned_whole(&self, place: &Expr) -> Option<VariableId> {
+        self.graph.variables.of_path(place).filter(|&variable| !self.graph.variables[variable].outer)
     }
 
     /// The variable that an assignment gives a value to where it may have none.

@@ -185,7 +185,7 @@ impl Lower<'_> {
     /// Whether a variable is a temporary of a block's last expression. An operand that waits is none: it is moved on.
     pub(super) fn outlives(&self, variable: VariableId) -> bool {
         let entry = &self.graph.variables[variable];
-        entry.temporary && self.in_tail() && !entry.name.to_string().starts_with("__operand")
+        entry.temporary && self.in_tail() && entry.role != "operand"
     }
 
     /// The scope in which a variable is declared now.

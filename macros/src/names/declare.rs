@@ -101,15 +101,26 @@ impl Resolver<'_> {
                     None => {
                         let unpack =
                             if matches!(&*typed.pat, Pat::Wild(_)) { None } else { Some((*typed.pat).clone()) };
-                        (Ident::new(&format!("__parameter_{index}"), Span::call_site()), unpack)
+                        (self.nameless(index), unpack)
                     }
                 };
+                let is_nameless = unpack.is_some() || matches!(&*typed.pat, Pat::Wild(_));
                 let variable = self.variables.add(name.clone());
+                self.variables[variable].role = if is_nameless { "parameter" } else { "" };
                 self.variables[variable].written = Some((*typed.ty).clone()).filter(|ty| !signature::is_opaque(ty));
                 types::tell(&typed.ty, &mut self.variables[variable]);
                 Parameter { name, pattern: Some((*typed.pat).clone()), variable, unpack, captured: false }
             }
         }
+    }
+
+    /// The name of a parameter that is a pattern.
+    fn nameless(&mut self, index: usize) -> Ident {
+        let mut name = format!("__parameter_{index}");
+        while !self.taken.insert(name.clone()) {
+            name.push('_');
+        }
+        Ident::new(&name, Span::call_site())
     }
 
     /// Declares what a pattern binds, in the innermost scope, renaming where needed.

@@ -9,18 +9,23 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprBlock, Macro, Stmt, Token, parse_quote};
 
 use super::{fields, reopen};
+use crate::changes::Change;
 
-/// The macro that stands for a finished machine: `__segno_nested!([borrowed…] [taken = value,…] { machine })`.
+/// The macro that stands for a finished machine:
+/// `__segno_nested!([borrowed…] [written,…] [reached,…] [taken = value,…] { machine })`.
 const NESTED: &str = "__segno_nested";
 
-/// A finished machine: what it borrows, what it takes, and its code.
+/// A finished machine: what it borrows, what it does to that, what it takes, and its code.
 pub struct Nested {
     pub borrowed: Vec<Ident>,
+    /// Places that it [writes](Change::Written) or otherwise [reaches](Change::Reached).
+    pub changes: Vec<(Change, Expr)>,
     /// The names of its parameters, with the expressions of the function around that give them their values.
     pub taken: Vec<(Ident, Expr)>,
     pub machine: TokenStream,
@@ -39,9 +44,11 @@ impl Nested {
     }
 
     pub fn tokens(&self) -> TokenStream {
-        let Nested { borrowed, taken, machine } = self;
+        let Nested { borrowed, changes, taken, machine } = self;
+        let places = |how: Change| changes.iter().filter(move |(change, _)| *change == how).map(|(_, place)| place);
+        let (written, reached) = (places(Change::Written), places(Change::Reached));
         let (names, values): (Vec<_>, Vec<_>) = taken.iter().map(|(name, value)| (name, value)).unzip();
-        quote!([#(#borrowed)*] [#(#names = #values,)*] #machine)
+        quote!([#(#borrowed)*] [#(#written),*] [#(#reached),*] [#(#names = #values,)*] #machine)
     }
 
     /// The machine, where its macro stood.
@@ -60,9 +67,14 @@ impl Nested {
 
 impl Parse for Nested {
     fn parse(input: ParseStream<'_>) -> syn::Result<Nested> {
-        let (borrowed, taken);
+        let (borrowed, written, reached, taken);
         syn::bracketed!(borrowed in input);
         let names = std::iter::from_fn(|| borrowed.parse::<Option<Ident>>().ok().flatten()).collect();
+        syn::bracketed!(written in input);
+        syn::bracketed!(reached in input);
+        let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
+        let written = parse(&written)?.into_iter().map(|place| (Change::Written, place));
+        let changes = written.chain(parse(&reached)?.into_iter().map(|place| (Change::Reached, place))).collect();
         syn::bracketed!(taken in input);
         let mut values = Vec::new();
         while !taken.is_empty() {
@@ -71,7 +83,7 @@ impl Parse for Nested {
             values.push((name, taken.parse()?));
             taken.parse::<Token![,]>()?;
         }
-        Ok(Nested { borrowed: names, taken: values, machine: input.parse()? })
+        Ok(Nested { borrowed: names, changes, taken: values, machine: input.parse()? })
     }
 }
 

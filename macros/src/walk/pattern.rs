@@ -87,7 +87,7 @@ pub fn leaves(pattern: &Pat) -> bool {
 pub fn is_taken_by(variable: VariableId, pattern: &Pat, variables: &Variables) -> bool {
     let entry = &variables[variable];
     // Nothing else can refer to a variable that the user has no name for.
-    let nameless = || entry.temporary || entry.name.to_string().starts_with("__parameter_");
+    let nameless = || entry.temporary || entry.role == "parameter";
     takes(pattern) && (!entry.anchored || nameless() || !leaves(pattern))
 }
 

@@ -1,4 +1,5 @@
-//! Whether a receiver is copied before the arguments, and what is compared before the other side: see the macro's `lower/receiver.rs`.
+//! Whether a receiver is copied before the arguments, what is compared before the other side, and whether what is called is moved: see
+//! the macro's `lower/receiver.rs`.
 
 use super::never;
 use super::probe::Probe;
@@ -158,4 +159,40 @@ impl ComparedPlace {
     pub fn or<'a, T: ?Sized>(&'a self, place: &'a T) -> &'a T {
         place
     }
+}
+
+/// A closure that does nothing but a call.
+pub struct Calls<F>(core::marker::PhantomData<F>);
+
+/// Makes it.
+#[inline(always)]
+pub fn calls<F: FnOnce() -> R, R>(_: F) -> Calls<F> {
+    Calls(core::marker::PhantomData)
+}
+
+/// Found for a call that borrows what it calls.
+pub trait CallBorrows {
+    /// Goes on.
+    #[inline(always)]
+    fn in_place<const LINE: u32, const COLUMN: u32>(&self) {}
+}
+impl<F: FnMut() -> R, R> CallBorrows for &Calls<F> {}
+
+/// Found for a call that moves what it calls: Rust does that before the arguments.
+pub trait CallMoves {
+    /// What the closure has taken.
+    type Called;
+    /// Does not compile if that has a destructor.
+    #[inline(always)]
+    fn in_place<const LINE: u32, const COLUMN: u32>(&self) {
+        const {
+            assert!(
+                !core::mem::needs_drop::<Self::Called>(),
+                "segno [SG0027] a field that can be called once is moved out of a value before a suspension, and the rest of the value may have a destructor: take the value apart with `let`, naming every field"
+            );
+        }
+    }
+}
+impl<F> CallMoves for Calls<F> {
+    type Called = F;
 }
