@@ -77,6 +77,9 @@ table! {
     SHOWN "SG0044",
         why: "the macro shows the words that it is given, and in the machine this variable has another name",
         help: "give the variable a name of its own, and `self` one with `let`";
+    FORMATTED "SG0045",
+        why: "what `format_args!` gives refers to temporaries that only rustc can name, and they would have to live while the child is suspended",
+        help: "write the text into a buffer first, as into a `heapless::String` with `write!`, and hand that on";
     SHADOWED_IN_MACRO "SG0025",
         why: "the variable's name was declared before in this function, and how this macro uses the name is not known",
         help: "give the variable a name of its own";

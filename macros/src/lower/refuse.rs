@@ -3,9 +3,10 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, Macro, Pat};
+use syn::{Block, Expr, LitStr, Macro, Pat};
 
 use crate::error::{self, Errors};
+use crate::tree;
 
 /// Reports every suspension that stands in a macro, a closure, a guard or a constant, and every jump out of a loop that
 /// there is not.
@@ -62,6 +63,15 @@ pub fn awaits_in_tokens(tokens: TokenStream) -> bool {
     awaits(tokens).is_some()
 }
 
+/// Whether a macro is a `format_args!` with something to show: a text alone is constant.
+fn formats(mac: &Macro) -> bool {
+    mac.path.segments.last().is_some_and(|last| last.ident == "format_args")
+        && match syn::parse2::<LitStr>(mac.tokens.clone()) {
+            Ok(text) => text.value().replace("{{", "").contains('{'),
+            Err(_) => true,
+        }
+}
+
 /// The first `.await` inside an expression, closures and blocks included.
 fn awaits_deep(expr: &Expr) -> Option<proc_macro2::Span> {
     struct Find(Option<proc_macro2::Span>);
@@ -85,6 +95,23 @@ impl<'ast> Visit<'ast> for Refuse<'_> {
             let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
             self.errors.report(error::AWAIT_IN_MACRO, span, format!("`.await` inside `{name}!` cannot be rewritten"));
         }
+    }
+
+    fn visit_expr_await(&mut self, inner: &'ast syn::ExprAwait) {
+        let arguments = match tree::bare(&inner.base) {
+            Expr::Call(call) => Some(&call.args),
+            Expr::MethodCall(call) => Some(&call.args),
+            _ => None,
+        };
+        for argument in arguments.into_iter().flatten() {
+            if let Expr::Macro(argument) = tree::bare(argument)
+                && formats(&argument.mac)
+            {
+                let span = argument.mac.path.span();
+                self.errors.report(error::FORMATTED, span, "`format_args!` in what is handed to an awaited call");
+            }
+        }
+        visit::visit_expr_await(self, inner);
     }
 
     fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
