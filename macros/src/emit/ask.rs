@@ -5,6 +5,7 @@ use quote::format_ident;
 use syn::spanned::Spanned;
 
 use super::edge::{Emitter, Live, Local, Point};
+use super::leaving::{Left, LeftAs};
 use super::question;
 use super::rewrite;
 use crate::graph::{BlockId, Op, ScopeId, Terminator, VariableId};
@@ -92,10 +93,14 @@ impl Emitter<'_> {
         for (number, site) in liveness::asked_in_slots(expr, context, &self.graph.variables) {
             if state.get(&site.variable) == Some(&Status::Initialised) {
                 let tag = rewrite::part_tag(self.name(site.variable), place, number);
-                let place = match left.get(&number).is_some_and(|left| left.variable == site.variable) {
-                    true => question::Where::Left,
-                    false if leaving.contains(&number) => question::Where::Leaving,
-                    false => question::Where::Here,
+                // What leaves its slot in this very expression is still there when it is asked about.
+                let first = |left: &Left| matches!(left.how, LeftAs::First(_));
+                let leaves_here = left.values().any(|left| left.variable == site.variable && first(left));
+                let place = match left.get(&number).filter(|left| left.variable == site.variable) {
+                    Some(_) if leaves_here => question::Where::Leaving,
+                    Some(_) => question::Where::Left,
+                    None if leaving.contains(&number) => question::Where::Leaving,
+                    None => question::Where::Here,
                 };
                 text.extend(question::about(&site, &self.graph.variables, &tag, place));
                 self.tags.push(tag);
