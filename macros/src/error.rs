@@ -80,6 +80,9 @@ table! {
     FORMATTED "SG0045",
         why: "what `format_args!` gives refers to temporaries that only rustc can name, and they would have to live while the child is suspended",
         help: "write the text into a buffer first, as into a `heapless::String` with `write!`, and hand that on";
+    LET_IN_GUARD "SG0046",
+        why: "the arm is suspended while rustc alone has what this `let` borrows or leaves of its value, or the `match` takes a variable apart that is borrowed across a suspension",
+        help: "write the condition as an `if let` in the arm, or bind its value before the `match`";
     SHADOWED_IN_MACRO "SG0025",
         why: "the variable's name was declared before in this function, and how this macro uses the name is not known",
         help: "give the variable a name of its own";

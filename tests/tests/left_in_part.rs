@@ -112,4 +112,28 @@ mod left_in_part {
     }
     case!(through_a_box(3));
     case!(through_a_box_2 = through_a_box(4));
+
+    /// What is asked about a field stands before it leaves.
+    #[segno::coroutine]
+    async fn in_one_expression(n: u32) -> u32 {
+        let mut p = Nest { p: Pair { a: T("x"), b: T("y"), n: 3 }, o: Some(T("o")), m: 1 };
+        p.poke(2).await;
+        let q = (p.o, p.p.a.r(), p.p.swapped());
+        q.2.a.r() as u32
+    }
+    case!(in_one_expression(3));
+
+    #[segno::coroutine]
+    async fn beside_an_else(n: u32) -> u32 {
+        let mut p = Nest { p: Pair { a: T("x"), b: T("y"), n: 3 }, o: Some(T("o")), m: 1 };
+        let mut q = Pair { a: T("x"), b: T("y"), n: 3 };
+        p.poke(2).await;
+        q.a.renamed("qq").await;
+        drop(p.p.a);
+        let Some(t) = Some(p.p.b) else { return q.n };
+        q.b.r();
+        p.o.take();
+        t.r() as u32
+    }
+    case!(beside_an_else(3));
 }

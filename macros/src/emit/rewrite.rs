@@ -96,7 +96,22 @@ pub fn guard_expression(
 ) -> Expr {
     let moved = moves(expr, Context::Value, variables, live_after);
     let mentions = Mentions { moved, asked: Vec::new(), leaving: Leaving::default(), bound, asks: false };
-    rewritten(expr, Context::Value, variables, state, mentions, place)
+    let mut guard = rewritten(expr, Context::Value, variables, state, mentions, place);
+    Incoming(variables).visit_expr_mut(&mut guard);
+    guard
+}
+
+/// What the `let`s of a guard bind, and the arm has slots for, gets the names under which it is put there.
+struct Incoming<'a>(&'a Variables);
+
+impl VisitMut for Incoming<'_> {
+    fn visit_expr_let_mut(&mut self, condition: &mut syn::ExprLet) {
+        let Incoming(variables) = *self;
+        let name = |variable: VariableId| variables[variable].anchored.then(|| incoming(&variables[variable].name));
+        *condition.pat = walk::renamed(&condition.pat, variables, name);
+        visit_mut::visit_expr_let_mut(self, condition);
+    }
+    fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
 }
 
 /// The mentions at which variables leave their slots, or have left them, by their numbers: see [`leaving`](super::leaving).

@@ -12,9 +12,9 @@ use crate::alternatives;
 use crate::anchor;
 use crate::apart::Parts;
 use crate::error;
-use crate::graph::{Arm, BlockId, Op, ScopeId, Terminator};
+use crate::graph::{Arm, BlockId, Op, ScopeId, Terminator, VariableId, Variables};
 use crate::tree;
-use crate::walk::{block_suspends, suspends, takes};
+use crate::walk::{block_suspends, leaves, suspends, takes};
 
 /// Whether an expression is control flow, which delivers its value from several places.
 pub(super) fn is_control(expr: &Expr) -> bool {
@@ -122,16 +122,26 @@ fn guard(arm: &syn::Arm) -> Option<&Expr> {
     }
 }
 
-fn has_let(condition: &Expr) -> bool {
+/// The `let`s of a condition.
+fn lets_of(condition: &Expr) -> Vec<&syn::ExprLet> {
     match condition {
-        Expr::Let(_) => true,
+        Expr::Let(inner) => vec![inner],
         Expr::Binary(binary) if matches!(binary.op, syn::BinOp::And(_)) => {
-            has_let(&binary.left) || has_let(&binary.right)
+            lets_of(&binary.left).into_iter().chain(lets_of(&binary.right)).collect()
         }
-        Expr::Paren(inner) => has_let(&inner.expr),
-        Expr::Group(inner) => has_let(&inner.expr),
-        _ => false,
+        Expr::Paren(inner) => lets_of(&inner.expr),
+        Expr::Group(inner) => lets_of(&inner.expr),
+        _ => Vec::new(),
     }
+}
+
+/// What a guard binds for its arm.
+fn bound_by_guard(guard: &Expr, variables: &Variables) -> Vec<VariableId> {
+    lets_of(guard).into_iter().flat_map(|condition| bound(&condition.pat, variables)).collect()
+}
+
+fn has_let(condition: &Expr) -> bool {
+    !lets_of(condition).is_empty()
 }
 
 /// A value with a place where its temporaries end, if it is to have one: see [`Lower::terminal`].
@@ -411,6 +421,9 @@ impl Lower<'_> {
             .any(|arm| anchor::refs(&arm.pat) || anchor::is_guarded(&choice.expr, arm, &self.graph.variables));
         let taken = choice.arms.iter().any(|arm| takes(&arm.pat));
         let scrutinee = self.scrutinee(*choice.expr, suspended, borrowed, taken);
+        let in_slot =
+            self.graph.variables.of_path(&scrutinee).filter(|&variable| self.graph.variables[variable].anchored);
+        choice.arms.iter().filter_map(guard).for_each(|guard| self.check_guard(guard, in_slot.is_some() && taken));
         // The scrutinee's temporaries are those of the match, or of what it is a value in.
         let around = self.innermost();
         let scope = early.unwrap_or_else(|| self.enter());
@@ -423,7 +436,8 @@ impl Lower<'_> {
                 pattern => (pattern, None),
             };
             let block = self.new_block();
-            let binds = bound(&pattern, &self.graph.variables);
+            let mut binds = bound(&pattern, &self.graph.variables);
+            binds.extend(guard.iter().flat_map(|guard| bound_by_guard(guard, &self.graph.variables)));
             let leading = self.arms(pattern, guard.as_ref(), &binds, block);
             arms.extend(leading.iter().cloned());
             bodies.push((leading, block, binds, *arm.body));
@@ -441,6 +455,17 @@ impl Lower<'_> {
         }
         self.scopes.retain(|&open| open != scope);
         self.begin(after);
+    }
+
+    /// What a `let` in a guard binds goes on into the arm: its value must have nothing else.
+    fn check_guard(&mut self, guard: &Expr, in_steps: bool) {
+        for condition in lets_of(guard) {
+            let value = &condition.expr;
+            if in_steps || form::borrows_value(value) || (form::is_value(value) && leaves(&condition.pat)) {
+                let what = "a `let` in the guard of an arm that is suspended";
+                self.errors.report(error::LET_IN_GUARD, condition.let_token.span(), what);
+            }
+        }
     }
 
     fn open_loop(&mut self, label: Option<syn::Label>, destination: Destination) -> (BlockId, BlockId) {

@@ -179,7 +179,10 @@ impl Resolver<'_> {
                 self.declare_in(&mut guard.pat, seen);
                 self.scopes.push(seen.clone());
                 self.visit_expr_mut(&mut guard.guard);
-                self.scopes.pop();
+                // What the guard binds, the arm's body sees.
+                if let Some(bound) = self.scopes.pop() {
+                    *seen = bound;
+                }
             }
             _ => {}
         }
