@@ -13,11 +13,12 @@ use syn::spanned::Spanned;
 use syn::{Expr, Lifetime};
 
 use super::ask::terminator_context;
+use super::assign::{self, Room};
 use super::edge::{Emitter, Local, Mode, Point};
 use super::pieces::ends_here;
 use super::region::{place, state_enum};
 use super::result;
-use super::rewrite::{self, Room, guard, slot};
+use super::rewrite::{self, guard, slot};
 use super::state::state_name;
 use crate::graph::{Block, BlockId, Op, ScopeId, Terminator, VariableId};
 use crate::liveness::{State, Status, live_after_value};
@@ -273,7 +274,7 @@ impl Emitter<'_> {
                     let questions = self.questions(value, Context::Value, &state, &live, &mut local, (block, index));
                     append(&mut buffers, questions);
                     let entering = self.enter(&state, [*variable]);
-                    let room = rewrite::room(value, *variable, &graph.variables, &state);
+                    let room = assign::room(value, *variable, &graph.variables, &state);
                     let is_value = matches!(op, Op::Tail(..)) && ends_brace(entry, index, &local, &buffers, base);
                     let old_or_slot = self.replaces(*variable, &local)
                         || (self.graph.variables[*variable].anchored && room != Room::Full);

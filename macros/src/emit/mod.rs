@@ -2,7 +2,9 @@
 
 mod arm;
 mod ask;
+mod assign;
 mod choice;
+mod dispatch;
 mod edge;
 mod hidden;
 mod leaving;
