@@ -32,11 +32,12 @@ pub const HIDDEN: &str = "unused";
 /// Rewrites the patterns of the whole graph.
 pub fn apart(graph: &mut Graph) {
     let live_in = liveness::live_in(graph);
+    let renewals = Renewals::of(graph);
     let mut declared = Vec::new();
     for index in 0..graph.blocks.len() {
         let live_after = liveness::live_after_ops(&graph.blocks[index], graph, &live_in);
         let mut ops = Vec::new();
-        for (op, live) in std::mem::take(&mut graph.blocks[index].ops).into_iter().zip(live_after) {
+        for (at, (op, live)) in std::mem::take(&mut graph.blocks[index].ops).into_iter().zip(live_after).enumerate() {
             for expr in op.expressions() {
                 ops.extend(inside(expr, &live, &graph.variables));
             }
@@ -52,7 +53,10 @@ pub fn apart(graph: &mut Graph) {
             let parts = Parts::of_variable(pattern, variable, &mut graph.variables);
             declared.extend(parts.hidden.iter().map(|&part| (variable, part)));
             binds.retain(|bound| !parts.refers_to(*bound));
-            let after = parts.after(&graph.variables);
+            let mut after = parts.after(&graph.variables);
+            if renewals.follow(variable, (index, at)) {
+                after.extend(parts.renewed(&graph.variables));
+            }
             ops.push(Op::Let { pattern: parts.pattern, init, otherwise, binds });
             ops.extend(after);
         }
@@ -73,7 +77,11 @@ pub fn apart(graph: &mut Graph) {
                 if let Some(guard) = &mut arm.guard {
                     parts.substitute(guard, &graph.variables);
                 }
-                graph.blocks[arm.block].ops.splice(0..0, parts.after(&graph.variables));
+                let mut after = parts.after(&graph.variables);
+                if renewals.follow(variable, (index, usize::MAX)) {
+                    after.extend(parts.renewed(&graph.variables));
+                }
+                graph.blocks[arm.block].ops.splice(0..0, after);
                 arm.pattern = parts.pattern;
             }
         }
@@ -149,6 +157,58 @@ fn taken(pattern: &Pat, value: &Expr, live: &HashSet<VariableId>, variables: &Va
         && !variables[variable].plain
         && !live.contains(&variable);
     held.then_some(variable)
+}
+
+/// Where variables get other values than their first.
+struct Renewals {
+    /// In each block, behind which op.
+    here: Vec<Vec<(usize, VariableId)>>,
+    successors: Vec<Vec<BlockId>>,
+}
+
+impl Renewals {
+    fn of(graph: &Graph) -> Renewals {
+        let assigned = |exprs: Vec<&Expr>| -> Vec<VariableId> {
+            let sites = exprs.into_iter().flat_map(|expr| walk::uses(expr, &graph.variables));
+            sites.filter(|site| site.kind == walk::Use::Assign).map(|site| site.variable).collect()
+        };
+        let here = graph.blocks.iter().map(|block| {
+            let ops = block.ops.iter().enumerate().flat_map(|(at, op)| {
+                let whole = match op {
+                    Op::Assign(variable, _) | Op::Tail(Some(variable), _) => Some(*variable),
+                    _ => None,
+                };
+                assigned(op.expressions())
+                    .into_iter()
+                    .chain(whole)
+                    .map(move |variable| (at, variable))
+                    .collect::<Vec<_>>()
+            });
+            let end = assigned(block.terminator.expressions()).into_iter().map(|variable| (block.ops.len(), variable));
+            ops.chain(end).collect()
+        });
+        let successors = graph.blocks.iter().map(|block| block.terminator.successors());
+        Renewals { here: here.collect(), successors: successors.collect() }
+    }
+
+    /// Whether a variable may get another value behind an op of a block.
+    fn follow(&self, variable: VariableId, (block, at): (BlockId, usize)) -> bool {
+        let is_it = |&(_, other): &(usize, VariableId)| other == variable;
+        if self.here[block].iter().filter(|(behind, _)| *behind > at).any(is_it) {
+            return true;
+        }
+        let mut pending = self.successors[block].clone();
+        let mut seen = HashSet::new();
+        while let Some(next) = pending.pop() {
+            if seen.insert(next) {
+                if self.here[next].iter().any(is_it) {
+                    return true;
+                }
+                pending.extend(&self.successors[next]);
+            }
+        }
+        false
+    }
 }
 
 /// That a value has no destructor of its own.
@@ -396,6 +456,16 @@ impl Parts {
             });
         }
         ops
+    }
+
+    /// What is left is dropped where the variable gets another value: it must not need to be.
+    fn renewed(&self, variables: &Variables) -> Vec<Op> {
+        let ask = |&part: &VariableId| {
+            let name = &variables[part].name;
+            let (span, place) = here(name.span());
+            Op::Effect(parse_quote_spanned!(span=> __probe(&#name).renewed::<#place>()))
+        };
+        self.hidden.iter().map(ask).collect()
     }
 
     /// Before a guard is decided there are no references yet.

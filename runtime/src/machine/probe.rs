@@ -83,6 +83,16 @@ pub trait ProbeNoDestructor {
 impl<T> ProbeNoDestructor for &Probe<T> {}
 
 impl<T> Probe<T> {
+    /// What a pattern leaves of a variable that gets another value later, where it would be dropped: it must not need to be.
+    #[inline(always)]
+    pub fn renewed<const LINE: u32, const COLUMN: u32>(&self) {
+        const {
+            assert!(
+                !core::mem::needs_drop::<T>(),
+                "segno [SG0030] a pattern leaves this part of a variable that gets another value later, and it may have a destructor, which would run there: name the part, and drop it"
+            );
+        }
+    }
     /// For a pattern with `..`, or with `_` in an array or in one of many alternatives: what it leaves out must not need to be dropped.
     #[inline(always)]
     pub fn taken_in_part<const LINE: u32, const COLUMN: u32>(&self) {
