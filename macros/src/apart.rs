@@ -20,7 +20,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, Pat, parse_quote, parse_quote_spanned};
 
-use crate::graph::{BlockId, Graph, Op, Terminator, VariableId, Variables};
+use crate::graph::{BlockId, Graph, Op, ScopeId, Terminator, VariableId, Variables};
 use crate::liveness;
 use crate::lower::name;
 use crate::place::here;
@@ -159,53 +159,64 @@ fn taken(pattern: &Pat, value: &Expr, live: &HashSet<VariableId>, variables: &Va
     held.then_some(variable)
 }
 
-/// Where variables get other values than their first.
+/// Where variables get values, and where scopes end.
 struct Renewals {
-    /// In each block, behind which op.
-    here: Vec<Vec<(usize, VariableId)>>,
+    blocks: Vec<(Vec<(usize, Event)>, Vec<ScopeId>)>,
     successors: Vec<Vec<BlockId>>,
+    /// The variables' scopes.
+    scopes: Vec<ScopeId>,
+}
+
+#[derive(Clone, Copy)]
+enum Event {
+    Assigned(VariableId),
+    Ended(ScopeId),
 }
 
 impl Renewals {
     fn of(graph: &Graph) -> Renewals {
-        let assigned = |exprs: Vec<&Expr>| -> Vec<VariableId> {
+        let assigned = |exprs: Vec<&Expr>| -> Vec<Event> {
             let sites = exprs.into_iter().flat_map(|expr| walk::uses(expr, &graph.variables));
-            sites.filter(|site| site.kind == walk::Use::Assign).map(|site| site.variable).collect()
+            let sites = sites.filter(|site| site.kind == walk::Use::Assign);
+            sites.map(|site| Event::Assigned(site.variable)).collect()
         };
-        let here = graph.blocks.iter().map(|block| {
-            let ops = block.ops.iter().enumerate().flat_map(|(at, op)| {
+        let blocks = graph.blocks.iter().map(|block| {
+            let mut events = Vec::new();
+            for (at, op) in block.ops.iter().enumerate() {
                 let whole = match op {
-                    Op::Assign(variable, _) | Op::Tail(Some(variable), _) => Some(*variable),
+                    Op::Assign(variable, _) | Op::Tail(Some(variable), _) => Some(Event::Assigned(*variable)),
+                    Op::Exit(scope) => Some(Event::Ended(*scope)),
                     _ => None,
                 };
-                assigned(op.expressions())
-                    .into_iter()
-                    .chain(whole)
-                    .map(move |variable| (at, variable))
-                    .collect::<Vec<_>>()
-            });
-            let end = assigned(block.terminator.expressions()).into_iter().map(|variable| (block.ops.len(), variable));
-            ops.chain(end).collect()
+                events.extend(assigned(op.expressions()).into_iter().chain(whole).map(|event| (at, event)));
+            }
+            let end = assigned(block.terminator.expressions());
+            events.extend(end.into_iter().map(|event| (block.ops.len(), event)));
+            (events, block.scopes.clone())
         });
         let successors = graph.blocks.iter().map(|block| block.terminator.successors());
-        Renewals { here: here.collect(), successors: successors.collect() }
+        let scopes = graph.variables.list.iter().map(|variable| variable.scope);
+        Renewals { blocks: blocks.collect(), successors: successors.collect(), scopes: scopes.collect() }
     }
 
-    /// Whether a variable may get another value behind an op of a block.
+    /// Whether a variable may get another value behind an op of a block, before its scope ends.
     fn follow(&self, variable: VariableId, (block, at): (BlockId, usize)) -> bool {
-        let is_it = |&(_, other): &(usize, VariableId)| other == variable;
-        if self.here[block].iter().filter(|(behind, _)| *behind > at).any(is_it) {
-            return true;
-        }
-        let mut pending = self.successors[block].clone();
+        let Some(&scope) = self.scopes.get(variable) else { return false };
+        let mut pending = vec![(block, Some(at))];
         let mut seen = HashSet::new();
-        while let Some(next) = pending.pop() {
-            if seen.insert(next) {
-                if self.here[next].iter().any(is_it) {
-                    return true;
-                }
-                pending.extend(&self.successors[next]);
+        while let Some((block, behind)) = pending.pop() {
+            let mut events = self.blocks[block].0.iter().filter(|(at, _)| behind.is_none_or(|behind| *at > behind));
+            let next = events.find_map(|&(_, event)| match event {
+                Event::Assigned(other) => (other == variable).then_some(true),
+                Event::Ended(ended) => (ended == scope).then_some(false),
+            });
+            match next {
+                Some(true) => return true,
+                Some(false) => continue,
+                None => {}
             }
+            let inside = self.successors[block].iter().filter(|&&next| self.blocks[next].1.contains(&scope));
+            pending.extend(inside.filter(|&&next| seen.insert(next)).map(|&next| (next, None)));
         }
         false
     }
