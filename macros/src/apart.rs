@@ -161,7 +161,9 @@ fn taken(pattern: &Pat, value: &Expr, live: &HashSet<VariableId>, variables: &Va
 
 /// Where variables get values, and where scopes end.
 struct Renewals {
-    blocks: Vec<(Vec<(usize, Event)>, Vec<ScopeId>)>,
+    events: Vec<Vec<(usize, Event)>>,
+    /// The scopes that are open where a block begins.
+    open: Vec<Vec<ScopeId>>,
     successors: Vec<Vec<BlockId>>,
     /// The variables' scopes.
     scopes: Vec<ScopeId>,
@@ -180,7 +182,7 @@ impl Renewals {
             let sites = sites.filter(|site| site.kind == walk::Use::Assign);
             sites.map(|site| Event::Assigned(site.variable)).collect()
         };
-        let blocks = graph.blocks.iter().map(|block| {
+        let events = graph.blocks.iter().map(|block| {
             let mut events = Vec::new();
             for (at, op) in block.ops.iter().enumerate() {
                 let whole = match op {
@@ -192,11 +194,17 @@ impl Renewals {
             }
             let end = assigned(block.terminator.expressions());
             events.extend(end.into_iter().map(|event| (block.ops.len(), event)));
-            (events, block.scopes.clone())
+            events
         });
+        let open = graph.blocks.iter().map(|block| block.scopes.clone());
         let successors = graph.blocks.iter().map(|block| block.terminator.successors());
         let scopes = graph.variables.list.iter().map(|variable| variable.scope);
-        Renewals { blocks: blocks.collect(), successors: successors.collect(), scopes: scopes.collect() }
+        Renewals {
+            events: events.collect(),
+            open: open.collect(),
+            successors: successors.collect(),
+            scopes: scopes.collect(),
+        }
     }
 
     /// Whether a variable may get another value behind an op of a block, before its scope ends.
@@ -205,7 +213,7 @@ impl Renewals {
         let mut pending = vec![(block, Some(at))];
         let mut seen = HashSet::new();
         while let Some((block, behind)) = pending.pop() {
-            let mut events = self.blocks[block].0.iter().filter(|(at, _)| behind.is_none_or(|behind| *at > behind));
+            let mut events = self.events[block].iter().filter(|(at, _)| behind.is_none_or(|behind| *at > behind));
             let next = events.find_map(|&(_, event)| match event {
                 Event::Assigned(other) => (other == variable).then_some(true),
                 Event::Ended(ended) => (ended == scope).then_some(false),
@@ -215,7 +223,7 @@ impl Renewals {
                 Some(false) => continue,
                 None => {}
             }
-            let inside = self.successors[block].iter().filter(|&&next| self.blocks[next].1.contains(&scope));
+            let inside = self.successors[block].iter().filter(|&&next| self.open[next].contains(&scope));
             pending.extend(inside.filter(|&&next| seen.insert(next)).map(|&next| (next, None)));
         }
         false

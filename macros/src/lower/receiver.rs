@@ -260,7 +260,7 @@ impl Place {
     fn may_lead(&self, variables: &Variables) -> bool {
         let entry = &variables[self.variable];
         let is_value = entry.borrowing == Borrowing::No || entry.owned;
-        !entry.copied && !entry.shared && !(is_value && self.way.is_empty())
+        !(entry.copied || entry.shared || is_value && self.way.is_empty())
     }
 
     /// Whether one is a part of the other, or may be.
