@@ -191,4 +191,20 @@ mod statements {
     }
     case!(values_that_nobody_wants_if = values_that_nobody_wants(true, T("k")));
     case!(values_that_nobody_wants_else = values_that_nobody_wants(false, T("k")));
+
+    /// The vector is a temporary of the statement, what is left of `f` is the block's.
+    #[segno::coroutine]
+    async fn a_vector_that_nobody_wants(n: u32) -> u32 {
+        let _ = {
+            let f = (T("f1"), T("f2"));
+            match child(n).await % 3 {
+                0 => vec![f.1, T("v")],
+                _ => vec![f.0, f.1],
+            }
+        };
+        y().await;
+        3
+    }
+    case!(a_vector_that_nobody_wants(0));
+    case!(a_vector_of_both_that_nobody_wants = a_vector_that_nobody_wants(1));
 }

@@ -103,7 +103,9 @@ fn breaks(block: &Block) -> bool {
 fn is_value(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(_) | Expr::Assign(_) | Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => false,
-        Expr::Macro(_) | Expr::Binary(_) | Expr::Let(_) => false,
+        // Of macros that give a value, `vec!` is the one that may hold some.
+        Expr::Macro(mac) => mac.mac.path.segments.last().is_some_and(|last| last.ident == "vec"),
+        Expr::Binary(_) | Expr::Let(_) => false,
         Expr::Tuple(tuple) => tuple.elems.iter().any(is_value),
         _ => true,
     }
