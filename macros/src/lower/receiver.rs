@@ -6,7 +6,7 @@
 //! it: `self.total.wrapping_add(self.next().await)`. Which of the two it is, only types tell.
 //!
 //! # The design
-//! Where an argument [changes](crate::changes) the place, as it is written, it is taken by value: rustc would not accept the
+//! Where an argument [changes] the place, as it is written, it is taken by value: rustc would not accept the
 //! function otherwise. Where an argument calls something that might change it, the method's name decides, if it is one of the
 //! standard library's; else rustc is asked, and refuses what would be read too late (SG0039). It is not asked about what is behind
 //! `*` or an index, nor about a method with written types, nor about `self`.

@@ -5,7 +5,7 @@
 //! is changed outside. A machine that takes a copy is smaller, but does that only where nothing is changed.
 //!
 //! # The design
-//! Whatever may change a variable by its spelling counts, see [`changes`](crate::changes): what is written, the receivers of methods,
+//! Whatever may change a variable by its spelling counts, see [`changes`]: what is written, the receivers of methods,
 //! what is called, and what macros mention of which nothing is known.
 //!
 //! The block of an `async` closure takes anew what it takes whenever the closure is called: a change to a copy would be lost. What is
