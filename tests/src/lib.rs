@@ -39,6 +39,7 @@ mod leaf;
 #[cfg(feature = "ours")]
 pub mod memtransport;
 mod trace;
+pub mod values;
 
 #[cfg(feature = "ours")]
 pub use drive::run;

@@ -4,26 +4,7 @@ use segno_tests::both_worlds;
 
 #[both_worlds]
 mod bases {
-    #[derive(Debug)]
-    struct Pair {
-        a: T,
-        b: T,
-        n: u32,
-    }
-
-    #[derive(Debug)]
-    struct Nest {
-        p: Pair,
-        o: Option<T>,
-        m: u32,
-    }
-
-    impl Pair {
-        fn swapped(self) -> Pair {
-            log("swapped");
-            Pair { a: self.b, b: self.a, n: self.n }
-        }
-    }
+    use segno_tests::values::{Nest, Pair};
 
     #[derive(Debug, Clone, Copy)]
     struct Spot {

@@ -4,25 +4,7 @@ use segno_tests::both_worlds;
 
 #[both_worlds]
 mod borrowed_references {
-    /// A guard that changes what it borrows when it is dropped.
-    struct Lend<'a>(&'a mut T);
-
-    impl Drop for Lend<'_> {
-        fn drop(&mut self) {
-            self.0.rename("lent");
-        }
-    }
-
-    impl core::ops::Deref for Lend<'_> {
-        type Target = T;
-        fn deref(&self) -> &T {
-            self.0
-        }
-    }
-
-    fn lend(t: &mut T) -> Lend<'_> {
-        Lend(t)
-    }
+    use segno_tests::values::lend;
 
     /// `skip` is compared: the closure of the iterator borrows the variable.
     #[segno::coroutine]

@@ -4,24 +4,7 @@ use segno_tests::both_worlds;
 
 #[both_worlds]
 mod compared_temporaries {
-    /// A guard that uses what it borrows when it is dropped.
-    struct Watch<'a>(&'a T);
-
-    impl Drop for Watch<'_> {
-        fn drop(&mut self) {
-            log(format!("unwatch:{}", self.0.0));
-        }
-    }
-
-    impl Watch<'_> {
-        fn r(&self) -> u8 {
-            self.0.r()
-        }
-    }
-
-    fn watch(t: &T) -> Watch<'_> {
-        Watch(t)
-    }
+    use segno_tests::values::watch;
 
     #[segno::coroutine]
     async fn bound() -> bool {

@@ -4,10 +4,7 @@ use segno_tests::both_worlds;
 
 #[both_worlds]
 mod guards_with_let {
-    fn eat(t: T) -> u32 {
-        log(format!("eat:{}", t.0));
-        t.0.len() as u32
-    }
+    use segno_tests::values::eat;
 
     #[segno::coroutine]
     async fn of_an_arm_that_suspends(o: Option<u32>, t: T) -> u32 {

@@ -4,50 +4,7 @@ use segno_tests::both_worlds;
 
 #[both_worlds]
 mod leaving {
-    #[derive(Debug)]
-    struct Pair {
-        a: T,
-        b: T,
-        n: u32,
-    }
-
-    #[derive(Debug)]
-    struct Nest {
-        p: Pair,
-        o: Option<T>,
-        m: u32,
-    }
-
-    impl Pair {
-        fn swapped(self) -> Pair {
-            log("swapped");
-            Pair { a: self.b, b: self.a, n: self.n }
-        }
-    }
-
-    fn eat(t: T) -> u32 {
-        log(format!("eat:{}", t.0));
-        t.0.len() as u32
-    }
-
-    /// A guard that uses what it borrows when it is dropped.
-    struct Watch<'a>(&'a T);
-
-    impl Drop for Watch<'_> {
-        fn drop(&mut self) {
-            log(format!("unwatch:{}", self.0.0));
-        }
-    }
-
-    impl Watch<'_> {
-        fn r(&self) -> u8 {
-            self.0.r()
-        }
-    }
-
-    fn watch(t: &T) -> Watch<'_> {
-        Watch(t)
-    }
+    use segno_tests::values::{Nest, Pair, eat, watch};
 
     /// What is left is dropped where the variable was declared.
     #[segno::coroutine]

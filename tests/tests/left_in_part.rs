@@ -4,39 +4,13 @@ use segno_tests::both_worlds;
 
 #[both_worlds]
 mod left_in_part {
-    #[derive(Debug)]
-    struct Pair {
-        a: T,
-        b: T,
-        n: u32,
-    }
+    use segno_tests::values::{Nest, Pair, eat};
 
-    #[derive(Debug)]
-    struct Nest {
-        p: Pair,
-        o: Option<T>,
-        m: u32,
-    }
-
-    impl Pair {
-        fn swapped(self) -> Pair {
-            log("swapped");
-            Pair { a: self.b, b: self.a, n: self.n }
-        }
-    }
-
-    impl Nest {
-        #[segno::coroutine]
-        async fn poke(&mut self, n: u32) -> u32 {
-            self.p.a.renamed("poked").await;
-            self.p.n += n;
-            self.p.n
-        }
-    }
-
-    fn eat(t: T) -> u32 {
-        log(format!("eat:{}", t.0));
-        t.0.len() as u32
+    #[segno::coroutine]
+    async fn poke(nest: &mut Nest, n: u32) -> u32 {
+        nest.p.a.renamed("poked").await;
+        nest.p.n += n;
+        nest.p.n
     }
 
     #[segno::coroutine]
@@ -53,7 +27,7 @@ mod left_in_part {
     #[segno::coroutine]
     async fn several_uses(n: u32) -> u32 {
         let mut p = Nest { p: Pair { a: T("x"), b: T("y"), n: 3 }, o: Some(T("o")), m: 1 };
-        p.poke(2).await;
+        poke(&mut p, 2).await;
         drop(p.o);
         p.p.a.r();
         p.m += 2;
@@ -66,7 +40,7 @@ mod left_in_part {
     #[segno::coroutine]
     async fn on_one_way_in_a_closure(n: u32) -> u32 {
         let mut p = Nest { p: Pair { a: T("x"), b: T("y"), n: 3 }, o: Some(T("o")), m: 1 };
-        p.poke(2).await;
+        poke(&mut p, 2).await;
         if n > 3 {
             let o = p.o;
             let c = || p.p.a.r();
@@ -84,7 +58,7 @@ mod left_in_part {
     #[segno::coroutine]
     async fn a_method_that_takes_another_field(n: u32) -> u32 {
         let mut p = Nest { p: Pair { a: T("x"), b: T("y"), n: 3 }, o: Some(T("o")), m: 1 };
-        p.poke(2).await;
+        poke(&mut p, 2).await;
         let m = p.m;
         p.p.a.r();
         let s = p.p.swapped();
@@ -117,7 +91,7 @@ mod left_in_part {
     #[segno::coroutine]
     async fn in_one_expression(n: u32) -> u32 {
         let mut p = Nest { p: Pair { a: T("x"), b: T("y"), n: 3 }, o: Some(T("o")), m: 1 };
-        p.poke(2).await;
+        poke(&mut p, 2).await;
         let q = (p.o, p.p.a.r(), p.p.swapped());
         q.2.a.r() as u32
     }
@@ -127,7 +101,7 @@ mod left_in_part {
     async fn beside_an_else(n: u32) -> u32 {
         let mut p = Nest { p: Pair { a: T("x"), b: T("y"), n: 3 }, o: Some(T("o")), m: 1 };
         let mut q = Pair { a: T("x"), b: T("y"), n: 3 };
-        p.poke(2).await;
+        poke(&mut p, 2).await;
         q.a.renamed("qq").await;
         drop(p.p.a);
         let Some(t) = Some(p.p.b) else { return q.n };

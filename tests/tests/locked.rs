@@ -4,10 +4,7 @@ use segno_tests::both_worlds;
 
 #[both_worlds]
 mod locked {
-    fn add(a: u32, b: u32) -> u32 {
-        log("add");
-        a.wrapping_add(b)
-    }
+    use segno_tests::values::add;
 
     #[segno::coroutine]
     async fn while_an_argument_is_awaited() -> u32 {
