@@ -276,7 +276,6 @@ fn is_named(variable: VariableId, expr: &Expr, variables: &Variables) -> bool {
                     self.base(&call.receiver);
                     call.args.iter().for_each(|argument| self.visit_expr(argument));
                 }
-                Expr::Macro(_) => self.2 |= uses(expr, self.1).iter().any(|site| site.variable == self.0),
                 _ => visit::visit_expr(self, expr),
             }
         }

@@ -6,14 +6,13 @@
 //!
 //! # The design
 //! What a pattern binds that is matched against a `&mut`, or against what a method gives whose name ends with `_mut`, is taken for
-//! one. If it is none, it is copied where it is used again, and a slot for it costs nothing but a copy.
+//! one. If it is none, it is copied where it is used again, and has a slot that it does not need.
 
 use std::collections::BTreeSet;
 
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Pat};
 
-use super::root;
 use crate::graph::{Borrowing, VariableId, Variables};
 use crate::lower::bound;
 
@@ -49,7 +48,7 @@ impl Find<'_> {
             Expr::Await(inner) => self.is_mutable(&inner.base),
             Expr::Paren(inner) => self.is_mutable(&inner.expr),
             Expr::Tuple(tuple) => tuple.elems.iter().any(|element| self.is_mutable(element)),
-            Expr::Path(_) => root(value, self.variables).is_some_and(|variable| {
+            Expr::Path(_) => self.variables.of_path(value).is_some_and(|variable| {
                 self.variables[variable].borrowing == Borrowing::Mutable || self.found.contains(&variable)
             }),
             _ => false,

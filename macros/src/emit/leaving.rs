@@ -233,7 +233,7 @@ impl Emitter<'_> {
         for index in piece.ops.clone() {
             let op = &entry.ops[index];
             let live = liveness::live_after_value(op, variables, &self.live[piece.block][index]);
-            for expr in op.expressions() {
+            for (number, expr) in op.expressions().into_iter().enumerate() {
                 let context = match op {
                     Op::Let { pattern, init, .. } | Op::Bind { pattern, init, .. } if std::ptr::eq(expr, init) => {
                         walk::matched_by(init, pattern, variables)
@@ -241,9 +241,8 @@ impl Emitter<'_> {
                     _ => Context::Value,
                 };
                 let state = &self.states[piece.block][index];
-                let is_behind = !std::ptr::eq(expr, op.expressions()[0]);
                 let (live, place) = (live.clone(), (piece.block, index));
-                found.push(Evaluated { expr, context, state, live, place, is_behind });
+                found.push(Evaluated { expr, context, state, live, place, is_behind: number > 0 });
             }
         }
         if piece.ends

@@ -205,7 +205,7 @@ impl Lower<'_> {
                         self.op(Op::Assign(variable, *assign.right));
                         tree::unit()
                     }
-                    _ => Expr::Assign(assign),
+                    None => Expr::Assign(assign),
                 }
             }
             Expr::Break(_) | Expr::Continue(_) | Expr::Return(_) => {

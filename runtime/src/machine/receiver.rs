@@ -135,65 +135,43 @@ pub trait ProbeMove {
 }
 impl<T> ProbeMove for &ProbeCall<T> {}
 
-/// Found for a reference: see the macro's questions.
-pub trait ProbeReference {
-    /// The answer.
-    #[inline(always)]
-    fn reference(&self) -> IsReference {
-        IsReference
-    }
-    /// The same, where an iterator is asked about first.
-    #[inline(always)]
-    fn iterates(&self) -> IsReference {
-        IsReference
-    }
-    /// The same, where what is iterated over is asked about first.
-    #[inline(always)]
-    fn iterated(&self) -> IsReference {
-        IsReference
-    }
+/// Who answers what a receiver is.
+macro_rules! answers {
+    ($($(#[$doc:meta])* $name:ident => $answer:ident;)*) => {$(
+        $(#[$doc])*
+        pub trait $name {
+            /// The answer.
+            #[inline(always)]
+            fn reference(&self) -> $answer {
+                $answer
+            }
+            /// The same, where an iterator is asked about first.
+            #[inline(always)]
+            fn iterates(&self) -> $answer {
+                $answer
+            }
+            /// The same, where what is iterated over is asked about first.
+            #[inline(always)]
+            fn iterated(&self) -> $answer {
+                $answer
+            }
+        }
+    )*};
+}
+answers! {
+    /// Found for a reference: see the macro's questions.
+    ProbeReference => IsReference;
+    /// As [`ProbeReference`].
+    ProbeMutable => IsReference;
+    /// Found for what is copied.
+    ProbeCopied => IsCopied;
+    /// Found for every other type.
+    ProbeValue => NoReference;
 }
 impl<T: ?Sized> ProbeReference for &&Probe<&T> {}
-
-/// As [`ProbeReference`].
-pub trait ProbeMutable {
-    /// The answer.
-    #[inline(always)]
-    fn reference(&self) -> IsReference {
-        IsReference
-    }
-    /// The same, where an iterator is asked about first.
-    #[inline(always)]
-    fn iterates(&self) -> IsReference {
-        IsReference
-    }
-    /// The same, where what is iterated over is asked about first.
-    #[inline(always)]
-    fn iterated(&self) -> IsReference {
-        IsReference
-    }
-}
 impl<T: ?Sized> ProbeMutable for &&Probe<&mut T> {}
-
-/// Found for what is copied.
-pub trait ProbeCopied {
-    /// The answer.
-    #[inline(always)]
-    fn reference(&self) -> IsCopied {
-        IsCopied
-    }
-    /// The same, where an iterator is asked about first.
-    #[inline(always)]
-    fn iterates(&self) -> IsCopied {
-        IsCopied
-    }
-    /// The same, where what is iterated over is asked about first.
-    #[inline(always)]
-    fn iterated(&self) -> IsCopied {
-        IsCopied
-    }
-}
 impl<T: Copy> ProbeCopied for &Probe<T> {}
+impl<T> ProbeValue for Probe<T> {}
 
 /// Found first for an iterator, on which a method of iterators is called that takes it.
 pub trait ProbeIterates {
@@ -214,26 +192,6 @@ pub trait ProbeIterated {
     }
 }
 impl<T: IntoIterator> ProbeIterated for &&&Probe<T> {}
-
-/// Found for every other type.
-pub trait ProbeValue {
-    /// The answer.
-    #[inline(always)]
-    fn reference(&self) -> NoReference {
-        NoReference
-    }
-    /// The same, where an iterator is asked about first.
-    #[inline(always)]
-    fn iterates(&self) -> NoReference {
-        NoReference
-    }
-    /// The same, where what is iterated over is asked about first.
-    #[inline(always)]
-    fn iterated(&self) -> NoReference {
-        NoReference
-    }
-}
-impl<T> ProbeValue for Probe<T> {}
 
 /// Of a variable of which a `move` closure mentions a field. Found first: what is copied into it.
 pub trait CapturedCopied {
