@@ -47,7 +47,10 @@ impl Lower<'_> {
         // A statement's own scope serves as well.
         let shared = self.of_statement.take().filter(|&scope| scope == self.innermost());
         let outer = shared.unwrap_or_else(|| self.enter());
-        let begin = (self.current, self.graph.blocks[self.current].ops.len());
+        // What waits for the block's value is younger than them.
+        let waits = |op: &&Op| matches!(op, Op::Declare(variable) if self.graph.variables[*variable].is_waiting());
+        let ops = &self.graph.blocks[self.current].ops;
+        let begin = (self.current, ops.len() - ops.iter().rev().take_while(waits).count());
         let order = self.next_order;
         self.next_order += ORDERS;
         Some(Tail { inner: outer, outer, shared: shared.is_some(), begin, declared: Vec::new(), order })
