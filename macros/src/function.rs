@@ -1,7 +1,7 @@
 //! The item under the attribute: a function, a method, or a method's declaration in a trait.
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -21,6 +21,8 @@ pub struct Function {
     pub mentions_self: bool,
     /// Whether it does so other than in paths that begin with it.
     pub mentions_self_as_type: bool,
+    /// Its lifetimes that neither its result, nor its body, nor a bound of a type mentions: only its parameters have them.
+    pub lifetimes_of_parameters: Vec<String>,
     /// How each parameter reaches the body, in order.
     pub parameters: Vec<crate::names::Parameter>,
 }
@@ -69,6 +71,7 @@ impl Function {
         let own = own_tokens(&item);
         let mentions_self = mentions(own.clone(), "Self");
         let mentions_self_as_type = mentions_self && mentions_as_type(own);
+        let lifetimes_of_parameters = lifetimes_of_parameters(&item);
         let signature = &item.signature;
         if let Some(token) = &signature.constness {
             errors.report(error::QUALIFIER, token.span(), "a coroutine cannot be `const`");
@@ -93,6 +96,7 @@ impl Function {
             body: item.body,
             mentions_self,
             mentions_self_as_type,
+            lifetimes_of_parameters,
             parameters: Vec::new(),
         })
     }
@@ -113,12 +117,63 @@ fn own_tokens(item: &Item) -> TokenStream {
     quote!(#signature #body)
 }
 
+/// See [`Function::lifetimes_of_parameters`]. One that outlives another, or is outlived, is one only if the other is.
+fn lifetimes_of_parameters(item: &Item) -> Vec<String> {
+    let generics = &item.signature.generics;
+    let mut bounds: Vec<(String, String)> = Vec::new();
+    let mut bound = |lifetime: &syn::Lifetime, others: Vec<&syn::Lifetime>| {
+        bounds.extend(others.into_iter().map(|other| (lifetime.ident.to_string(), other.ident.to_string())));
+    };
+    let mut of_types = TokenStream::new();
+    for parameter in &generics.params {
+        match parameter {
+            syn::GenericParam::Lifetime(parameter) => bound(&parameter.lifetime, parameter.bounds.iter().collect()),
+            other => other.to_tokens(&mut of_types),
+        }
+    }
+    for predicate in generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
+        match predicate {
+            syn::WherePredicate::Lifetime(predicate) => bound(&predicate.lifetime, predicate.bounds.iter().collect()),
+            other => other.to_tokens(&mut of_types),
+        }
+    }
+    let (output, body) = (&item.signature.output, &item.body);
+    let mentioned = quote!(#of_types #output #body);
+    let mut own: Vec<String> = generics.lifetimes().map(|parameter| parameter.lifetime.ident.to_string()).collect();
+    own.retain(|lifetime| !mentions_lifetime(mentioned.clone(), lifetime));
+    loop {
+        let before = own.len();
+        for (one, other) in &bounds {
+            if !(own.contains(one) && own.contains(other)) {
+                own.retain(|lifetime| lifetime != one && lifetime != other);
+            }
+        }
+        if own.len() == before {
+            return own;
+        }
+    }
+}
+
 /// Whether a word is somewhere among the tokens.
 pub fn mentions(tokens: TokenStream, word: &str) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(name) => name == word,
         TokenTree::Group(group) => mentions(group.stream(), word),
         _ => false,
+    })
+}
+
+/// Whether a lifetime is somewhere among the tokens, or a label of its name.
+pub fn mentions_lifetime(tokens: TokenStream, name: &str) -> bool {
+    let mut follows_quote = false;
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => std::mem::take(&mut follows_quote) && word == name,
+        TokenTree::Group(group) => mentions_lifetime(group.stream(), name),
+        TokenTree::Punct(punct) => {
+            follows_quote = punct.as_char() == '\'';
+            false
+        }
+        TokenTree::Literal(_) => false,
     })
 }
 

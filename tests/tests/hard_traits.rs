@@ -58,4 +58,61 @@ mod hard_traits {
         Ok(n + bus.release().await)
     }
     case!(owned(Fake(T("bus"), 0)));
+
+    struct Item(u32, T);
+
+    trait Shelf {
+        #[segno::coroutine]
+        async fn list<'v>(&mut self, item: &'v Item) -> u32;
+
+        #[segno::coroutine]
+        async fn either<'v, 'w: 'v>(&self, item: &'v Item, other: &'w Item) -> u32;
+
+        #[segno::coroutine]
+        async fn sum<'v>(&self, all: &'v [&'v u32]) -> u32;
+    }
+
+    #[segno::coroutine]
+    async fn both(t: &T, item: &Item) -> u32 {
+        y().await;
+        u32::from(t.r() + item.1.r()) + item.0
+    }
+
+    /// Lifetimes that only parameters have, with names: the trait says which there are, so that they cannot become one.
+    impl Shelf for Fake {
+        #[segno::coroutine]
+        async fn list<'v>(&mut self, item: &'v Item) -> u32 {
+            y().await;
+            self.1 += 1;
+            let held = (&self.0, item);
+            y().await;
+            both(held.0, held.1).await
+        }
+
+        #[segno::coroutine]
+        async fn either<'v, 'w: 'v>(&self, item: &'v Item, other: &'w Item) -> u32 {
+            let chosen = if self.1 == 0 { item } else { other };
+            both(&self.0, chosen).await
+        }
+
+        #[segno::coroutine]
+        async fn sum<'v>(&self, all: &'v [&'v u32]) -> u32 {
+            let mut sum = 0;
+            for (n, at) in all.iter().zip([&self.1].into_iter().cycle()) {
+                y().await;
+                sum += *n + at;
+            }
+            sum
+        }
+    }
+
+    #[segno::coroutine]
+    async fn named_lifetimes(at: u32) -> u32 {
+        let mut shelf = Fake(T("shelf"), at);
+        let item = Item(1, T("item"));
+        let n = shelf.list(&item).await;
+        let other = Item(2, T("other"));
+        n + shelf.either(&item, &other).await + shelf.sum(&[&n, &item.0]).await
+    }
+    case!(named_lifetimes(0));
 }

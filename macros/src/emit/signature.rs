@@ -84,25 +84,27 @@ pub fn unify(function: &Function) -> TokenStream {
         }
     }
     let Some(life) = relived(function) else { return text };
+    let own = own_lifetimes(function);
     for (argument, parameter) in function.signature.inputs.iter().zip(&function.parameters) {
         if let FnArg::Typed(typed) = argument
             && parameter.name != name
-            && has_anonymous_lifetimes(&typed.ty)
+            && has_own_lifetimes(&typed.ty, &own)
         {
             let (name, mut ty) = (&parameter.name, (*typed.ty).clone());
-            Relive(&life).visit_type_mut(&mut ty);
+            Relive { life: &life, own: &own }.visit_type_mut(&mut ty);
             text.extend(quote!(let #name: #ty = ::segno::machine::relive::<_, #ty>(#name);));
         }
     }
     text
 }
 
-/// The lifetime that is put in the place of those that have no names inside of parameters' types: that of the parameter that
+/// The lifetime that is put in the place of those that only parameters have, inside of their types: that of the parameter that
 /// keeps its own. It may have to be named, which makes no difference to the function's signature.
 fn relived(function: &Function) -> Option<Lifetime> {
     let references = References::of(function);
     let (witness, _) = references.witness()?;
-    let typed = |argument: &FnArg| matches!(argument, FnArg::Typed(typed) if has_anonymous_lifetimes(&typed.ty));
+    let own = own_lifetimes(function);
+    let typed = |argument: &FnArg| matches!(argument, FnArg::Typed(typed) if has_own_lifetimes(&typed.ty, &own));
     if !function.signature.inputs.iter().any(typed) {
         return None;
     }
@@ -146,57 +148,101 @@ fn name_life(signature: &mut syn::Signature, function: &Function) {
     signature.generics.params.insert(0, GenericParam::Lifetime(syn::LifetimeParam::new(life)));
 }
 
-/// Whether there are lifetimes without a name inside of a type, and nothing else that may live shorter than it seems.
-fn has_anonymous_lifetimes(ty: &Type) -> bool {
-    use syn::visit::Visit;
-    #[derive(Default)]
-    struct Find {
-        anonymous: bool,
-        other: bool,
-        depth: usize,
-    }
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
-            self.anonymous |= lifetime.ident == "_";
-            self.other |= lifetime.ident != "_" && lifetime.ident != "static";
-        }
-        fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
-            self.anonymous |= reference.lifetime.is_none() && self.depth > 0;
-            self.depth += 1;
-            syn::visit::visit_type_reference(self, reference);
-            self.depth -= 1;
-        }
-        fn visit_generic_argument(&mut self, argument: &'ast syn::GenericArgument) {
-            // A type parameter of an outer `impl` looks as a type does.
-            self.other |= matches!(argument, syn::GenericArgument::Type(ty) if !is_primitive(ty));
-            syn::visit::visit_generic_argument(self, argument);
-        }
-        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
-            self.other = true;
-        }
-        fn visit_type_trait_object(&mut self, _: &'ast syn::TypeTraitObject) {
-            self.other = true;
-        }
-        fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {
-            self.other = true;
+/// The function's lifetimes that may become another parameter's, as those without a name may.
+fn own_lifetimes(function: &Function) -> Vec<String> {
+    let mut own = function.lifetimes_of_parameters.clone();
+    for argument in &function.signature.inputs {
+        if let FnArg::Typed(typed) = argument {
+            let found = Mentioned::of(&typed.ty, &own);
+            own.retain(|lifetime| !(found.other && found.names.contains(lifetime)));
+        } else {
+            // A receiver keeps its type.
+            let text = quote!(#argument);
+            own.retain(|lifetime| !crate::function::mentions_lifetime(text.clone(), lifetime));
         }
     }
-    let mut find = Find::default();
-    find.visit_type(ty);
-    find.anonymous && !find.other
+    own
 }
 
-/// Puts a lifetime in the place of those that have no name.
-struct Relive<'a>(&'a Lifetime);
+/// Whether there are lifetimes inside of a type that may become others, and nothing else that may live shorter than it seems.
+fn has_own_lifetimes(ty: &Type, own: &[String]) -> bool {
+    let found = Mentioned::of(ty, own);
+    found.own && !found.other
+}
+
+/// What lives how long in a parameter's type.
+#[derive(Default)]
+struct Mentioned<'a> {
+    candidates: &'a [String],
+    /// Lifetimes inside of it that have no name, or are among the candidates.
+    own: bool,
+    /// Of the candidates those that it mentions, also as its outermost.
+    names: Vec<String>,
+    /// What may live shorter than it seems.
+    other: bool,
+    depth: usize,
+}
+
+impl<'a> Mentioned<'a> {
+    fn of(ty: &Type, candidates: &'a [String]) -> Mentioned<'a> {
+        use syn::visit::Visit;
+        let mut mentioned = Mentioned { candidates, ..Default::default() };
+        mentioned.visit_type(ty);
+        mentioned
+    }
+}
+
+impl<'ast> syn::visit::Visit<'ast> for Mentioned<'_> {
+    fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+        let name = lifetime.ident.to_string();
+        let is_own = self.candidates.contains(&name);
+        self.own |= lifetime.ident == "_" || is_own;
+        self.other |= lifetime.ident != "_" && lifetime.ident != "static" && !is_own;
+        self.names.extend(is_own.then_some(name));
+    }
+    fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
+        match &reference.lifetime {
+            None => self.own |= self.depth > 0,
+            // The outermost is no matter of the type's inside.
+            Some(lifetime) if self.depth == 0 && self.candidates.contains(&lifetime.ident.to_string()) => {
+                self.names.push(lifetime.ident.to_string());
+            }
+            Some(lifetime) => self.visit_lifetime(lifetime),
+        }
+        self.depth += 1;
+        self.visit_type(&reference.elem);
+        self.depth -= 1;
+    }
+    fn visit_generic_argument(&mut self, argument: &'ast syn::GenericArgument) {
+        // A type parameter of an outer `impl` looks as a type does.
+        self.other |= matches!(argument, syn::GenericArgument::Type(ty) if !is_primitive(ty));
+        syn::visit::visit_generic_argument(self, argument);
+    }
+    fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
+        self.other = true;
+    }
+    fn visit_type_trait_object(&mut self, _: &'ast syn::TypeTraitObject) {
+        self.other = true;
+    }
+    fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {
+        self.other = true;
+    }
+}
+
+/// Puts a lifetime in the place of those that have no name, and of some that have.
+struct Relive<'a> {
+    life: &'a Lifetime,
+    own: &'a [String],
+}
 
 impl VisitMut for Relive<'_> {
     fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
-        reference.lifetime.get_or_insert_with(|| self.0.clone());
+        reference.lifetime.get_or_insert_with(|| self.life.clone());
         visit_mut::visit_type_reference_mut(self, reference);
     }
     fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-        if lifetime.ident == "_" {
-            *lifetime = self.0.clone();
+        if lifetime.ident == "_" || self.own.contains(&lifetime.ident.to_string()) {
+            *lifetime = self.life.clone();
         }
     }
 }
@@ -220,6 +266,7 @@ struct References {
 impl References {
     fn of(function: &Function) -> References {
         let generics = type_parameters(function);
+        let own = own_lifetimes(function);
         let mut found = References { list: Vec::new(), others: false };
         for (argument, parameter) in function.signature.inputs.iter().zip(&function.parameters) {
             let name = parameter.name.clone();
@@ -235,7 +282,11 @@ impl References {
                     Type::Reference(reference) => {
                         let referent = Some((*reference.elem).clone());
                         // A lifetime with a name may be the result's.
-                        let is_free = reference.lifetime.is_none() && is_free(&reference.elem, &generics);
+                        let is_own = match &reference.lifetime {
+                            Some(lifetime) => lifetime.ident == "_" || own.contains(&lifetime.ident.to_string()),
+                            None => true,
+                        };
+                        let is_free = is_own && is_free(&reference.elem, &generics);
                         let is_mutable = reference.mutability.is_some();
                         found.list.push(Reference { name, is_mutable, is_free, referent });
                     }
