@@ -21,8 +21,8 @@ pub struct Function {
     pub mentions_self: bool,
     /// Whether it does so other than in paths that begin with it.
     pub mentions_self_as_type: bool,
-    /// Its lifetimes that neither its result, nor its body, nor a bound of a type mentions: only its parameters have them.
-    pub lifetimes_of_parameters: Vec<String>,
+    /// Its lifetimes that neither its body nor a bound of a type mentions: only its parameters and its result have them.
+    pub lifetimes_of_signature: Vec<String>,
     /// How each parameter reaches the body, in order.
     pub parameters: Vec<crate::names::Parameter>,
 }
@@ -71,7 +71,7 @@ impl Function {
         let own = own_tokens(&item);
         let mentions_self = mentions(own.clone(), "Self");
         let mentions_self_as_type = mentions_self && mentions_as_type(own);
-        let lifetimes_of_parameters = lifetimes_of_parameters(&item);
+        let lifetimes_of_signature = lifetimes_of_signature(&item);
         let signature = &item.signature;
         if let Some(token) = &signature.constness {
             errors.report(error::QUALIFIER, token.span(), "a coroutine cannot be `const`");
@@ -96,7 +96,7 @@ impl Function {
             body: item.body,
             mentions_self,
             mentions_self_as_type,
-            lifetimes_of_parameters,
+            lifetimes_of_signature,
             parameters: Vec::new(),
         })
     }
@@ -117,8 +117,8 @@ fn own_tokens(item: &Item) -> TokenStream {
     quote!(#signature #body)
 }
 
-/// See [`Function::lifetimes_of_parameters`]. One that outlives another, or is outlived, is one only if the other is.
-fn lifetimes_of_parameters(item: &Item) -> Vec<String> {
+/// See [`Function::lifetimes_of_signature`]. One that outlives another, or is outlived, is one only if the other is.
+fn lifetimes_of_signature(item: &Item) -> Vec<String> {
     let generics = &item.signature.generics;
     let mut bounds: Vec<(String, String)> = Vec::new();
     let mut bound = |lifetime: &syn::Lifetime, others: Vec<&syn::Lifetime>| {
@@ -137,8 +137,8 @@ fn lifetimes_of_parameters(item: &Item) -> Vec<String> {
             other => other.to_tokens(&mut of_types),
         }
     }
-    let (output, body) = (&item.signature.output, &item.body);
-    let mentioned = quote!(#of_types #output #body);
+    let body = &item.body;
+    let mentioned = quote!(#of_types #body);
     let mut own: Vec<String> = generics.lifetimes().map(|parameter| parameter.lifetime.ident.to_string()).collect();
     own.retain(|lifetime| !mentions_lifetime(mentioned.clone(), lifetime));
     loop {

@@ -293,7 +293,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
         Some((graph, facts)) => {
             variables.taken_whole.extend(&graph.variables.taken_whole);
             let output = output.or_else(|| never_ends(&graph).then(closures::never));
-            crate::emit::machine::machine(output.as_ref(), &graph, &facts)
+            crate::emit::machine::machine(output.as_ref(), None, &graph, &facts)
         }
         None => quote!(__never()),
     };

@@ -115,4 +115,78 @@ mod hard_traits {
         n + shelf.either(&item, &other).await + shelf.sum(&[&n, &item.0]).await
     }
     case!(named_lifetimes(0));
+
+    trait Port {
+        #[segno::coroutine]
+        async fn read<'b>(&mut self, buffer: &'b mut [u8]) -> Result<&'b [u8], Failure>;
+
+        #[segno::coroutine]
+        async fn pick<'b>(&mut self, buffer: &'b [u8], n: usize) -> (Option<&'b u8>, usize);
+    }
+
+    struct Wire(u8, T);
+
+    impl Wire {
+        #[segno::coroutine]
+        async fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+            y().await;
+            self.0 += 1;
+            buffer[0] = self.0;
+            self.1.a().await;
+            fail(self.0 == 3, 2).await
+        }
+
+        #[segno::coroutine]
+        async fn find(&self, buffer: &[u8], n: usize) -> usize {
+            y().await;
+            buffer.iter().position(|byte| *byte > self.0).unwrap_or(n)
+        }
+    }
+
+    /// A lifetime that the result has, too: the child holds what lives as long as `self`, and the buffer.
+    impl Port for Wire {
+        #[segno::coroutine]
+        async fn read<'b>(&mut self, buffer: &'b mut [u8]) -> Result<&'b [u8], Failure> {
+            let n = self.fill(buffer).await?;
+            Ok(&buffer[..n])
+        }
+
+        #[segno::coroutine]
+        async fn pick<'b>(&mut self, buffer: &'b [u8], n: usize) -> (Option<&'b u8>, usize) {
+            let at = self.find(buffer, n).await;
+            if at == n {
+                return (None, at);
+            }
+            y().await;
+            (buffer.get(at), at)
+        }
+    }
+
+    struct Layer<P>(P);
+
+    impl<P: Port> Port for Layer<P> {
+        #[segno::coroutine]
+        async fn read<'b>(&mut self, buffer: &'b mut [u8]) -> Result<&'b [u8], Failure> {
+            self.0.read(buffer).await
+        }
+
+        #[segno::coroutine]
+        async fn pick<'b>(&mut self, buffer: &'b [u8], n: usize) -> (Option<&'b u8>, usize) {
+            let _g = T("g");
+            self.0.pick(buffer, n).await
+        }
+    }
+
+    #[segno::coroutine]
+    async fn results_with_a_lifetime(from: u8) -> Result<u32, Failure> {
+        let mut port = Layer(Wire(from, T("wire")));
+        let mut buffer = [5; 4];
+        let read = port.read(&mut buffer).await?;
+        let (picked, at) = port.pick(read, 9).await;
+        drop(port);
+        Ok(u32::from(picked.copied().unwrap_or(0)) + at as u32)
+    }
+    case!(results_with_a_lifetime(0));
+    case!(nothing_is_picked = results_with_a_lifetime(7));
+    case!(fails = results_with_a_lifetime(2));
 }

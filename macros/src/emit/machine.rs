@@ -63,8 +63,10 @@ fn may_jump(graph: &Graph) -> bool {
     find.0
 }
 
-/// The expression that makes the machine. `output` is what it ends with, if that can be written.
-pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> TokenStream {
+/// The expression that makes the machine. `shown` is what it ends with, if that can be written, `relived` the same with other
+/// lifetimes, if the machine has it under those.
+pub fn machine(shown: Option<&syn::Type>, relived: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> TokenStream {
+    let output = relived.or(shown);
     let mut emitter = Emitter::new(graph, facts);
     emitter.run();
     let resumes: Vec<BlockId> = graph.suspensions().iter().map(|suspension| suspension.resume).collect();
@@ -84,7 +86,7 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
         None => None,
     };
     // What cannot be written cannot be asked whether it is an error.
-    let judge = match output {
+    let judge = match shown {
         Some(output) => quote!(__OutputType::<#output>(__PhantomData).judge()),
         None => quote!(__NoError),
     };
@@ -185,6 +187,13 @@ pub fn machine(output: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> Toke
             })
         }
         None => quote!(move |#resumed| #answer { #body }),
+    };
+    let step = match relived {
+        Some(relived) => quote!({
+            let mut __step = #step;
+            move |#resumed| __relived::<#relived, #shown>(__step(__resumed))
+        }),
+        None => step,
     };
     let resume = quote!(#machine { step: #step, judge: #judge });
     quote! {

@@ -8,6 +8,7 @@ mod dispatch;
 mod edge;
 mod hidden;
 mod leaving;
+mod lifetimes;
 pub mod locate;
 pub mod machine;
 mod pattern;
@@ -45,9 +46,11 @@ pub fn function(
 ) -> TokenStream {
     let head = signature::definition(function, graph);
     let twin = twin::twin(function, body, &graph.variables.taken_whole);
-    let unify = signature::unify(function);
+    let unify = lifetimes::unify(function);
     let output = signature::output(function);
-    let machine = machine::machine(Some(&output).filter(|output| !signature::is_opaque(output)), graph, facts);
+    let shown = Some(&output).filter(|output| !signature::is_opaque(output));
+    let relived = shown.and_then(|_| lifetimes::of_machine(function));
+    let machine = machine::machine(shown, relived.as_ref(), graph, facts);
     // In a safe function this changes nothing but a word of an error, which then is the same for twin and machine, so that
     // rustc reports it once.
     let is_unsafe = matches!(function.signature.safety, syn::Safety::Unsafe(_));

@@ -78,9 +78,9 @@ pub mod scope {
         finished as __finished, hole as __hole, impossible as __impossible, like as __like,
         locate_child as __locate_child, never as __never, of_type as __of_type, overwrite as __overwrite, pin as __pin,
         place_like as __place_like, pointee as __pointee, probe as __probe, probe_call as __probe_call,
-        probe_place as __probe_place, probe_pointer as __probe_pointer, residual as __give_residual,
-        same_type as __same_type, stand_in as __stand_in, suspend as __suspend, take as __take, twin as __twin,
-        typed as __typed, unset as __unset, whole as __whole,
+        probe_place as __probe_place, probe_pointer as __probe_pointer, relived as __relived,
+        residual as __give_residual, same_type as __same_type, stand_in as __stand_in, suspend as __suspend,
+        take as __take, twin as __twin, typed as __typed, unset as __unset, whole as __whole,
     };
     pub use super::{
         AnyOutput as _, CallBorrows as _, CallMoves as _, CaptureCopies as _, CaptureFields as _, CaptureThrough as _,
@@ -393,6 +393,16 @@ pub fn relive<A, B>(parameter: A) -> B {
     let parameter = core::mem::ManuallyDrop::new(parameter);
     // SAFETY: EXPANSION: `B` is `A`, but for lifetimes; CHECKED: as in `live`. The parameter is not used again.
     unsafe { core::mem::transmute_copy(&parameter) }
+}
+
+/// An answer with another lifetime in its value, as [`relive`].
+#[inline(always)]
+pub fn relived<A, B>(answer: Resume<A>) -> Resume<B> {
+    match answer {
+        Resume::Done(value) => Resume::Done(relive(value)),
+        Resume::Pending => Resume::Pending,
+        Resume::Cancelled => Resume::Cancelled,
+    }
 }
 
 /// An `async` block in the twin: borrows and holds what its closure does. Never called.
