@@ -127,12 +127,32 @@ impl Search<'_> {
     /// What the temporaries of an awaited operand borrow: they live as long as the child.
     fn temporaries(&self, operand: &Expr, into: &mut Flow) {
         struct Find<'a>(&'a Variables, &'a mut Flow);
+        impl Find<'_> {
+            fn value(&mut self, whole: &Expr) {
+                if root(whole, self.0).is_none() {
+                    self.1.add(whole, self.0);
+                }
+            }
+        }
         impl<'ast> Visit<'ast> for Find<'_> {
             fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-                if root(&call.receiver, self.0).is_none() {
-                    self.1.add(&call.receiver, self.0);
-                }
+                self.value(&call.receiver);
                 visit::visit_expr_method_call(self, call);
+            }
+            // What is copied out of a guard: `*cell.borrow() + 1`.
+            fn visit_expr_unary(&mut self, inner: &'ast syn::ExprUnary) {
+                if matches!(inner.op, syn::UnOp::Deref(_)) {
+                    self.value(&inner.expr);
+                }
+                visit::visit_expr_unary(self, inner);
+            }
+            fn visit_expr_field(&mut self, inner: &'ast syn::ExprField) {
+                self.value(&inner.base);
+                visit::visit_expr_field(self, inner);
+            }
+            fn visit_expr_index(&mut self, inner: &'ast syn::ExprIndex) {
+                self.value(&inner.expr);
+                visit::visit_expr_index(self, inner);
             }
             fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
             fn visit_item(&mut self, _: &'ast syn::Item) {}

@@ -11,12 +11,12 @@ use syn::{Expr, Local, Pat, UnOp, parse_quote, parse_quote_spanned};
 use super::bound::bound;
 use super::element::element_of;
 use super::expected::Expected;
+use super::extended::extended;
 use super::{Destination, Lower, control, form};
 use crate::alternatives;
 use crate::anchor::refs;
 use crate::apart::{Parts, has_rest};
 use crate::graph::{Arm, BlockId, Borrowing, OPERAND, Op, Terminator, VariableId};
-use crate::names::is_constructor;
 use crate::place::here;
 use crate::tree;
 use crate::unbox::boxed;
@@ -147,7 +147,7 @@ impl Lower<'_> {
 
     fn local_of(&mut self, local: Local) {
         let span = local.pat.span();
-        let Some(init) = local.init else {
+        let Some(mut init) = local.init else {
             for variable in bound(&local.pat, &self.graph.variables) {
                 self.declare(variable);
                 self.deferred.insert(variable);
@@ -162,6 +162,8 @@ impl Lower<'_> {
         };
         let otherwise = init.diverge.map(|(_, otherwise)| *otherwise).filter(|_| !always);
         let apart = self.takes_apart(&init.expr);
+        let marked = (apart || self.holds_of_let()) && self.extend(&mut init.expr, apart);
+        let apart = apart || marked;
         let otherwise_apart =
             otherwise.as_ref().is_some_and(|otherwise| self.takes_apart(otherwise) || self.asks_in_slots(otherwise));
         if !apart && !otherwise_apart {
@@ -185,10 +187,11 @@ impl Lower<'_> {
             self.op(Op::Declare(variable));
             return self.into(*init.expr, Destination::Variable(variable));
         }
+        let extended = |value: &Expr| !marked && extended(value);
         if matches!(local.pat, Pat::Wild(_)) && otherwise.is_none() && !extended(&init.expr) {
             return self.ignore(local.pat, *init.expr);
         }
-        if otherwise.is_none() && self.lingers(&init.expr) {
+        if otherwise.is_none() && !marked && self.lingers(&init.expr) {
             match tree::bare(&init.expr) {
                 Expr::Reference(reference) if let Some((tuple, number)) = element_of(&reference.expr) => {
                     let part = self.extended_element(tuple.clone(), number, span);
@@ -215,7 +218,7 @@ impl Lower<'_> {
                 _ => {}
             }
         }
-        let lingers = self.lingers(&init.expr) && !extended(&init.expr);
+        let lingers = marked || (self.lingers(&init.expr) && !extended(&init.expr));
         let otherwise = match otherwise {
             Some(otherwise) if lingers || ((otherwise_apart || refs(&local.pat)) && !extended(&init.expr)) => {
                 return self.let_else(local.pat, *init.expr, otherwise, span);
@@ -556,20 +559,5 @@ fn annotation(pattern: &Pat) -> Option<syn::Type> {
     match pattern {
         Pat::Type(typed) => Some((*typed.ty).clone()),
         _ => None,
-    }
-}
-
-/// Whether rustc extends the life of the value's temporaries to the end of the block: `let x = &f().await;`.
-pub(super) fn extended(expr: &Expr) -> bool {
-    match expr {
-        Expr::Reference(_) => true,
-        Expr::Tuple(tuple) => tuple.elems.iter().any(extended),
-        Expr::Array(array) => array.elems.iter().any(extended),
-        Expr::Struct(structure) => structure.fields.iter().any(|field| extended(&field.expr)),
-        Expr::Paren(inner) => extended(&inner.expr),
-        Expr::Cast(cast) => extended(&cast.expr),
-        // The constructors of tuple structs and variants extend their arguments too: `Some(&f())`.
-        Expr::Call(call) => is_constructor(&call.func) && call.args.iter().any(extended),
-        _ => false,
     }
 }

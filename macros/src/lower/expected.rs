@@ -30,7 +30,7 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure, Pat, Type, parse_quote, parse_quote_spanned};
 
-use super::bindings::extended;
+use super::extended::extended;
 use super::{Destination, Lower, control, form};
 use crate::graph::{Op, VariableId};
 use crate::names::is_constructor;

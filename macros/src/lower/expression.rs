@@ -129,6 +129,7 @@ impl Lower<'_> {
                 *inner.expr = self.value(*inner.expr);
                 Expr::Reference(inner)
             }
+            Expr::Yield(inner) => self.extended_value(inner),
             Expr::MethodCall(mut call) => {
                 let apart = call.args.iter().rposition(|argument| self.takes_apart(argument));
                 let receiver = match taking::takes_value(&call) {

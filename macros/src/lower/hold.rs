@@ -7,7 +7,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, UnOp, parse_quote, parse_quote_spanned};
 
-use super::bindings::extended;
+use super::extended::extended;
 use super::element::element_of;
 use super::form::{borrows_value, elements, is_comparison, is_place, is_static, is_value, is_variant};
 use super::receiver::Changes;
@@ -88,6 +88,7 @@ impl Lower<'_> {
             }
             Expr::Range(range) => operands(range.start.iter().chain(range.end.iter()).map(|end| &**end).collect()),
             Expr::Match(choice) => context == Context::Place || is_value(&choice.expr),
+            Expr::Macro(inner) => elements(inner).is_some_and(|elements| operands(elements.list.iter().collect())),
             Expr::Return(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
             Expr::Break(inner) => inner.expr.as_ref().is_some_and(|inner| value(inner)),
             _ => false,
@@ -257,7 +258,9 @@ impl Lower<'_> {
     /// Holds what the operands of an expression borrow. What stands to the left of a value that is held is evaluated
     /// before it, as Rust does.
     fn hold_parts(&mut self, mut parts: Vec<(&mut Expr, Part)>) {
-        let last = parts.iter().rposition(|(expr, part)| part.hoists(expr));
+        // (What stays where it is is evaluated there.)
+        let stays = |expr: &Expr| self.extending && !extended(expr);
+        let last = parts.iter().rposition(|(expr, part)| part.hoists(expr) && (*part == Part::Last || !stays(expr)));
         for index in 0..parts.len() {
             let (done, later) = parts.split_at_mut(index + 1);
             let (expr, part) = &mut done[index];

@@ -25,6 +25,7 @@ mod control;
 mod discard;
 mod element;
 mod expected;
+mod extended;
 mod expression;
 mod form;
 mod hold;
@@ -117,6 +118,8 @@ struct Lower<'a> {
     tail: Option<tail::Tail>,
     /// Whether only what rustc keeps as long as the variable of a `let` is held.
     extending: bool,
+    /// A value has been marked: see [`extended`].
+    marks: bool,
     /// How many times it has been asked whether temporaries are held, and the answer for the `let` that is being lowered.
     asked: usize,
     holds: bool,
@@ -164,6 +167,7 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
         ties: HashMap::new(),
         tail: None,
         extending: false,
+        marks: false,
         asked: 0,
         holds: false,
         errors,

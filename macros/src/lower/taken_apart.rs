@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use syn::Expr;
 
-use super::{Before, Lower, bound, control};
+use super::{extended, Before, Lower, bound, control};
 use crate::graph::{VariableId, Variables};
 use crate::walk::{Site, Use, suspends, uses};
 
@@ -17,6 +17,7 @@ impl Lower<'_> {
 
     pub(super) fn takes_apart_after(&self, expr: &Expr, before: &Before) -> bool {
         suspends(expr)
+            || (self.marks && extended::is_marked(expr))
             || control::jumps_out(expr, &self.targets)
             || self.moves_conditionally(expr, before)
             || self.assigns_apart(expr)
