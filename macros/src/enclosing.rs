@@ -11,7 +11,16 @@
 
 use proc_macro2::Ident;
 
-/// What is around a function, if it is known.
+/// What is around a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enclosing {
+    /// What kind of item it is.
+    pub around: Around,
+    /// The names of that item's parameters.
+    pub parameters: Vec<String>,
+}
+
+/// A kind of item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Around {
     /// An `impl` of a trait, or a trait.
@@ -20,13 +29,13 @@ pub enum Around {
     Other,
 }
 
-/// What is around the function of this name.
-pub fn of(name: &Ident) -> Option<Around> {
+/// What is around the function of this name, if it is known.
+pub fn of(name: &Ident) -> Option<Enclosing> {
     let text = std::fs::read_to_string(name.span().local_file()?).ok()?;
     find(&text, &name.to_string(), name.span().start().line)
 }
 
-fn find(text: &str, name: &str, line: usize) -> Option<Around> {
+fn find(text: &str, name: &str, line: usize) -> Option<Enclosing> {
     let mut words = Words { rest: text, line: 1 };
     // What stands before each open brace; and before the next one.
     let mut open: Vec<Vec<&str>> = Vec::new();
@@ -39,7 +48,10 @@ fn find(text: &str, name: &str, line: usize) -> Option<Around> {
                 head.clear();
             }
             ";" => head.clear(),
-            _ if word == name && words.line == line && head.last() == Some(&"fn") => return around(open.last()),
+            _ if word == name && words.line == line && head.last() == Some(&"fn") => {
+                let head = open.last().map_or(Vec::new(), |head| without_attributes(head));
+                return Some(Enclosing { around: around(&head)?, parameters: parameters(&head) });
+            }
             _ if words.line > line => return None,
             _ => head.push(word),
         }
@@ -47,9 +59,10 @@ fn find(text: &str, name: &str, line: usize) -> Option<Around> {
     None
 }
 
-fn around(head: Option<&Vec<&str>>) -> Option<Around> {
-    let Some(head) = head else { return Some(Around::Other) };
-    let head = without_attributes(head);
+fn around(head: &[&str]) -> Option<Around> {
+    if head.is_empty() {
+        return Some(Around::Other);
+    }
     let is_for = |(index, word): (usize, &&str)| *word == "for" && head.get(index + 1) != Some(&"<");
     let mut first = head.iter().filter(|word| !matches!(**word, "unsafe" | "default" | "const" | "pub"));
     match first.next() {
@@ -60,6 +73,35 @@ fn around(head: Option<&Vec<&str>>) -> Option<Around> {
         Some(&"(") if head.contains(&"trait") => Some(Around::Trait),
         _ => None,
     }
+}
+
+/// `impl<'a, T: Bound<U>, const N: usize>`: `a`, `T` and `N`.
+fn parameters(head: &[&str]) -> Vec<String> {
+    let Some(begin) = head.iter().position(|word| matches!(*word, "impl" | "trait")) else { return Vec::new() };
+    // Behind `trait` stands its name.
+    let behind = begin + if head[begin] == "impl" { 1 } else { 2 };
+    if head.get(behind) != Some(&"<") {
+        return Vec::new();
+    }
+    let (mut found, mut depth, mut is_next, mut before) = (Vec::new(), 1, true, "");
+    for &word in &head[behind + 1..] {
+        match word {
+            "<" | "(" | "[" => depth += 1,
+            ">" if before == "-" => {}
+            ">" | ")" | "]" => depth -= 1,
+            "," if depth == 1 => is_next = true,
+            "const" if is_next => {}
+            _ => {
+                found.extend((is_next && depth == 1).then(|| word.to_owned()));
+                is_next = false;
+            }
+        }
+        if depth == 0 {
+            break;
+        }
+        before = word;
+    }
+    found
 }
 
 /// `#[…]` has been cut at its words.
@@ -202,7 +244,7 @@ some_macro! { impl Own { fn generated(&self) {} } fn lost(&self) {} }
 
     #[test]
     fn what_is_around() {
-        let around = |name: &str, line| find(SOURCE, name, line);
+        let around = |name: &str, line| find(SOURCE, name, line).map(|enclosing| enclosing.around);
         assert_eq!(around("free", 5), Some(Around::Other));
         assert_eq!(around("own", 7), Some(Around::Other));
         assert_eq!(around("implemented", 12), Some(Around::Trait));
@@ -213,5 +255,21 @@ some_macro! { impl Own { fn generated(&self) {} } fn lost(&self) {} }
         // Nothing of that name is there.
         assert_eq!(around("own", 12), None);
         assert_eq!(around("other", 12), None);
+    }
+
+    #[test]
+    fn its_parameters() {
+        let parameters = |head: &str| {
+            let text = format!("{head} {{ async fn f() {{}} }}");
+            find(&text, "f", 1).map(|enclosing| enclosing.parameters.join(" "))
+        };
+        assert_eq!(parameters("impl Bus for Wire<T>"), Some("".into()));
+        assert_eq!(
+            parameters("unsafe impl<'a, T: Fn(&u8) -> Vec<U>, const N: usize> Bus<T> for Wire<'a, N> where T: Debug"),
+            Some("a T N".into())
+        );
+        assert_eq!(parameters("pub trait Bus<W: Word = u8>: Debug"), Some("W".into()));
+        assert_eq!(parameters("pub trait Bus: From<u8>"), Some("".into()));
+        assert_eq!(parameters("mod bus"), Some("".into()));
     }
 }

@@ -1,5 +1,7 @@
 //! The item under the attribute: a function, a method, or a method's declaration in a trait.
 
+use std::cell::OnceCell;
+
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
@@ -7,6 +9,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Signature, Token, Visibility};
 
+use crate::enclosing::Enclosing;
 use crate::error::{self, Errors};
 
 /// A function that becomes a coroutine.
@@ -23,6 +26,8 @@ pub struct Function {
     pub mentions_self_as_type: bool,
     /// Its lifetimes that neither its body nor a bound of a type mentions: only its parameters and its result have them.
     pub lifetimes_of_signature: Vec<String>,
+    /// What it stands in, once that was asked.
+    enclosing: OnceCell<Option<Enclosing>>,
     /// How each parameter reaches the body, in order.
     pub parameters: Vec<crate::names::Parameter>,
 }
@@ -97,8 +102,16 @@ impl Function {
             mentions_self,
             mentions_self_as_type,
             lifetimes_of_signature,
+            enclosing: OnceCell::new(),
             parameters: Vec::new(),
         })
+    }
+}
+
+impl Function {
+    /// The item that it stands in, if that is known.
+    pub fn enclosing(&self) -> Option<&Enclosing> {
+        self.enclosing.get_or_init(|| crate::enclosing::of(&self.signature.ident)).as_ref()
     }
 }
 

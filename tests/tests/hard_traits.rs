@@ -189,4 +189,38 @@ mod hard_traits {
     case!(results_with_a_lifetime(0));
     case!(nothing_is_picked = results_with_a_lifetime(7));
     case!(fails = results_with_a_lifetime(2));
+
+    trait Stage<S> {
+        #[segno::coroutine]
+        async fn look(&self, state: &S) -> u8;
+
+        #[segno::coroutine]
+        async fn step(&self, count: &mut u32, state: &S) -> u8;
+    }
+
+    struct First<P>(P);
+
+    /// A parameter of the `impl`: nothing says that it outlives `self`.
+    impl<S> Stage<S> for First<u8> {
+        #[segno::coroutine]
+        async fn look(&self, _: &S) -> u8 {
+            y().await;
+            self.0
+        }
+
+        #[segno::coroutine]
+        async fn step(&self, count: &mut u32, state: &S) -> u8 {
+            y().await;
+            *count += 1;
+            self.look(state).await
+        }
+    }
+
+    #[segno::coroutine]
+    async fn parameters_of_the_impl() -> u32 {
+        let stage = First(3);
+        let mut count = 4;
+        u32::from(stage.look(&5).await + stage.step(&mut count, &"3").await) + count
+    }
+    case!(parameters_of_the_impl());
 }

@@ -267,7 +267,7 @@ pub struct References {
 
 impl References {
     pub fn of(function: &Function) -> References {
-        let generics = type_parameters(function);
+        let generics = all_parameters(function);
         let own = own_lifetimes(function);
         let mut found = References { list: Vec::new(), others: false };
         for (argument, parameter) in function.signature.inputs.iter().zip(&function.parameters) {
@@ -304,6 +304,13 @@ impl References {
         let kept = self.list.iter().find(|reference| !reference.is_free);
         kept.or(self.list.first()).map(|reference| (reference.name.clone(), reference.is_mutable))
     }
+}
+
+/// The parameters of a function, and as far as they are known those of the item that it stands in.
+fn all_parameters(function: &Function) -> Vec<String> {
+    let mut all = type_parameters(function);
+    all.extend(function.enclosing().iter().flat_map(|enclosing| enclosing.parameters.iter().cloned()));
+    all
 }
 
 pub fn type_parameters(function: &Function) -> Vec<String> {

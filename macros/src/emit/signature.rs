@@ -71,8 +71,8 @@ pub fn lifetimes_meet(function: &Function) -> bool {
 /// often than not, but if it can do without a lifetime of its own, it does.
 pub fn maybe_implements(function: &Function) -> bool {
     matches!(function.visibility, syn::Visibility::Inherited)
-        && match crate::enclosing::of(&function.signature.ident) {
-            Some(around) => around == Around::Trait,
+        && match function.enclosing() {
+            Some(enclosing) => enclosing.around == Around::Trait,
             None => function.signature.receiver().is_some() || have_one_lifetime(function),
         }
 }

@@ -121,9 +121,7 @@ impl Lower<'_> {
     /// Gives the values that a `let` borrows variables, and marks their places, if something else is left behind as well, or a branch
     /// makes them. Tells whether it is so. `apart`: the value is taken apart.
     pub(super) fn extend(&mut self, value: &mut Expr, apart: bool) -> bool {
-        let is_last = |place: &Expr| {
-            !(is_projection(place) || extended(place) || control::is_control(place))
-        };
+        let is_last = |place: &Expr| !(is_projection(place) || extended(place) || control::is_control(place));
         let alone = matches!(tree::bare(value), Expr::Reference(inner) if !apart || is_last(&inner.expr));
         let wants = in_branches(value) || (extended(value) && !alone && self.leaves_beside(value));
         if wants {

@@ -7,8 +7,8 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, UnOp, parse_quote, parse_quote_spanned};
 
-use super::extended::extended;
 use super::element::element_of;
+use super::extended::extended;
 use super::form::{borrows_value, elements, is_comparison, is_place, is_static, is_value, is_variant};
 use super::receiver::Changes;
 use super::taking::takes_value;

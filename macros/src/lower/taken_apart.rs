@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use syn::Expr;
 
-use super::{extended, Before, Lower, bound, control};
+use super::{Before, Lower, bound, control, extended};
 use crate::graph::{VariableId, Variables};
 use crate::walk::{Site, Use, suspends, uses};
 
