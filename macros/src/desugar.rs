@@ -119,8 +119,8 @@ fn elements<'e>(mac: &Macro, values: impl ExactSizeIterator<Item = &'e Expr>) ->
     parse_quote_spanned!(mac.path.span()=> match [#(#values),*] { [#(#names),*] => #vec })
 }
 
-/// `matches!(value, pattern)` is a `match`.
-fn matches(mac: &Macro) -> Option<Expr> {
+/// `matches!(value, pattern)` is a `match`. Without a guard its arguments look like a call's, and it may stay what it is.
+fn matches(mac: &Macro, awaits: bool) -> Option<Expr> {
     let parse = |input: syn::parse::ParseStream<'_>| {
         let value: Expr = input.parse()?;
         input.parse::<syn::Token![,]>()?;
@@ -133,6 +133,9 @@ fn matches(mac: &Macro) -> Option<Expr> {
         Ok((value, pattern, guard))
     };
     let (value, pattern, guard) = syn::parse::Parser::parse2(parse, mac.tokens.clone()).ok()?;
+    if !awaits && guard.is_none() {
+        return None;
+    }
     let guard = guard.map(|guard| quote::quote!(if #guard));
     Some(parse_quote_spanned!(mac.path.span()=> match #value { #pattern #guard => true, _ => false }))
 }
@@ -161,6 +164,9 @@ impl Desugar<'_> {
             Ok((value, rest))
         };
         let (value, rest) = syn::parse::Parser::parse2(parse, mac.tokens.clone()).ok()?;
+        if crate::lower::awaits_in_tokens(rest.clone()) {
+            return None;
+        }
         // What follows does not look like a call's arguments, so the name is in no other macro.
         let name = quote::format_ident!("__matched_{}", self.pinned, span = value.span());
         self.pinned += 1;
@@ -177,11 +183,12 @@ impl Desugar<'_> {
     /// evaluate their arguments once and in order. Awaits in other macros are left for `lower::refuse`.
     fn bind_arguments(&mut self, mac: &Macro) -> Option<Expr> {
         let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        if !crate::lower::awaits_in_tokens(mac.tokens.clone()) || self.is_own(mac) {
-            return None;
+        let awaits = crate::lower::awaits_in_tokens(mac.tokens.clone());
+        if name == "matches" && !self.is_own(mac) {
+            return matches(mac, awaits);
         }
-        if name == "matches" {
-            return matches(mac);
+        if !awaits || self.is_own(mac) {
+            return None;
         }
         if name == "assert_matches" || name == "debug_assert_matches" {
             return self.assert_matches(mac, name.starts_with("debug"));

@@ -102,6 +102,8 @@ pub struct Variables {
     pub numbered_from: usize,
     /// The function's name.
     pub function: String,
+    /// They are those of an `async` block: it takes `self` from a variable.
+    pub of_block: bool,
     /// What the result's type is, if that is written and can be repeated.
     pub result: Option<syn::Type>,
     /// Nobody has written what the result's type is: that of an `async` block.

@@ -207,6 +207,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     inner.unwritten_result = output.is_none();
     inner.result.clone_from(&output);
     inner.function = variables.function.clone();
+    inner.of_block = true;
     inner.located = variables.located.as_ref().map(|around| around.block(span));
     inner.numbered_from = (variables.numbered_from + number) * 1000;
     for &variable in &own {

@@ -524,13 +524,14 @@ fn start(emitter: &Emitter<'_>) -> Start {
         let entry = &graph.variables[variable];
         let name = &entry.name;
         let slot = slot(name);
-        let from = if name == "__self" { quote!(self) } else { quote!(#name) };
+        let is_self = name == "__self" && !graph.variables.of_block;
+        let from = if is_self { quote!(self) } else { quote!(#name) };
         if emitter.is_in_frame(variable) {
             lets.extend(quote!(let #slot = __Slot::filled(#from);));
             let guard = guard(name);
             taken.push(quote!(let #guard = #slot.guard();));
         } else {
-            if name == "__self" {
+            if is_self {
                 lets.extend(quote!(let #name = self;));
             }
             let parameter = format!("V{variable}");

@@ -117,7 +117,8 @@ fn receiver(
     is_part: bool,
 ) -> TokenStream {
     let answer = if is_part { quote!(answer_part) } else { quote!(answer) };
-    let method = Ident::new(&method.to_string(), Span::call_site().located_at(method.span()));
+    let mut method = method.clone();
+    method.set_span(Span::call_site().located_at(method.span()));
     let asked = by_value(&method, arguments.len());
     let arguments = arguments.iter().map(|argument| {
         let typed = typed(argument, variables).filter(|_| !takes_any(&method.to_string()));

@@ -137,7 +137,9 @@ impl Hoist<'_> {
             let word = renamed.filter(|_| here.is_none() && !is_parameter).unwrap_or(word);
             handed.extend(quote!(#word,));
         }
-        (Ident::new(&rules.name.to_string(), name.span()), handed)
+        let mut unique = rules.name.clone();
+        unique.set_span(name.span());
+        (unique, handed)
     }
 
     /// A variable that a macro declares is not there behind a suspension.

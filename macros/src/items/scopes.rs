@@ -149,7 +149,11 @@ impl Scopes {
     /// The other name of an item.
     pub fn renamed(&self, space: Space, name: &Ident) -> Option<Ident> {
         match self.meaning(space, &name.to_string())? {
-            Meaning::Renamed(unique) => Some(Ident::new(&unique.to_string(), name.span())),
+            Meaning::Renamed(unique) => {
+                let mut unique = unique.clone();
+                unique.set_span(name.span());
+                Some(unique)
+            }
             _ => None,
         }
     }

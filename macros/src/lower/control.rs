@@ -7,6 +7,7 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Pat, parse_quote};
 
 use super::bound::bound;
+use super::expected::Expected;
 use super::{Destination, Lower, Target, element, form};
 use crate::alternatives;
 use crate::anchor;
@@ -295,6 +296,9 @@ impl Lower<'_> {
     /// A condition, whose temporaries are dropped as soon as it is known.
     pub(super) fn condition(&mut self, condition: Expr) -> Expr {
         if !self.takes_apart(&condition) || !self.lingers(&condition) {
+            if is_control(tree::bare(&condition)) {
+                self.expected = Some(Expected::of_type(parse_quote!(bool)));
+            }
             return self.value(condition);
         }
         let value = self.graph.variables.temporary("condition", condition.span());

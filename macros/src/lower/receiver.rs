@@ -16,7 +16,7 @@
 //! The left side of a comparison is such a place too: `self.sent < self.acknowledged().await`. A number is copied before the right
 //! side is evaluated, anything else borrowed. Here the copy can be made if there is one, for the operator takes both.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Span;
 use quote::quote;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -36,9 +36,8 @@ impl Lower<'_> {
     pub(super) fn is_read_first(&mut self, call: &ExprMethodCall, count: usize) -> bool {
         let variables = &self.graph.variables;
         let Some(place) = Place::of(&call.receiver, variables) else { return false };
-        // Of what is behind a pointer or an index, the size may not be known; and what has methods that await is seldom copied.
-        let is_self = place.way.is_empty() && variables[place.variable].name == "self";
-        let asks = !is_self && place.direct && call.turbofish.is_none();
+        // Of what is behind a pointer or an index, the size may not be known.
+        let asks = place.direct && call.turbofish.is_none();
         let changes = Changes::of(call.args.iter().take(count), variables);
         let called = changes.reaches(&place);
         if changes.writes(&place) || (called && takes_number(&call.method.to_string())) {
@@ -170,7 +169,8 @@ fn moves(call: &ExprCall) -> Expr {
 fn question(call: &ExprMethodCall) -> Expr {
     let (receiver, span) = (&call.receiver, call.method.span());
     let (span, place) = here(span);
-    let method = Ident::new(&call.method.to_string(), Span::call_site().located_at(span));
+    let mut method = call.method.clone();
+    method.set_span(Span::call_site().located_at(span));
     let asked = by_value(&method, call.args.len());
     let arguments = call.args.iter().map(|_| quote!(__never()));
     parse_quote_spanned! {span=> {
