@@ -101,4 +101,49 @@ mod found_in_real_code {
         is_old && !matches!(&version, Some(1 | 2) | None if is_old)
     }
     case!(matches_with_a_guard(Some(3)));
+
+    /// As `tracing` reads its fields.
+    macro_rules! info {
+        (target: $target:expr, $($rest:tt)*) => {{ log($target); info!($($rest)*) }};
+        ($($name:ident).+ = ?$value:expr, $($rest:tt)*) => {{
+            log(format!("{}={:?}", stringify!($($name).+), &$value));
+            info!($($rest)*)
+        }};
+        ($($name:ident).+ = %$value:expr, $($rest:tt)*) => {{
+            log(format!("{}={}", stringify!($($name).+), &$value));
+            info!($($rest)*)
+        }};
+        (?$($name:ident).+, $($rest:tt)*) => { info!($($name).+ = ?$($name).+, $($rest)*) };
+        ($text:literal $(, $($args:tt)*)?) => { log(format!($text $(, $($args)*)?)) };
+    }
+
+    struct Peer {
+        address: u32,
+        frame: Option<u32>,
+    }
+
+    impl Peer {
+        #[segno::coroutine]
+        async fn receive(&self, mut frame: Option<u32>) -> u32 {
+            let changed = &mut frame;
+            y().await;
+            *changed = Some(4);
+            let count = 3;
+            info!(target: "net", address = %self.address, ?frame, "received {count} bytes of {frame:?}");
+            info!(net.address=?self.frame, ?self.frame, "{}", frame.unwrap());
+            info!(target: "net", "{}", frame.map_or(0, |n| n + 1));
+            y().await;
+            let frame = child(5).await;
+            info!(?frame, "shadows");
+            info!(frame = ?child(frame).await, "awaited");
+            frame
+        }
+    }
+
+    /// The fields of a record are no expressions.
+    #[segno::coroutine]
+    async fn records() -> u32 {
+        Peer { address: 3, frame: None }.receive(Some(2)).await
+    }
+    case!(records());
 }

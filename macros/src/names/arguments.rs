@@ -67,12 +67,21 @@ pub struct Arguments {
     /// They are a value, and how often it is there.
     pub repeats: bool,
     text: Text,
+    /// What stands before each of them, where they are the fields of a record: see [`super::fields`].
+    fields: Vec<TokenStream>,
 }
 
 impl Arguments {
     /// As [`name_captures`], of the texts in which the macro captures names.
     pub fn name_captures(&mut self, value: impl FnMut(&Ident) -> Option<Expr>) {
-        let text = self.text;
+        let text = match self.text {
+            // What has a field's name is no text of the macro's.
+            Text::First if !self.fields.is_empty() => {
+                let is_text = |(argument, field): (&Expr, &TokenStream)| is_text(argument) && field.is_empty();
+                self.list.iter().zip(&self.fields).position(is_text).map_or(Text::No, Text::At)
+            }
+            text => text,
+        };
         name_captures_in(&mut self.list, text, value);
     }
 }
@@ -82,6 +91,12 @@ impl quote::ToTokens for Arguments {
         if self.repeats {
             let list = self.list.iter();
             tokens.extend(quote::quote!(#(#list);*));
+        } else if !self.fields.is_empty() {
+            let list = self.list.iter().enumerate().map(|(index, argument)| {
+                let field = self.fields.get(index);
+                quote::quote!(#field #argument)
+            });
+            tokens.extend(quote::quote!(#(#list),*));
         } else {
             self.list.to_tokens(tokens);
         }
@@ -94,7 +109,10 @@ pub fn arguments(mac: &Macro) -> Option<Arguments> {
     let text = mac.path.segments.last().map_or(Text::Any, |last| known::text(&last.ident.to_string()));
     let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
     if let Ok(list) = parse.parse2(mac.tokens.clone()) {
-        return Some(Arguments { list, repeats: false, text });
+        return Some(Arguments { list, repeats: false, text, fields: Vec::new() });
+    }
+    if let Some((fields, list)) = super::fields::of_record(mac) {
+        return Some(Arguments { list: list.into_iter().collect(), repeats: false, text, fields });
     }
     let repeat = |input: syn::parse::ParseStream<'_>| {
         let value: Expr = input.parse()?;
@@ -103,7 +121,7 @@ pub fn arguments(mac: &Macro) -> Option<Arguments> {
         Ok([value, count])
     };
     let both = repeat.parse2(mac.tokens.clone()).ok()?;
-    Some(Arguments { list: both.into_iter().collect(), repeats: true, text })
+    Some(Arguments { list: both.into_iter().collect(), repeats: true, text, fields: Vec::new() })
 }
 
 /// Whether tokens end with `stringify!`: what follows is shown.
@@ -144,12 +162,15 @@ pub fn name_captures(arguments: &mut Punctuated<Expr, Token![,]>, value: impl Fn
     name_captures_in(arguments, Text::Any, value);
 }
 
+fn is_text(argument: &Expr) -> bool {
+    matches!(argument, Expr::Lit(literal) if matches!(literal.lit, syn::Lit::Str(_)))
+}
+
 fn name_captures_in(
     arguments: &mut Punctuated<Expr, Token![,]>,
     text: Text,
     mut value: impl FnMut(&Ident) -> Option<Expr>,
 ) {
-    let is_text = |argument: &Expr| matches!(argument, Expr::Lit(literal) if matches!(literal.lit, syn::Lit::Str(_)));
     let first = arguments.iter().position(is_text);
     let texts = match text {
         Text::No => return,

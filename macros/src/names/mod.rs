@@ -7,6 +7,7 @@
 mod arguments;
 mod closures;
 mod declare;
+mod fields;
 mod known;
 mod shown;
 mod suspects;
