@@ -1,4 +1,4 @@
-//! `#[cfg]` on the statements, arms and fields of a body.
+//! `#[cfg]` on parameters, and on the statements, arms and fields of a body.
 //!
 //! # The problem
 //! The attribute sees the body before `cfg` has been decided, and cannot decide it.
@@ -17,33 +17,36 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Block, Expr, Meta, Stmt};
+use syn::{Attribute, Block, Expr, FnArg, GenericParam, Meta, Signature, Stmt};
 
 use crate::error::{self, Errors};
 use crate::function::Function;
 
-/// The function for either answer to its body's first predicate; `None` if it has none.
+/// The function for either answer to its first predicate; `None` if it has none. (A declaration's are rustc's business.)
 pub fn split(function: &Function, options: &TokenStream, errors: &mut Errors) -> Option<TokenStream> {
-    let body = function.body.as_ref()?;
-    let (span, predicate) = first(body)?;
+    let Function { attributes, visibility, default, signature, body, .. } = function;
+    let body = body.as_ref()?;
+    let (span, predicate) = Find::all(signature, body).into_iter().next()?;
     let settled = [true, false].map(|answer| {
-        let mut body = body.clone();
-        Settle { predicate: predicate.to_string(), answer }.visit_block_mut(&mut body);
-        body
+        let (mut signature, mut body) = (signature.clone(), body.clone());
+        let mut settle = Settle { predicate: predicate.to_string(), answer };
+        settle.visit_signature_mut(&mut signature);
+        settle.visit_block_mut(&mut body);
+        (signature, body)
     });
     let text = predicate.to_string();
-    if settled.iter().any(|body| Find::all(body).iter().any(|(_, other)| other.to_string() == text)) {
+    let is_left = |(signature, body)| Find::all(signature, body).iter().any(|(_, other)| other.to_string() == text);
+    if settled.iter().map(|(signature, body)| (signature, body)).any(is_left) {
         errors.report(error::CFG, span, "`#[cfg]` on this part of a coroutine's body");
         return None;
     }
-    let Function { attributes, visibility, default, signature, .. } = function;
-    let head = quote!(#[::segno::coroutine(#options)] #(#attributes)* #visibility #default #signature);
-    let [yes, no] = settled;
+    let head = quote!(#[::segno::coroutine(#options)] #(#attributes)* #visibility #default);
+    let [(with, yes), (without, no)] = settled;
     Some(quote! {
         #[cfg(#predicate)]
-        #head #yes
+        #head #with #yes
         #[cfg(not(#predicate))]
-        #head #no
+        #head #without #no
     })
 }
 
@@ -75,17 +78,14 @@ fn without_not(predicate: TokenStream) -> (TokenStream, bool) {
     }
 }
 
-/// The first predicate of a body, and where it is.
-fn first(body: &Block) -> Option<(Span, TokenStream)> {
-    Find::all(body).into_iter().next()
-}
-
+/// The predicates of a function, and where they are.
 #[derive(Default)]
 struct Find(Vec<(Span, TokenStream)>);
 
 impl Find {
-    fn all(body: &Block) -> Vec<(Span, TokenStream)> {
+    fn all(signature: &Signature, body: &Block) -> Vec<(Span, TokenStream)> {
         let mut find = Find::default();
+        find.visit_signature(signature);
         find.visit_block(body);
         find.0
     }
@@ -174,6 +174,19 @@ pub fn replace_attributes(expr: &mut Expr, attributes: Vec<Attribute>) -> Vec<At
 }
 
 impl VisitMut for Settle {
+    fn visit_signature_mut(&mut self, signature: &mut Signature) {
+        retain(&mut signature.inputs, |argument| match argument {
+            FnArg::Receiver(receiver) => self.remains(&mut receiver.attrs),
+            FnArg::Typed(typed) => self.remains(&mut typed.attrs),
+        });
+        retain(&mut signature.generics.params, |parameter| match parameter {
+            GenericParam::Lifetime(parameter) => self.remains(&mut parameter.attrs),
+            GenericParam::Type(parameter) => self.remains(&mut parameter.attrs),
+            GenericParam::Const(parameter) => self.remains(&mut parameter.attrs),
+        });
+        visit_mut::visit_signature_mut(self, signature);
+    }
+
     fn visit_block_mut(&mut self, block: &mut Block) {
         let statements = std::mem::take(&mut block.stmts);
         let last = statements.len().wrapping_sub(1);
@@ -218,7 +231,8 @@ mod tests {
 
     fn settled(body: &str, answer: bool) -> String {
         let mut body: Block = syn::parse_str(body).expect("it is a block");
-        let (_, predicate) = first(&body).expect("it has a predicate");
+        let signature = syn::parse_str("async fn f()").expect("it is a signature");
+        let (_, predicate) = Find::all(&signature, &body).into_iter().next().expect("it has a predicate");
         Settle { predicate: predicate.to_string(), answer }.visit_block_mut(&mut body);
         body.to_token_stream().to_string()
     }

@@ -42,7 +42,7 @@ struct Item {
 
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> syn::Result<Item> {
-        let attributes = input.call(Attribute::parse_outer)?;
+        let mut attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         let default = if input.peek(Token![default]) { Some(input.parse()?) } else { None };
         let signature = input.parse()?;
@@ -50,7 +50,14 @@ impl Parse for Item {
             input.parse::<Token![;]>()?;
             None
         } else {
-            Some(input.parse()?)
+            let statements;
+            let brace_token = syn::braced!(statements in input);
+            // They are the function's as well as those before it.
+            attributes.extend(statements.call(Attribute::parse_inner)?.into_iter().map(|mut attribute| {
+                attribute.style = syn::AttrStyle::Outer;
+                attribute
+            }));
+            Some(Block { brace_token, stmts: statements.call(Block::parse_within)? })
         };
         Ok(Item { attributes, visibility, default, signature, body })
     }

@@ -19,7 +19,7 @@ use crate::tree;
 pub fn output(function: &Function) -> Type {
     match &function.signature.output {
         ReturnType::Default => tree::unit_type(),
-        ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => parse_quote!(::core::convert::Infallible),
+        ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => parse_quote!(::segno::machine::Never),
         ReturnType::Type(_, ty) => (**ty).clone(),
     }
 }
@@ -192,6 +192,8 @@ struct Namer {
     made: Vec<Lifetime>,
     /// Those with names: also an outer `impl`'s.
     named: Vec<Lifetime>,
+    /// Those that a `for<…>` around declares.
+    bound: Vec<Lifetime>,
     frame: Lifetime,
     opaque: bool,
     /// Inside of what a function is handed and gives, whose elided lifetimes are its own.
@@ -200,11 +202,11 @@ struct Namer {
 
 impl Namer {
     fn new(frame: Lifetime) -> Namer {
-        Namer { made: Vec::new(), named: Vec::new(), frame, opaque: false, called: false }
+        Namer { made: Vec::new(), named: Vec::new(), bound: Vec::new(), frame, opaque: false, called: false }
     }
 
     fn name(&mut self, lifetime: &Lifetime) {
-        if lifetime.ident != "static" && !self.named.contains(lifetime) {
+        if lifetime.ident != "static" && !self.bound.contains(lifetime) && !self.named.contains(lifetime) {
             self.named.push(lifetime.clone());
         }
     }
@@ -213,6 +215,19 @@ impl Namer {
     fn outer(&self, signature: &syn::Signature) -> Vec<Lifetime> {
         let own: Vec<&Lifetime> = signature.generics.lifetimes().map(|parameter| &parameter.lifetime).collect();
         self.named.iter().filter(|lifetime| !own.contains(lifetime)).cloned().collect()
+    }
+
+    /// Visits what a `for<…>` stands before.
+    fn within(&mut self, declared: Option<syn::BoundLifetimes>, visit: impl FnOnce(&mut Self)) {
+        let outside = self.bound.len();
+        self.bound.extend(declared.into_iter().flat_map(|declared| declared.lifetimes).filter_map(|parameter| {
+            match parameter {
+                GenericParam::Lifetime(parameter) => Some(parameter.lifetime),
+                _ => None,
+            }
+        }));
+        visit(self);
+        self.bound.truncate(outside);
     }
 
     fn fresh(&mut self) -> Lifetime {
@@ -231,7 +246,11 @@ impl VisitMut for Namer {
                     _ if self.called => {}
                     _ => reference.lifetime = Some(self.fresh()),
                 }
-                visit_mut::visit_type_mut(self, &mut reference.elem);
+                match &mut *reference.elem {
+                    // It lives as long as the reference.
+                    Type::ImplTrait(opaque) => self.visit_type_impl_trait_mut(opaque),
+                    other => self.visit_type_mut(other),
+                }
                 if let Type::ImplTrait(_) = *reference.elem {
                     // Several bounds behind a `&` stand in parentheses.
                     let opaque = &reference.elem;
@@ -243,10 +262,20 @@ impl VisitMut for Namer {
                 let frame = &self.frame;
                 opaque.bounds.push(parse_quote!(#frame));
             }
-            // Their elided lifetimes are their own.
-            Type::FnPtr(_) | Type::TraitObject(_) => {}
             _ => visit_mut::visit_type_mut(self, ty),
         }
+    }
+
+    /// `for<'x> fn(&'x T, &T)`
+    fn visit_type_fn_ptr_mut(&mut self, pointer: &mut syn::TypeFnPtr) {
+        let before = std::mem::replace(&mut self.called, true);
+        self.within(pointer.lifetimes.clone(), |this| visit_mut::visit_type_fn_ptr_mut(this, pointer));
+        self.called = before;
+    }
+
+    /// `for<'x> Trait<'x>`
+    fn visit_trait_bound_mut(&mut self, bound: &mut syn::TraitBound) {
+        self.within(bound.lifetimes.clone(), |this| visit_mut::visit_trait_bound_mut(this, bound));
     }
 
     /// `Fn(&T)`

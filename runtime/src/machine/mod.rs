@@ -354,6 +354,10 @@ impl<T> Returns for fn() -> T {
     type Type = T;
 }
 
+/// The output of a coroutine that returns `!`: that type itself, so that code behind an `.await` of it is unreachable to
+/// rustc, too.
+pub type Never = <fn() -> ! as Returns>::Type;
+
 /// The lifetime of a reference.
 pub type Life<'a> = PhantomData<&'a ()>;
 
