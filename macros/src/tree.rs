@@ -173,6 +173,32 @@ pub fn bare(expr: &Expr) -> &Expr {
     }
 }
 
+/// The closure that an expression gives: it is one, or a block that binds what one takes and ends with it.
+pub fn closure(expr: &Expr) -> Option<&syn::ExprClosure> {
+    match bare(expr) {
+        Expr::Closure(closure) => Some(closure),
+        Expr::Block(inner) if inner.label.is_none() => match inner.block.stmts.last() {
+            Some(Stmt::Expr(last, None)) => closure(last),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The expression that is the closure which an expression gives, see [`closure`].
+pub fn closure_mut(expr: &mut Expr) -> Option<&mut Expr> {
+    match expr {
+        Expr::Closure(_) => Some(expr),
+        Expr::Paren(inner) => closure_mut(&mut inner.expr),
+        Expr::Group(inner) => closure_mut(&mut inner.expr),
+        Expr::Block(inner) if inner.label.is_none() => match inner.block.stmts.last_mut() {
+            Some(Stmt::Expr(last, None)) => closure_mut(last),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// Whether an operator assigns to its left operand: `+=`.
 pub fn is_assignment(op: &syn::BinOp) -> bool {
     use syn::BinOp::*;

@@ -168,8 +168,11 @@ impl Lower<'_> {
             otherwise.as_ref().is_some_and(|otherwise| self.takes_apart(otherwise) || self.asks_in_slots(otherwise));
         if !apart && !otherwise_apart {
             // `let x = &f();` keeps what `f()` gave as long as `x`, also across suspensions; so does `let ref x = f();`.
-            let value =
-                if extended(&init.expr) && self.holds_of_let() { self.hold_extended(*init.expr) } else { *init.expr };
+            let value = if extended(&init.expr) && self.holds_of_let() {
+                self.hold_extended(*init.expr, annotation(&local.pat).map(Expected::of_type).as_ref())
+            } else {
+                *init.expr
+            };
             let held = refs(&local.pat) && self.holds_of_let() && !form::is_place(&value);
             return match otherwise {
                 // What does not match stays in its slot.
@@ -259,9 +262,10 @@ impl Lower<'_> {
                     Expr::Reference(reference)
                 }
                 value => {
-                    self.expected = annotation(&local.pat).map(Expected::of_type);
+                    let expected = annotation(&local.pat).map(Expected::of_type);
+                    self.expected = expected.clone();
                     let value = self.value(value);
-                    self.hold_extended(value)
+                    self.hold_extended(value, expected.as_ref())
                 }
             }
         } else {

@@ -31,9 +31,11 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure, Pat, Type, parse_quote, parse_quote_spanned};
 
 use super::extended::extended;
+use super::handed::is_told_behind;
 use super::{Destination, Lower, control, form};
 use crate::graph::{Op, VariableId};
 use crate::names::is_constructor;
+use crate::tree;
 
 /// What a value is to become.
 #[derive(Clone)]
@@ -66,6 +68,13 @@ impl Expected {
     }
 }
 
+/// The value that a call makes what is expected: see [`Expected::tie`].
+pub(super) fn tied(call: &syn::ExprCall) -> Option<&Expr> {
+    let Expr::Path(path) = &*call.func else { return None };
+    let is_tie = path.path.segments.last().is_some_and(|last| last.ident == "__typed" || last.ident == "__becomes");
+    call.args.last().filter(|_| is_tie)
+}
+
 /// The holes of an expression.
 pub(super) struct Holes {
     variable: VariableId,
@@ -74,7 +83,7 @@ pub(super) struct Holes {
 
 impl Lower<'_> {
     /// The hole of an operand, or behind them that of the whole.
-    fn hole(&self, holes: &Holes, number: usize) -> Expected {
+    pub(super) fn hole(&self, holes: &Holes, number: usize) -> Expected {
         let (holes, number) = (&self.graph.variables[holes.variable].name, syn::Index::from(number));
         Expected::Hole(Box::new(parse_quote!(#holes.#number)))
     }
@@ -108,7 +117,7 @@ impl Lower<'_> {
         Some(holes)
     }
 
-    fn with_holes(&mut self, count: usize) -> Holes {
+    pub(super) fn with_holes(&mut self, count: usize) -> Holes {
         let each = (0..count).map(|_| -> Expr { parse_quote!(__hole()) });
         let variable = self.temporary("expected", parse_quote!((#(#each,)*)), Span::call_site());
         self.graph.variables[variable].plain = true;
@@ -117,7 +126,7 @@ impl Lower<'_> {
     }
 
     /// Code that is never run. Its mentions are none of the user's.
-    fn never(&mut self, code: Expr) {
+    pub(super) fn never(&mut self, code: Expr) {
         self.graph.blocks[self.current].ops.push(Op::Effect(parse_quote!(if false { __never(); #code; })));
     }
 
@@ -207,13 +216,7 @@ impl Lower<'_> {
             Expr::Paren(inner) => self.needs_within(&inner.expr),
             Expr::Group(inner) => self.needs_within(&inner.expr),
             // What the function gives itself is a machine, whose type may not be in its own states.
-            Expr::Call(call)
-                if let Expr::Path(path) = &*call.func
-                    && self.is_itself(path.path.segments.last()) =>
-            {
-                false
-            }
-            Expr::MethodCall(call) if call.method == self.graph.variables.function => false,
+            expr if self.calls_itself(expr) => false,
             Expr::Call(call) => self.needs_among(call.args.iter().collect()),
             Expr::MethodCall(call) => self.needs_among(call.args.iter().collect()),
             Expr::Struct(structure) => self.needs_among(structure.fields.iter().map(|field| &field.expr).collect()),
@@ -223,6 +226,17 @@ impl Lower<'_> {
                 let told = |value| becomes_another(value) || self.needs_within(value);
                 values(expr).into_iter().any(told) && self.takes_apart(expr)
             }
+            _ => false,
+        }
+    }
+
+    /// Whether an expression is a call of the function itself.
+    pub(super) fn calls_itself(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Call(call) => {
+                matches!(&*call.func, Expr::Path(path) if self.is_itself(path.path.segments.last()))
+            }
+            Expr::MethodCall(call) => call.method == self.graph.variables.function,
             _ => false,
         }
     }
@@ -251,7 +265,7 @@ fn is_composed(expr: &Expr) -> bool {
 }
 
 /// A place that is named without evaluating anything.
-fn is_fixed_place(place: &Expr) -> bool {
+pub(super) fn is_fixed_place(place: &Expr) -> bool {
     match place {
         Expr::Path(_) => true,
         Expr::Field(inner) => is_fixed_place(&inner.base),
@@ -292,7 +306,8 @@ fn needs_type(value: &Expr) -> bool {
     match value {
         Expr::Paren(inner) => needs_type(&inner.expr),
         Expr::Group(inner) => needs_type(&inner.expr),
-        Expr::Closure(closure) => is_handed_unknown(closure),
+        value if let Some(closure) = tree::closure(value) => is_handed_unknown(closure),
+        value if is_told_behind(value) => true,
         Expr::Call(call) if is_constructor(&call.func) => call.args.iter().any(becomes_another),
         // A box becomes another one as it is, but for what a closure in it is handed.
         Expr::Call(call) if form::is_boxing(&call.func) => call.args.iter().any(needs_type),
@@ -308,13 +323,14 @@ fn becomes_another(value: &Expr) -> bool {
     match value {
         Expr::Paren(inner) => becomes_another(&inner.expr),
         Expr::Group(inner) => becomes_another(&inner.expr),
-        Expr::Reference(_) | Expr::Closure(_) => true,
+        Expr::Reference(_) => true,
+        value if tree::closure(value).is_some() => true,
         Expr::Call(call) if form::is_boxing(&call.func) => true,
         value => needs_type(value),
     }
 }
 
 /// Whether a closure's parameters follow from where it goes.
-fn is_handed_unknown(closure: &ExprClosure) -> bool {
+pub(super) fn is_handed_unknown(closure: &ExprClosure) -> bool {
     closure.inputs.iter().any(|input| !matches!(input, Pat::Type(_)))
 }

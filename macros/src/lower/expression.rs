@@ -273,6 +273,7 @@ impl Lower<'_> {
                     }
                     Some(variable) if self.graph.variables[variable].temporary => variable,
                     _ => {
+                        let value = self.told(value, expected.as_ref());
                         let held = if kind == Operand::Value { self.hold_operand(value) } else { self.hold(value) };
                         let what = if kind == Operand::Value { "operand" } else { "receiver" };
                         let held = Expected::tie_if(expected.take(), held);
@@ -286,7 +287,8 @@ impl Lower<'_> {
                 value = self.path(variable);
             } else if all && index >= last && kind == Operand::Value && !form::is_place(&value) && !is_constant(&value)
             {
-                let held = self.hold_operand(value);
+                let told = self.told(value, expected.as_ref());
+                let held = self.hold_operand(told);
                 let held = Expected::tie_if(expected.take(), held);
                 let variable = self.temporary("operand", held, span);
                 value = self.path(variable);

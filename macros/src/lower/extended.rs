@@ -13,6 +13,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Stmt, parse_quote};
 
+use super::expected::tied;
 use super::expression::is_constant;
 use super::form::{has_temporaries, is_place, is_projection, is_static, is_value, is_variant};
 use super::{Destination, Lower, control};
@@ -30,6 +31,7 @@ pub(super) fn extended(expr: &Expr) -> bool {
         Expr::Paren(inner) => extended(&inner.expr),
         Expr::Cast(cast) => extended(&cast.expr),
         // The constructors of tuple structs and variants extend their arguments too: `Some(&f())`.
+        Expr::Call(call) if let Some(value) = tied(call) => extended(value),
         Expr::Call(call) => is_constructor(&call.func) && call.args.iter().any(extended),
         _ => false,
     }

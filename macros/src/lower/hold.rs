@@ -8,6 +8,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, UnOp, parse_quote, parse_quote_spanned};
 
 use super::element::element_of;
+use super::expected::Expected;
 use super::extended::extended;
 use super::form::{borrows_value, elements, is_comparison, is_place, is_static, is_value, is_variant};
 use super::receiver::Changes;
@@ -147,8 +148,9 @@ fn is_idle_part(expr: &Expr) -> bool {
 
 impl Lower<'_> {
     /// As [`Lower::hold`], of a `let`'s value: what rustc does not keep as long as the variable, it drops with the statement,
-    /// and so it is if it stays where it is.
-    pub(super) fn hold_extended(&mut self, expr: Expr) -> Expr {
+    /// and so it is if it stays where it is. `expected`: what it is to become.
+    pub(super) fn hold_extended(&mut self, expr: Expr, expected: Option<&Expected>) -> Expr {
+        let expr = self.told(expr, expected);
         self.extending = true;
         let expr = self.hold(expr);
         self.extending = false;
@@ -161,6 +163,7 @@ impl Lower<'_> {
             return expr;
         }
         let span = expr.span();
+        let expr = if self.extending { expr } else { self.told(expr, None) };
         match expr {
             Expr::Reference(mut inner) if inner.mutability.is_some() && is_variant(&inner.expr) => {
                 let variable = self.temporary("held", *inner.expr, span);

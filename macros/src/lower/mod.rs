@@ -14,6 +14,7 @@
 //! - [`element`]: an element of a tuple that is written there
 //! - [`expected`]: what operands are to become
 //! - [`form`]: what an expression's form tells about places and temporaries
+//! - [`handed`]: what closures behind references are handed
 //! - [`hold`]: temporaries that an awaited operand borrows
 //! - [`tail`]: the last expression of a block, before edition 2024
 //! - [`taking`]: which calls take their receiver by value, by their names
@@ -28,6 +29,7 @@ mod expected;
 mod expression;
 mod extended;
 mod form;
+mod handed;
 mod hold;
 mod receiver;
 mod refuse;

@@ -1,6 +1,6 @@
 //! What the names of well-known methods tell about their receivers.
 
-use syn::{Expr, ExprMethodCall};
+use syn::ExprMethodCall;
 
 /// How it is found out whether a call moves its receiver.
 pub(super) enum Question {
@@ -33,7 +33,7 @@ pub(super) fn question(call: &ExprMethodCall) -> Option<Question> {
 
 /// Whether an argument is a closure: two of the same text have different types.
 pub(super) fn has_closures(call: &ExprMethodCall) -> bool {
-    call.args.iter().any(|argument| matches!(argument, Expr::Closure(_)))
+    call.args.iter().any(|argument| crate::tree::closure(argument).is_some())
 }
 
 /// Methods of the standard library's traits that take their receiver by value. (What asks rustc about a receiver cannot
