@@ -149,6 +149,8 @@ impl Lower<'_> {
             Expr::Call(call) if is_constructor(&call.func) => {
                 call.args.iter().any(|argument| self.leaves_beside(argument))
             }
+            // What is awaited is gone then, but for what the child borrowed.
+            Expr::Await(_) => self.lingers(expr),
             value => has_temporaries(value) || self.lingers(value),
         }
     }
