@@ -61,7 +61,7 @@ pub struct Variable {
     pub boxed: bool,
     /// Its type shows that what a call of it gives borrows it: `impl AsyncFnMut()`.
     pub lends: bool,
-    /// Its type shows that it may be called once: `impl FnOnce()`. A call moves it.
+    /// Its type shows that it may be called once: `impl FnOnce()`, a box of one. A call moves it.
     pub called_once: bool,
     /// Whether using its bare name may be an implicit reborrow.
     pub borrowing: Borrowing,

@@ -213,4 +213,37 @@ mod expected_closures {
             .await
     }
     case!(taken_beside(T("t")));
+
+    // A box of a function that can be called once is gone when it has been called.
+    #[segno::coroutine]
+    async fn boxed(
+        f: Box<dyn FnOnce(&mut u32) -> u8 + Send>,
+        g: Option<Box<dyn FnOnce() -> u8>>,
+        t: T,
+        mut n: u32,
+    ) -> u32 {
+        y().await;
+        let k = f(&mut n);
+        t.a().await;
+        let h: Box<dyn FnOnce() -> u8> = match g {
+            Some(g) => g,
+            None => Box::new(move || t.r()),
+        };
+        if n > 1 {
+            n += h() as u32;
+            y().await;
+        }
+        y().await;
+        n + k as u32
+    }
+    case!(boxed(
+        Box::new(|n| {
+            *n += 1;
+            3
+        }),
+        None,
+        T("t"),
+        1
+    ));
+    case!(boxed_not_called = boxed(Box::new(|_| 3), None, T("t"), 1));
 }

@@ -90,7 +90,7 @@ fn run<'a>(function: &mut Function, mut body: Block, before: Before, errors: &'a
         if let FnArg::Typed(typed) = argument {
             let (variable, generics) = (parameters[index].variable, &function.signature.generics);
             resolver.variables[variable].lends = closures::is(&["AsyncFn", "AsyncFnMut"], &typed.ty, generics);
-            resolver.variables[variable].called_once = closures::is(&["FnOnce", "AsyncFnOnce"], &typed.ty, generics);
+            resolver.variables[variable].called_once |= closures::is(&["FnOnce", "AsyncFnOnce"], &typed.ty, generics);
         }
     }
     // With patterns among them, rustc binds the parameters one by one: each gets a name of its own to be bound from.

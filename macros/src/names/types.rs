@@ -1,6 +1,6 @@
 //! What the spelling of a type tells about values of it.
 
-use syn::Type;
+use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
 
 use crate::graph::{Borrowing, Variable};
 
@@ -10,6 +10,7 @@ pub(super) fn tell(ty: &Type, variable: &mut Variable) {
     variable.copied = is_copied(ty);
     variable.owned = is_owned(ty);
     variable.boxed = is_boxed(ty);
+    variable.called_once = is_boxed_once(ty);
     variable.borrowing = borrowing(ty);
     variable.shared = is_shared(ty);
 }
@@ -44,6 +45,24 @@ fn is_boxed(ty: &Type) -> bool {
     match ty {
         Type::Paren(inner) => is_boxed(&inner.elem),
         Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Box"),
+        _ => false,
+    }
+}
+
+/// A box of a function that may be called once: `Box<dyn FnOnce()>`.
+fn is_boxed_once(ty: &Type) -> bool {
+    let is_once = |bound: &TypeParamBound| {
+        matches!(bound, TypeParamBound::Trait(bound)
+            if bound.path.segments.last().is_some_and(|last| last.ident == "FnOnce"))
+    };
+    match ty {
+        Type::Paren(inner) => is_boxed_once(&inner.elem),
+        Type::Path(path) if is_boxed(ty) => match path.path.segments.last().map(|last| &last.arguments) {
+            Some(PathArguments::AngleBracketed(arguments)) => arguments.args.iter().any(|argument| {
+                matches!(argument, GenericArgument::Type(Type::TraitObject(object)) if object.bounds.iter().any(is_once))
+            }),
+            _ => false,
+        },
         _ => false,
     }
 }
