@@ -10,13 +10,13 @@ use segno_tests::y;
     )
 )]
 pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
-    Output = ::core::convert::Infallible,
+    Output = ::segno::machine::Never,
 > {
     #[allow(unused_braces)]
     let () = if false {
         use ::segno::machine::scope::*;
-        __twin(move || -> ::core::convert::Infallible {
-            let __result = __Output::<::core::convert::Infallible>::new();
+        __twin(move || -> ::segno::machine::Never {
+            let __result = __Output::<::segno::machine::Never>::new();
             {
                 loop {
                     (match y() {
@@ -61,10 +61,10 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
         __Machine {
             step: move |
                 __resumed: __Option<&mut __Context<'_>>,
-            | -> __Resume<::core::convert::Infallible> {
+            | -> __Resume<::segno::machine::Never> {
                 '__ended: {
                     let __Some(__cx) = __resumed else { break '__ended };
-                    let __result = __Output::<::core::convert::Infallible>::new();
+                    let __result = __Output::<::segno::machine::Never>::new();
                     enum __Next {
                         Resume,
                         B1 {},
@@ -153,7 +153,7 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                 __state = __State::Done;
                 __Cancelled
             },
-            judge: __OutputType::<::core::convert::Infallible>(__PhantomData).judge(),
+            judge: __OutputType::<::segno::machine::Never>(__PhantomData).judge(),
         }
     };
     __machine
