@@ -225,6 +225,7 @@ mod extended {
 
     #[segno::coroutine]
     async fn unsafe_block() -> u32 {
+        // SAFETY: nothing in it needs the word.
         let w = unsafe {
             y().await;
             &T("uns")
