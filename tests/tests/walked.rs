@@ -219,3 +219,63 @@ mod binders {
     }
     case!(types_with_binders(T("t")));
 }
+
+#[both_worlds]
+mod references_to_copies {
+    #[segno::coroutine]
+    async fn ref_to_a_number(n: u32) -> u32 {
+        let ref m = n;
+        y().await;
+        n + *m
+    }
+    case!(ref_to_a_number(2));
+
+    #[segno::coroutine]
+    async fn ref_mut_to_a_number(mut n: u32) -> u32 {
+        {
+            let ref mut m = n;
+            *m += 1;
+            y().await;
+            *m += 1;
+        }
+        n
+    }
+    case!(ref_mut_to_a_number(2));
+
+    #[segno::coroutine]
+    async fn ref_with_a_type(n: u32) -> u32 {
+        let ref m: u32 = n;
+        let l = m;
+        y().await;
+        n + *l
+    }
+    case!(ref_with_a_type(2));
+
+    #[segno::coroutine]
+    async fn ref_beside_a_copy(n: (u32, &str)) -> u32 {
+        let (k, ref m) = n;
+        y().await;
+        k + m.len() as u32
+    }
+    case!(ref_beside_a_copy((1, "ab")));
+
+    #[segno::coroutine]
+    async fn ref_to_an_element(n: [u32; 2]) -> u32 {
+        let [k, ref m] = n;
+        y().await;
+        k + *m
+    }
+    case!(ref_to_an_element([1, 2]));
+
+    #[segno::coroutine]
+    async fn ref_beside_a_copy_in_an_arm(n: (u32, u32)) -> u32 {
+        match n {
+            (k, ref m @ 1..=9) => {
+                y().await;
+                k + *m
+            }
+            _ => 0,
+        }
+    }
+    case!(ref_beside_a_copy_in_an_arm((1, 3)));
+}

@@ -31,7 +31,7 @@ pub fn given(pattern: &Pat, value: &Expr, flow: Flow, variables: &Variables) -> 
             parts.collect()
         }
         (_, value) => {
-            let is_bare = matches!(pattern, Pat::Ident(_)) && known::is_bare(value, variables);
+            let is_bare = matches!(pattern, Pat::Ident(_)) && !refs(pattern) && known::is_bare(value, variables);
             all(pattern, Some(flow).filter(|_| !is_bare), variables)
         }
     }

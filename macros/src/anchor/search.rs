@@ -160,9 +160,11 @@ impl Search<'_> {
         Find(self.variables, into).visit_expr(operand);
     }
 
-    /// Whether a pattern that borrows parts of a variable moves others out of it: then all parts become variables.
+    /// Whether a pattern that borrows parts of a variable moves others out of it: then all parts become variables. (Of what is
+    /// `Copy` they are copied, and the variable stays.)
     fn is_taken_apart(&self, value: &Expr, pattern: &Pat) -> bool {
-        takes(pattern) && self.variables.of_path(value).is_some_and(|variable| !self.is_used_again(variable))
+        let is_left = |variable| !self.is_used_again(variable) && !self.variables[variable].copied;
+        takes(pattern) && self.variables.of_path(value).is_some_and(is_left)
     }
 
     /// What a pattern is matched against borrows through it, if it is a `&mut`. Where that is not known, it is taken for one if the

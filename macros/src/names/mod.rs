@@ -275,12 +275,15 @@ impl VisitMut for Resolver<'_> {
         }
         if let Pat::Type(typed) = &local.pat
             && let Pat::Ident(ident) = &*typed.pat
+            && ident.by_ref.is_none()
             && let Some(variable) = self.variables.find(&ident.ident)
         {
-            self.variables[variable].written = ident.by_ref.is_none().then(|| (*typed.ty).clone());
+            self.variables[variable].written = Some((*typed.ty).clone());
             types::tell(&typed.ty, &mut self.variables[variable]);
         }
+        // (What `ref` binds is not the value, but refers to it.)
         if let (Pat::Ident(ident), Some(init)) = (&local.pat, &local.init)
+            && ident.by_ref.is_none()
             && let Some(variable) = self.variables.find(&ident.ident)
         {
             self.variables[variable].borrowing = match &*init.expr {
