@@ -233,10 +233,16 @@ pub fn always_leaves_block(block: &syn::Block) -> bool {
     always_in_block(block, Ends::Leaves)
 }
 
+/// The same, but not with a `continue`: if it is in a loop, it is not come to again.
+pub fn goes_away(block: &syn::Block) -> bool {
+    always_in_block(block, Ends::GoesAway)
+}
+
 /// How all ways end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ends {
     Returns,
+    GoesAway,
     Leaves,
 }
 
@@ -253,8 +259,9 @@ fn always(expr: &Expr, ends: Ends) -> bool {
         }
         Expr::Match(choice) => !choice.arms.is_empty() && choice.arms.iter().all(|arm| always(&arm.body, ends)),
         Expr::Return(_) => true,
-        Expr::Break(_) | Expr::Continue(_) => ends == Ends::Leaves,
-        Expr::Macro(inner) => ends == Ends::Leaves && is_panic(&inner.mac),
+        Expr::Break(_) => ends != Ends::Returns,
+        Expr::Continue(_) => ends == Ends::Leaves,
+        Expr::Macro(inner) => ends != Ends::Returns && is_panic(&inner.mac),
         _ => false,
     }
 }
@@ -262,7 +269,7 @@ fn always(expr: &Expr, ends: Ends) -> bool {
 fn always_in_block(block: &syn::Block, ends: Ends) -> bool {
     match block.stmts.last() {
         Some(syn::Stmt::Expr(last, _)) => always(last, ends),
-        Some(syn::Stmt::Macro(last)) => ends == Ends::Leaves && is_panic(&last.mac),
+        Some(syn::Stmt::Macro(last)) => ends != Ends::Returns && is_panic(&last.mac),
         _ => false,
     }
 }

@@ -20,7 +20,7 @@ use crate::graph::{Arm, BlockId, Borrowing, OPERAND, Op, Terminator, VariableId}
 use crate::place::here;
 use crate::tree;
 use crate::unbox::boxed;
-use crate::walk::{Site, is_taken_by, renamed, takes, uses};
+use crate::walk::{is_taken_by, renamed, takes};
 
 impl Lower<'_> {
     /// The variables that a pattern binds, declared here.
@@ -165,7 +165,7 @@ impl Lower<'_> {
         let marked = (apart || self.holds_of_let()) && self.extend(&mut init.expr, apart);
         let apart = apart || marked;
         let otherwise_apart =
-            otherwise.as_ref().is_some_and(|otherwise| self.takes_apart(otherwise) || self.asks_in_slots(otherwise));
+            otherwise.as_ref().is_some_and(|otherwise| self.takes_apart(otherwise) || self.leaves_with_slot(otherwise));
         if !apart && !otherwise_apart {
             // `let x = &f();` keeps what `f()` gave as long as `x`, also across suspensions; so does `let ref x = f();`.
             let value = if extended(&init.expr) && self.holds_of_let() {
@@ -351,12 +351,6 @@ impl Lower<'_> {
             inner = tree::bare(&field.base);
         }
         matches!(tree::bare(expr), Expr::Field(_)) && (!form::is_place(inner) || self.is_temporary(inner))
-    }
-
-    /// Whether only types tell if an expression moves a variable out of its slot: that is asked where a block begins.
-    fn asks_in_slots(&self, expr: &Expr) -> bool {
-        let asks = |site: &Site| site.call.is_some() && self.graph.variables[site.variable].anchored;
-        uses(expr, &self.graph.variables).iter().any(asks)
     }
 
     fn is_slot(&self, value: &Expr) -> bool {

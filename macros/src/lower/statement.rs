@@ -13,7 +13,8 @@ impl Lower<'_> {
     /// A block, its value going to `destination`.
     pub(super) fn block(&mut self, block: Block, destination: Destination) {
         let wanted = !matches!(destination, Destination::Discard);
-        let is_native = matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if self.ends_natively(last, destination))
+        let stops = |expr: &Expr| tree::panics(expr) && !matches!(destination, Destination::Return);
+        let is_native = matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if stops(last) || self.ends_natively(last, destination))
             && !self.takes_last_apart(&block.stmts);
         let mut tail = if is_native { None } else { self.open_tail(&block.stmts) };
         let mut outer = None;
@@ -24,6 +25,11 @@ impl Lower<'_> {
             match statement {
                 Stmt::Local(local) => self.local(local),
                 Stmt::Item(_) => {}
+                // What is moved on the way there is still there on the others.
+                Stmt::Expr(expr, None) if index == last && stops(&expr) => {
+                    self.store(expr, destination);
+                    ended = true;
+                }
                 Stmt::Expr(expr, None) if index == last => {
                     match tail.take() {
                         Some(tail) => outer = self.tail(expr, destination, tail),
@@ -57,7 +63,10 @@ impl Lower<'_> {
                 Stmt::Expr(expr, None) => self.scoped_into(expr, Destination::Discard),
                 Stmt::Macro(mac) => {
                     let expr = Expr::Macro(syn::ExprMacro { attrs: mac.attrs, mac: mac.mac });
-                    if index == last && wanted {
+                    if index == last && stops(&expr) {
+                        self.store(expr, destination);
+                        ended = true;
+                    } else if index == last && wanted {
                         let value = if mac.semi_token.is_some() { parse_quote!({ #expr; }) } else { expr };
                         self.store(value, destination);
                         ended = true;

@@ -6,6 +6,7 @@ use syn::Expr;
 
 use super::{Before, Lower, bound, control, extended};
 use crate::graph::{VariableId, Variables};
+use crate::tree;
 use crate::walk::{Site, Use, suspends, uses};
 
 impl Lower<'_> {
@@ -120,13 +121,44 @@ impl Lower<'_> {
         sites.iter().any(|site| {
             let entry = &self.graph.variables[site.variable];
             let here = site.conditional && !site.repeated && !site.closure && self.is_declared(site.variable, before);
-            let takes = site.kind == Use::Value
-                || ((site.field.is_some() || site.is_base) && site.pointer.is_none() && !entry.plain);
-            here && ((returns && entry.anchored && takes)
+            here && ((returns && self.takes_out_of_slot(site))
                 || (site.kind == Use::Assign
                     && self.deferred.contains(&site.variable)
                     && !entry.plain
                     && self.ahead > 0))
+        }) || self.leaves_after_move(expr, &sites, before)
+    }
+
+    /// Whether a way that leaves what is around it takes a variable out of its slot: what stays in one piece could take it on all ways
+    /// alone, and a loop on none. (A value that is taken in a loop, and not before it is left, can only be copied.)
+    fn leaves_after_move(&self, expr: &Expr, sites: &[Site], before: &Before) -> bool {
+        let takes = |site: &Site| {
+            !self.graph.variables[site.variable].copied
+                && !site.is_put_off()
+                && self.takes_out_of_slot(site)
+                && self.is_declared(site.variable, before)
+        };
+        sites.iter().any(takes)
+            && leaving(expr).into_iter().any(|way| uses(&way, &self.graph.variables).iter().any(takes))
+    }
+
+    /// Whether a mention moves a variable out of its slot, or a field of it.
+    fn takes_out_of_slot(&self, site: &Site) -> bool {
+        let entry = &self.graph.variables[site.variable];
+        let takes = site.kind == Use::Value
+            || ((site.field.is_some() || site.is_base) && site.pointer.is_none() && !entry.plain);
+        entry.anchored && takes
+    }
+
+    /// Whether the block of a `let … else` moves a variable out of its slot, or whether only types tell: that is asked where a block
+    /// begins. What follows the `let` is not reached from there, and may go on to use the variable.
+    pub(super) fn leaves_with_slot(&self, otherwise: &Expr) -> bool {
+        let before = Before::default();
+        let sites = uses(otherwise, &self.graph.variables);
+        sites.iter().any(|site| {
+            let asks = site.call.is_some() && self.graph.variables[site.variable].anchored;
+            let takes = !site.repeated && !site.is_put_off() && self.takes_out_of_slot(site);
+            asks || (takes && self.is_declared(site.variable, &before))
         })
     }
 
@@ -143,6 +175,32 @@ impl Lower<'_> {
         seen + before_it + inside + elsewhere >= total
             && self.declared_in.get(&variable).is_none_or(|declared_in| *declared_in == self.loops)
     }
+}
+
+/// The blocks in an expression that end with a `return`, `break` or panic, and the values of other `return`s and `break`s.
+fn leaving(expr: &Expr) -> Vec<Expr> {
+    use syn::visit::{self, Visit};
+    struct Find(Vec<Expr>);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_block(&mut self, block: &'ast syn::Block) {
+            if tree::goes_away(block) {
+                return self.0.push(tree::block(block.clone()));
+            }
+            visit::visit_block(self, block);
+        }
+        fn visit_expr_return(&mut self, inner: &'ast syn::ExprReturn) {
+            self.0.extend(inner.expr.as_deref().cloned());
+        }
+        fn visit_expr_break(&mut self, inner: &'ast syn::ExprBreak) {
+            self.0.extend(inner.expr.as_deref().cloned());
+        }
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+        fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(Vec::new());
+    find.visit_expr(expr);
+    find.0
 }
 
 /// The variables that an expression calculates with: they are numbers, which are copied.
