@@ -133,7 +133,8 @@ impl Lower<'_> {
     /// alone, and a loop on none. (A value that is taken in a loop, and not before it is left, can only be copied.)
     fn leaves_after_move(&self, expr: &Expr, sites: &[Site], before: &Before) -> bool {
         let takes = |site: &Site| {
-            !self.graph.variables[site.variable].copied
+            is_whole(site)
+                && !self.graph.variables[site.variable].copied
                 && !site.is_put_off()
                 && self.takes_out_of_slot(site)
                 && self.is_declared(site.variable, before)
@@ -157,7 +158,7 @@ impl Lower<'_> {
         let sites = uses(otherwise, &self.graph.variables);
         sites.iter().any(|site| {
             let asks = site.call.is_some() && self.graph.variables[site.variable].anchored;
-            let takes = !site.repeated && !site.is_put_off() && self.takes_out_of_slot(site);
+            let takes = is_whole(site) && !site.repeated && !site.is_put_off() && self.takes_out_of_slot(site);
             asks || (takes && self.is_declared(site.variable, &before))
         })
     }
@@ -175,6 +176,11 @@ impl Lower<'_> {
         seen + before_it + inside + elsewhere >= total
             && self.declared_in.get(&variable).is_none_or(|declared_in| *declared_in == self.loops)
     }
+}
+
+/// Whether a mention is one of all of a variable, by value. (A field may be copied, and to ask that takes the variable apart.)
+fn is_whole(site: &Site) -> bool {
+    site.kind == Use::Value && site.field.is_none()
 }
 
 /// The blocks in an expression that end with a `return`, `break` or panic, and the values of other `return`s and `break`s.
