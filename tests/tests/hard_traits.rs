@@ -223,4 +223,49 @@ mod hard_traits {
         u32::from(stage.look(&5).await + stage.step(&mut count, &"3").await) + count
     }
     case!(parameters_of_the_impl());
+
+    trait Named<'a> {
+        fn name(&self) -> &'a str;
+    }
+
+    struct Label<'a>(&'a str);
+
+    impl<'a> Named<'a> for Label<'a> {
+        fn name(&self) -> &'a str {
+            self.0
+        }
+    }
+
+    trait Directory {
+        #[segno::coroutine]
+        async fn longest<'b>(&self, first: &'b dyn Named<'b>, other: &'b str) -> &'b str;
+
+        #[segno::coroutine]
+        async fn each<'b>(&self, list: &'b [u32]) -> impl Iterator<Item = &'b u32>;
+    }
+
+    /// Lifetimes that stand in types of which little is known keep their places.
+    impl Directory for Fake {
+        #[segno::coroutine]
+        async fn longest<'b>(&self, first: &'b dyn Named<'b>, other: &'b str) -> &'b str {
+            self.0.a().await;
+            if first.name().len() > other.len() { first.name() } else { other }
+        }
+
+        #[segno::coroutine]
+        async fn each<'b>(&self, list: &'b [u32]) -> impl Iterator<Item = &'b u32> {
+            self.0.a().await;
+            list.iter()
+        }
+    }
+
+    #[segno::coroutine]
+    async fn lifetimes_in_types() -> u32 {
+        let directory = Fake(T("directory"), 0);
+        let label = Label("label");
+        let longest = directory.longest(&label, "other label").await.len() as u32;
+        let list = [longest, 3];
+        directory.each(&list).await.sum()
+    }
+    case!(lifetimes_in_types());
 }

@@ -220,14 +220,17 @@ impl<'ast> syn::visit::Visit<'ast> for Mentioned<'_> {
         self.other |= matches!(argument, syn::GenericArgument::Type(ty) if !is_primitive(ty));
         syn::visit::visit_generic_argument(self, argument);
     }
-    fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
+    fn visit_type_impl_trait(&mut self, opaque: &'ast syn::TypeImplTrait) {
         self.other = true;
+        syn::visit::visit_type_impl_trait(self, opaque);
     }
-    fn visit_type_trait_object(&mut self, _: &'ast syn::TypeTraitObject) {
+    fn visit_type_trait_object(&mut self, object: &'ast syn::TypeTraitObject) {
         self.other = true;
+        syn::visit::visit_type_trait_object(self, object);
     }
-    fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {
+    fn visit_type_fn_ptr(&mut self, pointer: &'ast syn::TypeFnPtr) {
         self.other = true;
+        syn::visit::visit_type_fn_ptr(self, pointer);
     }
 }
 

@@ -13,6 +13,7 @@
 //! - [`discard`]: control flow whose value nobody wants
 //! - [`element`]: an element of a tuple that is written there
 //! - [`expected`]: what operands are to become
+//! - [`extended`]: what a `let` borrows of values that have no place
 //! - [`form`]: what an expression's form tells about places and temporaries
 //! - [`handed`]: what closures behind references are handed
 //! - [`hold`]: temporaries that an awaited operand borrows
