@@ -133,7 +133,9 @@ impl Lower<'_> {
         let (holds, number) = self.holds(false);
         let before = std::mem::replace(&mut self.holds, holds);
         let scope = self.innermost();
+        let marks = self.marks;
         self.local_of(local);
+        self.marks = marks;
         if lives_on && !self.holds_of_let() {
             self.leave_to_rustc(number, self.current, scope);
         }

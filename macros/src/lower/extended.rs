@@ -25,36 +25,38 @@ use crate::tree;
 pub(super) fn extended(expr: &Expr) -> bool {
     match expr {
         Expr::Reference(_) => true,
-        Expr::Tuple(tuple) => tuple.elems.iter().any(extended),
-        Expr::Array(array) => array.elems.iter().any(extended),
-        Expr::Struct(structure) => structure.fields.iter().any(|field| extended(&field.expr)),
-        Expr::Paren(inner) => extended(&inner.expr),
-        Expr::Cast(cast) => extended(&cast.expr),
-        // The constructors of tuple structs and variants extend their arguments too: `Some(&f())`.
         Expr::Call(call) if let Some(value) = tied(call) => extended(value),
-        Expr::Call(call) => is_constructor(&call.func) && call.args.iter().any(extended),
-        _ => false,
+        other => parts(other).into_iter().any(extended),
+    }
+}
+
+/// What an expression is put together of, so that what is borrowed there is extended if it is in the whole. The constructors
+/// of tuple structs and variants extend their arguments too: `Some(&f())`.
+fn parts(expr: &Expr) -> Vec<&Expr> {
+    match expr {
+        Expr::Tuple(tuple) => tuple.elems.iter().collect(),
+        Expr::Array(array) => array.elems.iter().collect(),
+        Expr::Struct(structure) => structure.fields.iter().map(|field| &field.expr).collect(),
+        Expr::Paren(inner) => vec![&inner.expr],
+        Expr::Group(inner) => vec![&inner.expr],
+        Expr::Cast(cast) => vec![&cast.expr],
+        Expr::Call(call) if is_constructor(&call.func) => call.args.iter().collect(),
+        _ => Vec::new(),
     }
 }
 
 /// Whether a branch of the value gives what is extended: `if c { &f() } else { &g() }`.
 fn in_branches(expr: &Expr) -> bool {
     match expr {
-        Expr::Paren(inner) => in_branches(&inner.expr),
-        Expr::Group(inner) => in_branches(&inner.expr),
-        Expr::Tuple(tuple) => tuple.elems.iter().any(in_branches),
-        Expr::Array(array) => array.elems.iter().any(in_branches),
-        Expr::Struct(structure) => structure.fields.iter().any(|field| in_branches(&field.expr)),
-        Expr::Cast(cast) => in_branches(&cast.expr),
-        Expr::Call(call) => is_constructor(&call.func) && call.args.iter().any(in_branches),
         Expr::Reference(inner) => in_branches(&inner.expr),
-        branches => control::is_control(branches) && borrows_value(branches),
+        branches if control::is_control(tree::bare(branches)) => extends_value(branches),
+        other => parts(other).into_iter().any(in_branches),
     }
 }
 
 /// Whether a value that has no place is borrowed where that extends its life.
-fn borrows_value(expr: &Expr) -> bool {
-    let last = |block: &Block| matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if borrows_value(last));
+fn extends_value(expr: &Expr) -> bool {
+    let last = |block: &Block| matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if extends_value(last));
     match expr {
         Expr::Reference(inner) => {
             let root = root(&inner.expr);
@@ -66,16 +68,9 @@ fn borrows_value(expr: &Expr) -> bool {
         Expr::If(branch) => branch
             .else_branch
             .as_ref()
-            .is_some_and(|(_, otherwise)| last(&branch.then_branch) || borrows_value(otherwise)),
-        Expr::Match(choice) => choice.arms.iter().any(|arm| borrows_value(&arm.body)),
-        Expr::Tuple(tuple) => tuple.elems.iter().any(borrows_value),
-        Expr::Array(array) => array.elems.iter().any(borrows_value),
-        Expr::Struct(structure) => structure.fields.iter().any(|field| borrows_value(&field.expr)),
-        Expr::Paren(inner) => borrows_value(&inner.expr),
-        Expr::Group(inner) => borrows_value(&inner.expr),
-        Expr::Cast(cast) => borrows_value(&cast.expr),
-        Expr::Call(call) => is_constructor(&call.func) && call.args.iter().any(borrows_value),
-        _ => false,
+            .is_some_and(|(_, otherwise)| last(&branch.then_branch) || extends_value(otherwise)),
+        Expr::Match(choice) => choice.arms.iter().any(|arm| extends_value(&arm.body)),
+        other => parts(other).into_iter().any(extends_value),
     }
 }
 
@@ -135,23 +130,19 @@ impl Lower<'_> {
 
     /// Whether evaluating a `let`'s value makes temporaries beside those that are extended.
     fn leaves_beside(&self, expr: &Expr) -> bool {
-        match expr {
-            Expr::Reference(inner) => self.leaves_beside_root(&inner.expr),
-            Expr::Tuple(tuple) => tuple.elems.iter().any(|element| self.leaves_beside(element)),
-            Expr::Array(array) => array.elems.iter().any(|element| self.leaves_beside(element)),
-            Expr::Struct(structure) => {
-                structure.fields.iter().any(|field| self.leaves_beside(&field.expr))
-                    || structure.rest.as_deref().is_some_and(|rest| is_value(rest) || self.lingers(rest))
-            }
-            Expr::Paren(inner) => self.leaves_beside(&inner.expr),
-            Expr::Group(inner) => self.leaves_beside(&inner.expr),
-            Expr::Cast(cast) => self.leaves_beside(&cast.expr),
-            Expr::Call(call) if is_constructor(&call.func) => {
-                call.args.iter().any(|argument| self.leaves_beside(argument))
-            }
+        let of_base = match expr {
+            Expr::Reference(inner) => return self.leaves_beside_root(&inner.expr),
             // What is awaited is gone then, but for what the child borrowed.
-            Expr::Await(_) => self.lingers(expr),
-            value => has_temporaries(value) || self.lingers(value),
+            Expr::Await(_) => return self.lingers(expr),
+            Expr::Struct(structure) => {
+                structure.rest.as_deref().is_some_and(|rest| is_value(rest) || self.lingers(rest))
+            }
+            _ => false,
+        };
+        let parts = parts(expr);
+        match parts.is_empty() {
+            true => of_base || has_temporaries(expr) || self.lingers(expr),
+            false => of_base || parts.into_iter().any(|part| self.leaves_beside(part)),
         }
     }
 

@@ -121,7 +121,7 @@ struct Lower<'a> {
     tail: Option<tail::Tail>,
     /// Whether only what rustc keeps as long as the variable of a `let` is held.
     extending: bool,
-    /// A value has been marked: see [`extended`].
+    /// A `let` around has a value that is marked: see [`extended`].
     marks: bool,
     /// How many times it has been asked whether temporaries are held, and the answer for the `let` that is being lowered.
     asked: usize,
