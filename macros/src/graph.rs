@@ -37,6 +37,8 @@ pub struct Variable {
     pub nested: bool,
     /// It may have no value where an expression in one piece assigns to it: such expressions are taken apart.
     pub apart: bool,
+    /// Nothing refers to it where a pattern takes it apart: see [`crate::alone`].
+    pub alone: bool,
     /// Its value may be a closure, of which rustc cannot yet tell whether it is `Copy`.
     pub unprobed: bool,
     /// There is a closure in its first value, so it is no reference.
@@ -134,6 +136,7 @@ impl Variables {
             assigned: false,
             nested: false,
             apart: false,
+            alone: false,
             unprobed: false,
             closure: false,
             holds_closure: false,

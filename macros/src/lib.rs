@@ -22,6 +22,7 @@
 //! | [`nested`] | `async` blocks: machines inside the machine |
 //! | [`changes`] | finds what an expression may do to places |
 //! | [`anchor`] | decides which variables are borrowed across a suspension and so need a slot |
+//! | [`alone`] | which variables nothing refers to where a pattern takes them apart |
 //! | [`captures`] | gives closures values of their own, where they take some |
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
 //! | [`alternatives`] | patterns with several alternatives: one pattern for each |
@@ -47,6 +48,7 @@
 //! A machine is one enum, as large as its largest state; a resume is a jump to the state, and a pending child moves
 //! nothing.
 
+mod alone;
 mod alternatives;
 mod anchor;
 mod anonymous;
@@ -214,6 +216,7 @@ fn analyse(
     let mut variables = decided;
     variables.are_anchored = true;
     captures::rebind(&mut variables, &mut body);
+    alone::mark(&mut variables, &body);
     loop {
         let mut graph = lower::lower(parameters, variables.clone(), body.clone(), errors);
         if !errors.is_empty() {

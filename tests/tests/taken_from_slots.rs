@@ -229,3 +229,145 @@ mod leaving {
     case!(is_the_value_of_a_loop_one = is_the_value_of_a_loop(vec![1]));
     case!(is_the_value_of_a_loop_none = is_the_value_of_a_loop(vec![]));
 }
+
+#[both_worlds]
+mod in_part {
+    enum State {
+        Idle,
+        Run(T, u32),
+        Done(T, T),
+    }
+
+    #[segno::coroutine]
+    async fn leaves_a_number(t: T, n: u32) {
+        let mut p = (t, n);
+        p.0.renamed("b").await;
+        match p {
+            (s, _) => {
+                s.a().await;
+            }
+        }
+    }
+    case!(leaves_a_number(T("a"), 1));
+
+    #[segno::coroutine]
+    async fn leaves_a_value(a: T, b: T) {
+        let mut p = (a, b);
+        let _before = T("before");
+        p.0.renamed("first").await;
+        match p {
+            (s, _) => {
+                s.a().await;
+            }
+        }
+        T("behind").a().await;
+    }
+    case!(leaves_a_value(T("a"), T("b")));
+
+    #[segno::coroutine]
+    async fn leaves_a_value_by_let(a: T, b: T) -> usize {
+        let _first = T("first");
+        let mut p = (a, b);
+        let _last = T("last");
+        p.1.renamed("second").await;
+        let (s, _) = p;
+        y().await;
+        s.r() as usize
+    }
+    case!(leaves_a_value_by_let(T("a"), T("b")));
+
+    #[segno::coroutine]
+    async fn leaves_a_value_by_let_else(o: Option<(T, T)>) -> u32 {
+        let mut o = o;
+        if let Some((t, _)) = &mut o {
+            t.renamed("renamed").await;
+        }
+        let Some((s, _)) = o else { return 3 };
+        y().await;
+        s.r() as u32
+    }
+    case!(leaves_a_value_by_let_else(Some((T("a"), T("b")))));
+    case!(leaves_a_value_by_let_else_none = leaves_a_value_by_let_else(None));
+
+    #[segno::coroutine]
+    async fn leaves_a_value_in_one_arm(a: T, b: T, n: u32) -> u32 {
+        let mut p = (a, b, n);
+        p.0.renamed("first").await;
+        let r = match p {
+            (s, _, 0) => s.r() as u32,
+            (_, s, 1) => {
+                y().await;
+                s.r() as u32
+            }
+            (_, _, n) => n,
+        };
+        T("behind").a().await;
+        r
+    }
+    case!(leaves_a_value_in_one_arm(T("a"), T("b"), 0));
+    case!(leaves_a_value_in_another_arm = leaves_a_value_in_one_arm(T("a"), T("b"), 1));
+    case!(leaves_a_value_in_no_arm = leaves_a_value_in_one_arm(T("a"), T("b"), 2));
+
+    #[segno::coroutine]
+    async fn an_or_pattern(p: Result<(T, T), T>) -> usize {
+        let mut p = p;
+        if let Ok((t, _)) = &mut p {
+            t.renamed("renamed").await;
+        }
+        let r = match p {
+            Ok((t, _)) | Err(t) => t.r() as usize,
+        };
+        y().await;
+        r
+    }
+    case!(an_or_pattern(Ok((T("a"), T("b")))));
+    case!(an_or_pattern_error = an_or_pattern(Err(T("e"))));
+
+    #[segno::coroutine]
+    async fn a_state_machine(t: T, n: u32) -> u32 {
+        let mut state = State::Idle;
+        let mut left = Some(t);
+        let mut steps = 0;
+        loop {
+            steps += 1;
+            state = match state {
+                State::Idle => match left.take() {
+                    Some(t) => State::Run(t, n),
+                    None => return steps,
+                },
+                State::Run(s, n @ 1..) => {
+                    s.a().await;
+                    State::Run(s, n - 1)
+                }
+                State::Run(s, _) => {
+                    y().await;
+                    State::Done(s, T("done"))
+                }
+                State::Done(s, t) => {
+                    drop(s);
+                    t.a().await;
+                    State::Idle
+                }
+            };
+        }
+    }
+    case!(a_state_machine(T("a"), 0));
+    case!(a_state_machine_twice = a_state_machine(T("a"), 2));
+
+    /// What is left must stay where it is.
+    #[segno::coroutine]
+    async fn copies_beside_a_reference(a: u32, b: T) -> u32 {
+        let p = (a, b);
+        let r = &p.1;
+        y().await;
+        let n = match p {
+            (n, _) => {
+                y().await;
+                n
+            }
+        };
+        r.a().await;
+        n
+    }
+    case!(copies_beside_a_reference(2, T("b")));
+}

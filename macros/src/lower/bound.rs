@@ -15,7 +15,7 @@ pub fn bound(pattern: &Pat, variables: &Variables) -> Vec<VariableId> {
 }
 
 /// The variables that a branch declares, and those that the condition or the pattern binds which leads to it.
-pub(super) fn bound_within(branch: &Expr, condition: &Expr, pattern: Option<&Pat>, all: &Variables) -> Vec<VariableId> {
+pub fn bound_within(branch: &Expr, condition: &Expr, pattern: Option<&Pat>, all: &Variables) -> Vec<VariableId> {
     let mut find = Bound { variables: all, found: Vec::new(), within: true };
     pattern.into_iter().for_each(|pattern| find.visit_pat(pattern));
     find.visit_expr(condition);

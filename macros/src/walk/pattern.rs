@@ -5,6 +5,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat};
 
 use super::Context;
+use crate::apart::has_rest;
 use crate::graph::{VariableId, Variables};
 
 /// Whether a pattern takes something out of what it is matched against.
@@ -83,12 +84,14 @@ pub fn leaves(pattern: &Pat) -> bool {
 }
 
 /// Whether a pattern takes a variable, or parts of it, out of where it is. What is left of one in a slot could not be
-/// moved to where it would be held, for there may be references to it: it stays there, all of it, and is copied from.
+/// moved to where it would be held, for there may be references to it: it stays there, all of it, and is copied from. (If there are none, and all of it has names, it
+/// is moved as any other.)
 pub fn is_taken_by(variable: VariableId, pattern: &Pat, variables: &Variables) -> bool {
     let entry = &variables[variable];
     // Nothing else can refer to a variable that the user has no name for.
     let nameless = || entry.temporary || entry.role == "parameter";
-    takes(pattern) && (!entry.anchored || nameless() || !leaves(pattern))
+    let alone = || entry.alone && !entry.outer && !has_rest(pattern);
+    takes(pattern) && (!entry.anchored || nameless() || !leaves(pattern) || alone())
 }
 
 /// How what stands before a pattern is used by it.

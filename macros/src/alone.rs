@@ -1,0 +1,154 @@
+//! Variables that nothing refers to where a pattern takes them apart.
+//!
+//! # The problem
+//! Out of a variable in a slot, `match pair { (a, _) => … }` moves one half, and what is left has to move too, to where it can be
+//! held. If there may be references to that, it must stay where it is.
+//!
+//! # The design
+//! A statement whose value nobody wants leaves nothing that refers to a variable, if it mentions it once, and no other variable
+//! of around it, in which a reference could be kept. If all mentions that borrow a variable stand in such statements, and no pattern
+//! borrows of it, there is no reference left when a pattern takes it apart.
+
+use std::collections::BTreeSet;
+
+use syn::visit::{self, Visit};
+use syn::{Block, Expr, Pat, Stmt};
+
+use crate::anchor::refs;
+use crate::apart::has_rest;
+use crate::graph::{VariableId, Variables};
+use crate::lower::bound_within;
+use crate::walk::{Site, Use, leaves, takes, uses};
+use crate::{alternatives, tree};
+
+/// Marks these variables.
+pub fn mark(variables: &mut Variables, body: &Block) {
+    let mut patterns =
+        Patterns { variables, taken: BTreeSet::new(), whole: BTreeSet::new(), borrowed: BTreeSet::new(), raw: false };
+    patterns.visit_block(body);
+    let Patterns { taken, whole, borrowed, raw, .. } = patterns;
+    if raw {
+        return;
+    }
+    let sites = uses(&tree::block(body.clone()), variables);
+    let all = |variable: VariableId, kind: Use| {
+        sites.iter().filter(|site| site.variable == variable && site.kind == kind).count()
+    };
+    for variable in taken.difference(&borrowed).copied() {
+        // What may only be copied from it stays where it is, if it gets other values: then that is when the rest is dropped.
+        if all(variable, Use::Assign) > 0 && !whole.contains(&variable) {
+            continue;
+        }
+        let mut brief = Brief { variables, variable, found: 0 };
+        brief.visit_block(body);
+        let found = brief.found;
+        variables[variable].alone = found == all(variable, Use::Read);
+    }
+}
+
+/// The variables that patterns take apart, those that they take as a whole, and those that they borrow of.
+struct Patterns<'a> {
+    variables: &'a Variables,
+    taken: BTreeSet<VariableId>,
+    whole: BTreeSet<VariableId>,
+    borrowed: BTreeSet<VariableId>,
+    raw: bool,
+}
+
+impl Patterns<'_> {
+    fn matched(&mut self, value: &Expr, pattern: &Pat) {
+        let Some(variable) = self.variables.of_path(value) else { return };
+        if refs(pattern) {
+            self.borrowed.insert(variable);
+        }
+        let apart = |pattern: &Pat| takes(pattern) && leaves(pattern) && !has_rest(pattern);
+        if alternatives::that_leave(pattern).iter().any(apart) {
+            self.taken.insert(variable);
+        }
+        if takes(pattern) && !leaves(pattern) {
+            self.whole.insert(variable);
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Patterns<'_> {
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        local.init.iter().for_each(|init| self.matched(&init.expr, &local.pat));
+        visit::visit_local(self, local);
+    }
+    fn visit_expr_let(&mut self, condition: &'ast syn::ExprLet) {
+        self.matched(&condition.expr, &condition.pat);
+        visit::visit_expr_let(self, condition);
+    }
+    fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
+        choice.arms.iter().for_each(|arm| self.matched(&choice.expr, &arm.pat));
+        visit::visit_expr_match(self, choice);
+    }
+    fn visit_expr_raw_addr(&mut self, _: &'ast syn::ExprRawAddr) {
+        self.raw = true;
+    }
+    // What a pointer refers to, nobody knows.
+    fn visit_expr_unsafe(&mut self, _: &'ast syn::ExprUnsafe) {
+        self.raw = true;
+    }
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
+/// Whether there is a `break` or `return` with a value in it.
+fn gives(statement: &Expr) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_break(&mut self, inner: &'ast syn::ExprBreak) {
+            self.0 |= inner.expr.is_some();
+        }
+        fn visit_expr_return(&mut self, inner: &'ast syn::ExprReturn) {
+            self.0 |= inner.expr.is_some();
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(false);
+    find.visit_expr(statement);
+    find.0
+}
+
+/// Counts the mentions that borrow a variable for a statement alone.
+struct Brief<'a> {
+    variables: &'a Variables,
+    variable: VariableId,
+    found: usize,
+}
+
+impl Brief<'_> {
+    fn is_brief(&self, statement: &Expr) -> bool {
+        // What a `break` gives is wanted elsewhere.
+        if gives(statement) {
+            return false;
+        }
+        let within = bound_within(statement, &tree::unit(), None, self.variables);
+        let sites = uses(statement, self.variables);
+        let mut others = sites.iter().filter(|site| site.variable != self.variable);
+        sites.iter().filter(|site| site.variable == self.variable).count() == 1
+            && others.all(|site| self.variables[site.variable].plain || within.contains(&site.variable))
+    }
+}
+
+impl<'ast> Visit<'ast> for Brief<'_> {
+    fn visit_block(&mut self, block: &'ast Block) {
+        for (index, statement) in block.stmts.iter().enumerate() {
+            let discarded = match statement {
+                Stmt::Expr(expr, semicolon) if semicolon.is_some() || index + 1 < block.stmts.len() => Some(expr),
+                _ => None,
+            };
+            match discarded {
+                Some(expr) if self.is_brief(expr) => {
+                    let reads = |site: &Site| site.variable == self.variable && site.kind == Use::Read;
+                    self.found += uses(expr, self.variables).iter().filter(|site| reads(site)).count();
+                }
+                _ => self.visit_stmt(statement),
+            }
+        }
+    }
+    fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+    fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
