@@ -371,3 +371,77 @@ mod in_part {
     }
     case!(copies_beside_a_reference(2, T("b")));
 }
+
+#[both_worlds]
+mod renewed_in_a_loop {
+    enum Node {
+        Leaf(T),
+        Branch(Vec<Node>),
+    }
+
+    #[segno::coroutine]
+    async fn walk(n: &Node) -> usize {
+        y().await;
+        match n {
+            Node::Leaf(t) => t.r() as usize,
+            Node::Branch(v) => v.len(),
+        }
+    }
+
+    #[segno::coroutine]
+    async fn a_tree(t: T, n: u32) -> usize {
+        let mut tree = Node::Leaf(t);
+        for _ in 0..n {
+            tree = Node::Branch(vec![tree]);
+        }
+        walk(&tree).await
+    }
+    case!(a_tree(T("a"), 0));
+    case!(a_tree_of_two = a_tree(T("a"), 2));
+
+    #[segno::coroutine]
+    async fn in_two_statements(t: T, n: u32) -> usize {
+        let mut list = vec![t];
+        let mut k = 0;
+        while k < n {
+            let mut v = vec![];
+            v.push(list);
+            list = v.into_iter().flatten().chain([T("more")]).collect();
+            k += 1;
+        }
+        let first = &list[0];
+        first.a().await;
+        list.len()
+    }
+    case!(in_two_statements(T("a"), 0));
+    case!(in_two_statements_twice = in_two_statements(T("a"), 2));
+
+    #[segno::coroutine]
+    async fn or_not(t: T, n: u32) -> usize {
+        let mut tree = Node::Leaf(t);
+        for k in 0..n {
+            if k == 1 {
+                continue;
+            }
+            tree = match k {
+                0 => Node::Branch(vec![tree, Node::Leaf(T("b"))]),
+                3 => break,
+                _ => Node::Leaf(T("new")),
+            };
+        }
+        walk(&tree).await
+    }
+    case!(or_not(T("a"), 1));
+    case!(or_not_renewed = or_not(T("a"), 3));
+    case!(or_not_left = or_not(T("a"), 5));
+
+    #[segno::coroutine]
+    async fn an_option(t: T, n: u32) -> usize {
+        let mut o = Some(t);
+        for _ in 0..n {
+            o = vec![o].pop().unwrap();
+        }
+        o.as_ref().unwrap().a().await as usize
+    }
+    case!(an_option(T("a"), 2));
+}

@@ -127,6 +127,22 @@ impl Lower<'_> {
                     && !entry.plain
                     && self.ahead > 0))
         }) || self.leaves_after_move(expr, &sites, before)
+            || self.renews_in_loop(&sites, before)
+    }
+
+    /// Whether a loop makes a new value of that in a slot (`x = f(x)`): in one piece it could not take it.
+    fn renews_in_loop(&self, sites: &[Site], before: &Before) -> bool {
+        sites.iter().enumerate().any(|(index, site)| {
+            let next = sites[index + 1..].iter().find(|later| later.variable == site.variable && !site.excludes(later));
+            site.kind == Use::Value
+                && site.repeated
+                && !site.closure
+                && !self.graph.variables[site.variable].copied
+                && !self.graph.variables[site.variable].plain
+                && self.takes_out_of_slot(site)
+                && self.is_declared(site.variable, before)
+                && next.is_some_and(|next| next.kind == Use::Assign && !next.closure)
+        })
     }
 
     /// Whether a way that leaves what is around it takes a variable out of its slot: what stays in one piece could take it on all ways
