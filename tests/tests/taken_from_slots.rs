@@ -445,3 +445,65 @@ mod renewed_in_a_loop {
     }
     case!(an_option(T("a"), 2));
 }
+
+#[both_worlds]
+mod fields {
+    struct Plain(u32);
+
+    struct Holder {
+        n: u32,
+        number: Option<u32>,
+        plain: Option<Plain>,
+        t: T,
+    }
+
+    fn holder(number: Option<u32>) -> Holder {
+        Holder { n: 5, number, plain: number.map(Plain), t: T("t") }
+    }
+
+    #[segno::coroutine]
+    async fn copied_by_an_if_let(c: Holder) -> u32 {
+        let r = &c.t;
+        y().await;
+        if let Some(n) = c.number {
+            r.a().await;
+            return n + c.number.unwrap_or(7);
+        }
+        c.n
+    }
+    case!(copied_by_an_if_let(holder(Some(1))));
+    case!(copied_by_an_if_let_none = copied_by_an_if_let(holder(None)));
+
+    #[segno::coroutine]
+    async fn taken_by_a_match(c: Holder) -> u32 {
+        let r = &c.t;
+        y().await;
+        let m = match c.plain {
+            Some(p) => r.a().await as u32 + p.0,
+            None => 0,
+        };
+        m + c.n
+    }
+    case!(taken_by_a_match(holder(Some(1))));
+    case!(taken_by_a_match_none = taken_by_a_match(holder(None)));
+
+    #[segno::coroutine]
+    async fn of_a_reference(c: &Holder) -> u32 {
+        let r = &c.t;
+        y().await;
+        let m = if let Some(n) = c.number { r.a().await as u32 + n } else { 0 };
+        m + c.n
+    }
+    case!(of_a_reference(&holder(Some(1))));
+
+    #[segno::coroutine]
+    async fn of_an_exclusive_one(c: &mut Holder) -> u32 {
+        c.t.renamed("other").await;
+        while let Some(n) = c.number {
+            c.t.a().await;
+            c.number = n.checked_sub(1);
+        }
+        c.n
+    }
+    case!(of_an_exclusive_one(&mut holder(Some(1))));
+}

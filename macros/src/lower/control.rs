@@ -13,9 +13,9 @@ use crate::alternatives;
 use crate::anchor;
 use crate::apart::Parts;
 use crate::error;
-use crate::graph::{Arm, BlockId, Op, ScopeId, Terminator, VariableId, Variables};
+use crate::graph::{Arm, BlockId, Borrowing, Op, ScopeId, Terminator, VariableId, Variables};
 use crate::tree;
-use crate::walk::{block_suspends, leaves, suspends, takes};
+use crate::walk::{block_suspends, is_empty, leaves, suspends, takes, takes_all};
 
 /// Whether an expression is control flow, which delivers its value from several places.
 pub(super) fn is_control(expr: &Expr) -> bool {
@@ -272,8 +272,8 @@ impl Lower<'_> {
             }
             Expr::Let(condition) => {
                 let (suspended, number) = self.holds(suspended);
-                let scrutinee =
-                    self.scrutinee(*condition.expr, suspended, anchor::refs(&condition.pat), takes(&condition.pat));
+                let value = self.taken_part(*condition.expr, &[&*condition.pat]);
+                let scrutinee = self.scrutinee(value, suspended, anchor::refs(&condition.pat), takes(&condition.pat));
                 self.left_to_rustc(number, &scrutinee, self.innermost());
                 let matched = self.new_block();
                 let pattern = *condition.pat;
@@ -346,6 +346,25 @@ impl Lower<'_> {
         }
         self.goto(after);
         self.begin(after);
+    }
+
+    /// A field of a variable in a slot, of which `Some(name)` takes what there is in it: it is used by value, as anywhere else.
+    fn taken_part(&mut self, expr: Expr, patterns: &[&Pat]) -> Expr {
+        let is_part = matches!(tree::bare(&expr), Expr::Field(_))
+            && form::is_place(&expr)
+            && anchor::root(&expr, &self.graph.variables).is_some_and(|variable| {
+                let entry = &self.graph.variables[variable];
+                entry.anchored && !entry.temporary && !entry.shared && entry.borrowing != Borrowing::Mutable
+            });
+        let takes_it = patterns.iter().any(|pattern| takes_all(pattern))
+            && patterns
+                .iter()
+                .all(|pattern| takes_all(pattern) || is_empty(pattern) || matches!(pattern, Pat::Wild(_)));
+        if !is_part || !takes_it {
+            return expr;
+        }
+        let part = self.temporary("matched", expr.clone(), expr.span());
+        self.path(part)
     }
 
     /// What a `match` looks at: a place stays a place, a value becomes a temporary of the match's scope.
@@ -424,7 +443,9 @@ impl Lower<'_> {
             .iter()
             .any(|arm| anchor::refs(&arm.pat) || anchor::is_guarded(&choice.expr, arm, &self.graph.variables));
         let taken = choice.arms.iter().any(|arm| takes(&arm.pat));
-        let scrutinee = self.scrutinee(*choice.expr, suspended, borrowed, taken);
+        let patterns: Vec<&Pat> = choice.arms.iter().map(|arm| &arm.pat).collect();
+        let value = self.taken_part(*choice.expr, &patterns);
+        let scrutinee = self.scrutinee(value, suspended, borrowed, taken);
         let in_slot =
             self.graph.variables.of_path(&scrutinee).filter(|&variable| self.graph.variables[variable].anchored);
         choice.arms.iter().filter_map(guard).for_each(|guard| self.check_guard(guard, in_slot.is_some() && taken));
