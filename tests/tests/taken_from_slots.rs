@@ -27,6 +27,18 @@ mod let_else {
     case!(takes_it_with_a_closure_at_once = takes_it_with_a_closure(None, T("own")));
 
     #[segno::coroutine]
+    async fn returns_it_after_a_borrow(o: Option<u8>, own: T) -> Result<u8, T> {
+        own.a().await;
+        let _g = T("guard");
+        let Some(n) = o else { return Err(own) };
+        y().await;
+        T("behind").r();
+        Ok(n)
+    }
+    case!(returns_it_after_a_borrow(Some(1), T("own")));
+    case!(returns_it_after_a_borrow_at_once = returns_it_after_a_borrow(None, T("own")));
+
+    #[segno::coroutine]
     async fn panics(o: Option<u8>, own: T) -> u8 {
         let Some(n) = o else {
             drop(own);
