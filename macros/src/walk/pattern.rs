@@ -84,8 +84,8 @@ pub fn leaves(pattern: &Pat) -> bool {
 }
 
 /// Whether a pattern takes a variable, or parts of it, out of where it is. What is left of one in a slot could not be
-/// moved to where it would be held, for there may be references to it: it stays there, all of it, and is copied from. (If there are none, and all of it has names, it
-/// is moved as any other.)
+/// moved to where it would be held, for there may be references to it: it stays there, all of it, and is copied from. (If
+/// there are none, and all of it has names, it is moved as any other.)
 pub fn is_taken_by(variable: VariableId, pattern: &Pat, variables: &Variables) -> bool {
     let entry = &variables[variable];
     // Nothing else can refer to a variable that the user has no name for.
