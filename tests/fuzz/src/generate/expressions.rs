@@ -233,7 +233,13 @@ impl Writer<'_> {
         let label = self.fresh_name("'b");
         let repeats = self.chance(40);
         self.scope.loops += usize::from(repeats);
-        self.loops.push(Loop { block: !repeats, label: Some(label.clone()), value: Some(kind), exits: Vec::new() });
+        self.loops.push(Loop {
+            block: !repeats,
+            counted: false,
+            label: Some(label.clone()),
+            value: Some(kind),
+            exits: Vec::new(),
+        });
         let condition = self.condition();
         let before = self.scope.states();
         let early = self.value(kind, effort - 1);

@@ -37,7 +37,7 @@ impl Writer<'_> {
                 Some(label) if !innermost || self.chance(50) => format!(" {label}"),
                 _ => String::new(),
             };
-            if jump == 0 && !self.loops[at].block {
+            if jump == 0 && self.loops[at].counted {
                 let _ = write!(text, "continue{label};");
             } else {
                 let value = match self.loops[at].value {
@@ -194,7 +194,7 @@ impl Writer<'_> {
             Some(_) => self.line(&format!("let {name} = {label}: {{")),
             None => self.line(&format!("{label}: {{")),
         }
-        self.loops.push(Loop { block: true, label: Some(label), value: kind, exits: Vec::new() });
+        self.loops.push(Loop { block: true, counted: false, label: Some(label), value: kind, exits: Vec::new() });
         self.indent += 1;
         let diverged = self.statements(depth + 1);
         if !diverged && let Some(kind) = kind {

@@ -39,7 +39,7 @@ impl Writer<'_> {
         self.line(&line);
         self.scope.loops += 1;
         let value = head.value.as_ref().map(|(kind, _)| *kind);
-        self.loops.push(Loop { block: false, label, value, exits: vec![before.clone()] });
+        self.loops.push(Loop { block: false, counted: true, label, value, exits: vec![before.clone()] });
         self.scope.held.extend(head.held.iter().cloned());
         if let Some((name, kind, borrows)) = head.binding {
             self.scope.declare_borrowing(&name, kind, false, borrows);

@@ -56,6 +56,8 @@ enum Output {
 /// A loop, or a block with a label.
 struct Loop {
     block: bool,
+    /// It counts its turns: a `continue` does not make it endless.
+    counted: bool,
     label: Option<String>,
     /// What `break` must carry.
     value: Option<Kind>,
