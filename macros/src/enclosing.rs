@@ -5,9 +5,13 @@
 //! lifetime for its frame, without which some of them do not compile. An attribute sees the method alone.
 //!
 //! # The design
-//! The source is there: the compiler says in which file and line a token stands. The file is read up to it, for its braces
-//! and what stands before them. Where that is not possible, since a macro has written the method, nothing is known, and the signature
-//! stays as it is. What is found is checked: where the method should be, there has to be its name, behind `fn`.
+//! The source is there: the compiler says in which file and line a token stands. The file is read, once for all its functions, for
+//! its braces and what stands before them. Where that is not possible, since a macro has written the method, nothing is known, and
+//! the signature stays as it is. What is found is checked: where the method should be, there has to be its name, behind `fn`.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::time::SystemTime;
 
 use proc_macro2::Ident;
 
@@ -31,32 +35,80 @@ pub enum Around {
 
 /// What is around the function of this name, if it is known.
 pub fn of(name: &Ident) -> Option<Enclosing> {
-    let text = std::fs::read_to_string(name.span().local_file()?).ok()?;
-    find(&text, &name.to_string(), name.span().start().line)
+    let path = name.span().local_file()?;
+    LAST.with_borrow_mut(|last| {
+        let state = State::of(path)?;
+        let file = match last.take() {
+            Some(file) if file.state == state => file,
+            _ => File { functions: functions(&std::fs::read_to_string(&state.path).ok()?), state },
+        };
+        find(&last.insert(file).functions, &name.to_string(), name.span().start().line)
+    })
 }
 
-fn find(text: &str, name: &str, line: usize) -> Option<Enclosing> {
-    let mut words = Words { rest: text, line: 1 };
+thread_local! {
+    // A file's functions are expanded one after the other.
+    static LAST: RefCell<Option<File>> = const { RefCell::new(None) };
+}
+
+/// What a file was when it was read. (An editor keeps the macro loaded while its user writes.)
+#[derive(PartialEq, Eq)]
+struct State {
+    path: PathBuf,
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl State {
+    fn of(path: PathBuf) -> Option<State> {
+        let file = std::fs::metadata(&path).ok()?;
+        Some(State { path, length: file.len(), modified: file.modified().ok() })
+    }
+}
+
+struct File {
+    state: State,
+    functions: Vec<Declared>,
+}
+
+/// A function of a file.
+struct Declared {
+    name: String,
+    line: usize,
+    enclosing: Option<Enclosing>,
+}
+
+fn find(functions: &[Declared], name: &str, line: usize) -> Option<Enclosing> {
+    functions.iter().find(|function| function.line == line && function.name == name)?.enclosing.clone()
+}
+
+/// The functions of a file.
+fn functions(text: &str) -> Vec<Declared> {
+    let mut words = Words { text, at: 0, line: 1 };
+    let mut found = Vec::new();
     // What stands before each open brace; and before the next one.
     let mut open: Vec<Vec<&str>> = Vec::new();
     let mut head: Vec<&str> = Vec::new();
+    let mut is_name = false;
     while let Some(word) = words.next() {
-        match word {
-            "{" => open.push(std::mem::take(&mut head)),
-            "}" => {
+        let first = word.as_bytes()[0];
+        if is_name && is_letter(first) {
+            let head = open.last().map_or(Vec::new(), |head| without_attributes(head));
+            let enclosing = around(&head).map(|around| Enclosing { around, parameters: parameters(&head) });
+            found.push(Declared { name: word.to_owned(), line: words.line, enclosing });
+        }
+        is_name = first == b'f' && word == "fn";
+        match first {
+            b'{' => open.push(std::mem::take(&mut head)),
+            b'}' => {
                 open.pop();
                 head.clear();
             }
-            ";" => head.clear(),
-            _ if word == name && words.line == line && head.last() == Some(&"fn") => {
-                let head = open.last().map_or(Vec::new(), |head| without_attributes(head));
-                return Some(Enclosing { around: around(&head)?, parameters: parameters(&head) });
-            }
-            _ if words.line > line => return None,
+            b';' => head.clear(),
             _ => head.push(word),
         }
     }
-    None
+    found
 }
 
 fn around(head: &[&str]) -> Option<Around> {
@@ -120,110 +172,138 @@ fn without_attributes<'a>(head: &[&'a str]) -> Vec<&'a str> {
     kept
 }
 
-/// A source's words and signs, without comments and texts.
+/// A source's words and signs, without comments and texts. Whoever builds for development does not have the macro optimised: so this
+/// goes from byte to byte, without what costs little only then. (What is not ASCII stands in names, texts and comments alone.)
 struct Words<'a> {
-    rest: &'a str,
+    text: &'a str,
+    at: usize,
     line: usize,
 }
 
 impl<'a> Words<'a> {
     fn next(&mut self) -> Option<&'a str> {
+        let bytes = self.text.as_bytes();
         loop {
-            let first = self.rest.chars().next()?;
-            let length = match first {
-                _ if first.is_whitespace() => first.len_utf8(),
-                _ if self.rest.starts_with("//") => self.rest.find('\n').unwrap_or(self.rest.len()),
-                _ if self.rest.starts_with("/*") => comment(self.rest),
-                '"' => text(&self.rest[1..]) + 1,
-                '\'' => character(self.rest),
-                _ if first.is_alphanumeric() || first == '_' => {
-                    let word = self.word();
-                    let behind = &self.rest[word..];
-                    if matches!(&self.rest[..word], "r" | "br" | "cr")
-                        && (behind.starts_with('"') || behind.starts_with("#\"") || behind.starts_with("##"))
-                    {
-                        word + raw(behind)
-                    } else {
-                        return Some(self.take(word));
+            let begin = self.at;
+            let first = *bytes.get(begin)?;
+            match first {
+                b'\n' => {
+                    self.line += 1;
+                    self.at += 1;
+                }
+                b' ' | b'\t' | b'\r' => self.at += 1,
+                b'/' if bytes.get(begin + 1) == Some(&b'/') => {
+                    self.at = self.text[begin..].find('\n').map_or(bytes.len(), |length| begin + length);
+                }
+                b'/' if bytes.get(begin + 1) == Some(&b'*') => self.skip(comment(bytes, begin)),
+                b'"' => self.skip(text(bytes, begin + 1)),
+                b'\'' => self.skip(character(self.text, begin)),
+                _ if is_letter(first) => {
+                    let mut end = begin + 1;
+                    while end < bytes.len() && is_letter(bytes[end]) {
+                        end += 1;
+                    }
+                    let word = &self.text[begin..end];
+                    self.at = end;
+                    match raw(self.text, end) {
+                        Some(after) if matches!(word, "r" | "br" | "cr") => self.skip(after),
+                        _ => return Some(word),
                     }
                 }
-                _ => return Some(self.take(first.len_utf8())),
-            };
-            self.take(length);
-        }
-    }
-
-    fn word(&self) -> usize {
-        self.rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(self.rest.len())
-    }
-
-    fn take(&mut self, length: usize) -> &'a str {
-        let (taken, rest) = self.rest.split_at(length.min(self.rest.len()));
-        self.line += taken.matches('\n').count();
-        self.rest = rest;
-        taken
-    }
-}
-
-/// The length of a comment, with those inside.
-fn comment(rest: &str) -> usize {
-    let (mut depth, mut at) = (0, 0);
-    while at < rest.len() {
-        let here = &rest[at..];
-        if here.starts_with("/*") {
-            depth += 1;
-            at += 2;
-        } else if here.starts_with("*/") {
-            depth -= 1;
-            at += 2;
-            if depth == 0 {
-                return at;
+                _ => {
+                    self.at += 1;
+                    return Some(&self.text[begin..begin + 1]);
+                }
             }
-        } else {
-            at += here.chars().next().map_or(1, char::len_utf8);
         }
     }
-    at
+
+    /// Goes on there.
+    fn skip(&mut self, to: usize) {
+        let to = to.min(self.text.len());
+        let mut rest = &self.text[self.at..to];
+        while let Some(at) = rest.find('\n') {
+            self.line += 1;
+            rest = &rest[at + 1..];
+        }
+        self.at = to;
+    }
 }
 
-/// The length of a text, with the sign at its end.
-fn text(rest: &str) -> usize {
-    let mut escaped = false;
-    for (at, letter) in rest.char_indices() {
-        match letter {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return at + 1,
-            _ => {}
+/// Whether this may stand in a name.
+fn is_letter(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | 128..)
+}
+
+/// Where a comment ends, with those inside.
+fn comment(bytes: &[u8], begin: usize) -> usize {
+    let (mut depth, mut at) = (0, begin);
+    while at + 1 < bytes.len() {
+        match (bytes[at], bytes[at + 1]) {
+            (b'/', b'*') => {
+                depth += 1;
+                at += 2;
+            }
+            (b'*', b'/') => {
+                depth -= 1;
+                at += 2;
+                if depth == 0 {
+                    return at;
+                }
+            }
+            _ => at += 1,
         }
     }
-    rest.len()
+    bytes.len()
 }
 
-/// The length of `#"…"#`, with as many signs as there are.
-fn raw(rest: &str) -> usize {
-    let signs = rest.len() - rest.trim_start_matches('#').len();
-    let end = format!("\"{}", "#".repeat(signs));
-    let begin = signs + 1;
-    rest.get(begin..).and_then(|inside| inside.find(&end)).map_or(rest.len(), |at| begin + at + end.len())
+/// Where a text ends that begins there.
+fn text(bytes: &[u8], begin: usize) -> usize {
+    let mut at = begin;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 2,
+            b'"' => return at + 1,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
 }
 
-/// The length of a character in quotes; of a lifetime, that of its quote.
-fn character(rest: &str) -> usize {
-    let mut letters = rest.char_indices().skip(1);
+/// Where `#"…"#` ends that begins there, with as many signs as there are.
+fn raw(text: &str, begin: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = begin;
+    while bytes.get(at) == Some(&b'#') {
+        at += 1;
+    }
+    if bytes.get(at) != Some(&b'"') {
+        return None;
+    }
+    let end = format!("\"{}", "#".repeat(at - begin));
+    Some(text[at + 1..].find(&end).map_or(text.len(), |length| at + 1 + length + end.len()))
+}
+
+/// Where a character in quotes ends; of a lifetime, its quote.
+fn character(text: &str, begin: usize) -> usize {
+    let mut letters = text[begin..].char_indices().skip(1);
     match (letters.next(), letters.next()) {
         (Some((_, '\\')), Some((at, escaped))) => {
-            let after = at + escaped.len_utf8();
-            rest[after..].find('\'').map_or(rest.len(), |end| after + end + 1)
+            let after = begin + at + escaped.len_utf8();
+            text[after..].find('\'').map_or(text.len(), |length| after + length + 1)
         }
-        (Some(_), Some((at, '\''))) => at + 1,
-        _ => 1,
+        (Some(_), Some((at, '\''))) => begin + at + 1,
+        _ => begin + 1,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Around, find};
+    use super::{Around, Enclosing, functions};
+
+    fn find(text: &str, name: &str, line: usize) -> Option<Enclosing> {
+        super::find(&functions(text), name, line)
+    }
 
     const SOURCE: &str = r##"
 //! It's a { module.

@@ -309,9 +309,14 @@ impl References {
     }
 }
 
-/// The parameters of a function, and as far as they are known those of the item that it stands in.
+/// The parameters of a function, and as far as they are known those of the item that it stands in. (Where no type can be one of
+/// those, the file need not be read.)
 fn all_parameters(function: &Function) -> Vec<String> {
     let mut all = type_parameters(function);
+    let is_plain = |argument: &FnArg| matches!(argument, FnArg::Typed(typed) if is_primitive(&typed.ty));
+    if function.signature.inputs.iter().all(is_plain) {
+        return all;
+    }
     all.extend(function.enclosing().iter().flat_map(|enclosing| enclosing.parameters.iter().cloned()));
     all
 }
