@@ -154,9 +154,35 @@ fn ordinary(copies: usize) -> Program {
     Program { name: "two ordinary functions".into(), functions, calls }
 }
 
+/// A driver: its methods borrow it, and a buffer of a type of which the attribute knows nothing.
+fn methods(count: usize, copies: usize) -> Program {
+    let mut functions = String::new();
+    for copy in 0..copies {
+        let _ = writeln!(
+            functions,
+            "pub struct Buffer{copy}(u8);\npub struct Driver{copy}<T>(T);\nimpl<T> Driver{copy}<T> {{"
+        );
+        for i in 0..count {
+            let _ = writeln!(
+                functions,
+                "    /// Reads register {i}, once the device has answered.
+{ATTRIBUTE}    async fn read{i}(&mut self, buffer: &mut Buffer{copy}) -> u32 {{
+        let answer = Leaf(false).await;
+        buffer.0 = {i};
+        answer
+    }}"
+            );
+        }
+        functions += "}\n";
+    }
+    let call = |copy| format!("    made(Driver{copy}(1).read0(&mut Buffer{copy}(1)));\n");
+    let calls: String = (0..copies).map(call).collect();
+    Program { name: format!("a driver's {count} methods"), functions, calls }
+}
+
 /// All that are measured, with so many copies of each function.
 pub fn all(copies: usize) -> Vec<Program> {
     let chains = [5, 20].map(|length| chain(length, copies));
     let longs = [5, 10, 20, 40].map(|suspensions| long(suspensions, copies));
-    std::iter::once(ordinary(copies)).chain(chains).chain(longs).collect()
+    [ordinary(copies), methods(20, copies)].into_iter().chain(chains).chain(longs).collect()
 }
