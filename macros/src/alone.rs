@@ -18,7 +18,7 @@ use crate::anchor::refs;
 use crate::apart::has_rest;
 use crate::graph::{VariableId, Variables};
 use crate::lower::bound_within;
-use crate::walk::{Site, Use, leaves, takes, uses};
+use crate::walk::{Site, Use, has_anywhere, leaves, takes, uses};
 use crate::{alternatives, tree};
 
 /// Marks these variables.
@@ -96,19 +96,11 @@ impl<'ast> Visit<'ast> for Patterns<'_> {
 
 /// Whether there is a `break` or `return` with a value in it.
 fn gives(statement: &Expr) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_expr_break(&mut self, inner: &'ast syn::ExprBreak) {
-            self.0 |= inner.expr.is_some();
-        }
-        fn visit_expr_return(&mut self, inner: &'ast syn::ExprReturn) {
-            self.0 |= inner.expr.is_some();
-        }
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-    }
-    let mut find = Find(false);
-    find.visit_expr(statement);
-    find.0
+    has_anywhere(statement, |expr| match expr {
+        Expr::Break(inner) => inner.expr.is_some(),
+        Expr::Return(inner) => inner.expr.is_some(),
+        _ => false,
+    })
 }
 
 /// Counts the mentions that borrow a variable for a statement alone.

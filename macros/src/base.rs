@@ -13,14 +13,13 @@
 use std::collections::HashSet;
 
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprStruct, Member, Pat, parse_quote};
 
 use crate::apart::{Parts, declare, is_no_destructor};
 use crate::graph::{Graph, Op, Terminator, VariableId, Variables};
 use crate::liveness;
-use crate::walk::{Site, Use, uses};
+use crate::walk::{Site, Use, has_anywhere, uses};
 
 /// Rewrites the structures of the whole graph.
 pub fn bases(graph: &mut Graph) {
@@ -62,16 +61,7 @@ pub fn bases(graph: &mut Graph) {
 }
 
 fn has_base(expr: &Expr) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_expr_struct(&mut self, structure: &'ast ExprStruct) {
-            self.0 |= structure.rest.is_some();
-            visit::visit_expr_struct(self, structure);
-        }
-    }
-    let mut find = Find(false);
-    find.visit_expr(expr);
-    find.0
+    has_anywhere(expr, |expr| matches!(expr, Expr::Struct(structure) if structure.rest.is_some()))
 }
 
 /// Rewrites what is made of variables in an expression; gives what is to happen before.

@@ -13,6 +13,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Macro, Stmt, parse_quote_spanned};
 
 use crate::error::Errors;
+use crate::walk::has_anywhere;
 
 /// Rewrites every `block!` and `nb::block!` outside of nested items and closures.
 pub fn body(mut block: Block, errors: &mut Errors) -> Block {
@@ -142,17 +143,7 @@ fn matches(mac: &Macro, awaits: bool) -> Option<Expr> {
 
 /// Whether there are `async` blocks in an expression.
 fn has_blocks(expr: &Expr) -> bool {
-    use syn::visit::Visit;
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {
-            self.0 = true;
-        }
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-    }
-    let mut find = Find(false);
-    find.visit_expr(expr);
-    find.0
+    has_anywhere(expr, |expr| matches!(expr, Expr::Async(_)))
 }
 
 impl Desugar<'_> {

@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Span};
-use syn::visit::Visit;
 use syn::{Expr, Pat};
+
+use crate::walk::has;
 
 pub type VariableId = usize;
 pub type ScopeId = usize;
@@ -383,21 +384,8 @@ impl Block {
 
     /// Whether it may leave the function on the way, with a `return` or a `?` inside an expression.
     pub fn exits(&self) -> bool {
-        struct Find(bool);
-        impl<'ast> Visit<'ast> for Find {
-            fn visit_expr_return(&mut self, _: &'ast syn::ExprReturn) {
-                self.0 = true;
-            }
-            fn visit_expr_try(&mut self, _: &'ast syn::ExprTry) {
-                self.0 = true;
-            }
-            fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
-            fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
-            fn visit_item(&mut self, _: &'ast syn::Item) {}
-        }
-        let mut find = Find(false);
-        self.expressions().into_iter().for_each(|expr| find.visit_expr(expr));
-        find.0
+        let leaves = |expr: &Expr| matches!(expr, Expr::Return(_) | Expr::Try(_));
+        self.expressions().into_iter().any(|expr| has(expr, leaves))
     }
 
     /// All expressions in it, in the order of the source; of a `return`, its value.

@@ -15,7 +15,7 @@ use crate::apart::Parts;
 use crate::error;
 use crate::graph::{Arm, BlockId, Borrowing, Op, ScopeId, Terminator, VariableId, Variables};
 use crate::tree;
-use crate::walk::{block_suspends, is_empty, leaves, suspends, takes, takes_all};
+use crate::walk::{block_suspends, has, is_empty, leaves, suspends, takes, takes_all};
 
 /// Whether an expression is control flow, which delivers its value from several places.
 pub(super) fn is_control(expr: &Expr) -> bool {
@@ -102,18 +102,7 @@ fn body_of(repeat: &syn::ExprForLoop) -> Expr {
 
 /// Whether an expression has a `return` in it.
 pub(super) fn returns(expr: &Expr) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_expr_return(&mut self, _: &'ast syn::ExprReturn) {
-            self.0 = true;
-        }
-        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
-        fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-    }
-    let mut find = Find(false);
-    find.visit_expr(expr);
-    find.0
+    has(expr, |expr| matches!(expr, Expr::Return(_)))
 }
 
 fn guard(arm: &syn::Arm) -> Option<&Expr> {

@@ -3,13 +3,13 @@
 //! The value is a temporary of the statement: it is dropped behind the variables and temporaries of the block that gives
 //! it, and before those of a scrutinee. Where there are such, it goes into a variable; otherwise it is dropped where it is.
 
-use syn::visit::{self, Visit};
+use syn::visit::Visit;
 use syn::{Block, Expr, Pat, Stmt};
 
 use super::{Destination, Lower, control, form};
 use crate::graph::Op;
 use crate::tree;
-use crate::walk::takes;
+use crate::walk::{block_has, takes};
 
 impl Lower<'_> {
     /// An expression whose value is dropped at the end of its statement.
@@ -85,18 +85,9 @@ fn binds(condition: &Expr) -> bool {
 
 /// Whether a block is left by a `break` with a value: to which block does not matter.
 fn breaks(block: &Block) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_expr_break(&mut self, jump: &'ast syn::ExprBreak) {
-            self.0 |= jump.expr.as_ref().is_some_and(|value| is_value(value));
-            visit::visit_expr_break(self, jump);
-        }
-        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-    }
-    let mut find = Find(false);
-    find.visit_block(block);
-    find.0
+    let breaks =
+        |expr: &Expr| matches!(expr, Expr::Break(jump) if jump.expr.as_ref().is_some_and(|value| is_value(value)));
+    block_has(block, breaks)
 }
 
 /// Whether an expression may have a value with a destructor, as far as its form tells.

@@ -10,7 +10,6 @@
 //! leaves temporaries, and has a scope. Where nothing else is left behind there is no need of that.
 
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
 use syn::{Block, Expr, Stmt, parse_quote};
 
 use super::expected::tied;
@@ -20,6 +19,7 @@ use super::{Destination, Lower, control};
 use crate::graph::{Op, VariableId};
 use crate::names::is_constructor;
 use crate::tree;
+use crate::walk::has;
 
 /// Whether rustc extends the life of the value's temporaries to the end of the block: `let x = &f().await;`.
 pub(super) fn extended(expr: &Expr) -> bool {
@@ -99,19 +99,7 @@ fn marked(inner: &syn::ExprYield) -> Option<VariableId> {
 
 /// Whether something in an expression is marked.
 pub(super) fn is_marked(expr: &Expr) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_expr_yield(&mut self, inner: &'ast syn::ExprYield) {
-            self.0 |= marked(inner).is_some();
-            visit::visit_expr_yield(self, inner);
-        }
-        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
-        fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-    }
-    let mut find = Find(false);
-    find.visit_expr(expr);
-    find.0
+    has(expr, |expr| matches!(expr, Expr::Yield(inner) if marked(inner).is_some()))
 }
 
 impl Lower<'_> {

@@ -3,23 +3,15 @@
 //! Whether a closure is `Copy` rustc knows when it has seen all of the function, so that cannot be asked: where it is, what is
 //! not used again is held as if it was not.
 
-use syn::visit::Visit;
 use syn::{Expr, Generics, Pat, Type, TypeParamBound, UnOp, WherePredicate};
 
 use super::{Resolver, is_constructor, makes_box};
 use crate::lower::bound;
+use crate::walk::has_anywhere;
 
 /// Whether a value may contain a closure: whether that is `Copy` is not known while its function is being inferred.
 pub(super) fn has_closure(expr: &Expr) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {
-            self.0 = true;
-        }
-    }
-    let mut find = Find(false);
-    find.visit_expr(expr);
-    find.0
+    has_anywhere(expr, |expr| matches!(expr, Expr::Closure(_)))
 }
 
 /// Whether a parameter's type has one of these traits, by the bounds that are written in the signature.

@@ -3,6 +3,7 @@
 //! Visits every mention of a variable in evaluation order and says what is done with it. The same traversal collects
 //! uses for the analyses and rewrites them for the machine, so both always mean the same mention.
 
+mod find;
 mod loops;
 mod macros;
 mod method;
@@ -10,6 +11,7 @@ mod pattern;
 mod site;
 mod suspension;
 
+pub use find::{block_has, has, has_anywhere};
 pub use loops::Loops;
 pub use method::iterates;
 pub use pattern::{is_empty, is_taken_by, leaves, matched, matched_by, renamed, takes, takes_all};

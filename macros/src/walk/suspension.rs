@@ -2,25 +2,18 @@
 
 use syn::{Block, Expr};
 
+use super::find::{block_has, has};
+
 /// Whether an expression contains a suspension, outside of closures and `async` blocks.
 pub fn suspends(expr: &Expr) -> bool {
-    use syn::visit::{self, Visit};
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_expr_await(&mut self, _: &'ast syn::ExprAwait) {
-            self.0 = true;
-        }
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
-        fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
-        fn visit_expr_const(&mut self, _: &'ast syn::ExprConst) {}
-    }
-    let mut find = Find(false);
-    visit::Visit::visit_expr(&mut find, expr);
-    find.0
+    has(expr, is_suspension)
 }
 
 /// As [`suspends`], for a block.
 pub fn block_suspends(block: &Block) -> bool {
-    suspends(&Expr::Block(syn::ExprBlock { attrs: vec![], label: None, block: block.clone() }))
+    block_has(block, is_suspension)
+}
+
+fn is_suspension(expr: &Expr) -> bool {
+    matches!(expr, Expr::Await(_))
 }
