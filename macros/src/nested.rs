@@ -27,14 +27,14 @@ pub use fields::choices;
 pub use patterns::leaves_something;
 pub use placeholder::{Nested, contains, unwrap};
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprAsync, ExprBlock, ExprClosure, Type, parse_quote};
+use syn::{Block, Expr, ExprAsync, ExprBlock, ExprClosure, Member, Type, parse_quote};
 
 use self::changed::Changed;
 use crate::anchor::root;
@@ -147,63 +147,135 @@ enum How {
     Unasked,
 }
 
+/// A block, seen from the function around it.
+struct Around<'a> {
+    block: &'a ExprAsync,
+    /// All variables, with what the closures around the block bind, and the block's own place.
+    all: Variables,
+    body: &'a Block,
+    /// What those closures bind.
+    foreign: HashSet<VariableId>,
+    /// What the closure binds whose body it is.
+    handed: Vec<VariableId>,
+    in_closure: bool,
+    /// The block is made anew with each call of its closure.
+    is_repeated: bool,
+    later: HashSet<VariableId>,
+    renewed: HashSet<VariableId>,
+    changed: Changed,
+    anchored: std::cell::OnceCell<Variables>,
+}
+
+impl<'a> Around<'a> {
+    fn new(taken: &'a Taken, variables: &Variables, body: &'a Block) -> Around<'a> {
+        let Taken { block, foreign, parameters, in_closure, .. } = taken;
+        let mut all = variables.clone();
+        let foreign = foreign.iter().map(|name| all.find(name).unwrap_or_else(|| all.add(name.clone()))).collect();
+        let handed = parameters.iter().filter_map(|name| all.find(name)).collect();
+        let here = all.add(Ident::new(HERE, Span::call_site()));
+        let is_repeated = is_closed(block) && !changed::is_called_once(body, &all[here].name, &all);
+        Around {
+            later: later::used(body, here, &all),
+            renewed: later::renewed(body, here, &all),
+            changed: Changed::by(&block.block, &all),
+            anchored: std::cell::OnceCell::new(),
+            in_closure: *in_closure,
+            block,
+            body,
+            foreign,
+            handed,
+            is_repeated,
+            all,
+        }
+    }
+
+    fn is_move(&self) -> bool {
+        self.block.capture.is_some()
+    }
+
+    /// What the block captures, by value or not, in the order in which it takes it.
+    fn captured(&self, inside: &Expr, own: &BTreeSet<VariableId>) -> Vec<(VariableId, bool)> {
+        let mut captured: Vec<(VariableId, bool)> = Vec::new();
+        for site in uses(inside, &self.all) {
+            if own.contains(&site.variable) {
+                continue;
+            }
+            let is_value = site.kind == Use::Value;
+            match captured.iter_mut().find(|(variable, _)| *variable == site.variable) {
+                Some((_, by_value)) => *by_value |= is_value,
+                None => captured.push((site.variable, is_value)),
+            }
+        }
+        let order = order::mentioned(&self.block.block, &self.all);
+        captured.retain(|(variable, _)| !self.handed.contains(variable));
+        captured.sort_by_key(|(variable, _)| order.iter().position(|other| other == variable).unwrap_or(order.len()));
+        captured
+    }
+
+    /// Whether the block takes a variable that it captures: otherwise it borrows it.
+    fn is_taken(&self, variable: VariableId, by_value: bool) -> bool {
+        let is_outer = self.all.list.get(variable).is_some_and(|entry| entry.outer);
+        // By the closure's next block, for one.
+        let is_used_later = (self.later.contains(&variable) && !self.renewed.contains(&variable))
+            || (self.is_repeated && self.all[variable].copied);
+        let is_changed = self.changed.maybe.contains(&variable);
+        self.is_move()
+            || (!is_outer && (self.foreign.contains(&variable) || (by_value && (!is_changed || !is_used_later))))
+    }
+
+    /// Whether nothing is known of a variable but that it is taken here.
+    fn is_free(&self, variable: VariableId) -> bool {
+        let anchored = || self.anchored.get_or_init(|| crate::anchor::decide(self.all.clone(), self.body));
+        !self.later.contains(&variable) && !self.foreign.contains(&variable) && !anchored()[variable].anchored
+    }
+
+    /// How the block takes a variable, of which it mentions these fields, if it mentions nothing else of it.
+    fn how(&self, variable: VariableId, members: Option<&[Member]>, inside: &Expr, block: &Block) -> How {
+        let entry = &self.all[variable];
+        let Some(members) = members else {
+            let leaves = patterns::leaves_something(inside, &entry.name) && !entry.plain;
+            return if leaves { How::Checked } else { How::Whole };
+        };
+        let is_move = self.is_move();
+        let parts = || fields::may_part(block, variable, members, &self.all);
+        match (entry.owned, self.in_closure) {
+            (false, _) if !is_move => How::Strict,
+            // Asking mentions all of the variable, which a closure around would take. What is behind a `Deref` is not used later.
+            (true, true) if self.later.contains(&variable) => How::Unasked,
+            (_, true) if is_move => How::Checked,
+            // rustc's block borrows it, and what it does not change in there nobody does.
+            _ if !is_move && !self.changed.maybe.contains(&variable) => How::Unasked,
+            (_, false) if is_move && self.is_free(variable) && !parts() => How::Asked,
+            (true, _) => How::Apart,
+            (false, _) => How::Checked,
+        }
+    }
+}
+
 /// The machine of a block, as an expression of the function around.
 fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, errors: &mut Errors) -> Expr {
-    let Taken { block, foreign, parameters: handed, in_closure, output } = taken;
-    let span = block.async_token.span();
+    let span = taken.block.async_token.span();
     // Which variables are the block's own.
-    let inside: Expr = Expr::Block(ExprBlock { attrs: vec![], label: None, block: block.block.clone() });
+    let inside: Expr = Expr::Block(ExprBlock { attrs: vec![], label: None, block: taken.block.block.clone() });
     let own = Bound::everywhere(&inside);
     let own: BTreeSet<VariableId> = own.iter().filter_map(|name| variables.find(name)).collect();
-    // With what the closures around bind, and the block's own place.
-    let mut all = variables.clone();
-    let foreign: HashSet<VariableId> =
-        foreign.iter().map(|name| all.find(name).unwrap_or_else(|| all.add(name.clone()))).collect();
-    let handed: Vec<VariableId> = handed.iter().filter_map(|name| all.find(name)).collect();
-    let here = all.add(Ident::new(HERE, Span::call_site()));
-    let later = later::used(body, here, &all);
-    let renewed = later::renewed(body, here, &all);
-    let changed = Changed::by(&block.block, &all);
-    let changes = changed::places(&block.block, &all);
-    let is_repeated = is_closed(&block) && !changed::is_called_once(body, &all[here].name, &all);
-    let mut by_value: HashMap<VariableId, bool> = HashMap::new();
-    let mut captured = Vec::new();
-    for site in uses(&inside, &all) {
-        if own.contains(&site.variable) {
-            continue;
-        }
-        if !captured.contains(&site.variable) {
-            captured.push(site.variable);
-        }
-        *by_value.entry(site.variable).or_default() |= site.kind == Use::Value;
-    }
-    let order = order::mentioned(&block.block, &all);
-    captured.retain(|variable| !handed.contains(variable));
-    captured.sort_by_key(|variable| order.iter().position(|other| other == variable).unwrap_or(order.len()));
-    // By the closure's next block, for one.
-    let is_used_later = |variable: VariableId| {
-        (later.contains(&variable) && !renewed.contains(&variable)) || (is_repeated && all[variable].copied)
-    };
-    let is_taken = |variable: &VariableId| {
-        if variables.list.get(*variable).is_some_and(|entry| entry.outer) && block.capture.is_none() {
-            return false;
-        }
-        block.capture.is_some()
-            || foreign.contains(variable)
-            || (by_value[variable] && (!changed.maybe.contains(variable) || !is_used_later(*variable)))
-    };
-    let (taken, borrowed): (Vec<VariableId>, Vec<VariableId>) = captured.into_iter().partition(is_taken);
-    let taken = handed.iter().copied().chain(taken);
+    let around = Around::new(&taken, variables, body);
+    let changes = changed::places(&taken.block.block, &around.all);
+    let captured = around.captured(&inside, &own);
+    let (takes, borrows): (Vec<_>, Vec<_>) =
+        captured.into_iter().partition(|&(variable, by_value)| around.is_taken(variable, by_value));
+    let takes = around.handed.iter().copied().chain(takes.into_iter().map(|(variable, _)| variable));
+    let borrowed: Vec<VariableId> = borrows.into_iter().map(|(variable, _)| variable).collect();
 
-    let mut inner = Variables::default();
-    let mut block = block;
-    let output = match output {
+    let mut block = taken.block.block.clone();
+    let output = match taken.output.clone() {
         Some(ty) if closures::is_inferred(&ty) => {
-            block.block.stmts.insert(0, parse_quote!(if false { let __output: #ty = __never(); return __output; }));
+            block.stmts.insert(0, parse_quote!(if false { let __output: #ty = __never(); return __output; }));
             None
         }
         output => output,
     };
+    let mut inner = Variables::default();
     inner.unwritten_result = output.is_none();
     inner.result.clone_from(&output);
     inner.function = variables.function.clone();
@@ -213,75 +285,11 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     for &variable in &own {
         inner.insert(variables.remove(variable));
     }
-    let is_move = block.capture.is_some();
-    let anchored = std::cell::OnceCell::new();
-    // Whether nothing is known of a variable but that it is taken here.
-    let is_free = |variable: VariableId| {
-        let anchored = anchored.get_or_init(|| crate::anchor::decide(all.clone(), body));
-        !later.contains(&variable) && !foreign.contains(&variable) && !anchored[variable].anchored
-    };
-    let mut parameters = Vec::new();
-    let mut values: Vec<(Ident, Expr)> = Vec::new();
-    for variable in taken {
-        let entry = &all[variable];
-        let name = entry.name.clone();
-        let captured = !handed.contains(&variable);
-        // A copy of it would change, and be made anew for the closure's next block.
-        let is_lost = is_repeated && captured && changed.certain.contains(&variable);
-        let mut parameter = |name: &Ident, variable| {
-            parameters.push(Parameter { name: name.clone(), pattern: None, variable, unpack: None, captured })
-        };
-        let at = crate::place::place(name.span());
-        let members = fields::only(&block.block, &name).filter(|_| !entry.plain);
-        let how = match &members {
-            None if patterns::leaves_something(&inside, &name) && !entry.plain => How::Checked,
-            None => How::Whole,
-            Some(_) if !is_move && !entry.owned => How::Strict,
-            // Asking mentions all of the variable, which a closure around would take. What is behind a `Deref` is not used later.
-            Some(_) if in_closure && entry.owned && later.contains(&variable) => How::Unasked,
-            Some(_) if in_closure && is_move => How::Checked,
-            // rustc's block borrows it, and what it does not change in there nobody does.
-            Some(_) if !is_move && !changed.maybe.contains(&variable) => How::Unasked,
-            Some(members)
-                if is_move
-                    && !in_closure
-                    && is_free(variable)
-                    && !fields::may_part(&block.block, variable, members, &all) =>
-            {
-                How::Asked
-            }
-            Some(_) if entry.owned => How::Apart,
-            Some(_) => How::Checked,
-        };
-        let members = members.unwrap_or_default();
-        if matches!(how, How::Apart | How::Unasked) {
-            // As a closure does, it takes the fields that it mentions.
-            for (index, member) in members.iter().enumerate() {
-                let part = format_ident!("{}__{}", name, member, span = name.span());
-                let variable = inner.add(part.clone());
-                parameter(&part, variable);
-                fields::TakeField { name: &name, member, part: &part }.visit_block_mut(&mut block.block);
-                let value: Expr = match index {
-                    0 if how == How::Apart => parse_quote!((&__probe(&#name)).part::<_, #at>(#name.#member)),
-                    _ => parse_quote!(#name.#member),
-                };
-                let field: Expr = parse_quote!(#name.#member);
-                values.push((part, if is_lost { changed::check(&field, value) } else { value }));
-            }
-            continue;
-        }
-        let variable = inner.insert(crate::graph::Variable { anchored: false, outer: false, ..entry.clone() });
-        parameter(&name, variable);
-        let value: Expr = match how {
-            How::Asked => fields::closure(&name, &members),
-            // What rustc's block would leave must not need to be dropped.
-            How::Checked => parse_quote!((&__probe(&#name)).whole::<_, #at>(#name)),
-            How::Strict => parse_quote!(__whole(#name)),
-            _ => parse_quote!(#name),
-        };
-        let value = if is_lost { changed::check(&tree::name(name.clone()), value) } else { value };
-        values.push((name, value));
+    let mut captures = Captures { around: &around, inside: &inside, inner, parameters: Vec::new(), values: Vec::new() };
+    for variable in takes {
+        captures.take(variable, &mut block);
     }
+    let Captures { mut inner, parameters, values, .. } = captures;
     let mut lent = Vec::new();
     for &variable in &borrowed {
         variables[variable].anchored = true;
@@ -290,7 +298,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
         entry.outer = true;
         inner.insert(entry);
     }
-    let machine: TokenStream = match crate::analyse(&parameters, inner, block.block, errors) {
+    let machine: TokenStream = match crate::analyse(&parameters, inner, block, errors) {
         Some((graph, facts)) => {
             variables.taken_whole.extend(&graph.variables.taken_whole);
             let output = output.or_else(|| never_ends(&graph).then(closures::never));
@@ -305,6 +313,61 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     let changes = changes.into_iter().filter(|(_, place)| is_lent(place)).collect();
     Nested { borrowed: lent.clone(), changes, taken: values, machine: quote!({ #(#slots)* #machine }) }
         .placeholder(span)
+}
+
+/// What a block takes becomes its machine's parameters.
+struct Captures<'a> {
+    around: &'a Around<'a>,
+    inside: &'a Expr,
+    inner: Variables,
+    parameters: Vec<Parameter>,
+    /// What is given for them.
+    values: Vec<(Ident, Expr)>,
+}
+
+impl Captures<'_> {
+    fn parameter(&mut self, name: &Ident, variable: VariableId, captured: bool) {
+        self.parameters.push(Parameter { name: name.clone(), pattern: None, variable, unpack: None, captured });
+    }
+
+    fn take(&mut self, variable: VariableId, block: &mut Block) {
+        let around = self.around;
+        let entry = &around.all[variable];
+        let name = entry.name.clone();
+        let captured = !around.handed.contains(&variable);
+        // A copy of it would change, and be made anew for the closure's next block.
+        let is_lost = around.is_repeated && captured && around.changed.certain.contains(&variable);
+        let checked = |place: Expr, value| if is_lost { changed::check(&place, value) } else { value };
+        let at = crate::place::place(name.span());
+        let members = fields::only(block, &name).filter(|_| !entry.plain);
+        let how = around.how(variable, members.as_deref(), self.inside, block);
+        let members = members.unwrap_or_default();
+        if matches!(how, How::Apart | How::Unasked) {
+            // As a closure does, it takes the fields that it mentions.
+            for (index, member) in members.iter().enumerate() {
+                let part = format_ident!("{}__{}", name, member, span = name.span());
+                let variable = self.inner.add(part.clone());
+                self.parameter(&part, variable, captured);
+                fields::TakeField { name: &name, member, part: &part }.visit_block_mut(block);
+                let value: Expr = match index {
+                    0 if how == How::Apart => parse_quote!((&__probe(&#name)).part::<_, #at>(#name.#member)),
+                    _ => parse_quote!(#name.#member),
+                };
+                self.values.push((part, checked(parse_quote!(#name.#member), value)));
+            }
+            return;
+        }
+        let variable = self.inner.insert(crate::graph::Variable { anchored: false, outer: false, ..entry.clone() });
+        self.parameter(&name, variable, captured);
+        let value: Expr = match how {
+            How::Asked => fields::closure(&name, &members),
+            // What rustc's block would leave must not need to be dropped.
+            How::Checked => parse_quote!((&__probe(&#name)).whole::<_, #at>(#name)),
+            How::Strict => parse_quote!(__whole(#name)),
+            _ => parse_quote!(#name),
+        };
+        self.values.push((name.clone(), checked(tree::name(name), value)));
+    }
 }
 
 /// Whether nothing in a block tells what it ends with, since it never does: then it has to be written.
