@@ -12,10 +12,12 @@
 //! ([`crate::apart`]).
 //!
 //! In rustc's eyes all `return`s of a function are one way to the drops, and its end is another. So where there is such an array, and
-//! a `return`, the machine's end is none.
+//! a `return`, the machine's end is none. And where an array is taken apart, and there is a `return` behind a suspension, to which the
+//! machine comes on a way of its own, there is one in between that is never taken.
 
 use std::collections::{HashMap, HashSet};
 
+use quote::quote;
 use syn::visit::{self, Visit};
 use syn::{Expr, Pat, parse_quote_spanned};
 
@@ -28,8 +30,14 @@ use crate::walk;
 /// Puts the questions before what takes elements.
 pub fn ask(graph: &mut Graph) {
     let declared = declared(graph);
+    let returns: Vec<bool> = graph.blocks.iter().map(returns).collect();
     let mut takes = false;
     for index in 0..graph.blocks.len() {
+        let never = || {
+            Op::Effect(Expr::Verbatim(quote!(if false {
+                return __Cancelled;
+            })))
+        };
         let mut asked = |found: Find<'_>| -> Vec<Op> {
             takes |= found.takes;
             let elsewhere = |variable: &VariableId| declared.get(variable) != Some(&index);
@@ -44,14 +52,39 @@ pub fn ask(graph: &mut Graph) {
         let block = &graph.blocks[index];
         let mut ops = Vec::new();
         for op in &block.ops {
-            ops.extend(asked(Find::in_op(op, &graph.variables)));
+            let found = Find::in_op(op, &graph.variables);
+            let takes_here = matches!(op, Op::Let { .. }) && !found.here.is_empty();
+            ops.extend(asked(found));
             ops.push(op.clone());
+            ops.extend((takes_here && returns_later(graph, index, &returns)).then(never));
         }
         ops.extend(asked(Find::in_terminator(&block.terminator, &graph.variables)));
         graph.blocks[index].ops = ops;
     }
-    let returns = |block: &Block| block.exits() || matches!(&block.terminator, Terminator::Return(Expr::Return(_)));
-    graph.ends_apart = takes && graph.blocks.iter().any(returns);
+    graph.ends_apart = takes && returns.contains(&true);
+}
+
+fn returns(block: &Block) -> bool {
+    block.exits() || matches!(&block.terminator, Terminator::Return(Expr::Return(_)))
+}
+
+/// Whether one of the blocks that return may be reached from this one, behind a suspension.
+fn returns_later(graph: &Graph, from: BlockId, returns: &[bool]) -> bool {
+    let mut met = HashSet::new();
+    let mut open = vec![(from, false)];
+    while let Some((block, is_later)) = open.pop() {
+        let terminator = &graph.blocks[block].terminator;
+        let is_later = is_later || matches!(terminator, Terminator::Suspend { .. });
+        for edge in liveness::edges(terminator, &graph.variables) {
+            if is_later && returns[edge.target] {
+                return true;
+            }
+            if met.insert((edge.target, is_later)) {
+                open.push((edge.target, is_later));
+            }
+        }
+    }
+    false
 }
 
 /// The blocks in which variables are declared.
