@@ -18,11 +18,12 @@ use proc_macro2::Ident;
 use quote::format_ident;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat, parse_quote, parse_quote_spanned};
 
 use crate::graph::{BlockId, Graph, Op, ScopeId, Terminator, VariableId, Variables};
 use crate::liveness;
-use crate::lower::name;
+use crate::lower::{bound, name};
 use crate::place::here;
 use crate::walk::{self, Context, leaves};
 
@@ -338,10 +339,10 @@ pub struct Parts {
     hidden: Vec<VariableId>,
     /// The pattern does not bind them, but what they are given.
     apart: bool,
-    /// What a `ref` borrows becomes a variable.
-    borrows: bool,
     /// References to parts: their names, whether they are exclusive, the parts.
     references: Vec<(Ident, Option<syn::Token![mut]>, VariableId)>,
+    /// What else is bound of such a part, where `name @ PATTERN` refers to it: the pattern, the part.
+    within: Vec<(Pat, VariableId)>,
     /// What rustc is asked about the parts once they have their names.
     checks: Vec<Expr>,
     /// The variables that the pattern no longer binds.
@@ -349,20 +350,15 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Of a pattern for a value that has no variable: each `_` that may stand for a part of it becomes a variable, so
-    /// that the part can be held.
-    pub fn of_value(pattern: Pat, variables: &mut Variables) -> Parts {
-        Parts::of(pattern, false, false, variables)
-    }
-
-    /// Of a pattern that takes some parts of a value that has no variable, and borrows others: these become variables.
+    /// Of a pattern for a value that has no variable: each `_` that may stand for a part of it becomes a variable, so that the
+    /// part can be held, and so does what a `ref` borrows.
     pub fn of_held(pattern: Pat, variables: &mut Variables) -> Parts {
-        Parts::of(pattern, false, true, variables)
+        Parts::of(pattern, false, variables)
     }
 
     /// Of a pattern that takes a variable apart. What a `ref` borrows gets a variable too.
     pub fn of_variable(pattern: Pat, whole: VariableId, variables: &mut Variables) -> Parts {
-        let parts = Parts::of(pattern, true, true, variables);
+        let parts = Parts::of(pattern, true, variables);
         for &hidden in &parts.hidden {
             variables[hidden].scope = variables[whole].scope;
             variables[hidden].order = variables[whole].order;
@@ -370,13 +366,13 @@ impl Parts {
         parts
     }
 
-    fn of(mut pattern: Pat, apart: bool, borrows: bool, variables: &mut Variables) -> Parts {
+    fn of(mut pattern: Pat, apart: bool, variables: &mut Variables) -> Parts {
         let mut parts = Parts {
             pattern: parse_quote!(_),
             hidden: Vec::new(),
             apart,
-            borrows,
             references: Vec::new(),
+            within: Vec::new(),
             checks: Vec::new(),
             referring: Vec::new(),
         };
@@ -398,14 +394,25 @@ impl Parts {
                 let name = self.part(wild.span(), variables);
                 *pattern = parse_quote!(#name);
             }
-            Pat::Ident(ident) if self.borrows && ident.by_ref.is_some() && ident.subpat.is_none() => {
+            Pat::Ident(ident) if ident.by_ref.is_some() => {
                 let name = self.part(ident.ident.span(), variables);
                 let part = self.hidden[self.hidden.len() - 1];
                 // What it borrows may be held across a suspension.
                 variables[part].anchored = true;
                 self.referring.extend(variables.find(&ident.ident));
                 self.references.push((ident.ident.clone(), ident.mutability, part));
-                *pattern = parse_quote!(#name);
+                *pattern = match ident.subpat.take() {
+                    Some((_, inner)) => {
+                        let looked_at = looking(&inner, variables);
+                        let others = bound(&inner, variables);
+                        if !others.is_empty() {
+                            self.referring.extend(others);
+                            self.within.push((*inner, part));
+                        }
+                        parse_quote!(#name @ #looked_at)
+                    }
+                    None => parse_quote!(#name),
+                };
             }
             // What is left of a value is dropped field by field, in order: the first is declared last.
             Pat::Tuple(tuple) => {
@@ -474,6 +481,16 @@ impl Parts {
                 binds: variables.find(name).into_iter().collect(),
             });
         }
+        for (pattern, part) in self.within.iter().rev() {
+            let part = &variables[*part].name;
+            // (It has matched.)
+            ops.push(Op::Let {
+                pattern: parse_quote!(&#pattern),
+                init: parse_quote!(&#part),
+                otherwise: Some(parse_quote!({ ::core::unreachable!() })),
+                binds: bound(pattern, variables),
+            });
+        }
         ops
     }
 
@@ -496,11 +513,50 @@ impl Parts {
                 if let Some((_, mutability, part)) = self.0.references.iter().find(|(other, ..)| other == name) {
                     let part = new(&self.1[*part].name);
                     *expr = parse_quote!((&#mutability #part));
+                } else if let Some((pattern, part)) =
+                    self.0.within.iter().find(|(inner, _)| bound(inner, self.1).contains(&site.variable))
+                {
+                    let part = new(&self.1[*part].name);
+                    *expr = parse_quote!((match &#part {
+                        &#pattern => #name,
+                        _ => ::core::unreachable!(),
+                    }));
                 }
             }
         }
         walk::walk(guard, variables, Context::Value, &mut Substitute(self, variables));
     }
+}
+
+/// A pattern that matches the same, and binds nothing.
+fn looking(pattern: &Pat, variables: &Variables) -> Pat {
+    struct Look<'a>(&'a Variables);
+    impl VisitMut for Look<'_> {
+        fn visit_field_pat_mut(&mut self, field: &mut syn::FieldPat) {
+            field.colon_token.get_or_insert_default();
+            visit_mut::visit_field_pat_mut(self, field);
+        }
+        fn visit_pat_mut(&mut self, pattern: &mut Pat) {
+            if let Pat::Ident(ident) = pattern
+                && self.0.find(&ident.ident).is_some()
+            {
+                *pattern = match ident.subpat.take() {
+                    Some((_, inner)) => *inner,
+                    None => parse_quote!(_),
+                };
+                // What stood behind an `@` may bind something, too.
+                if !matches!(pattern, Pat::Wild(_)) {
+                    self.visit_pat_mut(pattern);
+                }
+                return;
+            }
+            visit_mut::visit_pat_mut(self, pattern);
+        }
+        fn visit_expr_mut(&mut self, _: &mut Expr) {}
+    }
+    let mut pattern = pattern.clone();
+    Look(variables).visit_pat_mut(&mut pattern);
+    if let Pat::Or(_) = pattern { parse_quote!((#pattern)) } else { pattern }
 }
 
 /// The name under which a part comes in.

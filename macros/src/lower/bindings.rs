@@ -60,8 +60,10 @@ impl Lower<'_> {
         }
         // A pattern may take a variable apart; what it leaves is to be dropped with the statement, as a temporary is. If it
         // binds references, the temporary lives as long as they.
-        let simple = matches!(&pattern, Pat::Ident(_))
-            || matches!(&pattern, Pat::Type(typed) if matches!(&*typed.pat, Pat::Ident(_)));
+        let simple = match &pattern {
+            Pat::Type(typed) => matches!(&*typed.pat, Pat::Ident(_)),
+            other => matches!(other, Pat::Ident(_)),
+        } && !refs(&pattern);
         let value = match self.graph.variables.of_path(&value) {
             Some(variable) if !simple && self.is_temporary(&value) => {
                 if refs(&pattern) {

@@ -10,7 +10,7 @@ use super::bound::bound;
 use super::expected::Expected;
 use super::{Destination, Lower, Target, element, form};
 use crate::alternatives;
-use crate::anchor;
+use crate::anchor::{self, refs};
 use crate::apart::Parts;
 use crate::error;
 use crate::graph::{Arm, BlockId, Borrowing, Op, ScopeId, Terminator, VariableId, Variables};
@@ -511,15 +511,17 @@ impl Lower<'_> {
         let (head, after) = self.open_loop(repeat.label, Destination::Discard);
         let body = self.new_block();
         // The item is held to the end of its round, also what the pattern leaves of it.
-        if suspended && alternatives::that_leave(&repeat.pat).len() > 1 {
-            // What an alternative leaves of the item needs a place to stay.
+        let only_refers = refs(&repeat.pat) && !takes(&repeat.pat);
+        if suspended && (only_refers || alternatives::that_leave(&repeat.pat).len() > 1) {
+            // What an alternative leaves of the item, or a pattern borrows of it, needs a place to stay.
             let item = self.graph.variables.temporary("item", span);
+            self.graph.variables[item].anchored |= only_refers;
             let name = self.graph.variables[item].name.clone();
             let (pattern, item) = (std::mem::replace(&mut *repeat.pat, parse_quote!(#name)), tree::name(name));
             repeat.body.stmts.insert(0, parse_quote!(let #pattern = #item;));
         }
         let (pattern, checks) = if suspended {
-            let parts = Parts::of_value(*repeat.pat, &mut self.graph.variables);
+            let parts = Parts::of_held(*repeat.pat, &mut self.graph.variables);
             let checks = parts.after(&self.graph.variables);
             (parts.pattern, checks)
         } else {
@@ -540,7 +542,7 @@ impl Lower<'_> {
         self.begin(body);
         let inner = self.enter();
         self.declare_pattern(&pattern);
-        checks.into_iter().for_each(|op| self.op(op));
+        self.refer(checks);
         self.block(repeat.body, Destination::Discard);
         self.exit(inner);
         self.loops -= 1;

@@ -280,8 +280,9 @@ impl Lower<'_> {
                         self.temporary(what, held, span)
                     }
                 };
-                // Operands are dropped before the statement's temporaries, also before those that are made later.
-                if !terminal {
+                // Operands are dropped before the statement's temporaries, also before those that are made later. What is borrowed is
+                // one of these itself.
+                if !terminal && kind == Operand::Value {
                     self.graph.variables[variable].waits();
                 }
                 value = self.path(variable);
