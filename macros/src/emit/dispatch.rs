@@ -14,6 +14,7 @@ use syn::{Expr, parse_quote, parse_quote_spanned};
 
 use super::leaving::{Left, LeftAs};
 use super::rewrite::{Root, guard, left_at, part_tag, slot, tag, whole};
+use crate::tree;
 
 pub const ASKED: &str = "__asked_";
 pub const LEFT: &str = "__left_";
@@ -227,13 +228,20 @@ impl VisitMut for Dispatch {
         let Some(name) = Self::marked(&call.receiver) else { return };
         let (slot, guard, tag) = (slot(&name), guard(&name), tag(&name, self.place));
         let (method, turbofish, arguments) = (&call.method, &call.turbofish, &call.args);
+        let mut in_place = quote_spanned!(call.method.span()=> (*#slot.at()).#method #turbofish (#arguments));
+        let mut taken = quote_spanned!(call.method.span()=> #slot.take(#guard).#method #turbofish (#arguments));
+        // Two closures of the same text have different types, which may be in that of the result.
+        if arguments.iter().any(|argument| tree::closure(argument).is_some()) {
+            in_place = quote_spanned!(call.method.span()=> #tag.if_borrowed(#in_place));
+            taken = quote_spanned!(call.method.span()=> #tag.if_moved(#taken));
+        }
         *expr = parse_quote_spanned! {call.method.span()=>
             (if #tag.borrows() {
                 #tag.when_borrowed();
-                (*#slot.at()).#method #turbofish (#arguments)
+                #in_place
             } else {
                 #tag.when_moved();
-                #slot.take(#guard).#method #turbofish (#arguments)
+                #taken
             })
         };
     }

@@ -22,7 +22,7 @@ mod state;
 mod twin;
 mod types;
 
-pub use question::by_value;
+pub use question::{by_value, stand_in_for};
 pub use rewrite::slot;
 
 use proc_macro2::TokenStream;

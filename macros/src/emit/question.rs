@@ -21,7 +21,8 @@ use super::rewrite::{Root, left_at, slot};
 use crate::anchor::root;
 use crate::graph::Variables;
 use crate::names::is_constructor;
-use crate::walk::{Pointer, Site, iterates};
+use crate::nested::Nested;
+use crate::walk::{Called, Pointer, Site, iterates};
 
 /// Where a variable is when it is asked about: see [`leaving`](super::leaving).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -111,7 +112,7 @@ pub fn about(site: &Site, variables: &Variables, tag: &Ident, place: Where) -> T
 /// capture rustc knows only when it has seen all of the function, so whether they are copied cannot be asked.)
 fn receiver(
     receiver: &TokenStream,
-    (method, arguments): &(Ident, Vec<Expr>),
+    Called { method, turbofish, arguments }: &Called,
     variables: &Variables,
     is_closure: bool,
     is_part: bool,
@@ -119,10 +120,10 @@ fn receiver(
     let answer = if is_part { quote!(answer_part) } else { quote!(answer) };
     let mut method = method.clone();
     method.set_span(Span::call_site().located_at(method.span()));
-    let asked = by_value(&method, arguments.len());
+    let asked = by_value(&method, turbofish.as_ref().map_or(0, |turbofish| turbofish.args.len()), arguments.iter());
     let arguments = arguments.iter().map(|argument| {
         let typed = typed(argument, variables).filter(|_| !takes_any(&method.to_string()));
-        typed.unwrap_or_else(|| quote!(__never()))
+        typed.unwrap_or_else(|| stand_in_for(argument))
     });
     // If another trait has such a method by value, rustc cannot choose, and names the two traits.
     let reference = match is_closure {
@@ -142,25 +143,51 @@ fn receiver(
         } else {
             #asked
             __never();
-            __Some(__reference.receiver(#receiver).#method(#(#arguments),*))
+            __Some(__reference.receiver(#receiver).#method #turbofish (#(#arguments),*))
         };
         __reference.#answer((&__probe_call(__call)).receiver())
     }}
 }
 
-/// The trait with a by-value method of this name, for every type.
-pub fn by_value(method: &Ident, arguments: usize) -> TokenStream {
-    let types: Vec<Ident> = (0..arguments).map(|index| format_ident!("A{}", index)).collect();
+/// The trait with a by-value method of this name, for every type. (What stands for a closure has parameters, so that it has a type:
+/// here they are nothing. With `written` types between `::<` and `>` there may be no others.)
+pub fn by_value<'a>(method: &Ident, written: usize, arguments: impl Iterator<Item = &'a Expr>) -> TokenStream {
+    let mut generics: Vec<TokenStream> =
+        (0..written).map(|index| format_ident!("G{}", index)).map(|name| quote!(#name)).collect();
+    let mut types = Vec::new();
+    for (index, argument) in arguments.enumerate() {
+        let (name, output) = (format_ident!("A{}", index), format_ident!("O{}", index));
+        let inputs = crate::tree::closure(argument).map(|closure| closure.inputs.iter().map(|_| quote!(())));
+        let (generic, ty) = match inputs {
+            Some(inputs) if written > 0 => (None, quote!(impl ::core::ops::FnOnce(#(#inputs),*))),
+            None if written > 0 => (None, quote!(impl __Sized)),
+            Some(inputs) => (Some(quote!(#output, #name: ::core::ops::FnOnce(#(#inputs),*) -> #output)), quote!(#name)),
+            None => (Some(quote!(#name)), quote!(#name)),
+        };
+        generics.extend(generic);
+        types.push(ty);
+    }
     quote! {
         trait SG0035_put_the_receiver_into_braces {
-            fn #method<#(#types),*>(self #(, _: #types)*) -> __Borrowed;
+            fn #method<#(#generics),*>(self #(, _: #types)*) -> __Borrowed;
         }
         impl<T> SG0035_put_the_receiver_into_braces for T {
-            fn #method<#(#types),*>(self #(, _: #types)*) -> __Borrowed {
+            fn #method<#(#generics),*>(self #(, _: #types)*) -> __Borrowed {
                 __Borrowed
             }
         }
     }
+}
+
+/// What stands for an argument of which only the method knows the type.
+pub fn stand_in_for(argument: &Expr) -> TokenStream {
+    let Some(closure) = crate::tree::closure(argument) else { return quote!(__never()) };
+    let inputs = closure.inputs.iter().map(|_| quote!(_));
+    let body = match &*closure.body {
+        Expr::Macro(mac) if Nested::of(&mac.mac).is_some() => quote!(__called(|| __never())),
+        _ => quote!(__never()),
+    };
+    quote!(|#(#inputs),*| #body)
 }
 
 /// Methods of `Option` and `Result` with an argument of any type, which what becomes of the result may tell:

@@ -24,7 +24,7 @@ use syn::{Expr, ExprCall, ExprMethodCall, UnOp, parse_quote_spanned};
 
 use super::Lower;
 use crate::changes::{self, Change};
-use crate::emit::by_value;
+use crate::emit::{by_value, stand_in_for};
 use crate::graph::{Borrowing, Op, VariableId, Variables};
 use crate::place::here;
 use crate::tree;
@@ -171,8 +171,8 @@ fn question(call: &ExprMethodCall) -> Expr {
     let (span, place) = here(span);
     let mut method = call.method.clone();
     method.set_span(Span::call_site().located_at(span));
-    let asked = by_value(&method, call.args.len());
-    let arguments = call.args.iter().map(|_| quote!(__never()));
+    let asked = by_value(&method, 0, call.args.iter());
+    let arguments = call.args.iter().map(stand_in_for);
     parse_quote_spanned! {span=> {
         let __how = (&&&&__probe_place(&raw const #receiver)).read_first();
         let __call = if true {

@@ -1,6 +1,7 @@
 //! What the names of well-known methods tell about their receivers.
 
-use syn::ExprMethodCall;
+use proc_macro2::Ident;
+use syn::{Expr, ExprMethodCall, GenericArgument, Type};
 
 /// How it is found out whether a call moves its receiver.
 pub(super) enum Question {
@@ -24,14 +25,31 @@ pub(super) fn question(call: &ExprMethodCall) -> Option<Question> {
         Some(Question::Iterated)
     } else if is_trait_move(&method) || (closures && is_taking(&method)) {
         Some(Question::Name)
-    } else if call.turbofish.is_none() && !closures && !is_borrow(&method) {
+    } else if is_asked_with(call) && !is_borrow(&method) && !(closures && is_borrow_with(&method)) {
         Some(Question::Types)
     } else {
         None
     }
 }
 
-/// Whether an argument is a closure: two of the same text have different types.
+/// Whether what is written between `::<` and `>` can stand in a question: all of it are types for certain. (`N` may be a constant.)
+fn is_asked_with(call: &ExprMethodCall) -> bool {
+    let is_type = |argument: &GenericArgument| match argument {
+        GenericArgument::Type(Type::Path(path)) if path.qself.is_none() => {
+            let named = |name: &Ident| name.to_string().contains(|letter: char| letter.is_ascii_lowercase());
+            path.path.get_ident().is_none_or(named)
+        }
+        GenericArgument::Type(ty) => !matches!(ty, Type::Infer(_) | Type::Macro(_)),
+        _ => false,
+    };
+    let runs_later = |argument: &Expr| matches!(crate::tree::closure(argument), Some(closure) if matches!(&*closure.body, Expr::Macro(_)));
+    match &call.turbofish {
+        Some(turbofish) => turbofish.args.iter().all(is_type) && !call.args.iter().any(runs_later),
+        None => true,
+    }
+}
+
+/// Whether an argument is a closure.
 pub(super) fn has_closures(call: &ExprMethodCall) -> bool {
     call.args.iter().any(|argument| crate::tree::closure(argument).is_some())
 }
@@ -108,6 +126,32 @@ fn is_taking(method: &str) -> bool {
             | "reduce"
             | "is_sorted_by"
             | "is_sorted_by_key"
+    )
+}
+
+/// Methods that take a closure, and by their name and custom borrow their receiver.
+fn is_borrow_with(method: &str) -> bool {
+    matches!(
+        method,
+        "retain"
+            | "retain_mut"
+            | "sort_by"
+            | "sort_by_key"
+            | "sort_by_cached_key"
+            | "sort_unstable_by"
+            | "sort_unstable_by_key"
+            | "dedup_by"
+            | "dedup_by_key"
+            | "binary_search_by"
+            | "binary_search_by_key"
+            | "partition_point"
+            | "get_or_insert_with"
+            | "resize_with"
+            // Of locks, and of registers.
+            | "lock"
+            | "read"
+            | "write"
+            | "modify"
     )
 }
 

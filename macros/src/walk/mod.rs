@@ -15,7 +15,7 @@ pub use find::{block_has, has, has_anywhere};
 pub use loops::Loops;
 pub use method::iterates;
 pub use pattern::{is_empty, is_taken_by, leaves, matched, matched_by, renamed, takes, takes_all};
-pub use site::{Branch, Pointer, Site, Use};
+pub use site::{Branch, Called, Pointer, Site, Use};
 pub use suspension::{block_suspends, suspends};
 
 use syn::{Block, Expr, Macro, Pat, Stmt, UnOp};
@@ -460,21 +460,21 @@ impl Walker<'_> {
         let mut site = self.site(variable, Use::Read);
         match question(call) {
             // What asks about a method cannot tell these apart from its own question; what kind of value it is called on
-            // can be asked. (In a slot, both answers are written down; a closure cannot be written twice, so there the name decides,
-            // and rustc checks it: see `Moved::taken`.)
+            // can be asked. (In a slot, both answers are written down; so that a closure need not be, there the name decides, and
+            // rustc checks it: see `Moved::taken`.)
             Some(Question::Certain) => site.kind = Use::Value,
             // What captures it, captures it by value; nothing is asked there. Nor where a slot is not decided upon.
             Some(Question::Iterated) if self.closures > 0 || !self.variables.are_anchored => site.kind = Use::Value,
-            Some(Question::Iterated) => site.call = Some((call.method.clone(), Vec::new())),
+            Some(Question::Iterated) => site.call = Some(Called::by_name(call)),
             Some(Question::Name) if self.variables[variable].anchored && has_closures(call) => {
                 site.kind = Use::Value;
                 site.by_name = true;
             }
             Some(Question::Name) => {
-                site.call = Some((call.method.clone(), Vec::new()));
+                site.call = Some(Called::by_name(call));
                 site.by_name = true;
             }
-            Some(Question::Types) => site.call = Some((call.method.clone(), call.args.iter().cloned().collect())),
+            Some(Question::Types) => site.call = Some(Called::of(call)),
             None => {}
         }
         site
@@ -487,12 +487,14 @@ impl Walker<'_> {
         // Out of a reference nothing is moved.
         let owned = |variable: &VariableId| self.variables[*variable].borrowing != Borrowing::Mutable;
         let variable = variable.filter(owned).filter(|_| self.closures == 0 && matches!(*whole, Expr::Field(_)));
-        match (variable, question(call)) {
+        let is_plain = call.turbofish.is_none() && !has_closures(call);
+        let question = question(call).filter(|question| is_plain || !matches!(question, Question::Types));
+        match (variable, question) {
             (Some(variable), Some(question)) => {
                 let by_name = !matches!(question, Question::Types | Question::Iterated);
-                let arguments = if by_name { Vec::new() } else { call.args.iter().cloned().collect() };
+                let called = if by_name { Called::by_name(call) } else { Called::of(call) };
                 let site = Site {
-                    call: Some((call.method.clone(), arguments)),
+                    call: Some(called),
                     by_name,
                     member: first_member(&whole).cloned(),
                     field: Some(whole),

@@ -46,7 +46,7 @@ pub struct Site {
     /// Inside closures that are called where they stand, and not in a loop there: what it moves, it moves once, and for certain.
     pub at_once: bool,
     /// It, or its `field`, is the receiver of this method, called with these arguments: only types tell whether it is moved.
-    pub call: Option<(proc_macro2::Ident, Vec<Expr>)>,
+    pub call: Option<Called>,
     /// The method is one of iterators', `Option`'s and `Result`'s, by its name.
     pub by_name: bool,
     /// It is the root of this field, which is used by value, or taken by a `move` closure: only types tell whether the variable is
@@ -77,6 +77,26 @@ pub struct Branch {
     pub ends: usize,
     /// The choice may not be come to, or more than once, within the branch that is around it.
     pub uncertain: bool,
+}
+
+/// A method that is called.
+#[derive(Debug, Clone)]
+pub struct Called {
+    pub method: proc_macro2::Ident,
+    pub turbofish: Option<syn::AngleBracketedGenericArguments>,
+    pub arguments: Vec<Expr>,
+}
+
+impl Called {
+    pub fn of(call: &syn::ExprMethodCall) -> Called {
+        let arguments = call.args.iter().cloned().collect();
+        Called { method: call.method.clone(), turbofish: call.turbofish.clone(), arguments }
+    }
+
+    /// Where the name alone matters.
+    pub fn by_name(call: &syn::ExprMethodCall) -> Called {
+        Called { method: call.method.clone(), turbofish: None, arguments: Vec::new() }
+    }
 }
 
 impl Site {

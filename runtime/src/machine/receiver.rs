@@ -47,6 +47,16 @@ impl Intact {
     pub fn when_moved(&self) -> ! {
         never()
     }
+    /// What a value that is still there gives.
+    #[inline(always)]
+    pub fn if_borrowed<R>(&self, result: R) -> R {
+        result
+    }
+    /// Is not called; of any type.
+    #[inline(always)]
+    pub fn if_moved<R, A>(&self, _: R) -> A {
+        never()
+    }
     /// Goes on: the value may be held.
     #[inline(always)]
     pub fn whole(&self) {}
@@ -90,6 +100,16 @@ impl<X, const LINE: u32, const COLUMN: u32> Moved<X, LINE, COLUMN> {
     /// Goes on: the code after it is meant for a value that is moved.
     #[inline(always)]
     pub fn when_moved(&self) {}
+    /// Is not called; of any type.
+    #[inline(always)]
+    pub fn if_borrowed<R, A>(&self, _: R) -> A {
+        never()
+    }
+    /// What a value that is moved gives.
+    #[inline(always)]
+    pub fn if_moved<R>(&self, result: R) -> R {
+        result
+    }
     /// Does not compile: the rest of the value is used after a suspension.
     #[inline(always)]
     pub fn whole(&self) -> ! {
