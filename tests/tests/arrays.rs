@@ -56,6 +56,31 @@ mod arrays {
     case!(a_parameter_taken_apart(true, [T("q0"), T("q1")], T("p")));
     case!(a_parameter_taken_apart_whole = a_parameter_taken_apart(false, [T("q0"), T("q1")], T("p")));
 
+    /// All `return`s are one way: on it, also on the first, an array that another has left in parts is dropped from its end.
+    #[segno::coroutine]
+    async fn taken_apart_between_returns(c: bool, d: bool, p: [T; 2]) -> Option<u32> {
+        let q = [T("q0"), T("q1"), T("q2")];
+        let _g = T("guard");
+        if c {
+            return Some(3);
+        }
+        let [e, f] = p;
+        let [a, b, _c] = q;
+        y().await;
+        if d {
+            y().await;
+            return None;
+        }
+        e.a().await;
+        let n = (!c).then_some(2)?;
+        drop((a, f));
+        b.a().await;
+        Some(n)
+    }
+    case!(taken_apart_between_returns(true, false, [T("p0"), T("p1")]));
+    case!(taken_apart_between_returns_late = taken_apart_between_returns(false, true, [T("p0"), T("p1")]));
+    case!(taken_apart_between_returns_to_the_end = taken_apart_between_returns(false, false, [T("p0"), T("p1")]));
+
     /// What is in a closure is captured as a whole.
     #[segno::coroutine]
     async fn taken_apart_in_a_closure(q: [T; 2], p: [T; 2]) -> u32 {
