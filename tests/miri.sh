@@ -1,6 +1,6 @@
 #!/bin/sh
 # The machines of `#[coroutine]` under Miri, first with Stacked Borrows, then with Tree Borrows: each case runs to the
-# end, and is dropped and cancelled at every suspension (about 5 minutes; Miri stops at the first error).
+# end, and is dropped and cancelled at every suspension (about 7 minutes; Miri stops at the first error).
 # Arguments go to the test harness: `tests/miri.sh --skip some_test`. Ends with 3 if Miri is not installed.
 set -eu
 
@@ -12,7 +12,7 @@ if ! cargo +nightly miri --version >/dev/null 2>&1; then
 fi
 
 tests=""
-for name in borrows temporaries dynamic_drop hard_borrows moves methods closures receivers renewed captured copied_from_slots taken_by_name leaving bases carried left_in_part boxes_in_part borrowed_references hard_traits; do
+for name in borrows temporaries dynamic_drop hard_borrows moves methods closures receivers renewed captured copied_from_slots taken_by_name leaving bases carried left_in_part boxes_in_part borrowed_references hard_traits taken_from_slots extended users_methods places; do
     tests="$tests --test $name"
 done
 
