@@ -120,7 +120,7 @@ impl Brief<'_> {
         let sites = uses(statement, self.variables);
         let mut others = sites.iter().filter(|site| site.variable != self.variable);
         sites.iter().filter(|site| site.variable == self.variable).count() == 1
-            && others.all(|site| self.variables[site.variable].plain || within.contains(&site.variable))
+            && others.all(|site| self.variables[site.variable].numeric || within.contains(&site.variable))
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Variable {
     pub plain: bool,
     /// The same, and to be `Copy`.
     pub copied: bool,
+    /// The same, and to refer to nothing: it is made of numbers.
+    pub numeric: bool,
     /// Assigned to, after its declaration.
     pub assigned: bool,
     /// Assigned to inside an expression that stays in one piece, so that it must stay what it is, also when only its
@@ -133,6 +135,7 @@ impl Variables {
             anchored: false,
             written: None,
             plain: false,
+            numeric: false,
             copied: false,
             assigned: false,
             nested: false,

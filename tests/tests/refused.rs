@@ -58,6 +58,7 @@ refused! {
     fields_moved_into_children
     fields_moved_one_by_one
     generic_coroutine_that_is_static
+    left_part_kept_in_a_reference
     method_named_like_an_iterators
     nested_field_moved
     own_field_beside_a_deref

@@ -8,6 +8,7 @@ use crate::graph::{Borrowing, Variable};
 pub(super) fn tell(ty: &Type, variable: &mut Variable) {
     variable.plain = is_plain(ty);
     variable.copied = is_copied(ty);
+    variable.numeric = is_numeric(ty);
     variable.owned = is_owned(ty);
     variable.boxed = is_boxed(ty);
     variable.called_once = is_boxed_once(ty);
@@ -25,6 +26,17 @@ fn is_plain(ty: &Type) -> bool {
         Type::Path(path) => {
             path.qself.is_none() && path.path.get_ident().is_some_and(|name| is_primitive(&name.to_string()))
         }
+        _ => false,
+    }
+}
+
+/// Types that their spelling shows to have no references in them.
+fn is_numeric(ty: &Type) -> bool {
+    match ty {
+        Type::Paren(inner) => is_numeric(&inner.elem),
+        Type::Array(array) => is_numeric(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_numeric),
+        Type::Path(_) => is_plain(ty),
         _ => false,
     }
 }
