@@ -9,7 +9,8 @@
 //! not return is not borrow-checked, so asking moves nothing. A reference needs no destructor, and lookup on one may find
 //! two traits, so it is asked about first, and counts as moved.
 //!
-//! The arguments stand in the question too, for what rustc infers from them, unless their own type is inferred.
+//! The arguments stand in the question too, for what rustc infers from them, unless their own type is inferred. For a closure stands
+//! one with as many parameters that does not return: its body would need the types that the method gives it.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
