@@ -20,7 +20,7 @@ use proc_macro2::Ident;
 pub struct Enclosing {
     /// What kind of item it is.
     pub around: Around,
-    /// The names of that item's parameters.
+    /// The names of those of that item's parameters of which nothing tells how long they live.
     pub parameters: Vec<String>,
 }
 
@@ -127,7 +127,8 @@ fn around(head: &[&str]) -> Option<Around> {
     }
 }
 
-/// `impl<'a, T: Bound<U>, const N: usize>`: `a`, `T` and `N`.
+/// `impl<'a, T: Send, U: Word, const N: usize>`: `a` and `T`. (What a user's trait stands for may live as long as the program:
+/// `trait Word: 'static`.)
 fn parameters(head: &[&str]) -> Vec<String> {
     let Some(begin) = head.iter().position(|word| matches!(*word, "impl" | "trait")) else { return Vec::new() };
     // Behind `trait` stands its name.
@@ -153,7 +154,37 @@ fn parameters(head: &[&str]) -> Vec<String> {
         }
         before = word;
     }
+    found.retain(|name| !is_bounded(name, &head[behind..]));
     found
+}
+
+/// Whether a parameter has a bound that may tell how long it lives.
+fn is_bounded(name: &str, head: &[&str]) -> bool {
+    const TELL_NOTHING: [&str; 16] = [
+        "Send", "Sync", "Sized", "Unpin", "Copy", "Clone", "Debug", "Default", "core", "std", "marker", "clone", "fmt",
+        "default", "for", "dyn",
+    ];
+    let bounds = |at: usize| {
+        let is_bound = head[at..].get(..2) == Some(&[name, ":"]) && head.get(at + 2) != Some(&":");
+        is_bound.then(|| &head[at + 2..])
+    };
+    (0..head.len()).filter_map(bounds).any(|bounds| {
+        let mut depth = 0;
+        for &word in bounds {
+            match word {
+                "<" | "(" | "[" => depth += 1,
+                ">" | ")" | "]" => depth -= 1,
+                "," | "=" if depth == 0 => return false,
+                "where" => return false,
+                _ if depth == 0 && is_letter(word.as_bytes()[0]) && !TELL_NOTHING.contains(&word) => return true,
+                _ => {}
+            }
+            if depth < 0 {
+                return false;
+            }
+        }
+        false
+    })
 }
 
 /// `#[…]` has been cut at its words.
@@ -346,9 +377,13 @@ some_macro! { impl Own { fn generated(&self) {} } fn lost(&self) {} }
         assert_eq!(parameters("impl Bus for Wire<T>"), Some("".into()));
         assert_eq!(
             parameters("unsafe impl<'a, T: Fn(&u8) -> Vec<U>, const N: usize> Bus<T> for Wire<'a, N> where T: Debug"),
-            Some("a T N".into())
+            Some("a".into())
         );
-        assert_eq!(parameters("pub trait Bus<W: Word = u8>: Debug"), Some("W".into()));
+        assert_eq!(parameters("impl<S, T> Stage<S> for First<T> where S: Send + Sync, T: Copy"), Some("S T".into()));
+        assert_eq!(parameters("impl<'d, W: Word, M> Bus<W> for Spi<'d, M> where M: Mode"), Some("d".into()));
+        assert_eq!(parameters("impl<W: core::marker::Copy + 'static> Bus<W> for Spi"), Some("".into()));
+        assert_eq!(parameters("pub trait Bus<W = u8>: Debug"), Some("W".into()));
+        assert_eq!(parameters("pub trait Bus<W: Word = u8>: Debug"), Some("".into()));
         assert_eq!(parameters("pub trait Bus: From<u8>"), Some("".into()));
         assert_eq!(parameters("mod bus"), Some("".into()));
     }

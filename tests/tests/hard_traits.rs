@@ -216,6 +216,50 @@ mod hard_traits {
         }
     }
 
+    trait Word: Copy + Into<u32> + 'static {}
+    impl Word for u8 {}
+
+    trait SpiBus<W> {
+        #[segno::coroutine]
+        async fn write(&mut self, words: &[W]) -> u32;
+
+        #[segno::coroutine]
+        async fn exchange(&mut self, into: &mut [W], from: &[W]) -> u32;
+    }
+
+    struct Spi<M>(u32, M);
+
+    impl<M> Spi<M> {
+        #[segno::coroutine]
+        async fn send<W: Word>(&mut self, words: &[W]) -> u32 {
+            y().await;
+            self.0 += words.iter().map(|&word| word.into()).sum::<u32>();
+            self.0
+        }
+    }
+
+    /// A trait of which each type may live as long as the program: a child may hold it together with `self`.
+    impl<W: Word, M> SpiBus<W> for Spi<M> {
+        #[segno::coroutine]
+        async fn write(&mut self, words: &[W]) -> u32 {
+            self.send(words).await
+        }
+
+        #[segno::coroutine]
+        async fn exchange(&mut self, into: &mut [W], from: &[W]) -> u32 {
+            into.copy_from_slice(from);
+            self.send(into).await
+        }
+    }
+
+    #[segno::coroutine]
+    async fn bounded_parameters_of_the_impl() -> u32 {
+        let mut wire = Spi(1, T("mode"));
+        let mut into = [0u8; 2];
+        wire.write(&[1u8, 2]).await + wire.exchange(&mut into, &[3, 4]).await + u32::from(into[1])
+    }
+    case!(bounded_parameters_of_the_impl());
+
     #[segno::coroutine]
     async fn parameters_of_the_impl() -> u32 {
         let stage = First(3);
