@@ -236,9 +236,12 @@ impl<'a> Words<'a> {
                     }
                     let word = &self.text[begin..end];
                     self.at = end;
+                    if !matches!(word, "r" | "br" | "cr") {
+                        return Some(word);
+                    }
                     match raw(self.text, end) {
-                        Some(after) if matches!(word, "r" | "br" | "cr") => self.skip(after),
-                        _ => return Some(word),
+                        Some(after) => self.skip(after),
+                        None => return Some(word),
                     }
                 }
                 _ => {

@@ -42,7 +42,10 @@ fn is_asked_with(call: &ExprMethodCall) -> bool {
         GenericArgument::Type(ty) => !matches!(ty, Type::Infer(_) | Type::Macro(_)),
         _ => false,
     };
-    let runs_later = |argument: &Expr| matches!(crate::tree::closure(argument), Some(closure) if matches!(&*closure.body, Expr::Macro(_)));
+    // An `async` block in a closure is a macro by now, and what stands for it has a type of its own.
+    let runs_later = |argument: &Expr| {
+        crate::tree::closure(argument).is_some_and(|closure| matches!(&*closure.body, Expr::Macro(_)))
+    };
     match &call.turbofish {
         Some(turbofish) => turbofish.args.iter().all(is_type) && !call.args.iter().any(runs_later),
         None => true,
