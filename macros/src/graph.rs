@@ -33,6 +33,8 @@ pub struct Variable {
     pub copied: bool,
     /// The same, and to refer to nothing: it is made of numbers.
     pub numeric: bool,
+    /// The name of its type, if that shows it to be a number, a `bool` or a `char`.
+    pub number: Option<Ident>,
     /// Assigned to, after its declaration.
     pub assigned: bool,
     /// Assigned to inside an expression that stays in one piece, so that it must stay what it is, also when only its
@@ -111,6 +113,10 @@ pub struct Variables {
     pub of_block: bool,
     /// What the result's type is, if that is written and can be repeated.
     pub result: Option<syn::Type>,
+    /// The same, as it is written in expressions.
+    pub returned: Option<crate::emit::result::Returned>,
+    /// It has other lifetimes in the machine than the user has written.
+    pub is_relived: bool,
     /// Nobody has written what the result's type is: that of an `async` block.
     pub unwritten_result: bool,
     /// The numbers of [natives](Native) that get variables nevertheless.
@@ -136,6 +142,7 @@ impl Variables {
             written: None,
             plain: false,
             numeric: false,
+            number: None,
             copied: false,
             assigned: false,
             nested: false,

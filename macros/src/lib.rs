@@ -187,7 +187,7 @@ fn compile(attribute: TokenStream, item: TokenStream, locations: Locations, erro
     let asks_edition = edition::conditions(&mut body);
     let (mut variables, body) = names::resolve(&mut function, body, &mut items, errors);
     variables.function = function.signature.ident.to_string();
-    variables.result = Some(emit::signature::output(&function)).filter(|ty| !emit::signature::is_opaque(ty));
+    emit::tell_result(&function, &mut variables);
     variables.located = (locations == Locations::Told).then(|| emit::locate::Coroutine::new(&function.signature.ident));
     let large = large::sizes(&function, &body, &variables);
     match analyse(&function.parameters, variables, body, errors) {

@@ -38,6 +38,7 @@ use syn::{Block, Expr, ExprAsync, ExprBlock, ExprClosure, Member, Type, parse_qu
 
 use self::changed::Changed;
 use crate::anchor::root;
+use crate::emit::result::Returned;
 use crate::error::Errors;
 use crate::graph::{Terminator, VariableId, Variables};
 use crate::names::Parameter;
@@ -278,6 +279,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
     let mut inner = Variables::default();
     inner.unwritten_result = output.is_none();
     inner.result.clone_from(&output);
+    inner.returned = output.as_ref().map(Returned::new);
     inner.function = variables.function.clone();
     inner.of_block = true;
     inner.located = variables.located.as_ref().map(|around| around.block(span));

@@ -9,7 +9,7 @@
 
 use proc_macro2::{Ident, Span};
 use syn::punctuated::Punctuated;
-use syn::{Block, Expr, Pat, Path, PathSegment, Stmt, Token, Type, token};
+use syn::{Block, Expr, GenericArgument, Pat, Path, PathArguments, PathSegment, Stmt, Token, Type, token};
 
 /// `name`
 pub fn name(name: Ident) -> Expr {
@@ -52,6 +52,18 @@ pub fn call(span: Span, function: Path, argument: Expr) -> Expr {
         paren_token: token::Paren(span),
         args: [argument].into_iter().collect(),
     })
+}
+
+/// `name::<argument>`
+pub fn with_argument(name: Ident, argument: Type) -> Path {
+    let span = name.span();
+    let arguments = PathArguments::AngleBracketed(syn::AngleBracketedGenericArguments {
+        colon2_token: Some(Token![::](span)),
+        lt_token: Token![<](span),
+        args: [GenericArgument::Type(argument)].into_iter().collect(),
+        gt_token: Token![>](span),
+    });
+    PathSegment { ident: name, arguments }.into()
 }
 
 /// `&mut value`

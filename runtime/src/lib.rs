@@ -64,7 +64,7 @@ mod waker_cell;
 
 #[cfg(feature = "embedded-hal-async")]
 pub use bridge::Delay;
-pub use bridge::{BridgeExt, CoreFuture, FromFuture};
+pub use bridge::{Awaitable, BridgeExt, CoreFuture, FromFuture};
 pub use combine::{
     Either, Either3, Either4, ErrorGroup, GatheringFuture, Sleep, TaskGroup, TimedOut, Timeout, as_completed, gather,
     select, shield, sleep, sleep_until, timeout, timeout_at, try_gather, wait, wait_for,

@@ -22,98 +22,119 @@ use segno_tests::child;
         clippy::implied_bounds_in_impls
     )
 )]
-pub fn documented(
-    left: u32,
-    right: u32,
-) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
-    #[allow(unused_braces)]
-    let () = if false {
+pub fn documented(left: u32, right: u32) -> impl ::segno::Awaitable<u32> {
+    {
         use ::segno::machine::scope::*;
-        __twin(move || -> u32 {
-            let __result = __Output::<u32>::new();
-            let left = left;
-            let right = right;
-            {
-                __Returned {
-                    of: __result,
-                    value: (match child(left) {
-                        __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                    })
-                        .output()
-                        + (match child(right) {
-                            __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                        })
-                            .output(),
+        if false {
+            __twin(move || -> u32 {
+                let left = left;
+                let right = right;
+                {
+                    __Returned::<u32> {
+                        value: __await(child(left)).wait().output()
+                            + __await(child(right)).wait().output(),
+                    }
+                        .value
                 }
-                    .value
-            }
-        });
-    };
-    #[deny(unsafe_op_in_unsafe_fn)]
-    #[allow(
-        unused,
-        nonstandard_style,
-        unreachable_code,
-        non_shorthand_field_patterns,
-        warnings,
-        dangerous_implicit_autorefs
-    )]
-    #[cfg_attr(
-        clippy,
-        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
-    )]
-    let __machine = {
-        use ::segno::machine::scope::*;
-        enum __State<C1, C2, V0, V1, V2> {
-            Start { left: V0, right: V1 },
-            S1_line8_child { __child: C1, right: V1 },
-            S2_line8_child { __child: C2, __awaited_2: V2 },
-            Done,
+            });
         }
-        let mut __state = __State::Start { left, right };
-        __Machine {
-            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
-                '__ended: {
-                    let __Some(__cx) = __resumed else { break '__ended };
-                    let __result = __Output::<u32>::new();
-                    '__B2: {
-                        '__B1: {
-                            let __to_B0;
-                            '__B0: {
+        #[deny(unsafe_op_in_unsafe_fn)]
+        #[allow(
+            unused,
+            nonstandard_style,
+            non_shorthand_field_patterns,
+            warnings,
+            dangerous_implicit_autorefs
+        )]
+        #[cfg_attr(
+            clippy,
+            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
+        )]
+        return {
+            enum __State<C1, C2, V2> {
+                Start { left: u32, right: u32 },
+                S1_line8_child { __child: C1, right: u32 },
+                S2_line8_child { __child: C2, __awaited_2: V2 },
+                Done,
+            }
+            let mut __state = __State::Start { left, right };
+            __Machine {
+                step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
+                    '__ended: {
+                        let __Some(__cx) = __resumed else { break '__ended };
+                        '__B2: {
+                            '__B1: {
                                 match &mut __state {
                                     __State::Start { left, right } => {
                                         let left = __take(left);
                                         let right = __take(right);
                                         __overwrite(&mut __state, __State::Done);
-                                        __to_B0 = (right, left);
-                                        break '__B0;
+                                        let mut left = left;
+                                        let mut right = right;
+                                        {
+                                            let __child = match (child(left)) {
+                                                __awaited => {
+                                                    __Awaited(&raw const __awaited).child(__awaited)
+                                                }
+                                            };
+                                            __overwrite(
+                                                &mut __state,
+                                                __State::S1_line8_child {
+                                                    __child,
+                                                    right: right,
+                                                },
+                                            );
+                                            break '__B1;
+                                        }
                                     }
                                     __State::Done => __finished(),
                                     __State::S1_line8_child { .. } => break '__B1,
                                     _ => break '__B2,
                                 }
                             }
-                            let (right, left) = __to_B0;
-                            let mut left = left;
-                            let mut right = right;
-                            {
-                                let __child = match (child(left)) {
-                                    __awaited => {
-                                        __Awaited(&raw const __awaited).child(__awaited)
-                                    }
-                                };
-                                __overwrite(
-                                    &mut __state,
-                                    __State::S1_line8_child {
+                            match &mut __state {
+                                __State::S1_line8_child { __child, right } => {
+                                    match __Coroutine::resume_child(
                                         __child,
-                                        right: right,
-                                    },
-                                );
-                                break '__B1;
+                                        __cx,
+                                        __EXPANSION,
+                                    ) {
+                                        __Pending => return __Pending,
+                                        __Cancelled => break '__ended,
+                                        __Done(__output) => {
+                                            let right = __take(right);
+                                            __Coroutine::conclude(
+                                                &raw mut *__child,
+                                                &raw mut __state,
+                                                __State::Done,
+                                                __EXPANSION,
+                                            );
+                                            let __awaited_2 = __output;
+                                            let mut right = right;
+                                            {
+                                                let mut __awaited_2 = __awaited_2;
+                                                let __child = match (child(right)) {
+                                                    __awaited => {
+                                                        __Awaited(&raw const __awaited).child(__awaited)
+                                                    }
+                                                };
+                                                __overwrite(
+                                                    &mut __state,
+                                                    __State::S2_line8_child {
+                                                        __child,
+                                                        __awaited_2: __awaited_2,
+                                                    },
+                                                );
+                                                break '__B2;
+                                            }
+                                        }
+                                    }
+                                }
+                                _ => __impossible(),
                             }
                         }
                         match &mut __state {
-                            __State::S1_line8_child { __child, right } => {
+                            __State::S2_line8_child { __child, __awaited_2 } => {
                                 match __Coroutine::resume_child(
                                     __child,
                                     __cx,
@@ -122,30 +143,23 @@ pub fn documented(
                                     __Pending => return __Pending,
                                     __Cancelled => break '__ended,
                                     __Done(__output) => {
-                                        let right = __take(right);
+                                        let __awaited_2 = __take(__awaited_2);
                                         __Coroutine::conclude(
                                             &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
                                             __EXPANSION,
                                         );
-                                        let __awaited_2 = __output;
-                                        let mut right = right;
+                                        let __awaited_3 = __output;
                                         {
                                             let mut __awaited_2 = __awaited_2;
-                                            let __child = match (child(right)) {
-                                                __awaited => {
-                                                    __Awaited(&raw const __awaited).child(__awaited)
+                                            let mut __awaited_3 = __awaited_3;
+                                            return __Done(
+                                                __Returned::<u32> {
+                                                    value: __awaited_2 + __awaited_3,
                                                 }
-                                            };
-                                            __overwrite(
-                                                &mut __state,
-                                                __State::S2_line8_child {
-                                                    __child,
-                                                    __awaited_2: __awaited_2,
-                                                },
+                                                    .value,
                                             );
-                                            break '__B2;
                                         }
                                     }
                                 }
@@ -153,42 +167,11 @@ pub fn documented(
                             _ => __impossible(),
                         }
                     }
-                    match &mut __state {
-                        __State::S2_line8_child { __child, __awaited_2 } => {
-                            match __Coroutine::resume_child(__child, __cx, __EXPANSION) {
-                                __Pending => return __Pending,
-                                __Cancelled => break '__ended,
-                                __Done(__output) => {
-                                    let __awaited_2 = __take(__awaited_2);
-                                    __Coroutine::conclude(
-                                        &raw mut *__child,
-                                        &raw mut __state,
-                                        __State::Done,
-                                        __EXPANSION,
-                                    );
-                                    let __awaited_3 = __output;
-                                    {
-                                        let mut __awaited_2 = __awaited_2;
-                                        let mut __awaited_3 = __awaited_3;
-                                        return __Done(
-                                            __Returned {
-                                                of: __result,
-                                                value: __awaited_2 + __awaited_3,
-                                            }
-                                                .value,
-                                        );
-                                    }
-                                }
-                            }
-                        }
-                        _ => __impossible(),
-                    }
-                }
-                __state = __State::Done;
-                __Cancelled
-            },
-            judge: __OutputType::<u32>(__PhantomData).judge(),
-        }
-    };
-    __machine
+                    __state = __State::Done;
+                    __Cancelled
+                },
+                judge: __NoError,
+            }
+        };
+    }
 }

@@ -14,126 +14,181 @@ pub fn generic<'co, '__elided_0, T: Copy, const N: usize>(
     values: [T; N],
     other: &'__elided_0 T,
     shown: impl Debug + 'co,
-) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = (T, String)>
+) -> impl ::segno::Awaitable<(T, String)>
 where
     '__elided_0: 'co,
     T: 'co,
 {
-    #[allow(unused_braces)]
-    let () = if false {
+    {
         use ::segno::machine::scope::*;
-        __twin(move || -> (T, String) {
-            let __result = __Output::<(T, String)>::new();
-            let values = values;
-            let other = other;
-            let shown = shown;
-            {
-                let first = values[0];
-                let value = (match get(&first) {
-                    __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                })
-                    .output();
-                let text = (match id(format!("{shown:?}")) {
-                    __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                })
-                    .output();
-                let _ = other;
-                __Returned {
-                    of: __result,
-                    value: (value, text),
+        if false {
+            __twin(move || -> (T, String) {
+                let values = values;
+                let other = other;
+                let shown = shown;
+                {
+                    let first = values[0];
+                    let value = __await(get(&first)).wait().output();
+                    let text = __await(id(format!("{shown:?}"))).wait().output();
+                    let _ = other;
+                    __Returned::<(T, String)> {
+                        value: (value, text),
+                    }
+                        .value
                 }
-                    .value
-            }
-        });
-    };
-    #[deny(unsafe_op_in_unsafe_fn)]
-    #[allow(
-        unused,
-        nonstandard_style,
-        unreachable_code,
-        non_shorthand_field_patterns,
-        warnings,
-        dangerous_implicit_autorefs
-    )]
-    #[cfg_attr(
-        clippy,
-        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
-    )]
-    let __machine = {
-        use ::segno::machine::scope::*;
-        enum __State<C1, C2, D0, D2, V0, V1, V2, V4> {
-            Start { values: V0, other: V1, shown: V2 },
-            S1_line10_get { __child: C1, shown: V2, other: V1, values: D0 },
-            S2_line11_id { __child: C2, value: V4, shown: D2, other: V1, values: D0 },
-            Done,
+            });
         }
-        let __slot_first = __Slot::empty();
-        let mut __state = __State::Start {
-            values,
-            other,
-            shown,
-        };
-        __AnchoredMachine {
-            step: move |
-                __resumed: __Option<&mut __Context<'_>>,
-            | -> __Resume<(T, String)> {
-                unsafe {
-                    let __slot_first = __slot_first.pinned();
-                    '__ended: {
-                        let __Some(__cx) = __resumed else { break '__ended };
-                        let __result = __Output::<(T, String)>::new();
-                        '__B2: {
-                            '__B1: {
-                                let __to_B0;
-                                '__B0: {
+        #[deny(unsafe_op_in_unsafe_fn)]
+        #[allow(
+            unused,
+            nonstandard_style,
+            non_shorthand_field_patterns,
+            warnings,
+            dangerous_implicit_autorefs
+        )]
+        #[cfg_attr(
+            clippy,
+            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
+        )]
+        return {
+            enum __State<C1, C2, D0, D2, V0, V1, V2, V4> {
+                Start { values: V0, other: V1, shown: V2 },
+                S1_line10_get { __child: C1, shown: V2, other: V1, values: D0 },
+                S2_line11_id {
+                    __child: C2,
+                    value: V4,
+                    shown: D2,
+                    other: V1,
+                    values: D0,
+                },
+                Done,
+            }
+            let __slot_first = __Slot::empty();
+            let mut __state = __State::Start {
+                values,
+                other,
+                shown,
+            };
+            __AnchoredMachine {
+                step: move |
+                    __resumed: __Option<&mut __Context<'_>>,
+                | -> __Resume<(T, String)> {
+                    unsafe {
+                        let __slot_first = __slot_first.pinned();
+                        '__ended: {
+                            let __Some(__cx) = __resumed else { break '__ended };
+                            '__B2: {
+                                '__B1: {
                                     match &mut __state {
                                         __State::Start { values, other, shown } => {
                                             let values = __take(values);
                                             let other = __take(other);
                                             let shown = __take(shown);
                                             __overwrite(&mut __state, __State::Done);
-                                            __to_B0 = (shown, other, values);
-                                            break '__B0;
+                                            let mut values = values;
+                                            let mut other = other;
+                                            let mut shown = shown;
+                                            {
+                                                let __in_first = values[0];
+                                                let mut __guard_first = __slot_first.put(__in_first);
+                                                let __child = match (get(&(*__slot_first.at()))) {
+                                                    __awaited => {
+                                                        __Awaited(&raw const __awaited).child(__awaited)
+                                                    }
+                                                };
+                                                __overwrite(
+                                                    &mut __state,
+                                                    __State::S1_line10_get {
+                                                        __child,
+                                                        values: {
+                                                            let __how = (&__probe(&values)).holding();
+                                                            if __how.keeps(&values) {
+                                                                __how.hold(values)
+                                                            } else {
+                                                                __how.nothing(&values)
+                                                            }
+                                                        },
+                                                        other: other,
+                                                        shown: shown,
+                                                    },
+                                                );
+                                                __guard_first.suspend();
+                                                break '__B1;
+                                            }
                                         }
                                         __State::Done => __finished(),
                                         __State::S1_line10_get { .. } => break '__B1,
                                         _ => break '__B2,
                                     }
                                 }
-                                let (shown, other, values) = __to_B0;
-                                let mut values = values;
-                                let mut other = other;
-                                let mut shown = shown;
-                                {
-                                    let __in_first = values[0];
-                                    let mut __guard_first = __slot_first.put(__in_first);
-                                    let __child = match (get(&(*__slot_first.at()))) {
-                                        __awaited => {
-                                            __Awaited(&raw const __awaited).child(__awaited)
-                                        }
-                                    };
-                                    __overwrite(
-                                        &mut __state,
-                                        __State::S1_line10_get {
+                                match &mut __state {
+                                    __State::S1_line10_get { __child, values, other, shown } => {
+                                        match __Coroutine::resume_child(
                                             __child,
-                                            values: {
-                                                let __how = (&__probe(&values)).holding();
-                                                if __how.keeps(&values) {
-                                                    __how.hold(values)
-                                                } else {
-                                                    __how.nothing(&values)
+                                            __cx,
+                                            __EXPANSION,
+                                        ) {
+                                            __Pending => return __Pending,
+                                            __Cancelled => break '__ended,
+                                            __Done(__output) => {
+                                                let values = __take(values);
+                                                let other = __take(other);
+                                                let shown = __take(shown);
+                                                let __guard_first = __slot_first.guard();
+                                                __Coroutine::conclude(
+                                                    &raw mut *__child,
+                                                    &raw mut __state,
+                                                    __State::Done,
+                                                    __EXPANSION,
+                                                );
+                                                let first = __guard_first;
+                                                let __awaited_6 = __output;
+                                                let mut values = values;
+                                                let mut other = other;
+                                                let mut shown = shown;
+                                                {
+                                                    let mut __guard_first = first;
+                                                    let mut __awaited_6 = __awaited_6;
+                                                    let value = __awaited_6;
+                                                    let __child = match (id(format!("{shown:?}"))) {
+                                                        __awaited => {
+                                                            __Awaited(&raw const __awaited).child(__awaited)
+                                                        }
+                                                    };
+                                                    __overwrite(
+                                                        &mut __state,
+                                                        __State::S2_line11_id {
+                                                            __child,
+                                                            values: values,
+                                                            other: other,
+                                                            shown: {
+                                                                let __how = (&__probe(&shown)).holding();
+                                                                if __how.keeps(&shown) {
+                                                                    __how.hold(shown)
+                                                                } else {
+                                                                    __how.nothing(&shown)
+                                                                }
+                                                            },
+                                                            value: value,
+                                                        },
+                                                    );
+                                                    __guard_first.suspend();
+                                                    break '__B2;
                                                 }
-                                            },
-                                            other: other,
-                                            shown: shown,
-                                        },
-                                    );
-                                    __guard_first.suspend();
-                                    break '__B1;
+                                            }
+                                        }
+                                    }
+                                    _ => __impossible(),
                                 }
                             }
                             match &mut __state {
-                                __State::S1_line10_get { __child, values, other, shown } => {
+                                __State::S2_line11_id {
+                                    __child,
+                                    values,
+                                    other,
+                                    shown,
+                                    value,
+                                } => {
                                     match __Coroutine::resume_child(
                                         __child,
                                         __cx,
@@ -146,6 +201,7 @@ where
                                             let other = __take(other);
                                             let shown = __take(shown);
                                             let __guard_first = __slot_first.guard();
+                                            let value = __take(value);
                                             __Coroutine::conclude(
                                                 &raw mut *__child,
                                                 &raw mut __state,
@@ -153,38 +209,22 @@ where
                                                 __EXPANSION,
                                             );
                                             let first = __guard_first;
-                                            let __awaited_6 = __output;
+                                            let __awaited_7 = __output;
                                             let mut values = values;
                                             let mut other = other;
                                             let mut shown = shown;
                                             {
                                                 let mut __guard_first = first;
-                                                let mut __awaited_6 = __awaited_6;
-                                                let value = __awaited_6;
-                                                let __child = match (id(format!("{shown:?}"))) {
-                                                    __awaited => {
-                                                        __Awaited(&raw const __awaited).child(__awaited)
+                                                let mut value = value;
+                                                let mut __awaited_7 = __awaited_7;
+                                                let text = __awaited_7;
+                                                let _ = other;
+                                                return __Done(
+                                                    __Returned::<(T, String)> {
+                                                        value: (value, text),
                                                     }
-                                                };
-                                                __overwrite(
-                                                    &mut __state,
-                                                    __State::S2_line11_id {
-                                                        __child,
-                                                        values: values,
-                                                        other: other,
-                                                        shown: {
-                                                            let __how = (&__probe(&shown)).holding();
-                                                            if __how.keeps(&shown) {
-                                                                __how.hold(shown)
-                                                            } else {
-                                                                __how.nothing(&shown)
-                                                            }
-                                                        },
-                                                        value: value,
-                                                    },
+                                                        .value,
                                                 );
-                                                __guard_first.suspend();
-                                                break '__B2;
                                             }
                                         }
                                     }
@@ -193,6 +233,23 @@ where
                             }
                         }
                         match &mut __state {
+                            __State::Start { values, other, shown } => {
+                                let shown = __take(shown);
+                                let other = __take(other);
+                                let values = __take(values);
+                                __overwrite(&mut __state, __State::Done);
+                            }
+                            __State::S1_line10_get { __child, values, other, shown } => {
+                                let values = __take(values);
+                                let other = __take(other);
+                                let shown = __take(shown);
+                                let __guard_first = __slot_first.guard();
+                                __abandon(
+                                    &raw mut *__child,
+                                    &raw mut __state,
+                                    __State::Done,
+                                );
+                            }
                             __State::S2_line11_id {
                                 __child,
                                 values,
@@ -200,93 +257,24 @@ where
                                 shown,
                                 value,
                             } => {
-                                match __Coroutine::resume_child(
-                                    __child,
-                                    __cx,
-                                    __EXPANSION,
-                                ) {
-                                    __Pending => return __Pending,
-                                    __Cancelled => break '__ended,
-                                    __Done(__output) => {
-                                        let values = __take(values);
-                                        let other = __take(other);
-                                        let shown = __take(shown);
-                                        let __guard_first = __slot_first.guard();
-                                        let value = __take(value);
-                                        __Coroutine::conclude(
-                                            &raw mut *__child,
-                                            &raw mut __state,
-                                            __State::Done,
-                                            __EXPANSION,
-                                        );
-                                        let first = __guard_first;
-                                        let __awaited_7 = __output;
-                                        let mut values = values;
-                                        let mut other = other;
-                                        let mut shown = shown;
-                                        {
-                                            let mut __guard_first = first;
-                                            let mut value = value;
-                                            let mut __awaited_7 = __awaited_7;
-                                            let text = __awaited_7;
-                                            let _ = other;
-                                            return __Done(
-                                                __Returned {
-                                                    of: __result,
-                                                    value: (value, text),
-                                                }
-                                                    .value,
-                                            );
-                                        }
-                                    }
-                                }
+                                let values = __take(values);
+                                let other = __take(other);
+                                let shown = __take(shown);
+                                let __guard_first = __slot_first.guard();
+                                let value = __take(value);
+                                __abandon(
+                                    &raw mut *__child,
+                                    &raw mut __state,
+                                    __State::Done,
+                                );
                             }
-                            _ => __impossible(),
+                            __State::Done => {}
                         }
+                        __Cancelled
                     }
-                    match &mut __state {
-                        __State::Start { values, other, shown } => {
-                            let shown = __take(shown);
-                            let other = __take(other);
-                            let values = __take(values);
-                            __overwrite(&mut __state, __State::Done);
-                        }
-                        __State::S1_line10_get { __child, values, other, shown } => {
-                            let values = __take(values);
-                            let other = __take(other);
-                            let shown = __take(shown);
-                            let __guard_first = __slot_first.guard();
-                            __abandon(
-                                &raw mut *__child,
-                                &raw mut __state,
-                                __State::Done,
-                            );
-                        }
-                        __State::S2_line11_id {
-                            __child,
-                            values,
-                            other,
-                            shown,
-                            value,
-                        } => {
-                            let values = __take(values);
-                            let other = __take(other);
-                            let shown = __take(shown);
-                            let __guard_first = __slot_first.guard();
-                            let value = __take(value);
-                            __abandon(
-                                &raw mut *__child,
-                                &raw mut __state,
-                                __State::Done,
-                            );
-                        }
-                        __State::Done => {}
-                    }
-                    __Cancelled
-                }
-            },
-            judge: __OutputType::<(T, String)>(__PhantomData).judge(),
-        }
-    };
-    __machine
+                },
+                judge: __NoError,
+            }
+        };
+    }
 }

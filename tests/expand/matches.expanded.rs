@@ -9,98 +9,77 @@ use segno_tests::{T, child, id};
         clippy::implied_bounds_in_impls
     )
 )]
-pub fn matches(
-    token: T,
-) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
-    #[allow(unused_braces)]
-    let () = if false {
+pub fn matches(token: T) -> impl ::segno::Awaitable<u32> {
+    {
         use ::segno::machine::scope::*;
-        __twin(move || -> u32 {
-            let __result = __Output::<u32>::new();
-            let token = token;
-            {
-                match (match id((token, 4)) {
-                    __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                })
-                    .output()
+        if false {
+            __twin(move || -> u32 {
+                let token = token;
                 {
-                    (T("a"), number) => {
-                        __Returned {
-                            of: __result,
-                            value: number,
+                    match __await(id((token, 4))).wait().output() {
+                        (T("a"), number) => __Returned::<u32> { value: number }.value,
+                        (_, 0) => __Returned::<u32> { value: 0 }.value,
+                        (T(name), number) if number > 3 => {
+                            __Returned::<u32> {
+                                value: __await(child(name.len() as u32)).wait().output(),
+                            }
+                                .value
                         }
-                            .value
-                    }
-                    (_, 0) => {
-                        __Returned {
-                            of: __result,
-                            value: 0,
+                        (token, number) => {
+                            __Returned::<u32> {
+                                value: __await(child(number)).wait().output()
+                                    + token.0.len() as u32,
+                            }
+                                .value
                         }
-                            .value
-                    }
-                    (T(name), number) if number > 3 => {
-                        __Returned {
-                            of: __result,
-                            value: (match child(name.len() as u32) {
-                                __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                            })
-                                .output(),
-                        }
-                            .value
-                    }
-                    (token, number) => {
-                        __Returned {
-                            of: __result,
-                            value: (match child(number) {
-                                __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                            })
-                                .output() + token.0.len() as u32,
-                        }
-                            .value
                     }
                 }
-            }
-        });
-    };
-    #[deny(unsafe_op_in_unsafe_fn)]
-    #[allow(
-        unused,
-        nonstandard_style,
-        unreachable_code,
-        non_shorthand_field_patterns,
-        warnings,
-        dangerous_implicit_autorefs
-    )]
-    #[cfg_attr(
-        clippy,
-        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
-    )]
-    let __machine = {
-        use ::segno::machine::scope::*;
-        enum __State<C1, C5, C7, D2, D3, V0, V4> {
-            Start { token: V0 },
-            S1_line7_id { __child: C1 },
-            S2_line10_child { __child: C5, number__2: D3, name: D2 },
-            S3_line11_child { __child: C7, token__2: V4 },
-            Done,
+            });
         }
-        let mut __state = __State::Start { token };
-        __Machine {
-            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
-                '__ended: {
-                    let __Some(__cx) = __resumed else { break '__ended };
-                    let __result = __Output::<u32>::new();
-                    '__B7: {
-                        '__B5: {
-                            '__B1: {
-                                let __to_B0;
-                                '__B0: {
+        #[deny(unsafe_op_in_unsafe_fn)]
+        #[allow(
+            unused,
+            nonstandard_style,
+            non_shorthand_field_patterns,
+            warnings,
+            dangerous_implicit_autorefs
+        )]
+        #[cfg_attr(
+            clippy,
+            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
+        )]
+        return {
+            enum __State<C1, C5, C7, D2, D3, V0, V4> {
+                Start { token: V0 },
+                S1_line7_id { __child: C1 },
+                S2_line10_child { __child: C5, number__2: D3, name: D2 },
+                S3_line11_child { __child: C7, token__2: V4 },
+                Done,
+            }
+            let mut __state = __State::Start { token };
+            __Machine {
+                step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
+                    '__ended: {
+                        let __Some(__cx) = __resumed else { break '__ended };
+                        '__B7: {
+                            '__B5: {
+                                '__B1: {
                                     match &mut __state {
                                         __State::Start { token } => {
                                             let token = __take(token);
                                             __overwrite(&mut __state, __State::Done);
-                                            __to_B0 = (token,);
-                                            break '__B0;
+                                            let mut token = token;
+                                            {
+                                                {
+                                                    let __child = match (id((token, 4))) {
+                                                        __awaited => {
+                                                            __Awaited(&raw const __awaited).child(__awaited)
+                                                        }
+                                                    };
+                                                    __overwrite(&mut __state, __State::S1_line7_id { __child });
+                                                    break '__B1;
+                                                }
+                                            }
                                         }
                                         __State::Done => __finished(),
                                         __State::S1_line7_id { .. } => break '__B1,
@@ -108,145 +87,159 @@ pub fn matches(
                                         _ => break '__B7,
                                     }
                                 }
-                                let (token,) = __to_B0;
-                                let mut token = token;
-                                {
-                                    {
-                                        let __child = match (id((token, 4))) {
-                                            __awaited => {
-                                                __Awaited(&raw const __awaited).child(__awaited)
+                                match &mut __state {
+                                    __State::S1_line7_id { __child } => {
+                                        match __Coroutine::resume_child(
+                                            __child,
+                                            __cx,
+                                            __EXPANSION,
+                                        ) {
+                                            __Pending => return __Pending,
+                                            __answer => {
+                                                __Coroutine::conclude(
+                                                    &raw mut *__child,
+                                                    &raw mut __state,
+                                                    __State::Done,
+                                                    __EXPANSION,
+                                                );
+                                                let __Done(__output) = __answer else { return __Cancelled };
+                                                let __awaited_6 = __output;
+                                                {
+                                                    {
+                                                        let mut __awaited_6 = __awaited_6;
+                                                        (&__probe(&__awaited_6)).taken::<8, 9>();
+                                                        (&__probe(&__awaited_6)).taken::<10, 9>();
+                                                        (&__probe(&__awaited_6)).taken::<11, 9>();
+                                                        match ('__chosen: {
+                                                            '__on: {
+                                                                break '__chosen match __awaited_6 {
+                                                                    (T("a"), _) => 0usize,
+                                                                    (_, 0) => 1usize,
+                                                                    (
+                                                                        T(_),
+                                                                        number__2,
+                                                                    ) if {
+                                                                        if number__2 > 3 {
+                                                                            break '__chosen 2usize;
+                                                                        }
+                                                                        break '__on;
+                                                                    } => __never(),
+                                                                    _ => break '__on,
+                                                                };
+                                                            }
+                                                            match __awaited_6 {
+                                                                (_, _) => 3usize,
+                                                                _ => __never(),
+                                                            }
+                                                        }) {
+                                                            0usize => {
+                                                                let ((T("a"), number)) = (__awaited_6) else { __never() };
+                                                                {
+                                                                    return __Done(__Returned::<u32> { value: number }.value);
+                                                                }
+                                                            }
+                                                            1usize => {
+                                                                let ((_, 0)) = (__awaited_6) else { __never() };
+                                                                {
+                                                                    return __Done(__Returned::<u32> { value: 0 }.value);
+                                                                }
+                                                            }
+                                                            2usize => {
+                                                                let ((T(name), number__2)) = (__awaited_6) else {
+                                                                    __never()
+                                                                };
+                                                                {
+                                                                    let __child = match (child(name.len() as u32)) {
+                                                                        __awaited => {
+                                                                            __Awaited(&raw const __awaited).child(__awaited)
+                                                                        }
+                                                                    };
+                                                                    __overwrite(
+                                                                        &mut __state,
+                                                                        __State::S2_line10_child {
+                                                                            __child,
+                                                                            name: {
+                                                                                let __how = (&__probe(&name)).holding();
+                                                                                if __how.keeps(&name) {
+                                                                                    __how.hold(name)
+                                                                                } else {
+                                                                                    __how.nothing(&name)
+                                                                                }
+                                                                            },
+                                                                            number__2: {
+                                                                                let __how = (&__probe(&number__2)).holding();
+                                                                                if __how.keeps(&number__2) {
+                                                                                    __how.hold(number__2)
+                                                                                } else {
+                                                                                    __how.nothing(&number__2)
+                                                                                }
+                                                                            },
+                                                                        },
+                                                                    );
+                                                                    break '__B5;
+                                                                }
+                                                            }
+                                                            3usize => {
+                                                                let ((token__2, number__3)) = (__awaited_6) else {
+                                                                    __never()
+                                                                };
+                                                                {
+                                                                    let __child = match (child(number__3)) {
+                                                                        __awaited => {
+                                                                            __Awaited(&raw const __awaited).child(__awaited)
+                                                                        }
+                                                                    };
+                                                                    __overwrite(
+                                                                        &mut __state,
+                                                                        __State::S3_line11_child {
+                                                                            __child,
+                                                                            token__2: token__2,
+                                                                        },
+                                                                    );
+                                                                    break '__B7;
+                                                                }
+                                                            }
+                                                            _ => __never(),
+                                                        }
+                                                    }
+                                                }
                                             }
-                                        };
-                                        __overwrite(&mut __state, __State::S1_line7_id { __child });
-                                        break '__B1;
+                                        }
                                     }
+                                    _ => __impossible(),
                                 }
                             }
                             match &mut __state {
-                                __State::S1_line7_id { __child } => {
+                                __State::S2_line10_child { __child, name, number__2 } => {
                                     match __Coroutine::resume_child(
                                         __child,
                                         __cx,
                                         __EXPANSION,
                                     ) {
                                         __Pending => return __Pending,
-                                        __answer => {
+                                        __Cancelled => break '__ended,
+                                        __Done(__output) => {
+                                            let name = __take(name);
+                                            let number__2 = __take(number__2);
                                             __Coroutine::conclude(
                                                 &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
                                                 __EXPANSION,
                                             );
-                                            let __Done(__output) = __answer else { return __Cancelled };
-                                            let __awaited_6 = __output;
+                                            let __awaited_7 = __output;
                                             {
                                                 {
-                                                    let mut __awaited_6 = __awaited_6;
-                                                    (&__probe(&__awaited_6)).taken::<8, 9>();
-                                                    (&__probe(&__awaited_6)).taken::<10, 9>();
-                                                    (&__probe(&__awaited_6)).taken::<11, 9>();
-                                                    match ('__chosen: {
-                                                        '__on: {
-                                                            break '__chosen match __awaited_6 {
-                                                                (T("a"), _) => 0usize,
-                                                                (_, 0) => 1usize,
-                                                                (
-                                                                    T(_),
-                                                                    number__2,
-                                                                ) if {
-                                                                    if number__2 > 3 {
-                                                                        break '__chosen 2usize;
-                                                                    }
-                                                                    break '__on;
-                                                                } => __never(),
-                                                                _ => break '__on,
-                                                            };
-                                                        }
-                                                        match __awaited_6 {
-                                                            (_, _) => 3usize,
-                                                            _ => __never(),
-                                                        }
-                                                    }) {
-                                                        0usize => {
-                                                            let ((T("a"), number)) = (__awaited_6) else { __never() };
-                                                            {
-                                                                return __Done(
-                                                                    __Returned {
-                                                                        of: __result,
-                                                                        value: number,
-                                                                    }
-                                                                        .value,
-                                                                );
+                                                    {
+                                                        let mut name = name;
+                                                        let mut number__2 = number__2;
+                                                        let mut __awaited_7 = __awaited_7;
+                                                        return __Done(
+                                                            __Returned::<u32> {
+                                                                value: __awaited_7,
                                                             }
-                                                        }
-                                                        1usize => {
-                                                            let ((_, 0)) = (__awaited_6) else { __never() };
-                                                            {
-                                                                return __Done(
-                                                                    __Returned {
-                                                                        of: __result,
-                                                                        value: 0,
-                                                                    }
-                                                                        .value,
-                                                                );
-                                                            }
-                                                        }
-                                                        2usize => {
-                                                            let ((T(name), number__2)) = (__awaited_6) else {
-                                                                __never()
-                                                            };
-                                                            {
-                                                                let __child = match (child(name.len() as u32)) {
-                                                                    __awaited => {
-                                                                        __Awaited(&raw const __awaited).child(__awaited)
-                                                                    }
-                                                                };
-                                                                __overwrite(
-                                                                    &mut __state,
-                                                                    __State::S2_line10_child {
-                                                                        __child,
-                                                                        name: {
-                                                                            let __how = (&__probe(&name)).holding();
-                                                                            if __how.keeps(&name) {
-                                                                                __how.hold(name)
-                                                                            } else {
-                                                                                __how.nothing(&name)
-                                                                            }
-                                                                        },
-                                                                        number__2: {
-                                                                            let __how = (&__probe(&number__2)).holding();
-                                                                            if __how.keeps(&number__2) {
-                                                                                __how.hold(number__2)
-                                                                            } else {
-                                                                                __how.nothing(&number__2)
-                                                                            }
-                                                                        },
-                                                                    },
-                                                                );
-                                                                break '__B5;
-                                                            }
-                                                        }
-                                                        3usize => {
-                                                            let ((token__2, number__3)) = (__awaited_6) else {
-                                                                __never()
-                                                            };
-                                                            {
-                                                                let __child = match (child(number__3)) {
-                                                                    __awaited => {
-                                                                        __Awaited(&raw const __awaited).child(__awaited)
-                                                                    }
-                                                                };
-                                                                __overwrite(
-                                                                    &mut __state,
-                                                                    __State::S3_line11_child {
-                                                                        __child,
-                                                                        token__2: token__2,
-                                                                    },
-                                                                );
-                                                                break '__B7;
-                                                            }
-                                                        }
-                                                        _ => __never(),
+                                                                .value,
+                                                        );
                                                     }
                                                 }
                                             }
@@ -257,7 +250,7 @@ pub fn matches(
                             }
                         }
                         match &mut __state {
-                            __State::S2_line10_child { __child, name, number__2 } => {
+                            __State::S3_line11_child { __child, token__2 } => {
                                 match __Coroutine::resume_child(
                                     __child,
                                     __cx,
@@ -266,25 +259,22 @@ pub fn matches(
                                     __Pending => return __Pending,
                                     __Cancelled => break '__ended,
                                     __Done(__output) => {
-                                        let name = __take(name);
-                                        let number__2 = __take(number__2);
+                                        let token__2 = __take(token__2);
                                         __Coroutine::conclude(
                                             &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
                                             __EXPANSION,
                                         );
-                                        let __awaited_7 = __output;
+                                        let __awaited_8 = __output;
                                         {
                                             {
                                                 {
-                                                    let mut name = name;
-                                                    let mut number__2 = number__2;
-                                                    let mut __awaited_7 = __awaited_7;
+                                                    let mut token__2 = token__2;
+                                                    let mut __awaited_8 = __awaited_8;
                                                     return __Done(
-                                                        __Returned {
-                                                            of: __result,
-                                                            value: __awaited_7,
+                                                        __Returned::<u32> {
+                                                            value: __awaited_8 + token__2.0.len() as u32,
                                                         }
                                                             .value,
                                                     );
@@ -297,46 +287,11 @@ pub fn matches(
                             _ => __impossible(),
                         }
                     }
-                    match &mut __state {
-                        __State::S3_line11_child { __child, token__2 } => {
-                            match __Coroutine::resume_child(__child, __cx, __EXPANSION) {
-                                __Pending => return __Pending,
-                                __Cancelled => break '__ended,
-                                __Done(__output) => {
-                                    let token__2 = __take(token__2);
-                                    __Coroutine::conclude(
-                                        &raw mut *__child,
-                                        &raw mut __state,
-                                        __State::Done,
-                                        __EXPANSION,
-                                    );
-                                    let __awaited_8 = __output;
-                                    {
-                                        {
-                                            {
-                                                let mut token__2 = token__2;
-                                                let mut __awaited_8 = __awaited_8;
-                                                return __Done(
-                                                    __Returned {
-                                                        of: __result,
-                                                        value: __awaited_8 + token__2.0.len() as u32,
-                                                    }
-                                                        .value,
-                                                );
-                                            }
-                                        }
-                                    }
-                                }
-                            }
-                        }
-                        _ => __impossible(),
-                    }
-                }
-                __state = __State::Done;
-                __Cancelled
-            },
-            judge: __OutputType::<u32>(__PhantomData).judge(),
-        }
-    };
-    __machine
+                    __state = __State::Done;
+                    __Cancelled
+                },
+                judge: __NoError,
+            }
+        };
+    }
 }

@@ -10,10 +10,7 @@ pub trait Advance {
             clippy::implied_bounds_in_impls
         )
     )]
-    fn advance(
-        &mut self,
-        by: u32,
-    ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32>;
+    fn advance(&mut self, by: u32) -> impl ::segno::Awaitable<u32>;
 }
 pub struct Counter {
     pub count: u32,
@@ -30,134 +27,120 @@ impl Counter {
             clippy::implied_bounds_in_impls
         )
     )]
-    pub fn finish<'co>(
-        self,
-    ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = &'static str>
+    pub fn finish<'co>(self) -> impl ::segno::Awaitable<&'static str>
     where
         Self: 'co,
     {
-        #[allow(unused_braces)]
-        let () = if false {
+        {
             use ::segno::machine::scope::*;
-            __twin(move || -> &'static str {
-                let __result = __Output::<&'static str>::new();
-                {
-                    (match y() {
-                        __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                    })
-                        .output();
-                    __Returned {
-                        of: __result,
+            if false {
+                __twin(move || -> &'static str {
+                    __await(y()).wait().output();
+                    __Returned::<&'_ str> {
                         value: self.token.0,
                     }
                         .value
-                }
-            });
-        };
-        #[deny(unsafe_op_in_unsafe_fn)]
-        #[allow(
-            unused,
-            nonstandard_style,
-            unreachable_code,
-            non_shorthand_field_patterns,
-            warnings,
-            dangerous_implicit_autorefs
-        )]
-        #[cfg_attr(
-            clippy,
-            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
-        )]
-        let __machine = {
-            use ::segno::machine::scope::*;
-            enum __State<C1, V0> {
-                Start { __self: V0 },
-                S1_line18_y { __child: C1, __self: V0 },
-                Done,
+                });
             }
-            let __self = self;
-            let mut __state = __State::Start { __self };
-            __Machine {
-                step: move |
-                    __resumed: __Option<&mut __Context<'_>>,
-                | -> __Resume<&'static str> {
-                    '__ended: {
-                        let __Some(__cx) = __resumed else { break '__ended };
-                        let __result = __Output::<&'static str>::new();
-                        '__B1: {
-                            let __to_B0;
-                            '__B0: {
+            #[deny(unsafe_op_in_unsafe_fn)]
+            #[allow(
+                unused,
+                nonstandard_style,
+                non_shorthand_field_patterns,
+                warnings,
+                dangerous_implicit_autorefs
+            )]
+            #[cfg_attr(
+                clippy,
+                allow(
+                    clippy::all,
+                    clippy::pedantic,
+                    clippy::nursery,
+                    clippy::restriction
+                )
+            )]
+            return {
+                enum __State<C1, V0> {
+                    Start { __self: V0 },
+                    S1_line18_y { __child: C1, __self: V0 },
+                    Done,
+                }
+                let __self = self;
+                let mut __state = __State::Start { __self };
+                __Machine {
+                    step: move |
+                        __resumed: __Option<&mut __Context<'_>>,
+                    | -> __Resume<&'static str> {
+                        '__ended: {
+                            let __Some(__cx) = __resumed else { break '__ended };
+                            '__B1: {
                                 match &mut __state {
                                     __State::Start { __self } => {
                                         let __self = __take(__self);
                                         __overwrite(&mut __state, __State::Done);
-                                        __to_B0 = (__self,);
-                                        break '__B0;
+                                        let mut __self = __self;
+                                        {
+                                            let __child = match (y()) {
+                                                __awaited => {
+                                                    __Awaited(&raw const __awaited).child(__awaited)
+                                                }
+                                            };
+                                            __overwrite(
+                                                &mut __state,
+                                                __State::S1_line18_y {
+                                                    __child,
+                                                    __self: __self,
+                                                },
+                                            );
+                                            break '__B1;
+                                        }
                                     }
                                     __State::Done => __finished(),
                                     _ => break '__B1,
                                 }
                             }
-                            let (__self,) = __to_B0;
-                            let mut __self = __self;
-                            {
-                                let __child = match (y()) {
-                                    __awaited => {
-                                        __Awaited(&raw const __awaited).child(__awaited)
-                                    }
-                                };
-                                __overwrite(
-                                    &mut __state,
-                                    __State::S1_line18_y {
+                            match &mut __state {
+                                __State::S1_line18_y { __child, __self } => {
+                                    match __Coroutine::resume_child(
                                         __child,
-                                        __self: __self,
-                                    },
-                                );
-                                break '__B1;
-                            }
-                        }
-                        match &mut __state {
-                            __State::S1_line18_y { __child, __self } => {
-                                match __Coroutine::resume_child(
-                                    __child,
-                                    __cx,
-                                    __EXPANSION,
-                                ) {
-                                    __Pending => return __Pending,
-                                    __Cancelled => break '__ended,
-                                    __Done(__output) => {
-                                        let __self = __take(__self);
-                                        __Coroutine::conclude(
-                                            &raw mut *__child,
-                                            &raw mut __state,
-                                            __State::Done,
-                                            __EXPANSION,
-                                        );
-                                        let __awaited_1 = __output;
-                                        let mut __self = __self;
-                                        {
-                                            let mut __awaited_1 = __awaited_1;
-                                            ::core::mem::drop(__awaited_1);
-                                            return __Done(
-                                                __Returned {
-                                                    of: __result,
-                                                    value: __self.token.0,
-                                                }
-                                                    .value,
+                                        __cx,
+                                        __EXPANSION,
+                                    ) {
+                                        __Pending => return __Pending,
+                                        __Cancelled => break '__ended,
+                                        __Done(__output) => {
+                                            let __self = __take(__self);
+                                            __Coroutine::conclude(
+                                                &raw mut *__child,
+                                                &raw mut __state,
+                                                __State::Done,
+                                                __EXPANSION,
                                             );
+                                            let __awaited_1 = __output;
+                                            let mut __self = __self;
+                                            {
+                                                let mut __awaited_1 = __awaited_1;
+                                                ::core::mem::drop(__awaited_1);
+                                                return __Done(
+                                                    __Returned::<&'_ str> {
+                                                        value: __self.token.0,
+                                                    }
+                                                        .value,
+                                                );
+                                            }
                                         }
                                     }
                                 }
+                                _ => __impossible(),
                             }
-                            _ => __impossible(),
                         }
-                    }
-                    __state = __State::Done;
-                    __Cancelled
-                },
-                judge: __OutputType::<&'static str>(__PhantomData).judge(),
-            }
-        };
-        __machine
+                        __state = __State::Done;
+                        __Cancelled
+                    },
+                    judge: __NoError,
+                }
+            };
+        }
     }
 }
 impl Advance for Counter {
@@ -171,87 +154,81 @@ impl Advance for Counter {
             clippy::implied_bounds_in_impls
         )
     )]
-    fn advance(
-        &mut self,
-        by: u32,
-    ) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
-        #[allow(unused_braces)]
-        let () = if false {
+    fn advance(&mut self, by: u32) -> impl ::segno::Awaitable<u32> {
+        {
             use ::segno::machine::scope::*;
-            __twin(move || -> u32 {
-                let __result = __Output::<u32>::new();
-                let by = by;
-                {
-                    for _ in 0..by {
-                        (match y() {
-                            __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                        })
-                            .output();
-                        self.count += 1;
-                    }
-                    __Returned {
-                        of: __result,
-                        value: self.count,
-                    }
-                        .value
-                }
-            });
-        };
-        #[deny(unsafe_op_in_unsafe_fn)]
-        #[allow(
-            unused,
-            nonstandard_style,
-            unreachable_code,
-            non_shorthand_field_patterns,
-            warnings,
-            dangerous_implicit_autorefs
-        )]
-        #[cfg_attr(
-            clippy,
-            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
-        )]
-        let __machine = {
-            use ::segno::machine::scope::*;
-            enum __State<C3, D3, V0, V1, V2> {
-                Start { __self: V0, by: V1 },
-                S1_line27_y {
-                    __child: C3,
-                    __unused_3: D3,
-                    __iterator_2: V2,
-                    __self: V0,
-                },
-                Done,
-            }
-            impl<C3, D3, V0, V1, V2> __State<C3, D3, V0, V1, V2> {
-                #[inline(always)]
-                fn at(&self) -> u16 {
-                    match self {
-                        Self::Start { .. } => 0,
-                        Self::S1_line27_y { .. } => 1,
-                        Self::Done => u16::MAX,
-                    }
-                }
-            }
-            let __self = self;
-            let mut __state = __State::Start { __self, by };
-            __Machine {
-                step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
-                    '__ended: {
-                        let __Some(__cx) = __resumed else { break '__ended };
-                        let __result = __Output::<u32>::new();
-                        enum __Next<V0, V2> {
-                            Resume,
-                            B1 { __iterator_2: V2, __self: V0 },
+            if false {
+                __twin(move || -> u32 {
+                    let by = by;
+                    {
+                        for _ in 0..by {
+                            __await(y()).wait().output();
+                            self.count += 1;
                         }
-                        let mut __next = __Next::Resume;
-                        '__step: loop {
-                            let __to_B4;
-                            '__B4: {
-                                '__B3: {
-                                    let __to_B1;
-                                    '__B1: {
-                                        let __to_B0;
-                                        '__B0: {
+                        __Returned::<u32> {
+                            value: self.count,
+                        }
+                            .value
+                    }
+                });
+            }
+            #[deny(unsafe_op_in_unsafe_fn)]
+            #[allow(
+                unused,
+                nonstandard_style,
+                non_shorthand_field_patterns,
+                warnings,
+                dangerous_implicit_autorefs
+            )]
+            #[cfg_attr(
+                clippy,
+                allow(
+                    clippy::all,
+                    clippy::pedantic,
+                    clippy::nursery,
+                    clippy::restriction
+                )
+            )]
+            return {
+                enum __State<C3, D3, V0, V2> {
+                    Start { __self: V0, by: u32 },
+                    S1_line27_y {
+                        __child: C3,
+                        __unused_3: D3,
+                        __iterator_2: V2,
+                        __self: V0,
+                    },
+                    Done,
+                }
+                impl<C3, D3, V0, V2> __State<C3, D3, V0, V2> {
+                    #[inline(always)]
+                    fn at(&self) -> u16 {
+                        match self {
+                            Self::Start { .. } => 0,
+                            Self::S1_line27_y { .. } => 1,
+                            Self::Done => u16::MAX,
+                        }
+                    }
+                }
+                let __self = self;
+                let mut __state = __State::Start { __self, by };
+                __Machine {
+                    step: move |
+                        __resumed: __Option<&mut __Context<'_>>,
+                    | -> __Resume<u32> {
+                        '__ended: {
+                            let __Some(__cx) = __resumed else { break '__ended };
+                            enum __Next<V0, V2> {
+                                Resume,
+                                B1 { __iterator_2: V2, __self: V0 },
+                            }
+                            let mut __next = __Next::Resume;
+                            '__step: loop {
+                                let __to_B4;
+                                '__B4: {
+                                    '__B3: {
+                                        let __to_B1;
+                                        '__B1: {
                                             match __next {
                                                 __Next::Resume => {
                                                     match __state.at() {
@@ -261,8 +238,17 @@ impl Advance for Counter {
                                                                     let __self = __take(__self);
                                                                     let by = __take(by);
                                                                     __overwrite(&mut __state, __State::Done);
-                                                                    __to_B0 = (by, __self);
-                                                                    break '__B0;
+                                                                    let mut __self = __self;
+                                                                    let mut by = by;
+                                                                    {
+                                                                        {
+                                                                            let mut __iterator_2 = ::core::iter::IntoIterator::into_iter(
+                                                                                0..by,
+                                                                            );
+                                                                            __to_B1 = (__iterator_2, __self);
+                                                                            break '__B1;
+                                                                        }
+                                                                    }
                                                                 }
                                                                 _ => __impossible(),
                                                             }
@@ -277,127 +263,113 @@ impl Advance for Counter {
                                                 }
                                             }
                                         }
-                                        let (by, __self) = __to_B0;
+                                        let (__iterator_2, __self) = __to_B1;
                                         let mut __self = __self;
-                                        let mut by = by;
                                         {
                                             {
-                                                let mut __iterator_2 = ::core::iter::IntoIterator::into_iter(
-                                                    0..by,
-                                                );
-                                                __to_B1 = (__iterator_2, __self);
-                                                break '__B1;
-                                            }
-                                        }
-                                    }
-                                    let (__iterator_2, __self) = __to_B1;
-                                    let mut __self = __self;
-                                    {
-                                        {
-                                            let mut __iterator_2 = __iterator_2;
-                                            match ::core::iter::Iterator::next(&mut __iterator_2) {
-                                                ::core::option::Option::Some(__unused_3) => {
-                                                    let __child = match (y()) {
-                                                        __awaited => {
-                                                            __Awaited(&raw const __awaited).child(__awaited)
-                                                        }
-                                                    };
-                                                    __overwrite(
-                                                        &mut __state,
-                                                        __State::S1_line27_y {
-                                                            __child,
-                                                            __self: __self,
-                                                            __iterator_2: __iterator_2,
-                                                            __unused_3: {
-                                                                let __how = (&__probe(&__unused_3)).holding();
-                                                                if __how.keeps(&__unused_3) {
-                                                                    __how.hold(__unused_3)
-                                                                } else {
-                                                                    __how.nothing(&__unused_3)
-                                                                }
-                                                            },
-                                                        },
-                                                    );
-                                                    break '__B3;
-                                                }
-                                                ::core::option::Option::None => {
-                                                    __to_B4 = (__self,);
-                                                    break '__B4;
-                                                }
-                                                _ => __never(),
-                                            }
-                                        }
-                                    }
-                                }
-                                match &mut __state {
-                                    __State::S1_line27_y {
-                                        __child,
-                                        __self,
-                                        __iterator_2,
-                                        __unused_3,
-                                    } => {
-                                        match __Coroutine::resume_child(
-                                            __child,
-                                            __cx,
-                                            __EXPANSION,
-                                        ) {
-                                            __Pending => return __Pending,
-                                            __Cancelled => break '__ended,
-                                            __Done(__output) => {
-                                                let __self = __take(__self);
-                                                let __iterator_2 = __take(__iterator_2);
-                                                let __unused_3 = __take(__unused_3);
-                                                __Coroutine::conclude(
-                                                    &raw mut *__child,
-                                                    &raw mut __state,
-                                                    __State::Done,
-                                                    __EXPANSION,
-                                                );
-                                                let __awaited_4 = __output;
-                                                let mut __self = __self;
-                                                {
-                                                    {
-                                                        let mut __iterator_2 = __iterator_2;
-                                                        {
-                                                            let mut __unused_3 = __unused_3;
-                                                            {
-                                                                let mut __awaited_4 = __awaited_4;
-                                                                ::core::mem::drop(__awaited_4);
-                                                                __self.count += 1;
+                                                let mut __iterator_2 = __iterator_2;
+                                                match ::core::iter::Iterator::next(&mut __iterator_2) {
+                                                    ::core::option::Option::Some(__unused_3) => {
+                                                        let __child = match (y()) {
+                                                            __awaited => {
+                                                                __Awaited(&raw const __awaited).child(__awaited)
                                                             }
-                                                        }
-                                                        __next = __Next::B1 {
-                                                            __self: __self,
-                                                            __iterator_2: __iterator_2,
                                                         };
-                                                        continue '__step;
+                                                        __overwrite(
+                                                            &mut __state,
+                                                            __State::S1_line27_y {
+                                                                __child,
+                                                                __self: __self,
+                                                                __iterator_2: __iterator_2,
+                                                                __unused_3: {
+                                                                    let __how = (&__probe(&__unused_3)).holding();
+                                                                    if __how.keeps(&__unused_3) {
+                                                                        __how.hold(__unused_3)
+                                                                    } else {
+                                                                        __how.nothing(&__unused_3)
+                                                                    }
+                                                                },
+                                                            },
+                                                        );
+                                                        break '__B3;
+                                                    }
+                                                    ::core::option::Option::None => {
+                                                        __to_B4 = (__self,);
+                                                        break '__B4;
+                                                    }
+                                                    _ => __never(),
+                                                }
+                                            }
+                                        }
+                                    }
+                                    match &mut __state {
+                                        __State::S1_line27_y {
+                                            __child,
+                                            __self,
+                                            __iterator_2,
+                                            __unused_3,
+                                        } => {
+                                            match __Coroutine::resume_child(
+                                                __child,
+                                                __cx,
+                                                __EXPANSION,
+                                            ) {
+                                                __Pending => return __Pending,
+                                                __Cancelled => break '__ended,
+                                                __Done(__output) => {
+                                                    let __self = __take(__self);
+                                                    let __iterator_2 = __take(__iterator_2);
+                                                    let __unused_3 = __take(__unused_3);
+                                                    __Coroutine::conclude(
+                                                        &raw mut *__child,
+                                                        &raw mut __state,
+                                                        __State::Done,
+                                                        __EXPANSION,
+                                                    );
+                                                    let __awaited_4 = __output;
+                                                    let mut __self = __self;
+                                                    {
+                                                        {
+                                                            let mut __iterator_2 = __iterator_2;
+                                                            {
+                                                                let mut __unused_3 = __unused_3;
+                                                                {
+                                                                    let mut __awaited_4 = __awaited_4;
+                                                                    ::core::mem::drop(__awaited_4);
+                                                                    __self.count += 1;
+                                                                }
+                                                            }
+                                                            __next = __Next::B1 {
+                                                                __self: __self,
+                                                                __iterator_2: __iterator_2,
+                                                            };
+                                                            continue '__step;
+                                                        }
                                                     }
                                                 }
                                             }
                                         }
+                                        _ => __impossible(),
                                     }
-                                    _ => __impossible(),
+                                }
+                                let (__self,) = __to_B4;
+                                let mut __self = __self;
+                                {
+                                    return __Done(
+                                        __Returned::<u32> {
+                                            value: __self.count,
+                                        }
+                                            .value,
+                                    );
                                 }
                             }
-                            let (__self,) = __to_B4;
-                            let mut __self = __self;
-                            {
-                                return __Done(
-                                    __Returned {
-                                        of: __result,
-                                        value: __self.count,
-                                    }
-                                        .value,
-                                );
-                            }
                         }
-                    }
-                    __state = __State::Done;
-                    __Cancelled
-                },
-                judge: __OutputType::<u32>(__PhantomData).judge(),
-            }
-        };
-        __machine
+                        __state = __State::Done;
+                        __Cancelled
+                    },
+                    judge: __NoError,
+                }
+            };
+        }
     }
 }

@@ -9,145 +9,133 @@ use segno_tests::{T, y};
         clippy::implied_bounds_in_impls
     )
 )]
-pub fn moved(
-    token: T,
-    wanted: bool,
-) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = ()> {
-    #[allow(unused_braces)]
-    let () = if false {
+pub fn moved(token: T, wanted: bool) -> impl ::segno::Awaitable<()> {
+    {
         use ::segno::machine::scope::*;
-        __twin(move || -> () {
-            let __result = __Output::<()>::new();
-            let token = token;
-            let wanted = wanted;
-            {
-                if wanted {
-                    drop(token);
+        if false {
+            __twin(move || -> () {
+                let token = token;
+                let wanted = wanted;
+                {
+                    if wanted {
+                        drop(token);
+                    }
+                    __await(y()).wait().output();
                 }
-                (match y() {
-                    __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                })
-                    .output();
-            }
-        });
-    };
-    #[deny(unsafe_op_in_unsafe_fn)]
-    #[allow(
-        unused,
-        nonstandard_style,
-        unreachable_code,
-        non_shorthand_field_patterns,
-        warnings,
-        dangerous_implicit_autorefs
-    )]
-    #[cfg_attr(
-        clippy,
-        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
-    )]
-    let __machine = {
-        use ::segno::machine::scope::*;
-        enum __State<C4, O0, V0, V1> {
-            Start { token: V0, wanted: V1 },
-            S1_line10_y { __child: C4, token: __Option<O0> },
-            Done,
+            });
         }
-        let mut __state = __State::Start { token, wanted };
-        __Machine {
-            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<()> {
-                '__ended: {
-                    let __Some(__cx) = __resumed else { break '__ended };
-                    let __result = __Output::<()>::new();
-                    '__B4: {
-                        let __to_B3;
-                        '__B3: {
-                            let __to_B0;
-                            '__B0: {
+        #[deny(unsafe_op_in_unsafe_fn)]
+        #[allow(
+            unused,
+            nonstandard_style,
+            non_shorthand_field_patterns,
+            warnings,
+            dangerous_implicit_autorefs
+        )]
+        #[cfg_attr(
+            clippy,
+            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
+        )]
+        return {
+            enum __State<C4, O0, V0> {
+                Start { token: V0, wanted: bool },
+                S1_line10_y { __child: C4, token: __Option<O0> },
+                Done,
+            }
+            let mut __state = __State::Start { token, wanted };
+            __Machine {
+                step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<()> {
+                    '__ended: {
+                        let __Some(__cx) = __resumed else { break '__ended };
+                        '__B4: {
+                            let __to_B3;
+                            '__B3: {
                                 match &mut __state {
                                     __State::Start { token, wanted } => {
                                         let token = __take(token);
                                         let wanted = __take(wanted);
                                         __overwrite(&mut __state, __State::Done);
-                                        __to_B0 = (wanted, token);
-                                        break '__B0;
+                                        let mut token = token;
+                                        let mut wanted = wanted;
+                                        {
+                                            if wanted {
+                                                {
+                                                    drop(token);
+                                                }
+                                                __to_B3 = (__None,);
+                                                break '__B3;
+                                            } else {
+                                                __to_B3 = (
+                                                    {
+                                                        let __how = (&__probe(&token)).holding();
+                                                        if __how.keeps(&token) {
+                                                            __how.some(token)
+                                                        } else {
+                                                            __how.none(&token)
+                                                        }
+                                                    },
+                                                );
+                                                break '__B3;
+                                            }
+                                        }
                                     }
                                     __State::Done => __finished(),
                                     _ => break '__B4,
                                 }
                             }
-                            let (wanted, token) = __to_B0;
+                            let (token,) = __to_B3;
                             let mut token = token;
-                            let mut wanted = wanted;
                             {
-                                if wanted {
-                                    {
-                                        drop(token);
+                                let __child = match (y()) {
+                                    __awaited => {
+                                        __Awaited(&raw const __awaited).child(__awaited)
                                     }
-                                    __to_B3 = (__None,);
-                                    break '__B3;
-                                } else {
-                                    __to_B3 = (
-                                        {
-                                            let __how = (&__probe(&token)).holding();
-                                            if __how.keeps(&token) {
-                                                __how.some(token)
-                                            } else {
-                                                __how.none(&token)
-                                            }
-                                        },
-                                    );
-                                    break '__B3;
-                                }
+                                };
+                                __overwrite(
+                                    &mut __state,
+                                    __State::S1_line10_y {
+                                        __child,
+                                        token: token,
+                                    },
+                                );
+                                break '__B4;
                             }
                         }
-                        let (token,) = __to_B3;
-                        let mut token = token;
-                        {
-                            let __child = match (y()) {
-                                __awaited => {
-                                    __Awaited(&raw const __awaited).child(__awaited)
-                                }
-                            };
-                            __overwrite(
-                                &mut __state,
-                                __State::S1_line10_y {
+                        match &mut __state {
+                            __State::S1_line10_y { __child, token } => {
+                                match __Coroutine::resume_child(
                                     __child,
-                                    token: token,
-                                },
-                            );
-                            break '__B4;
-                        }
-                    }
-                    match &mut __state {
-                        __State::S1_line10_y { __child, token } => {
-                            match __Coroutine::resume_child(__child, __cx, __EXPANSION) {
-                                __Pending => return __Pending,
-                                __Cancelled => break '__ended,
-                                __Done(__output) => {
-                                    let token = __take(token);
-                                    __Coroutine::conclude(
-                                        &raw mut *__child,
-                                        &raw mut __state,
-                                        __State::Done,
-                                        __EXPANSION,
-                                    );
-                                    let __awaited_2 = __output;
-                                    let mut token = token;
-                                    {
-                                        let mut __awaited_2 = __awaited_2;
-                                        ::core::mem::drop(__awaited_2);
-                                        return __result.unit();
+                                    __cx,
+                                    __EXPANSION,
+                                ) {
+                                    __Pending => return __Pending,
+                                    __Cancelled => break '__ended,
+                                    __Done(__output) => {
+                                        let token = __take(token);
+                                        __Coroutine::conclude(
+                                            &raw mut *__child,
+                                            &raw mut __state,
+                                            __State::Done,
+                                            __EXPANSION,
+                                        );
+                                        let __awaited_2 = __output;
+                                        let mut token = token;
+                                        {
+                                            let mut __awaited_2 = __awaited_2;
+                                            ::core::mem::drop(__awaited_2);
+                                            return __Done(());
+                                        }
                                     }
                                 }
                             }
+                            _ => __impossible(),
                         }
-                        _ => __impossible(),
                     }
-                }
-                __state = __State::Done;
-                __Cancelled
-            },
-            judge: __OutputType::<()>(__PhantomData).judge(),
-        }
-    };
-    __machine
+                    __state = __State::Done;
+                    __Cancelled
+                },
+                judge: __NoError,
+            }
+        };
+    }
 }

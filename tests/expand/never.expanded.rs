@@ -9,73 +9,60 @@ use segno_tests::y;
         clippy::implied_bounds_in_impls
     )
 )]
-pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
-    Output = ::segno::machine::Never,
-> {
-    #[allow(unused_braces)]
-    let () = if false {
+pub fn never() -> impl ::segno::Awaitable<::segno::machine::Never> {
+    {
         use ::segno::machine::scope::*;
-        __twin(move || -> ::segno::machine::Never {
-            let __result = __Output::<::segno::machine::Never>::new();
-            {
+        if false {
+            __twin(move || -> ::segno::machine::Never {
                 loop {
-                    (match y() {
-                        __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                    })
-                        .output();
+                    __await(y()).wait().output();
                 }
-            }
-        });
-    };
-    #[deny(unsafe_op_in_unsafe_fn)]
-    #[allow(
-        unused,
-        nonstandard_style,
-        unreachable_code,
-        non_shorthand_field_patterns,
-        warnings,
-        dangerous_implicit_autorefs
-    )]
-    #[cfg_attr(
-        clippy,
-        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
-    )]
-    let __machine = {
-        use ::segno::machine::scope::*;
-        enum __State<C2> {
-            Start {},
-            S1_line8_y { __child: C2 },
-            Done,
+            });
         }
-        impl<C2> __State<C2> {
-            #[inline(always)]
-            fn at(&self) -> u16 {
-                match self {
-                    Self::Start { .. } => 0,
-                    Self::S1_line8_y { .. } => 1,
-                    Self::Done => u16::MAX,
-                }
+        #[deny(unsafe_op_in_unsafe_fn)]
+        #[allow(
+            unused,
+            nonstandard_style,
+            non_shorthand_field_patterns,
+            warnings,
+            dangerous_implicit_autorefs
+        )]
+        #[cfg_attr(
+            clippy,
+            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
+        )]
+        return {
+            enum __State<C2> {
+                Start {},
+                S1_line8_y { __child: C2 },
+                Done,
             }
-        }
-        let mut __state = __State::Start {};
-        __Machine {
-            step: move |
-                __resumed: __Option<&mut __Context<'_>>,
-            | -> __Resume<::segno::machine::Never> {
-                '__ended: {
-                    let __Some(__cx) = __resumed else { break '__ended };
-                    let __result = __Output::<::segno::machine::Never>::new();
-                    enum __Next {
-                        Resume,
-                        B1 {},
+            impl<C2> __State<C2> {
+                #[inline(always)]
+                fn at(&self) -> u16 {
+                    match self {
+                        Self::Start { .. } => 0,
+                        Self::S1_line8_y { .. } => 1,
+                        Self::Done => u16::MAX,
                     }
-                    let mut __next = __Next::Resume;
-                    '__step: loop {
-                        '__B2: {
-                            let __to_B1;
-                            '__B1: {
-                                let __to_B0;
-                                '__B0: {
+                }
+            }
+            let mut __state = __State::Start {};
+            __Machine {
+                step: move |
+                    __resumed: __Option<&mut __Context<'_>>,
+                | -> __Resume<::segno::machine::Never> {
+                    '__ended: {
+                        let __Some(__cx) = __resumed else { break '__ended };
+                        enum __Next {
+                            Resume,
+                            B1 {},
+                        }
+                        let mut __next = __Next::Resume;
+                        '__step: loop {
+                            '__B2: {
+                                let __to_B1;
+                                '__B1: {
                                     match __next {
                                         __Next::Resume => {
                                             match __state.at() {
@@ -83,8 +70,10 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                                                     match &mut __state {
                                                         __State::Start {} => {
                                                             __overwrite(&mut __state, __State::Done);
-                                                            __to_B0 = ();
-                                                            break '__B0;
+                                                            {
+                                                                __to_B1 = ();
+                                                                break '__B1;
+                                                            }
                                                         }
                                                         _ => __impossible(),
                                                     }
@@ -99,64 +88,58 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
                                         }
                                     }
                                 }
-                                let () = __to_B0;
+                                let () = __to_B1;
                                 {
-                                    __to_B1 = ();
-                                    break '__B1;
-                                }
-                            }
-                            let () = __to_B1;
-                            {
-                                {
-                                    let __child = match (y()) {
-                                        __awaited => {
-                                            __Awaited(&raw const __awaited).child(__awaited)
-                                        }
-                                    };
-                                    __overwrite(&mut __state, __State::S1_line8_y { __child });
-                                    break '__B2;
-                                }
-                            }
-                        }
-                        match &mut __state {
-                            __State::S1_line8_y { __child } => {
-                                match __Coroutine::resume_child(
-                                    __child,
-                                    __cx,
-                                    __EXPANSION,
-                                ) {
-                                    __Pending => return __Pending,
-                                    __answer => {
-                                        __Coroutine::conclude(
-                                            &raw mut *__child,
-                                            &raw mut __state,
-                                            __State::Done,
-                                            __EXPANSION,
-                                        );
-                                        let __Done(__output) = __answer else { return __Cancelled };
-                                        let __awaited_0 = __output;
-                                        {
-                                            {
-                                                let mut __awaited_0 = __awaited_0;
-                                                ::core::mem::drop(__awaited_0);
+                                    {
+                                        let __child = match (y()) {
+                                            __awaited => {
+                                                __Awaited(&raw const __awaited).child(__awaited)
                                             }
-                                            __next = __Next::B1 {};
-                                            continue '__step;
-                                        }
+                                        };
+                                        __overwrite(&mut __state, __State::S1_line8_y { __child });
+                                        break '__B2;
                                     }
                                 }
                             }
-                            _ => __impossible(),
+                            match &mut __state {
+                                __State::S1_line8_y { __child } => {
+                                    match __Coroutine::resume_child(
+                                        __child,
+                                        __cx,
+                                        __EXPANSION,
+                                    ) {
+                                        __Pending => return __Pending,
+                                        __answer => {
+                                            __Coroutine::conclude(
+                                                &raw mut *__child,
+                                                &raw mut __state,
+                                                __State::Done,
+                                                __EXPANSION,
+                                            );
+                                            let __Done(__output) = __answer else { return __Cancelled };
+                                            let __awaited_0 = __output;
+                                            {
+                                                {
+                                                    let mut __awaited_0 = __awaited_0;
+                                                    ::core::mem::drop(__awaited_0);
+                                                }
+                                                __next = __Next::B1 {};
+                                                continue '__step;
+                                            }
+                                        }
+                                    }
+                                }
+                                _ => __impossible(),
+                            }
                         }
                     }
-                }
-                __state = __State::Done;
-                __Cancelled
-            },
-            judge: __OutputType::<::segno::machine::Never>(__PhantomData).judge(),
-        }
-    };
-    __machine
+                    __state = __State::Done;
+                    __Cancelled
+                },
+                judge: __OutputType::<::segno::machine::Never>(__PhantomData).judge(),
+            }
+        };
+    }
 }
 #[allow(non_snake_case)]
 #[cfg_attr(
@@ -168,78 +151,64 @@ pub fn never() -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<
         clippy::implied_bounds_in_impls
     )
 )]
-pub fn at_once(
-    value: u32,
-) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
-    #[allow(unused_braces)]
-    let () = if false {
+pub fn at_once(value: u32) -> impl ::segno::Awaitable<u32> {
+    {
         use ::segno::machine::scope::*;
-        __twin(move || -> u32 {
-            let __result = __Output::<u32>::new();
-            let value = value;
-            {
-                __Returned {
-                    of: __result,
-                    value: value + 1,
+        if false {
+            __twin(move || -> u32 {
+                let value = value;
+                {
+                    __Returned::<u32> {
+                        value: value + 1,
+                    }
+                        .value
                 }
-                    .value
-            }
-        });
-    };
-    #[deny(unsafe_op_in_unsafe_fn)]
-    #[allow(
-        unused,
-        nonstandard_style,
-        unreachable_code,
-        non_shorthand_field_patterns,
-        warnings,
-        dangerous_implicit_autorefs
-    )]
-    #[cfg_attr(
-        clippy,
-        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
-    )]
-    let __machine = {
-        use ::segno::machine::scope::*;
-        enum __State<V0> {
-            Start { value: V0 },
-            Done,
+            });
         }
-        let mut __state = __State::Start { value };
-        __Machine {
-            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
-                '__ended: {
-                    let __Some(__cx) = __resumed else { break '__ended };
-                    let __result = __Output::<u32>::new();
-                    let __to_B0;
-                    '__B0: {
+        #[deny(unsafe_op_in_unsafe_fn)]
+        #[allow(
+            unused,
+            nonstandard_style,
+            non_shorthand_field_patterns,
+            warnings,
+            dangerous_implicit_autorefs
+        )]
+        #[cfg_attr(
+            clippy,
+            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
+        )]
+        return {
+            enum __State {
+                Start { value: u32 },
+                Done,
+            }
+            let mut __state = __State::Start { value };
+            __Machine {
+                step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
+                    '__ended: {
+                        let __Some(__cx) = __resumed else { break '__ended };
                         match &mut __state {
                             __State::Start { value } => {
                                 let value = __take(value);
                                 __overwrite(&mut __state, __State::Done);
-                                __to_B0 = (value,);
-                                break '__B0;
+                                let mut value = value;
+                                {
+                                    return __Done(
+                                        __Returned::<u32> {
+                                            value: value + 1,
+                                        }
+                                            .value,
+                                    );
+                                }
                             }
                             __State::Done => __finished(),
                         }
                     }
-                    let (value,) = __to_B0;
-                    let mut value = value;
-                    {
-                        return __Done(
-                            __Returned {
-                                of: __result,
-                                value: value + 1,
-                            }
-                                .value,
-                        );
-                    }
-                }
-                __state = __State::Done;
-                __Cancelled
-            },
-            judge: __OutputType::<u32>(__PhantomData).judge(),
-        }
-    };
-    __machine
+                    __state = __State::Done;
+                    __Cancelled
+                },
+                judge: __NoError,
+            }
+        };
+    }
 }

@@ -12,81 +12,85 @@ fn add(name: &T, number: u32, more: u8) -> u32 {
         clippy::implied_bounds_in_impls
     )
 )]
-pub fn operands(
-    name: T,
-) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
-    #[allow(unused_braces)]
-    let () = if false {
+pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
+    {
         use ::segno::machine::scope::*;
-        __twin(move || -> u32 {
-            let __result = __Output::<u32>::new();
-            let name = name;
-            {
-                __Returned {
-                    of: __result,
-                    value: add(
-                        &T("one"),
-                        (match child(1) {
-                            __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                        })
-                            .output(),
-                        (match two(&name, T("three")) {
-                            __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                        })
-                            .output(),
-                    )
-                        + (match child(4) {
-                            __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                        })
-                            .output() * 2,
+        if false {
+            __twin(move || -> u32 {
+                let name = name;
+                {
+                    __Returned::<u32> {
+                        value: add(
+                            &T("one"),
+                            __await(child(1)).wait().output(),
+                            __await(two(&name, T("three"))).wait().output(),
+                        ) + __await(child(4)).wait().output() * 2,
+                    }
+                        .value
                 }
-                    .value
-            }
-        });
-    };
-    #[deny(unsafe_op_in_unsafe_fn)]
-    #[allow(
-        unused,
-        nonstandard_style,
-        unreachable_code,
-        non_shorthand_field_patterns,
-        warnings,
-        dangerous_implicit_autorefs
-    )]
-    #[cfg_attr(
-        clippy,
-        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
-    )]
-    let __machine = {
-        use ::segno::machine::scope::*;
-        enum __State<C1, C2, C3, V2, V3, V5> {
-            Start {},
-            S1_line11_child { __child: C1, __operand_2: V2 },
-            S2_line11_two { __child: C2, __awaited_3: V3, __operand_2: V2 },
-            S3_line11_child { __child: C3, __operand_5: V5 },
-            Done,
+            });
         }
-        let __slot_name = __Slot::filled(name);
-        let __slot___held_1 = __Slot::empty();
-        let mut __state = __State::Start {};
-        __AnchoredMachine {
-            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
-                unsafe {
-                    let __slot_name = __slot_name.pinned();
-                    let __slot___held_1 = __slot___held_1.pinned();
-                    '__ended: {
-                        let __Some(__cx) = __resumed else { break '__ended };
-                        let __result = __Output::<u32>::new();
-                        '__B3: {
-                            '__B2: {
-                                '__B1: {
-                                    let __to_B0;
-                                    '__B0: {
+        #[deny(unsafe_op_in_unsafe_fn)]
+        #[allow(
+            unused,
+            nonstandard_style,
+            non_shorthand_field_patterns,
+            warnings,
+            dangerous_implicit_autorefs
+        )]
+        #[cfg_attr(
+            clippy,
+            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
+        )]
+        return {
+            enum __State<C1, C2, C3, V2, V3, V5> {
+                Start {},
+                S1_line11_child { __child: C1, __operand_2: V2 },
+                S2_line11_two { __child: C2, __awaited_3: V3, __operand_2: V2 },
+                S3_line11_child { __child: C3, __operand_5: V5 },
+                Done,
+            }
+            let __slot_name = __Slot::filled(name);
+            let __slot___held_1 = __Slot::empty();
+            let mut __state = __State::Start {};
+            __AnchoredMachine {
+                step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
+                    unsafe {
+                        let __slot_name = __slot_name.pinned();
+                        let __slot___held_1 = __slot___held_1.pinned();
+                        '__ended: {
+                            let __Some(__cx) = __resumed else { break '__ended };
+                            '__B3: {
+                                '__B2: {
+                                    '__B1: {
                                         match &mut __state {
                                             __State::Start {} => {
                                                 __overwrite(&mut __state, __State::Done);
-                                                __to_B0 = (__slot_name.guard(),);
-                                                break '__B0;
+                                                let name = __slot_name.guard();
+                                                let mut __guard_name = name;
+                                                {
+                                                    {
+                                                        let mut __in___held_1 = T("one");
+                                                        let mut __guard___held_1 = __slot___held_1
+                                                            .put(__in___held_1);
+                                                        let mut __operand_2 = &(*__slot___held_1.at());
+                                                        let __child = match (child(1)) {
+                                                            __awaited => {
+                                                                __Awaited(&raw const __awaited).child(__awaited)
+                                                            }
+                                                        };
+                                                        __overwrite(
+                                                            &mut __state,
+                                                            __State::S1_line11_child {
+                                                                __child,
+                                                                __operand_2: __operand_2,
+                                                            },
+                                                        );
+                                                        __guard_name.suspend();
+                                                        __guard___held_1.suspend();
+                                                        break '__B1;
+                                                    }
+                                                }
                                             }
                                             __State::Done => __finished(),
                                             __State::S1_line11_child { .. } => break '__B1,
@@ -94,34 +98,67 @@ pub fn operands(
                                             _ => break '__B3,
                                         }
                                     }
-                                    let (name,) = __to_B0;
-                                    let mut __guard_name = name;
-                                    {
-                                        {
-                                            let mut __in___held_1 = T("one");
-                                            let mut __guard___held_1 = __slot___held_1
-                                                .put(__in___held_1);
-                                            let mut __operand_2 = &(*__slot___held_1.at());
-                                            let __child = match (child(1)) {
-                                                __awaited => {
-                                                    __Awaited(&raw const __awaited).child(__awaited)
+                                    match &mut __state {
+                                        __State::S1_line11_child { __child, __operand_2 } => {
+                                            match __Coroutine::resume_child(
+                                                __child,
+                                                __cx,
+                                                __EXPANSION,
+                                            ) {
+                                                __Pending => return __Pending,
+                                                __Cancelled => break '__ended,
+                                                __Done(__output) => {
+                                                    let __guard_name = __slot_name.guard();
+                                                    let __guard___held_1 = __slot___held_1.guard();
+                                                    let __operand_2 = __take(__operand_2);
+                                                    __Coroutine::conclude(
+                                                        &raw mut *__child,
+                                                        &raw mut __state,
+                                                        __State::Done,
+                                                        __EXPANSION,
+                                                    );
+                                                    let name = __guard_name;
+                                                    let __held_1 = __guard___held_1;
+                                                    let __awaited_3 = __output;
+                                                    let mut __guard_name = name;
+                                                    {
+                                                        {
+                                                            let mut __guard___held_1 = __held_1;
+                                                            let mut __operand_2 = __operand_2;
+                                                            let mut __awaited_3 = __awaited_3;
+                                                            let __child = match (two(
+                                                                &(*__slot_name.at()),
+                                                                T("three"),
+                                                            )) {
+                                                                __awaited => {
+                                                                    __Awaited(&raw const __awaited).child(__awaited)
+                                                                }
+                                                            };
+                                                            __overwrite(
+                                                                &mut __state,
+                                                                __State::S2_line11_two {
+                                                                    __child,
+                                                                    __operand_2: __operand_2,
+                                                                    __awaited_3: __awaited_3,
+                                                                },
+                                                            );
+                                                            __guard_name.suspend();
+                                                            __guard___held_1.suspend();
+                                                            break '__B2;
+                                                        }
+                                                    }
                                                 }
-                                            };
-                                            __overwrite(
-                                                &mut __state,
-                                                __State::S1_line11_child {
-                                                    __child,
-                                                    __operand_2: __operand_2,
-                                                },
-                                            );
-                                            __guard_name.suspend();
-                                            __guard___held_1.suspend();
-                                            break '__B1;
+                                            }
                                         }
+                                        _ => __impossible(),
                                     }
                                 }
                                 match &mut __state {
-                                    __State::S1_line11_child { __child, __operand_2 } => {
+                                    __State::S2_line11_two {
+                                        __child,
+                                        __operand_2,
+                                        __awaited_3,
+                                    } => {
                                         match __Coroutine::resume_child(
                                             __child,
                                             __cx,
@@ -133,6 +170,7 @@ pub fn operands(
                                                 let __guard_name = __slot_name.guard();
                                                 let __guard___held_1 = __slot___held_1.guard();
                                                 let __operand_2 = __take(__operand_2);
+                                                let __awaited_3 = __take(__awaited_3);
                                                 __Coroutine::conclude(
                                                     &raw mut *__child,
                                                     &raw mut __state,
@@ -141,32 +179,34 @@ pub fn operands(
                                                 );
                                                 let name = __guard_name;
                                                 let __held_1 = __guard___held_1;
-                                                let __awaited_3 = __output;
+                                                let __awaited_4 = __output;
                                                 let mut __guard_name = name;
                                                 {
                                                     {
                                                         let mut __guard___held_1 = __held_1;
+                                                        let mut __awaited_4 = __awaited_4;
                                                         let mut __operand_2 = __operand_2;
                                                         let mut __awaited_3 = __awaited_3;
-                                                        let __child = match (two(
-                                                            &(*__slot_name.at()),
-                                                            T("three"),
-                                                        )) {
+                                                        let mut __operand_5 = add(
+                                                            __operand_2,
+                                                            __awaited_3,
+                                                            __awaited_4,
+                                                        );
+                                                        let __child = match (child(4)) {
                                                             __awaited => {
                                                                 __Awaited(&raw const __awaited).child(__awaited)
                                                             }
                                                         };
                                                         __overwrite(
                                                             &mut __state,
-                                                            __State::S2_line11_two {
+                                                            __State::S3_line11_child {
                                                                 __child,
-                                                                __operand_2: __operand_2,
-                                                                __awaited_3: __awaited_3,
+                                                                __operand_5: __operand_5,
                                                             },
                                                         );
                                                         __guard_name.suspend();
                                                         __guard___held_1.suspend();
-                                                        break '__B2;
+                                                        break '__B3;
                                                     }
                                                 }
                                             }
@@ -176,11 +216,7 @@ pub fn operands(
                                 }
                             }
                             match &mut __state {
-                                __State::S2_line11_two {
-                                    __child,
-                                    __operand_2,
-                                    __awaited_3,
-                                } => {
+                                __State::S3_line11_child { __child, __operand_5 } => {
                                     match __Coroutine::resume_child(
                                         __child,
                                         __cx,
@@ -191,8 +227,7 @@ pub fn operands(
                                         __Done(__output) => {
                                             let __guard_name = __slot_name.guard();
                                             let __guard___held_1 = __slot___held_1.guard();
-                                            let __operand_2 = __take(__operand_2);
-                                            let __awaited_3 = __take(__awaited_3);
+                                            let __operand_5 = __take(__operand_5);
                                             __Coroutine::conclude(
                                                 &raw mut *__child,
                                                 &raw mut __state,
@@ -201,34 +236,19 @@ pub fn operands(
                                             );
                                             let name = __guard_name;
                                             let __held_1 = __guard___held_1;
-                                            let __awaited_4 = __output;
+                                            let __awaited_6 = __output;
                                             let mut __guard_name = name;
                                             {
                                                 {
                                                     let mut __guard___held_1 = __held_1;
-                                                    let mut __awaited_4 = __awaited_4;
-                                                    let mut __operand_2 = __operand_2;
-                                                    let mut __awaited_3 = __awaited_3;
-                                                    let mut __operand_5 = add(
-                                                        __operand_2,
-                                                        __awaited_3,
-                                                        __awaited_4,
-                                                    );
-                                                    let __child = match (child(4)) {
-                                                        __awaited => {
-                                                            __Awaited(&raw const __awaited).child(__awaited)
+                                                    let mut __operand_5 = __operand_5;
+                                                    let mut __awaited_6 = __awaited_6;
+                                                    return __Done(
+                                                        __Returned::<u32> {
+                                                            value: __operand_5 + __awaited_6 * 2,
                                                         }
-                                                    };
-                                                    __overwrite(
-                                                        &mut __state,
-                                                        __State::S3_line11_child {
-                                                            __child,
-                                                            __operand_5: __operand_5,
-                                                        },
+                                                            .value,
                                                     );
-                                                    __guard_name.suspend();
-                                                    __guard___held_1.suspend();
-                                                    break '__B3;
                                                 }
                                             }
                                         }
@@ -238,91 +258,52 @@ pub fn operands(
                             }
                         }
                         match &mut __state {
-                            __State::S3_line11_child { __child, __operand_5 } => {
-                                match __Coroutine::resume_child(
-                                    __child,
-                                    __cx,
-                                    __EXPANSION,
-                                ) {
-                                    __Pending => return __Pending,
-                                    __Cancelled => break '__ended,
-                                    __Done(__output) => {
-                                        let __guard_name = __slot_name.guard();
-                                        let __guard___held_1 = __slot___held_1.guard();
-                                        let __operand_5 = __take(__operand_5);
-                                        __Coroutine::conclude(
-                                            &raw mut *__child,
-                                            &raw mut __state,
-                                            __State::Done,
-                                            __EXPANSION,
-                                        );
-                                        let name = __guard_name;
-                                        let __held_1 = __guard___held_1;
-                                        let __awaited_6 = __output;
-                                        let mut __guard_name = name;
-                                        {
-                                            {
-                                                let mut __guard___held_1 = __held_1;
-                                                let mut __operand_5 = __operand_5;
-                                                let mut __awaited_6 = __awaited_6;
-                                                return __Done(
-                                                    __Returned {
-                                                        of: __result,
-                                                        value: __operand_5 + __awaited_6 * 2,
-                                                    }
-                                                        .value,
-                                                );
-                                            }
-                                        }
-                                    }
-                                }
+                            __State::Start {} => {
+                                let __guard_name = __slot_name.guard();
+                                __overwrite(&mut __state, __State::Done);
                             }
-                            _ => __impossible(),
+                            __State::S1_line11_child { __child, __operand_2 } => {
+                                let __guard_name = __slot_name.guard();
+                                let __guard___held_1 = __slot___held_1.guard();
+                                let __operand_2 = __take(__operand_2);
+                                __abandon(
+                                    &raw mut *__child,
+                                    &raw mut __state,
+                                    __State::Done,
+                                );
+                            }
+                            __State::S2_line11_two {
+                                __child,
+                                __operand_2,
+                                __awaited_3,
+                            } => {
+                                let __guard_name = __slot_name.guard();
+                                let __guard___held_1 = __slot___held_1.guard();
+                                let __operand_2 = __take(__operand_2);
+                                let __awaited_3 = __take(__awaited_3);
+                                __abandon(
+                                    &raw mut *__child,
+                                    &raw mut __state,
+                                    __State::Done,
+                                );
+                            }
+                            __State::S3_line11_child { __child, __operand_5 } => {
+                                let __guard_name = __slot_name.guard();
+                                let __guard___held_1 = __slot___held_1.guard();
+                                let __operand_5 = __take(__operand_5);
+                                __abandon(
+                                    &raw mut *__child,
+                                    &raw mut __state,
+                                    __State::Done,
+                                );
+                            }
+                            __State::Done => {}
                         }
+                        __Cancelled
                     }
-                    match &mut __state {
-                        __State::Start {} => {
-                            let __guard_name = __slot_name.guard();
-                            __overwrite(&mut __state, __State::Done);
-                        }
-                        __State::S1_line11_child { __child, __operand_2 } => {
-                            let __guard_name = __slot_name.guard();
-                            let __guard___held_1 = __slot___held_1.guard();
-                            let __operand_2 = __take(__operand_2);
-                            __abandon(
-                                &raw mut *__child,
-                                &raw mut __state,
-                                __State::Done,
-                            );
-                        }
-                        __State::S2_line11_two { __child, __operand_2, __awaited_3 } => {
-                            let __guard_name = __slot_name.guard();
-                            let __guard___held_1 = __slot___held_1.guard();
-                            let __operand_2 = __take(__operand_2);
-                            let __awaited_3 = __take(__awaited_3);
-                            __abandon(
-                                &raw mut *__child,
-                                &raw mut __state,
-                                __State::Done,
-                            );
-                        }
-                        __State::S3_line11_child { __child, __operand_5 } => {
-                            let __guard_name = __slot_name.guard();
-                            let __guard___held_1 = __slot___held_1.guard();
-                            let __operand_5 = __take(__operand_5);
-                            __abandon(
-                                &raw mut *__child,
-                                &raw mut __state,
-                                __State::Done,
-                            );
-                        }
-                        __State::Done => {}
-                    }
-                    __Cancelled
-                }
-            },
-            judge: __OutputType::<u32>(__PhantomData).judge(),
-        }
-    };
-    __machine
+                },
+                judge: __NoError,
+            }
+        };
+    }
 }

@@ -9,99 +9,122 @@ use segno_tests::child;
         clippy::implied_bounds_in_impls
     )
 )]
-pub fn straight(
-    first: u32,
-    last: u32,
-) -> impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = u32> {
-    #[allow(unused_braces)]
-    let () = if false {
+pub fn straight(first: u32, last: u32) -> impl ::segno::Awaitable<u32> {
+    {
         use ::segno::machine::scope::*;
-        __twin(move || -> u32 {
-            let __result = __Output::<u32>::new();
-            let first = first;
-            let last = last;
-            {
-                let one = (match child(first) {
-                    __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                })
-                    .output();
-                let two = (match child(one + 1) {
-                    __awaited => __Awaited(&raw const __awaited).wait(__awaited),
-                })
-                    .output();
-                __Returned {
-                    of: __result,
-                    value: one + two + last,
+        if false {
+            __twin(move || -> u32 {
+                let first = first;
+                let last = last;
+                {
+                    let one = __await(child(first)).wait().output();
+                    let two = __await(child(one + 1)).wait().output();
+                    __Returned::<u32> {
+                        value: one + two + last,
+                    }
+                        .value
                 }
-                    .value
-            }
-        });
-    };
-    #[deny(unsafe_op_in_unsafe_fn)]
-    #[allow(
-        unused,
-        nonstandard_style,
-        unreachable_code,
-        non_shorthand_field_patterns,
-        warnings,
-        dangerous_implicit_autorefs
-    )]
-    #[cfg_attr(
-        clippy,
-        allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
-    )]
-    let __machine = {
-        use ::segno::machine::scope::*;
-        enum __State<C1, C2, V0, V1, V2> {
-            Start { first: V0, last: V1 },
-            S1_line7_child { __child: C1, last: V1 },
-            S2_line8_child { __child: C2, one: V2, last: V1 },
-            Done,
+            });
         }
-        let mut __state = __State::Start { first, last };
-        __Machine {
-            step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
-                '__ended: {
-                    let __Some(__cx) = __resumed else { break '__ended };
-                    let __result = __Output::<u32>::new();
-                    '__B2: {
-                        '__B1: {
-                            let __to_B0;
-                            '__B0: {
+        #[deny(unsafe_op_in_unsafe_fn)]
+        #[allow(
+            unused,
+            nonstandard_style,
+            non_shorthand_field_patterns,
+            warnings,
+            dangerous_implicit_autorefs
+        )]
+        #[cfg_attr(
+            clippy,
+            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
+        )]
+        return {
+            enum __State<C1, C2, V2> {
+                Start { first: u32, last: u32 },
+                S1_line7_child { __child: C1, last: u32 },
+                S2_line8_child { __child: C2, one: V2, last: u32 },
+                Done,
+            }
+            let mut __state = __State::Start { first, last };
+            __Machine {
+                step: move |__resumed: __Option<&mut __Context<'_>>| -> __Resume<u32> {
+                    '__ended: {
+                        let __Some(__cx) = __resumed else { break '__ended };
+                        '__B2: {
+                            '__B1: {
                                 match &mut __state {
                                     __State::Start { first, last } => {
                                         let first = __take(first);
                                         let last = __take(last);
                                         __overwrite(&mut __state, __State::Done);
-                                        __to_B0 = (last, first);
-                                        break '__B0;
+                                        let mut first = first;
+                                        let mut last = last;
+                                        {
+                                            let __child = match (child(first)) {
+                                                __awaited => {
+                                                    __Awaited(&raw const __awaited).child(__awaited)
+                                                }
+                                            };
+                                            __overwrite(
+                                                &mut __state,
+                                                __State::S1_line7_child {
+                                                    __child,
+                                                    last: last,
+                                                },
+                                            );
+                                            break '__B1;
+                                        }
                                     }
                                     __State::Done => __finished(),
                                     __State::S1_line7_child { .. } => break '__B1,
                                     _ => break '__B2,
                                 }
                             }
-                            let (last, first) = __to_B0;
-                            let mut first = first;
-                            let mut last = last;
-                            {
-                                let __child = match (child(first)) {
-                                    __awaited => {
-                                        __Awaited(&raw const __awaited).child(__awaited)
-                                    }
-                                };
-                                __overwrite(
-                                    &mut __state,
-                                    __State::S1_line7_child {
+                            match &mut __state {
+                                __State::S1_line7_child { __child, last } => {
+                                    match __Coroutine::resume_child(
                                         __child,
-                                        last: last,
-                                    },
-                                );
-                                break '__B1;
+                                        __cx,
+                                        __EXPANSION,
+                                    ) {
+                                        __Pending => return __Pending,
+                                        __Cancelled => break '__ended,
+                                        __Done(__output) => {
+                                            let last = __take(last);
+                                            __Coroutine::conclude(
+                                                &raw mut *__child,
+                                                &raw mut __state,
+                                                __State::Done,
+                                                __EXPANSION,
+                                            );
+                                            let __awaited_4 = __output;
+                                            let mut last = last;
+                                            {
+                                                let mut __awaited_4 = __awaited_4;
+                                                let one = __awaited_4;
+                                                let __child = match (child(one + 1)) {
+                                                    __awaited => {
+                                                        __Awaited(&raw const __awaited).child(__awaited)
+                                                    }
+                                                };
+                                                __overwrite(
+                                                    &mut __state,
+                                                    __State::S2_line8_child {
+                                                        __child,
+                                                        last: last,
+                                                        one: one,
+                                                    },
+                                                );
+                                                break '__B2;
+                                            }
+                                        }
+                                    }
+                                }
+                                _ => __impossible(),
                             }
                         }
                         match &mut __state {
-                            __State::S1_line7_child { __child, last } => {
+                            __State::S2_line8_child { __child, last, one } => {
                                 match __Coroutine::resume_child(
                                     __child,
                                     __cx,
@@ -111,31 +134,25 @@ pub fn straight(
                                     __Cancelled => break '__ended,
                                     __Done(__output) => {
                                         let last = __take(last);
+                                        let one = __take(one);
                                         __Coroutine::conclude(
                                             &raw mut *__child,
                                             &raw mut __state,
                                             __State::Done,
                                             __EXPANSION,
                                         );
-                                        let __awaited_4 = __output;
+                                        let __awaited_5 = __output;
                                         let mut last = last;
                                         {
-                                            let mut __awaited_4 = __awaited_4;
-                                            let one = __awaited_4;
-                                            let __child = match (child(one + 1)) {
-                                                __awaited => {
-                                                    __Awaited(&raw const __awaited).child(__awaited)
+                                            let mut one = one;
+                                            let mut __awaited_5 = __awaited_5;
+                                            let two = __awaited_5;
+                                            return __Done(
+                                                __Returned::<u32> {
+                                                    value: one + two + last,
                                                 }
-                                            };
-                                            __overwrite(
-                                                &mut __state,
-                                                __State::S2_line8_child {
-                                                    __child,
-                                                    last: last,
-                                                    one: one,
-                                                },
+                                                    .value,
                                             );
-                                            break '__B2;
                                         }
                                     }
                                 }
@@ -143,45 +160,11 @@ pub fn straight(
                             _ => __impossible(),
                         }
                     }
-                    match &mut __state {
-                        __State::S2_line8_child { __child, last, one } => {
-                            match __Coroutine::resume_child(__child, __cx, __EXPANSION) {
-                                __Pending => return __Pending,
-                                __Cancelled => break '__ended,
-                                __Done(__output) => {
-                                    let last = __take(last);
-                                    let one = __take(one);
-                                    __Coroutine::conclude(
-                                        &raw mut *__child,
-                                        &raw mut __state,
-                                        __State::Done,
-                                        __EXPANSION,
-                                    );
-                                    let __awaited_5 = __output;
-                                    let mut last = last;
-                                    {
-                                        let mut one = one;
-                                        let mut __awaited_5 = __awaited_5;
-                                        let two = __awaited_5;
-                                        return __Done(
-                                            __Returned {
-                                                of: __result,
-                                                value: one + two + last,
-                                            }
-                                                .value,
-                                        );
-                                    }
-                                }
-                            }
-                        }
-                        _ => __impossible(),
-                    }
-                }
-                __state = __State::Done;
-                __Cancelled
-            },
-            judge: __OutputType::<u32>(__PhantomData).judge(),
-        }
-    };
-    __machine
+                    __state = __State::Done;
+                    __Cancelled
+                },
+                judge: __NoError,
+            }
+        };
+    }
 }

@@ -189,7 +189,9 @@ pub fn makes_number(function: &Expr) -> bool {
     let Expr::Path(path) = function else { return false };
     let segments = &path.path.segments;
     let owner = segments.len().checked_sub(2).map(|owner| segments[owner].ident.to_string());
-    owner.is_some_and(|owner| is_primitive(&owner) || matches!(owner.as_str(), "String" | "Duration" | "Instant"))
+    owner.is_some_and(|owner| {
+        crate::names::is_primitive(&owner) || matches!(owner.as_str(), "String" | "Duration" | "Instant")
+    })
 }
 
 /// `mem::swap(…)` and its like: they borrow only while they are called.
@@ -227,7 +229,7 @@ pub fn is_bare(value: &Expr, variables: &Variables) -> bool {
 
 /// Whether a type's spelling is a number's, a `bool`'s or a `char`'s.
 pub fn is_number(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| is_primitive(&name.to_string())))
+    crate::names::number(ty).is_some()
 }
 
 /// Whether a variable is one, by its written type.
@@ -272,13 +274,5 @@ fn is_owned_name(name: &str) -> bool {
         "String", "Vec", "VecDeque", "Option", "Result", "Box", "Rc", "Arc", "RefCell", "Cell", "Mutex", "HashMap",
         "BTreeMap", "HashSet", "BTreeSet", "Duration", "Instant", "PathBuf", "Ordering",
     ];
-    NAMES.contains(&name) || is_primitive(name) || name.starts_with("Atomic")
-}
-
-fn is_primitive(name: &str) -> bool {
-    const NAMES: [&str; 16] = [
-        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
-        "f64",
-    ];
-    NAMES.contains(&name)
+    NAMES.contains(&name) || crate::names::is_primitive(name) || name.starts_with("Atomic")
 }

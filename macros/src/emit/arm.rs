@@ -401,8 +401,8 @@ impl Emitter<'_> {
     /// The function's value, as the machine makes it.
     fn returned(&self, block: BlockId, value: &Expr) -> Expr {
         let mut value = value.clone();
-        if !self.graph.variables.unwritten_result {
-            result::wrap(&mut value);
+        if let Some(written) = &self.graph.variables.returned {
+            result::wrap(&mut value, written);
         }
         let before = self.states[block].last().cloned().unwrap_or_default();
         let place = (block, self.graph.blocks[block].ops.len());
@@ -464,7 +464,8 @@ impl Emitter<'_> {
                     value => (self.leave(), value),
                 };
                 if result::is_implicit(value) && !graph.variables.unwritten_result {
-                    quote!(#leave __result.unit();)
+                    let unit = result::unit(graph.variables.returned.as_ref(), Span::call_site());
+                    quote!(#leave #unit;)
                 } else {
                     let span = Span::call_site().located_at(value.span());
                     let value = self.returned(block, value);

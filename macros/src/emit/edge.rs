@@ -238,7 +238,7 @@ impl<'a> Emitter<'a> {
         &self.graph.variables[variable].name
     }
 
-    /// The type parameter of a variable that travels in a certain mode, and its whole type.
+    /// The type parameter of a variable that travels in a certain mode, if it needs one, and its whole type.
     pub fn ty(&self, variable: VariableId, mode: Mode, suspended: bool) -> (Option<String>, TokenStream) {
         let entry = &self.graph.variables[variable];
         if entry.anchored {
@@ -253,6 +253,9 @@ impl<'a> Emitter<'a> {
                     (Some(name.to_string()), quote!(#name))
                 }
             };
+        }
+        if let (Mode::Live, Some(number)) = (mode, &entry.number) {
+            return (None, quote!(#number));
         }
         let name = match mode {
             Mode::Live => format_ident!("V{}", variable),

@@ -27,11 +27,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::visit::Visit;
 
 use super::arm::{block_name, handed, label, onwards};
-use super::edge::{Emitter, Mode};
+use super::edge::{Emitter, Mode, Point};
 use super::hidden;
 use super::locate;
 use super::region::{ROOT, RegionId, place, region_struct, state_enum};
@@ -42,6 +42,9 @@ use super::types::{Parameters, Types};
 use crate::graph::{Block, BlockId, Graph, Terminator};
 use crate::liveness::Facts;
 use crate::nested::Nested;
+
+/// The arm that the start leads to.
+const FIRST: Point = (0, 0);
 
 /// From more suspensions on, types in traits pay: see [`types`](super::types).
 const LONG: usize = 10;
@@ -63,7 +66,7 @@ fn may_jump(graph: &Graph) -> bool {
     find.0
 }
 
-/// The expression that makes the machine. `shown` is what it ends with, if that can be written, `relived` the same with other
+/// What stands in the block that makes the machine. `shown` is what it ends with, if that can be written, `relived` the same with other
 /// lifetimes, if the machine has it under those.
 pub fn machine(shown: Option<&syn::Type>, relived: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> TokenStream {
     let output = relived.or(shown);
@@ -87,6 +90,7 @@ pub fn machine(shown: Option<&syn::Type>, relived: Option<&syn::Type>, graph: &G
     };
     // What cannot be written cannot be asked whether it is an error.
     let judge = match shown {
+        Some(output) if !may_be_result(output) => quote!(__NoError),
         Some(output) => quote!(__OutputType::<#output>(__PhantomData).judge()),
         None => quote!(__NoError),
     };
@@ -95,8 +99,10 @@ pub fn machine(shown: Option<&syn::Type>, relived: Option<&syn::Type>, graph: &G
     let start_value = &start.value;
     let of = emitter.types.inferred().map(|arguments| quote!(: __State #arguments));
     let lets = &start.lets;
-    let result = (!graph.variables.unwritten_result).then(|| result::declaration(output));
-    let entry = entry(&emitter, &resumes, &start);
+    let is_opaque = graph.variables.returned.is_none() && !graph.variables.unwritten_result;
+    let result = is_opaque.then(result::declaration);
+    let begin = begin(&mut emitter, &start);
+    let entry = entry(&emitter, &resumes, &start.names, &begin);
     let body = match &returns {
         None => {
             let arms = arms(&emitter, entry);
@@ -197,21 +203,27 @@ pub fn machine(shown: Option<&syn::Type>, relived: Option<&syn::Type>, graph: &G
     };
     let resume = quote!(#machine { step: #step, judge: #judge });
     quote! {
-        #[allow(
-            unused,
-            nonstandard_style,
-            unreachable_code,
-            non_shorthand_field_patterns,
-            warnings, dangerous_implicit_autorefs)]
+        #types
+        #lets
+        let mut __state #of = __State::Start { #start_value };
+        #resume
+    }
+}
+
+/// Whether a type may be a `Result`, by its spelling.
+fn may_be_result(ty: &syn::Type) -> bool {
+    match ty {
+        syn::Type::Paren(inner) => may_be_result(&inner.elem),
+        syn::Type::Tuple(_) | syn::Type::Array(_) | syn::Type::Reference(_) => false,
+        other => crate::names::number(other).is_none(),
+    }
+}
+
+/// What rustc and clippy would say of a machine, the twin says of the user's code.
+pub fn lints() -> TokenStream {
+    quote! {
+        #[allow(unused, nonstandard_style, non_shorthand_field_patterns, warnings, dangerous_implicit_autorefs)]
         #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction))]
-        let __machine = {
-            use ::segno::machine::scope::*;
-            #types
-            #lets
-            let mut __state #of = __State::Start { #start_value };
-            #resume
-        };
-        __machine
     }
 }
 
@@ -230,8 +242,7 @@ fn is_numbered(emitter: &Emitter<'_>) -> bool {
 }
 
 /// Finds where the machine stands.
-fn entry(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> TokenStream {
-    let (names, begin) = (&start.names, &start.begin);
+fn entry(emitter: &Emitter<'_>, resumes: &[BlockId], names: &[Ident], begin: &TokenStream) -> TokenStream {
     if is_numbered(emitter) {
         let labels = resumes.iter().enumerate().map(|(index, &resume)| {
             let (number, label) = (Literal::usize_unsuffixed(index + 1), label((resume, 0)));
@@ -265,6 +276,23 @@ fn entry(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> TokenStre
             #(#labels)*
         }
     }
+}
+
+/// What the start leads to: the first arm's code, where no edge leads back to it.
+fn begin(emitter: &mut Emitter<'_>, start: &Start) -> TokenStream {
+    let taken = &start.taken;
+    if emitter.behind.contains(&FIRST) {
+        let onwards = onwards(
+            FIRST,
+            start.handed.iter().map(|(name, value)| value.clone().unwrap_or_else(|| name.to_token_stream())),
+        );
+        return quote!(#taken #onwards);
+    }
+    let code = emitter.arms.remove(&FIRST);
+    // Last declared first, as edges hand on.
+    let made = |(name, value): &(Ident, Option<TokenStream>)| value.as_ref().map(|value| quote!(let #name = #value;));
+    let lets = start.handed.iter().rev().filter_map(made);
+    quote!(#taken #(#lets)* #code)
 }
 
 /// The arms, behind the code that finds where to begin.
@@ -508,8 +536,10 @@ struct Start {
     variant: TokenStream,
     value: TokenStream,
     names: Vec<Ident>,
-    /// Leads to the first arm.
-    begin: TokenStream,
+    /// Moves the parameters out of the state.
+    taken: TokenStream,
+    /// What the first arm is handed, and how it is made if it is no parameter as it is.
+    handed: Vec<(Ident, Option<TokenStream>)>,
     drop: TokenStream,
     lets: TokenStream,
 }
@@ -517,7 +547,7 @@ struct Start {
 /// The state before the first resume: the parameters. It drops them in their order, as rustc's does.
 fn start(emitter: &Emitter<'_>) -> Start {
     let graph = emitter.graph;
-    let passed = emitter.passed((0, 0));
+    let passed = emitter.passed(FIRST);
     let (mut lets, mut parameters, mut handed) = (TokenStream::new(), BTreeSet::new(), BTreeMap::new());
     let (mut fields, mut names, mut taken) = (vec![], vec![], vec![]);
     for &variable in &graph.parameters {
@@ -534,9 +564,14 @@ fn start(emitter: &Emitter<'_>) -> Start {
             if is_self {
                 lets.extend(quote!(let #name = self;));
             }
-            let parameter = format!("V{variable}");
-            let ty = emitter.types.ty(&parameter);
-            parameters.insert(parameter);
+            let ty = if let Some(number) = &entry.number {
+                quote!(#number)
+            } else {
+                let parameter = format!("V{variable}");
+                let ty = emitter.types.ty(&parameter);
+                parameters.insert(parameter);
+                ty
+            };
             fields.push(quote!(#name: #ty));
             names.push(name.clone());
             taken.push(quote!(let #name = __take(#name);));
@@ -545,10 +580,10 @@ fn start(emitter: &Emitter<'_>) -> Start {
             handed.insert(
                 variable,
                 match (entry.anchored, mode) {
-                    (true, _) if emitter.is_in_frame(variable) => quote!(#slot.guard()),
-                    (true, _) => quote!(#slot.put(#name)),
-                    (false, Mode::Live) => quote!(#name),
-                    (false, _) => emitter.held(variable, quote!(#name)),
+                    (true, _) if emitter.is_in_frame(variable) => Some(quote!(#slot.guard())),
+                    (true, _) => Some(quote!(#slot.put(#name))),
+                    (false, Mode::Live) => None,
+                    (false, _) => Some(emitter.held(variable, quote!(#name))),
                 },
             );
         }
@@ -560,16 +595,19 @@ fn start(emitter: &Emitter<'_>) -> Start {
     }
     let dropped = taken.iter().rev();
     // As the arm wants them.
-    let onwards = onwards((0, 0), passed.iter().filter_map(|(variable, _)| handed.get(variable)));
+    let handed = passed.iter().filter_map(|&(variable, _)| {
+        handed.remove(&variable).map(|value| (graph.variables[variable].name.clone(), value))
+    });
+    let handed = handed.collect();
     Start {
         parameters,
         variant: quote!(Start { #(#fields),* },),
         value: quote!(#(#names),*),
-        begin: quote! {
+        taken: quote! {
             #(let #names = __take(#names);)*
             __overwrite(&mut __state, __State::Done);
-            #onwards
         },
+        handed,
         drop: quote! {
             __State::Start { #(#names),* } => {
                 #(#dropped)*

@@ -15,7 +15,7 @@ mod pattern;
 mod pieces;
 mod question;
 mod region;
-mod result;
+pub mod result;
 mod rewrite;
 pub mod signature;
 mod state;
@@ -32,7 +32,7 @@ use syn::{Block, Item};
 pub use edge::{Emitter, Mode};
 
 use crate::function::Function;
-use crate::graph::Graph;
+use crate::graph::{Graph, Variables};
 use crate::liveness::Facts;
 
 /// The whole function.
@@ -49,23 +49,40 @@ pub fn function(
     let unify = lifetimes::unify(function);
     let output = signature::output(function);
     let shown = Some(&output).filter(|output| !signature::is_opaque(output));
-    let relived = shown.and_then(|_| lifetimes::of_machine(function));
-    let machine = machine::machine(shown, relived.as_ref(), graph, facts);
+    let relived = graph.variables.result.as_ref().filter(|_| graph.variables.is_relived);
+    let machine = machine::machine(shown, relived, graph, facts);
     // In a safe function this changes nothing but a word of an error, which then is the same for twin and machine, so that
     // rustc reports it once.
     let is_unsafe = matches!(function.signature.safety, syn::Safety::Unsafe(_));
     let edition = graph.asks_edition.then(|| crate::edition::question(function.signature.ident.span()));
     let same_words = (!is_unsafe).then(|| quote!(#[deny(unsafe_op_in_unsafe_fn)]));
+    let lints = machine::lints();
+    // The user's own items stay outside of the braces: they know nothing of what is imported there.
     quote! {
         #head {
             #(#items)*
-            #warnings
-            #edition
-            #twin
-            #unify
-            #same_words
-            #machine
+            {
+                use ::segno::machine::scope::*;
+                #warnings
+                #edition
+                #twin
+                #unify
+                #same_words
+                #lints
+                return { #machine };
+            }
         }
+    }
+}
+
+/// Notes what the machine ends with, if that can be written.
+pub fn tell_result(function: &Function, variables: &mut Variables) {
+    let output = signature::output(function);
+    if !signature::is_opaque(&output) {
+        let relived = lifetimes::of_machine(function);
+        variables.is_relived = relived.is_some();
+        variables.returned = Some(result::Returned::new(relived.as_ref().unwrap_or(&output)));
+        variables.result = relived.or(Some(output));
     }
 }
 
@@ -79,7 +96,7 @@ pub fn stand_in(function: &Function, body: Option<Block>, items: &[Item]) -> Tok
     match body {
         Some(body) => {
             let twin = twin::twin(function, &body, &Default::default());
-            quote!(#head { #(#items)* #twin #nothing })
+            quote!(#head { #(#items)* { use ::segno::machine::scope::*; #twin #nothing } })
         }
         None => quote!(#[allow(unused_variables, unused_mut)] #head { #nothing }),
     }

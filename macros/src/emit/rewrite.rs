@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -142,8 +142,8 @@ fn rewritten(
     place: (usize, usize),
 ) -> Expr {
     let mut expr = expr.clone();
-    if !variables.unwritten_result {
-        result::wrap_returns(&mut expr);
+    if let Some(written) = &variables.returned {
+        result::wrap_returns(&mut expr, written);
     }
     let rooms = rooms(&expr, context, variables, state);
     let left = mentions.leaving.left.clone();
@@ -237,11 +237,10 @@ impl walk::Visitor for Rewriter<'_> {
         match expr {
             Expr::Return(inner) => {
                 let span = inner.return_token.span();
-                let done = |value| tree::call(span, Ident::new("__Done", span).into(), value);
                 let answer = match inner.expr.take() {
-                    Some(value) => done(*value),
-                    None if self.variables.unwritten_result => done(tree::unit_at(span)),
-                    None => tree::method(span, tree::name(Ident::new("__result", span)), "unit", []),
+                    Some(value) => result::done(span, *value),
+                    None if self.variables.unwritten_result => result::done(span, tree::unit_at(span)),
+                    None => result::unit(self.variables.returned.as_ref(), span),
                 };
                 *expr = tree::leave(span, answer);
             }
@@ -251,7 +250,8 @@ impl walk::Visitor for Rewriter<'_> {
                 let leave = if self.variables.unwritten_result {
                     quote!(__give_residual(__residual))
                 } else {
-                    quote!(__result.early(__residual).leave())
+                    let of = result::stands_for(self.variables.returned.as_ref(), Span::call_site());
+                    quote!(#of.early(__residual).leave())
                 };
                 let tried = tree::call(span, Ident::new("__Tried", span).into(), value);
                 let arm = |pattern, body| tree::arm(span, Pat::Verbatim(pattern), Expr::Verbatim(body), true);

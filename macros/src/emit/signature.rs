@@ -1,4 +1,4 @@
-//! `async fn f(…) -> T` becomes `fn f(…) -> impl IsFuture + Coroutine<Output = T>`, which is `Future<Output = T>` too.
+//! `async fn f(…) -> T` becomes `fn f(…) -> impl Awaitable<T>`, which is `Coroutine<Output = T>` and `Future<Output = T>`.
 //!
 //! A frame that holds a value and a borrow of it needs a lifetime that everything in it outlives. rustc finds one if the
 //! signature names one; so a function with slots and with type parameters or several lifetimes gets `'co`, and its
@@ -123,9 +123,12 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
         }
         None => {}
     }
-    // Also a future with the same output, which is only named once, for it may be opaque. The coroutine is last: rustc takes
-    // "unused … that must be used" from there.
-    let result = quote!(impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = #ty>);
+    let result = if is_opaque(&ty) {
+        // It may be named once only. The coroutine is last: rustc takes "unused … that must be used" from there.
+        quote!(impl ::segno::bridge::IsFuture + ::segno::Coroutine<Output = #ty>)
+    } else {
+        quote!(impl ::segno::Awaitable<#ty>)
+    };
     signature.output = ReturnType::Type(Default::default(), Box::new(Type::Verbatim(result)));
     let attributes = &function.attributes;
     // Bounds for the frame's lifetime stand beside the user's own, and a twice declared name has a number.

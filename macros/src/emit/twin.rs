@@ -9,9 +9,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprLet, ExprMatch, ExprStruct, Local, ReturnType, Token, parse_quote_spanned, token};
+use syn::{Block, Expr, ExprLet, ExprMatch, ExprStruct, Local, ReturnType, parse_quote_spanned};
 
-use super::{result, signature};
+use super::result::{self, Returned};
+use super::signature;
 use crate::function::Function;
 use crate::{place, tree};
 
@@ -24,7 +25,7 @@ pub fn twin(function: &Function, body: &Block, taken_whole: &BTreeSet<(usize, us
     let result = signature::output(function);
     let opaque = signature::is_opaque(&result);
     if !opaque {
-        result::wrap_body(&mut body);
+        result::wrap_body(&mut body, &Returned::new(&result));
     }
     Await.visit_block_mut(&mut body);
     // Where rustc speaks of the closure, it shows the function's name; and it names what the closure captures.
@@ -52,16 +53,12 @@ pub fn twin(function: &Function, body: &Block, taken_whole: &BTreeSet<(usize, us
         }
     });
     let unpack: Vec<TokenStream> = unpack.collect();
-    let result = result::declaration((!opaque).then_some(&result));
-    let unpack: Vec<TokenStream> = if opaque { unpack } else { std::iter::once(result).chain(unpack).collect() };
     let whole = if unpack.is_empty() { quote!(#body) } else { quote_spanned!(span=> { #(#unpack)* #body }) };
     quote! {
         // The body is a block of its own, so that its locals are dropped before the parameters.
-        #[allow(unused_braces)]
-        let () = if false {
-            use ::segno::machine::scope::*;
+        if false {
             __twin(#closure #whole);
-        };
+        }
     }
 }
 
@@ -145,17 +142,9 @@ impl VisitMut for Await {
             while let Expr::Paren(inner) = base {
                 base = *inner.expr;
             }
-            let body = quote_spanned!(span=> __Awaited(&raw const __awaited).wait(__awaited));
-            let awaited = tree::binding(None, Ident::new("__awaited", span));
-            // A tree, which writes parentheses where a scrutinee needs them.
-            let waits = Expr::Match(ExprMatch {
-                attrs: Vec::new(),
-                match_token: Token![match](span),
-                expr: Box::new(base),
-                brace_token: token::Brace(span),
-                arms: vec![tree::arm(span, awaited, Expr::Verbatim(body), false)],
-            });
-            *expr = tree::method(span, tree::parentheses(span, waits), "output", []);
+            let awaited = tree::call(span, Ident::new("__await", span).into(), base);
+            let waited = tree::method(span, awaited, "wait", []);
+            *expr = tree::method(span, waited, "output", []);
         }
     }
 

@@ -17,6 +17,7 @@ pub use arguments::{
     Arguments, arguments, captures, change_arguments, is_stringify, name_captures, value_of, value_of_mut,
 };
 pub use known::{is_known, may_jump};
+pub use types::{is_primitive, number};
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,5 +1,6 @@
 //! What the spelling of a type tells about values of it.
 
+use proc_macro2::Ident;
 use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
 
 use crate::graph::{Borrowing, Variable};
@@ -9,6 +10,7 @@ pub(super) fn tell(ty: &Type, variable: &mut Variable) {
     variable.plain = is_plain(ty);
     variable.copied = is_copied(ty);
     variable.numeric = is_numeric(ty);
+    variable.number = number(ty).cloned();
     variable.owned = is_owned(ty);
     variable.boxed = is_boxed(ty);
     variable.called_once = is_boxed_once(ty);
@@ -23,11 +25,15 @@ fn is_plain(ty: &Type) -> bool {
         Type::Paren(inner) => is_plain(&inner.elem),
         Type::Array(array) => is_plain(&array.elem),
         Type::Tuple(tuple) => tuple.elems.iter().all(is_plain),
-        Type::Path(path) => {
-            path.qself.is_none() && path.path.get_ident().is_some_and(|name| is_primitive(&name.to_string()))
-        }
-        _ => false,
+        other => number(other).is_some(),
     }
+}
+
+/// The name of a number's type, `bool` or `char`.
+pub fn number(ty: &Type) -> Option<&Ident> {
+    let Type::Path(path) = ty else { return None };
+    let name = path.path.get_ident().filter(|_| path.qself.is_none())?;
+    is_primitive(&name.to_string()).then_some(name)
 }
 
 /// Types that their spelling shows to have no references in them.
@@ -36,8 +42,7 @@ fn is_numeric(ty: &Type) -> bool {
         Type::Paren(inner) => is_numeric(&inner.elem),
         Type::Array(array) => is_numeric(&array.elem),
         Type::Tuple(tuple) => tuple.elems.iter().all(is_numeric),
-        Type::Path(_) => is_plain(ty),
-        _ => false,
+        other => number(other).is_some(),
     }
 }
 
@@ -94,7 +99,7 @@ pub(super) fn borrowing(ty: &Type) -> Borrowing {
     }
 }
 
-fn is_primitive(name: &str) -> bool {
+pub fn is_primitive(name: &str) -> bool {
     const NAMES: [&str; 16] = [
         "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
         "f64",

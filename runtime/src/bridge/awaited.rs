@@ -4,8 +4,8 @@
 //! An expansion has no types, and one trait cannot be implemented both for all coroutines and for all futures.
 //!
 //! # The design
-//! Method lookup chooses: the twin asks `Awaited(&raw const value).wait(value)`, the machine `.child(value)`. Both methods are
-//! inherent ones of the probe, and of the three that it dereferences to, each with another bound. Lookup takes the first whose
+//! Method lookup chooses: the twin asks `awaited(value).wait()`, the machine `Awaited(&raw const value).child(value)`, which is one
+//! function less for an unoptimised program than to take the value out of the probe. Both methods are inherent ones of the probe, and of the three that it dereferences to, each with another bound. Lookup takes the first whose
 //! bound holds, also where a type parameter is only known by its bounds. So a type that is both, such as a machine, is a
 //! coroutine. What is neither finds the last one, whose method asks for a coroutine: that is the error message.
 //!
@@ -25,12 +25,18 @@ use crate::machine::{never, uncalled};
 /// Stands for an awaited value in the question what kind it is; the value is not touched.
 pub struct Awaited<T>(pub *const T);
 
+/// In the twin: takes what is awaited. Never called.
+#[inline(always)]
+pub const fn awaited<T>(value: T) -> Awaited<T> {
+    core::mem::forget(value);
+    uncalled()
+}
+
 /// A coroutine, which is its own child.
 impl<C: Coroutine> Awaited<C> {
-    /// In the twin: takes what is awaited, and may unwind. Never called.
+    /// In the twin: may unwind. Never called.
     #[inline(always)]
-    pub const fn wait(self, awaited: C) -> Waited<C::Output> {
-        core::mem::forget(awaited);
+    pub const fn wait(self) -> Waited<C::Output> {
         uncalled()
     }
 
@@ -56,8 +62,7 @@ pub struct AwaitedInto<T>(PhantomData<T>);
 impl<T: IntoCoroutine> AwaitedInto<T> {
     /// As [`Awaited::wait`].
     #[inline(always)]
-    pub const fn wait(&self, awaited: T) -> Waited<T::Output> {
-        core::mem::forget(awaited);
+    pub const fn wait(&self) -> Waited<T::Output> {
         uncalled()
     }
 
@@ -83,8 +88,7 @@ pub struct AwaitedFuture<T>(PhantomData<T>);
 impl<T: IntoFuture> AwaitedFuture<T> {
     /// As [`Awaited::wait`].
     #[inline(always)]
-    pub const fn wait(&self, awaited: T) -> Waited<T::Output> {
-        core::mem::forget(awaited);
+    pub const fn wait(&self) -> Waited<T::Output> {
         uncalled()
     }
 
@@ -110,11 +114,10 @@ pub struct AwaitedNeither<T>(PhantomData<T>);
 impl<T> AwaitedNeither<T> {
     /// Does not compile, and says why.
     #[inline(always)]
-    pub const fn wait<O>(&self, awaited: T) -> Waited<O>
+    pub const fn wait<O>(&self) -> Waited<O>
     where
         T: IntoCoroutine,
     {
-        core::mem::forget(awaited);
         uncalled()
     }
 

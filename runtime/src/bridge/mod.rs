@@ -39,6 +39,7 @@ mod from_future;
 mod raise;
 mod waker;
 
+pub use as_future::Awaitable;
 #[doc(hidden)]
 pub use as_future::IsFuture;
 #[doc(hidden)]

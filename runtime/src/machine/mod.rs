@@ -62,7 +62,7 @@ pub mod scope {
     pub use core::marker::{PhantomData as __PhantomData, Sized as __Sized};
     pub use core::option::Option::{self as __Option, None as __None, Some as __Some};
 
-    pub use crate::bridge::Awaited as __Awaited;
+    pub use crate::bridge::{Awaited as __Awaited, awaited as __await};
     pub use crate::coroutine::Resume::{
         self as __Resume, Cancelled as __Cancelled, Done as __Done, Pending as __Pending,
     };
@@ -72,11 +72,11 @@ pub mod scope {
         AnchoredMachine as __AnchoredMachine, Borrowed as __Borrowed, EXPANSION as __EXPANSION,
         IsReference as __IsReference, Kept as __Kept, LeftEarly as __LeftEarly, Located as __Located,
         Locator as __Locator, Machine as __Machine, NoError as __NoError, NoReference as __NoReference,
-        Output as __Output, OutputType as __OutputType, Place as __Place, Returned as __Returned, Returns as __Returns,
-        Slot as __Slot, Tried as __Tried, abandon as __abandon, answer as __answered, becomes as __becomes,
-        behind as __behind, behind_mut as __behind_mut, block as __block, called as __called, calls as __calls,
-        capture as __capture, compared as __compared, finished as __finished, hole as __hole,
-        impossible as __impossible, like as __like, locate_child as __locate_child, never as __never,
+        Output as __Output, OutputType as __OutputType, Place as __Place, Returned as __Returned,
+        ReturnedAs as __ReturnedAs, Returns as __Returns, Slot as __Slot, Tried as __Tried, abandon as __abandon,
+        answer as __answered, becomes as __becomes, behind as __behind, behind_mut as __behind_mut, block as __block,
+        called as __called, calls as __calls, capture as __capture, compared as __compared, finished as __finished,
+        hole as __hole, impossible as __impossible, like as __like, locate_child as __locate_child, never as __never,
         of_type as __of_type, out as __out, overwrite as __overwrite, pin as __pin, place_like as __place_like,
         pointee as __pointee, probe as __probe, probe_call as __probe_call, probe_place as __probe_place,
         probe_pointer as __probe_pointer, relived as __relived, residual as __give_residual, same_type as __same_type,

@@ -57,8 +57,14 @@ impl<T> Output<T> {
     }
 }
 
-/// A result, of the type that `of` stands for.
+/// A result, of a type that is written beside it.
 pub struct Returned<T> {
+    /// Itself.
+    pub value: T,
+}
+
+/// A result, of the type that `of` stands for, which is written with its lifetimes: rustc may take shorter ones here.
+pub struct ReturnedAs<T> {
     /// Its type.
     pub of: Output<T>,
     /// Itself.
