@@ -94,199 +94,71 @@ pub fn block<'__elided_0>(
                             '__step: loop {
                                 let __to_B9;
                                 '__B9: {
-                                    let __to_B8At3;
-                                    '__B8At3: {
-                                        let __to_B7;
-                                        '__B7: {
-                                            '__B6: {
-                                                let __to_B3;
-                                                '__B3: {
-                                                    let __to_B1;
-                                                    '__B1: {
-                                                        match __next {
-                                                            __Next::Resume => {
-                                                                match __state.at() {
-                                                                    0 => {
-                                                                        match &mut __state {
-                                                                            __State::Start { bytes } => {
-                                                                                let bytes = __take(bytes);
-                                                                                __overwrite(&mut __state, __State::Done);
-                                                                                let device = __slot_device.guard();
-                                                                                let mut __guard_device = device;
-                                                                                let mut bytes = bytes;
-                                                                                {
-                                                                                    let mut sum = 0;
-                                                                                    {
-                                                                                        let mut __iterator_5 = ::core::iter::IntoIterator::into_iter(
-                                                                                            bytes,
-                                                                                        );
-                                                                                        __to_B1 = (__iterator_5, sum, __guard_device);
-                                                                                        break '__B1;
-                                                                                    }
-                                                                                }
-                                                                            }
-                                                                            _ => __impossible(),
-                                                                        }
-                                                                    }
-                                                                    1 => break '__B6,
-                                                                    _ => __finished(),
-                                                                }
-                                                            }
-                                                            __Next::B1 { device, sum, __iterator_5 } => {
-                                                                __to_B1 = (__iterator_5, sum, device);
-                                                                break '__B1;
-                                                            }
-                                                            __Next::B3 { device, sum, __iterator_5, byte } => {
-                                                                __to_B3 = (byte, __iterator_5, sum, device);
-                                                                break '__B3;
-                                                            }
-                                                        }
-                                                    }
-                                                    let (__iterator_5, sum, device) = __to_B1;
-                                                    let mut __guard_device = device;
-                                                    {
-                                                        let mut sum = sum;
-                                                        {
-                                                            let mut __iterator_5 = __iterator_5;
-                                                            match ::core::iter::Iterator::next(&mut __iterator_5) {
-                                                                ::core::option::Option::Some(byte) => {
-                                                                    __to_B3 = (byte, __iterator_5, sum, __guard_device);
-                                                                    break '__B3;
-                                                                }
-                                                                ::core::option::Option::None => {
-                                                                    __to_B9 = (sum, __guard_device);
-                                                                    break '__B9;
-                                                                }
-                                                                _ => __never(),
-                                                            }
-                                                        }
-                                                    }
-                                                }
-                                                let (byte, __iterator_5, sum, device) = __to_B3;
-                                                let mut __guard_device = device;
-                                                {
-                                                    let mut sum = sum;
-                                                    {
-                                                        let mut __iterator_5 = __iterator_5;
-                                                        {
-                                                            let mut byte = byte;
-                                                            {
-                                                                let mut __value_6;
-                                                                {
-                                                                    {
-                                                                        let mut __matched_7 = ::segno::machine::attempt(
-                                                                            (*__slot_device.at()).attempt(byte),
-                                                                        );
-                                                                        (&__probe(&__matched_7)).taken::<9, 16>();
-                                                                        match __matched_7 {
-                                                                            ::segno::machine::Attempt::Finished(__answer) => {
-                                                                                __value_6 = __answer;
-                                                                                sum
-                                                                                    += match __Tried(__value_6).branch() {
-                                                                                        ::core::ops::ControlFlow::Continue(__value) => __value,
-                                                                                        ::core::ops::ControlFlow::Break(__residual) => {
-                                                                                            return __Output::<Result<u8, Failure>>::new()
-                                                                                                .early(__residual)
-                                                                                                .leave();
-                                                                                        }
-                                                                                    };
-                                                                                __to_B8At3 = (__iterator_5, sum, __guard_device);
-                                                                                break '__B8At3;
-                                                                            }
-                                                                            ::segno::machine::Attempt::Blocked => {
-                                                                                let __child = match (::segno::machine::blocked()) {
-                                                                                    __awaited => {
-                                                                                        __Awaited(&raw const __awaited).child(__awaited)
-                                                                                    }
-                                                                                };
-                                                                                __overwrite(
-                                                                                    &mut __state,
-                                                                                    __State::S1_line9_blocked {
-                                                                                        __child,
-                                                                                        sum: sum,
-                                                                                        __iterator_5: __iterator_5,
-                                                                                        byte: byte,
-                                                                                        __matched_7: {
-                                                                                            let __how = (&__probe(&__matched_7)).holding();
-                                                                                            if __how.keeps(&__matched_7) {
-                                                                                                __how.hold(__matched_7)
-                                                                                            } else {
-                                                                                                __how.nothing(&__matched_7)
-                                                                                            }
-                                                                                        },
-                                                                                    },
+                                    '__B6: {
+                                        let __to_B3;
+                                        '__B3: {
+                                            let __to_B1;
+                                            '__B1: {
+                                                match __next {
+                                                    __Next::Resume => {
+                                                        match __state.at() {
+                                                            0 => {
+                                                                match &mut __state {
+                                                                    __State::Start { bytes } => {
+                                                                        let bytes = __take(bytes);
+                                                                        __overwrite(&mut __state, __State::Done);
+                                                                        let device = __slot_device.guard();
+                                                                        let mut __guard_device = device;
+                                                                        let mut bytes = bytes;
+                                                                        {
+                                                                            let mut sum = 0;
+                                                                            {
+                                                                                let mut __iterator_5 = ::core::iter::IntoIterator::into_iter(
+                                                                                    bytes,
                                                                                 );
-                                                                                __guard_device.suspend();
-                                                                                break '__B6;
+                                                                                __to_B1 = (__iterator_5, sum, __guard_device);
+                                                                                break '__B1;
                                                                             }
-                                                                            _ => __never(),
                                                                         }
                                                                     }
+                                                                    _ => __impossible(),
                                                                 }
                                                             }
+                                                            1 => break '__B6,
+                                                            _ => __finished(),
                                                         }
+                                                    }
+                                                    __Next::B1 { device, sum, __iterator_5 } => {
+                                                        __to_B1 = (__iterator_5, sum, device);
+                                                        break '__B1;
+                                                    }
+                                                    __Next::B3 { device, sum, __iterator_5, byte } => {
+                                                        __to_B3 = (byte, __iterator_5, sum, device);
+                                                        break '__B3;
                                                     }
                                                 }
                                             }
-                                            match &mut __state {
-                                                __State::S1_line9_blocked {
-                                                    __child,
-                                                    sum,
-                                                    __iterator_5,
-                                                    byte,
-                                                    __matched_7,
-                                                } => {
-                                                    match __Coroutine::resume_child(
-                                                        __child,
-                                                        __cx,
-                                                        __EXPANSION,
-                                                    ) {
-                                                        __Pending => return __Pending,
-                                                        __Cancelled => break '__ended,
-                                                        __Done(__output) => {
-                                                            let __guard_device = __slot_device.guard();
-                                                            let sum = __take(sum);
-                                                            let __iterator_5 = __take(__iterator_5);
-                                                            let byte = __take(byte);
-                                                            let __matched_7 = __take(__matched_7);
-                                                            __Coroutine::conclude(
-                                                                &raw mut *__child,
-                                                                &raw mut __state,
-                                                                __State::Done,
-                                                                __EXPANSION,
-                                                            );
-                                                            let device = __guard_device;
-                                                            let __awaited_8 = __output;
-                                                            let mut __guard_device = device;
-                                                            {
-                                                                let mut sum = sum;
-                                                                {
-                                                                    let mut __iterator_5 = __iterator_5;
-                                                                    {
-                                                                        let mut byte = byte;
-                                                                        {
-                                                                            {
-                                                                                {
-                                                                                    let mut __matched_7 = __matched_7;
-                                                                                    {
-                                                                                        let mut __awaited_8 = __awaited_8;
-                                                                                        ::core::mem::drop(__awaited_8);
-                                                                                    }
-                                                                                    __to_B7 = (byte, __iterator_5, sum, __guard_device);
-                                                                                    break '__B7;
-                                                                                }
-                                                                            }
-                                                                        }
-                                                                    }
-                                                                }
-                                                            }
+                                            let (__iterator_5, sum, device) = __to_B1;
+                                            let mut __guard_device = device;
+                                            {
+                                                let mut sum = sum;
+                                                {
+                                                    let mut __iterator_5 = __iterator_5;
+                                                    match ::core::iter::Iterator::next(&mut __iterator_5) {
+                                                        ::core::option::Option::Some(byte) => {
+                                                            __to_B3 = (byte, __iterator_5, sum, __guard_device);
+                                                            break '__B3;
                                                         }
+                                                        ::core::option::Option::None => {
+                                                            __to_B9 = (sum, __guard_device);
+                                                            break '__B9;
+                                                        }
+                                                        _ => __never(),
                                                     }
                                                 }
-                                                _ => __impossible(),
                                             }
                                         }
-                                        let (byte, __iterator_5, sum, device) = __to_B7;
+                                        let (byte, __iterator_5, sum, device) = __to_B3;
                                         let mut __guard_device = device;
                                         {
                                             let mut sum = sum;
@@ -295,31 +167,127 @@ pub fn block<'__elided_0>(
                                                 {
                                                     let mut byte = byte;
                                                     {
-                                                        __next = __Next::B3 {
-                                                            device: __guard_device,
-                                                            sum: sum,
-                                                            __iterator_5: __iterator_5,
-                                                            byte: byte,
-                                                        };
-                                                        continue '__step;
+                                                        let mut __value_6;
+                                                        {
+                                                            {
+                                                                let mut __matched_7 = ::segno::machine::attempt(
+                                                                    (*__slot_device.at()).attempt(byte),
+                                                                );
+                                                                (&__probe(&__matched_7)).taken::<9, 16>();
+                                                                match __matched_7 {
+                                                                    ::segno::machine::Attempt::Finished(__answer) => {
+                                                                        __value_6 = __answer;
+                                                                        sum
+                                                                            += match __Tried(__value_6).branch() {
+                                                                                ::core::ops::ControlFlow::Continue(__value) => __value,
+                                                                                ::core::ops::ControlFlow::Break(__residual) => {
+                                                                                    return __Output::<Result<u8, Failure>>::new()
+                                                                                        .early(__residual)
+                                                                                        .leave();
+                                                                                }
+                                                                            };
+                                                                        __next = __Next::B1 {
+                                                                            device: __guard_device,
+                                                                            sum: sum,
+                                                                            __iterator_5: __iterator_5,
+                                                                        };
+                                                                        continue '__step;
+                                                                    }
+                                                                    ::segno::machine::Attempt::Blocked => {
+                                                                        let __child = match (::segno::machine::blocked()) {
+                                                                            __awaited => {
+                                                                                __Awaited(&raw const __awaited).child(__awaited)
+                                                                            }
+                                                                        };
+                                                                        __overwrite(
+                                                                            &mut __state,
+                                                                            __State::S1_line9_blocked {
+                                                                                __child,
+                                                                                sum: sum,
+                                                                                __iterator_5: __iterator_5,
+                                                                                byte: byte,
+                                                                                __matched_7: {
+                                                                                    let __how = (&__probe(&__matched_7)).holding();
+                                                                                    if __how.keeps(&__matched_7) {
+                                                                                        __how.hold(__matched_7)
+                                                                                    } else {
+                                                                                        __how.nothing(&__matched_7)
+                                                                                    }
+                                                                                },
+                                                                            },
+                                                                        );
+                                                                        __guard_device.suspend();
+                                                                        break '__B6;
+                                                                    }
+                                                                    _ => __never(),
+                                                                }
+                                                            }
+                                                        }
                                                     }
                                                 }
                                             }
                                         }
                                     }
-                                    let (__iterator_5, sum, device) = __to_B8At3;
-                                    let mut __guard_device = device;
-                                    {
-                                        let mut sum = sum;
-                                        {
-                                            let mut __iterator_5 = __iterator_5;
-                                            __next = __Next::B1 {
-                                                device: __guard_device,
-                                                sum: sum,
-                                                __iterator_5: __iterator_5,
-                                            };
-                                            continue '__step;
+                                    match &mut __state {
+                                        __State::S1_line9_blocked {
+                                            __child,
+                                            sum,
+                                            __iterator_5,
+                                            byte,
+                                            __matched_7,
+                                        } => {
+                                            match __Coroutine::resume_child(
+                                                __child,
+                                                __cx,
+                                                __EXPANSION,
+                                            ) {
+                                                __Pending => return __Pending,
+                                                __Cancelled => break '__ended,
+                                                __Done(__awaited_8) => {
+                                                    let __guard_device = __slot_device.guard();
+                                                    let sum = __take(sum);
+                                                    let __iterator_5 = __take(__iterator_5);
+                                                    let byte = __take(byte);
+                                                    let __matched_7 = __take(__matched_7);
+                                                    __Coroutine::conclude(
+                                                        &raw mut *__child,
+                                                        &raw mut __state,
+                                                        __State::Done,
+                                                        __EXPANSION,
+                                                    );
+                                                    let device = __guard_device;
+                                                    let mut __guard_device = device;
+                                                    {
+                                                        let mut sum = sum;
+                                                        {
+                                                            let mut __iterator_5 = __iterator_5;
+                                                            {
+                                                                let mut byte = byte;
+                                                                {
+                                                                    {
+                                                                        {
+                                                                            let mut __matched_7 = __matched_7;
+                                                                            {
+                                                                                let mut __awaited_8 = __awaited_8;
+                                                                                ::core::mem::drop(__awaited_8);
+                                                                            }
+                                                                            __next = __Next::B3 {
+                                                                                device: __guard_device,
+                                                                                sum: sum,
+                                                                                __iterator_5: __iterator_5,
+                                                                                byte: byte,
+                                                                            };
+                                                                            continue '__step;
+                                                                        }
+                                                                    }
+                                                                }
+                                                            }
+                                                        }
+                                                    }
+                                                }
+                                            }
                                         }
+                                        _ => __impossible(),
                                     }
                                 }
                                 let (sum, device) = __to_B9;
@@ -341,25 +309,11 @@ pub fn block<'__elided_0>(
                                 let __guard_device = __slot_device.guard();
                                 __overwrite(&mut __state, __State::Done);
                             }
-                            __State::S1_line9_blocked {
-                                __child,
-                                sum,
-                                __iterator_5,
-                                byte,
-                                __matched_7,
-                            } => {
-                                let __guard_device = __slot_device.guard();
-                                let sum = __take(sum);
-                                let __iterator_5 = __take(__iterator_5);
-                                let byte = __take(byte);
-                                let __matched_7 = __take(__matched_7);
-                                __abandon(
-                                    &raw mut *__child,
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                            }
                             __State::Done => {}
+                            _ => {
+                                let __guard_device = __slot_device.guard();
+                                __state = __State::Done;
+                            }
                         }
                         __Cancelled
                     }

@@ -102,9 +102,8 @@ pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
                                                             0 => {
                                                                 match &mut __state {
                                                                     __State::Start { size } => {
-                                                                        let size = __take(size);
+                                                                        let mut size = __take(size);
                                                                         __overwrite(&mut __state, __State::Done);
-                                                                        let mut size = size;
                                                                         {
                                                                             let mut __in_numbers = vec![0; size];
                                                                             let mut __guard_numbers = __slot_numbers.put(__in_numbers);
@@ -172,7 +171,7 @@ pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
                                                 ) {
                                                     __Pending => return __Pending,
                                                     __Cancelled => break '__ended,
-                                                    __Done(__output) => {
+                                                    __Done(__awaited_5) => {
                                                         let __guard_numbers = __slot_numbers.guard();
                                                         let __iterator_4 = __take(__iterator_4);
                                                         let number = __take(number);
@@ -183,7 +182,6 @@ pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
                                                             __EXPANSION,
                                                         );
                                                         let numbers = __guard_numbers;
-                                                        let __awaited_5 = __output;
                                                         {
                                                             let mut __guard_numbers = numbers;
                                                             {
@@ -262,7 +260,7 @@ pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
                                         ) {
                                             __Pending => return __Pending,
                                             __Cancelled => break '__ended,
-                                            __Done(__output) => {
+                                            __Done(__awaited_6) => {
                                                 let __guard_numbers = __slot_numbers.guard();
                                                 let __guard_sum = __slot_sum.guard();
                                                 __Coroutine::conclude(
@@ -273,7 +271,6 @@ pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
                                                 );
                                                 let numbers = __guard_numbers;
                                                 let sum = __guard_sum;
-                                                let __awaited_6 = __output;
                                                 let mut __region_1;
                                                 let mut __slot_sum;
                                                 __region_1 = match &mut __state {
@@ -303,18 +300,8 @@ pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
                         }
                         match &mut __state {
                             __State::Start { size } => {
-                                let size = __take(size);
+                                let mut size = __take(size);
                                 __overwrite(&mut __state, __State::Done);
-                            }
-                            __State::S1_line9_y { __child, __iterator_4, number } => {
-                                let __guard_numbers = __slot_numbers.guard();
-                                let __iterator_4 = __take(__iterator_4);
-                                let number = __take(number);
-                                __abandon(
-                                    &raw mut *__child,
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
                             }
                             __State::__Region1(__region) => {
                                 let mut __region_1;
@@ -322,19 +309,19 @@ pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
                                 __region_1 = ::core::ptr::from_mut(__region);
                                 __slot_sum = (*__region_1).sum.pinned();
                                 match &mut (*__region_1).__rest {
-                                    __State1::S2_line13_get { __child } => {
+                                    __State1::Done => {}
+                                    _ => {
                                         let __guard_numbers = __slot_numbers.guard();
                                         let __guard_sum = __slot_sum.guard();
-                                        __abandon(
-                                            &raw mut *__child,
-                                            &raw mut (*__region_1).__rest,
-                                            __State1::Done,
-                                        );
+                                        (*__region_1).__rest = __State1::Done;
                                     }
-                                    __State1::Done => {}
                                 }
                             }
                             __State::Done => {}
+                            _ => {
+                                let __guard_numbers = __slot_numbers.guard();
+                                __state = __State::Done;
+                            }
                         }
                         __Cancelled
                     }

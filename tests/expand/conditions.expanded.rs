@@ -176,7 +176,7 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                                                     ) {
                                                                         __Pending => return __Pending,
                                                                         __Cancelled => break '__ended,
-                                                                        __Done(__output) => {
+                                                                        __Done(__awaited_6) => {
                                                                             let __guard_wanted = __slot_wanted.guard();
                                                                             let token = __take(token);
                                                                             __Coroutine::conclude(
@@ -186,7 +186,6 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                                                                 __EXPANSION,
                                                                             );
                                                                             let wanted = __guard_wanted;
-                                                                            let __awaited_6 = __output;
                                                                             let mut __guard_wanted = wanted;
                                                                             {
                                                                                 {
@@ -236,7 +235,7 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                                                 ) {
                                                                     __Pending => return __Pending,
                                                                     __Cancelled => break '__ended,
-                                                                    __Done(__output) => {
+                                                                    __Done(__awaited_7) => {
                                                                         let __guard_wanted = __slot_wanted.guard();
                                                                         let token = __take(token);
                                                                         __Coroutine::conclude(
@@ -246,7 +245,6 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                                                             __EXPANSION,
                                                                         );
                                                                         let wanted = __guard_wanted;
-                                                                        let __awaited_7 = __output;
                                                                         let mut __guard_wanted = wanted;
                                                                         {
                                                                             {
@@ -319,7 +317,7 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                                     ) {
                                                         __Pending => return __Pending,
                                                         __Cancelled => break '__ended,
-                                                        __Done(__output) => {
+                                                        __Done(__awaited_8) => {
                                                             let __guard_wanted = __slot_wanted.guard();
                                                             __Coroutine::conclude(
                                                                 &raw mut *__child,
@@ -328,7 +326,6 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                                                 __EXPANSION,
                                                             );
                                                             let wanted = __guard_wanted;
-                                                            let __awaited_8 = __output;
                                                             let mut __guard_wanted = wanted;
                                                             {
                                                                 {
@@ -372,7 +369,7 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                                 ) {
                                                     __Pending => return __Pending,
                                                     __Cancelled => break '__ended,
-                                                    __Done(__output) => {
+                                                    __Done(__awaited_9) => {
                                                         let __guard_wanted = __slot_wanted.guard();
                                                         __Coroutine::conclude(
                                                             &raw mut *__child,
@@ -381,7 +378,6 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                                             __EXPANSION,
                                                         );
                                                         let wanted = __guard_wanted;
-                                                        let __awaited_9 = __output;
                                                         let mut __guard_wanted = wanted;
                                                         {
                                                             {
@@ -426,7 +422,7 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                         ) {
                                             __Pending => return __Pending,
                                             __Cancelled => break '__ended,
-                                            __Done(__output) => {
+                                            __Done(__awaited_10) => {
                                                 let __guard_wanted = __slot_wanted.guard();
                                                 __Coroutine::conclude(
                                                     &raw mut *__child,
@@ -435,7 +431,6 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                                     __EXPANSION,
                                                 );
                                                 let wanted = __guard_wanted;
-                                                let __awaited_10 = __output;
                                                 let mut __guard_wanted = wanted;
                                                 {
                                                     {
@@ -456,49 +451,11 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                 let __guard_wanted = __slot_wanted.guard();
                                 __overwrite(&mut __state, __State::Done);
                             }
-                            __State::S1_line8_id { __child, token } => {
-                                let __guard_wanted = __slot_wanted.guard();
-                                let token = __take(token);
-                                __abandon(
-                                    &raw mut *__child,
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                            }
-                            __State::S2_line8_child { __child, token } => {
-                                let __guard_wanted = __slot_wanted.guard();
-                                let token = __take(token);
-                                __abandon(
-                                    &raw mut *__child,
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                            }
-                            __State::S3_line12_id { __child } => {
-                                let __guard_wanted = __slot_wanted.guard();
-                                __abandon(
-                                    &raw mut *__child,
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                            }
-                            __State::S4_line13_child { __child } => {
-                                let __guard_wanted = __slot_wanted.guard();
-                                __abandon(
-                                    &raw mut *__child,
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                            }
-                            __State::S5_line15_y { __child } => {
-                                let __guard_wanted = __slot_wanted.guard();
-                                __abandon(
-                                    &raw mut *__child,
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                            }
                             __State::Done => {}
+                            _ => {
+                                let __guard_wanted = __slot_wanted.guard();
+                                __state = __State::Done;
+                            }
                         }
                         __Cancelled
                     }

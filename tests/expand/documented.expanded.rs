@@ -66,11 +66,9 @@ pub fn documented(left: u32, right: u32) -> impl ::segno::Awaitable<u32> {
                             '__B1: {
                                 match &mut __state {
                                     __State::Start { left, right } => {
-                                        let left = __take(left);
-                                        let right = __take(right);
+                                        let mut left = __take(left);
+                                        let mut right = __take(right);
                                         __overwrite(&mut __state, __State::Done);
-                                        let mut left = left;
-                                        let mut right = right;
                                         {
                                             let __child = match (child(left)) {
                                                 __awaited => {
@@ -101,16 +99,14 @@ pub fn documented(left: u32, right: u32) -> impl ::segno::Awaitable<u32> {
                                     ) {
                                         __Pending => return __Pending,
                                         __Cancelled => break '__ended,
-                                        __Done(__output) => {
-                                            let right = __take(right);
+                                        __Done(__awaited_2) => {
+                                            let mut right = __take(right);
                                             __Coroutine::conclude(
                                                 &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
                                                 __EXPANSION,
                                             );
-                                            let __awaited_2 = __output;
-                                            let mut right = right;
                                             {
                                                 let mut __awaited_2 = __awaited_2;
                                                 let __child = match (child(right)) {
@@ -142,7 +138,7 @@ pub fn documented(left: u32, right: u32) -> impl ::segno::Awaitable<u32> {
                                 ) {
                                     __Pending => return __Pending,
                                     __Cancelled => break '__ended,
-                                    __Done(__output) => {
+                                    __Done(__awaited_3) => {
                                         let __awaited_2 = __take(__awaited_2);
                                         __Coroutine::conclude(
                                             &raw mut *__child,
@@ -150,7 +146,6 @@ pub fn documented(left: u32, right: u32) -> impl ::segno::Awaitable<u32> {
                                             __State::Done,
                                             __EXPANSION,
                                         );
-                                        let __awaited_3 = __output;
                                         {
                                             let mut __awaited_2 = __awaited_2;
                                             let mut __awaited_3 = __awaited_3;

@@ -81,13 +81,10 @@ where
                                 '__B1: {
                                     match &mut __state {
                                         __State::Start { values, other, shown } => {
-                                            let values = __take(values);
-                                            let other = __take(other);
-                                            let shown = __take(shown);
+                                            let mut values = __take(values);
+                                            let mut other = __take(other);
+                                            let mut shown = __take(shown);
                                             __overwrite(&mut __state, __State::Done);
-                                            let mut values = values;
-                                            let mut other = other;
-                                            let mut shown = shown;
                                             {
                                                 let __in_first = values[0];
                                                 let mut __guard_first = __slot_first.put(__in_first);
@@ -130,7 +127,7 @@ where
                                         ) {
                                             __Pending => return __Pending,
                                             __Cancelled => break '__ended,
-                                            __Done(__output) => {
+                                            __Done(__awaited_6) => {
                                                 let values = __take(values);
                                                 let other = __take(other);
                                                 let shown = __take(shown);
@@ -142,7 +139,6 @@ where
                                                     __EXPANSION,
                                                 );
                                                 let first = __guard_first;
-                                                let __awaited_6 = __output;
                                                 let mut values = values;
                                                 let mut other = other;
                                                 let mut shown = shown;
@@ -196,7 +192,7 @@ where
                                     ) {
                                         __Pending => return __Pending,
                                         __Cancelled => break '__ended,
-                                        __Done(__output) => {
+                                        __Done(__awaited_7) => {
                                             let values = __take(values);
                                             let other = __take(other);
                                             let shown = __take(shown);
@@ -209,7 +205,6 @@ where
                                                 __EXPANSION,
                                             );
                                             let first = __guard_first;
-                                            let __awaited_7 = __output;
                                             let mut values = values;
                                             let mut other = other;
                                             let mut shown = shown;
@@ -234,9 +229,9 @@ where
                         }
                         match &mut __state {
                             __State::Start { values, other, shown } => {
-                                let shown = __take(shown);
-                                let other = __take(other);
-                                let values = __take(values);
+                                let mut shown = __take(shown);
+                                let mut other = __take(other);
+                                let mut values = __take(values);
                                 __overwrite(&mut __state, __State::Done);
                             }
                             __State::S1_line10_get { __child, values, other, shown } => {

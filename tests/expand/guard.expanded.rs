@@ -97,7 +97,7 @@ pub fn guard() -> impl ::segno::Awaitable<u32> {
                                     ) {
                                         __Pending => return __Pending,
                                         __Cancelled => break '__ended,
-                                        __Done(__output) => {
+                                        __Done(__awaited_3) => {
                                             let value = __take(value);
                                             let _inner = __take(_inner);
                                             __Coroutine::conclude(
@@ -106,7 +106,6 @@ pub fn guard() -> impl ::segno::Awaitable<u32> {
                                                 __State::Done,
                                                 __EXPANSION,
                                             );
-                                            let __awaited_3 = __output;
                                             {
                                                 let mut value = value;
                                                 {
@@ -151,7 +150,7 @@ pub fn guard() -> impl ::segno::Awaitable<u32> {
                                 ) {
                                     __Pending => return __Pending,
                                     __Cancelled => break '__ended,
-                                    __Done(__output) => {
+                                    __Done(__awaited_4) => {
                                         let value = __take(value);
                                         __Coroutine::conclude(
                                             &raw mut *__child,
@@ -159,7 +158,6 @@ pub fn guard() -> impl ::segno::Awaitable<u32> {
                                             __State::Done,
                                             __EXPANSION,
                                         );
-                                        let __awaited_4 = __output;
                                         {
                                             let mut value = value;
                                             let mut __awaited_4 = __awaited_4;

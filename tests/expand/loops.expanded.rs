@@ -101,194 +101,192 @@ pub fn loops(limit: u32) -> impl ::segno::Awaitable<u32> {
                                     '__B12: {
                                         let __to_B11;
                                         '__B11: {
-                                            let __to_B10At2;
-                                            '__B10At2: {
-                                                '__B4: {
-                                                    let __to_B2;
-                                                    '__B2: {
-                                                        let __to_B1;
-                                                        '__B1: {
-                                                            match __next {
-                                                                __Next::Resume => {
-                                                                    match __state.at() {
-                                                                        0 => {
-                                                                            match &mut __state {
-                                                                                __State::Start { limit } => {
-                                                                                    let limit = __take(limit);
-                                                                                    __overwrite(&mut __state, __State::Done);
-                                                                                    let mut limit = limit;
-                                                                                    {
-                                                                                        let mut total = 0;
-                                                                                        __to_B1 = (total, limit);
-                                                                                        break '__B1;
-                                                                                    }
+                                            '__B4: {
+                                                let __to_B2;
+                                                '__B2: {
+                                                    let __to_B1;
+                                                    '__B1: {
+                                                        match __next {
+                                                            __Next::Resume => {
+                                                                match __state.at() {
+                                                                    0 => {
+                                                                        match &mut __state {
+                                                                            __State::Start { limit } => {
+                                                                                let mut limit = __take(limit);
+                                                                                __overwrite(&mut __state, __State::Done);
+                                                                                {
+                                                                                    let mut total = 0;
+                                                                                    __to_B1 = (total, limit);
+                                                                                    break '__B1;
                                                                                 }
-                                                                                _ => __impossible(),
                                                                             }
+                                                                            _ => __impossible(),
                                                                         }
-                                                                        1 => break '__B4,
-                                                                        2 => break '__B12,
-                                                                        _ => __finished(),
                                                                     }
-                                                                }
-                                                                __Next::B1 { limit, total } => {
-                                                                    __to_B1 = (total, limit);
-                                                                    break '__B1;
-                                                                }
-                                                                __Next::B2 { limit, total, __iterator_4 } => {
-                                                                    __to_B2 = (__iterator_4, total, limit);
-                                                                    break '__B2;
+                                                                    1 => break '__B4,
+                                                                    2 => break '__B12,
+                                                                    _ => __finished(),
                                                                 }
                                                             }
-                                                        }
-                                                        let (total, limit) = __to_B1;
-                                                        let mut limit = limit;
-                                                        {
-                                                            let mut total = total;
-                                                            {
-                                                                {
-                                                                    let mut __iterator_4 = ::core::iter::IntoIterator::into_iter([
-                                                                        1, 2, 3,
-                                                                    ]);
-                                                                    __to_B2 = (__iterator_4, total, limit);
-                                                                    break '__B2;
-                                                                }
+                                                            __Next::B1 { limit, total } => {
+                                                                __to_B1 = (total, limit);
+                                                                break '__B1;
+                                                            }
+                                                            __Next::B2 { limit, total, __iterator_4 } => {
+                                                                __to_B2 = (__iterator_4, total, limit);
+                                                                break '__B2;
                                                             }
                                                         }
                                                     }
-                                                    let (__iterator_4, total, limit) = __to_B2;
-                                                    let mut __region_1;
-                                                    let mut __slot_step;
+                                                    let (total, limit) = __to_B1;
                                                     let mut limit = limit;
                                                     {
                                                         let mut total = total;
                                                         {
                                                             {
-                                                                let mut __iterator_4 = __iterator_4;
-                                                                match ::core::iter::Iterator::next(&mut __iterator_4) {
-                                                                    ::core::option::Option::Some(__in_step) => {
-                                                                        __overwrite(
-                                                                            &mut __state,
-                                                                            __State::__Region1(__Region1 {
-                                                                                __rest: __State1::Done,
-                                                                                step: __Slot::empty(),
-                                                                            }),
-                                                                        );
-                                                                        __region_1 = match &mut __state {
-                                                                            __State::__Region1(__region) => {
-                                                                                ::core::ptr::from_mut(__region)
-                                                                            }
-                                                                            _ => __impossible(),
-                                                                        };
-                                                                        __slot_step = (*__region_1).step.pinned();
-                                                                        let mut __guard_step = __slot_step.put(__in_step);
-                                                                        {
-                                                                            {
-                                                                                let __child = match (child((*__slot_step.at()))) {
-                                                                                    __awaited => {
-                                                                                        __Awaited(&raw const __awaited).child(__awaited)
-                                                                                    }
-                                                                                };
-                                                                                __overwrite(
-                                                                                    &mut (*__region_1).__rest,
-                                                                                    __State1::S1_line10_child {
-                                                                                        __child,
-                                                                                        limit: limit,
-                                                                                        total: total,
-                                                                                        __iterator_4: __iterator_4,
-                                                                                    },
-                                                                                );
-                                                                                __guard_step.suspend();
-                                                                                break '__B4;
-                                                                            }
-                                                                        }
-                                                                    }
-                                                                    ::core::option::Option::None => {
-                                                                        __to_B11 = (total, limit);
-                                                                        break '__B11;
-                                                                    }
-                                                                    _ => __never(),
-                                                                }
+                                                                let mut __iterator_4 = ::core::iter::IntoIterator::into_iter([
+                                                                    1, 2, 3,
+                                                                ]);
+                                                                __to_B2 = (__iterator_4, total, limit);
+                                                                break '__B2;
                                                             }
                                                         }
                                                     }
                                                 }
+                                                let (__iterator_4, total, limit) = __to_B2;
                                                 let mut __region_1;
                                                 let mut __slot_step;
-                                                __region_1 = match &mut __state {
-                                                    __State::__Region1(__region) => {
-                                                        ::core::ptr::from_mut(__region)
-                                                    }
-                                                    _ => __impossible(),
-                                                };
-                                                __slot_step = (*__region_1).step.pinned();
-                                                match &mut (*__region_1).__rest {
-                                                    __State1::S1_line10_child {
-                                                        __child,
-                                                        limit,
-                                                        total,
-                                                        __iterator_4,
-                                                    } => {
-                                                        match __Coroutine::resume_child(
-                                                            __child,
-                                                            __cx,
-                                                            __EXPANSION,
-                                                        ) {
-                                                            __Pending => return __Pending,
-                                                            __Cancelled => break '__ended,
-                                                            __Done(__output) => {
-                                                                let limit = __take(limit);
-                                                                let total = __take(total);
-                                                                let __iterator_4 = __take(__iterator_4);
-                                                                let __guard_step = __slot_step.guard();
-                                                                __Coroutine::conclude(
-                                                                    &raw mut *__child,
-                                                                    &raw mut (*__region_1).__rest,
-                                                                    __State1::Done,
-                                                                    __EXPANSION,
-                                                                );
-                                                                let step = __guard_step;
-                                                                let __awaited_5 = __output;
-                                                                let mut __region_1;
-                                                                let mut __slot_step;
-                                                                __region_1 = match &mut __state {
-                                                                    __State::__Region1(__region) => {
-                                                                        ::core::ptr::from_mut(__region)
-                                                                    }
-                                                                    _ => __impossible(),
-                                                                };
-                                                                __slot_step = (*__region_1).step.pinned();
-                                                                let mut limit = limit;
-                                                                {
-                                                                    let mut total = total;
-                                                                    let mut last;
+                                                let mut limit = limit;
+                                                {
+                                                    let mut total = total;
+                                                    {
+                                                        {
+                                                            let mut __iterator_4 = __iterator_4;
+                                                            match ::core::iter::Iterator::next(&mut __iterator_4) {
+                                                                ::core::option::Option::Some(__in_step) => {
+                                                                    __overwrite(
+                                                                        &mut __state,
+                                                                        __State::__Region1(__Region1 {
+                                                                            __rest: __State1::Done,
+                                                                            step: __Slot::empty(),
+                                                                        }),
+                                                                    );
+                                                                    __region_1 = match &mut __state {
+                                                                        __State::__Region1(__region) => {
+                                                                            ::core::ptr::from_mut(__region)
+                                                                        }
+                                                                        _ => __impossible(),
+                                                                    };
+                                                                    __slot_step = (*__region_1).step.pinned();
+                                                                    let mut __guard_step = __slot_step.put(__in_step);
                                                                     {
                                                                         {
-                                                                            let mut __iterator_4 = __iterator_4;
+                                                                            let __child = match (child((*__slot_step.at()))) {
+                                                                                __awaited => {
+                                                                                    __Awaited(&raw const __awaited).child(__awaited)
+                                                                                }
+                                                                            };
+                                                                            __overwrite(
+                                                                                &mut (*__region_1).__rest,
+                                                                                __State1::S1_line10_child {
+                                                                                    __child,
+                                                                                    limit: limit,
+                                                                                    total: total,
+                                                                                    __iterator_4: __iterator_4,
+                                                                                },
+                                                                            );
+                                                                            __guard_step.suspend();
+                                                                            break '__B4;
+                                                                        }
+                                                                    }
+                                                                }
+                                                                ::core::option::Option::None => {
+                                                                    __to_B11 = (total, limit);
+                                                                    break '__B11;
+                                                                }
+                                                                _ => __never(),
+                                                            }
+                                                        }
+                                                    }
+                                                }
+                                            }
+                                            let mut __region_1;
+                                            let mut __slot_step;
+                                            __region_1 = match &mut __state {
+                                                __State::__Region1(__region) => {
+                                                    ::core::ptr::from_mut(__region)
+                                                }
+                                                _ => __impossible(),
+                                            };
+                                            __slot_step = (*__region_1).step.pinned();
+                                            match &mut (*__region_1).__rest {
+                                                __State1::S1_line10_child {
+                                                    __child,
+                                                    limit,
+                                                    total,
+                                                    __iterator_4,
+                                                } => {
+                                                    match __Coroutine::resume_child(
+                                                        __child,
+                                                        __cx,
+                                                        __EXPANSION,
+                                                    ) {
+                                                        __Pending => return __Pending,
+                                                        __Cancelled => break '__ended,
+                                                        __Done(__awaited_5) => {
+                                                            let mut limit = __take(limit);
+                                                            let total = __take(total);
+                                                            let __iterator_4 = __take(__iterator_4);
+                                                            let __guard_step = __slot_step.guard();
+                                                            __Coroutine::conclude(
+                                                                &raw mut *__child,
+                                                                &raw mut (*__region_1).__rest,
+                                                                __State1::Done,
+                                                                __EXPANSION,
+                                                            );
+                                                            let step = __guard_step;
+                                                            let mut __region_1;
+                                                            let mut __slot_step;
+                                                            __region_1 = match &mut __state {
+                                                                __State::__Region1(__region) => {
+                                                                    ::core::ptr::from_mut(__region)
+                                                                }
+                                                                _ => __impossible(),
+                                                            };
+                                                            __slot_step = (*__region_1).step.pinned();
+                                                            {
+                                                                let mut total = total;
+                                                                let mut last;
+                                                                {
+                                                                    {
+                                                                        let mut __iterator_4 = __iterator_4;
+                                                                        {
+                                                                            let mut __guard_step = step;
                                                                             {
-                                                                                let mut __guard_step = step;
-                                                                                {
-                                                                                    let mut __awaited_5 = __awaited_5;
-                                                                                    total += __awaited_5;
-                                                                                    if total > limit {
+                                                                                let mut __awaited_5 = __awaited_5;
+                                                                                total += __awaited_5;
+                                                                                if total > limit {
+                                                                                    {
+                                                                                        last = __slot_step.take(__guard_step);
+                                                                                        __to_B13 = (last, total);
+                                                                                        break '__B13;
+                                                                                    }
+                                                                                } else {
+                                                                                    if total == 2 {
                                                                                         {
-                                                                                            last = __slot_step.take(__guard_step);
-                                                                                            __to_B13 = (last, total);
-                                                                                            break '__B13;
+                                                                                            __next = __Next::B1 {
+                                                                                                limit: limit,
+                                                                                                total: total,
+                                                                                            };
+                                                                                            continue '__step;
                                                                                         }
                                                                                     } else {
-                                                                                        if total == 2 {
-                                                                                            {
-                                                                                                __next = __Next::B1 {
-                                                                                                    limit: limit,
-                                                                                                    total: total,
-                                                                                                };
-                                                                                                continue '__step;
-                                                                                            }
-                                                                                        } else {
-                                                                                            __to_B10At2 = (__iterator_4, total, limit);
-                                                                                            break '__B10At2;
-                                                                                        }
+                                                                                        __next = __Next::B2 {
+                                                                                            limit: limit,
+                                                                                            total: total,
+                                                                                            __iterator_4: __iterator_4,
+                                                                                        };
+                                                                                        continue '__step;
                                                                                     }
                                                                                 }
                                                                             }
@@ -298,24 +296,8 @@ pub fn loops(limit: u32) -> impl ::segno::Awaitable<u32> {
                                                             }
                                                         }
                                                     }
-                                                    _ => __impossible(),
                                                 }
-                                            }
-                                            let (__iterator_4, total, limit) = __to_B10At2;
-                                            let mut limit = limit;
-                                            {
-                                                let mut total = total;
-                                                {
-                                                    {
-                                                        let mut __iterator_4 = __iterator_4;
-                                                        __next = __Next::B2 {
-                                                            limit: limit,
-                                                            total: total,
-                                                            __iterator_4: __iterator_4,
-                                                        };
-                                                        continue '__step;
-                                                    }
-                                                }
+                                                _ => __impossible(),
                                             }
                                         }
                                         let (total, limit) = __to_B11;
@@ -349,8 +331,8 @@ pub fn loops(limit: u32) -> impl ::segno::Awaitable<u32> {
                                             ) {
                                                 __Pending => return __Pending,
                                                 __Cancelled => break '__ended,
-                                                __Done(__output) => {
-                                                    let limit = __take(limit);
+                                                __Done(__awaited_6) => {
+                                                    let mut limit = __take(limit);
                                                     let total = __take(total);
                                                     __Coroutine::conclude(
                                                         &raw mut *__child,
@@ -358,8 +340,6 @@ pub fn loops(limit: u32) -> impl ::segno::Awaitable<u32> {
                                                         __State::Done,
                                                         __EXPANSION,
                                                     );
-                                                    let __awaited_6 = __output;
-                                                    let mut limit = limit;
                                                     {
                                                         let mut total = total;
                                                         {
@@ -393,17 +373,8 @@ pub fn loops(limit: u32) -> impl ::segno::Awaitable<u32> {
                         }
                         match &mut __state {
                             __State::Start { limit } => {
-                                let limit = __take(limit);
+                                let mut limit = __take(limit);
                                 __overwrite(&mut __state, __State::Done);
-                            }
-                            __State::S2_line18_y { __child, limit, total } => {
-                                let limit = __take(limit);
-                                let total = __take(total);
-                                __abandon(
-                                    &raw mut *__child,
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
                             }
                             __State::__Region1(__region) => {
                                 let mut __region_1;
@@ -417,7 +388,7 @@ pub fn loops(limit: u32) -> impl ::segno::Awaitable<u32> {
                                         total,
                                         __iterator_4,
                                     } => {
-                                        let limit = __take(limit);
+                                        let mut limit = __take(limit);
                                         let total = __take(total);
                                         let __iterator_4 = __take(__iterator_4);
                                         let __guard_step = __slot_step.guard();
@@ -431,6 +402,9 @@ pub fn loops(limit: u32) -> impl ::segno::Awaitable<u32> {
                                 }
                             }
                             __State::Done => {}
+                            _ => {
+                                __state = __State::Done;
+                            }
                         }
                         __Cancelled
                     }

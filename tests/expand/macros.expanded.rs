@@ -67,9 +67,8 @@ pub fn macros(limit: u32) -> impl ::segno::Awaitable<String> {
                                         '__B1: {
                                             match &mut __state {
                                                 __State::Start { limit } => {
-                                                    let limit = __take(limit);
+                                                    let mut limit = __take(limit);
                                                     __overwrite(&mut __state, __State::Done);
-                                                    let mut limit = limit;
                                                     {
                                                         {
                                                             let __child = match (child(1)) {
@@ -103,16 +102,14 @@ pub fn macros(limit: u32) -> impl ::segno::Awaitable<String> {
                                                 ) {
                                                     __Pending => return __Pending,
                                                     __Cancelled => break '__ended,
-                                                    __Done(__output) => {
-                                                        let limit = __take(limit);
+                                                    __Done(__awaited_6) => {
+                                                        let mut limit = __take(limit);
                                                         __Coroutine::conclude(
                                                             &raw mut *__child,
                                                             &raw mut __state,
                                                             __State::Done,
                                                             __EXPANSION,
                                                         );
-                                                        let __awaited_6 = __output;
-                                                        let mut limit = limit;
                                                         {
                                                             {
                                                                 let mut __awaited_6 = __awaited_6;
@@ -165,16 +162,14 @@ pub fn macros(limit: u32) -> impl ::segno::Awaitable<String> {
                                         ) {
                                             __Pending => return __Pending,
                                             __Cancelled => break '__ended,
-                                            __Done(__output) => {
-                                                let limit = __take(limit);
+                                            __Done(__awaited_7) => {
+                                                let mut limit = __take(limit);
                                                 __Coroutine::conclude(
                                                     &raw mut *__child,
                                                     &raw mut __state,
                                                     __State::Done,
                                                     __EXPANSION,
                                                 );
-                                                let __awaited_7 = __output;
-                                                let mut limit = limit;
                                                 {
                                                     {
                                                         let mut __formatted;
@@ -232,7 +227,7 @@ pub fn macros(limit: u32) -> impl ::segno::Awaitable<String> {
                                 ) {
                                     __Pending => return __Pending,
                                     __Cancelled => break '__ended,
-                                    __Done(__output) => {
+                                    __Done(__awaited_8) => {
                                         let text = __take(text);
                                         let limit__2 = __take(limit__2);
                                         __Coroutine::conclude(
@@ -241,7 +236,6 @@ pub fn macros(limit: u32) -> impl ::segno::Awaitable<String> {
                                             __State::Done,
                                             __EXPANSION,
                                         );
-                                        let __awaited_8 = __output;
                                         return {
                                             let mut text = text;
                                             let mut limit__2 = limit__2;

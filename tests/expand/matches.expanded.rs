@@ -66,9 +66,8 @@ pub fn matches(token: T) -> impl ::segno::Awaitable<u32> {
                                 '__B1: {
                                     match &mut __state {
                                         __State::Start { token } => {
-                                            let token = __take(token);
+                                            let mut token = __take(token);
                                             __overwrite(&mut __state, __State::Done);
-                                            let mut token = token;
                                             {
                                                 {
                                                     let __child = match (id((token, 4))) {
@@ -102,8 +101,9 @@ pub fn matches(token: T) -> impl ::segno::Awaitable<u32> {
                                                     __State::Done,
                                                     __EXPANSION,
                                                 );
-                                                let __Done(__output) = __answer else { return __Cancelled };
-                                                let __awaited_6 = __output;
+                                                let __Done(__awaited_6) = __answer else {
+                                                    return __Cancelled
+                                                };
                                                 {
                                                     {
                                                         let mut __awaited_6 = __awaited_6;
@@ -218,7 +218,7 @@ pub fn matches(token: T) -> impl ::segno::Awaitable<u32> {
                                     ) {
                                         __Pending => return __Pending,
                                         __Cancelled => break '__ended,
-                                        __Done(__output) => {
+                                        __Done(__awaited_7) => {
                                             let name = __take(name);
                                             let number__2 = __take(number__2);
                                             __Coroutine::conclude(
@@ -227,7 +227,6 @@ pub fn matches(token: T) -> impl ::segno::Awaitable<u32> {
                                                 __State::Done,
                                                 __EXPANSION,
                                             );
-                                            let __awaited_7 = __output;
                                             {
                                                 {
                                                     {
@@ -258,7 +257,7 @@ pub fn matches(token: T) -> impl ::segno::Awaitable<u32> {
                                 ) {
                                     __Pending => return __Pending,
                                     __Cancelled => break '__ended,
-                                    __Done(__output) => {
+                                    __Done(__awaited_8) => {
                                         let token__2 = __take(token__2);
                                         __Coroutine::conclude(
                                             &raw mut *__child,
@@ -266,7 +265,6 @@ pub fn matches(token: T) -> impl ::segno::Awaitable<u32> {
                                             __State::Done,
                                             __EXPANSION,
                                         );
-                                        let __awaited_8 = __output;
                                         {
                                             {
                                                 {

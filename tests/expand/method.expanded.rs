@@ -76,9 +76,8 @@ impl Counter {
                             '__B1: {
                                 match &mut __state {
                                     __State::Start { __self } => {
-                                        let __self = __take(__self);
+                                        let mut __self = __take(__self);
                                         __overwrite(&mut __state, __State::Done);
-                                        let mut __self = __self;
                                         {
                                             let __child = match (y()) {
                                                 __awaited => {
@@ -108,16 +107,14 @@ impl Counter {
                                     ) {
                                         __Pending => return __Pending,
                                         __Cancelled => break '__ended,
-                                        __Done(__output) => {
-                                            let __self = __take(__self);
+                                        __Done(__awaited_1) => {
+                                            let mut __self = __take(__self);
                                             __Coroutine::conclude(
                                                 &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
                                                 __EXPANSION,
                                             );
-                                            let __awaited_1 = __output;
-                                            let mut __self = __self;
                                             {
                                                 let mut __awaited_1 = __awaited_1;
                                                 ::core::mem::drop(__awaited_1);
@@ -235,11 +232,9 @@ impl Advance for Counter {
                                                         0 => {
                                                             match &mut __state {
                                                                 __State::Start { __self, by } => {
-                                                                    let __self = __take(__self);
-                                                                    let by = __take(by);
+                                                                    let mut __self = __take(__self);
+                                                                    let mut by = __take(by);
                                                                     __overwrite(&mut __state, __State::Done);
-                                                                    let mut __self = __self;
-                                                                    let mut by = by;
                                                                     {
                                                                         {
                                                                             let mut __iterator_2 = ::core::iter::IntoIterator::into_iter(
@@ -316,8 +311,8 @@ impl Advance for Counter {
                                             ) {
                                                 __Pending => return __Pending,
                                                 __Cancelled => break '__ended,
-                                                __Done(__output) => {
-                                                    let __self = __take(__self);
+                                                __Done(__awaited_4) => {
+                                                    let mut __self = __take(__self);
                                                     let __iterator_2 = __take(__iterator_2);
                                                     let __unused_3 = __take(__unused_3);
                                                     __Coroutine::conclude(
@@ -326,8 +321,6 @@ impl Advance for Counter {
                                                         __State::Done,
                                                         __EXPANSION,
                                                     );
-                                                    let __awaited_4 = __output;
-                                                    let mut __self = __self;
                                                     {
                                                         {
                                                             let mut __iterator_2 = __iterator_2;

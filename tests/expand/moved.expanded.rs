@@ -52,11 +52,9 @@ pub fn moved(token: T, wanted: bool) -> impl ::segno::Awaitable<()> {
                             '__B3: {
                                 match &mut __state {
                                     __State::Start { token, wanted } => {
-                                        let token = __take(token);
-                                        let wanted = __take(wanted);
+                                        let mut token = __take(token);
+                                        let mut wanted = __take(wanted);
                                         __overwrite(&mut __state, __State::Done);
-                                        let mut token = token;
-                                        let mut wanted = wanted;
                                         {
                                             if wanted {
                                                 {
@@ -110,7 +108,7 @@ pub fn moved(token: T, wanted: bool) -> impl ::segno::Awaitable<()> {
                                 ) {
                                     __Pending => return __Pending,
                                     __Cancelled => break '__ended,
-                                    __Done(__output) => {
+                                    __Done(__awaited_2) => {
                                         let token = __take(token);
                                         __Coroutine::conclude(
                                             &raw mut *__child,
@@ -118,7 +116,6 @@ pub fn moved(token: T, wanted: bool) -> impl ::segno::Awaitable<()> {
                                             __State::Done,
                                             __EXPANSION,
                                         );
-                                        let __awaited_2 = __output;
                                         let mut token = token;
                                         {
                                             let mut __awaited_2 = __awaited_2;

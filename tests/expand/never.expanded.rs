@@ -116,8 +116,9 @@ pub fn never() -> impl ::segno::Awaitable<::segno::machine::Never> {
                                                 __State::Done,
                                                 __EXPANSION,
                                             );
-                                            let __Done(__output) = __answer else { return __Cancelled };
-                                            let __awaited_0 = __output;
+                                            let __Done(__awaited_0) = __answer else {
+                                                return __Cancelled
+                                            };
                                             {
                                                 {
                                                     let mut __awaited_0 = __awaited_0;
@@ -189,9 +190,8 @@ pub fn at_once(value: u32) -> impl ::segno::Awaitable<u32> {
                         let __Some(__cx) = __resumed else { break '__ended };
                         match &mut __state {
                             __State::Start { value } => {
-                                let value = __take(value);
+                                let mut value = __take(value);
                                 __overwrite(&mut __state, __State::Done);
-                                let mut value = value;
                                 {
                                     return __Done(
                                         __Returned::<u32> {

@@ -107,7 +107,7 @@ pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
                                             ) {
                                                 __Pending => return __Pending,
                                                 __Cancelled => break '__ended,
-                                                __Done(__output) => {
+                                                __Done(__awaited_3) => {
                                                     let __guard_name = __slot_name.guard();
                                                     let __guard___held_1 = __slot___held_1.guard();
                                                     let __operand_2 = __take(__operand_2);
@@ -119,7 +119,6 @@ pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
                                                     );
                                                     let name = __guard_name;
                                                     let __held_1 = __guard___held_1;
-                                                    let __awaited_3 = __output;
                                                     let mut __guard_name = name;
                                                     {
                                                         {
@@ -166,7 +165,7 @@ pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
                                         ) {
                                             __Pending => return __Pending,
                                             __Cancelled => break '__ended,
-                                            __Done(__output) => {
+                                            __Done(__awaited_4) => {
                                                 let __guard_name = __slot_name.guard();
                                                 let __guard___held_1 = __slot___held_1.guard();
                                                 let __operand_2 = __take(__operand_2);
@@ -179,7 +178,6 @@ pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
                                                 );
                                                 let name = __guard_name;
                                                 let __held_1 = __guard___held_1;
-                                                let __awaited_4 = __output;
                                                 let mut __guard_name = name;
                                                 {
                                                     {
@@ -224,7 +222,7 @@ pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
                                     ) {
                                         __Pending => return __Pending,
                                         __Cancelled => break '__ended,
-                                        __Done(__output) => {
+                                        __Done(__awaited_6) => {
                                             let __guard_name = __slot_name.guard();
                                             let __guard___held_1 = __slot___held_1.guard();
                                             let __operand_5 = __take(__operand_5);
@@ -236,7 +234,6 @@ pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
                                             );
                                             let name = __guard_name;
                                             let __held_1 = __guard___held_1;
-                                            let __awaited_6 = __output;
                                             let mut __guard_name = name;
                                             {
                                                 {
@@ -262,42 +259,12 @@ pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
                                 let __guard_name = __slot_name.guard();
                                 __overwrite(&mut __state, __State::Done);
                             }
-                            __State::S1_line11_child { __child, __operand_2 } => {
-                                let __guard_name = __slot_name.guard();
-                                let __guard___held_1 = __slot___held_1.guard();
-                                let __operand_2 = __take(__operand_2);
-                                __abandon(
-                                    &raw mut *__child,
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                            }
-                            __State::S2_line11_two {
-                                __child,
-                                __operand_2,
-                                __awaited_3,
-                            } => {
-                                let __guard_name = __slot_name.guard();
-                                let __guard___held_1 = __slot___held_1.guard();
-                                let __operand_2 = __take(__operand_2);
-                                let __awaited_3 = __take(__awaited_3);
-                                __abandon(
-                                    &raw mut *__child,
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                            }
-                            __State::S3_line11_child { __child, __operand_5 } => {
-                                let __guard_name = __slot_name.guard();
-                                let __guard___held_1 = __slot___held_1.guard();
-                                let __operand_5 = __take(__operand_5);
-                                __abandon(
-                                    &raw mut *__child,
-                                    &raw mut __state,
-                                    __State::Done,
-                                );
-                            }
                             __State::Done => {}
+                            _ => {
+                                let __guard_name = __slot_name.guard();
+                                let __guard___held_1 = __slot___held_1.guard();
+                                __state = __State::Done;
+                            }
                         }
                         __Cancelled
                     }

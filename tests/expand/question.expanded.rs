@@ -64,11 +64,9 @@ pub fn question(
                             '__B1: {
                                 match &mut __state {
                                     __State::Start { fails, stop } => {
-                                        let fails = __take(fails);
-                                        let stop = __take(stop);
+                                        let mut fails = __take(fails);
+                                        let mut stop = __take(stop);
                                         __overwrite(&mut __state, __State::Done);
-                                        let mut fails = fails;
-                                        let mut stop = stop;
                                         {
                                             let __child = match (fail(fails, 1)) {
                                                 __awaited => {
@@ -99,16 +97,14 @@ pub fn question(
                                     ) {
                                         __Pending => return __Pending,
                                         __Cancelled => break '__ended,
-                                        __Done(__output) => {
-                                            let stop = __take(stop);
+                                        __Done(__awaited_3) => {
+                                            let mut stop = __take(stop);
                                             __Coroutine::conclude(
                                                 &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
                                                 __EXPANSION,
                                             );
-                                            let __awaited_3 = __output;
-                                            let mut stop = stop;
                                             {
                                                 let mut __awaited_3 = __awaited_3;
                                                 let value = match __Tried(__awaited_3).branch() {
@@ -157,7 +153,7 @@ pub fn question(
                                 ) {
                                     __Pending => return __Pending,
                                     __Cancelled => break '__ended,
-                                    __Done(__output) => {
+                                    __Done(__awaited_5) => {
                                         let __operand_4 = __take(__operand_4);
                                         __Coroutine::conclude(
                                             &raw mut *__child,
@@ -165,7 +161,6 @@ pub fn question(
                                             __State::Done,
                                             __EXPANSION,
                                         );
-                                        let __awaited_5 = __output;
                                         return {
                                             let mut __awaited_5 = __awaited_5;
                                             let mut __operand_4 = __operand_4;

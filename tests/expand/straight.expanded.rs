@@ -54,11 +54,9 @@ pub fn straight(first: u32, last: u32) -> impl ::segno::Awaitable<u32> {
                             '__B1: {
                                 match &mut __state {
                                     __State::Start { first, last } => {
-                                        let first = __take(first);
-                                        let last = __take(last);
+                                        let mut first = __take(first);
+                                        let mut last = __take(last);
                                         __overwrite(&mut __state, __State::Done);
-                                        let mut first = first;
-                                        let mut last = last;
                                         {
                                             let __child = match (child(first)) {
                                                 __awaited => {
@@ -89,16 +87,14 @@ pub fn straight(first: u32, last: u32) -> impl ::segno::Awaitable<u32> {
                                     ) {
                                         __Pending => return __Pending,
                                         __Cancelled => break '__ended,
-                                        __Done(__output) => {
-                                            let last = __take(last);
+                                        __Done(__awaited_4) => {
+                                            let mut last = __take(last);
                                             __Coroutine::conclude(
                                                 &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
                                                 __EXPANSION,
                                             );
-                                            let __awaited_4 = __output;
-                                            let mut last = last;
                                             {
                                                 let mut __awaited_4 = __awaited_4;
                                                 let one = __awaited_4;
@@ -132,8 +128,8 @@ pub fn straight(first: u32, last: u32) -> impl ::segno::Awaitable<u32> {
                                 ) {
                                     __Pending => return __Pending,
                                     __Cancelled => break '__ended,
-                                    __Done(__output) => {
-                                        let last = __take(last);
+                                    __Done(__awaited_5) => {
+                                        let mut last = __take(last);
                                         let one = __take(one);
                                         __Coroutine::conclude(
                                             &raw mut *__child,
@@ -141,8 +137,6 @@ pub fn straight(first: u32, last: u32) -> impl ::segno::Awaitable<u32> {
                                             __State::Done,
                                             __EXPANSION,
                                         );
-                                        let __awaited_5 = __output;
-                                        let mut last = last;
                                         {
                                             let mut one = one;
                                             let mut __awaited_5 = __awaited_5;

@@ -76,6 +76,7 @@ impl Emitter<'_> {
         let mentioned = self.mentioned_in(&pieces);
         let passed_on = |variable: &VariableId| passed.iter().any(|(passed, _)| passed == variable);
         self.find_leaving(&pieces, |variable| passed_on(&variable) && !local.optional.contains(&variable));
+        let declared = self.declared_outside(point);
         let mut buffers = Vec::new();
         for &scope in &scopes {
             let mut lets = TokenStream::new();
@@ -94,6 +95,7 @@ impl Emitter<'_> {
                     let old = rewrite::old(&name);
                     let ty = self.annotation(variable);
                     lets.extend(quote_spanned!(name.span()=> let mut #old = #name; let mut #local_name #ty;));
+                } else if declared.contains(&variable) {
                 } else if is_passed {
                     lets.extend(quote_spanned!(name.span()=> let mut #local_name = #name;));
                 } else if assigned.contains(&variable) {
@@ -120,6 +122,30 @@ impl Emitter<'_> {
         let tags = std::mem::take(&mut self.tags);
         let regions = self.entered.iter().map(|&region| self.region_locals(region));
         quote!(#(#regions)* #found #(let #tags;)* #code)
+    }
+
+    /// The variables that are declared, once for all, where they are taken out of the state before the arm: nothing else leads there,
+    /// no braces stand between, and nothing that an arm declares for itself is to stand before them.
+    pub(super) fn declared_outside(&self, point: Point) -> Vec<VariableId> {
+        let (block, op) = point;
+        let output = self.output_of(block);
+        let is_by_state = op == 0 && if block == 0 { !self.restarts } else { output.is_some() };
+        let outermost = self.scopes_at(point).first().copied();
+        let passed = self.passed(point);
+        let state = &self.states[block][op];
+        let mut variables: Vec<VariableId> = state.keys().copied().collect();
+        variables.retain(|&variable| is_by_state && Some(self.graph.variables[variable].scope) == outermost);
+        variables.sort_by_key(|&variable| self.graph.variables[variable].order);
+        let is_idle = |variable: VariableId| {
+            let entry = &self.graph.variables[variable];
+            entry.plain && !entry.anchored && passed.iter().all(|&(other, _)| other != variable)
+        };
+        let is_taken = |variable: VariableId| {
+            let is_anchored = self.graph.variables[variable].anchored;
+            !is_anchored && Some(variable) != output && passed.contains(&(variable, Mode::Live))
+        };
+        let variables = variables.into_iter().filter(|&variable| !is_idle(variable));
+        variables.take_while(|&variable| is_taken(variable)).collect()
     }
 
     /// Moves what a pattern bound around a scope's braces to where they end it, if the arm goes on behind.
@@ -211,6 +237,12 @@ impl Emitter<'_> {
                             Some(Op::Tail(_, value)) => quote_spanned!(value.span()=> { #inner };),
                             _ => quote!({ #inner }),
                         }
+                    } else if let Some(next) = self.leads_to((block, index)) {
+                        // Whatever ends here ends by that edge.
+                        let after = self.ends[block].clone();
+                        let text = self.edge((next, 0), &after, &local);
+                        append(&mut buffers, text);
+                        return close(buffers);
                     } else if self.drops(&state, |left| left == *scope) {
                         // Its brace is further out: leave the arm, which drops what the scope holds.
                         let after = self.states[block][index + 1].clone();
@@ -391,6 +423,7 @@ impl Emitter<'_> {
     /// Goes to a block: writes it here, or leaves by an edge.
     pub(super) fn go(&mut self, target: BlockId, state: &State, local: &Local) -> TokenStream {
         if self.is_arm[target] {
+            let target = self.leads_to((target, 0)).unwrap_or(target);
             self.edge((target, 0), state, local)
         } else {
             let local = Local { open: Vec::new(), ..local.clone() };

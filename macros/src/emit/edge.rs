@@ -53,6 +53,8 @@ pub struct Emitter<'a> {
     pub(super) current: Point,
     /// The arms to which an edge leads from behind, or from themselves.
     pub(super) behind: BTreeSet<Point>,
+    /// Whether an edge leads back to the first block.
+    pub(super) restarts: bool,
     /// Whether a child is resumed for the first time from behind.
     pub(super) resumes_behind: bool,
     pub(super) regions: Regions,
@@ -119,6 +121,7 @@ impl<'a> Emitter<'a> {
             pending: BTreeSet::new(),
             current: (0, 0),
             behind: BTreeSet::new(),
+            restarts: false,
             resumes_behind: false,
             regions: Regions::default(),
             entered: BTreeSet::new(),
@@ -141,6 +144,7 @@ impl<'a> Emitter<'a> {
             let suspends = matches!(block.terminator, Terminator::Suspend { .. });
             for edge in liveness::edges(&block.terminator, &self.graph.variables) {
                 let next = edge.target;
+                self.restarts |= next == 0;
                 let state = edge.take(&self.ends[index], &self.facts.live_in);
                 let left = |scope: ScopeId| !self.graph.blocks[next].scopes.contains(&scope);
                 // Behind a `match`, and in the `else` of an `if let`, what was rustc's temporary is gone too.

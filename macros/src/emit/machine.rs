@@ -27,7 +27,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::visit::Visit;
 
 use super::arm::{block_name, handed, label, onwards};
@@ -39,7 +39,7 @@ use super::result;
 use super::rewrite::{guard, slot};
 use super::state::state_name;
 use super::types::{Parameters, Types};
-use crate::graph::{Block, BlockId, Graph, Terminator};
+use crate::graph::{Block, BlockId, Graph, Terminator, VariableId};
 use crate::liveness::Facts;
 use crate::nested::Nested;
 
@@ -175,7 +175,6 @@ pub fn machine(shown: Option<&syn::Type>, relived: Option<&syn::Type>, graph: &G
                 }
                 match &mut __state {
                     #drops
-                    __State::Done => {}
                 }
                 __Cancelled
             }
@@ -344,7 +343,32 @@ struct Part {
     variants: TokenStream,
     /// By variant, its number.
     numbers: TokenStream,
+    /// The states that are dropped in their own ways.
     drop: TokenStream,
+    /// Those that are dropped as they are once slots have been told, by which slots.
+    dropped_whole: BTreeMap<String, DroppedWhole>,
+}
+
+/// States that hold nothing that has been declared before a slot: when they are dropped as they are, and what is in slots behind
+/// them, that is the order in which a body drops it.
+#[derive(Default)]
+struct DroppedWhole {
+    guards: TokenStream,
+    /// How each would be dropped by itself.
+    apart: Vec<TokenStream>,
+}
+
+impl Part {
+    /// The arms of a `match` that drop each state: one for most of them, without their names.
+    fn arms(self, region: RegionId) -> TokenStream {
+        let (states, place, done) = (state_enum(region), place(region), done(region));
+        let Part { mut drop, mut dropped_whole, .. } = self;
+        let most = dropped_whole.iter().max_by_key(|(_, whole)| whole.apart.len()).map(|(slots, _)| slots.clone());
+        let most = most.and_then(|slots| dropped_whole.remove(&slots));
+        drop.extend(dropped_whole.into_values().flat_map(|whole| whole.apart));
+        let rest = most.map(|DroppedWhole { guards, .. }| quote!(_ => { #guards #place = #done; }));
+        quote!(#drop #states::Done => {} #rest)
+    }
 }
 
 /// The types of all that the states hold, by the names that they have here.
@@ -366,6 +390,7 @@ fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> States {
         variants: start.variant.clone(),
         numbers: quote!(Self::Start { .. } => 0,),
         drop: start.drop.clone(),
+        ..Part::default()
     };
     for (index, &resume) in resumes.iter().enumerate() {
         suspended(emitter, resume, index + 1, &mut parts[emitter.regions.of_state(resume)]);
@@ -373,9 +398,10 @@ fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> States {
     let mut types = emitter.types.traits();
     // Inner regions have higher numbers than those around them.
     for region in (0..count).rev() {
-        let Part { parameters, variants, numbers, drop } = std::mem::take(&mut parts[region]);
+        let part = std::mem::take(&mut parts[region]);
+        let (parameters, variants, numbers) = (&part.parameters, &part.variants, &part.numbers);
         let states = state_enum(region);
-        let Parameters { declared, used } = emitter.types.parameters(&parameters);
+        let Parameters { declared, used } = emitter.types.parameters(parameters);
         let at = is_numbered(emitter).then(|| {
             quote! {
                 impl<#(#declared),*> #states<#(#used),*> {
@@ -387,9 +413,9 @@ fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> States {
             }
         });
         types.extend(quote!(enum #states<#(#declared),*> { #variants Done } #at));
-        types.extend(locate::answer(emitter, region, &parameters, resumes));
+        types.extend(locate::answer(emitter, region, parameters, resumes));
         if region == ROOT {
-            return States { types, drop };
+            return States { types, drop: part.arms(region) };
         }
         let (slots, fields) = emitter.region_fields(region);
         let all: BTreeSet<String> = parameters.union(&slots).cloned().collect();
@@ -397,7 +423,7 @@ fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> States {
         let whole = emitter.types.parameters(&all);
         let (declared, generics) = (&whole.declared, &whole.used);
         types.extend(quote!(struct #name<#(#declared),*> { __rest: #states<#(#used),*>, #fields }));
-        let drop = emitter.wrapped(region, &drop, &quote!({}));
+        let drop = emitter.wrapped(region, &part.arms(region));
         let outer = &mut parts[emitter.regions.list[region].parent];
         outer.variants.extend(quote!(#name(#name<#(#generics),*>),));
         outer.numbers.extend(quote!(Self::#name(region) => region.__rest.at(),));
@@ -415,11 +441,14 @@ struct Kept {
     names: Vec<Ident>,
     /// Moves them out of the state.
     taken: Vec<TokenStream>,
+    /// The guards of slots among that, if they come first and there certainly are values in those slots.
+    guards: Option<TokenStream>,
 }
 
 fn kept(emitter: &Emitter<'_>, resume: BlockId) -> Kept {
     let output = emitter.output_of(resume);
-    let mut kept = Kept { fields: vec![], parameters: BTreeSet::new(), names: vec![], taken: vec![] };
+    let mut kept = Kept { fields: vec![], parameters: BTreeSet::new(), names: vec![], taken: vec![], guards: None };
+    let mut guards = Some(TokenStream::new());
     for (variable, mode) in emitter.passed((resume, 0)) {
         if Some(variable) == output {
             continue;
@@ -434,15 +463,29 @@ fn kept(emitter: &Emitter<'_>, resume: BlockId) -> Kept {
             kept.parameters.extend(parameter);
         }
         let guard = guard(name);
+        if entry.anchored {
+            let first = kept.names.is_empty() && mode != Mode::Optional;
+            guards = guards.filter(|_| first);
+            if let Some(guards) = &mut guards {
+                guards.extend(quote!(let #guard = #slot.guard();));
+            }
+        }
         kept.taken.push(match (entry.anchored, mode) {
-            (false, _) => quote!(let #name = __take(#name);),
+            (false, _) => take(emitter, (resume, 0), variable),
             (true, Mode::Optional) => quote! {
                 let #guard = if *#name { __Some(#slot.guard()) } else { __None };
             },
             (true, _) => quote!(let #guard = #slot.guard();),
         });
     }
-    kept
+    Kept { guards, ..kept }
+}
+
+/// Takes a variable out of a state before an arm.
+fn take(emitter: &Emitter<'_>, point: Point, variable: VariableId) -> TokenStream {
+    let name = emitter.name(variable);
+    let mutable = emitter.declared_outside(point).contains(&variable).then(|| quote_spanned!(name.span()=> mut));
+    quote_spanned!(name.span()=> let #mutable #name = __take(#name);)
 }
 
 /// One suspension: its variant, its number, how it is dropped.
@@ -452,19 +495,23 @@ fn suspended(emitter: &Emitter<'_>, resume: BlockId, number: usize, part: &mut P
     let state = state_name(emitter.graph, resume);
     let parameter = format!("C{resume}");
     let child = emitter.types.ty(&parameter);
-    let Kept { fields, parameters, names, taken } = kept(emitter, resume);
+    let Kept { fields, parameters, names, taken, guards } = kept(emitter, resume);
     let number = Literal::usize_unsuffixed(number);
     part.parameters.insert(parameter);
     part.parameters.extend(parameters);
     part.variants.extend(quote!(#state { __child: #child, #(#fields,)* },));
     part.numbers.extend(quote!(Self::#state { .. } => #number,));
     let done = done(region);
-    part.drop.extend(quote! {
+    let apart = quote! {
         #states::#state { __child, #(#names),* } => {
             #(#taken)*
             __abandon(&raw mut *__child, &raw mut #place, #done);
         }
-    });
+    };
+    let Some(guards) = guards else { return part.drop.extend(apart) };
+    let whole = part.dropped_whole.entry(guards.to_string()).or_default();
+    whole.guards = guards;
+    whole.apart.push(apart);
 }
 
 /// Where a suspended state is resumed, also for the first time: its child, and when that has ended, the code behind it.
@@ -475,21 +522,23 @@ fn resumed(emitter: &Emitter<'_>, resume: BlockId, code: &TokenStream) -> TokenS
     let state = state_name(emitter.graph, resume);
     let Kept { fields, names, taken, .. } = kept(emitter, resume);
     // Under the names by which an arm knows what it is handed.
-    let handed: TokenStream = emitter
-        .passed((resume, 0))
-        .into_iter()
-        .map(|(variable, mode)| {
-            let entry = &emitter.graph.variables[variable];
-            let name = &entry.name;
-            if Some(variable) == output {
-                let raw = mode == Mode::Live || entry.anchored;
-                let value = if raw { quote!(__output) } else { emitter.held(variable, quote!(__output)) };
-                return quote!(let #name = #value;);
+    let mut answer = format_ident!("__output");
+    let mut handed = TokenStream::new();
+    for (variable, mode) in emitter.passed((resume, 0)) {
+        let entry = &emitter.graph.variables[variable];
+        let name = &entry.name;
+        if Some(variable) == output {
+            if mode == Mode::Live || entry.anchored {
+                answer = name.clone();
+            } else {
+                let held = emitter.held(variable, quote!(#answer));
+                handed.extend(quote!(let #name = #held;));
             }
+        } else if entry.anchored {
             let guard = guard(name);
-            if entry.anchored { quote!(let #name = #guard;) } else { quote!() }
-        })
-        .collect();
+            handed.extend(quote!(let #name = #guard;));
+        }
+    }
     let done = done(region);
     let conclude = quote! {
         __Coroutine::conclude(&raw mut *__child, &raw mut #place, #done, __EXPANSION);
@@ -499,7 +548,7 @@ fn resumed(emitter: &Emitter<'_>, resume: BlockId, code: &TokenStream) -> TokenS
         quote! {
             __answer => {
                 #conclude
-                let __Done(__output) = __answer else { return __Cancelled };
+                let __Done(#answer) = __answer else { return __Cancelled };
                 #handed
                 #code
             }
@@ -508,7 +557,7 @@ fn resumed(emitter: &Emitter<'_>, resume: BlockId, code: &TokenStream) -> TokenS
         // What the state holds is dropped, in one place for all states. Slots have to be told.
         quote! {
             __Cancelled => break '__ended,
-            __Done(__output) => {
+            __Done(#answer) => {
                 #(#taken)*
                 #conclude
                 #handed
@@ -536,7 +585,7 @@ struct Start {
     variant: TokenStream,
     value: TokenStream,
     names: Vec<Ident>,
-    /// Moves the parameters out of the state.
+    /// Moves the parameters that are still needed out of the state.
     taken: TokenStream,
     /// What the first arm is handed, and how it is made if it is no parameter as it is.
     handed: Vec<(Ident, Option<TokenStream>)>,
@@ -574,7 +623,7 @@ fn start(emitter: &Emitter<'_>) -> Start {
             };
             fields.push(quote!(#name: #ty));
             names.push(name.clone());
-            taken.push(quote!(let #name = __take(#name);));
+            taken.push(take(emitter, FIRST, variable));
         }
         if let Some(&(_, mode)) = passed.iter().find(|&&(other, _)| other == variable) {
             handed.insert(
@@ -594,6 +643,10 @@ fn start(emitter: &Emitter<'_>) -> Start {
         lets.extend(quote!(let #slot = __Slot::empty();));
     }
     let dropped = taken.iter().rev();
+    // In the order of their declaration, as an arm has them: not always that of the parameters.
+    let used = passed.iter().map(|&(variable, _)| variable);
+    let used = used.filter(|&variable| graph.parameters.contains(&variable) && !emitter.is_in_frame(variable));
+    let used = used.map(|variable| take(emitter, FIRST, variable));
     // As the arm wants them.
     let handed = passed.iter().filter_map(|&(variable, _)| {
         handed.remove(&variable).map(|value| (graph.variables[variable].name.clone(), value))
@@ -604,7 +657,7 @@ fn start(emitter: &Emitter<'_>) -> Start {
         variant: quote!(Start { #(#fields),* },),
         value: quote!(#(#names),*),
         taken: quote! {
-            #(let #names = __take(#names);)*
+            #(#used)*
             __overwrite(&mut __state, __State::Done);
         },
         handed,

@@ -40,6 +40,7 @@ impl Emitter<'_> {
                     braces -= 1;
                     false
                 }
+                Op::Exit(_) if self.leads_to((block, index)).is_some() => false,
                 Op::Exit(scope) if self.drops(&self.states[block][index], |left| left == *scope) => true,
                 Op::Exit(scope) => {
                     open.retain(|open| open != scope);
@@ -60,6 +61,27 @@ impl Emitter<'_> {
             }
         }
         pieces
+    }
+
+    /// The arm that a point leads to, where nothing but the ends of scopes is on the way: an edge may lead there straight away, since
+    /// leaving an arm drops what the scopes around hold, inner ones first.
+    pub(super) fn leads_to(&self, (mut block, mut op): Point) -> Option<BlockId> {
+        let mut passed = Vec::new();
+        loop {
+            let entry = &self.graph.blocks[block];
+            let Terminator::Goto(next) = entry.terminator else { break };
+            let ends = entry.ops[op..].iter().all(|op| matches!(op, Op::Exit(_)));
+            // A loop that does nothing goes round its own block.
+            if !ends || !self.is_arm[next] || passed.contains(&next) {
+                break;
+            }
+            passed.push(next);
+            if self.graph.blocks[next].alone {
+                break;
+            }
+            (block, op) = (next, 0);
+        }
+        passed.pop()
     }
 
     /// Where arms begin: at blocks, and behind the end of a scope for which an arm is left in the middle of a block.

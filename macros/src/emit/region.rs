@@ -383,11 +383,9 @@ impl Emitter<'_> {
         text
     }
 
-    /// The types of the regions inside a region, and what matches them in the enum around: `inside` is what is done
-    /// with each region's own states.
-    pub(super) fn wrapped(&self, region: RegionId, inside: &TokenStream, done: &TokenStream) -> TokenStream {
-        let name = region_struct(region);
-        let (outer, inner) = (state_enum(self.regions.list[region].parent), state_enum(region));
+    /// What matches a region in the enum around: `inside` are the arms for its own states.
+    pub(super) fn wrapped(&self, region: RegionId, inside: &TokenStream) -> TokenStream {
+        let (outer, name) = (state_enum(self.regions.list[region].parent), region_struct(region));
         let (pointer, place) = (pointer(region), place(region));
         let (locals, slots) = (self.region_locals(region), self.slots(region));
         quote! {
@@ -395,10 +393,7 @@ impl Emitter<'_> {
                 #locals
                 #pointer = ::core::ptr::from_mut(__region);
                 #slots
-                match &mut #place {
-                    #inside
-                    #inner::Done => #done,
-                }
+                match &mut #place { #inside }
             }
         }
     }
