@@ -96,6 +96,7 @@ impl Emitter<'_> {
                     let ty = self.annotation(variable);
                     lets.extend(quote_spanned!(name.span()=> let mut #old = #name; let mut #local_name #ty;));
                 } else if declared.contains(&variable) {
+                    // It has been.
                 } else if is_passed {
                     lets.extend(quote_spanned!(name.span()=> let mut #local_name = #name;));
                 } else if assigned.contains(&variable) {

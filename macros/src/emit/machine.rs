@@ -9,7 +9,10 @@
 //! ```text
 //! loop {                                                  only if an edge leads back
 //!     'B3: { 'S2: { 'B1: {
-//!         match next { Resume => match state.at() { 2 => break 'S2, … }, B1 { … } => break 'B1 }
+//!         match next {
+//!             Resume => match state.at() { 0 => the code up to the first arm, 2 => break 'S2, … }
+//!             B1 { … } => break 'B1
+//!         }
 //!     } the code of B1: onwards by `to_B3 = (…); break 'B3`, suspended by `state = S2 { … }; break 'S2`
 //!     } the child of S2: pending, return; done, take the variables out of the state; the code behind it
 //!     } the code of B3: back by `next = B1 { … }; continue`
@@ -24,33 +27,29 @@
 //! suspensions, since each mention of a state makes it infer the types of all ([`types`](super::types)), so there are few of them:
 //! a state is named where it is entered and where it is resumed, and all are left in one place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote};
 use syn::visit::Visit;
 
 use super::arm::{block_name, handed, label, onwards};
-use super::edge::{Emitter, Mode, Point};
+use super::edge::{Emitter, Mode};
 use super::hidden;
 use super::locate;
-use super::region::{ROOT, RegionId, place, region_struct, state_enum};
+use super::region::{ROOT, place, state_enum};
 use super::result;
 use super::rewrite::{guard, slot};
+use super::start::{begin, start};
 use super::state::state_name;
-use super::types::{Parameters, Types};
-use crate::graph::{Block, BlockId, Graph, Terminator, VariableId};
+use super::suspended::{Kept, States, all_types, done, is_numbered, kept, states};
+use super::types::Types;
+use crate::graph::{Block, BlockId, Graph, Terminator};
 use crate::liveness::Facts;
 use crate::nested::Nested;
 
-/// The arm that the start leads to.
-const FIRST: Point = (0, 0);
-
 /// From more suspensions on, types in traits pay: see [`types`](super::types).
 const LONG: usize = 10;
-
-/// Up to so many suspensions a `match` of the states costs rustc less than a method that numbers them.
-const SHORT: usize = 3;
 
 /// Whether a macro may hide a jump.
 fn may_jump(graph: &Graph) -> bool {
@@ -226,20 +225,6 @@ pub fn lints() -> TokenStream {
     }
 }
 
-/// The state of a region that has been left.
-fn done(region: RegionId) -> TokenStream {
-    let states = state_enum(region);
-    quote!(#states::Done)
-}
-
-/// Whether the states have numbers. Naming a state's variant makes rustc infer the types of all states anew, which they are not
-/// known before: with many states, they are told apart by their numbers. A method to number them costs what naming a few does.
-/// In a loop LLVM makes less of the names than of numbers.
-fn is_numbered(emitter: &Emitter<'_>) -> bool {
-    let loops = !emitter.behind.is_empty() || emitter.resumes_behind;
-    loops || emitter.regions.list.len() > 1 || emitter.graph.suspensions().len() > SHORT
-}
-
 /// Finds where the machine stands.
 fn entry(emitter: &Emitter<'_>, resumes: &[BlockId], names: &[Ident], begin: &TokenStream) -> TokenStream {
     if is_numbered(emitter) {
@@ -277,23 +262,6 @@ fn entry(emitter: &Emitter<'_>, resumes: &[BlockId], names: &[Ident], begin: &To
     }
 }
 
-/// What the start leads to: the first arm's code, where no edge leads back to it.
-fn begin(emitter: &mut Emitter<'_>, start: &Start) -> TokenStream {
-    let taken = &start.taken;
-    if emitter.behind.contains(&FIRST) {
-        let onwards = onwards(
-            FIRST,
-            start.handed.iter().map(|(name, value)| value.clone().unwrap_or_else(|| name.to_token_stream())),
-        );
-        return quote!(#taken #onwards);
-    }
-    let code = emitter.arms.remove(&FIRST);
-    // Last declared first, as edges hand on.
-    let made = |(name, value): &(Ident, Option<TokenStream>)| value.as_ref().map(|value| quote!(let #name = #value;));
-    let lets = start.handed.iter().rev().filter_map(made);
-    quote!(#taken #(#lets)* #code)
-}
-
 /// The arms, behind the code that finds where to begin.
 fn arms(emitter: &Emitter<'_>, entry: TokenStream) -> TokenStream {
     emitter.arms.iter().fold(entry, |before, (&point, code)| {
@@ -328,190 +296,6 @@ fn returns(emitter: &Emitter<'_>) -> Option<TokenStream> {
     let types = types.into_iter().map(|name| format_ident!("{}", name));
     (!emitter.behind.is_empty() || emitter.resumes_behind)
         .then(|| quote!(enum __Next<#(#types),*> { Resume, #variants }))
-}
-
-/// What suspended states are: their types, and how each is dropped.
-struct States {
-    types: TokenStream,
-    drop: TokenStream,
-}
-
-/// One region's part of that.
-#[derive(Default)]
-struct Part {
-    parameters: BTreeSet<String>,
-    variants: TokenStream,
-    /// By variant, its number.
-    numbers: TokenStream,
-    /// The states that are dropped in their own ways.
-    drop: TokenStream,
-    /// Those that are dropped as they are once slots have been told, by which slots.
-    dropped_whole: BTreeMap<String, DroppedWhole>,
-}
-
-/// States that hold nothing that has been declared before a slot: when they are dropped as they are, and what is in slots behind
-/// them, that is the order in which a body drops it.
-#[derive(Default)]
-struct DroppedWhole {
-    guards: TokenStream,
-    /// How each would be dropped by itself.
-    apart: Vec<TokenStream>,
-}
-
-impl Part {
-    /// The arms of a `match` that drop each state: one for most of them, without their names.
-    fn arms(self, region: RegionId) -> TokenStream {
-        let (states, place, done) = (state_enum(region), place(region), done(region));
-        let Part { mut drop, mut dropped_whole, .. } = self;
-        let most = dropped_whole.iter().max_by_key(|(_, whole)| whole.apart.len()).map(|(slots, _)| slots.clone());
-        let most = most.and_then(|slots| dropped_whole.remove(&slots));
-        drop.extend(dropped_whole.into_values().flat_map(|whole| whole.apart));
-        let rest = most.map(|DroppedWhole { guards, .. }| quote!(_ => { #guards #place = #done; }));
-        quote!(#drop #states::Done => {} #rest)
-    }
-}
-
-/// The types of all that the states hold, by the names that they have here.
-fn all_types(emitter: &Emitter<'_>, resumes: &[BlockId]) -> BTreeSet<String> {
-    let mut types = start(emitter).parameters;
-    for &resume in resumes {
-        types.insert(format!("C{resume}"));
-        types.extend(kept(emitter, resume).parameters);
-    }
-    types.extend((ROOT + 1..emitter.regions.list.len()).flat_map(|region| emitter.region_fields(region).0));
-    types
-}
-
-fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> States {
-    let count = emitter.regions.list.len();
-    let mut parts: Vec<Part> = (0..count).map(|_| Part::default()).collect();
-    parts[ROOT] = Part {
-        parameters: start.parameters.clone(),
-        variants: start.variant.clone(),
-        numbers: quote!(Self::Start { .. } => 0,),
-        drop: start.drop.clone(),
-        ..Part::default()
-    };
-    for (index, &resume) in resumes.iter().enumerate() {
-        suspended(emitter, resume, index + 1, &mut parts[emitter.regions.of_state(resume)]);
-    }
-    let mut types = emitter.types.traits();
-    // Inner regions have higher numbers than those around them.
-    for region in (0..count).rev() {
-        let part = std::mem::take(&mut parts[region]);
-        let (parameters, variants, numbers) = (&part.parameters, &part.variants, &part.numbers);
-        let states = state_enum(region);
-        let Parameters { declared, used } = emitter.types.parameters(parameters);
-        let at = is_numbered(emitter).then(|| {
-            quote! {
-                impl<#(#declared),*> #states<#(#used),*> {
-                    #[inline(always)]
-                    fn at(&self) -> u16 {
-                        match self { #numbers Self::Done => u16::MAX }
-                    }
-                }
-            }
-        });
-        types.extend(quote!(enum #states<#(#declared),*> { #variants Done } #at));
-        types.extend(locate::answer(emitter, region, parameters, resumes));
-        if region == ROOT {
-            return States { types, drop: part.arms(region) };
-        }
-        let (slots, fields) = emitter.region_fields(region);
-        let all: BTreeSet<String> = parameters.union(&slots).cloned().collect();
-        let name = region_struct(region);
-        let whole = emitter.types.parameters(&all);
-        let (declared, generics) = (&whole.declared, &whole.used);
-        types.extend(quote!(struct #name<#(#declared),*> { __rest: #states<#(#used),*>, #fields }));
-        let drop = emitter.wrapped(region, &part.arms(region));
-        let outer = &mut parts[emitter.regions.list[region].parent];
-        outer.variants.extend(quote!(#name(#name<#(#generics),*>),));
-        outer.numbers.extend(quote!(Self::#name(region) => region.__rest.at(),));
-        outer.drop.extend(drop);
-        outer.parameters.extend(all);
-    }
-    unreachable!("the root is a region")
-}
-
-/// What a suspended state holds beside its child.
-struct Kept {
-    /// The fields as they are declared: last declared first, as they are dropped.
-    fields: Vec<TokenStream>,
-    parameters: BTreeSet<String>,
-    names: Vec<Ident>,
-    /// Moves them out of the state.
-    taken: Vec<TokenStream>,
-    /// The guards of slots among that, if they come first and there certainly are values in those slots.
-    guards: Option<TokenStream>,
-}
-
-fn kept(emitter: &Emitter<'_>, resume: BlockId) -> Kept {
-    let output = emitter.output_of(resume);
-    let mut kept = Kept { fields: vec![], parameters: BTreeSet::new(), names: vec![], taken: vec![], guards: None };
-    let mut guards = Some(TokenStream::new());
-    for (variable, mode) in emitter.passed((resume, 0)) {
-        if Some(variable) == output {
-            continue;
-        }
-        let entry = &emitter.graph.variables[variable];
-        let name = &entry.name;
-        let (parameter, ty) = emitter.ty(variable, mode, true);
-        let slot = slot(name);
-        if emitter.has_field(variable, mode) {
-            kept.fields.insert(0, quote!(#name: #ty));
-            kept.names.push(name.clone());
-            kept.parameters.extend(parameter);
-        }
-        let guard = guard(name);
-        if entry.anchored {
-            let first = kept.names.is_empty() && mode != Mode::Optional;
-            guards = guards.filter(|_| first);
-            if let Some(guards) = &mut guards {
-                guards.extend(quote!(let #guard = #slot.guard();));
-            }
-        }
-        kept.taken.push(match (entry.anchored, mode) {
-            (false, _) => take(emitter, (resume, 0), variable),
-            (true, Mode::Optional) => quote! {
-                let #guard = if *#name { __Some(#slot.guard()) } else { __None };
-            },
-            (true, _) => quote!(let #guard = #slot.guard();),
-        });
-    }
-    Kept { guards, ..kept }
-}
-
-/// Takes a variable out of a state before an arm.
-fn take(emitter: &Emitter<'_>, point: Point, variable: VariableId) -> TokenStream {
-    let name = emitter.name(variable);
-    let mutable = emitter.declared_outside(point).contains(&variable).then(|| quote_spanned!(name.span()=> mut));
-    quote_spanned!(name.span()=> let #mutable #name = __take(#name);)
-}
-
-/// One suspension: its variant, its number, how it is dropped.
-fn suspended(emitter: &Emitter<'_>, resume: BlockId, number: usize, part: &mut Part) {
-    let region = emitter.regions.of_state(resume);
-    let (states, place) = (state_enum(region), place(region));
-    let state = state_name(emitter.graph, resume);
-    let parameter = format!("C{resume}");
-    let child = emitter.types.ty(&parameter);
-    let Kept { fields, parameters, names, taken, guards } = kept(emitter, resume);
-    let number = Literal::usize_unsuffixed(number);
-    part.parameters.insert(parameter);
-    part.parameters.extend(parameters);
-    part.variants.extend(quote!(#state { __child: #child, #(#fields,)* },));
-    part.numbers.extend(quote!(Self::#state { .. } => #number,));
-    let done = done(region);
-    let apart = quote! {
-        #states::#state { __child, #(#names),* } => {
-            #(#taken)*
-            __abandon(&raw mut *__child, &raw mut #place, #done);
-        }
-    };
-    let Some(guards) = guards else { return part.drop.extend(apart) };
-    let whole = part.dropped_whole.entry(guards.to_string()).or_default();
-    whole.guards = guards;
-    whole.apart.push(apart);
 }
 
 /// Where a suspended state is resumed, also for the first time: its child, and when that has ended, the code behind it.
@@ -577,97 +361,5 @@ fn resumed(emitter: &Emitter<'_>, resume: BlockId, code: &TokenStream) -> TokenS
             },
             _ => __impossible(),
         }
-    }
-}
-
-struct Start {
-    parameters: BTreeSet<String>,
-    variant: TokenStream,
-    value: TokenStream,
-    names: Vec<Ident>,
-    /// Moves the parameters that are still needed out of the state.
-    taken: TokenStream,
-    /// What the first arm is handed, and how it is made if it is no parameter as it is.
-    handed: Vec<(Ident, Option<TokenStream>)>,
-    drop: TokenStream,
-    lets: TokenStream,
-}
-
-/// The state before the first resume: the parameters. It drops them in their order, as rustc's does.
-fn start(emitter: &Emitter<'_>) -> Start {
-    let graph = emitter.graph;
-    let passed = emitter.passed(FIRST);
-    let (mut lets, mut parameters, mut handed) = (TokenStream::new(), BTreeSet::new(), BTreeMap::new());
-    let (mut fields, mut names, mut taken) = (vec![], vec![], vec![]);
-    for &variable in &graph.parameters {
-        let entry = &graph.variables[variable];
-        let name = &entry.name;
-        let slot = slot(name);
-        let is_self = name == "__self" && !graph.variables.of_block;
-        let from = if is_self { quote!(self) } else { quote!(#name) };
-        if emitter.is_in_frame(variable) {
-            lets.extend(quote!(let #slot = __Slot::filled(#from);));
-            let guard = guard(name);
-            taken.push(quote!(let #guard = #slot.guard();));
-        } else {
-            if is_self {
-                lets.extend(quote!(let #name = self;));
-            }
-            let ty = if let Some(number) = &entry.number {
-                quote!(#number)
-            } else {
-                let parameter = format!("V{variable}");
-                let ty = emitter.types.ty(&parameter);
-                parameters.insert(parameter);
-                ty
-            };
-            fields.push(quote!(#name: #ty));
-            names.push(name.clone());
-            taken.push(take(emitter, FIRST, variable));
-        }
-        if let Some(&(_, mode)) = passed.iter().find(|&&(other, _)| other == variable) {
-            handed.insert(
-                variable,
-                match (entry.anchored, mode) {
-                    (true, _) if emitter.is_in_frame(variable) => Some(quote!(#slot.guard())),
-                    (true, _) => Some(quote!(#slot.put(#name))),
-                    (false, Mode::Live) => None,
-                    (false, _) => Some(emitter.held(variable, quote!(#name))),
-                },
-            );
-        }
-    }
-    for &variable in emitter.regions.list[ROOT].variables.iter().filter(|variable| !graph.parameters.contains(variable))
-    {
-        let slot = slot(emitter.name(variable));
-        lets.extend(quote!(let #slot = __Slot::empty();));
-    }
-    let dropped = taken.iter().rev();
-    // In the order of their declaration, as an arm has them: not always that of the parameters.
-    let used = passed.iter().map(|&(variable, _)| variable);
-    let used = used.filter(|&variable| graph.parameters.contains(&variable) && !emitter.is_in_frame(variable));
-    let used = used.map(|variable| take(emitter, FIRST, variable));
-    // As the arm wants them.
-    let handed = passed.iter().filter_map(|&(variable, _)| {
-        handed.remove(&variable).map(|value| (graph.variables[variable].name.clone(), value))
-    });
-    let handed = handed.collect();
-    Start {
-        parameters,
-        variant: quote!(Start { #(#fields),* },),
-        value: quote!(#(#names),*),
-        taken: quote! {
-            #(#used)*
-            __overwrite(&mut __state, __State::Done);
-        },
-        handed,
-        drop: quote! {
-            __State::Start { #(#names),* } => {
-                #(#dropped)*
-                __overwrite(&mut __state, __State::Done);
-            }
-        },
-        lets,
-        names,
     }
 }

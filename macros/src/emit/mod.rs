@@ -18,7 +18,9 @@ mod region;
 pub mod result;
 mod rewrite;
 pub mod signature;
+mod start;
 mod state;
+mod suspended;
 mod twin;
 mod types;
 
