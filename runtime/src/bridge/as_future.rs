@@ -122,6 +122,22 @@ into_futures! {
 /// What a function with `#[segno::coroutine]` returns, as typing's `Awaitable[T]`: a [`Coroutine`] and a future of `core`, both with
 /// the output `T`.
 ///
+/// ```
+/// # use segno::prelude::*;
+/// #[segno::coroutine]
+/// async fn add(a: u32, b: u32) -> u32 {
+///     a + b
+/// }
+///
+/// /// No coroutine of its own: it hands on another.
+/// fn double(a: u32) -> impl segno::Awaitable<u32> {
+///     add(a, a)
+/// }
+///
+/// # let lp = segno::new_event_loop(segno::host::VirtualClock::leaked(), 1024);
+/// assert_eq!(lp.run_until_complete(double(2)), Ok(4));
+/// ```
+///
 /// One trait with the output as its parameter is less work for rustc than two bounds with an associated type each: 8 % of all that
 /// it does for a function of one line. It is implemented for machines alone: of everything that is both, rustc would prove both once
 /// more for each function.
