@@ -32,6 +32,9 @@ pub const HIDDEN: &str = "unused";
 
 /// Rewrites the patterns of the whole graph.
 pub fn apart(graph: &mut Graph) {
+    if !takes_any(graph) {
+        return;
+    }
     let live_in = liveness::live_in(graph);
     let renewals = Renewals::of(graph);
     let mut declared = Vec::new();
@@ -90,6 +93,19 @@ pub fn apart(graph: &mut Graph) {
         graph.blocks[index].ops = ops;
     }
     declare(graph, declared);
+}
+
+/// Whether any pattern may take a variable apart.
+fn takes_any(graph: &Graph) -> bool {
+    let nothing = HashSet::new();
+    let takes = |pattern: &Pat, value: &Expr| taken(pattern, value, &nothing, &graph.variables).is_some();
+    graph.blocks.iter().any(|block| {
+        let by_let = |op: &Op| matches!(op, Op::Let { pattern, init, .. } if takes(pattern, init));
+        let by_match = matches!(&block.terminator, Terminator::Match { scrutinee, arms }
+            if arms.iter().any(|arm| takes(&arm.pattern, scrutinee)));
+        let by_expression = |expr: &Expr| !taken_inside(expr, &graph.variables).is_empty();
+        by_match || block.ops.iter().any(by_let) || block.expressions().into_iter().any(by_expression)
+    })
 }
 
 /// Declares parts where the variables are declared that they are taken from, to be dropped when those would be.
@@ -251,6 +267,30 @@ fn questions(pattern: &Pat, value: &Expr) -> Vec<Op> {
 /// What rustc is asked about the variables that patterns take apart inside of an expression in one piece: a pattern that only copies
 /// out of a value with a destructor leaves it where it is. (`Some(n)` matches nothing that has one.)
 fn inside(expr: &Expr, live: &HashSet<VariableId>, variables: &Variables) -> Vec<Op> {
+    let found = taken_inside(expr, variables);
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let sites = walk::uses(expr, variables);
+    let moved: HashSet<VariableId> = liveness::moves(expr, Context::Value, variables, live)
+        .into_iter()
+        .filter_map(|number| sites.get(number).map(|site| site.variable))
+        .collect();
+    // One that gets its value here has none before.
+    let assigned = |variable| sites.iter().any(|site| site.variable == variable && site.kind == walk::Use::Assign);
+    let held = |variable: VariableId| {
+        let entry = &variables[variable];
+        moved.contains(&variable) && !assigned(variable) && !entry.plain && !entry.outer && entry.order != usize::MAX
+    };
+    let asked = found.into_iter().filter(|&(variable, _)| held(variable)).map(|(variable, pattern)| {
+        let ((span, place), name) = (here(pattern.span()), &variables[variable].name);
+        Op::Effect(parse_quote_spanned!(span=> (&__probe(&#name)).taken::<#place>()))
+    });
+    asked.collect()
+}
+
+/// The variables that patterns within an expression take apart, and by which.
+fn taken_inside(expr: &Expr, variables: &Variables) -> BTreeMap<VariableId, Pat> {
     struct Find<'a>(&'a Variables, BTreeMap<VariableId, Pat>);
     impl Find<'_> {
         fn found(&mut self, pattern: &Pat, value: &Expr) {
@@ -277,25 +317,7 @@ fn inside(expr: &Expr, live: &HashSet<VariableId>, variables: &Variables) -> Vec
     }
     let mut find = Find(variables, BTreeMap::new());
     find.visit_expr(expr);
-    if find.1.is_empty() {
-        return Vec::new();
-    }
-    let sites = walk::uses(expr, variables);
-    let moved: HashSet<VariableId> = liveness::moves(expr, Context::Value, variables, live)
-        .into_iter()
-        .filter_map(|number| sites.get(number).map(|site| site.variable))
-        .collect();
-    // One that gets its value here has none before.
-    let assigned = |variable| sites.iter().any(|site| site.variable == variable && site.kind == walk::Use::Assign);
-    let held = |variable: VariableId| {
-        let entry = &variables[variable];
-        moved.contains(&variable) && !assigned(variable) && !entry.plain && !entry.outer && entry.order != usize::MAX
-    };
-    let asked = find.1.into_iter().filter(|&(variable, _)| held(variable)).map(|(variable, pattern)| {
-        let ((span, place), name) = (here(pattern.span()), &variables[variable].name);
-        Op::Effect(parse_quote_spanned!(span=> (&__probe(&#name)).taken::<#place>()))
-    });
-    asked.collect()
+    find.1
 }
 
 /// Whether a pattern names a type that may have a destructor of its own.

@@ -68,6 +68,7 @@ mod function;
 mod graph;
 mod items;
 mod large;
+mod left;
 mod liveness;
 mod lower;
 mod names;
@@ -226,6 +227,7 @@ fn analyse(
         elements::ask(&mut graph);
         base::bases(&mut graph);
         apart::apart(&mut graph);
+        left::ask(&mut graph);
         let facts = liveness::analyse(&graph, errors);
         if !errors.is_empty() {
             return None;

@@ -16,7 +16,7 @@
 //! taken to mean one of what it points to, and to move all of it.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use syn::spanned::Spanned;
 use syn::{Expr, Macro};
@@ -421,17 +421,21 @@ fn join(before: Status, incoming: Status, live: bool) -> Status {
 /// The backward pass alone.
 pub fn live_in(graph: &Graph) -> Vec<Live> {
     let mut live_in: Vec<Live> = vec![Live::new(); graph.blocks.len()];
-    let mut changed = true;
-    while std::mem::take(&mut changed) {
-        for (index, block) in graph.blocks.iter().enumerate().rev() {
-            let mut live = live_at_terminator(block, graph, &live_in);
-            for op in block.ops.iter().rev() {
-                op_backwards(op, &graph.variables, &mut live);
-            }
-            if live != live_in[index] {
-                live_in[index] = live;
-                changed = true;
-            }
+    let mut before: Vec<Vec<BlockId>> = vec![Vec::new(); graph.blocks.len()];
+    for (index, block) in graph.blocks.iter().enumerate() {
+        block.terminator.successors().into_iter().for_each(|next| before[next].push(index));
+    }
+    // Those to be looked at, for the first time or once more. Most edges lead onwards, so the last is the next.
+    let mut pending: BTreeSet<BlockId> = (0..graph.blocks.len()).collect();
+    while let Some(index) = pending.pop_last() {
+        let block = &graph.blocks[index];
+        let mut live = live_at_terminator(block, graph, &live_in);
+        for op in block.ops.iter().rev() {
+            op_backwards(op, &graph.variables, &mut live);
+        }
+        if live != live_in[index] {
+            live_in[index] = live;
+            pending.extend(&before[index]);
         }
     }
     live_in

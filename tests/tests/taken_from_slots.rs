@@ -518,4 +518,38 @@ mod fields {
         c.n
     }
     case!(of_an_exclusive_one(&mut holder(Some(1))));
+
+    struct Labelled {
+        t: T,
+        size: (u32, u32),
+        o: Option<T>,
+    }
+
+    fn labelled(o: Option<T>) -> Labelled {
+        Labelled { t: T("t"), size: (3, 4), o }
+    }
+
+    /// What a pattern leaves of a field has nothing to be dropped.
+    #[segno::coroutine]
+    async fn numbers_of_a_field(q: Labelled) -> u32 {
+        q.t.a().await;
+        let (width, _) = q.size;
+        y().await;
+        width
+    }
+    case!(numbers_of_a_field(labelled(Some(T("o")))));
+
+    /// Behind `Some(o)` nothing is left.
+    #[segno::coroutine]
+    async fn option_of_a_field(q: Labelled) -> u8 {
+        q.t.a().await;
+        let x = match q.o {
+            Some(o) => o.r(),
+            _ => 0,
+        };
+        log("=");
+        x
+    }
+    case!(option_of_a_field(labelled(Some(T("o")))));
+    case!(no_option_of_a_field = option_of_a_field(labelled(None)));
 }

@@ -105,6 +105,19 @@ impl<T> Probe<T> {
     }
 }
 
+/// A field of a variable in a slot, of which a pattern takes one part and leaves another: it comes whole, so what is left must not need
+/// to be dropped.
+#[inline(always)]
+pub fn taken_whole<T, const LINE: u32, const COLUMN: u32>(field: T) -> T {
+    const {
+        assert!(
+            !core::mem::needs_drop::<T>(),
+            "segno [SG0030] a pattern takes a part of this field and leaves another, which may have a destructor, and the variable is borrowed across a suspension: take the parts one by one, `let part = value.field.part;`, or all of it first, `let field = value.field;`"
+        );
+    }
+    field
+}
+
 impl<T, const N: usize> Probe<[T; N]> {
     /// For a pattern that takes elements out of an array which may have been dropped before, or not have come here.
     #[inline(always)]

@@ -1,0 +1,94 @@
+//! Patterns that leave something of a field of a variable in a slot.
+//!
+//! # The problem
+//! `let Pair { a, b: _ } = value.pair;` moves `a`, and `b` stays where it is, to be dropped with the rest of `value`. Out of a slot a
+//! field is taken whole, and what the pattern leaves of it would be dropped with the statement.
+//!
+//! # The design
+//! Such a field must not need to be dropped, which makes no difference then: rustc checks it (`machine::probe`).
+
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, Pat, parse_quote_spanned};
+
+use crate::graph::{Graph, Op, Terminator, Variables};
+use crate::place::here;
+use crate::tree;
+use crate::walk::{self, Context};
+
+/// Puts the question around each such field.
+pub fn ask(graph: &mut Graph) {
+    let Graph { blocks, variables, .. } = graph;
+    let mut ask = Ask(variables);
+    for block in blocks {
+        for op in &mut block.ops {
+            match op {
+                Op::Let { pattern, init, .. } | Op::Bind { pattern, init, .. } => {
+                    ask.visit_expr_mut(init);
+                    ask.of([&*pattern], init);
+                }
+                Op::Effect(expr) | Op::Tail(_, expr) | Op::Assign(_, expr) => ask.visit_expr_mut(expr),
+                Op::Declare(_) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => {}
+            }
+        }
+        // What is matched around a suspension is matched where it is.
+        if let Terminator::If { condition: expr, .. }
+        | Terminator::Suspend { child: expr, .. }
+        | Terminator::Return(expr) = &mut block.terminator
+        {
+            ask.visit_expr_mut(expr);
+        }
+    }
+}
+
+struct Ask<'a>(&'a Variables);
+
+impl Ask<'_> {
+    fn of<'p>(&self, patterns: impl IntoIterator<Item = &'p Pat>, value: &mut Expr) {
+        if !self.is_of_slot(value) {
+            return;
+        }
+        // Behind `Some(name)` there is nothing to be left.
+        let mut all = false;
+        let first = patterns.into_iter().take_while(|pattern| {
+            let before = all;
+            all |= walk::takes_all(pattern);
+            !before
+        });
+        if walk::matched(first) == Context::Parts {
+            let (span, place) = here(value.span());
+            let whole = std::mem::replace(value, tree::unit());
+            *value = parse_quote_spanned!(span=> __taken_whole::<_, #place>(#whole));
+        }
+    }
+
+    /// Whether an expression is a field of a variable in a slot, not of what that refers to.
+    fn is_of_slot(&self, value: &Expr) -> bool {
+        let mut root = tree::bare(value);
+        let is_field = matches!(root, Expr::Field(_));
+        while let Expr::Field(inner) = root {
+            root = tree::bare(&inner.base);
+        }
+        is_field && self.0.of_path(root).is_some_and(|variable| self.0[variable].anchored && !self.0[variable].plain)
+    }
+}
+
+impl VisitMut for Ask<'_> {
+    fn visit_expr_match_mut(&mut self, choice: &mut syn::ExprMatch) {
+        visit_mut::visit_expr_match_mut(self, choice);
+        self.of(choice.arms.iter().map(|arm| &arm.pat), &mut choice.expr);
+    }
+    fn visit_expr_let_mut(&mut self, condition: &mut syn::ExprLet) {
+        visit_mut::visit_expr_let_mut(self, condition);
+        self.of([&*condition.pat], &mut condition.expr);
+    }
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        visit_mut::visit_local_mut(self, local);
+        if let Some(init) = &mut local.init {
+            self.of([&local.pat], &mut init.expr);
+        }
+    }
+    // What a closure mentions it captures.
+    fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
