@@ -23,7 +23,12 @@ pub fn ask(graph: &mut Graph) {
     for block in blocks {
         for op in &mut block.ops {
             match op {
-                Op::Let { pattern, init, .. } | Op::Bind { pattern, init, .. } => {
+                Op::Let { pattern, init, otherwise, .. } => {
+                    ask.visit_expr_mut(init);
+                    ask.of([&*pattern], init);
+                    otherwise.iter_mut().for_each(|otherwise| ask.visit_expr_mut(otherwise));
+                }
+                Op::Bind { pattern, init, .. } => {
                     ask.visit_expr_mut(init);
                     ask.of([&*pattern], init);
                 }
@@ -31,12 +36,16 @@ pub fn ask(graph: &mut Graph) {
                 Op::Declare(_) | Op::Rebind(_) | Op::Enter(_) | Op::Exit(_) => {}
             }
         }
-        // What is matched around a suspension is matched where it is.
-        if let Terminator::If { condition: expr, .. }
-        | Terminator::Suspend { child: expr, .. }
-        | Terminator::Return(expr) = &mut block.terminator
-        {
-            ask.visit_expr_mut(expr);
+        match &mut block.terminator {
+            // What is matched around a suspension is matched where it is.
+            Terminator::Match { scrutinee, arms } => {
+                ask.visit_expr_mut(scrutinee);
+                arms.iter_mut().filter_map(|arm| arm.guard.as_mut()).for_each(|guard| ask.visit_expr_mut(guard));
+            }
+            Terminator::If { condition: expr, .. }
+            | Terminator::Suspend { child: expr, .. }
+            | Terminator::Return(expr) => ask.visit_expr_mut(expr),
+            Terminator::Goto(_) | Terminator::Diverge => {}
         }
     }
 }
