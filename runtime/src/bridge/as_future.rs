@@ -138,7 +138,7 @@ into_futures! {
 /// assert_eq!(lp.run_until_complete(double(2)), Ok(4));
 /// ```
 ///
-/// One trait with the output as its parameter is less work for rustc than two bounds with an associated type each: 8 % of all that
+/// One trait with the output as its parameter is less work for rustc than two bounds with an associated type each: 4 % of all that
 /// it does for a function of one line. It is implemented for machines alone: of everything that is both, rustc would prove both once
 /// more for each function.
 #[must_use = "a coroutine does nothing until it is awaited or made a task"]
