@@ -91,28 +91,42 @@ fn bound(closure: &ExprClosure, taken: Vec<Taking>, variables: &mut Variables) -
     let mut fields = BTreeMap::new();
     let mut lets: Vec<syn::Stmt> = Vec::new();
     let whole = Expr::Closure(closure.clone());
+    // Not of the whole closure: it may begin with a mark of the macro's.
+    let (span, at) = crate::place::here(closure.body.span());
     for Taking { variable, field } in taken {
         let old = variables[variable].name.clone();
         let new = variables.temporary("taken", old.span());
         let new = variables[new].name.clone();
+
         let value = match &field {
-            Some(field) => field.clone(),
-            None if !variables[variable].plain && crate::nested::leaves_something(&whole, &old) => {
-                let at = crate::place::place(old.span());
-                parse_quote!((&__probe(&#old)).whole::<_, #at>(#old))
+            Some(field) => {
+                let taken = BTreeMap::from([(old.to_string(), new.clone())]);
+                let mut renamed = whole.clone();
+                Fields(&taken).visit_expr_mut(&mut renamed);
+                let leaves_something = crate::nested::leaves_something(&renamed, &new);
+                fields.insert(old.to_string(), new.clone());
+                if leaves_something {
+                    parse_quote_spanned!(span=> __taken_whole::<_, #at>(#field))
+                } else {
+                    field.clone()
+                }
             }
-            None => parse_quote!(#old),
+            None => {
+                let leaves_something = !variables[variable].plain && crate::nested::leaves_something(&whole, &old);
+                names.insert(variable, new.clone());
+                if leaves_something {
+                    parse_quote_spanned!(span=> (&__probe(&#old)).whole::<_, #at>(#old))
+                } else {
+                    parse_quote!(#old)
+                }
+            }
         };
-        lets.push(parse_quote_spanned!(closure.span()=> let mut #new = #value;));
-        match field {
-            Some(_) => fields.insert(old.to_string(), new),
-            None => names.insert(variable, new),
-        };
+        lets.push(parse_quote_spanned!(span=> let mut #new = #value;));
     }
     let mut renamed = whole;
     Fields(&fields).visit_expr_mut(&mut renamed);
     walk::walk(&mut renamed, variables, Context::Value, &mut Rename(&names));
-    parse_quote_spanned!(closure.span()=> { #(#lets)* #renamed })
+    parse_quote_spanned!(span=> { #(#lets)* #renamed })
 }
 
 /// Renames the only fields that are mentioned of variables.

@@ -320,7 +320,8 @@ pub fn op_forwards(op: &Op, place: Place, graph: &Graph, live_after: &Live, stat
             state.insert(*variable, Status::Uninitialised);
         }
         Op::Let { pattern, init, binds, .. } | Op::Bind { pattern, init, binds } => {
-            forwards(init, walk::matched_by(init, pattern, variables), variables, live_after, state, place);
+            let or_not = matches!(op, Op::Let { otherwise: Some(_), .. });
+            forwards(init, walk::matched_by(init, pattern, or_not, variables), variables, live_after, state, place);
             for &variable in binds {
                 state.insert(variable, Status::Initialised);
             }

@@ -34,7 +34,7 @@ use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprAsync, ExprBlock, ExprClosure, Member, Type, parse_quote};
+use syn::{Block, Expr, ExprAsync, ExprBlock, ExprClosure, Member, Type, parse_quote, parse_quote_spanned};
 
 use self::changed::Changed;
 use crate::anchor::root;
@@ -340,7 +340,7 @@ impl Captures<'_> {
         // A copy of it would change, and be made anew for the closure's next block.
         let is_lost = around.is_repeated && captured && around.changed.certain.contains(&variable);
         let checked = |place: Expr, value| if is_lost { changed::check(&place, value) } else { value };
-        let at = crate::place::place(name.span());
+        let (span, at) = crate::place::here(self.inside.span());
         let members = fields::only(block, &name).filter(|_| !entry.plain);
         let how = around.how(variable, members.as_deref(), self.inside, block);
         let members = members.unwrap_or_default();
@@ -352,7 +352,9 @@ impl Captures<'_> {
                 self.parameter(&part, variable, captured);
                 fields::TakeField { name: &name, member, part: &part }.visit_block_mut(block);
                 let value: Expr = match index {
-                    0 if how == How::Apart => parse_quote!((&__probe(&#name)).part::<_, #at>(#name.#member)),
+                    0 if how == How::Apart => {
+                        parse_quote_spanned!(span=> (&__probe(&#name)).part::<_, #at>(#name.#member))
+                    }
                     _ => parse_quote!(#name.#member),
                 };
                 self.values.push((part, checked(parse_quote!(#name.#member), value)));
@@ -364,8 +366,8 @@ impl Captures<'_> {
         let value: Expr = match how {
             How::Asked => fields::closure(&name, &members),
             // What rustc's block would leave must not need to be dropped.
-            How::Checked => parse_quote!((&__probe(&#name)).whole::<_, #at>(#name)),
-            How::Strict => parse_quote!(__whole(#name)),
+            How::Checked => parse_quote_spanned!(span=> (&__probe(&#name)).whole::<_, #at>(#name)),
+            How::Strict => parse_quote_spanned!(span=> __whole::<_, #at>(#name)),
             _ => parse_quote!(#name),
         };
         self.values.push((name.clone(), checked(tree::name(name), value)));

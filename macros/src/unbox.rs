@@ -20,7 +20,7 @@ use crate::apart;
 use crate::graph::{BlockId, Graph, Op, Terminator, VariableId, Variables};
 use crate::liveness;
 use crate::tree;
-use crate::walk;
+use crate::walk::{self, Context};
 
 /// Gives names to what boxes hold that are matched.
 pub fn unbox(graph: &mut Graph) {
@@ -41,9 +41,9 @@ pub fn unbox(graph: &mut Graph) {
         let mut ops = Vec::new();
         let all = std::mem::take(&mut graph.blocks[index].ops).into_iter().zip(live_after).zip(stays);
         for ((mut op, live), stays) in all {
-            if let Op::Let { pattern, init, .. } = &mut op
+            if let Op::Let { pattern, init, otherwise, .. } = &mut op
                 && !stays
-                && walk::leaves(pattern)
+                && (walk::leaves(pattern) || (otherwise.is_some() && walk::matched_or_not(pattern) == Context::Parts))
                 && is_taken_apart(pattern)
                 && let Some(whole) = boxed(init, &graph.variables)
                 && !live.contains(&whole)

@@ -21,6 +21,13 @@ pub struct Nest {
 }
 
 #[derive(Debug)]
+pub struct Case {
+    r: Result<T, Failure>,
+    s: Shape,
+    t: T,
+}
+
+#[derive(Debug)]
 pub enum Shape {
     One(T),
     Two { a: T, b: T },

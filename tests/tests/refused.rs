@@ -63,6 +63,7 @@ refused! {
     nested_field_moved
     own_field_beside_a_deref
     parameter_pattern_with_rest
+    part_left_by_a_closure
     part_left_of_a_field_in_a_slot
     part_of_a_renewed_variable
     part_taken_after_a_borrow

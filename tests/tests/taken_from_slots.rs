@@ -552,4 +552,89 @@ mod fields {
     }
     case!(option_of_a_field(labelled(Some(T("o")))));
     case!(no_option_of_a_field = option_of_a_field(labelled(None)));
+
+    struct Pair {
+        a: T,
+        b: T,
+        n: u32,
+    }
+    struct Nest {
+        p: Pair,
+        r: Result<T, T>,
+    }
+    fn nest(r: Result<T, T>) -> Nest {
+        Nest { p: Pair { a: T("a"), b: T("b"), n: 7 }, r }
+    }
+
+    /// Only what has nothing to be dropped is left of the field.
+    #[segno::coroutine]
+    async fn number_left_of_a_field(q: Nest) -> u32 {
+        q.p.b.a().await;
+        let Pair { a, b, n: _ } = q.p;
+        log("taken");
+        drop(a);
+        u32::from(b.r())
+    }
+    case!(number_left_of_a_field(nest(Ok(T("r")))));
+
+    #[segno::coroutine]
+    async fn number_left_by_each_arm(q: Nest) -> u32 {
+        q.p.b.a().await;
+        match q.p {
+            Pair { a, b, n: 8 } => u32::from(a.r() + b.r()),
+            Pair { a, b, n } if n > 9 => u32::from(b.r() + a.r()),
+            Pair { a: b, b: a, n: _ } => u32::from(a.r() - b.r().min(0)),
+        }
+    }
+    case!(number_left_by_each_arm(nest(Ok(T("r")))));
+
+    /// Of a field that is a reference, what is left is another's.
+    #[segno::coroutine]
+    async fn left_behind_a_reference(q: (&Pair, T)) -> u32 {
+        q.1.a().await;
+        let Pair { a, b: _, n } = q.0;
+        u32::from(a.r()) + n
+    }
+    case!(left_behind_a_reference((&Pair { a: T("a"), b: T("b"), n: 7 }, T("q"))));
+
+    /// Every arm takes all.
+    #[segno::coroutine]
+    async fn one_or_the_other(q: Nest) -> u8 {
+        q.p.b.a().await;
+        match q.r {
+            Ok(value) => value.r(),
+            Err(error) => error.r() + 1,
+        }
+    }
+    case!(one_or_the_other(nest(Ok(T("r")))));
+    case!(one_or_the_other_err = one_or_the_other(nest(Err(T("e")))));
+
+    /// A closure takes what its pattern matches, and nothing of it is left.
+    #[segno::coroutine]
+    async fn by_a_closure(q: Nest) -> u32 {
+        q.p.b.a().await;
+        let take = || match q.r {
+            Ok(value) => u32::from(value.r()),
+            Err(_) => 0,
+        };
+        log("made");
+        take()
+    }
+    case!(by_a_closure(nest(Ok(T("r")))));
+    case!(by_a_closure_err = by_a_closure(nest(Err(T("e")))));
+
+    /// What does not match stays in the box.
+    #[segno::coroutine]
+    async fn out_of_a_box_or_not(q: Box<Result<T, T>>) -> u8 {
+        if let Ok(value) = &*q {
+            value.a().await;
+        }
+        let Ok(value) = *q else {
+            log("else");
+            return 4;
+        };
+        value.r()
+    }
+    case!(out_of_a_box_or_not(Box::new(Ok(T("r")))));
+    case!(out_of_a_box_or_not_err = out_of_a_box_or_not(Box::new(Err(T("e")))));
 }

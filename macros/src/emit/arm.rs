@@ -270,7 +270,7 @@ impl Emitter<'_> {
                     quote!(let mut #name #ty;)
                 }
                 Op::Let { pattern, init, otherwise, binds } => {
-                    let context = matched_by(init, pattern, &graph.variables);
+                    let context = matched_by(init, pattern, otherwise.is_some(), &graph.variables);
                     let questions = self.questions(init, context, &state, &live, &mut local, (block, index));
                     let entering = self.enter_for(init, &state);
                     let mut init = self.rewritten(init, context, &state, &live, (block, index));
@@ -287,7 +287,7 @@ impl Emitter<'_> {
                     quote!(#questions #entering let #pattern = #init #otherwise; #puts)
                 }
                 Op::Bind { pattern, init, binds } => {
-                    let context = matched_by(init, pattern, &graph.variables);
+                    let context = matched_by(init, pattern, false, &graph.variables);
                     let questions = self.questions(init, context, &state, &live, &mut local, (block, index));
                     let entering = self.enter_for(init, &state);
                     let init = self.rewritten(init, context, &state, &live, (block, index));

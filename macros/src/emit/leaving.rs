@@ -235,8 +235,11 @@ impl Emitter<'_> {
             let live = liveness::live_after_value(op, variables, &self.live[piece.block][index]);
             for (number, expr) in op.expressions().into_iter().enumerate() {
                 let context = match op {
-                    Op::Let { pattern, init, .. } | Op::Bind { pattern, init, .. } if std::ptr::eq(expr, init) => {
-                        walk::matched_by(init, pattern, variables)
+                    Op::Let { pattern, init, otherwise, .. } if std::ptr::eq(expr, init) => {
+                        walk::matched_by(init, pattern, otherwise.is_some(), variables)
+                    }
+                    Op::Bind { pattern, init, .. } if std::ptr::eq(expr, init) => {
+                        walk::matched_by(init, pattern, false, variables)
                     }
                     _ => Context::Value,
                 };

@@ -17,7 +17,7 @@ use proc_macro2::Ident;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, Member, Pat, Path, Stmt, Token, Type, parse_quote_spanned};
+use syn::{Block, Expr, Member, Pat, Stmt, Token, Type, parse_quote_spanned};
 
 use super::Bound;
 use crate::graph::Variables;
@@ -148,8 +148,8 @@ fn parts(pattern: &Pat, ty: Option<&Type>, place: &Expr, lets: &mut Vec<Stmt>) -
             };
             elements(&tuple.elems, |index| types.map(|types| &types.elems[index]), place, lets)?;
         }
-        Pat::TupleStruct(tuple) if is_structure(&tuple.path) => elements(&tuple.elems, |_| None, place, lets)?,
-        Pat::Struct(structure) if is_structure(&structure.path) => {
+        Pat::TupleStruct(tuple) if walk::is_structure(&tuple.path) => elements(&tuple.elems, |_| None, place, lets)?,
+        Pat::Struct(structure) if walk::is_structure(&structure.path) => {
             for field in &structure.fields {
                 let member = &field.member;
                 parts(&field.pat, None, &parse_quote_spanned!(span=> #place.#member), lets)?;
@@ -177,15 +177,6 @@ fn elements<'t>(
     Some(())
 }
 
-/// Whether a path names a structure by its spelling, not a variant.
-fn is_structure(path: &Path) -> bool {
-    let mut names = path.segments.iter().rev().map(|segment| segment.ident.to_string());
-    let is_known = |name: &str| matches!(name, "Some" | "None" | "Ok" | "Err");
-    names.next().is_some_and(|name| !is_known(&name))
-        && names.next().is_none_or(|of| !of.starts_with(char::is_uppercase) || of == "Self")
-        && !(path.segments.len() > 1 && path.segments[path.segments.len() - 2].ident == "Self")
-}
-
 /// Whether some pattern, or a structure that is made of it, leaves something of a variable of which nothing else mentions all: rustc
 /// captures parts of it.
 pub fn leaves_something(code: &Expr, name: &Ident) -> bool {
@@ -208,8 +199,14 @@ struct Leaves<'a> {
 impl Leaves<'_> {
     /// Whether it is the variable before a pattern that leaves something of it.
     fn is_left<'p>(&mut self, place: &Expr, patterns: impl IntoIterator<Item = &'p Pat>) -> bool {
-        let is_left = matches!(tree::bare(place), Expr::Path(path) if path.path.is_ident(self.name))
-            && patterns.into_iter().all(|pattern| is_parting(pattern) && walk::leaves(pattern));
+        let is_it = matches!(tree::bare(place), Expr::Path(path) if path.path.is_ident(self.name));
+        let mut some = false;
+        let is_left = is_it
+            && patterns.into_iter().all(|pattern| {
+                some |= is_parting(pattern) && walk::leaves(pattern);
+                is_parting(pattern) || matches!(pattern, Pat::Wild(_))
+            })
+            && some;
         self.left |= is_left;
         is_left
     }
@@ -218,7 +215,9 @@ impl Leaves<'_> {
 impl<'ast> Visit<'ast> for Leaves<'_> {
     fn visit_local(&mut self, local: &'ast syn::Local) {
         match &local.init {
-            Some(init) if init.diverge.is_none() && self.is_left(&init.expr, [&local.pat]) => {}
+            Some(init) if self.is_left(&init.expr, [&local.pat]) => {
+                init.diverge.iter().for_each(|(_, otherwise)| self.visit_expr(otherwise));
+            }
             _ => visit::visit_local(self, local),
         }
     }
@@ -268,8 +267,10 @@ impl<'ast> Visit<'ast> for Leaves<'_> {
 fn is_parting(pattern: &Pat) -> bool {
     match typed(pattern).0 {
         Pat::Tuple(_) => true,
-        Pat::TupleStruct(tuple) => is_structure(&tuple.path),
-        Pat::Struct(structure) => is_structure(&structure.path),
+        Pat::TupleStruct(tuple) => walk::is_structure(&tuple.path),
+        Pat::Struct(structure) => walk::is_structure(&structure.path),
+        Pat::Or(or) => or.cases.iter().all(is_parting),
+        Pat::Guard(guarded) => is_parting(&guarded.pat),
         _ => false,
     }
 }

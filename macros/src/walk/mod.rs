@@ -14,7 +14,10 @@ mod suspension;
 pub use find::{block_has, has, has_anywhere};
 pub use loops::Loops;
 pub use method::iterates;
-pub use pattern::{is_empty, is_taken_by, leaves, matched, matched_by, renamed, takes, takes_all};
+pub use pattern::{
+    is_certain, is_empty, is_structure, is_taken_by, leaves, matched, matched_by, matched_or_not, renamed, takes,
+    takes_all,
+};
 pub use site::{Branch, Called, Pointer, Site, Use};
 pub use suspension::{block_suspends, suspends};
 
@@ -196,8 +199,9 @@ impl Walker<'_> {
         for (index, statement) in block.stmts.iter_mut().enumerate() {
             match statement {
                 Stmt::Local(local) => {
-                    let context = matched([&local.pat]);
                     if let Some(init) = &mut local.init {
+                        let or_not = init.diverge.is_some();
+                        let context = if or_not { matched_or_not(&local.pat) } else { matched([&local.pat]) };
                         self.expr(&mut init.expr, context);
                         if let Some((_, otherwise)) = &mut init.diverge {
                             self.conditionally(|this| this.value(otherwise));
@@ -334,7 +338,7 @@ impl Walker<'_> {
                 range.end.iter_mut().for_each(|end| self.value(end));
             }
             Expr::Let(condition) => {
-                let context = matched([&*condition.pat]);
+                let context = matched_or_not(&condition.pat);
                 if takes_all(&condition.pat) {
                     self.expr(&mut condition.expr, context);
                 } else {

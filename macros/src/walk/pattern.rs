@@ -2,7 +2,7 @@
 
 use proc_macro2::Ident;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, Pat};
+use syn::{Expr, Pat, Path};
 
 use super::Context;
 use crate::apart::has_rest;
@@ -33,7 +33,7 @@ pub fn takes(pattern: &Pat) -> bool {
 /// Whether a pattern leaves nothing where it does not match: `Some(name)`, for there is nothing in a `None`. (Another enum may have a
 /// variant of that name.)
 pub fn takes_all(pattern: &Pat) -> bool {
-    let is_some = |path: &syn::Path| {
+    let is_some = |path: &Path| {
         let mut segments = path.segments.iter().rev();
         segments.next().is_some_and(|last| last.ident == "Some")
             && segments.next().is_none_or(|of| of.ident == "Option")
@@ -66,6 +66,39 @@ pub fn matched<'p>(patterns: impl IntoIterator<Item = &'p Pat>) -> Context {
     }
 }
 
+/// The same for a pattern that need not match, before an `else` or in an `if let`: where it does not, all is left.
+pub fn matched_or_not(pattern: &Pat) -> Context {
+    match matched([pattern]) {
+        Context::Value if !takes_all(pattern) && !is_certain(pattern) => Context::Parts,
+        context => context,
+    }
+}
+
+/// Whether a pattern matches everything, by its spelling.
+pub fn is_certain(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Wild(_) | Pat::Rest(_) => true,
+        Pat::Ident(ident) => ident.subpat.is_none() && (ident.by_ref.is_some() || takes(pattern)),
+        Pat::Paren(inner) => is_certain(&inner.pat),
+        Pat::Type(inner) => is_certain(&inner.pat),
+        Pat::Tuple(tuple) => tuple.elems.iter().all(is_certain),
+        Pat::TupleStruct(tuple) => is_structure(&tuple.path) && tuple.elems.iter().all(is_certain),
+        Pat::Struct(structure) => {
+            is_structure(&structure.path) && structure.fields.iter().all(|field| is_certain(&field.pat))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a path names a structure by its spelling, not a variant.
+pub fn is_structure(path: &Path) -> bool {
+    let mut names = path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    let is_known = |name: &str| matches!(name, "Some" | "None" | "Ok" | "Err");
+    names.next().is_some_and(|name| !is_known(&name))
+        && names.next().is_none_or(|of| !of.starts_with(char::is_uppercase) || of == "Self")
+        && !(path.segments.len() > 1 && path.segments[path.segments.len() - 2].ident == "Self")
+}
+
 /// Whether a pattern leaves something of the value where it is.
 pub fn leaves(pattern: &Pat) -> bool {
     match pattern {
@@ -94,10 +127,11 @@ pub fn is_taken_by(variable: VariableId, pattern: &Pat, variables: &Variables) -
     takes(pattern) && (!entry.anchored || nameless() || !leaves(pattern) || alone())
 }
 
-/// How what stands before a pattern is used by it.
-pub fn matched_by(value: &Expr, pattern: &Pat, variables: &Variables) -> Context {
+/// How what stands before a pattern is used by it. `or_not`: it need not match.
+pub fn matched_by(value: &Expr, pattern: &Pat, or_not: bool, variables: &Variables) -> Context {
     match variables.of_path(value) {
         Some(variable) if !is_taken_by(variable, pattern, variables) => Context::Place,
+        _ if or_not => matched_or_not(pattern),
         _ => matched([pattern]),
     }
 }

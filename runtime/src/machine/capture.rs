@@ -194,21 +194,20 @@ pub trait CapturedApart {
     /// See [`whole`](self::whole).
     #[inline(always)]
     fn whole<P, const LINE: u32, const COLUMN: u32>(&self, whole: P) -> P {
-        self::whole(whole)
+        // Here, not in the function: what rustc shows is where the innermost is called, and that is to be the user's code.
+        const { assert!(!core::mem::needs_drop::<P>(), "{}", LEFT_OUTSIDE) }
+        whole
     }
 }
 impl<T> CapturedApart for &super::Probe<T> {}
 
-/// A variable that a block takes whole though it mentions fields of it: it must not need to be dropped, or what rustc's block would
-/// leave outside would be dropped with the block.
+const LEFT_OUTSIDE: &str = "segno [SG0033] an `async move` block, or a closure, takes fields of a value that has a destructor: bind the fields with `let` before it, or the whole value with `let value = value;` in it";
+
+/// A variable that a block or a closure takes whole though it mentions fields of it: it must not need to be dropped, or what rustc's
+/// would leave outside would be dropped with it.
 #[inline(always)]
-pub fn whole<T>(value: T) -> T {
-    const {
-        assert!(
-            !core::mem::needs_drop::<T>(),
-            "segno [SG0033] an `async move` block takes fields of a value that has a destructor: bind the fields with `let` before the block, or the whole value with `let value = value;` in it"
-        );
-    }
+pub fn whole<T, const LINE: u32, const COLUMN: u32>(value: T) -> T {
+    const { assert!(!core::mem::needs_drop::<T>(), "{}", LEFT_OUTSIDE) }
     value
 }
 

@@ -109,14 +109,18 @@ impl<T> Probe<T> {
 /// to be dropped.
 #[inline(always)]
 pub fn taken_whole<T, const LINE: u32, const COLUMN: u32>(field: T) -> T {
-    const {
-        assert!(
-            !core::mem::needs_drop::<T>(),
-            "segno [SG0030] a pattern takes a part of this field and leaves another, which may have a destructor, and the variable is borrowed across a suspension: take the parts one by one, `let part = value.field.part;`, or all of it first, `let field = value.field;`"
-        );
-    }
+    const { assert!(!core::mem::needs_drop::<T>(), "{}", LEFT_OF_A_FIELD) }
     field
 }
+
+/// The same, asked about a part that is left. (If the field is a reference, the part is not the field's own.)
+#[inline(always)]
+pub fn taken_but<T, P, const LINE: u32, const COLUMN: u32>(field: T, _: impl FnOnce(*const T) -> *const P) -> T {
+    const { assert!(!(core::mem::needs_drop::<T>() && core::mem::needs_drop::<P>()), "{}", LEFT_OF_A_FIELD) }
+    field
+}
+
+const LEFT_OF_A_FIELD: &str = "segno [SG0030] a pattern leaves a part of this field, or all of it where it does not match, which may have a destructor, and the variable is borrowed across a suspension: take the parts one by one, `let part = value.field.part;`, or all of it first, `let field = value.field;`";
 
 impl<T, const N: usize> Probe<[T; N]> {
     /// For a pattern that takes elements out of an array which may have been dropped before, or not have come here.

@@ -137,6 +137,10 @@ impl Writer<'_> {
                 let (p, o, m) = (self.value(Kind::Pair, effort), self.value(Kind::Maybe, effort), self.number(effort));
                 format!("Nest {{ p: {p}, o: {o}, m: {m} }}")
             }
+            Kind::Case => {
+                let (r, s) = (self.value(Kind::Outcome, effort), self.value(Kind::Shape, effort));
+                format!("Case {{ r: {r}, s: {s}, t: {} }}", self.value(Kind::Token, effort))
+            }
             Kind::Maybe if self.chance(25) => "None::<T>".to_string(),
             Kind::Maybe => format!("Some({})", self.value(Kind::Token, effort)),
             Kind::MaybePair if self.chance(25) => "None::<Pair>".to_string(),
@@ -165,6 +169,7 @@ impl Writer<'_> {
                 let (a, b, c) = (self.number(effort), self.number(effort), self.number(0));
                 format!("[{a}, {b}, {c}]")
             }
+            Kind::BoxedOutcome => format!("Box::new({})", self.value(Kind::Outcome, effort)),
             Kind::Boxed => format!("Box::new({})", self.value(Kind::Token, effort)),
             Kind::List => {
                 let (a, b) = (self.value(Kind::Token, effort), self.value(Kind::Token, effort));

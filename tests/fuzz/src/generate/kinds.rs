@@ -17,6 +17,8 @@ pub enum Kind {
     Trio,
     /// `Nest`, a struct of a pair, an option and a number
     Nest,
+    /// `Case`, a struct of two enums and a token
+    Case,
     /// `Option<T>`
     Maybe,
     /// `Option<Pair>`
@@ -31,6 +33,8 @@ pub enum Kind {
     Numbers,
     /// `Box<T>`
     Boxed,
+    /// `Box<Result<T, Failure>>`
+    BoxedOutcome,
     /// `Vec<T>`
     List,
     /// `RefCell<T>`
@@ -72,12 +76,14 @@ pub const OWNED: &[Kind] = &[
     Kind::Duo,
     Kind::Trio,
     Kind::Nest,
+    Kind::Case,
     Kind::Maybe,
     Kind::MaybePair,
     Kind::Outcome,
     Kind::Shape,
     Kind::Array,
     Kind::Boxed,
+    Kind::BoxedOutcome,
     Kind::List,
     Kind::Cell,
 ];
@@ -87,6 +93,7 @@ const PAIR: Kind = Kind::Pair;
 const NUMBER: Kind = Kind::Number;
 const MAYBE: Kind = Kind::Maybe;
 const NEST: Kind = Kind::Nest;
+const CASE: Kind = Kind::Case;
 const DUO: Kind = Kind::Duo;
 const TRIO: Kind = Kind::Trio;
 const MAYBE_PAIR: Kind = Kind::MaybePair;
@@ -95,6 +102,7 @@ const SHAPE: Kind = Kind::Shape;
 const ARRAY: Kind = Kind::Array;
 const NUMBERS: Kind = Kind::Numbers;
 const BOXED: Kind = Kind::Boxed;
+const BOXED_OUTCOME: Kind = Kind::BoxedOutcome;
 const LIST: Kind = Kind::List;
 const CELL: Kind = Kind::Cell;
 const SPOT: Kind = Kind::Spot;
@@ -108,6 +116,7 @@ impl Kind {
             Kind::Number => &NUMBER,
             Kind::Maybe => &MAYBE,
             Kind::Nest => &NEST,
+            Kind::Case => &CASE,
             Kind::Duo => &DUO,
             Kind::Trio => &TRIO,
             Kind::MaybePair => &MAYBE_PAIR,
@@ -116,6 +125,7 @@ impl Kind {
             Kind::Array => &ARRAY,
             Kind::Numbers => &NUMBERS,
             Kind::Boxed => &BOXED,
+            Kind::BoxedOutcome => &BOXED_OUTCOME,
             Kind::List => &LIST,
             Kind::Cell => &CELL,
             Kind::Spot => &SPOT,
@@ -153,6 +163,7 @@ impl Kind {
             Kind::Duo => "(T, T)".into(),
             Kind::Trio => "(T, u32, T)".into(),
             Kind::Nest => "Nest".into(),
+            Kind::Case => "Case".into(),
             Kind::Maybe => "Option<T>".into(),
             Kind::MaybePair => "Option<Pair>".into(),
             Kind::Outcome => "Result<T, Failure>".into(),
@@ -160,6 +171,7 @@ impl Kind {
             Kind::Array => "[T; 2]".into(),
             Kind::Numbers => "[u32; 3]".into(),
             Kind::Boxed => "Box<T>".into(),
+            Kind::BoxedOutcome => "Box<Result<T, Failure>>".into(),
             Kind::List => "Vec<T>".into(),
             Kind::Cell => "RefCell<T>".into(),
             Kind::Ref(to) => format!("&{}", to.spelling()?),
@@ -178,16 +190,19 @@ impl Kind {
             Kind::Duo => &[(Field("0"), Kind::Token), (Field("1"), Kind::Token)],
             Kind::Trio => &[(Field("0"), Kind::Token), (Field("1"), Kind::Number), (Field("2"), Kind::Token)],
             Kind::Nest => &[(Field("p"), Kind::Pair), (Field("o"), Kind::Maybe), (Field("m"), Kind::Number)],
+            Kind::Case => &[(Field("r"), Kind::Outcome), (Field("s"), Kind::Shape), (Field("t"), Kind::Token)],
             Kind::Array => &[(Index("0"), Kind::Token), (Index("1"), Kind::Token)],
             Kind::Numbers => &[(Index("0"), Kind::Number), (Index("2"), Kind::Number)],
             Kind::Slice | Kind::SliceMut => &[(Index("0"), Kind::Token)],
             Kind::Boxed => &[(Deref, Kind::Token)],
+            Kind::BoxedOutcome => &[(Deref, Kind::Outcome)],
             Kind::Ref(to) | Kind::Mut(to) => match to {
                 Kind::Token => &[(Deref, Kind::Token)],
                 Kind::Pair => &[(Deref, Kind::Pair)],
                 Kind::Number => &[(Deref, Kind::Number)],
                 Kind::Maybe => &[(Deref, Kind::Maybe)],
                 Kind::Nest => &[(Deref, Kind::Nest)],
+                Kind::Case => &[(Deref, Kind::Case)],
                 Kind::Duo => &[(Deref, Kind::Duo)],
                 Kind::Trio => &[(Deref, Kind::Trio)],
                 Kind::MaybePair => &[(Deref, Kind::MaybePair)],
@@ -196,6 +211,7 @@ impl Kind {
                 Kind::Array => &[(Deref, Kind::Array)],
                 Kind::Numbers => &[(Deref, Kind::Numbers)],
                 Kind::Boxed => &[(Deref, Kind::Boxed)],
+                Kind::BoxedOutcome => &[(Deref, Kind::BoxedOutcome)],
                 Kind::List => &[(Deref, Kind::List)],
                 Kind::Cell => &[(Deref, Kind::Cell)],
                 Kind::Spot => &[(Deref, Kind::Spot)],

@@ -74,6 +74,14 @@ impl Writer<'_> {
                 ];
                 ("Nest { ", " }", all)
             }
+            Kind::Case if shape => {
+                let all = vec![
+                    ("r", Step::Field("r"), Kind::Outcome),
+                    ("s", Step::Field("s"), Kind::Shape),
+                    ("t", Step::Field("t"), Kind::Token),
+                ];
+                ("Case { ", " }", all)
+            }
             Kind::Duo if shape => {
                 ("(", ")", vec![("", Step::Field("0"), Kind::Token), ("", Step::Field("1"), Kind::Token)])
             }

@@ -113,6 +113,8 @@ impl Writer<'_> {
                 Kind::Duo,
                 Kind::Array,
                 Kind::Nest,
+                Kind::Case,
+                Kind::BoxedOutcome,
                 Kind::Outcome,
                 Kind::Shape,
             ];
@@ -170,6 +172,11 @@ impl Writer<'_> {
                 "Nest {{ p: {}, o: Some(T(\"{name}o\")), m: 5 }}",
                 self.argument(Kind::Pair, &format!("{name}p"))
             ),
+            Kind::Case => {
+                let (r, s) = (self.argument(Kind::Outcome, name), self.argument(Kind::Shape, name));
+                format!("Case {{ r: {r}, s: {s}, t: T(\"{name}t\") }}")
+            }
+            Kind::BoxedOutcome => format!("Box::new({})", self.argument(Kind::Outcome, name)),
             Kind::Outcome if self.chance(40) => format!("Err(Failure(T(\"{name}\")))"),
             Kind::Outcome => format!("Ok(T(\"{name}\"))"),
             _ => [

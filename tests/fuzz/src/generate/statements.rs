@@ -121,7 +121,8 @@ impl Writer<'_> {
     }
 
     fn taking_apart(&mut self) {
-        let kind = [Kind::Duo, Kind::Pair, Kind::Pair, Kind::Trio, Kind::Nest, Kind::Array][self.random.below(6)];
+        let kind =
+            [Kind::Duo, Kind::Pair, Kind::Pair, Kind::Trio, Kind::Nest, Kind::Case, Kind::Array][self.random.below(7)];
         let mode = [Mode::Value, Mode::Value, Mode::Value, Mode::Ref, Mode::Mut][self.random.below(5)];
         let usage = match mode {
             Mode::Value => Use::Move,
@@ -137,8 +138,19 @@ impl Writer<'_> {
                     Mode::Mut => "&mut ",
                 };
                 let pattern = self.pattern(kind, mode, false, 2);
-                self.line(&format!("let {} = {sign}{};", pattern.text, place.text()));
-                self.bind(&pattern, Some(&place));
+                let binding = format!("let {} = {sign}{};", pattern.text, place.text());
+                if self.chance(15) {
+                    // By a closure, which captures what the pattern takes.
+                    let (outside, name) = (self.scope.variables.len(), self.fresh_name("take"));
+                    let word = if self.chance(30) { "move " } else { "" };
+                    self.line(&format!("let {name} = {word}|| {{ {binding} log(\"{name}\"); }};"));
+                    self.bind(&pattern, Some(&place));
+                    self.scope.leave(outside);
+                    self.line(&format!("{name}();"));
+                } else {
+                    self.line(&binding);
+                    self.bind(&pattern, Some(&place));
+                }
             }
             _ => {
                 let value = self.value(kind, 1);

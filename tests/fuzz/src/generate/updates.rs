@@ -114,6 +114,7 @@ impl Writer<'_> {
             Kind::Duo,
             Kind::Shape,
             Kind::Nest,
+            Kind::Case,
             Kind::Boxed,
         ];
         let kind = kinds[self.random.below(kinds.len())];
