@@ -11,6 +11,7 @@ mod kinds;
 mod loops;
 mod matches;
 mod numbers;
+mod parting;
 mod patterns;
 mod scope;
 mod signature;

@@ -32,6 +32,15 @@ pub fn function(random: &mut Random, name: &str) -> Function {
     let (parameters, arguments, receiver) = writer.parameters();
     let diverged = writer.statements(0);
     if !diverged {
+        // Behind the last suspension a field can be taken out of a variable that lives in a slot.
+        if writer.chance(30) {
+            writer.parting();
+            writer.suspensions = 0;
+            if writer.chance(50) {
+                writer.parting();
+            }
+            writer.line("log(\"last\");");
+        }
         let value = writer.result();
         if !value.is_empty() {
             writer.line(&value);

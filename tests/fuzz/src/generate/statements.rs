@@ -22,7 +22,7 @@ impl Writer<'_> {
 
     /// One statement; whether its end is not reached.
     fn statement(&mut self, depth: usize) -> bool {
-        let choice = self.random.below(if depth < 4 { 138 } else { 84 });
+        let choice = self.random.below(if depth < 4 { 144 } else { 84 });
         match choice {
             0..=7 => self.pause(),
             8..=9 => {
@@ -59,6 +59,7 @@ impl Writer<'_> {
             124..=127 => return self.value_block(depth),
             128..=130 => return self.labelled_block(depth),
             131..=134 => self.closure(),
+            135..=140 => self.parting(),
             _ => self.iterator(depth),
         }
         false
@@ -138,19 +139,8 @@ impl Writer<'_> {
                     Mode::Mut => "&mut ",
                 };
                 let pattern = self.pattern(kind, mode, false, 2);
-                let binding = format!("let {} = {sign}{};", pattern.text, place.text());
-                if self.chance(15) {
-                    // By a closure, which captures what the pattern takes.
-                    let (outside, name) = (self.scope.variables.len(), self.fresh_name("take"));
-                    let word = if self.chance(30) { "move " } else { "" };
-                    self.line(&format!("let {name} = {word}|| {{ {binding} log(\"{name}\"); }};"));
-                    self.bind(&pattern, Some(&place));
-                    self.scope.leave(outside);
-                    self.line(&format!("{name}();"));
-                } else {
-                    self.line(&binding);
-                    self.bind(&pattern, Some(&place));
-                }
+                self.line(&format!("let {} = {sign}{};", pattern.text, place.text()));
+                self.bind(&pattern, Some(&place));
             }
             _ => {
                 let value = self.value(kind, 1);
