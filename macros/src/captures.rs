@@ -22,6 +22,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ExprClosure, Macro, parse_quote, parse_quote_spanned, spanned::Spanned};
 
 use crate::graph::{Borrowing, VariableId, Variables};
+use crate::nested::{Left, left, unless};
 use crate::walk::{self, Context, Loops, Site, Use, Visitor};
 
 /// Gives each variable that such a closure takes another name, which is bound before it.
@@ -87,6 +88,11 @@ impl Closures<'_> {
 
 /// A closure that has other names for variables, or fields of them, which are bound before it.
 fn bound(closure: &ExprClosure, taken: Vec<Taking>, variables: &mut Variables) -> Expr {
+    bound_as(closure, taken, closure.capture.is_none(), variables)
+}
+
+/// The same. `if_moved`: what a pattern in it may only copy out of, it must not take.
+fn bound_as(closure: &ExprClosure, taken: Vec<Taking>, if_moved: bool, variables: &mut Variables) -> Expr {
     let mut names = BTreeMap::new();
     let mut fields = BTreeMap::new();
     let mut lets: Vec<syn::Stmt> = Vec::new();
@@ -97,27 +103,25 @@ fn bound(closure: &ExprClosure, taken: Vec<Taking>, variables: &mut Variables) -
         let old = variables[variable].name.clone();
         let new = variables.temporary("taken", old.span());
         let new = variables[new].name.clone();
-
         let value = match &field {
             Some(field) => {
-                let taken = BTreeMap::from([(old.to_string(), new.clone())]);
                 let mut renamed = whole.clone();
-                Fields(&taken).visit_expr_mut(&mut renamed);
-                let leaves_something = crate::nested::leaves_something(&renamed, &new);
+                Fields(&BTreeMap::from([(old.to_string(), new.clone())])).visit_expr_mut(&mut renamed);
                 fields.insert(old.to_string(), new.clone());
-                if leaves_something {
-                    parse_quote_spanned!(span=> __taken_whole::<_, #at>(#field))
-                } else {
-                    field.clone()
+                match left(&renamed, &new) {
+                    Left::Parts => parse_quote_spanned!(span=> __taken_whole::<_, #at>(#field)),
+                    Left::Unless(matched) if if_moved => unless(&matched, field.clone(), closure.body.span()),
+                    _ => field.clone(),
                 }
             }
             None => {
-                let leaves_something = !variables[variable].plain && crate::nested::leaves_something(&whole, &old);
                 names.insert(variable, new.clone());
-                if leaves_something {
-                    parse_quote_spanned!(span=> (&__probe(&#old)).whole::<_, #at>(#old))
-                } else {
-                    parse_quote!(#old)
+                match left(&whole, &old) {
+                    Left::Parts if !variables[variable].plain => {
+                        parse_quote_spanned!(span=> (&__probe(&#old)).whole::<_, #at>(#old))
+                    }
+                    Left::Unless(matched) if if_moved => unless(&matched, parse_quote!(#old), closure.body.span()),
+                    _ => parse_quote!(#old),
                 }
             }
         };
@@ -198,30 +202,36 @@ fn in_arguments(mac: &mut Macro, visit: impl FnMut(&mut Expr)) {
 
 /// Marks the variables of closures that a call moves, if it is the last: those that move something out of what they have captured
 /// themselves. (If that turns out to be `Copy`, they have no destructor, and a call that moves them does what one does that borrows
-/// them. Therefore nothing else must have been moved into the closure.)
-pub fn called_once(variables: &mut Variables, body: &Block) {
-    struct Find<'a>(&'a Variables, Vec<VariableId>);
-    impl<'ast> Visit<'ast> for Find<'_> {
-        fn visit_local(&mut self, local: &'ast syn::Local) {
-            if let Some(init) = &local.init
-                && let Expr::Closure(closure) = crate::tree::bare(&init.expr)
-                && let Some(variable) = crate::lower::name(&local.pat).and_then(|name| self.0.find(name))
-                && moves_out(closure, self.0)
-            {
-                self.1.push(variable);
-            }
-            visit::visit_local(self, local);
-        }
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-    }
-    let mut find = Find(variables, Vec::new());
-    find.visit_block(body);
-    for variable in find.1 {
-        variables[variable].called_once = true;
-    }
+/// them. Therefore nothing else must have been moved into the closure, and a pattern must not copy out of what has one.)
+pub fn called_once(variables: &mut Variables, body: &mut Block) {
+    CalledOnce(variables).visit_block_mut(body);
 }
 
-fn moves_out(closure: &ExprClosure, variables: &Variables) -> bool {
+struct CalledOnce<'a>(&'a mut Variables);
+
+impl VisitMut for CalledOnce<'_> {
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        if let Some(init) = &mut local.init
+            && let Expr::Closure(closure) = crate::tree::bare(&init.expr)
+            && let Some(variable) = crate::lower::name(&local.pat).and_then(|name| self.0.find(name))
+            && let Some(moved) = moved_out(closure, self.0)
+        {
+            self.0[variable].called_once = true;
+            let whole = Expr::Closure(closure.clone());
+            let may_copy = |&variable: &VariableId| matches!(left(&whole, &self.0[variable].name), Left::Unless(_));
+            let asked = moved.into_iter().filter(may_copy).map(|variable| Taking { variable, field: None });
+            let asked: Vec<Taking> = if closure.capture.is_some() { asked.collect() } else { Vec::new() };
+            if !asked.is_empty() {
+                *init.expr = bound_as(&closure.clone(), asked, true, self.0);
+            }
+        }
+        visit_mut::visit_local_mut(self, local);
+    }
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// What a closure moves out of what it has captured, if a call that moves it does what one does that borrows it.
+fn moved_out(closure: &ExprClosure, variables: &Variables) -> Option<BTreeSet<VariableId>> {
     let is_move = closure.capture.is_some();
     let closure = Expr::Closure(ExprClosure { capture: None, ..closure.clone() });
     let sites = walk::uses(&closure, variables);
@@ -232,9 +242,9 @@ fn moves_out(closure: &ExprClosure, variables: &Variables) -> bool {
             (whole || site.part.is_some() || site.is_base) && !site.conditional && !site.repeated && !site.captured
         })
     };
-    let all: BTreeSet<VariableId> = sites.iter().map(|site| site.variable).collect();
-    let mut all = all.into_iter().filter(|&variable| !variables[variable].plain).peekable();
-    if is_move { all.peek().is_some() && all.all(moved) } else { all.any(moved) }
+    let all = sites.iter().map(|site| site.variable).filter(|&variable| !variables[variable].plain);
+    let (moved, others): (BTreeSet<VariableId>, BTreeSet<VariableId>) = all.partition(|&variable| moved(variable));
+    (!moved.is_empty() && (others.is_empty() || !is_move)).then_some(moved)
 }
 
 /// Binds what closures without `move` take: variables in the frame that they mention by value, and that are not used afterwards.

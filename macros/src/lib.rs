@@ -209,7 +209,7 @@ fn analyse(
 ) -> Option<(graph::Graph, liveness::Facts)> {
     nested::lower(&mut variables, &mut body, errors);
     lower::mark_awaited(&mut body);
-    captures::called_once(&mut variables, &body);
+    captures::called_once(&mut variables, &mut body);
     let mut decided = anchor::decide(variables.clone(), &body);
     if captures::take(&decided, &mut variables, &mut body) {
         decided = anchor::decide(variables, &body);

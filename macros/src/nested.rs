@@ -18,13 +18,14 @@ mod changed;
 mod closures;
 mod fields;
 mod later;
+mod leaves;
 mod order;
 mod patterns;
 mod placeholder;
 
 pub use closures::{close, hand_over, is_closed, reopen};
 pub use fields::choices;
-pub use patterns::leaves_something;
+pub use leaves::{Left, left, unless};
 pub use placeholder::{Nested, contains, unwrap};
 
 use std::collections::{BTreeSet, HashSet};
@@ -34,7 +35,7 @@ use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprAsync, ExprBlock, ExprClosure, Member, Type, parse_quote, parse_quote_spanned};
+use syn::{Block, Expr, ExprAsync, ExprBlock, ExprClosure, Member, Pat, Type, parse_quote, parse_quote_spanned};
 
 use self::changed::Changed;
 use crate::anchor::root;
@@ -132,7 +133,7 @@ fn put(body: &mut Block, finished: Expr) {
 }
 
 /// How a block takes a variable.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 enum How {
     /// All of it.
     Whole,
@@ -140,6 +141,8 @@ enum How {
     Checked,
     /// The same, where rustc does not.
     Strict,
+    /// All of it, if what these patterns bind is moved: rustc is asked.
+    Unless(Vec<Vec<Pat>>),
     /// Its fields, or all of it: rustc is asked.
     Asked,
     /// Its fields, if rustc says that it does.
@@ -234,8 +237,11 @@ impl<'a> Around<'a> {
     fn how(&self, variable: VariableId, members: Option<&[Member]>, inside: &Expr, block: &Block) -> How {
         let entry = &self.all[variable];
         let Some(members) = members else {
-            let leaves = patterns::leaves_something(inside, &entry.name) && !entry.plain;
-            return if leaves { How::Checked } else { How::Whole };
+            return match left(inside, &entry.name) {
+                Left::Parts if !entry.plain => How::Checked,
+                Left::Unless(matched) if !self.is_move() => How::Unless(matched),
+                _ => How::Whole,
+            };
         };
         let is_move = self.is_move();
         let parts = || fields::may_part(block, variable, members, &self.all);
@@ -367,6 +373,7 @@ impl Captures<'_> {
             How::Asked => fields::closure(&name, &members),
             // What rustc's block would leave must not need to be dropped.
             How::Checked => parse_quote_spanned!(span=> (&__probe(&#name)).whole::<_, #at>(#name)),
+            How::Unless(matched) => unless(&matched, parse_quote!(#name), self.inside.span()),
             How::Strict => parse_quote_spanned!(span=> __whole::<_, #at>(#name)),
             _ => parse_quote!(#name),
         };

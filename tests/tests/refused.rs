@@ -41,6 +41,7 @@ refused! {
     box_in_part
     box_of_what_is_borrowed
     closure_called_once
+    copied_in_a_closure
     copied_out_of_a_destructor
     extension_method_by_value
     field_in_a_move_closure

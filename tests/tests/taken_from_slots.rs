@@ -637,4 +637,60 @@ mod fields {
     }
     case!(out_of_a_box_or_not(Box::new(Ok(T("r")))));
     case!(out_of_a_box_or_not_err = out_of_a_box_or_not(Box::new(Err(T("e")))));
+
+    /// In a closure or a block without `move` a pattern copies out of what has no destructor, or moves what has one.
+    #[segno::coroutine]
+    async fn copied_by_a_closure(q: Nest, s: Result<u32, u8>, o: &Result<u32, T>) -> u32 {
+        q.p.b.a().await;
+        let t = T("t");
+        let number = || match s {
+            Ok(n) => n,
+            Err(_) => 0,
+        };
+        let other = || {
+            let Ok(n) = o else { return 0 };
+            *n
+        };
+        let token = || match q.r {
+            Ok(value) => u32::from(value.r()),
+            Err(_) => 0,
+        };
+        let sum = number() + other() + token();
+        log("=");
+        sum
+    }
+    case!(copied_by_a_closure(nest(Ok(T("r"))), Ok(3), &Ok(4)));
+    case!(copied_by_a_closure_err = copied_by_a_closure(nest(Err(T("r"))), Err(3), &Err(T("e"))));
+
+    #[segno::coroutine]
+    async fn moved_by_a_block(r: Result<T, T>) -> u32 {
+        let t = T("t");
+        let block = async {
+            y().await;
+            match r {
+                Ok(value) => u32::from(value.r()),
+                Err(_) => 0,
+            }
+        };
+        let n = block.await;
+        log("=");
+        n
+    }
+    case!(moved_by_a_block(Ok(T("r"))));
+    case!(moved_by_a_block_err = moved_by_a_block(Err(T("r"))));
+
+    /// What a closure with `move` takes, it drops.
+    #[segno::coroutine]
+    async fn called_and_kept(r: Result<T, T>) -> u32 {
+        let take = move || match r {
+            Ok(value) => u32::from(value.r()),
+            Err(_) => 0,
+        };
+        let n = take();
+        log("=");
+        y().await;
+        n
+    }
+    case!(called_and_kept(Ok(T("r"))));
+    case!(called_and_kept_err = called_and_kept(Err(T("r"))));
 }

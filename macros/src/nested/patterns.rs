@@ -7,15 +7,12 @@
 //! # The design
 //! Of a variable that is known to be no reference, such a pattern becomes what it means, `let a = p.0`: what is captured of fields is
 //! known ([`fields`](super::fields), [`captures`](crate::captures)). Where that is not known, or the pattern cannot be written so, the
-//! variable is captured whole, which must then not matter ([`leaves_something`]). So it is with `P { a, ..p }`, which captures the
-//! fields that it does not name. A pattern that may be a variant's is another matter:
-//! it asks which one, so rustc captures all that it is matched against, too.
+//! variable is captured whole, which must then not matter ([`left`](super::left)).
 
 use std::collections::HashSet;
 
 use proc_macro2::Ident;
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Member, Pat, Stmt, Token, Type, parse_quote_spanned};
 
@@ -116,7 +113,7 @@ impl VisitMut for Inside<'_> {
 }
 
 /// A pattern and the type that is written with it.
-fn typed(pattern: &Pat) -> (&Pat, Option<&Type>) {
+pub(super) fn typed(pattern: &Pat) -> (&Pat, Option<&Type>) {
     match pattern {
         Pat::Type(inner) => (typed(&inner.pat).0, Some(&inner.ty)),
         Pat::Paren(inner) => typed(&inner.pat),
@@ -175,102 +172,4 @@ fn elements<'t>(
         parts(pattern, ty(index), &parse_quote_spanned!(pattern.span()=> #place.#member), lets)?;
     }
     Some(())
-}
-
-/// Whether some pattern, or a structure that is made of it, leaves something of a variable of which nothing else mentions all: rustc
-/// captures parts of it.
-pub fn leaves_something(code: &Expr, name: &Ident) -> bool {
-    let mut find = Leaves { name, left: false, whole: false, replaced: Vec::new(), mentioned: Vec::new() };
-    find.visit_expr(code);
-    let is_left = find.replaced.iter().any(|member| !find.mentioned.contains(member));
-    (find.left || is_left) && !find.whole
-}
-
-struct Leaves<'a> {
-    name: &'a Ident,
-    left: bool,
-    whole: bool,
-    /// The fields that structures which are made of it name.
-    replaced: Vec<Member>,
-    /// The fields that are mentioned beside.
-    mentioned: Vec<Member>,
-}
-
-impl Leaves<'_> {
-    /// Whether it is the variable before a pattern that leaves something of it.
-    fn is_left<'p>(&mut self, place: &Expr, patterns: impl IntoIterator<Item = &'p Pat>) -> bool {
-        let is_it = matches!(tree::bare(place), Expr::Path(path) if path.path.is_ident(self.name));
-        let mut some = false;
-        let is_left = is_it
-            && patterns.into_iter().all(|pattern| {
-                some |= is_parting(pattern) && walk::leaves(pattern);
-                is_parting(pattern) || matches!(pattern, Pat::Wild(_))
-            })
-            && some;
-        self.left |= is_left;
-        is_left
-    }
-}
-
-impl<'ast> Visit<'ast> for Leaves<'_> {
-    fn visit_local(&mut self, local: &'ast syn::Local) {
-        match &local.init {
-            Some(init) if self.is_left(&init.expr, [&local.pat]) => {
-                init.diverge.iter().for_each(|(_, otherwise)| self.visit_expr(otherwise));
-            }
-            _ => visit::visit_local(self, local),
-        }
-    }
-    fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
-        if self.is_left(&choice.expr, choice.arms.iter().map(|arm| &arm.pat)) {
-            choice.arms.iter().for_each(|arm| self.visit_arm(arm));
-        } else {
-            visit::visit_expr_match(self, choice);
-        }
-    }
-    fn visit_expr_field(&mut self, field: &'ast syn::ExprField) {
-        if matches!(&*field.base, Expr::Path(path) if path.path.is_ident(self.name)) {
-            self.mentioned.push(field.member.clone());
-        } else {
-            visit::visit_expr_field(self, field);
-        }
-    }
-    fn visit_expr_struct(&mut self, structure: &'ast syn::ExprStruct) {
-        let is_made_of_it =
-            matches!(structure.rest.as_deref(), Some(Expr::Path(path)) if path.path.is_ident(self.name));
-        if is_made_of_it {
-            self.replaced.extend(structure.fields.iter().map(|field| field.member.clone()));
-            structure.fields.iter().for_each(|field| self.visit_expr(&field.expr));
-        } else {
-            visit::visit_expr_struct(self, structure);
-        }
-    }
-    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
-        self.whole |= path.path.is_ident(self.name);
-    }
-    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        match crate::names::arguments(mac) {
-            Some(mut arguments) => {
-                arguments.list.iter().for_each(|argument| Leaves::visit_expr(self, crate::names::value_of(argument)));
-                crate::names::name_captures(&mut arguments.list, |captured| {
-                    self.whole |= captured == self.name;
-                    None
-                });
-            }
-            None => self.whole |= mac.tokens.to_string().contains(&self.name.to_string()),
-        }
-    }
-    fn visit_item(&mut self, _: &'ast syn::Item) {}
-}
-
-/// Whether a pattern takes a tuple or a structure apart, by its spelling.
-fn is_parting(pattern: &Pat) -> bool {
-    match typed(pattern).0 {
-        Pat::Tuple(_) => true,
-        Pat::TupleStruct(tuple) => walk::is_structure(&tuple.path),
-        Pat::Struct(structure) => walk::is_structure(&structure.path),
-        Pat::Or(or) => or.cases.iter().all(is_parting),
-        Pat::Guard(guarded) => is_parting(&guarded.pat),
-        _ => false,
-    }
 }

@@ -211,6 +211,16 @@ pub fn whole<T, const LINE: u32, const COLUMN: u32>(value: T) -> T {
     value
 }
 
+/// What a closure takes whole though a pattern in it may only copy: then rustc's closure borrows it, and it must not need to be
+/// dropped. If one of the bindings does, it is moved.
+#[inline(always)]
+pub fn taken_unless<T, P, const LINE: u32, const COLUMN: u32>(value: T, _: impl FnOnce(T) -> P) -> T {
+    const { assert!(!core::mem::needs_drop::<T>() || core::mem::needs_drop::<P>(), "{}", ONLY_COPIED) }
+    value
+}
+
+const ONLY_COPIED: &str = "segno [SG0033] a pattern in this closure or `async` block copies out of a value that has a destructor, which rustc would borrow there: match on a reference to it instead: `match &value`";
+
 impl IsCopied {
     /// What the block of an `async` closure takes and changes: each block would take another copy.
     #[inline(always)]
