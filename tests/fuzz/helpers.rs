@@ -25,6 +25,7 @@ pub struct Case {
     r: Result<T, Failure>,
     s: Shape,
     t: T,
+    k: Result<u32, Failure>,
 }
 
 #[derive(Debug)]

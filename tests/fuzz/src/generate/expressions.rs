@@ -139,7 +139,8 @@ impl Writer<'_> {
             }
             Kind::Case => {
                 let (r, s) = (self.value(Kind::Outcome, effort), self.value(Kind::Shape, effort));
-                format!("Case {{ r: {r}, s: {s}, t: {} }}", self.value(Kind::Token, effort))
+                let (t, k) = (self.value(Kind::Token, effort), self.value(Kind::Counted, effort));
+                format!("Case {{ r: {r}, s: {s}, t: {t}, k: {k} }}")
             }
             Kind::Maybe if self.chance(25) => "None::<T>".to_string(),
             Kind::Maybe => format!("Some({})", self.value(Kind::Token, effort)),
@@ -153,6 +154,10 @@ impl Writer<'_> {
                     format!("Err::<T, Failure>(Failure({value}))")
                 }
             }
+            Kind::Counted if self.chance(60) => {
+                format!("Err::<u32, Failure>(Failure({}))", self.value(Kind::Token, effort))
+            }
+            Kind::Counted => format!("Ok::<u32, Failure>({})", self.number(effort)),
             Kind::Shape => match self.random.below(3) {
                 0 => "Shape::Zero".to_string(),
                 1 => format!("Shape::One({})", self.value(Kind::Token, effort)),

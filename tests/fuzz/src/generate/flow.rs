@@ -138,7 +138,16 @@ impl Writer<'_> {
 
     /// `let PATTERN = …`, of a place or a temporary.
     fn let_condition(&mut self, word: &str) -> String {
-        let kinds = [Kind::Maybe, Kind::Maybe, Kind::MaybePair, Kind::Outcome, Kind::Shape, Kind::Nest, Kind::Case];
+        let kinds = [
+            Kind::Maybe,
+            Kind::Maybe,
+            Kind::MaybePair,
+            Kind::Outcome,
+            Kind::Counted,
+            Kind::Shape,
+            Kind::Nest,
+            Kind::Case,
+        ];
         let kind = kinds[self.random.below(kinds.len())];
         let mode = [Mode::Value, Mode::Value, Mode::Ref, Mode::Mut][self.random.below(4)];
         let (usage, sign) = match mode {

@@ -25,6 +25,8 @@ pub enum Kind {
     MaybePair,
     /// `Result<T, Failure>`
     Outcome,
+    /// `Result<u32, Failure>`
+    Counted,
     /// `Shape`, an enum
     Shape,
     /// `[T; 2]`
@@ -80,6 +82,7 @@ pub const OWNED: &[Kind] = &[
     Kind::Maybe,
     Kind::MaybePair,
     Kind::Outcome,
+    Kind::Counted,
     Kind::Shape,
     Kind::Array,
     Kind::Boxed,
@@ -98,6 +101,7 @@ const DUO: Kind = Kind::Duo;
 const TRIO: Kind = Kind::Trio;
 const MAYBE_PAIR: Kind = Kind::MaybePair;
 const OUTCOME: Kind = Kind::Outcome;
+const COUNTED: Kind = Kind::Counted;
 const SHAPE: Kind = Kind::Shape;
 const ARRAY: Kind = Kind::Array;
 const NUMBERS: Kind = Kind::Numbers;
@@ -121,6 +125,7 @@ impl Kind {
             Kind::Trio => &TRIO,
             Kind::MaybePair => &MAYBE_PAIR,
             Kind::Outcome => &OUTCOME,
+            Kind::Counted => &COUNTED,
             Kind::Shape => &SHAPE,
             Kind::Array => &ARRAY,
             Kind::Numbers => &NUMBERS,
@@ -167,6 +172,7 @@ impl Kind {
             Kind::Maybe => "Option<T>".into(),
             Kind::MaybePair => "Option<Pair>".into(),
             Kind::Outcome => "Result<T, Failure>".into(),
+            Kind::Counted => "Result<u32, Failure>".into(),
             Kind::Shape => "Shape".into(),
             Kind::Array => "[T; 2]".into(),
             Kind::Numbers => "[u32; 3]".into(),
@@ -190,7 +196,12 @@ impl Kind {
             Kind::Duo => &[(Field("0"), Kind::Token), (Field("1"), Kind::Token)],
             Kind::Trio => &[(Field("0"), Kind::Token), (Field("1"), Kind::Number), (Field("2"), Kind::Token)],
             Kind::Nest => &[(Field("p"), Kind::Pair), (Field("o"), Kind::Maybe), (Field("m"), Kind::Number)],
-            Kind::Case => &[(Field("r"), Kind::Outcome), (Field("s"), Kind::Shape), (Field("t"), Kind::Token)],
+            Kind::Case => &[
+                (Field("r"), Kind::Outcome),
+                (Field("s"), Kind::Shape),
+                (Field("t"), Kind::Token),
+                (Field("k"), Kind::Counted),
+            ],
             Kind::Array => &[(Index("0"), Kind::Token), (Index("1"), Kind::Token)],
             Kind::Numbers => &[(Index("0"), Kind::Number), (Index("2"), Kind::Number)],
             Kind::Slice | Kind::SliceMut => &[(Index("0"), Kind::Token)],
@@ -207,6 +218,7 @@ impl Kind {
                 Kind::Trio => &[(Deref, Kind::Trio)],
                 Kind::MaybePair => &[(Deref, Kind::MaybePair)],
                 Kind::Outcome => &[(Deref, Kind::Outcome)],
+                Kind::Counted => &[(Deref, Kind::Counted)],
                 Kind::Shape => &[(Deref, Kind::Shape)],
                 Kind::Array => &[(Deref, Kind::Array)],
                 Kind::Numbers => &[(Deref, Kind::Numbers)],

@@ -7,8 +7,17 @@ use super::scope::{Place, States, Use};
 
 impl Writer<'_> {
     pub fn matching(&mut self, depth: usize) -> bool {
-        let kinds =
-            [Kind::Maybe, Kind::Outcome, Kind::Shape, Kind::MaybePair, Kind::Nest, Kind::Case, Kind::Number, Kind::Duo];
+        let kinds = [
+            Kind::Maybe,
+            Kind::Outcome,
+            Kind::Counted,
+            Kind::Shape,
+            Kind::MaybePair,
+            Kind::Nest,
+            Kind::Case,
+            Kind::Number,
+            Kind::Duo,
+        ];
         let kind = kinds[self.random.below(kinds.len())];
         let mode = [Mode::Value, Mode::Value, Mode::Ref, Mode::Mut][self.random.below(4)];
         let (usage, sign) = match mode {

@@ -14,7 +14,8 @@ impl Writer<'_> {
         let pattern = self.pattern(place.kind, Mode::Value, true, 2);
         let (outside, name) = (self.scope.variables.len(), self.fresh_name("part"));
         let (text, from) = (&pattern.text, place.text());
-        let form = self.random.below(8);
+        let forms = if self.suspends() { 10 } else { 8 };
+        let form = self.random.below(forms);
         if form == 0 && !pattern.refutable {
             self.line(&format!("let {text} = {from};"));
             return self.bind(&pattern, Some(&place));
@@ -29,6 +30,8 @@ impl Writer<'_> {
             4 => format!("match {from} {{ {text} if c => {{ {log} }} _ => log(\"otherwise\") }}"),
             5 => format!("let {name} = {word}|| {{ let {text} = {from}{otherwise}; {log} }}; {name}();"),
             6 => format!("let {name} = {word}|| match {from} {{ {text} => {{ {log} }} _ => {{}} }}; {name}();"),
+            8 => format!("let {name} = async {word}{{ y().await; if let {text} = {from} {{ {log} }} }}; {name}.await;"),
+            9 => format!("let {name} = {word}|| if let {text} = {from} {{ {log} }}; {name}(); y().await;"),
             _ => format!("let {name} = {word}|| if let {text} = {from} {{ {log} }}; {name}();"),
         };
         self.line(&line);
@@ -41,11 +44,20 @@ impl Writer<'_> {
         let has_parts = |kind| {
             matches!(
                 kind,
-                Kind::Outcome | Kind::Shape | Kind::Maybe | Kind::MaybePair | Kind::Pair | Kind::Duo | Kind::Trio
+                Kind::Outcome
+                    | Kind::Counted
+                    | Kind::Shape
+                    | Kind::Maybe
+                    | Kind::MaybePair
+                    | Kind::Pair
+                    | Kind::Duo
+                    | Kind::Trio
             )
         };
         let mut places = self.scope.places(Use::Move, has_parts);
-        places.retain(|place| !place.path.is_empty());
+        // Mostly: what a closure does with a whole variable is no simpler.
+        let whole = self.chance(20);
+        places.retain(|place| whole || !place.path.is_empty());
         self.one_of(places)
     }
 

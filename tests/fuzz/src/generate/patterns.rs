@@ -79,6 +79,7 @@ impl Writer<'_> {
                     ("r", Step::Field("r"), Kind::Outcome),
                     ("s", Step::Field("s"), Kind::Shape),
                     ("t", Step::Field("t"), Kind::Token),
+                    ("k", Step::Field("k"), Kind::Counted),
                 ];
                 ("Case { ", " }", all)
             }
@@ -103,6 +104,10 @@ impl Writer<'_> {
                 let close = if head == "Ok(" { ")" } else { "))" };
                 (head, close, vec![("", Step::Deref, Kind::Token)])
             }
+            Kind::Counted if shape && refutable => match self.random.below(3) {
+                0 => ("Err(Failure(", "))", vec![("", Step::Deref, Kind::Token)]),
+                _ => ("Ok(", ")", vec![("", Step::Deref, Kind::Number)]),
+            },
             Kind::Shape if shape && refutable => {
                 if self.chance(50) {
                     ("Shape::One(", ")", vec![("", Step::Deref, Kind::Token)])
@@ -117,7 +122,7 @@ impl Writer<'_> {
             }
             _ => return self.binding(kind, mode, bindings, path),
         };
-        *refuses |= matches!(kind, Kind::Maybe | Kind::MaybePair | Kind::Outcome | Kind::Shape);
+        *refuses |= matches!(kind, Kind::Maybe | Kind::MaybePair | Kind::Outcome | Kind::Counted | Kind::Shape);
         let mut written = Vec::new();
         let mut rest = false;
         for (field, step, kind) in parts {

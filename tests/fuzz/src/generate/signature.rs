@@ -125,6 +125,7 @@ impl Writer<'_> {
                 Kind::Case,
                 Kind::BoxedOutcome,
                 Kind::Outcome,
+                Kind::Counted,
                 Kind::Shape,
             ];
             let kind = kinds[self.random.below(kinds.len())];
@@ -183,9 +184,12 @@ impl Writer<'_> {
             ),
             Kind::Case => {
                 let (r, s) = (self.argument(Kind::Outcome, name), self.argument(Kind::Shape, name));
-                format!("Case {{ r: {r}, s: {s}, t: T(\"{name}t\") }}")
+                let k = self.argument(Kind::Counted, &format!("{name}k"));
+                format!("Case {{ r: {r}, s: {s}, t: T(\"{name}t\"), k: {k} }}")
             }
             Kind::BoxedOutcome => format!("Box::new({})", self.argument(Kind::Outcome, name)),
+            Kind::Counted if self.chance(60) => format!("Err(Failure(T(\"{name}\")))"),
+            Kind::Counted => "Ok(6)".to_string(),
             Kind::Outcome if self.chance(40) => format!("Err(Failure(T(\"{name}\")))"),
             Kind::Outcome => format!("Ok(T(\"{name}\"))"),
             _ => [

@@ -212,7 +212,7 @@ impl Writer<'_> {
     }
 
     fn let_else(&mut self) {
-        let kinds = [Kind::Maybe, Kind::Maybe, Kind::MaybePair, Kind::Outcome, Kind::Shape];
+        let kinds = [Kind::Maybe, Kind::Maybe, Kind::MaybePair, Kind::Outcome, Kind::Counted, Kind::Shape];
         let kind = kinds[self.random.below(kinds.len())];
         let place = if self.chance(40) { self.movable(|other| other == kind) } else { None };
         let value = match &place {
