@@ -330,6 +330,12 @@ impl Lower<'_> {
         self.goto(after);
         self.begin(otherwise);
         match branch.else_branch {
+            // Its temporaries are dropped here, though those of the body's own value may live longer.
+            Some((_, otherwise)) if matches!(destination, Destination::Return) && form::has_temporaries(&otherwise) => {
+                let scope = self.enter();
+                self.into(*otherwise, destination);
+                self.exit(scope);
+            }
             Some((_, otherwise)) => self.into(*otherwise, destination),
             None => self.store_unit(destination),
         }

@@ -5,13 +5,19 @@
 
 use syn::{Block, Expr, Stmt, parse_quote};
 
+use super::tail::returned;
 use super::{Destination, Lower, form};
 use crate::graph::{Op, Terminator, VariableId};
 use crate::tree;
 
 impl Lower<'_> {
     /// A block, its value going to `destination`.
-    pub(super) fn block(&mut self, block: Block, destination: Destination) {
+    pub(super) fn block(&mut self, mut block: Block, mut destination: Destination) {
+        if let Some(Stmt::Expr(last, None)) = block.stmts.last_mut()
+            && let Some(value) = returned(last)
+        {
+            (*last, destination) = (value.clone(), Destination::Return);
+        }
         let wanted = !matches!(destination, Destination::Discard);
         let stops = |expr: &Expr| tree::panics(expr) && !matches!(destination, Destination::Return);
         let is_native = matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if stops(last) || self.ends_natively(last, destination))

@@ -29,6 +29,14 @@ pub(super) struct Tail {
 /// As many temporaries may be declared before a block.
 const ORDERS: usize = 1 << 12;
 
+/// The `x` of a `return x`, without a semicolon: before edition 2024 its temporaries outlive the block's variables, as those of an `x` do.
+pub(super) fn returned(last: &Expr) -> Option<&Expr> {
+    match last {
+        Expr::Return(last) if crate::edition::is_old() => last.expr.as_deref(),
+        _ => None,
+    }
+}
+
 impl Lower<'_> {
     /// Opens the scope around a block whose last expression wants one.
     pub(super) fn open_tail(&mut self, statements: &[Stmt]) -> Option<Tail> {
@@ -79,6 +87,7 @@ impl Lower<'_> {
     /// The same, where other statements are still to be lowered before.
     fn makes_temporaries_behind(&self, earlier: &[Stmt], statements: &[Stmt]) -> bool {
         let Some((Stmt::Expr(last, None), before)) = statements.split_last() else { return false };
+        let last = returned(last).unwrap_or(last);
         let joined: Vec<Stmt>;
         let before = if earlier.is_empty() {
             before
@@ -95,8 +104,9 @@ impl Lower<'_> {
                 last => self.lingers(last) || (!control::is_control(last) && form::borrows_value(last)),
             };
         }
-        // Those of the body's own value are left to rustc.
-        self.scopes.len() > 1 && (form::borrows_value(last) || self.is_part_of_value(last) || looks_at_value(last))
+        // Those of the body's own value are left to rustc, but for those in a block that is taken apart.
+        let is_bodys = self.scopes.len() == 1 && earlier.is_empty();
+        !is_bodys && (form::borrows_value(last) || self.is_part_of_value(last) || looks_at_value(last))
     }
 
     /// Before a block's last expression that is left to rustc: before edition 2024 it has to stand in the block's brace, not in one
