@@ -31,6 +31,7 @@ mod tails_of_the_body {
     #[segno::coroutine]
     async fn a_block_in_a_block(c: bool) -> u8 {
         let _g = T("g");
+        // SAFETY: nothing in it is unsafe.
         unsafe {
             y().await;
             let _a = T("a");
