@@ -693,4 +693,31 @@ mod fields {
     }
     case!(called_and_kept(Ok(T("r"))));
     case!(called_and_kept_err = called_and_kept(Err(T("r"))));
+
+    /// A block and a closure that are both asked.
+    #[segno::coroutine]
+    async fn by_a_block_and_a_closure(mut o: Result<u32, u8>, r: Result<T, T>) -> u32 {
+        {
+            let held = (&o, &r);
+            y().await;
+            drop(held);
+        }
+        let block = async {
+            y().await;
+            if let Ok(n) = o {
+                log(n.to_string());
+            }
+        };
+        block.await;
+        let take = || {
+            if let Err(e) = r {
+                log("taken");
+            }
+        };
+        take();
+        log("=");
+        3
+    }
+    case!(by_a_block_and_a_closure(Ok(3), Ok(T("r"))));
+    case!(by_a_block_and_a_closure_err = by_a_block_and_a_closure(Err(3), Err(T("r"))));
 }

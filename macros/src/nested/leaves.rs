@@ -63,7 +63,8 @@ fn bindings(patterns: &[Pat]) -> TokenStream {
         quote!(#pattern => (#(#values,)*),)
     });
     let value = format_ident!("__value");
-    quote!(|#value| match #value { #(#arms)* _ => __never() })
+    // With `move`, it is none of those that are asked what they take.
+    quote!(move |#value| match #value { #(#arms)* _ => __never() })
 }
 
 /// What a pattern binds by value.
