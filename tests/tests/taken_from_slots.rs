@@ -700,7 +700,7 @@ mod fields {
         {
             let held = (&o, &r);
             y().await;
-            drop(held);
+            assert!(held.0.is_ok() || held.1.is_err());
         }
         let block = async {
             y().await;
