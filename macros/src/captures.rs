@@ -219,8 +219,9 @@ impl VisitMut for CalledOnce<'_> {
             self.0[variable].called_once = true;
             let whole = Expr::Closure(closure.clone());
             let may_copy = |&variable: &VariableId| matches!(left(&whole, &self.0[variable].name), Left::Unless(_));
-            let asked = moved.into_iter().filter(may_copy).map(|variable| Taking { variable, field: None });
-            let asked: Vec<Taking> = if closure.capture.is_some() { asked.collect() } else { Vec::new() };
+            let is_move = |_: &VariableId| closure.capture.is_some();
+            let asked = moved.into_iter().filter(is_move).filter(may_copy);
+            let asked: Vec<Taking> = asked.map(|variable| Taking { variable, field: None }).collect();
             if !asked.is_empty() {
                 *init.expr = bound_as(&closure.clone(), asked, true, self.0);
             }

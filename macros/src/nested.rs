@@ -386,6 +386,20 @@ fn never_ends(graph: &crate::graph::Graph) -> bool {
     !graph.blocks.iter().any(|block| matches!(block.terminator, Terminator::Return(_)) || block.exits())
 }
 
+/// Visits the arguments of a macro; whether it may mention a variable otherwise: in a format, or anywhere if it is not known.
+fn is_hidden_in(mac: &syn::Macro, name: &Ident, visit: impl FnMut(&Expr)) -> bool {
+    let Some(mut arguments) = crate::names::arguments(mac) else {
+        return mac.tokens.to_string().contains(&name.to_string());
+    };
+    arguments.list.iter().map(crate::names::value_of).for_each(visit);
+    let mut is_captured = false;
+    crate::names::name_captures(&mut arguments.list, |captured| {
+        is_captured |= captured == name;
+        None
+    });
+    is_captured
+}
+
 /// The names that are bound in an expression, by its patterns.
 struct Bound {
     names: Vec<Ident>,

@@ -13,6 +13,11 @@ use crate::tree;
 impl Lower<'_> {
     /// A block, its value going to `destination`.
     pub(super) fn block(&mut self, mut block: Block, mut destination: Destination) {
+        if let Some(Stmt::Expr(Expr::Return(last), None)) = block.stmts.last()
+            && last.expr.as_ref().is_some_and(|value| form::has_temporaries(value) || self.takes_apart(value))
+        {
+            self.graph.asks_edition = true;
+        }
         if let Some(Stmt::Expr(last, None)) = block.stmts.last_mut()
             && let Some(value) = returned(last)
         {

@@ -156,16 +156,8 @@ pub fn only(block: &Block, name: &Ident) -> Option<Vec<Member>> {
             }
         }
         fn visit_macro(&mut self, mac: &'ast Macro) {
-            match crate::names::arguments(mac) {
-                Some(mut arguments) => {
-                    arguments.list.iter().for_each(|argument| Find::visit_expr(self, crate::names::value_of(argument)));
-                    crate::names::name_captures(&mut arguments.list, |captured| {
-                        self.whole |= captured == self.name;
-                        None
-                    });
-                }
-                None => self.whole |= mac.tokens.to_string().contains(&self.name.to_string()),
-            }
+            let name = self.name;
+            self.whole |= super::is_hidden_in(mac, name, |argument| self.visit_expr(argument));
         }
     }
     let mut find = Find { name, members: Vec::new(), whole: false };

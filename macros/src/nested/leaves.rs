@@ -102,13 +102,13 @@ impl Find<'_> {
         matches!(tree::bare(place), Expr::Path(path) if path.path.is_ident(self.name))
     }
 
-    /// Whether it is the variable before patterns that leave something of it.
-    fn is_left(&mut self, place: &Expr, patterns: Vec<&Pat>) -> bool {
+    /// Whether it is the variable before patterns that leave something of it. `or_not`: they need not match.
+    fn is_left(&mut self, place: &Expr, patterns: Vec<&Pat>, or_not: bool) -> bool {
         let is_apart = |pattern: &&Pat| is_parting(pattern) || matches!(pattern, Pat::Wild(_));
         let leaves = |pattern: &&Pat| is_parting(pattern) && walk::leaves(pattern);
         let is_left = self.is_it(place) && patterns.iter().all(is_apart) && patterns.iter().any(leaves);
         self.left |= is_left;
-        is_left || self.is_matched(place, patterns, false)
+        is_left || self.is_matched(place, patterns, or_not)
     }
 
     /// Whether it is the variable before patterns that may only copy.
@@ -128,17 +128,14 @@ impl Find<'_> {
 impl<'ast> Visit<'ast> for Find<'_> {
     fn visit_local(&mut self, local: &'ast syn::Local) {
         match &local.init {
-            Some(init)
-                if self.is_left(&init.expr, vec![&local.pat])
-                    || self.is_matched(&init.expr, vec![&local.pat], init.diverge.is_some()) =>
-            {
+            Some(init) if self.is_left(&init.expr, vec![&local.pat], init.diverge.is_some()) => {
                 init.diverge.iter().for_each(|(_, otherwise)| self.visit_expr(otherwise));
             }
             _ => visit::visit_local(self, local),
         }
     }
     fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
-        if self.is_left(&choice.expr, choice.arms.iter().map(|arm| &arm.pat).collect()) {
+        if self.is_left(&choice.expr, choice.arms.iter().map(|arm| &arm.pat).collect(), false) {
             choice.arms.iter().for_each(|arm| self.visit_arm(arm));
         } else {
             visit::visit_expr_match(self, choice);
@@ -150,16 +147,14 @@ impl<'ast> Visit<'ast> for Find<'_> {
         }
     }
     fn visit_expr_field(&mut self, field: &'ast syn::ExprField) {
-        if matches!(&*field.base, Expr::Path(path) if path.path.is_ident(self.name)) {
+        if self.is_it(&field.base) {
             self.mentioned.push(field.member.clone());
         } else {
             visit::visit_expr_field(self, field);
         }
     }
     fn visit_expr_struct(&mut self, structure: &'ast syn::ExprStruct) {
-        let is_made_of_it =
-            matches!(structure.rest.as_deref(), Some(Expr::Path(path)) if path.path.is_ident(self.name));
-        if is_made_of_it {
+        if structure.rest.as_deref().is_some_and(|rest| self.is_it(rest)) {
             self.replaced.extend(structure.fields.iter().map(|field| field.member.clone()));
             structure.fields.iter().for_each(|field| self.visit_expr(&field.expr));
         } else {
@@ -170,16 +165,8 @@ impl<'ast> Visit<'ast> for Find<'_> {
         self.whole |= path.path.is_ident(self.name);
     }
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        match crate::names::arguments(mac) {
-            Some(mut arguments) => {
-                arguments.list.iter().for_each(|argument| Find::visit_expr(self, crate::names::value_of(argument)));
-                crate::names::name_captures(&mut arguments.list, |captured| {
-                    self.whole |= captured == self.name;
-                    None
-                });
-            }
-            None => self.whole |= mac.tokens.to_string().contains(&self.name.to_string()),
-        }
+        let name = self.name;
+        self.whole |= super::is_hidden_in(mac, name, |argument| self.visit_expr(argument));
     }
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 }

@@ -39,7 +39,7 @@ impl Writer<'_> {
         self.scope.leave(outside);
     }
 
-    /// A place that is no variable of its own, of a type that patterns take apart.
+    /// A place of a type that patterns take apart; mostly one that is no variable of its own.
     fn partable(&mut self) -> Option<Place> {
         let has_parts = |kind| {
             matches!(
@@ -55,7 +55,6 @@ impl Writer<'_> {
             )
         };
         let mut places = self.scope.places(Use::Move, has_parts);
-        // Mostly: what a closure does with a whole variable is no simpler.
         let whole = self.chance(20);
         places.retain(|place| whole || !place.path.is_empty());
         self.one_of(places)
