@@ -1,15 +1,16 @@
-//! What a method stands in: an `impl` of a trait, or one of its type's own.
+//! What a method stands in: an `impl` of a trait, or one of its type's own; and the structures of its file.
 //!
 //! # The problem
 //! A method that implements a trait's must have the signature that the trait declares, while a private one of a type's own may get a
-//! lifetime for its frame, without which some of them do not compile. An attribute sees the method alone.
+//! lifetime for its frame, without which some of them do not compile. An attribute sees the method alone. And what a method leaves of
+//! `self` can be written down if `Self` is a structure that has the fields which the method names ([`rest`](crate::rest)).
 //!
 //! # The design
 //! The source is there: the compiler says in which file and line a token stands. The file is read, once for all its functions, for
 //! its braces and what stands before them. Where that is not possible, since a macro has written the method, nothing is known, and
 //! the signature stays as it is. What is found is checked: where the method should be, there has to be its name, behind `fn`.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -22,6 +23,8 @@ pub struct Enclosing {
     pub around: Around,
     /// The names of those of that item's parameters of which nothing tells how long they live.
     pub parameters: Vec<String>,
+    /// The name of the type that an `impl` is for.
+    pub of: Option<String>,
 }
 
 /// A kind of item.
@@ -35,14 +38,30 @@ pub enum Around {
 
 /// What is around the function of this name, if it is known.
 pub fn of(name: &Ident) -> Option<Enclosing> {
+    in_file(name, |file| find(&file.functions, &name.to_string(), name.span().start().line))
+}
+
+/// The fields of a structure, if the file of the function of this name declares one such structure, and is known.
+pub fn fields(structure: &str, function: &Ident) -> Option<Vec<String>> {
+    in_file(function, |file| {
+        let read = || std::fs::read_to_string(&file.state.path).map_or_else(|_| Vec::new(), |text| structures(&text));
+        let mut found = file.structures.get_or_init(read).iter().filter(|found| found.name == structure);
+        found.next().filter(|_| found.next().is_none()).map(|found| found.fields.clone())
+    })
+}
+
+fn in_file<T>(name: &Ident, find: impl FnOnce(&File) -> Option<T>) -> Option<T> {
     let path = name.span().local_file()?;
     LAST.with_borrow_mut(|last| {
         let state = State::of(path)?;
         let file = match last.take() {
             Some(file) if file.state == state => file,
-            _ => File { functions: functions(&std::fs::read_to_string(&state.path).ok()?), state },
+            _ => {
+                let functions = functions(&std::fs::read_to_string(&state.path).ok()?);
+                File { functions, structures: OnceCell::new(), state }
+            }
         };
-        find(&last.insert(file).functions, &name.to_string(), name.span().start().line)
+        find(last.insert(file))
     })
 }
 
@@ -69,6 +88,15 @@ impl State {
 struct File {
     state: State,
     functions: Vec<Declared>,
+    /// Once they were asked for.
+    structures: OnceCell<Vec<Structure>>,
+}
+
+/// A `struct` of a file.
+struct Structure {
+    name: String,
+    /// Their names, or numbers.
+    fields: Vec<String>,
 }
 
 /// A function of a file.
@@ -94,7 +122,11 @@ fn functions(text: &str) -> Vec<Declared> {
         let first = word.as_bytes()[0];
         if is_name && is_letter(first) {
             let head = open.last().map_or(Vec::new(), |head| without_attributes(head));
-            let enclosing = around(&head).map(|around| Enclosing { around, parameters: parameters(&head) });
+            let enclosing = around(&head).map(|around| Enclosing {
+                around,
+                parameters: parameters(&head),
+                of: implementing(&head),
+            });
             found.push(Declared { name: word.to_owned(), line: words.line, enclosing });
         }
         is_name = first == b'f' && word == "fn";
@@ -125,6 +157,108 @@ fn around(head: &[&str]) -> Option<Around> {
         Some(&"(") if head.contains(&"trait") => Some(Around::Trait),
         _ => None,
     }
+}
+
+/// `impl<T> Bus for wires::Wire<T> where …`: `Wire`. Nothing, if it is no name: `&Wire`, `(A, B)`.
+fn implementing(head: &[&str]) -> Option<String> {
+    let begin = head.iter().position(|word| *word == "impl")?;
+    let of_trait = (begin..head.len()).find(|&at| head[at] == "for" && head.get(at + 1) != Some(&"<"));
+    let mut words = match of_trait {
+        Some(at) => head[at + 1..].iter(),
+        None => behind_generics(&head[begin + 1..]).iter(),
+    };
+    let mut name = None;
+    let mut is_behind_colons = true;
+    for word in &mut words {
+        match *word {
+            ":" => is_behind_colons = true,
+            "<" | "where" => break,
+            word if is_letter(word.as_bytes()[0]) && is_behind_colons => {
+                name = Some(word.to_owned());
+                is_behind_colons = false;
+            }
+            _ => return None,
+        }
+    }
+    name.filter(|name| name != "dyn")
+}
+
+/// What is behind `<…>`, if it begins so.
+fn behind_generics<'w, 't>(words: &'w [&'t str]) -> &'w [&'t str] {
+    if words.first() != Some(&"<") {
+        return words;
+    }
+    let mut depth = 0;
+    for (index, word) in words.iter().enumerate() {
+        match *word {
+            "<" => depth += 1,
+            ">" if words[index - 1] != "-" => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return &words[index + 1..];
+        }
+    }
+    &[]
+}
+
+/// The structures of a file that have fields.
+fn structures(text: &str) -> Vec<Structure> {
+    let mut words = Words { text, at: 0, line: 1 };
+    let mut found = Vec::new();
+    while let Some(word) = words.next() {
+        if word != "struct" {
+            continue;
+        }
+        let Some(name) = words.next().filter(|name| is_letter(name.as_bytes()[0])) else { continue };
+        // Up to its fields: parameters, and what they are bounded by.
+        let (mut depth, mut before) = (0, "");
+        let open = loop {
+            let Some(word) = words.next() else { return found };
+            match word {
+                "<" => depth += 1,
+                ">" if before != "-" => depth -= 1,
+                "(" | "{" | ";" if depth == 0 => break word,
+                _ => {}
+            }
+            before = word;
+        };
+        if let Some(fields) = fields_behind(open, &mut words) {
+            found.push(Structure { name: name.to_owned(), fields });
+        }
+    }
+    found
+}
+
+/// The names of fields, or their numbers, behind the brace or parenthesis before them.
+fn fields_behind(open: &str, words: &mut Words<'_>) -> Option<Vec<String>> {
+    let mut fields: Vec<Vec<&str>> = vec![Vec::new()];
+    let (mut depth, mut before) = (1, "");
+    while depth > 0 && open != ";" {
+        let word = words.next()?;
+        match word {
+            "<" | "(" | "[" | "{" => depth += 1,
+            ">" if before == "-" => {}
+            ">" | ")" | "]" | "}" => depth -= 1,
+            "," if depth == 1 => fields.push(Vec::new()),
+            _ => {}
+        }
+        if depth > 0 && !(word == "," && depth == 1) {
+            fields.last_mut()?.push(word);
+        }
+        before = word;
+    }
+    fields.retain(|words| !words.is_empty());
+    let name = |(index, words): (usize, &Vec<&str>)| {
+        let kept = without_attributes(words);
+        let kept = match kept.as_slice() {
+            ["pub", "(", rest @ ..] => &rest[rest.iter().position(|word| *word == ")")? + 1..],
+            ["pub", rest @ ..] => rest,
+            all => all,
+        };
+        if open == "(" { Some(index.to_string()) } else { kept.first().map(|&name| name.to_owned()) }
+    };
+    fields.iter().enumerate().map(name).collect()
 }
 
 /// `impl<'a, T: Send, U: Word, const N: usize>`: `a` and `T`. (What a user's trait stands for may live as long as the program:
@@ -369,6 +503,42 @@ some_macro! { impl Own { fn generated(&self) {} } fn lost(&self) {} }
         // Nothing of that name is there.
         assert_eq!(around("own", 12), None);
         assert_eq!(around("other", 12), None);
+    }
+
+    #[test]
+    fn the_type() {
+        let of = |head: &str| {
+            let text = format!("{head} {{ async fn f() {{}} }}");
+            find(&text, "f", 1).and_then(|enclosing| enclosing.of)
+        };
+        assert_eq!(of("impl Wire"), Some("Wire".into()));
+        assert_eq!(of("impl<T: Fn() -> u8> wires::Wire<T> where T: Debug"), Some("Wire".into()));
+        assert_eq!(of("unsafe impl<'a, T> Bus<'a, T> for crate::Wire<'a>"), Some("Wire".into()));
+        assert_eq!(of("impl<T> Bus for T where for<'x> T: Fn(&'x u8)"), Some("T".into()));
+        for other in
+            ["impl Bus for &Wire", "impl Bus for (Wire, Wire)", "impl Bus for [Wire; 2]", "mod wires", "trait Bus"]
+        {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_fields_of_structures() {
+        const STRUCTURES: &str = r#"
+            pub(crate) struct Wire<'a, T: Fn(u8) -> u8 = fn(u8) -> u8, const N: usize = { 1 }> where T: Send {
+                /// It's a field,
+                #[cfg(feature = "a, b")] pub(in crate::x) r#first: Vec<(u8, T)>,
+                second: [u8; N], pub third: fn(u8) -> u8
+            }
+            struct Two(pub u8, Vec<(u8, u8)>);
+            struct Unit;
+            struct None {}
+            macro_rules! some { ($name:ident) => { struct $name { lost: u8 } } }
+            enum Other { First { struct_: u8 } }
+        "#;
+        let found = super::structures(STRUCTURES);
+        let found: Vec<_> = found.iter().map(|found| format!("{} {}", found.name, found.fields.join(" "))).collect();
+        assert_eq!(found, ["Wire r second third", "Two 0 1", "Unit ", "None "]);
     }
 
     #[test]

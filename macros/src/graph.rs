@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use proc_macro2::{Ident, Span};
 use syn::{Expr, Pat};
 
+use crate::structures::Structure;
 use crate::walk::has;
 
 pub type VariableId = usize;
@@ -52,6 +53,8 @@ pub struct Variable {
     pub holds_closure: bool,
     /// A field of it may be moved out while others are used later.
     pub parted: bool,
+    /// What it is known to be a value of.
+    pub structure: Option<Box<Structure>>,
     /// Made by the lowering.
     pub temporary: bool,
     /// What for; nothing, for a variable of the user's, whatever its name is.
@@ -109,6 +112,10 @@ pub struct Variables {
     pub numbered_from: usize,
     /// The function's name.
     pub function: String,
+    /// The same, where it is written; of an `async` block nothing.
+    pub home: Option<Ident>,
+    /// The operations that move fields out of variables of which nothing is used after that, with these fields: what is left is held.
+    pub rests: BTreeMap<((BlockId, usize), VariableId), Vec<syn::Member>>,
     /// They are those of an `async` block: it takes `self` from a variable.
     pub of_block: bool,
     /// What the result's type is, if that is written and can be repeated.
@@ -152,6 +159,7 @@ impl Variables {
             closure: false,
             holds_closure: false,
             parted: false,
+            structure: None,
             temporary: false,
             role: "",
             is_base: false,

@@ -78,6 +78,7 @@ mod parens;
 mod place;
 pub mod source;
 mod spread;
+mod structures;
 mod tree;
 mod unbox;
 pub mod view;
@@ -189,6 +190,7 @@ fn compile(attribute: TokenStream, item: TokenStream, locations: Locations, erro
     let (mut variables, body) = names::resolve(&mut function, body, &mut items, errors);
     variables.function = function.signature.ident.to_string();
     emit::tell_result(&function, &mut variables);
+    structures::tell(&function, &body, &mut variables);
     variables.located = (locations == Locations::Told).then(|| emit::locate::Coroutine::new(&function.signature.ident));
     let large = large::sizes(&function, &body, &variables);
     match analyse(&function.parameters, variables, body, errors) {
@@ -235,6 +237,7 @@ fn analyse(
         // Each time some more variables have slots, or temporaries variables.
         let found = crossed::find(&graph, &facts, variables.list.len());
         if found.is_empty() {
+            let facts = emit::hold_rests(&mut graph, facts, errors);
             crossed::check_assigned(&graph, &facts, errors);
             return errors.is_empty().then_some((graph, facts));
         }

@@ -310,6 +310,8 @@ fn forwards(expr: &Expr, context: Context, variables: &Variables, live_after: &L
             state.insert(site.variable, status);
         }
     }
+    let parted = variables.rests.range((place, 0)..=(place, VariableId::MAX));
+    state.extend(parted.map(|(&(_, variable), _)| (variable, Status::Asked(place))));
 }
 
 /// Steps over one operation.

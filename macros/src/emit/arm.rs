@@ -53,6 +53,7 @@ impl Emitter<'_> {
             open: scopes.clone(),
             tagged: Default::default(),
             parted: Default::default(),
+            partings: Default::default(),
             assigned: assigned.clone(),
         };
         for &(variable, mode) in &passed {
@@ -476,7 +477,9 @@ impl Emitter<'_> {
                 let fields = fields.iter().map(|(name, value)| quote!(#name: #value));
                 let suspended = passed
                     .iter()
-                    .filter(|&&(variable, mode)| graph.variables[variable].anchored && mode != Mode::Optional)
+                    .filter(|&&(variable, mode)| {
+                        graph.variables[variable].anchored && matches!(mode, Mode::Live | Mode::Dead)
+                    })
                     .map(|&(variable, _)| {
                         let guard = guard(self.name(variable));
                         quote!(#guard.suspend();)

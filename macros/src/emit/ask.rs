@@ -67,6 +67,11 @@ impl Emitter<'_> {
         place: Point,
     ) -> TokenStream {
         let mut text = self.ask_leaving(place);
+        for left in self.left_at(place).into_values() {
+            if self.parts(left.variable, place) && matches!(left.how, LeftAs::First(_)) {
+                self.parting(left.variable, &left.tag, false, local);
+            }
+        }
         for (_, site) in liveness::asked(expr, context, &self.graph.variables, live) {
             let initialised = state.get(&site.variable) == Some(&Status::Initialised);
             if !initialised || !self.matters(site.variable, place) {
@@ -76,8 +81,13 @@ impl Emitter<'_> {
             if let Some(field) = &site.field {
                 tag.set_span(tag.span().located_at(field.span()));
             }
-            text.extend(question::about(&site, &self.graph.variables, &tag, question::Where::Here));
+            let is_parted = self.parts(site.variable, place);
+            let where_it_is = if is_parted { question::Where::Leaving } else { question::Where::Here };
+            text.extend(question::about(&site, &self.graph.variables, &tag, where_it_is));
             self.tags.push(tag.clone());
+            if is_parted {
+                self.parting(site.variable, &tag, true, local);
+            }
             local.tagged.insert(site.variable, tag);
         }
         for (number, site) in liveness::parted(expr, context, &self.graph.variables, live).into_iter().enumerate() {
@@ -96,6 +106,9 @@ impl Emitter<'_> {
                 // What leaves its slot in this very expression is still there when it is asked about.
                 let first = |left: &Left| matches!(left.how, LeftAs::First(_));
                 let leaves_here = left.values().any(|left| left.variable == site.variable && first(left));
+                if self.parts(site.variable, place) {
+                    self.parting(site.variable, &tag, true, local);
+                }
                 let place = match left.get(&number).filter(|left| left.variable == site.variable) {
                     Some(_) if leaves_here => question::Where::Leaving,
                     Some(_) => question::Where::Left,

@@ -22,6 +22,7 @@ pub const LEAVING: &str = "__leaving_";
 pub const PART_ASKED: &str = "__part_asked_";
 pub const PART_LEAVING: &str = "__part_leaving_";
 pub const PART_LEFT: &str = "__part_left_";
+pub const PART_PARTING: &str = "__part_parting_";
 
 /// A call on a variable in a slot that may move it: both ways are written, rustc knows which is taken.
 pub struct Dispatch {
@@ -51,7 +52,8 @@ impl Dispatch {
         let Expr::Path(path) = root else { return None };
         let marker = path.path.get_ident()?;
         let text = marker.to_string();
-        let prefix = [PART_LEAVING, PART_LEFT, PART_ASKED].into_iter().find(|prefix| text.starts_with(prefix))?;
+        let prefix =
+            [PART_LEAVING, PART_LEFT, PART_PARTING, PART_ASKED].into_iter().find(|prefix| text.starts_with(prefix))?;
         let (number, name) = text.strip_prefix(prefix)?.split_once('_')?;
         Some((Ident::new(name, marker.span()), number.parse().ok()?, prefix))
     }
@@ -66,6 +68,15 @@ impl Dispatch {
         let part = || quote!((&__probe(&#place)).holding().part::<_, _, #at>(&raw const #place, #slot.at()));
         let taken = match marked {
             PART_LEAVING => Self::leave(&call.receiver, &name),
+            PART_PARTING => {
+                let (guard, whole) = (guard(&name), whole(&name));
+                let mut taken = (*call.receiver).clone();
+                Root(&quote!(#whole)).visit_expr_mut(&mut taken);
+                parse_quote!({
+                    #whole = #slot.take(#guard);
+                    #taken
+                })
+            }
             PART_LEFT => {
                 let Left { tag, how, .. } = self.left.get(&number)?;
                 let part = match how {

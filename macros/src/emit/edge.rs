@@ -11,6 +11,7 @@ use quote::{format_ident, quote, quote_spanned};
 use super::arm::{block_name, onwards};
 use super::leaving::Left;
 use super::region::{RegionId, Regions};
+use super::rest::Parting;
 use super::rewrite::{self, guard};
 use super::types::Types;
 use crate::graph::{Block, BlockId, Graph, ScopeId, Terminator, VariableId};
@@ -85,8 +86,15 @@ pub(super) struct Local {
     pub(super) tagged: std::collections::HashMap<VariableId, Ident>,
     /// Variables of which fields have been used by value, that are used again.
     pub(super) parted: std::collections::HashMap<VariableId, Vec<Ident>>,
+    /// Variables out of which fields have been moved, if types say so, of which the rest is held.
+    pub(super) partings: std::collections::HashMap<VariableId, Parting>,
     /// Variables that the arm assigns to.
     pub(super) assigned: std::rc::Rc<HashSet<VariableId>>,
+}
+
+/// The type of a variable that an operation may have moved.
+fn asked_type(variable: VariableId, (block, op): Point) -> String {
+    format!("Q{variable}_{block}_{op}")
 }
 
 impl<'a> Emitter<'a> {
@@ -247,6 +255,11 @@ impl<'a> Emitter<'a> {
         let entry = &self.graph.variables[variable];
         if entry.anchored {
             return match (suspended, mode) {
+                (_, Mode::Asked(place)) => {
+                    let name = asked_type(variable, place);
+                    let ty = if suspended { self.types.ty(&name) } else { Types::default().ty(&name) };
+                    (Some(name), ty)
+                }
                 (true, _) => (None, quote!(bool)),
                 (false, Mode::Optional) => {
                     let name = format_ident!("G{}", variable);
@@ -266,7 +279,7 @@ impl<'a> Emitter<'a> {
             _ if entry.nested => format_ident!("V{}", variable),
             Mode::Dead => format_ident!("D{}", variable),
             Mode::Optional => format_ident!("O{}", variable),
-            Mode::Asked((block, op)) => format_ident!("Q{}_{}_{}", variable, block, op),
+            Mode::Asked(place) => format_ident!("{}", asked_type(variable, place)),
         };
         let name = name.to_string();
         let plain = Types::default();
@@ -345,6 +358,9 @@ impl<'a> Emitter<'a> {
                         _ => quote!(#here),
                     }
                 }
+                Mode::Asked(place) if self.parts(variable, place) => {
+                    self.rest(variable, place, local).expect("it is asked in this arm, or came as it is")
+                }
                 Mode::Asked(_) => {
                     let tag = local.tagged.get(&variable).expect("it is asked in this arm, or came as it is");
                     let value = self.held(variable, quote!(#here));
@@ -381,8 +397,10 @@ impl<'a> Emitter<'a> {
                 },
             };
             if suspended && entry.anchored {
-                if mode == Mode::Optional {
-                    fields.push((name, quote!(__suspend(#value))));
+                match mode {
+                    Mode::Optional => fields.push((name, quote!(__suspend(#value)))),
+                    Mode::Asked(_) => fields.push((name, quote!(__Duty::keep(#value)))),
+                    Mode::Live | Mode::Dead => {}
                 }
             } else {
                 fields.push((name, value));

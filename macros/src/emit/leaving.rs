@@ -63,7 +63,7 @@ impl Emitter<'_> {
                 && sites[..index]
                     .iter()
                     .all(|other| other.variable != site.variable || other.excludes(site) || is_part_by_value(other))
-                && !self.travels(entry.scope, place.0, place.1 + 1)
+                && (self.parts(site.variable, place) || !self.travels(entry.scope, place.0, place.1 + 1))
                 && !self.is_lent_in_part(site.variable, state, place)
         };
         (0..sites.len()).filter(leaves).map(|index| (index, sites[index].variable)).collect()
@@ -160,7 +160,8 @@ impl Emitter<'_> {
                 let behind = evaluated[index..].iter().filter(|evaluated| evaluated.is_behind);
                 let behind =
                     behind.flat_map(|other| other.sites(variables)).any(|other| other.variable == site.variable);
-                if later.is_empty() || behind || !later.iter().all(is_supported) {
+                let is_parted = self.parts(site.variable, first.place);
+                if (later.is_empty() && !is_parted) || behind || !later.iter().all(is_supported) {
                     continue;
                 }
                 let by_value = later.iter().map(|(.., site)| site).filter(|site| is_part_by_value(site));
@@ -201,7 +202,7 @@ impl Emitter<'_> {
             && entry.anchored
             && !(entry.plain || entry.outer || entry.assigned || entry.nested || site.repeated || is_uncertain)
             && at.state.get(&site.variable) == Some(&Status::Initialised)
-            && !self.travels(entry.scope, at.place.0, at.place.1 + 1)
+            && (self.parts(site.variable, at.place) || !self.travels(entry.scope, at.place.0, at.place.1 + 1))
             && at.sites(&self.graph.variables)[..number]
                 .iter()
                 .all(|other| other.variable != site.variable || other.excludes(site) || is_part_by_value(other))
@@ -226,7 +227,7 @@ impl Emitter<'_> {
     }
 
     /// What a piece evaluates, in order.
-    fn evaluated(&self, piece: &Piece) -> Vec<Evaluated<'_>> {
+    pub(super) fn evaluated(&self, piece: &Piece) -> Vec<Evaluated<'_>> {
         let mut found = Vec::new();
         let variables = &self.graph.variables;
         let entry = &self.graph.blocks[piece.block];
@@ -262,7 +263,7 @@ impl Emitter<'_> {
     }
 
     /// Whether anything that is there may refer to a part of a variable.
-    fn is_lent_in_part(&self, variable: VariableId, state: &State, (block, op): Point) -> bool {
+    pub(super) fn is_lent_in_part(&self, variable: VariableId, state: &State, (block, op): Point) -> bool {
         let borrowers = self.borrowers(variable, (block, op));
         let scopes = self.graph.blocks[block].scopes_at(op);
         // What rustc keeps of an expression around this one is no variable.
@@ -324,19 +325,19 @@ pub enum LeftAs {
 }
 
 /// An expression of an arm.
-struct Evaluated<'a> {
+pub(super) struct Evaluated<'a> {
     expr: &'a Expr,
     context: Context,
-    state: &'a State,
-    live: Cow<'a, Live>,
-    place: Point,
+    pub(super) state: &'a State,
+    pub(super) live: Cow<'a, Live>,
+    pub(super) place: Point,
     /// Another expression stands at the same place before it: it is the guard of an arm, or what follows an `else`. There, nothing leaves
     /// a slot, nor has left it.
-    is_behind: bool,
+    pub(super) is_behind: bool,
 }
 
 impl Evaluated<'_> {
-    fn sites(&self, variables: &Variables) -> Vec<Site> {
+    pub(super) fn sites(&self, variables: &Variables) -> Vec<Site> {
         walk::uses_as(self.expr, self.context, variables)
     }
 }

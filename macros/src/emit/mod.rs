@@ -15,6 +15,7 @@ mod pattern;
 mod pieces;
 mod question;
 mod region;
+mod rest;
 pub mod result;
 mod rewrite;
 pub mod signature;
@@ -25,6 +26,7 @@ mod twin;
 mod types;
 
 pub use question::{by_value, stand_in_for};
+pub use rest::hold_rests;
 pub use rewrite::slot;
 
 use proc_macro2::TokenStream;

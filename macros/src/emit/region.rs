@@ -416,6 +416,6 @@ impl Emitter<'_> {
 
     /// Whether a suspended state has a field for the variable.
     pub fn has_field(&self, variable: VariableId, mode: Mode) -> bool {
-        !self.graph.variables[variable].anchored || mode == Mode::Optional
+        !self.graph.variables[variable].anchored || matches!(mode, Mode::Optional | Mode::Asked(_))
     }
 }

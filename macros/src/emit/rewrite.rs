@@ -10,7 +10,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprMatch, Pat, Token, parse_quote_spanned, token};
 
 use super::assign::{Assign, rooms};
-use super::dispatch::{ASKED, Dispatch, LEAVING, LEFT, PART_ASKED, PART_LEAVING, PART_LEFT};
+use super::dispatch::{ASKED, Dispatch, LEAVING, LEFT, PART_ASKED, PART_LEAVING, PART_LEFT, PART_PARTING};
 use super::leaving::{Left, LeftAs};
 use super::result;
 use crate::graph::{VariableId, Variables};
@@ -147,7 +147,7 @@ fn rewritten(
     }
     let rooms = rooms(&expr, context, variables, state);
     let left = mentions.leaving.left.clone();
-    let mut rewriter = Rewriter { variables, mentions, next: 0, state };
+    let mut rewriter = Rewriter { variables, mentions, next: 0, state, place };
     walk::walk(&mut expr, variables, context, &mut rewriter);
     crate::nested::unwrap(&mut expr);
     Dispatch { place, left }.visit_expr_mut(&mut expr);
@@ -160,6 +160,7 @@ struct Rewriter<'a> {
     mentions: Mentions<'a>,
     next: usize,
     state: &'a State,
+    place: (usize, usize),
 }
 
 impl walk::Visitor for Rewriter<'_> {
@@ -203,6 +204,7 @@ impl walk::Visitor for Rewriter<'_> {
             let marker = if site.field.is_some() && site.call.is_some() {
                 let prefix = match left {
                     Some(_) => PART_LEFT,
+                    None if self.variables.rests.contains_key(&(self.place, site.variable)) => PART_PARTING,
                     None if leaves => PART_LEAVING,
                     None => PART_ASKED,
                 };

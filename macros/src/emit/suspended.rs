@@ -166,7 +166,7 @@ pub fn kept(emitter: &Emitter<'_>, resume: BlockId) -> Kept {
         }
         let guard = guard(name);
         if entry.anchored {
-            let first = kept.names.is_empty() && mode != Mode::Optional;
+            let first = kept.names.is_empty() && matches!(mode, Mode::Live | Mode::Dead);
             guards = guards.filter(|_| first);
             if let Some(guards) = &mut guards {
                 guards.extend(quote!(let #guard = #slot.guard();));
@@ -177,6 +177,7 @@ pub fn kept(emitter: &Emitter<'_>, resume: BlockId) -> Kept {
             (true, Mode::Optional) => quote! {
                 let #guard = if *#name { __Some(#slot.guard()) } else { __None };
             },
+            (true, Mode::Asked(_)) => quote!(let #guard = __KeptDuty::resume(__take(#name), #slot);),
             (true, _) => quote!(let #guard = #slot.guard();),
         });
     }

@@ -35,6 +35,7 @@ mod probe;
 mod question_mark;
 mod read_first;
 mod receiver;
+mod rest;
 mod slot;
 
 use core::marker::PhantomData;
@@ -53,6 +54,7 @@ pub use probe::*;
 pub use question_mark::*;
 pub use read_first::*;
 pub use receiver::*;
+pub use rest::*;
 pub use slot::*;
 
 /// What an expansion brings into scope: the traits by whose methods it asks rustc about types, without their names, and what it
@@ -69,20 +71,20 @@ pub mod scope {
     pub use crate::coroutine::{Context as __Context, Coroutine as __Coroutine};
 
     pub use super::{
-        AnchoredMachine as __AnchoredMachine, Borrowed as __Borrowed, EXPANSION as __EXPANSION,
-        IsReference as __IsReference, Kept as __Kept, LeftEarly as __LeftEarly, Located as __Located,
-        Locator as __Locator, Machine as __Machine, NoError as __NoError, NoReference as __NoReference,
-        Output as __Output, OutputType as __OutputType, Place as __Place, Returned as __Returned,
-        ReturnedAs as __ReturnedAs, Returns as __Returns, Slot as __Slot, Tried as __Tried, abandon as __abandon,
-        answer as __answered, becomes as __becomes, behind as __behind, behind_mut as __behind_mut, block as __block,
-        called as __called, calls as __calls, capture as __capture, compared as __compared, finished as __finished,
-        hole as __hole, impossible as __impossible, like as __like, locate_child as __locate_child, never as __never,
-        of_type as __of_type, out as __out, overwrite as __overwrite, pin as __pin, place_like as __place_like,
-        pointee as __pointee, probe as __probe, probe_call as __probe_call, probe_place as __probe_place,
-        probe_pointer as __probe_pointer, relived as __relived, residual as __give_residual, same_type as __same_type,
-        stand_in as __stand_in, suspend as __suspend, take as __take, taken_but as __taken_but,
-        taken_unless as __taken_unless, taken_whole as __taken_whole, twin as __twin, typed as __typed,
-        unset as __unset, whole as __whole,
+        AnchoredMachine as __AnchoredMachine, Borrowed as __Borrowed, Duty as __Duty, EXPANSION as __EXPANSION,
+        IsReference as __IsReference, Kept as __Kept, KeptDuty as __KeptDuty, LeftEarly as __LeftEarly,
+        Located as __Located, Locator as __Locator, Machine as __Machine, NoError as __NoError,
+        NoReference as __NoReference, Output as __Output, OutputType as __OutputType, Place as __Place,
+        Returned as __Returned, ReturnedAs as __ReturnedAs, Returns as __Returns, Slot as __Slot, Tried as __Tried,
+        abandon as __abandon, answer as __answered, becomes as __becomes, behind as __behind,
+        behind_mut as __behind_mut, block as __block, called as __called, calls as __calls, capture as __capture,
+        compared as __compared, finished as __finished, hole as __hole, impossible as __impossible, like as __like,
+        locate_child as __locate_child, never as __never, of_type as __of_type, out as __out, overwrite as __overwrite,
+        pin as __pin, place_like as __place_like, pointee as __pointee, probe as __probe, probe_call as __probe_call,
+        probe_place as __probe_place, probe_pointer as __probe_pointer, relived as __relived,
+        residual as __give_residual, same_type as __same_type, stand_in as __stand_in, suspend as __suspend,
+        take as __take, taken_but as __taken_but, taken_unless as __taken_unless, taken_whole as __taken_whole,
+        twin as __twin, typed as __typed, unset as __unset, whole as __whole,
     };
     pub use super::{
         AnyOutput as _, CallBorrows as _, CallMoves as _, CaptureCopies as _, CaptureFields as _, CaptureThrough as _,

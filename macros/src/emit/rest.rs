@@ -1,0 +1,187 @@
+//! What is left of a structure out of which fields are moved, where a suspension follows.
+//!
+//! # The problem
+//! After `self.port.close().await`, which takes the port, rustc still drops the other fields of `self`, at the end of the function or where
+//! it is cancelled. The macro does not know their names, and a slot is dropped as a whole.
+//!
+//! # The design
+//! rustc knows them: a closure `move || Self { port: …, ..whole }` captures each of the fields that are not named, and drops them in the
+//! order of the structure's declaration. So the structure leaves its slot when the field is moved (see [`leaving`](super::leaving)), and
+//! where the arm is left the closure is made of what it leaves. It is never called. From then on it stands for the variable, in arms and
+//! in suspended states ([`Mode::Asked`](super::edge::Mode)).
+//!
+//! Only types tell whether the field is moved. If it is not, the structure stays in its slot, and a guard stands for it: both are written,
+//! in code that the other answer does not reach, which rustc does not borrow-check. So it does not matter there that a structure with a
+//! destructor cannot be taken apart. That there is such a structure has to be certain: see [`structures`](crate::structures).
+//!
+//! # Limits
+//! Nothing of the variable may be used after that, and fields of fields are not taken: for the closure to be written, the type of the
+//! field would have to be known. Where ways meet on which different things are left, nothing is done. In all these cases rustc is asked
+//! whether the rest may have a destructor (SG0027, SG0028).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Expr, Member};
+
+use super::edge::{Emitter, Local, Point};
+use super::rewrite::{guard, whole};
+use crate::error::Errors;
+use crate::graph::{Graph, Op, VariableId};
+use crate::liveness::{self, Facts, Status};
+use crate::place::located;
+use crate::tree;
+use crate::walk::{Site, Use};
+
+/// The operations that leave something of a structure, with the fields that they may move.
+type Rests = BTreeMap<(Point, VariableId), Vec<Member>>;
+
+/// The answer to the question whether a variable is still whole.
+#[derive(Clone)]
+pub(super) struct Parting {
+    tag: Ident,
+    /// It is about the receiver of a method.
+    is_about_call: bool,
+}
+
+/// Decides where what is left of structures is held; gives the facts as they are then.
+pub fn hold_rests(graph: &mut Graph, facts: Facts, errors: &mut Errors) -> Facts {
+    let Some(home) = graph.variables.home.clone() else { return facts };
+    if graph.variables.list.iter().all(|variable| variable.structure.is_none()) {
+        return facts;
+    }
+    let mut rests = Emitter::new(graph, &facts).rests(&home);
+    let mut held = facts;
+    while !rests.is_empty() || !graph.variables.rests.is_empty() {
+        graph.variables.rests = rests.clone();
+        held = liveness::analyse(graph, errors);
+        let met = met(graph, &held, &rests);
+        if met.is_empty() {
+            break;
+        }
+        rests.retain(|(_, variable), _| !met.contains(variable));
+    }
+    held
+}
+
+/// The variables of which there is one thing on one way, and another on another.
+fn met(graph: &Graph, facts: &Facts, rests: &Rests) -> BTreeSet<VariableId> {
+    let emitter = Emitter::new(graph, facts);
+    let concerned: BTreeSet<VariableId> = rests.keys().map(|&(_, variable)| variable).collect();
+    let is_met = |variable: &VariableId| {
+        emitter.states().any(|state| state.get(variable).is_some_and(|is| *is == Status::Maybe))
+    };
+    concerned.into_iter().filter(is_met).collect()
+}
+
+impl Emitter<'_> {
+    fn rests(&self, home: &Ident) -> Rests {
+        let variables = &self.graph.variables;
+        let mut found = Rests::new();
+        for point in self.arm_points() {
+            let passed = self.passed(point);
+            let is_passed = |variable: VariableId| passed.iter().any(|&(other, _)| other == variable);
+            let pieces = self.pieces(point);
+            for evaluated in pieces.iter().flat_map(|piece| self.evaluated(piece)) {
+                let (block, op) = evaluated.place;
+                let is_alone =
+                    !matches!(self.graph.blocks[block].ops.get(op), Some(Op::Let { otherwise: Some(_), .. }));
+                if evaluated.is_behind || !is_alone {
+                    continue;
+                }
+                let sites = evaluated.sites(variables);
+                let mentioned: BTreeSet<VariableId> = sites.iter().map(|site| site.variable).collect();
+                for variable in mentioned {
+                    let entry = &variables[variable];
+                    let Some(structure) = &entry.structure else { continue };
+                    let of_it: Vec<&Site> = sites.iter().filter(|site| site.variable == variable).collect();
+                    let is_free = !(entry.plain || entry.outer || entry.assigned || entry.nested)
+                        && evaluated.state.get(&variable) == Some(&Status::Initialised)
+                        && !evaluated.live.contains(&variable)
+                        && self.travels(entry.scope, block, op + 1);
+                    let is_single = matches!(of_it[..], [_]);
+                    let is_plain = of_it.iter().all(|site| is_whole_field(site))
+                        && (is_single || of_it.iter().all(|site| site.call.is_none()));
+                    let is_where_it_was = match entry.anchored {
+                        true => {
+                            is_passed(variable) && !self.is_lent_in_part(variable, evaluated.state, evaluated.place)
+                        }
+                        // Of several only the last one is asked about.
+                        false => is_single,
+                    };
+                    if !(is_free && is_plain && is_where_it_was) {
+                        continue;
+                    }
+                    let mut members: Vec<Member> = Vec::new();
+                    for member in of_it.iter().filter_map(|site| site.member.clone()) {
+                        if !members.contains(&member) {
+                            members.push(member);
+                        }
+                    }
+                    if structure.has(members.iter(), home) {
+                        found.insert((evaluated.place, variable), members);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether something of a variable is held that an operation leaves.
+    pub(super) fn parts(&self, variable: VariableId, place: Point) -> bool {
+        self.graph.variables.rests.contains_key(&(place, variable))
+    }
+
+    /// Notes an answer down.
+    pub(super) fn parting(&self, variable: VariableId, tag: &Ident, is_about_call: bool, local: &mut Local) {
+        local.partings.insert(variable, Parting { tag: tag.clone(), is_about_call });
+    }
+
+    /// What stands for a variable where the arm is left that has moved fields out of it: the rest, or what has stood for it.
+    pub(super) fn rest(&self, variable: VariableId, place: Point, local: &Local) -> Option<TokenStream> {
+        let members = self.graph.variables.rests.get(&(place, variable))?;
+        let Parting { tag, is_about_call } = local.partings.get(&variable)?;
+        let entry = &self.graph.variables[variable];
+        let path = &entry.structure.as_ref()?.path;
+        let (whole, kept) = match entry.anchored {
+            true => {
+                let (whole, guard) = (whole(&entry.name), guard(&entry.name));
+                (whole, quote!(#guard))
+            }
+            false => (
+                entry.name.clone(),
+                self.held(variable, {
+                    let name = &entry.name;
+                    quote!(#name)
+                }),
+            ),
+        };
+        let (is_whole, when_whole, when_parted) = match is_about_call {
+            true => (quote!(borrows), quote!(when_borrowed), quote!(when_moved)),
+            false => (quote!(stays), quote!(when_staying), quote!(when_leaving)),
+        };
+        Some(quote_spanned! {located(tag.span())=>
+            if #tag.#is_whole() {
+                #tag.#when_whole();
+                #tag.kept(#kept)
+            } else {
+                #tag.#when_parted();
+                #tag.rest(move || {
+                    __never();
+                    let _ = #path { #(#members: __never(),)* ..#whole };
+                })
+            }
+        })
+    }
+}
+
+/// A field of the variable's own, which is used by value or a method's receiver.
+fn is_whole_field(site: &Site) -> bool {
+    let is_own = |field: &Expr| matches!(field, Expr::Field(field) if matches!(tree::bare(&field.base), Expr::Path(_)));
+    site.field.as_deref().is_some_and(is_own)
+        && site.kind == Use::Read
+        && site.pointer.is_none()
+        && site.choice.is_empty()
+        && !(site.repeated || site.conditional || site.closure || site.captured || site.is_base)
+}
