@@ -76,7 +76,13 @@ impl Emitter<'_> {
         in_scope.sort_by_key(|&variable| self.graph.variables[variable].order);
         let mentioned = self.mentioned_in(&pieces);
         let passed_on = |variable: &VariableId| passed.iter().any(|(passed, _)| passed == variable);
-        self.find_leaving(&pieces, |variable| passed_on(&variable) && !local.optional.contains(&variable));
+        // What the arm declares itself leaves its slot only for the rest to be held: else rustc drops it anyway.
+        let declared_here = self.declared_in(&pieces);
+        let rests: HashSet<VariableId> = self.graph.variables.rests.keys().map(|&(_, variable)| variable).collect();
+        self.find_leaving(&pieces, |variable| {
+            (passed_on(&variable) && !local.optional.contains(&variable))
+                || (declared_here.contains(&variable) && rests.contains(&variable))
+        });
         let declared = self.declared_outside(point);
         let mut buffers = Vec::new();
         for &scope in &scopes {
@@ -268,7 +274,8 @@ impl Emitter<'_> {
                 Op::Declare(variable) if !local.assigned.contains(variable) => continue,
                 Op::Declare(variable) => {
                     let (name, ty) = (self.local_name(*variable), self.annotation(*variable));
-                    quote!(let mut #name #ty;)
+                    let whole = self.wholes(&[*variable]);
+                    quote!(let mut #name #ty; #whole)
                 }
                 Op::Let { pattern, init, otherwise, binds } => {
                     let context = matched_by(init, pattern, otherwise.is_some(), &graph.variables);
@@ -285,6 +292,7 @@ impl Emitter<'_> {
                     });
                     let (pattern, mut puts) = self.pattern(pattern, binds, &state);
                     puts.extend(self.operands_after(binds, &self.states[block][index + 1]));
+                    puts.extend(self.wholes(binds));
                     quote!(#questions #entering let #pattern = #init #otherwise; #puts)
                 }
                 Op::Bind { pattern, init, binds } => {

@@ -24,13 +24,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::Expr;
 use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
+use syn::{Expr, Member};
 
 use super::edge::{Emitter, Live, Point};
 use super::pieces::Piece;
 use super::rewrite::{Root, slot};
+use crate::anchor::is_numeric;
 use crate::graph::{Block, Native, Op, VariableId, Variables};
 use crate::liveness::{self, State, Status};
 use crate::walk::{self, Context, Site, Use, uses};
@@ -64,7 +65,7 @@ impl Emitter<'_> {
                     .iter()
                     .all(|other| other.variable != site.variable || other.excludes(site) || is_part_by_value(other))
                 && (self.parts(site.variable, place) || !self.travels(entry.scope, place.0, place.1 + 1))
-                && !self.is_lent_in_part(site.variable, state, place)
+                && !self.is_lent_in_part(site.variable, self.moved(site.variable, place), state, place)
         };
         (0..sites.len()).filter(leaves).map(|index| (index, sites[index].variable)).collect()
     }
@@ -206,7 +207,7 @@ impl Emitter<'_> {
             && at.sites(&self.graph.variables)[..number]
                 .iter()
                 .all(|other| other.variable != site.variable || other.excludes(site) || is_part_by_value(other))
-            && !self.is_lent_in_part(site.variable, at.state, at.place)
+            && !self.is_lent_in_part(site.variable, self.moved(site.variable, at.place), at.state, at.place)
     }
 
     /// Whether one place of an arm is reached from another, which is in an earlier piece of its text. An arm's blocks have one way in.
@@ -262,9 +263,16 @@ impl Emitter<'_> {
         found
     }
 
-    /// Whether anything that is there may refer to a part of a variable.
-    pub(super) fn is_lent_in_part(&self, variable: VariableId, state: &State, (block, op): Point) -> bool {
-        let borrowers = self.borrowers(variable, (block, op));
+    /// Whether anything that is there may refer to a part of a variable, other than to one that is `moved`: nothing refers to that, or
+    /// rustc would not let it be moved.
+    pub(super) fn is_lent_in_part(
+        &self,
+        variable: VariableId,
+        moved: &[Member],
+        state: &State,
+        (block, op): Point,
+    ) -> bool {
+        let borrowers = self.borrowers(variable, moved, (block, op));
         let scopes = self.graph.blocks[block].scopes_at(op);
         // What rustc keeps of an expression around this one is no variable.
         let is_made = |native: &&Native| native.block != block || native.at <= op;
@@ -275,7 +283,7 @@ impl Emitter<'_> {
 
     /// What may refer to a part of a variable: it is given a value that is made of such a part, or mentioned in one expression with it;
     /// or the same of another of these. What is evaluated `here` takes the part.
-    fn borrowers(&self, variable: VariableId, here: Point) -> BTreeSet<VariableId> {
+    fn borrowers(&self, variable: VariableId, moved: &[Member], here: Point) -> BTreeSet<VariableId> {
         let variables = &self.graph.variables;
         let mut found = BTreeSet::new();
         loop {
@@ -285,12 +293,13 @@ impl Emitter<'_> {
                     if (index, op) == here {
                         continue;
                     }
-                    let lends = |expr: &&Expr| lends_in_part(expr, variable, variables);
+                    let lends = |expr: &&Expr| lends_in_part(expr, variable, moved, variables);
                     let sites: Vec<Site> = exprs.iter().flat_map(|expr| uses(expr, variables)).collect();
                     let is_touched = sites.iter().any(|site| found.contains(&site.variable));
                     if is_touched || exprs.iter().any(lends) {
                         let others = sites.iter().filter(|site| !is_part_by_value(site)).map(|site| site.variable);
-                        found.extend(binds.into_iter().chain(others).filter(|&other| other != variable));
+                        let is_borrower = |&other: &VariableId| other != variable && !is_numeric(&variables[other]);
+                        found.extend(binds.into_iter().chain(others).filter(is_borrower));
                     }
                 }
             }
@@ -380,8 +389,8 @@ fn renews(expr: &Expr, variable: VariableId, members: &[&syn::Member], variables
 }
 
 /// Whether an expression may give a reference to a part of a variable: it mentions it, and not only as `&x`, as the receiver of a
-/// method, or a field by value.
-fn lends_in_part(expr: &Expr, variable: VariableId, variables: &Variables) -> bool {
+/// method, or a field by value. Those that are `moved` do not count.
+fn lends_in_part(expr: &Expr, variable: VariableId, moved: &[Member], variables: &Variables) -> bool {
     struct Whole<'a>(VariableId, &'a Variables, usize);
     impl<'ast> Visit<'ast> for Whole<'_> {
         fn visit_expr(&mut self, expr: &'ast Expr) {
@@ -398,7 +407,9 @@ fn lends_in_part(expr: &Expr, variable: VariableId, variables: &Variables) -> bo
         fn visit_item(&mut self, _: &'ast syn::Item) {}
     }
     let sites = uses(expr, variables);
-    let mentions = sites.iter().filter(|site| site.variable == variable && !is_part_by_value(site)).count();
+    let is_moved = |site: &Site| site.member.as_ref().is_some_and(|member| moved.contains(member));
+    let counts = |site: &&Site| site.variable == variable && !is_part_by_value(site) && !is_moved(site);
+    let mentions = sites.iter().filter(counts).count();
     if mentions == 0 {
         return false;
     }

@@ -26,6 +26,7 @@ use quote::{quote, quote_spanned};
 use syn::{Expr, Member};
 
 use super::edge::{Emitter, Local, Point};
+use super::pieces::Piece;
 use super::rewrite::{guard, whole};
 use crate::error::Errors;
 use crate::graph::{Graph, Op, VariableId};
@@ -81,8 +82,11 @@ impl Emitter<'_> {
         let mut found = Rests::new();
         for point in self.arm_points() {
             let passed = self.passed(point);
-            let is_passed = |variable: VariableId| passed.iter().any(|&(other, _)| other == variable);
             let pieces = self.pieces(point);
+            let declared = self.declared_in(&pieces);
+            let is_known = |variable: VariableId| {
+                declared.contains(&variable) || passed.iter().any(|&(other, _)| other == variable)
+            };
             for evaluated in pieces.iter().flat_map(|piece| self.evaluated(piece)) {
                 let (block, op) = evaluated.place;
                 let is_alone =
@@ -103,21 +107,22 @@ impl Emitter<'_> {
                     let is_single = matches!(of_it[..], [_]);
                     let is_plain = of_it.iter().all(|site| is_whole_field(site))
                         && (is_single || of_it.iter().all(|site| site.call.is_none()));
-                    let is_where_it_was = match entry.anchored {
-                        true => {
-                            is_passed(variable) && !self.is_lent_in_part(variable, evaluated.state, evaluated.place)
-                        }
-                        // Of several only the last one is asked about.
-                        false => is_single,
-                    };
-                    if !(is_free && is_plain && is_where_it_was) {
-                        continue;
-                    }
                     let mut members: Vec<Member> = Vec::new();
                     for member in of_it.iter().filter_map(|site| site.member.clone()) {
                         if !members.contains(&member) {
                             members.push(member);
                         }
+                    }
+                    let is_movable = match entry.anchored {
+                        true => {
+                            let (state, place) = (evaluated.state, evaluated.place);
+                            is_known(variable) && !self.is_lent_in_part(variable, &members, state, place)
+                        }
+                        // Of several only the last one is asked about.
+                        false => is_single,
+                    };
+                    if !(is_free && is_plain && is_movable) {
+                        continue;
                     }
                     if structure.has(members.iter(), home) {
                         found.insert((evaluated.place, variable), members);
@@ -126,6 +131,28 @@ impl Emitter<'_> {
             }
         }
         found
+    }
+
+    /// The variables that an arm declares.
+    pub(super) fn declared_in(&self, pieces: &[Piece]) -> BTreeSet<VariableId> {
+        let ops = pieces.iter().flat_map(|piece| &self.graph.blocks[piece.block].ops[piece.ops.clone()]);
+        ops.flat_map(|op| match op {
+            Op::Let { binds, .. } => binds.clone(),
+            Op::Declare(variable) => vec![*variable],
+            _ => Vec::new(),
+        })
+        .collect()
+    }
+
+    /// The fields that an operation moves out of a variable of which the rest is held.
+    pub(super) fn moved(&self, variable: VariableId, place: Point) -> &[Member] {
+        self.graph.variables.rests.get(&(place, variable)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The declaration of what a variable becomes when it leaves its slot in the arm that has declared it.
+    pub(super) fn wholes(&self, declared: &[VariableId]) -> TokenStream {
+        let leaving = declared.iter().filter(|variable| self.leaving.contains(variable));
+        leaving.map(|&variable| whole(self.name(variable))).map(|whole| quote!(let #whole;)).collect()
     }
 
     /// Whether something of a variable is held that an operation leaves.
