@@ -78,11 +78,12 @@ impl Emitter<'_> {
         let passed_on = |variable: &VariableId| passed.iter().any(|(passed, _)| passed == variable);
         // What the arm declares itself leaves its slot only for the rest to be held: else rustc drops it anyway.
         let declared_here = self.declared_in(&pieces);
-        let rests: HashSet<VariableId> = self.graph.variables.rests.keys().map(|&(_, variable)| variable).collect();
+        let parted = self.parted_in(&pieces);
         self.find_leaving(&pieces, |variable| {
             (passed_on(&variable) && !local.optional.contains(&variable))
-                || (declared_here.contains(&variable) && rests.contains(&variable))
+                || (declared_here.contains(&variable) && parted.contains_key(&variable))
         });
+        self.parted = parted;
         let declared = self.declared_outside(point);
         let mut buffers = Vec::new();
         for &scope in &scopes {
@@ -122,6 +123,7 @@ impl Emitter<'_> {
                         false => quote!(let #whole;),
                     });
                 }
+                lets.extend(self.declare_rest(variable));
             }
             buffers.push(lets);
         }
@@ -267,15 +269,15 @@ impl Emitter<'_> {
                     continue;
                 }
                 Op::Rebind(variable) => {
-                    let name = self.local_name(*variable);
-                    quote!(let mut #name = #name;)
+                    let (name, parted) = (self.local_name(*variable), self.declare_parted(&[*variable]));
+                    quote!(let mut #name = #name; #parted)
                 }
                 // What this arm does not assign to has no type here.
                 Op::Declare(variable) if !local.assigned.contains(variable) => continue,
                 Op::Declare(variable) => {
                     let (name, ty) = (self.local_name(*variable), self.annotation(*variable));
-                    let whole = self.wholes(&[*variable]);
-                    quote!(let mut #name #ty; #whole)
+                    let parted = self.declare_parted(&[*variable]);
+                    quote!(let mut #name #ty; #parted)
                 }
                 Op::Let { pattern, init, otherwise, binds } => {
                     let context = matched_by(init, pattern, otherwise.is_some(), &graph.variables);
@@ -292,7 +294,7 @@ impl Emitter<'_> {
                     });
                     let (pattern, mut puts) = self.pattern(pattern, binds, &state);
                     puts.extend(self.operands_after(binds, &self.states[block][index + 1]));
-                    puts.extend(self.wholes(binds));
+                    puts.extend(self.declare_parted(binds));
                     quote!(#questions #entering let #pattern = #init #otherwise; #puts)
                 }
                 Op::Bind { pattern, init, binds } => {
@@ -335,6 +337,7 @@ impl Emitter<'_> {
                 }
             };
             append(&mut buffers, text);
+            append(&mut buffers, self.part((block, index), &local));
         }
         self.note_conflicts(entry.terminator.expressions(), &local);
         let questions = match &entry.terminator {

@@ -67,6 +67,8 @@ pub struct Emitter<'a> {
     pub(super) tags: Vec<Ident>,
     /// The variables that leave their slots in the arm at hand.
     pub(super) leaving: HashSet<VariableId>,
+    /// The variables out of which the arm at hand moves something, with the rest to be held.
+    pub(super) parted: HashMap<VariableId, Point>,
     /// Those of them of which others of their fields are used later: by the mentions.
     pub(super) left: HashMap<(Point, usize), Left>,
     /// Variables that are assigned to in one piece with others where they are `Option`s: see [`crate::crossed`].
@@ -136,6 +138,7 @@ impl<'a> Emitter<'a> {
             types: Types::default(),
             tags: Vec::new(),
             leaving: HashSet::new(),
+            parted: HashMap::new(),
             left: HashMap::new(),
             conflicts: Vec::new(),
         };
@@ -358,9 +361,7 @@ impl<'a> Emitter<'a> {
                         _ => quote!(#here),
                     }
                 }
-                Mode::Asked(place) if self.parts(variable, place) => {
-                    self.rest(variable, place, local).expect("it is asked in this arm, or came as it is")
-                }
+                Mode::Asked(place) if self.parts(variable, place) => self.parted(variable, place, local),
                 Mode::Asked(_) => {
                     let tag = local.tagged.get(&variable).expect("it is asked in this arm, or came as it is");
                     let value = self.held(variable, quote!(#here));

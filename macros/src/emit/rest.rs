@@ -7,7 +7,7 @@
 //! # The design
 //! rustc knows them: a closure `move || Self { port: …, ..whole }` captures each of the fields that are not named, and drops them in the
 //! order of the structure's declaration. So the structure leaves its slot when the field is moved (see [`leaving`](super::leaving)), and
-//! where the arm is left the closure is made of what it leaves. It is never called. From then on it stands for the variable, in arms and
+//! behind that operation the closure is made of what it leaves. It is never called. From then on it stands for the variable, in arms and
 //! in suspended states ([`Mode::Asked`](super::edge::Mode)).
 //!
 //! Only types tell whether the field is moved. If it is not, the structure stays in its slot, and a guard stands for it: both are written,
@@ -19,21 +19,21 @@
 //! field would have to be known. Where ways meet on which different things are left, nothing is done. In all these cases rustc is asked
 //! whether the rest may have a destructor (SG0027, SG0028).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Expr, Member};
 
 use super::edge::{Emitter, Local, Point};
 use super::pieces::Piece;
 use super::rewrite::{guard, whole};
 use crate::error::Errors;
-use crate::graph::{Graph, Op, VariableId};
+use crate::graph::{Block, Graph, Op, Terminator, VariableId};
 use crate::liveness::{self, Facts, Status};
 use crate::place::located;
 use crate::tree;
-use crate::walk::{Site, Use};
+use crate::walk::{self, Site, Use, uses};
 
 /// The operations that leave something of a structure, with the fields that they may move.
 type Rests = BTreeMap<(Point, VariableId), Vec<Member>>;
@@ -89,9 +89,14 @@ impl Emitter<'_> {
             };
             for evaluated in pieces.iter().flat_map(|piece| self.evaluated(piece)) {
                 let (block, op) = evaluated.place;
-                let is_alone =
-                    !matches!(self.graph.blocks[block].ops.get(op), Some(Op::Let { otherwise: Some(_), .. }));
-                if evaluated.is_behind || !is_alone {
+                let entry = &self.graph.blocks[block];
+                // The rest is one closure, so it is made in one place.
+                let is_one_way = match entry.ops.get(op) {
+                    Some(op) => !matches!(op, Op::Let { otherwise: Some(_), .. } | Op::Tail(..)),
+                    None => matches!(entry.terminator, Terminator::Suspend { .. }),
+                };
+                let given = entry.ops.get(op).and_then(Op::given).map_or(&[][..], |(binds, _)| binds);
+                if evaluated.is_behind || !is_one_way || given.iter().any(|&given| self.is_left_in_part(given)) {
                     continue;
                 }
                 let sites = evaluated.sites(variables);
@@ -118,8 +123,11 @@ impl Emitter<'_> {
                             let (state, place) = (evaluated.state, evaluated.place);
                             is_known(variable) && !self.is_lent_in_part(variable, &members, state, place)
                         }
-                        // Of several only the last one is asked about.
-                        false => is_single,
+                        // Of several only the last one is asked about; what a closure takes, it takes where it stands; and of what a
+                        // pattern leaves nobody is asked, as it is of a slot ([`left`](crate::left)).
+                        false => {
+                            is_single && !of_it.iter().any(|site| site.leaves) && !self.is_captured_in_part(variable)
+                        }
                     };
                     if !(is_free && is_plain && is_movable) {
                         continue;
@@ -131,6 +139,34 @@ impl Emitter<'_> {
             }
         }
         found
+    }
+
+    /// Whether a variable holds what is matched, in the place of where that is, and a pattern leaves something of it.
+    fn is_left_in_part(&self, variable: VariableId) -> bool {
+        let is_it = |expr: &Expr| self.graph.variables.of_path(expr) == Some(variable);
+        let leaves = |block: &Block| {
+            let by_let = block.ops.iter().any(|op| match op {
+                Op::Let { pattern, init, .. } | Op::Bind { pattern, init, .. } => is_it(init) && walk::leaves(pattern),
+                _ => false,
+            });
+            let by_match = match &block.terminator {
+                Terminator::Match { scrutinee, arms } if is_it(scrutinee) => {
+                    // Behind `Some(name)` there is nothing to be left.
+                    let all = arms.iter().position(|arm| arm.guard.is_none() && walk::takes_all(&arm.pattern));
+                    arms[..all.unwrap_or(arms.len())].iter().any(|arm| walk::leaves(&arm.pattern))
+                }
+                _ => false,
+            };
+            by_let || by_match
+        };
+        self.graph.variables[variable].temporary && self.graph.blocks.iter().any(leaves)
+    }
+
+    fn is_captured_in_part(&self, variable: VariableId) -> bool {
+        let expressions = self.graph.blocks.iter().flat_map(|block| block.expressions());
+        let mut sites = expressions.flat_map(|expr| uses(expr, &self.graph.variables));
+        sites
+            .any(|site| site.variable == variable && site.closure && (site.member.is_some() || !site.choice.is_empty()))
     }
 
     /// The variables that an arm declares.
@@ -149,10 +185,59 @@ impl Emitter<'_> {
         self.graph.variables.rests.get(&(place, variable)).map_or(&[], Vec::as_slice)
     }
 
-    /// The declaration of what a variable becomes when it leaves its slot in the arm that has declared it.
-    pub(super) fn wholes(&self, declared: &[VariableId]) -> TokenStream {
-        let leaving = declared.iter().filter(|variable| self.leaving.contains(variable));
-        leaving.map(|&variable| whole(self.name(variable))).map(|whole| quote!(let #whole;)).collect()
+    /// The variables out of which an arm moves something, with the rest to be held, and where it does.
+    pub(super) fn parted_in(&self, pieces: &[Piece]) -> HashMap<VariableId, Point> {
+        let is_in = |&(block, op): &Point| {
+            pieces
+                .iter()
+                .any(|piece| piece.block == block && (piece.ops.contains(&op) || (piece.ends && op >= piece.ops.end)))
+        };
+        self.graph
+            .variables
+            .rests
+            .keys()
+            .filter(|(place, _)| is_in(place))
+            .map(|&(place, variable)| (variable, place))
+            .collect()
+    }
+
+    /// Declares what is left of a variable, beside it.
+    pub(super) fn declare_rest(&self, variable: VariableId) -> Option<TokenStream> {
+        let name = rest_name(self.name(variable));
+        let is_made = self.parted.get(&variable).is_some_and(|&(block, op)| op < self.graph.blocks[block].ops.len());
+        is_made.then(|| quote!(let #name;))
+    }
+
+    /// The same, and what it becomes when it leaves its slot, where the arm itself has declared it.
+    pub(super) fn declare_parted(&self, declared: &[VariableId]) -> TokenStream {
+        let declared = declared.iter().filter(|variable| self.parted.contains_key(variable));
+        let lets = declared.map(|&variable| {
+            let whole = whole(self.name(variable));
+            let whole = self.leaving.contains(&variable).then(|| quote!(let #whole;));
+            let rest = self.declare_rest(variable);
+            quote!(#whole #rest)
+        });
+        lets.collect()
+    }
+
+    /// What stands behind an operation that moves something out of variables of which the rest is held.
+    pub(super) fn part(&self, place: Point, local: &Local) -> TokenStream {
+        let parted = self.graph.variables.rests.range((place, 0)..=(place, VariableId::MAX));
+        let rests = parted.map(|(&(_, variable), _)| {
+            let (name, rest) = (rest_name(self.name(variable)), self.rest(variable, place, local));
+            quote!(#name = #rest;)
+        });
+        rests.collect()
+    }
+
+    /// What stands for a variable where the arm is left that has moved something out of it at that place.
+    pub(super) fn parted(&self, variable: VariableId, place: Point, local: &Local) -> TokenStream {
+        if place.1 < self.graph.blocks[place.0].ops.len() {
+            let name = rest_name(self.name(variable));
+            quote!(#name)
+        } else {
+            self.rest(variable, place, local)
+        }
     }
 
     /// Whether something of a variable is held that an operation leaves.
@@ -165,12 +250,12 @@ impl Emitter<'_> {
         local.partings.insert(variable, Parting { tag: tag.clone(), is_about_call });
     }
 
-    /// What stands for a variable where the arm is left that has moved fields out of it: the rest, or what has stood for it.
-    pub(super) fn rest(&self, variable: VariableId, place: Point, local: &Local) -> Option<TokenStream> {
-        let members = self.graph.variables.rests.get(&(place, variable))?;
-        let Parting { tag, is_about_call } = local.partings.get(&variable)?;
+    /// The rest, or what has stood for the variable, if nothing was moved.
+    fn rest(&self, variable: VariableId, place: Point, local: &Local) -> TokenStream {
+        let members = self.moved(variable, place);
+        let Parting { tag, is_about_call } = local.partings.get(&variable).expect("it is asked at that place");
         let entry = &self.graph.variables[variable];
-        let path = &entry.structure.as_ref()?.path;
+        let path = entry.structure.as_ref().map(|structure| &structure.path);
         let (whole, kept) = match entry.anchored {
             true => {
                 let (whole, guard) = (whole(&entry.name), guard(&entry.name));
@@ -188,7 +273,7 @@ impl Emitter<'_> {
             true => (quote!(borrows), quote!(when_borrowed), quote!(when_moved)),
             false => (quote!(stays), quote!(when_staying), quote!(when_leaving)),
         };
-        Some(quote_spanned! {located(tag.span())=>
+        quote_spanned! {located(tag.span())=>
             if #tag.#is_whole() {
                 #tag.#when_whole();
                 #tag.kept(#kept)
@@ -199,8 +284,13 @@ impl Emitter<'_> {
                     let _ = #path { #(#members: __never(),)* ..#whole };
                 })
             }
-        })
+        }
     }
+}
+
+/// The name of what is left of a variable.
+fn rest_name(name: &Ident) -> Ident {
+    format_ident!("__rest_{}", name, span = name.span())
 }
 
 /// A field of the variable's own, which is used by value or a method's receiver.

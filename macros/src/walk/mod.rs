@@ -127,6 +127,7 @@ impl Walker<'_> {
             at_once: self.closures > 0 && self.happens_once(),
             call: None,
             field: None,
+            leaves: false,
             pointer: None,
             member: None,
             part: None,
@@ -239,8 +240,14 @@ impl Walker<'_> {
                     Some(root) => {
                         let variable = self.variables.of_path(root).unwrap_or_default();
                         let member = first_member(&whole).cloned();
-                        let site =
-                            Site { kind: Use::Read, field: Some(whole), member, ..self.site(variable, Use::Read) };
+                        let leaves = context == Context::Parts;
+                        let site = Site {
+                            kind: Use::Read,
+                            field: Some(whole),
+                            leaves,
+                            member,
+                            ..self.site(variable, Use::Read)
+                        };
                         self.visitor.mention(root, site);
                     }
                     None => {

@@ -52,6 +52,8 @@ pub struct Site {
     /// It is the root of this field, which is used by value, or taken by a `move` closure: only types tell whether the variable is
     /// taken apart.
     pub field: Option<Box<Expr>>,
+    /// A pattern leaves something of its `field` where it is.
+    pub leaves: bool,
     /// Its `field` is reached through a pointer: out of a box it can be moved, of what other pointers point to it is a copy.
     pub pointer: Option<Pointer>,
     /// It is the root of a field of this name.
