@@ -71,6 +71,7 @@ mod large;
 mod left;
 mod liveness;
 mod lower;
+mod matched_fields;
 mod names;
 mod nested;
 mod options;
@@ -226,6 +227,7 @@ fn analyse(
             return None;
         }
         unbox::unbox(&mut graph);
+        matched_fields::take(&mut graph);
         elements::ask(&mut graph);
         base::bases(&mut graph);
         apart::apart(&mut graph);

@@ -150,9 +150,15 @@ impl Emitter<'_> {
             let entry = &self.graph.variables[variable];
             entry.plain && !entry.anchored && passed.iter().all(|&(other, _)| other != variable)
         };
+        // Beside one that is parted, its rest is declared.
+        let has_rests = is_by_state && !self.graph.variables.rests.is_empty();
+        let parted = if has_rests { self.parted_in(&self.pieces(point)) } else { Default::default() };
         let is_taken = |variable: VariableId| {
             let is_anchored = self.graph.variables[variable].anchored;
-            !is_anchored && Some(variable) != output && passed.contains(&(variable, Mode::Live))
+            !is_anchored
+                && !parted.contains_key(&variable)
+                && Some(variable) != output
+                && passed.contains(&(variable, Mode::Live))
         };
         let variables = variables.into_iter().filter(|&variable| !is_idle(variable));
         variables.take_while(|&variable| is_taken(variable)).collect()
