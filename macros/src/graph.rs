@@ -223,6 +223,18 @@ impl Variables {
     }
 }
 
+impl Variables {
+    /// The variable of which an expression is a field, or a field of a field.
+    pub fn root_of_field(&self, expr: &Expr) -> Option<VariableId> {
+        let mut root = crate::tree::bare(expr);
+        let Expr::Field(_) = root else { return None };
+        while let Expr::Field(inner) = root {
+            root = crate::tree::bare(&inner.base);
+        }
+        self.of_path(root)
+    }
+}
+
 impl std::ops::Index<VariableId> for Variables {
     type Output = Variable;
     fn index(&self, id: VariableId) -> &Variable {

@@ -92,12 +92,7 @@ impl Ask<'_> {
 
     /// Whether an expression is a field of a variable in a slot, not of what that refers to.
     fn is_of_slot(&self, value: &Expr) -> bool {
-        let mut root = tree::bare(value);
-        let is_field = matches!(root, Expr::Field(_));
-        while let Expr::Field(inner) = root {
-            root = tree::bare(&inner.base);
-        }
-        is_field && self.0.of_path(root).is_some_and(|variable| self.0[variable].anchored && !self.0[variable].plain)
+        self.0.root_of_field(value).is_some_and(|variable| self.0[variable].anchored && !self.0[variable].plain)
     }
 }
 

@@ -3,17 +3,22 @@
 //! # The problem
 //! Out of a variable in a slot no pattern can move: a slot is a raw place. And what does not match must stay in the slot,
 //! where there may be references to it. What a pattern borrows for a state of the machine is borrowed for good, also where
-//! the arm's guard fails, for rustc binds before it asks the guard: the arms behind could not use what is matched.
+//! the arm's guard fails, for rustc binds before it asks the guard: the arms behind could not use what is matched. Of a field in a slot
+//! only types tell whether a pattern moves anything out of it.
 //!
 //! # The design
 //! In two steps: the first finds the arm and binds nothing but what a guard uses; the second takes the variable out of its
 //! slot, if that arm's pattern takes it, and matches it again. A guard that looks at bindings says by a jump what it has
 //! decided: so its arm has no body that could move what the pattern binds, and each binding is what it would be in rustc.
+//!
+//! A field is read as it is, by a pattern that leaves nothing of it, and rustc is asked about what that binds: what is no copy must not
+//! have a destructor, unless nothing of the whole variable has (SG0028).
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat, PatOr, parse_quote};
@@ -21,9 +26,11 @@ use syn::{Expr, Pat, PatOr, parse_quote};
 use super::edge::{Emitter, Local};
 use super::rewrite;
 use crate::alternatives;
-use crate::graph::{Arm, BlockId, Variables};
+use crate::anchor;
+use crate::graph::{Arm, BlockId, VariableId, Variables};
 use crate::liveness::{self, Edge, across};
-use crate::walk::{Context, takes};
+use crate::place::place;
+use crate::walk::{self, Context, takes};
 
 impl Emitter<'_> {
     /// The text of a `match` at the end of a block.
@@ -36,7 +43,12 @@ impl Emitter<'_> {
             let takes = |edge: &Edge| edge.takes.is_some() && !self.facts.live_in[edge.target].contains(&variable);
             graph.variables[variable].anchored && edges.iter().any(takes)
         });
-        let in_steps = slot.is_some() || lends(scrutinee, arms, &graph.variables);
+        let field_of = graph.variables.root_of_field(scrutinee).filter(|&variable| {
+            let entry = &graph.variables[variable];
+            entry.anchored && !entry.plain && !entry.outer
+        });
+        let is_read = |arm: &Arm| field_of.is_some() && is_read_whole(arm);
+        let in_steps = slot.is_some() || lends(scrutinee, arms, &graph.variables) || arms.iter().any(is_read);
         let place = (block, entry.ops.len());
         let before = self.states[block].last().cloned().unwrap_or_default();
         let live = self.live_end[block].clone();
@@ -71,7 +83,10 @@ impl Emitter<'_> {
             for (number, alternative) in numbers.iter().zip(&alternatives) {
                 search.arm(&looked_at, *number, alternative, guard.as_ref(), &graph.variables);
             }
-            let taking = |pattern: &Pat| quote!(let (#pattern) = (#value) else { __never() };);
+            let taking = |pattern: &Pat| match field_of.filter(|_| is_read(arm)) {
+                Some(variable) => self.read_field(variable, &value, pattern, scrutinee.span()),
+                None => quote!(let (#pattern) = (#value) else { __never() };),
+            };
             text.extend(match (&*numbers, &*alternatives) {
                 (&[number], [pattern]) => {
                     let take = taking(pattern);
@@ -102,6 +117,44 @@ impl Emitter<'_> {
             quote!(match #looked_at { #text #otherwise })
         }
     }
+}
+
+impl Emitter<'_> {
+    /// Binds what a pattern takes out of a field of a variable in a slot, all of it.
+    fn read_field(&self, variable: VariableId, field: &Expr, pattern: &Pat, span: Span) -> TokenStream {
+        let (slot, at) = (rewrite::slot(self.name(variable)), place(span));
+        let asked = bound_names(pattern, &self.graph.variables).into_iter().map(
+            |name| quote_spanned!(span=> (&__probe(&#name)).holding().moved_out::<_, _, #at>(&#name, #slot.at());),
+        );
+        quote_spanned! {span=>
+            (&__probe_place(&raw const #field)).taken::<#at>();
+            let (#pattern) = ((&raw const #field).read()) else { __never() };
+            #(#asked)*
+        }
+    }
+}
+
+/// Whether a pattern takes something of what it matches, and leaves nothing of it.
+fn is_read_whole(arm: &Arm) -> bool {
+    walk::takes(&arm.pattern)
+        && !walk::leaves(&arm.pattern)
+        && arm.guard.is_none()
+        && !anchor::refs(&arm.pattern)
+        && !binds_twice(&arm.pattern)
+}
+
+/// Whether a pattern binds a value, and something in it: `whole @ Some(part)`.
+fn binds_twice(pattern: &Pat) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+            self.0 |= ident.subpat.is_some();
+        }
+        fn visit_expr(&mut self, _: &'ast Expr) {}
+    }
+    let mut find = Find(false);
+    find.visit_pat(pattern);
+    find.0
 }
 
 /// Whether an arm may borrow from a variable what the arms behind it use, should its guard fail.

@@ -67,8 +67,8 @@ pub struct Emitter<'a> {
     pub(super) tags: Vec<Ident>,
     /// The variables that leave their slots in the arm at hand.
     pub(super) leaving: HashSet<VariableId>,
-    /// The variables out of which the arm at hand moves something, with the rest to be held.
-    pub(super) parted: HashMap<VariableId, Point>,
+    /// The variables out of which the arm at hand moves something, with the rest to be held: see [`Emitter::parted_in`].
+    pub(super) parted: HashMap<VariableId, bool>,
     /// Those of them of which others of their fields are used later: by the mentions.
     pub(super) left: HashMap<(Point, usize), Left>,
     /// Variables that are assigned to in one piece with others where they are `Option`s: see [`crate::crossed`].

@@ -185,27 +185,24 @@ impl Emitter<'_> {
         self.graph.variables.rests.get(&(place, variable)).map_or(&[], Vec::as_slice)
     }
 
-    /// The variables out of which an arm moves something, with the rest to be held, and where it does.
-    pub(super) fn parted_in(&self, pieces: &[Piece]) -> HashMap<VariableId, Point> {
-        let is_in = |&(block, op): &Point| {
-            pieces
-                .iter()
-                .any(|piece| piece.block == block && (piece.ops.contains(&op) || (piece.ends && op >= piece.ops.end)))
-        };
-        self.graph
-            .variables
-            .rests
-            .keys()
-            .filter(|(place, _)| is_in(place))
-            .map(|&(place, variable)| (variable, place))
-            .collect()
+    /// The variables out of which an arm moves something, with the rest to be held; and whether it does by an operation, not at its end.
+    pub(super) fn parted_in(&self, pieces: &[Piece]) -> HashMap<VariableId, bool> {
+        let mut found = HashMap::new();
+        for piece in pieces {
+            for (&((block, op), variable), _) in &self.graph.variables.rests {
+                let is_end = op >= self.graph.blocks[block].ops.len();
+                if block == piece.block && (piece.ops.contains(&op) || (is_end && piece.ends)) {
+                    *found.entry(variable).or_default() |= !is_end;
+                }
+            }
+        }
+        found
     }
 
     /// Declares what is left of a variable, beside it.
     pub(super) fn declare_rest(&self, variable: VariableId) -> Option<TokenStream> {
         let name = rest_name(self.name(variable));
-        let is_made = self.parted.get(&variable).is_some_and(|&(block, op)| op < self.graph.blocks[block].ops.len());
-        is_made.then(|| quote!(let #name;))
+        self.parted.get(&variable).is_some_and(|&by_operation| by_operation).then(|| quote!(let #name;))
     }
 
     /// The same, and what it becomes when it leaves its slot, where the arm itself has declared it.

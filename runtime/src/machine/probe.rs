@@ -120,6 +120,8 @@ pub fn taken_but<T, P, const LINE: u32, const COLUMN: u32>(field: T, _: impl FnO
     field
 }
 
+const MOVED_OUT_OF_A_SLOT: &str = "segno [SG0028] a field is moved out of a value while the rest of the value lives on, and the rest may have a destructor: take the value apart with `let`, naming every field";
+
 const LEFT_OF_A_FIELD: &str = "segno [SG0030] a pattern leaves a part of this field, or all of it where it does not match, which may have a destructor, and the variable is borrowed across a suspension: take the parts one by one, `let part = value.field.part;`, or all of it first, `let field = value.field;`";
 
 impl<T, const N: usize> Probe<[T; N]> {
@@ -301,6 +303,9 @@ impl Forgettable {
         // SAFETY: the caller's promise.
         unsafe { field.read() }
     }
+    /// A pattern has bound a value of this type that is in a slot: it was copied.
+    #[inline(always)]
+    pub fn moved_out<T, X, const LINE: u32, const COLUMN: u32>(self, _: &T, _whole: *mut X) {}
     /// What a box holds is of this type, and is copied.
     #[inline(always)]
     pub fn in_parts<T, const LINE: u32, const COLUMN: u32>(self, _: &Probe<T>) -> Intact {
@@ -322,14 +327,14 @@ impl Kept {
     /// `field` is a field of `whole`, which holds a value, and it is not used again.
     #[inline(always)]
     pub unsafe fn part<T, X, const LINE: u32, const COLUMN: u32>(self, field: *const T, _whole: *mut X) -> T {
-        const {
-            assert!(
-                !core::mem::needs_drop::<T>() || !core::mem::needs_drop::<X>(),
-                "segno [SG0028] a field is moved out of a value while the rest of the value lives on, and the rest may have a destructor: take the value apart with `let`, naming every field"
-            );
-        }
+        const { assert!(!core::mem::needs_drop::<T>() || !core::mem::needs_drop::<X>(), "{}", MOVED_OUT_OF_A_SLOT) }
         // SAFETY: the caller's promise.
         unsafe { field.read() }
+    }
+    /// A pattern has moved a value of this type out of what is in a slot: as for [`part`](Self::part).
+    #[inline(always)]
+    pub fn moved_out<T, X, const LINE: u32, const COLUMN: u32>(self, _: &T, _whole: *mut X) {
+        const { assert!(!core::mem::needs_drop::<T>() || !core::mem::needs_drop::<X>(), "{}", MOVED_OUT_OF_A_SLOT) }
     }
     /// What a box holds is of this type, and a pattern may take a part of it out: what that leaves must not need to be dropped.
     #[inline(always)]
