@@ -41,12 +41,16 @@ pub fn of(name: &Ident) -> Option<Enclosing> {
     in_file(name, |file| find(&file.functions, &name.to_string(), name.span().start().line))
 }
 
-/// The fields of a structure, if the file of the function of this name declares one such structure, and is known.
+/// The fields of a structure, if the file of the function of this name declares one such structure, is known, and the function may name
+/// them all.
 pub fn fields(structure: &str, function: &Ident) -> Option<Vec<String>> {
     in_file(function, |file| {
+        let around = &declared(&file.functions, &function.to_string(), function.span().start().line)?.modules;
         let read = || std::fs::read_to_string(&file.state.path).map_or_else(|_| Vec::new(), |text| structures(&text));
         let mut found = file.structures.get_or_init(read).iter().filter(|found| found.name == structure);
-        found.next().filter(|_| found.next().is_none()).map(|found| found.fields.clone())
+        let found = found.next().filter(|_| found.next().is_none())?;
+        // What is private is seen in the module and in those inside of it.
+        (found.is_open || around.starts_with(&found.modules)).then(|| found.fields.clone())
     })
 }
 
@@ -95,8 +99,12 @@ struct File {
 /// A `struct` of a file.
 struct Structure {
     name: String,
+    /// The modules of the file around it.
+    modules: Vec<String>,
     /// Their names, or numbers.
     fields: Vec<String>,
+    /// They are all `pub`.
+    is_open: bool,
 }
 
 /// A function of a file.
@@ -104,10 +112,16 @@ struct Declared {
     name: String,
     line: usize,
     enclosing: Option<Enclosing>,
+    /// The modules of the file around it.
+    modules: Vec<String>,
+}
+
+fn declared<'f>(functions: &'f [Declared], name: &str, line: usize) -> Option<&'f Declared> {
+    functions.iter().find(|function| function.line == line && function.name == name)
 }
 
 fn find(functions: &[Declared], name: &str, line: usize) -> Option<Enclosing> {
-    functions.iter().find(|function| function.line == line && function.name == name)?.enclosing.clone()
+    declared(functions, name, line)?.enclosing.clone()
 }
 
 /// The functions of a file.
@@ -127,7 +141,8 @@ fn functions(text: &str) -> Vec<Declared> {
                 parameters: parameters(&head),
                 of: implementing(&head),
             });
-            found.push(Declared { name: word.to_owned(), line: words.line, enclosing });
+            let modules = open.iter().filter_map(|head| module(head)).collect();
+            found.push(Declared { name: word.to_owned(), line: words.line, enclosing, modules });
         }
         is_name = first == b'f' && word == "fn";
         match first {
@@ -141,6 +156,12 @@ fn functions(text: &str) -> Vec<Declared> {
         }
     }
     found
+}
+
+/// `pub mod wires`: `wires`.
+fn module(head: &[&str]) -> Option<String> {
+    let at = head.len().checked_sub(2)?;
+    (head[at] == "mod").then(|| head[at + 1].to_owned())
 }
 
 fn around(head: &[&str]) -> Option<Around> {
@@ -206,14 +227,22 @@ fn behind_generics<'w, 't>(words: &'w [&'t str]) -> &'w [&'t str] {
 fn structures(text: &str) -> Vec<Structure> {
     let mut words = Words { text, at: 0, line: 1 };
     let mut found = Vec::new();
+    let mut open: Vec<Option<String>> = Vec::new();
+    let mut head = ["", ""];
     while let Some(word) = words.next() {
+        match word {
+            "{" => open.push(module(&head)),
+            "}" => drop(open.pop()),
+            _ => {}
+        }
+        head = [head[1], word];
         if word != "struct" {
             continue;
         }
         let Some(name) = words.next().filter(|name| is_letter(name.as_bytes()[0])) else { continue };
         // Up to its fields: parameters, and what they are bounded by.
         let (mut depth, mut before) = (0, "");
-        let open = loop {
+        let begin = loop {
             let Some(word) = words.next() else { return found };
             match word {
                 "<" => depth += 1,
@@ -223,15 +252,16 @@ fn structures(text: &str) -> Vec<Structure> {
             }
             before = word;
         };
-        if let Some(fields) = fields_behind(open, &mut words) {
-            found.push(Structure { name: name.to_owned(), fields });
+        if let Some((fields, is_open)) = fields_behind(begin, &mut words) {
+            let modules = open.iter().flatten().cloned().collect();
+            found.push(Structure { name: name.to_owned(), modules, fields, is_open });
         }
     }
     found
 }
 
-/// The names of fields, or their numbers, behind the brace or parenthesis before them.
-fn fields_behind(open: &str, words: &mut Words<'_>) -> Option<Vec<String>> {
+/// The names of fields, or their numbers, behind the brace or parenthesis before them; and whether they are all `pub`.
+fn fields_behind(open: &str, words: &mut Words<'_>) -> Option<(Vec<String>, bool)> {
     let mut fields: Vec<Vec<&str>> = vec![Vec::new()];
     let (mut depth, mut before) = (1, "");
     while depth > 0 && open != ";" {
@@ -249,8 +279,10 @@ fn fields_behind(open: &str, words: &mut Words<'_>) -> Option<Vec<String>> {
         before = word;
     }
     fields.retain(|words| !words.is_empty());
+    let mut is_open = true;
     let name = |(index, words): (usize, &Vec<&str>)| {
         let kept = without_attributes(words);
+        is_open &= matches!(kept[..], ["pub", next, ..] if next != "(" || open == "(");
         let kept = match kept.as_slice() {
             ["pub", "(", rest @ ..] => &rest[rest.iter().position(|word| *word == ")")? + 1..],
             ["pub", rest @ ..] => rest,
@@ -258,7 +290,8 @@ fn fields_behind(open: &str, words: &mut Words<'_>) -> Option<Vec<String>> {
         };
         if open == "(" { Some(index.to_string()) } else { kept.first().map(|&name| name.to_owned()) }
     };
-    fields.iter().enumerate().map(name).collect()
+    let names: Option<Vec<String>> = fields.iter().enumerate().map(name).collect();
+    Some((names?, is_open))
 }
 
 /// `impl<'a, T: Send, U: Word, const N: usize>`: `a` and `T`. (What a user's trait stands for may live as long as the program:
@@ -539,6 +572,23 @@ some_macro! { impl Own { fn generated(&self) {} } fn lost(&self) {} }
         let found = super::structures(STRUCTURES);
         let found: Vec<_> = found.iter().map(|found| format!("{} {}", found.name, found.fields.join(" "))).collect();
         assert_eq!(found, ["Wire r second third", "Two 0 1", "Unit ", "None "]);
+    }
+
+    #[test]
+    fn who_sees_the_fields() {
+        const MODULES: &str =
+            "mod outer { pub mod inner { struct Private { pub a: T, b: T } struct Open { pub a: T } fn in_it() {} }
+            impl X { fn beside() { fn nested() {} } } struct Behind { a: T } }";
+        let found = super::structures(MODULES);
+        let found: Vec<_> = found
+            .iter()
+            .map(|found| format!("{} {} {}", found.modules.join("::"), found.name, found.is_open))
+            .collect();
+        assert_eq!(found, ["outer::inner Private false", "outer::inner Open true", "outer Behind false"]);
+        let modules =
+            |name, line| super::declared(&functions(MODULES), name, line).map(|found| found.modules.join("::"));
+        assert_eq!(modules("in_it", 1), Some("outer::inner".into()));
+        assert_eq!(modules("nested", 2), Some("outer".into()));
     }
 
     #[test]

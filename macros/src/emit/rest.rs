@@ -7,8 +7,8 @@
 //! # The design
 //! rustc knows them: a closure `move || Self { port: …, ..whole }` captures each of the fields that are not named, and drops them in the
 //! order of the structure's declaration. So the structure leaves its slot when the field is moved (see [`leaving`](super::leaving)), and
-//! behind that operation the closure is made of what it leaves. It is never called. From then on it stands for the variable, in arms and
-//! in suspended states ([`Mode::Asked`](super::edge::Mode)).
+//! behind that operation the closure is made of what it leaves, and put into the slot. It is never called. From then on it stands for the
+//! variable, in arms and in suspended states ([`Mode::Asked`](super::edge::Mode)).
 //!
 //! Only types tell whether the field is moved. If it is not, the structure stays in its slot, and a guard stands for it: both are written,
 //! in code that the other answer does not reach, which rustc does not borrow-check. So it does not matter there that a structure with a
@@ -27,7 +27,7 @@ use syn::{Expr, Member};
 
 use super::edge::{Emitter, Local, Point};
 use super::pieces::Piece;
-use super::rewrite::{guard, whole};
+use super::rewrite::{guard, slot, whole};
 use crate::error::Errors;
 use crate::graph::{Block, Graph, Op, Terminator, VariableId};
 use crate::liveness::{self, Facts, Status};
@@ -253,18 +253,20 @@ impl Emitter<'_> {
         let Parting { tag, is_about_call } = local.partings.get(&variable).expect("it is asked at that place");
         let entry = &self.graph.variables[variable];
         let path = entry.structure.as_ref().map(|structure| &structure.path);
-        let (whole, kept) = match entry.anchored {
-            true => {
-                let (whole, guard) = (whole(&entry.name), guard(&entry.name));
-                (whole, quote!(#guard))
+        let fields = |whole: &Ident| {
+            quote! {
+                move || {
+                    __never();
+                    let _ = #path { #(#members: __never(),)* ..#whole };
+                }
             }
-            false => (
-                entry.name.clone(),
-                self.held(variable, {
-                    let name = &entry.name;
-                    quote!(#name)
-                }),
-            ),
+        };
+        let (kept, rest) = if entry.anchored {
+            let (slot, guard, fields) = (slot(&entry.name), guard(&entry.name), fields(&whole(&entry.name)));
+            (quote!(#guard), quote!(rest_in(#slot, #fields)))
+        } else {
+            let (name, fields) = (&entry.name, fields(&entry.name));
+            (self.held(variable, quote!(#name)), quote!(rest(#fields)))
         };
         let (is_whole, when_whole, when_parted) = match is_about_call {
             true => (quote!(borrows), quote!(when_borrowed), quote!(when_moved)),
@@ -276,10 +278,7 @@ impl Emitter<'_> {
                 #tag.kept(#kept)
             } else {
                 #tag.#when_parted();
-                #tag.rest(move || {
-                    __never();
-                    let _ = #path { #(#members: __never(),)* ..#whole };
-                })
+                #tag.#rest
             }
         }
     }

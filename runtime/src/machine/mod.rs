@@ -9,7 +9,8 @@
 //!   child has been resumed or the slot been borrowed. The machine is pinned when its closure runs, so they stay
 //!   where they are until they are dropped there.
 //! - **GUARDED**: a slot holds a value exactly while one [`SlotGuard`] for it exists, or while the state says that it
-//!   does (the guard is forgotten at a suspension and made anew after it).
+//!   does (the guard is forgotten at a suspension and made anew after it). What is left of a value, when fields have been moved
+//!   out of it, is such a value, with a [`RestGuard`].
 //! - **CHECKED**: every expansion contains the *twin*, the same body as ordinary code, so that rustc's borrow, move and
 //!   safety checks have accepted each access to a slot that the machine makes.
 //! - **EXPANSION**: the functions here that are safe to call by their type alone are called by expansions only, with
