@@ -47,11 +47,20 @@ pub fn fields(structure: &str, function: &Ident) -> Option<Vec<String>> {
     in_file(function, |file| {
         let around = &declared(&file.functions, &function.to_string(), function.span().start().line)?.modules;
         let read = || std::fs::read_to_string(&file.state.path).map_or_else(|_| Vec::new(), |text| structures(&text));
-        let mut found = file.structures.get_or_init(read).iter().filter(|found| found.name == structure);
-        let found = found.next().filter(|_| found.next().is_none())?;
-        // What is private is seen in the module and in those inside of it.
-        (found.is_open || around.starts_with(&found.modules)).then(|| found.fields.clone())
+        seen(file.structures.get_or_init(read), structure, around).map(|found| found.fields.clone())
     })
+}
+
+/// The structure of a name that is meant in a module, and of which all fields can be named there.
+fn seen<'s>(structures: &'s [Structure], name: &str, around: &[String]) -> Option<&'s Structure> {
+    let of_name = || structures.iter().filter(|found| found.name == name);
+    // What is private is seen in its module and in those inside of it; the innermost of these is meant.
+    let depth = of_name().filter(|found| around.starts_with(&found.modules)).map(|found| found.modules.len()).max();
+    let mut found = of_name().filter(|found| match depth {
+        Some(depth) => found.modules.len() == depth && around.starts_with(&found.modules),
+        None => true,
+    });
+    found.next().filter(|first| found.next().is_none() && (depth.is_some() || first.is_open))
 }
 
 fn in_file<T>(name: &Ident, find: impl FnOnce(&File) -> Option<T>) -> Option<T> {

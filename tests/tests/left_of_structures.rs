@@ -321,3 +321,173 @@ mod parameters_and_variables {
     }
     case!(variable_and_back());
 }
+
+#[both_worlds]
+mod matched_fields {
+    // Neither `Copy` nor with a destructor.
+    #[derive(Debug)]
+    struct Pin(u32);
+
+    enum Mode {
+        In(Pin),
+        Out { pin: Pin, level: u32 },
+        Off,
+    }
+
+    struct Board {
+        mode: Mode,
+        led: Pin,
+        n: u32,
+    }
+
+    fn board(mode: Mode) -> Board {
+        Board { mode, led: Pin(2), n: 3 }
+    }
+
+    #[segno::coroutine]
+    async fn other_fields_behind(board: Board) -> u32 {
+        let n = match board.mode {
+            Mode::In(pin) => {
+                y().await;
+                pin.0
+            }
+            Mode::Out { mut pin, level } => {
+                pin.0 += 1;
+                ys(2).await;
+                pin.0 + level
+            }
+            Mode::Off => 7,
+        };
+        y().await;
+        board.led.0 + board.n + n
+    }
+    case!(input = other_fields_behind(board(Mode::In(Pin(1)))));
+    case!(output = other_fields_behind(board(Mode::Out { pin: Pin(1), level: 1 })));
+    case!(off = other_fields_behind(board(Mode::Off)));
+
+    #[segno::coroutine]
+    async fn all_others(board: Board) -> u32 {
+        let n = match board.mode {
+            Mode::Out { pin, level: 1 } => {
+                y().await;
+                pin.0
+            }
+            Mode::In(pin) => child(pin.0).await,
+            _ => 7,
+        };
+        let Pin(led) = board.led;
+        y().await;
+        led + n
+    }
+    case!(all_others_not = all_others(board(Mode::In(Pin(1)))));
+    case!(all_others_neither = all_others(board(Mode::Out { pin: Pin(1), level: 1 })));
+    case!(all_others(board(Mode::Out { pin: Pin(1), level: 2 })));
+
+    enum Command {
+        Read(u32),
+        Write(T),
+        Both { t: T, n: u32 },
+        Stop,
+    }
+
+    struct Message {
+        head: T,
+        command: Command,
+        reply: Option<T>,
+        tail: T,
+    }
+
+    fn message(command: Command, reply: Option<T>) -> Message {
+        Message { head: T("head"), command, reply, tail: T("tail") }
+    }
+
+    #[segno::coroutine]
+    async fn each_takes_all(message: Message) -> u32 {
+        message.head.a().await;
+        match message.command {
+            Command::Read(n) => child(n).await,
+            Command::Write(t) => t.a().await as u32,
+            Command::Both { t, n } => {
+                y().await;
+                t.r() as u32 + n
+            }
+            Command::Stop => 0,
+        }
+    }
+    case!(reads = each_takes_all(message(Command::Read(1), None)));
+    case!(writes = each_takes_all(message(Command::Write(T("t")), None)));
+    case!(does_both = each_takes_all(message(Command::Both { t: T("t"), n: 2 }, Some(T("reply")))));
+    case!(stops = each_takes_all(message(Command::Stop, Some(T("reply")))));
+
+    #[segno::coroutine]
+    async fn an_option(message: Message) -> u8 {
+        let mut sum: u8 = message.head.a().await;
+        if let Some(reply) = message.reply {
+            sum += reply.a().await;
+            y().await;
+        }
+        y().await;
+        sum
+    }
+    case!(some = an_option(message(Command::Stop, Some(T("reply")))));
+    case!(none = an_option(message(Command::Stop, None)));
+
+    impl Message {
+        #[segno::coroutine]
+        async fn of_a_method(self) -> u8 {
+            let Some(reply) = self.reply else {
+                y().await;
+                return 1;
+            };
+            let n = reply.a().await;
+            y().await;
+            n
+        }
+    }
+    case!(of_a_method = Message::of_a_method(message(Command::Stop, Some(T("reply")))));
+    case!(of_a_method_none = Message::of_a_method(message(Command::Stop, None)));
+
+    // Only copies: it stays where it is, whatever the others have.
+    #[segno::coroutine]
+    async fn only_copies(message: Message) -> u32 {
+        message.head.a().await;
+        let n = match message.command {
+            Command::Read(n) => child(n).await,
+            _ => 5,
+        };
+        y().await;
+        message.tail.r() as u32 + n
+    }
+    case!(copies = only_copies(message(Command::Read(1), None)));
+    case!(does_not_copy = only_copies(message(Command::Write(T("t")), None)));
+
+    struct Referring<'a> {
+        shared: &'a Option<T>,
+        exclusive: &'a mut Option<T>,
+        other: T,
+    }
+
+    #[segno::coroutine]
+    async fn references(referring: Referring<'_>) -> u8 {
+        referring.other.a().await;
+        let n = match referring.shared {
+            Some(t) => t.a().await,
+            None => 1,
+        };
+        let m = match referring.exclusive {
+            Some(t) => {
+                t.renamed("renamed").await;
+                t.r()
+            }
+            None => 2,
+        };
+        y().await;
+        referring.other.r() + n + m
+    }
+    case!(references(Referring {
+        shared: &Some(T("shared")),
+        exclusive: &mut Some(T("exclusive")),
+        other: T("other")
+    }));
+    case!(no_references = references(Referring { shared: &None, exclusive: &mut None, other: T("other") }));
+}
