@@ -30,10 +30,12 @@
 //! | [`apart`] | patterns that take a variable apart: what they leave of it gets names |
 //! | [`unbox`] | patterns that take something out of a box |
 //! | [`elements`] | patterns that take elements out of an array |
+//! | [`matched_fields`] | fields that are matched, and of which nothing is left |
+//! | [`structures`] | which variables are structures that can be written down, so that what is left of them can be held |
 //! | [`liveness`] | what is live, initialised, moved at each edge: what a state must hold |
 //! | [`large`] | warns of large values that are held while the coroutine is suspended |
 //! | [`emit`] | the twin, the machine, the signature |
-//! | [`enclosing`] | finds out whether a method implements a trait's |
+//! | [`enclosing`] | finds out whether a method implements a trait's, and what fields the structures of its file have |
 //! | [`view`] | shows the states: as tables and diagrams, in the documentation and for `cargo segno machine` |
 //! | [`tree`] | syntax trees that are put together, not parsed |
 //! | [`source`] | finds the coroutines of a source file, for that tool |

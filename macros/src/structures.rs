@@ -58,7 +58,9 @@ pub fn tell(function: &Function, body: &syn::Block, variables: &mut Variables) {
             FnArg::Receiver(receiver) if matches!(receiver.kind, ReceiverKind::Value) => {
                 Some(Structure { path: parse_quote!(Self), known: Known::ByName(None) })
             }
-            FnArg::Typed(typed) if parameter.unpack.is_none() => of_type(&typed.ty),
+            FnArg::Typed(typed) if parameter.unpack.is_none() && !variables[parameter.variable].plain => {
+                of_type(&typed.ty)
+            }
             _ => None,
         };
         variables[parameter.variable].structure = structure.map(Box::new);

@@ -306,6 +306,42 @@ mod parameters_and_variables {
     }
     case!(variable_in_a_loop(2));
 
+    // On two ways there are two things left.
+    #[segno::coroutine]
+    async fn on_two_ways(c: bool, message: Message) -> u32 {
+        match {
+            let _ = if c {
+                message.head
+            } else {
+                return u32::from(message.body.r()) + child(1).await;
+            };
+        } {
+            _ => log("behind"),
+        }
+        1
+    }
+    case!(on_one_way = on_two_ways(true, message()));
+    case!(on_the_other_way = on_two_ways(false, message()));
+
+    // It has left its slot before.
+    #[segno::coroutine]
+    async fn left_before(c: bool, of: Counted, lent: T) -> u32 {
+        lent.a().await;
+        let n = (if c { of.n } else { child(1).await }).wrapping_add(of.n);
+        let t = if n < 9 { Some(of.t) } else { return T("nine").r() as u32 };
+        match t {
+            Some(t) if c => t.r() as u32,
+            _ => n,
+        }
+    }
+    struct Counted {
+        n: u32,
+        t: T,
+        other: T,
+    }
+    case!(left_before(true, Counted { n: 1, t: T("t"), other: T("other") }, T("lent")));
+    case!(left_before_not = left_before(false, Counted { n: 1, t: T("t"), other: T("other") }, T("lent")));
+
     #[segno::coroutine]
     async fn variable_and_back() -> u8 {
         let message = Message { head: T("head"), body: T("body"), reply: Some(T("reply")) };

@@ -55,6 +55,7 @@ refused! {
     field_moved_on_one_path
     field_of_a_parameter_moved
     field_taken_by_a_match
+    field_with_a_destructor_matched
     fields_borrowed_then_moved
     fields_moved_into_children
     fields_moved_one_by_one

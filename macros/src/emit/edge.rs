@@ -3,6 +3,7 @@
 //! A variable that is used again travels as it is; one whose destructor is still to come is held, unless rustc knows that
 //! it has none; one that may have been moved travels as an `Option`.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use proc_macro2::{Ident, TokenStream};
@@ -68,7 +69,9 @@ pub struct Emitter<'a> {
     /// The variables that leave their slots in the arm at hand.
     pub(super) leaving: HashSet<VariableId>,
     /// The variables out of which the arm at hand moves something, with the rest to be held: see [`Emitter::parted_in`].
-    pub(super) parted: HashMap<VariableId, bool>,
+    pub(super) parted: HashMap<VariableId, Vec<Point>>,
+    /// Variables of which the rest is wanted where it is not known whether there is one.
+    pub(super) unasked: RefCell<BTreeSet<VariableId>>,
     /// Those of them of which others of their fields are used later: by the mentions.
     pub(super) left: HashMap<(Point, usize), Left>,
     /// Variables that are assigned to in one piece with others where they are `Option`s: see [`crate::crossed`].
@@ -139,6 +142,7 @@ impl<'a> Emitter<'a> {
             tags: Vec::new(),
             leaving: HashSet::new(),
             parted: HashMap::new(),
+            unasked: RefCell::default(),
             left: HashMap::new(),
             conflicts: Vec::new(),
         };

@@ -57,11 +57,14 @@ pub fn hold_rests(graph: &mut Graph, facts: Facts, errors: &mut Errors) -> Facts
     while !rests.is_empty() || !graph.variables.rests.is_empty() {
         graph.variables.rests = rests.clone();
         held = liveness::analyse(graph, errors);
-        let met = met(graph, &held, &rests);
-        if met.is_empty() {
+        let mut lost = met(graph, &held, &rests);
+        if lost.is_empty() {
+            lost = unasked(graph, &held);
+        }
+        if lost.is_empty() {
             break;
         }
-        rests.retain(|(_, variable), _| !met.contains(variable));
+        rests.retain(|(_, variable), _| !lost.contains(variable));
     }
     held
 }
@@ -74,6 +77,13 @@ fn met(graph: &Graph, facts: &Facts, rests: &Rests) -> BTreeSet<VariableId> {
         emitter.states().any(|state| state.get(variable).is_some_and(|is| *is == Status::Maybe))
     };
     concerned.into_iter().filter(is_met).collect()
+}
+
+/// The variables of which nothing tells, where the rest would be made, whether anything was moved: they have left their slots before.
+fn unasked(graph: &Graph, facts: &Facts) -> BTreeSet<VariableId> {
+    let mut emitter = Emitter::new(graph, facts);
+    emitter.run();
+    emitter.unasked.take()
 }
 
 impl Emitter<'_> {
@@ -185,24 +195,26 @@ impl Emitter<'_> {
         self.graph.variables.rests.get(&(place, variable)).map_or(&[], Vec::as_slice)
     }
 
-    /// The variables out of which an arm moves something, with the rest to be held; and whether it does by an operation, not at its end.
-    pub(super) fn parted_in(&self, pieces: &[Piece]) -> HashMap<VariableId, bool> {
-        let mut found = HashMap::new();
+    /// The variables out of which an arm moves something, with the rest to be held, and where it does.
+    pub(super) fn parted_in(&self, pieces: &[Piece]) -> HashMap<VariableId, Vec<Point>> {
+        let mut found: HashMap<VariableId, Vec<Point>> = HashMap::new();
         for piece in pieces {
-            for (&((block, op), variable), _) in &self.graph.variables.rests {
+            for &((block, op), variable) in self.graph.variables.rests.keys() {
                 let is_end = op >= self.graph.blocks[block].ops.len();
                 if block == piece.block && (piece.ops.contains(&op) || (is_end && piece.ends)) {
-                    *found.entry(variable).or_default() |= !is_end;
+                    found.entry(variable).or_default().push((block, op));
                 }
             }
         }
         found
     }
 
-    /// Declares what is left of a variable, beside it.
-    pub(super) fn declare_rest(&self, variable: VariableId) -> Option<TokenStream> {
-        let name = rest_name(self.name(variable));
-        self.parted.get(&variable).is_some_and(|&by_operation| by_operation).then(|| quote!(let #name;))
+    /// Declares what is left of a variable, beside it: on each way in the arm there is another.
+    pub(super) fn declare_rest(&self, variable: VariableId) -> TokenStream {
+        let places = self.parted.get(&variable).into_iter().flatten();
+        let by_operations = places.filter(|(block, op)| *op < self.graph.blocks[*block].ops.len());
+        let names = by_operations.map(|&place| rest_name(self.name(variable), place));
+        names.map(|name| quote!(let #name;)).collect()
     }
 
     /// The same, and what it becomes when it leaves its slot, where the arm itself has declared it.
@@ -221,7 +233,7 @@ impl Emitter<'_> {
     pub(super) fn part(&self, place: Point, local: &Local) -> TokenStream {
         let parted = self.graph.variables.rests.range((place, 0)..=(place, VariableId::MAX));
         let rests = parted.map(|(&(_, variable), _)| {
-            let (name, rest) = (rest_name(self.name(variable)), self.rest(variable, place, local));
+            let (name, rest) = (rest_name(self.name(variable), place), self.rest(variable, place, local));
             quote!(#name = #rest;)
         });
         rests.collect()
@@ -230,7 +242,7 @@ impl Emitter<'_> {
     /// What stands for a variable where the arm is left that has moved something out of it at that place.
     pub(super) fn parted(&self, variable: VariableId, place: Point, local: &Local) -> TokenStream {
         if place.1 < self.graph.blocks[place.0].ops.len() {
-            let name = rest_name(self.name(variable));
+            let name = rest_name(self.name(variable), place);
             quote!(#name)
         } else {
             self.rest(variable, place, local)
@@ -250,7 +262,10 @@ impl Emitter<'_> {
     /// The rest, or what has stood for the variable, if nothing was moved.
     fn rest(&self, variable: VariableId, place: Point, local: &Local) -> TokenStream {
         let members = self.moved(variable, place);
-        let Parting { tag, is_about_call } = local.partings.get(&variable).expect("it is asked at that place");
+        let Some(Parting { tag, is_about_call }) = local.partings.get(&variable) else {
+            self.unasked.borrow_mut().insert(variable);
+            return TokenStream::new();
+        };
         let entry = &self.graph.variables[variable];
         let path = entry.structure.as_ref().map(|structure| &structure.path);
         let fields = |whole: &Ident| {
@@ -284,9 +299,9 @@ impl Emitter<'_> {
     }
 }
 
-/// The name of what is left of a variable.
-fn rest_name(name: &Ident) -> Ident {
-    format_ident!("__rest_{}", name, span = name.span())
+/// The name of what an operation leaves of a variable.
+fn rest_name(name: &Ident, (block, op): Point) -> Ident {
+    format_ident!("__rest_{}_{}_{}", name, block, op, span = name.span())
 }
 
 /// A field of the variable's own, which is used by value or a method's receiver.
