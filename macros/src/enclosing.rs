@@ -3,7 +3,7 @@
 //! # The problem
 //! A method that implements a trait's must have the signature that the trait declares, while a private one of a type's own may get a
 //! lifetime for its frame, without which some of them do not compile. An attribute sees the method alone. And what a method leaves of
-//! `self` can be written down if `Self` is a structure that has the fields which the method names ([`rest`](crate::rest)).
+//! `self` can be written down if `Self` is a structure that has the fields which the method names ([`structures`](crate::structures)).
 //!
 //! # The design
 //! The source is there: the compiler says in which file and line a token stands. The file is read, once for all its functions, for

@@ -119,6 +119,23 @@ mod consuming_methods {
             self.first.r()
         }
 
+        // The parameters behind it are dropped before it.
+        #[segno::coroutine]
+        async fn beside_parameters(self, c: bool, p: T, _o: Option<T>) -> Result<T, Failure> {
+            let _n = {
+                y().await;
+                self.n
+            };
+            Ok('b: {
+                if c {
+                    break 'b match p {
+                        q => q,
+                    };
+                }
+                T("t")
+            })
+        }
+
         #[segno::coroutine]
         async fn drops(self) {
             drop(self.list);
@@ -140,6 +157,8 @@ mod consuming_methods {
     case!(does_not_fail = Link::fails(link(), false));
     case!(leaves = Link::leaves(link(), true));
     case!(does_not_leave = Link::leaves(link(), false));
+    case!(beside_parameters = Link::beside_parameters(link(), false, T("p"), None));
+    case!(beside_a_taken_parameter = Link::beside_parameters(link(), true, T("p"), None));
     case!(drops = Link::drops(link()));
 }
 
