@@ -26,6 +26,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{Expr, Member};
 
 use super::edge::{Emitter, Local, Point};
+use super::leaving::Evaluated;
 use super::pieces::Piece;
 use super::rewrite::{guard, slot, whole};
 use crate::error::Errors;
@@ -49,7 +50,14 @@ pub(super) struct Parting {
 /// Decides where what is left of structures is held; gives the facts as they are then.
 pub fn hold_rests(graph: &mut Graph, facts: Facts, errors: &mut Errors) -> Facts {
     let Some(home) = graph.variables.home.clone() else { return facts };
-    if graph.variables.list.iter().all(|variable| variable.structure.is_none()) {
+    let variables = &graph.variables;
+    let uses_field = |expr: &Expr| {
+        let is_one = |site: &Site| site.field.is_some() && variables[site.variable].structure.is_some();
+        uses(expr, variables).iter().any(is_one)
+    };
+    if variables.list.iter().all(|variable| variable.structure.is_none())
+        || !graph.blocks.iter().flat_map(|block| block.expressions()).any(uses_field)
+    {
         return facts;
     }
     let mut rests = Emitter::new(graph, &facts).rests(&home);
@@ -112,43 +120,49 @@ impl Emitter<'_> {
                 let sites = evaluated.sites(variables);
                 let mentioned: BTreeSet<VariableId> = sites.iter().map(|site| site.variable).collect();
                 for variable in mentioned {
-                    let entry = &variables[variable];
-                    let Some(structure) = &entry.structure else { continue };
                     let of_it: Vec<&Site> = sites.iter().filter(|site| site.variable == variable).collect();
-                    let is_free = !(entry.plain || entry.outer || entry.assigned || entry.nested)
-                        && evaluated.state.get(&variable) == Some(&Status::Initialised)
-                        && !evaluated.live.contains(&variable)
-                        && self.travels(entry.scope, block, op + 1);
-                    let is_single = matches!(of_it[..], [_]);
-                    let is_plain = of_it.iter().all(|site| is_whole_field(site))
-                        && (is_single || of_it.iter().all(|site| site.call.is_none()));
-                    let mut members: Vec<Member> = Vec::new();
-                    for member in of_it.iter().filter_map(|site| site.member.clone()) {
-                        if !members.contains(&member) {
-                            members.push(member);
-                        }
-                    }
-                    let is_movable = match entry.anchored {
-                        true => {
-                            let (state, place) = (evaluated.state, evaluated.place);
-                            is_known(variable) && !self.is_lent_in_part(variable, &members, state, place)
-                        }
-                        // Of several only the last one is asked about; what a closure takes, it takes where it stands; and of what a
-                        // pattern leaves nobody is asked, as it is of a slot ([`left`](crate::left)).
-                        false => {
-                            is_single && !of_it.iter().any(|site| site.leaves) && !self.is_captured_in_part(variable)
-                        }
-                    };
-                    if !(is_free && is_plain && is_movable) {
-                        continue;
-                    }
-                    if structure.has(members.iter(), home) {
+                    if let Some(structure) = &variables[variable].structure
+                        && let Some(members) = self.may_part(variable, &of_it, &evaluated, is_known(variable))
+                        && structure.has(members.iter(), home)
+                    {
                         found.insert((evaluated.place, variable), members);
                     }
                 }
             }
         }
         found
+    }
+
+    /// The fields that an expression may move out of a variable, if what is left can be held. `sites` are its mentions; `is_known`: the arm
+    /// has declared it, or was handed it.
+    fn may_part(
+        &self,
+        variable: VariableId,
+        sites: &[&Site],
+        evaluated: &Evaluated<'_>,
+        is_known: bool,
+    ) -> Option<Vec<Member>> {
+        let (entry, (block, op)) = (&self.graph.variables[variable], evaluated.place);
+        let is_free = !(entry.plain || entry.outer || entry.assigned || entry.nested)
+            && evaluated.state.get(&variable) == Some(&Status::Initialised)
+            && !evaluated.live.contains(&variable)
+            && self.travels(entry.scope, block, op + 1);
+        let is_single = matches!(sites, [_]);
+        let is_plain = sites.iter().all(|site| is_whole_field(site))
+            && (is_single || sites.iter().all(|site| site.call.is_none()));
+        let mut members: Vec<Member> = Vec::new();
+        for member in sites.iter().filter_map(|site| site.member.clone()) {
+            if !members.contains(&member) {
+                members.push(member);
+            }
+        }
+        let is_movable = || match entry.anchored {
+            true => is_known && !self.is_lent_in_part(variable, &members, evaluated.state, evaluated.place),
+            // Of several only the last one is asked about; what a closure takes, it takes where it stands; and of what a pattern leaves
+            // nobody is asked, as it is of a slot ([`left`](crate::left)).
+            false => is_single && !sites.iter().any(|site| site.leaves) && !self.is_captured_in_part(variable),
+        };
+        (is_free && is_plain && is_movable()).then_some(members)
     }
 
     /// Whether a variable holds what is matched, in the place of where that is, and a pattern leaves something of it.
