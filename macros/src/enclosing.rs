@@ -10,11 +10,17 @@
 //! its braces and what stands before them. Where that is not possible, since a macro has written the method, nothing is known, and
 //! the signature stays as it is. What is found is checked: where the method should be, there has to be its name, behind `fn`.
 
+mod structures;
+mod words;
+
 use std::cell::{OnceCell, RefCell};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use proc_macro2::Ident;
+
+use structures::{Structure, seen, structures};
+use words::{Words, is_letter};
 
 /// What is around a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,18 +55,6 @@ pub fn fields(structure: &str, function: &Ident) -> Option<Vec<String>> {
         let read = || std::fs::read_to_string(&file.state.path).map_or_else(|_| Vec::new(), |text| structures(&text));
         seen(file.structures.get_or_init(read), structure, around).map(|found| found.fields.clone())
     })
-}
-
-/// The structure of a name that is meant in a module, and of which all fields can be named there.
-fn seen<'s>(structures: &'s [Structure], name: &str, around: &[String]) -> Option<&'s Structure> {
-    let of_name = || structures.iter().filter(|found| found.name == name);
-    // What is private is seen in its module and in those inside of it; the innermost of these is meant.
-    let depth = of_name().filter(|found| around.starts_with(&found.modules)).map(|found| found.modules.len()).max();
-    let mut found = of_name().filter(|found| match depth {
-        Some(depth) => found.modules.len() == depth && around.starts_with(&found.modules),
-        None => true,
-    });
-    found.next().filter(|first| found.next().is_none() && (depth.is_some() || first.is_open))
 }
 
 fn in_file<T>(name: &Ident, find: impl FnOnce(&File) -> Option<T>) -> Option<T> {
@@ -105,17 +99,6 @@ struct File {
     structures: OnceCell<Vec<Structure>>,
 }
 
-/// A `struct` of a file.
-struct Structure {
-    name: String,
-    /// The modules of the file around it.
-    modules: Vec<String>,
-    /// Their names, or numbers.
-    fields: Vec<String>,
-    /// They are all `pub`.
-    is_open: bool,
-}
-
 /// A function of a file.
 struct Declared {
     name: String,
@@ -135,7 +118,7 @@ fn find(functions: &[Declared], name: &str, line: usize) -> Option<Enclosing> {
 
 /// The functions of a file.
 fn functions(text: &str) -> Vec<Declared> {
-    let mut words = Words { text, at: 0, line: 1 };
+    let mut words = Words::new(text);
     let mut found = Vec::new();
     // What stands before each open brace; and before the next one.
     let mut open: Vec<Vec<&str>> = Vec::new();
@@ -232,77 +215,6 @@ fn behind_generics<'w, 't>(words: &'w [&'t str]) -> &'w [&'t str] {
     &[]
 }
 
-/// The structures of a file that have fields.
-fn structures(text: &str) -> Vec<Structure> {
-    let mut words = Words { text, at: 0, line: 1 };
-    let mut found = Vec::new();
-    let mut open: Vec<Option<String>> = Vec::new();
-    let mut head = ["", ""];
-    while let Some(word) = words.next() {
-        match word {
-            "{" => open.push(module(&head)),
-            "}" => drop(open.pop()),
-            _ => {}
-        }
-        head = [head[1], word];
-        if word != "struct" {
-            continue;
-        }
-        let Some(name) = words.next().filter(|name| is_letter(name.as_bytes()[0])) else { continue };
-        // Up to its fields: parameters, and what they are bounded by.
-        let (mut depth, mut before) = (0, "");
-        let begin = loop {
-            let Some(word) = words.next() else { return found };
-            match word {
-                "<" => depth += 1,
-                ">" if before != "-" => depth -= 1,
-                "(" | "{" | ";" if depth == 0 => break word,
-                _ => {}
-            }
-            before = word;
-        };
-        if let Some((fields, is_open)) = fields_behind(begin, &mut words) {
-            let modules = open.iter().flatten().cloned().collect();
-            found.push(Structure { name: name.to_owned(), modules, fields, is_open });
-        }
-    }
-    found
-}
-
-/// The names of fields, or their numbers, behind the brace or parenthesis before them; and whether they are all `pub`.
-fn fields_behind(open: &str, words: &mut Words<'_>) -> Option<(Vec<String>, bool)> {
-    let mut fields: Vec<Vec<&str>> = vec![Vec::new()];
-    let (mut depth, mut before) = (1, "");
-    while depth > 0 && open != ";" {
-        let word = words.next()?;
-        match word {
-            "<" | "(" | "[" | "{" => depth += 1,
-            ">" if before == "-" => {}
-            ">" | ")" | "]" | "}" => depth -= 1,
-            "," if depth == 1 => fields.push(Vec::new()),
-            _ => {}
-        }
-        if depth > 0 && !(word == "," && depth == 1) {
-            fields.last_mut()?.push(word);
-        }
-        before = word;
-    }
-    fields.retain(|words| !words.is_empty());
-    let mut is_open = true;
-    let name = |(index, words): (usize, &Vec<&str>)| {
-        let kept = without_attributes(words);
-        is_open &= matches!(kept[..], ["pub", next, ..] if next != "(" || open == "(");
-        let kept = match kept.as_slice() {
-            ["pub", "(", rest @ ..] => &rest[rest.iter().position(|word| *word == ")")? + 1..],
-            ["pub", rest @ ..] => rest,
-            all => all,
-        };
-        if open == "(" { Some(index.to_string()) } else { kept.first().map(|&name| name.to_owned()) }
-    };
-    let names: Option<Vec<String>> = fields.iter().enumerate().map(name).collect();
-    Some((names?, is_open))
-}
-
 /// `impl<'a, T: Send, U: Word, const N: usize>`: `a` and `T`. (What a user's trait stands for may live as long as the program:
 /// `trait Word: 'static`.)
 fn parameters(head: &[&str]) -> Vec<String> {
@@ -379,134 +291,6 @@ fn without_attributes<'a>(head: &[&'a str]) -> Vec<&'a str> {
     kept
 }
 
-/// A source's words and signs, without comments and texts. Whoever builds for development does not have the macro optimised: so this
-/// goes from byte to byte, without what costs little only then. (What is not ASCII stands in names, texts and comments alone.)
-struct Words<'a> {
-    text: &'a str,
-    at: usize,
-    line: usize,
-}
-
-impl<'a> Words<'a> {
-    fn next(&mut self) -> Option<&'a str> {
-        let bytes = self.text.as_bytes();
-        loop {
-            let begin = self.at;
-            let first = *bytes.get(begin)?;
-            match first {
-                b'\n' => {
-                    self.line += 1;
-                    self.at += 1;
-                }
-                b' ' | b'\t' | b'\r' => self.at += 1,
-                b'/' if bytes.get(begin + 1) == Some(&b'/') => {
-                    self.at = self.text[begin..].find('\n').map_or(bytes.len(), |length| begin + length);
-                }
-                b'/' if bytes.get(begin + 1) == Some(&b'*') => self.skip(comment(bytes, begin)),
-                b'"' => self.skip(text(bytes, begin + 1)),
-                b'\'' => self.skip(character(self.text, begin)),
-                _ if is_letter(first) => {
-                    let mut end = begin + 1;
-                    while end < bytes.len() && is_letter(bytes[end]) {
-                        end += 1;
-                    }
-                    let word = &self.text[begin..end];
-                    self.at = end;
-                    if !matches!(word, "r" | "br" | "cr") {
-                        return Some(word);
-                    }
-                    match raw(self.text, end) {
-                        Some(after) => self.skip(after),
-                        None => return Some(word),
-                    }
-                }
-                _ => {
-                    self.at += 1;
-                    return Some(&self.text[begin..begin + 1]);
-                }
-            }
-        }
-    }
-
-    /// Goes on there.
-    fn skip(&mut self, to: usize) {
-        let to = to.min(self.text.len());
-        let mut rest = &self.text[self.at..to];
-        while let Some(at) = rest.find('\n') {
-            self.line += 1;
-            rest = &rest[at + 1..];
-        }
-        self.at = to;
-    }
-}
-
-/// Whether this may stand in a name.
-fn is_letter(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | 128..)
-}
-
-/// Where a comment ends, with those inside.
-fn comment(bytes: &[u8], begin: usize) -> usize {
-    let (mut depth, mut at) = (0, begin);
-    while at + 1 < bytes.len() {
-        match (bytes[at], bytes[at + 1]) {
-            (b'/', b'*') => {
-                depth += 1;
-                at += 2;
-            }
-            (b'*', b'/') => {
-                depth -= 1;
-                at += 2;
-                if depth == 0 {
-                    return at;
-                }
-            }
-            _ => at += 1,
-        }
-    }
-    bytes.len()
-}
-
-/// Where a text ends that begins there.
-fn text(bytes: &[u8], begin: usize) -> usize {
-    let mut at = begin;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' => at += 2,
-            b'"' => return at + 1,
-            _ => at += 1,
-        }
-    }
-    bytes.len()
-}
-
-/// Where `#"…"#` ends that begins there, with as many signs as there are.
-fn raw(text: &str, begin: usize) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut at = begin;
-    while bytes.get(at) == Some(&b'#') {
-        at += 1;
-    }
-    if bytes.get(at) != Some(&b'"') {
-        return None;
-    }
-    let end = format!("\"{}", "#".repeat(at - begin));
-    Some(text[at + 1..].find(&end).map_or(text.len(), |length| at + 1 + length + end.len()))
-}
-
-/// Where a character in quotes ends; of a lifetime, its quote.
-fn character(text: &str, begin: usize) -> usize {
-    let mut letters = text[begin..].char_indices().skip(1);
-    match (letters.next(), letters.next()) {
-        (Some((_, '\\')), Some((at, escaped))) => {
-            let after = begin + at + escaped.len_utf8();
-            text[after..].find('\'').map_or(text.len(), |length| after + length + 1)
-        }
-        (Some(_), Some((at, '\''))) => begin + at + 1,
-        _ => begin + 1,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Around, Enclosing, functions};
@@ -562,42 +346,6 @@ some_macro! { impl Own { fn generated(&self) {} } fn lost(&self) {} }
         {
             assert_eq!(of(other), None, "{other}");
         }
-    }
-
-    #[test]
-    fn the_fields_of_structures() {
-        const STRUCTURES: &str = r#"
-            pub(crate) struct Wire<'a, T: Fn(u8) -> u8 = fn(u8) -> u8, const N: usize = { 1 }> where T: Send {
-                /// It's a field,
-                #[cfg(feature = "a, b")] pub(in crate::x) r#first: Vec<(u8, T)>,
-                second: [u8; N], pub third: fn(u8) -> u8
-            }
-            struct Two(pub u8, Vec<(u8, u8)>);
-            struct Unit;
-            struct None {}
-            macro_rules! some { ($name:ident) => { struct $name { lost: u8 } } }
-            enum Other { First { struct_: u8 } }
-        "#;
-        let found = super::structures(STRUCTURES);
-        let found: Vec<_> = found.iter().map(|found| format!("{} {}", found.name, found.fields.join(" "))).collect();
-        assert_eq!(found, ["Wire r second third", "Two 0 1", "Unit ", "None "]);
-    }
-
-    #[test]
-    fn who_sees_the_fields() {
-        const MODULES: &str =
-            "mod outer { pub mod inner { struct Private { pub a: T, b: T } struct Open { pub a: T } fn in_it() {} }
-            impl X { fn beside() { fn nested() {} } } struct Behind { a: T } }";
-        let found = super::structures(MODULES);
-        let found: Vec<_> = found
-            .iter()
-            .map(|found| format!("{} {} {}", found.modules.join("::"), found.name, found.is_open))
-            .collect();
-        assert_eq!(found, ["outer::inner Private false", "outer::inner Open true", "outer Behind false"]);
-        let modules =
-            |name, line| super::declared(&functions(MODULES), name, line).map(|found| found.modules.join("::"));
-        assert_eq!(modules("in_it", 1), Some("outer::inner".into()));
-        assert_eq!(modules("nested", 2), Some("outer".into()));
     }
 
     #[test]
