@@ -80,15 +80,9 @@ fn leave_nothing(arms: &[Arm]) -> bool {
 
 /// The variable of which something is a field, and the field of the variable's own in which it is.
 fn root<'e>(scrutinee: &'e Expr, variables: &Variables) -> Option<(VariableId, &'e syn::Member)> {
-    let mut place = tree::bare(scrutinee);
-    let mut member = None;
-    while let Expr::Field(field) = place {
-        member = Some(&field.member);
-        place = tree::bare(&field.base);
-    }
-    let variable =
-        variables.of_path(place).filter(|&variable| !variables[variable].plain && !variables[variable].outer)?;
-    Some((variable, member?))
+    let variable = variables.root_of_field(scrutinee)?;
+    let entry = &variables[variable];
+    (!entry.plain && !entry.outer).then_some((variable, walk::first_member(scrutinee)?))
 }
 
 fn is_own(variable: VariableId, member: &syn::Member, variables: &Variables) -> bool {

@@ -564,8 +564,8 @@ impl Walker<'_> {
 }
 
 /// The `f` of `x.f.g`.
-fn first_member(expr: &Expr) -> Option<&syn::Member> {
-    match expr {
+pub fn first_member(expr: &Expr) -> Option<&syn::Member> {
+    match tree::bare(expr) {
         Expr::Field(inner) => first_member(&inner.base).or(Some(&inner.member)),
         _ => None,
     }

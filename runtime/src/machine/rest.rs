@@ -130,38 +130,25 @@ macro_rules! whole {
 }
 whole!(Intact, IsCopied, IsReference);
 
-impl NoReference {
-    /// Is not called: something has been moved.
-    #[inline(always)]
-    pub fn kept<D, A>(&self, _: D) -> A {
-        never()
-    }
-    /// What is left.
-    #[inline(always)]
-    pub fn rest<R>(&self, fields: R) -> Rest<R> {
-        Rest { _fields: fields }
-    }
-    /// The same, of a structure that has been in a slot, where nothing is now.
-    #[inline(always)]
-    pub fn rest_in<'slot, T, R>(&self, slot: &'slot Slot<T>, fields: R) -> RestGuard<'slot, T, R> {
-        RestGuard::new(slot, fields)
-    }
+macro_rules! parted {
+    ($(($($of:tt)*) $answer:ty),*) => {$(
+        impl<$($of)*> $answer {
+            /// Is not called: something has been moved.
+            #[inline(always)]
+            pub fn kept<D, A>(&self, _: D) -> A {
+                never()
+            }
+            /// What is left.
+            #[inline(always)]
+            pub fn rest<R>(&self, fields: R) -> Rest<R> {
+                Rest { _fields: fields }
+            }
+            /// The same, of a structure that has been in a slot, where nothing is now.
+            #[inline(always)]
+            pub fn rest_in<'slot, T, R>(&self, slot: &'slot Slot<T>, fields: R) -> RestGuard<'slot, T, R> {
+                RestGuard::new(slot, fields)
+            }
+        }
+    )*};
 }
-
-impl<X, const LINE: u32, const COLUMN: u32> Moved<X, LINE, COLUMN> {
-    /// Is not called: something has been moved.
-    #[inline(always)]
-    pub fn kept<D, A>(&self, _: D) -> A {
-        never()
-    }
-    /// What is left.
-    #[inline(always)]
-    pub fn rest<R>(&self, fields: R) -> Rest<R> {
-        Rest { _fields: fields }
-    }
-    /// The same, of a structure that has been in a slot, where nothing is now.
-    #[inline(always)]
-    pub fn rest_in<'slot, T, R>(&self, slot: &'slot Slot<T>, fields: R) -> RestGuard<'slot, T, R> {
-        RestGuard::new(slot, fields)
-    }
-}
+parted!(() NoReference, (X, const LINE: u32, const COLUMN: u32) Moved<X, LINE, COLUMN>);
