@@ -19,6 +19,7 @@ use std::time::SystemTime;
 
 use proc_macro2::Ident;
 
+pub use structures::Field;
 use structures::{Structure, seen, structures};
 use words::{Words, is_letter};
 
@@ -50,10 +51,19 @@ pub fn of(name: &Ident) -> Option<Enclosing> {
 /// The fields of a structure, if the file of the function of this name declares one such structure, is known, and the function may name
 /// them all.
 pub fn fields(structure: &str, function: &Ident) -> Option<Vec<String>> {
+    of_structure(structure, function, |found| Some(found.fields.iter().map(|field| field.name.clone()).collect()))
+}
+
+/// As [`fields`], of a structure that can be taken apart by a pattern, for all that its file shows.
+pub fn whole(structure: &str, function: &Ident) -> Option<Vec<Field>> {
+    of_structure(structure, function, |found| found.is_whole.then(|| found.fields.clone()))
+}
+
+fn of_structure<T>(structure: &str, function: &Ident, tell: impl FnOnce(&Structure) -> Option<T>) -> Option<T> {
     in_file(function, |file| {
         let around = &declared(&file.functions, &function.to_string(), function.span().start().line)?.modules;
         let read = || std::fs::read_to_string(&file.state.path).map_or_else(|_| Vec::new(), |text| structures(&text));
-        seen(file.structures.get_or_init(read), structure, around).map(|found| found.fields.clone())
+        seen(file.structures.get_or_init(read), structure, around).and_then(tell)
     })
 }
 

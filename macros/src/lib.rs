@@ -50,6 +50,7 @@
 //! A machine is one enum, as large as its largest state; a resume is a jump to the state, and a pending child moves
 //! nothing.
 
+mod aggregates;
 mod alone;
 mod alternatives;
 mod anchor;
@@ -190,9 +191,10 @@ fn compile(attribute: TokenStream, item: TokenStream, locations: Locations, erro
     parens::remove(&mut body);
     spread::assignments(&mut body);
     let asks_edition = edition::conditions(&mut body);
-    let (mut variables, body) = names::resolve(&mut function, body, &mut items, errors);
+    let (mut variables, mut body) = names::resolve(&mut function, body, &mut items, errors);
     variables.function = function.signature.ident.to_string();
     emit::tell_result(&function, &mut variables);
+    aggregates::replace(&mut function, &mut variables, &mut body);
     structures::tell(&function, &body, &mut variables);
     variables.located = (locations == Locations::Told).then(|| emit::locate::Coroutine::new(&function.signature.ident));
     let large = large::sizes(&function, &body, &variables);

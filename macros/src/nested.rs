@@ -335,7 +335,14 @@ struct Captures<'a> {
 
 impl Captures<'_> {
     fn parameter(&mut self, name: &Ident, variable: VariableId, captured: bool) {
-        self.parameters.push(Parameter { name: name.clone(), pattern: None, variable, unpack: None, captured });
+        self.parameters.push(Parameter {
+            name: name.clone(),
+            pattern: None,
+            variable,
+            unpack: None,
+            behind: Vec::new(),
+            captured,
+        });
     }
 
     fn take(&mut self, variable: VariableId, block: &mut Block) {

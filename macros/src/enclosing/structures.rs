@@ -1,17 +1,48 @@
 //! The structures that a source file declares, by name, and what fields they have.
 
 use super::words::{Words, is_letter};
-use super::{module, without_attributes};
+use super::{implementing, module, without_attributes};
 
 /// A `struct` of a file.
 pub struct Structure {
     name: String,
     /// The modules of the file around it.
     modules: Vec<String>,
-    /// Their names, or numbers.
-    pub fields: Vec<String>,
+    pub fields: Vec<Field>,
     /// They are all `pub`.
     is_open: bool,
+    /// Nothing shows that it has a destructor, or other fields than these: what a `Drop` of the file, `#[pin_project]` or
+    /// `#[cfg]` may say.
+    pub is_whole: bool,
+}
+
+/// A field of a structure.
+#[derive(Clone)]
+pub struct Field {
+    /// Its name, or number.
+    pub name: String,
+    /// The words of its type, which have no quotes before lifetimes.
+    ty: Vec<String>,
+}
+
+impl Field {
+    /// The name of its type, if that is but a name.
+    pub fn type_name(&self) -> Option<&str> {
+        match self.ty.as_slice() {
+            [name] => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether it is of a type that its spelling shows to be a reference.
+    pub fn is_reference(&self) -> bool {
+        self.ty.first().is_some_and(|first| first == "&")
+    }
+
+    /// Whether it is of a type that its spelling shows to be `&mut`.
+    pub fn is_mutable_reference(&self) -> bool {
+        self.is_reference() && self.ty.iter().take(3).any(|word| word == "mut")
+    }
 }
 
 /// The structure of a name that is meant in a module, and of which all fields can be named there.
@@ -28,20 +59,39 @@ pub fn seen<'s>(structures: &'s [Structure], name: &str, around: &[String]) -> O
 
 /// The structures of a file that have fields.
 pub fn structures(text: &str) -> Vec<Structure> {
+    let mut dropped = Vec::new();
+    let mut found = declared(text, &mut dropped);
+    found.iter_mut().for_each(|found| found.is_whole &= !dropped.contains(&found.name));
+    found
+}
+
+/// The same, and the names of the types that `Drop` is implemented for.
+fn declared(text: &str, dropped: &mut Vec<String>) -> Vec<Structure> {
     let mut words = Words::new(text);
     let mut found = Vec::new();
     let mut open: Vec<Option<String>> = Vec::new();
-    let mut head = ["", ""];
+    let mut head = Vec::new();
     while let Some(word) = words.next() {
         match word {
-            "{" => open.push(module(&head)),
-            "}" => drop(open.pop()),
-            _ => {}
+            "{" => {
+                if head.contains(&"Drop") {
+                    dropped.extend(implementing(&without_attributes(&head)));
+                }
+                open.push(module(&head));
+                head.clear();
+            }
+            "}" => {
+                open.pop();
+                head.clear();
+            }
+            ";" => head.clear(),
+            _ => head.push(word),
         }
-        head = [head[1], word];
         if word != "struct" {
             continue;
         }
+        let is_plain = has_plain_attributes(&head);
+        head.clear();
         let Some(name) = words.next().filter(|name| is_letter(name.as_bytes()[0])) else { continue };
         // Up to its fields: parameters, and what they are bounded by.
         let (mut depth, mut before) = (0, "");
@@ -55,16 +105,44 @@ pub fn structures(text: &str) -> Vec<Structure> {
             }
             before = word;
         };
-        if let Some((fields, is_open)) = fields_behind(begin, &mut words) {
+        if let Some((fields, is_open, is_certain)) = fields_behind(begin, &mut words) {
             let modules = open.iter().flatten().cloned().collect();
-            found.push(Structure { name: name.to_owned(), modules, fields, is_open });
+            found.push(Structure { name: name.to_owned(), modules, fields, is_open, is_whole: is_plain && is_certain });
         }
     }
     found
 }
 
-/// The names of fields, or their numbers, behind the brace or parenthesis before them; and whether they are all `pub`.
-fn fields_behind(open: &str, words: &mut Words<'_>) -> Option<(Vec<String>, bool)> {
+/// Whether nothing before a structure may give it a destructor, or change its fields. (`#[…]` has been cut at its words.)
+fn has_plain_attributes(head: &[&str]) -> bool {
+    const PLAIN: [&str; 16] = [
+        "derive",
+        "repr",
+        "allow",
+        "expect",
+        "warn",
+        "deny",
+        "doc",
+        "must_use",
+        "non_exhaustive",
+        "deprecated",
+        "cfg",
+        "cfg_attr",
+        "serde",
+        "defmt",
+        "error",
+        "diagnostic",
+    ];
+    let changes = |word: &&str| *word == "packed" || word.contains("Drop") || word.contains("drop");
+    let is_plain = |(at, word): (usize, &&str)| {
+        let begins = *word == "[" && at > 0 && head[at - 1] == "#";
+        !begins || head.get(at + 1).is_some_and(|name| PLAIN.contains(name))
+    };
+    !head.iter().any(changes) && head.iter().enumerate().all(is_plain)
+}
+
+/// The fields behind the brace or parenthesis before them; whether they are all `pub`; and whether they are there in any case.
+fn fields_behind(open: &str, words: &mut Words<'_>) -> Option<(Vec<Field>, bool, bool)> {
     let mut fields: Vec<Vec<&str>> = vec![Vec::new()];
     let (mut depth, mut before) = (1, "");
     while depth > 0 && open != ";" {
@@ -82,8 +160,9 @@ fn fields_behind(open: &str, words: &mut Words<'_>) -> Option<(Vec<String>, bool
         before = word;
     }
     fields.retain(|words| !words.is_empty());
-    let mut is_open = true;
-    let name = |(index, words): (usize, &Vec<&str>)| {
+    let (mut is_open, mut is_certain) = (true, true);
+    let field = |(index, words): (usize, &Vec<&str>)| {
+        is_certain &= !words.windows(2).any(|pair| pair == ["[", "cfg"]);
         let kept = without_attributes(words);
         is_open &= matches!(kept[..], ["pub", next, ..] if next != "(" || open == "(");
         let kept = match kept.as_slice() {
@@ -91,10 +170,16 @@ fn fields_behind(open: &str, words: &mut Words<'_>) -> Option<(Vec<String>, bool
             ["pub", rest @ ..] => rest,
             all => all,
         };
-        if open == "(" { Some(index.to_string()) } else { kept.first().map(|&name| name.to_owned()) }
+        let (name, ty) = match kept {
+            ty if open == "(" => (index.to_string(), ty),
+            ["r", "#", name, ":", ty @ ..] => (format!("r#{name}"), ty),
+            [name, ":", ty @ ..] => ((*name).to_owned(), ty),
+            _ => return None,
+        };
+        Some(Field { name, ty: ty.iter().map(|&word| word.to_owned()).collect() })
     };
-    let names: Option<Vec<String>> = fields.iter().enumerate().map(name).collect();
-    Some((names?, is_open))
+    let fields: Option<Vec<Field>> = fields.iter().enumerate().map(field).collect();
+    Some((fields?, is_open, is_certain))
 }
 
 #[cfg(test)]
@@ -116,8 +201,44 @@ mod tests {
             enum Other { First { struct_: u8 } }
         "#;
         let found = super::structures(STRUCTURES);
-        let found: Vec<_> = found.iter().map(|found| format!("{} {}", found.name, found.fields.join(" "))).collect();
-        assert_eq!(found, ["Wire r second third", "Two 0 1", "Unit ", "None "]);
+        let found: Vec<_> = found.iter().map(|found| format!("{} {}", found.name, names(found).join(" "))).collect();
+        assert_eq!(found, ["Wire r#first second third", "Two 0 1", "Unit ", "None "]);
+    }
+
+    fn names(found: &super::Structure) -> Vec<&str> {
+        found.fields.iter().map(|field| &*field.name).collect()
+    }
+
+    #[test]
+    fn what_may_have_a_destructor_or_other_fields() {
+        let text = r#"
+            #[derive(Debug, Clone)] #[repr(C)] pub struct Plain { a: u8 }
+            mod inner { impl<'a, T> Drop for super::Dropped<'a, T> where T: Send { fn drop(&mut self) {} } }
+            struct Dropped<'a, T> { a: &'a T }
+            #[pin_project(PinnedDrop)] struct Pinned { a: u8 }
+            #[derive(Zeroize, ZeroizeOnDrop)] struct Secret(u8);
+            #[repr(C, packed)] struct Packed { a: u8 }
+            struct Sometimes { #[cfg(feature = "x")] a: u8 }
+            impl Trait for Other {} struct Other { a: u8 }
+        "#;
+        let found = super::structures(text);
+        let whole: Vec<_> = found.iter().map(|found| (&*found.name, found.is_whole)).collect();
+        let expected = [("Plain", true), ("Dropped", false), ("Pinned", false), ("Secret", false), ("Packed", false)];
+        assert_eq!(whole[..5], expected);
+        assert_eq!(whole[5..], [("Sometimes", false), ("Other", true)]);
+    }
+
+    #[test]
+    fn the_types_of_fields() {
+        let text = "struct All<'a> { a: u32, b: &'a str, c: &'a mut [u8], d: Vec<u8>, e: &mut u8 }";
+        let found = super::structures(text);
+        let all = found[0]
+            .fields
+            .iter()
+            .map(|field| format!("{:?} {} {}", field.type_name(), field.is_reference(), field.is_mutable_reference()));
+        let expected =
+            [r#"Some("u32") false false"#, "None true false", "None true true", "None false false", "None true true"];
+        assert_eq!(all.collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -179,6 +179,7 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
     let start = lower.new_block();
     lower.begin(start);
     lower.graph.parameters = parameters.iter().map(|parameter| parameter.variable).collect();
+    let mut is_unpacked = false;
     // What is declared first is dropped last.
     let captured = parameters.iter().rev().filter(|parameter| parameter.captured);
     for parameter in captured.chain(parameters.iter().filter(|parameter| !parameter.captured)) {
@@ -192,6 +193,14 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
             }
             let value = lower.path(parameter.variable);
             lower.bind(pattern.clone(), value, None);
+            for (pattern, variable) in &parameter.behind {
+                let value = lower.path(*variable);
+                lower.bind(pattern.clone(), value, None);
+            }
+            is_unpacked = true;
+        } else if is_unpacked {
+            // It is declared behind what the one before it has been taken apart into.
+            lower.op(Op::Rebind(parameter.variable));
         }
     }
     lower.block(body, Destination::Return);

@@ -79,6 +79,7 @@ impl Resolver<'_> {
                     pattern: None,
                     variable,
                     unpack: None,
+                    behind: Vec::new(),
                     captured: false,
                 }
             }
@@ -109,7 +110,14 @@ impl Resolver<'_> {
                 self.variables[variable].role = if is_nameless { "parameter" } else { "" };
                 self.variables[variable].written = Some((*typed.ty).clone()).filter(|ty| !signature::is_opaque(ty));
                 types::tell(&typed.ty, &mut self.variables[variable]);
-                Parameter { name, pattern: Some((*typed.pat).clone()), variable, unpack, captured: false }
+                Parameter {
+                    name,
+                    pattern: Some((*typed.pat).clone()),
+                    variable,
+                    unpack,
+                    behind: Vec::new(),
+                    captured: false,
+                }
             }
         }
     }

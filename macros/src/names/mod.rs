@@ -16,8 +16,8 @@ mod types;
 pub use arguments::{
     Arguments, arguments, captures, change_arguments, is_stringify, name_captures, value_of, value_of_mut,
 };
-pub use known::{is_known, may_jump};
-pub use types::{is_primitive, number};
+pub use known::{is_known, is_quiet, may_jump};
+pub use types::{is_primitive, number, tell};
 
 use std::collections::{HashMap, HashSet};
 
@@ -41,6 +41,8 @@ pub struct Parameter {
     pub variable: VariableId,
     /// The pattern with unique names, to be bound at the body's start, if it is more than a name.
     pub unpack: Option<Pat>,
+    /// What is declared then, of what `unpack` has bound.
+    pub behind: Vec<(Pat, VariableId)>,
     /// It is what an `async` block takes: dropped in the order of capture, behind what the block itself declares.
     pub captured: bool,
 }
@@ -113,6 +115,7 @@ fn run<'a>(function: &mut Function, mut body: Block, before: Before, errors: &'a
                     pattern: parameter.pattern.clone(),
                     variable,
                     unpack: Some(unpack),
+                    behind: Vec::new(),
                     captured: false,
                 };
             } else if let Some(pattern) = &mut parameter.unpack {

@@ -6,7 +6,7 @@ use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
 use crate::graph::{Borrowing, Variable};
 
 /// Notes of a variable what its written type tells.
-pub(super) fn tell(ty: &Type, variable: &mut Variable) {
+pub fn tell(ty: &Type, variable: &mut Variable) {
     variable.plain = is_plain(ty);
     variable.copied = is_copied(ty);
     variable.numeric = is_numeric(ty);
