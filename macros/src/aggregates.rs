@@ -11,7 +11,8 @@
 //! variables. Of a variable that is declared last the value is dropped first, so the first field is declared last.
 //!
 //! The fields of `self` and of a parameter are known by its file ([`crate::enclosing`]), those of `let config = Config { … }` too, those
-//! of a tuple by its type or by how it is written. A value with a destructor cannot be taken apart: its file must show none.
+//! of a tuple by its type or by how it is written; and so on for the fields of fields. A value with a destructor cannot be taken apart:
+//! its file must show none.
 //!
 //! Not taken apart is what need not be: out of which nothing is moved, but for numbers and references. Nor of what a closure or an
 //! `async` block captures more than one field (they are dropped in the order of declaration, however they are mentioned), nor what a
@@ -19,16 +20,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
-use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, FnArg, Macro, Member, Pat, ReceiverKind, Stmt, Token, Type, parse_quote_spanned};
 
-use crate::enclosing::{self, Field};
+use crate::enclosing::{self, Field, spelt};
 use crate::function::{self, Function};
-use crate::graph::{Borrowing, VariableId, Variables};
+use crate::graph::{Borrowing, Variable, VariableId, Variables};
 use crate::names::{self, Parameter};
 use crate::{tree, walk};
 
@@ -42,20 +42,21 @@ pub fn replace(function: &mut Function, variables: &mut Variables, body: &mut Bl
     if candidates.is_empty() {
         return;
     }
-    let used = Used::find(&candidates, variables, body);
-    let mut replaced = BTreeMap::new();
-    for candidate in candidates {
-        let Some(fields) = candidate.fields(function, &used[&candidate.variable]) else { continue };
-        replaced.insert(candidate.variable, Replacement::new(&candidate, fields, variables, body));
+    let used = used(&candidates, variables, body);
+    let mut replaced = Replaced::default();
+    for candidate in &candidates {
+        if let Some(layout) = candidate.shape.layout(&used[&candidate.variable], function) {
+            replaced.add(candidate, layout, variables, body);
+        }
     }
-    if replaced.is_empty() {
+    if replaced.0.is_empty() {
         return;
     }
     for parameter in &mut function.parameters {
-        if let Some(replacement) = replaced.get(&parameter.variable) {
-            let (unpack, behind) = replacement.unpack(variables);
-            parameter.unpack = Some(unpack);
-            parameter.behind = behind;
+        let mut unpack = replaced.unpack(parameter.variable, variables).into_iter();
+        if let Some((pattern, _)) = unpack.next() {
+            parameter.unpack = Some(pattern);
+            parameter.behind = unpack.collect();
         }
     }
     Replace { variables, replaced: &replaced }.visit_block_mut(body);
@@ -68,48 +69,11 @@ struct Candidate {
     mutability: Option<Token![mut]>,
 }
 
-/// How its fields are known.
-enum Shape {
-    /// Of the `impl` around.
-    Own,
-    /// By the name of a structure.
-    Structure(Ident),
-    /// With the types, if they are written.
-    Tuple(Vec<Option<Type>>),
-}
-
-impl Shape {
-    fn of_type(ty: &Type) -> Option<Shape> {
-        match ty {
-            Type::Path(ty) if ty.qself.is_none() && ty.path.leading_colon.is_none() && ty.path.segments.len() == 1 => {
-                Some(Shape::of_name(&ty.path.segments[0].ident))
-            }
-            Type::Tuple(tuple) if tuple.elems.len() > 1 => {
-                Some(Shape::Tuple(tuple.elems.iter().cloned().map(Some).collect()))
-            }
-            Type::Paren(inner) => Shape::of_type(&inner.elem),
-            _ => None,
-        }
-    }
-
-    fn of_name(name: &Ident) -> Shape {
-        if name == "Self" { Shape::Own } else { Shape::Structure(name.clone()) }
-    }
-
-    fn of_value(value: &Expr) -> Option<Shape> {
-        match tree::bare(value) {
-            Expr::Struct(made) if made.rest.is_none() && made.qself.is_none() => {
-                made.path.get_ident().map(Shape::of_name)
-            }
-            Expr::Tuple(tuple) if tuple.elems.len() > 1 => {
-                Some(Shape::Tuple(tuple.elems.iter().map(|_| None).collect()))
-            }
-            _ => None,
-        }
-    }
-}
-
 fn of_parameters(function: &Function, variables: &Variables) -> Vec<Candidate> {
+    let is_generic = |shape: &Shape| {
+        let mut generics = function.signature.generics.type_params();
+        matches!(shape, Shape::Structure(name) if generics.any(|parameter| parameter.ident == *name))
+    };
     let candidate = |(argument, parameter): (&FnArg, &Parameter)| {
         if parameter.unpack.is_some() || parameter.captured || variables[parameter.variable].plain {
             return None;
@@ -121,13 +85,7 @@ fn of_parameters(function: &Function, variables: &Variables) -> Vec<Candidate> {
             },
             FnArg::Typed(typed) => {
                 let Pat::Ident(pattern) = &*typed.pat else { return None };
-                let is_generic =
-                    |name: &Ident| function.signature.generics.type_params().any(|parameter| parameter.ident == *name);
-                let shape = Shape::of_type(&typed.ty)?;
-                if matches!(&shape, Shape::Structure(name) if is_generic(name)) {
-                    return None;
-                }
-                (shape, pattern.mutability)
+                (Shape::of_type(&typed.ty).filter(|shape| !is_generic(shape))?, pattern.mutability)
             }
         };
         Some(Candidate { variable: parameter.variable, shape, mutability })
@@ -152,116 +110,222 @@ fn of_lets(body: &Block, variables: &Variables) -> Vec<Candidate> {
 
 fn of_let(local: &syn::Local, variables: &Variables) -> Option<Candidate> {
     let init = local.init.as_ref().filter(|init| init.diverge.is_none())?;
-    let (pattern, written) = match &local.pat {
-        Pat::Type(typed) => (&*typed.pat, Shape::of_type(&typed.ty)),
-        pattern => (pattern, None),
+    let written = match &local.pat {
+        Pat::Type(typed) => Shape::of_type(&typed.ty),
+        _ => None,
     };
-    let Pat::Ident(pattern) = pattern else { return None };
-    if pattern.by_ref.is_some() || pattern.subpat.is_some() || !local.attrs.is_empty() {
-        return None;
-    }
+    let pattern = bound(&local.pat).filter(|pattern| pattern.by_ref.is_none() && pattern.subpat.is_none())?;
     let variable = variables.find(&pattern.ident)?;
     let shape = written.or_else(|| Shape::of_value(&init.expr)).filter(|_| !variables[variable].unprobed)?;
     Some(Candidate { variable, shape, mutability: pattern.mutability })
 }
 
-impl Candidate {
-    /// What it is to be replaced by, if it is.
-    fn fields(&self, function: &Function, used: &Used) -> Option<Fields> {
-        if used.is_whole || used.moved.is_empty() {
+/// The name that a pattern is.
+fn bound(pattern: &Pat) -> Option<&syn::PatIdent> {
+    match pattern {
+        Pat::Ident(pattern) => Some(pattern),
+        Pat::Type(typed) => bound(&typed.pat),
+        _ => None,
+    }
+}
+
+/// How the fields of a value are known.
+enum Shape {
+    /// It is the type of the `impl` around.
+    Own,
+    /// By the name of a structure.
+    Structure(Ident),
+    /// A tuple, with what is known of its elements.
+    Tuple(Vec<Kind>),
+}
+
+impl Shape {
+    fn of_type(ty: &Type) -> Option<Shape> {
+        match ty {
+            Type::Path(ty) if ty.qself.is_none() && ty.path.leading_colon.is_none() && ty.path.segments.len() == 1 => {
+                Some(Shape::of_name(&ty.path.segments[0].ident))
+            }
+            Type::Tuple(tuple) if !tuple.elems.is_empty() => {
+                Some(Shape::Tuple(tuple.elems.iter().cloned().map(Kind::Written).collect()))
+            }
+            Type::Paren(inner) => Shape::of_type(&inner.elem),
+            _ => None,
+        }
+    }
+
+    fn of_name(name: &Ident) -> Shape {
+        if name == "Self" { Shape::Own } else { Shape::Structure(name.clone()) }
+    }
+
+    fn of_value(value: &Expr) -> Option<Shape> {
+        match tree::bare(value) {
+            Expr::Struct(made) if made.rest.is_none() && made.qself.is_none() => {
+                made.path.get_ident().map(Shape::of_name)
+            }
+            Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
+                Some(Shape::Tuple(tuple.elems.iter().cloned().map(Kind::Value).collect()))
+            }
+            _ => None,
+        }
+    }
+
+    /// What a value is replaced by that is used so, if it is.
+    fn layout(&self, used: &Used, function: &Function) -> Option<Layout> {
+        if used.is_whole || !used.moves_part() {
             return None;
         }
-        let named = |name: &str| {
-            let fields = enclosing::whole(name, &function.signature.ident)?;
-            let found = |member: &String| fields.iter().any(|field| field.name == *member);
-            let is_moved = |field: &Field| used.moved.contains(&field.name) && !Types::Field(field).is_copied();
-            (fields.len() > 1 && used.members.iter().all(found) && fields.iter().any(is_moved)).then_some(fields)
-        };
-        match &self.shape {
+        let (path, kinds) = match self {
             Shape::Own => {
                 let name = function.enclosing().and_then(|enclosing| enclosing.of.clone())?;
-                Some(Fields::Named(format_ident!("Self"), named(&name)?))
+                (Some(format_ident!("Self")), named(&name, function)?)
             }
-            Shape::Structure(name) => Some(Fields::Named(name.clone(), named(&name.to_string())?)),
-            Shape::Tuple(types) => {
-                let is_moved = |(index, ty): (usize, &Option<Type>)| {
-                    used.moved.contains(&index.to_string())
-                        && !ty.as_ref().is_some_and(|ty| Types::Written(ty).is_copied())
-                };
-                types.iter().enumerate().any(is_moved).then(|| Fields::Tuple(types.clone()))
+            Shape::Structure(name) => (Some(name.clone()), named(&name.to_string(), function)?),
+            Shape::Tuple(kinds) => {
+                let member = |(index, kind): (usize, &Kind)| (Member::from(index), kind.clone());
+                (None, kinds.iter().enumerate().map(member).collect())
+            }
+        };
+        let mut unseen: BTreeSet<&String> = used.fields.keys().collect();
+        let (mut fields, mut moves) = (Vec::new(), false);
+        for (member, kind) in kinds {
+            let name = spelt(&member);
+            let inner = used.fields.get(&name);
+            unseen.remove(&name);
+            let layout = inner.and_then(|used| kind.shape()?.layout(used, function));
+            // Of numbers and references nothing is moved.
+            moves |= layout.is_some() || inner.is_some_and(|used| used.moves() && !kind.is_copied());
+            fields.push((member, kind, layout));
+        }
+        (moves && unseen.is_empty()).then_some(Layout { path, fields })
+    }
+}
+
+/// The fields of a structure, if they are known, and it has no destructor.
+fn named(structure: &str, function: &Function) -> Option<Vec<(Member, Kind)>> {
+    let fields = enclosing::whole(structure, &function.signature.ident)?;
+    let span = function.signature.ident.span();
+    let member = |field: &Field| enclosing::member(&field.name, span);
+    Some(fields.into_iter().map(|field| (member(&field), Kind::Declared(field))).collect())
+}
+
+/// What is known of a field.
+#[derive(Clone)]
+enum Kind {
+    Declared(Field),
+    Written(Type),
+    /// What it is made of.
+    Value(Expr),
+}
+
+impl Kind {
+    fn shape(&self) -> Option<Shape> {
+        match self {
+            Kind::Declared(field) => Shape::of_type(&field.ty()?),
+            Kind::Written(ty) => Shape::of_type(ty),
+            Kind::Value(value) => Shape::of_value(value),
+        }
+    }
+
+    /// Whether it is known to be a number, or a reference that is `Copy`.
+    fn is_copied(&self) -> bool {
+        match self {
+            Kind::Declared(field) if field.is_reference() => !field.is_mutable_reference(),
+            Kind::Declared(field) => field.ty().is_some_and(|ty| names::number(&ty).is_some()),
+            Kind::Written(Type::Reference(reference)) => reference.mutability.is_none(),
+            Kind::Written(ty) => names::number(ty).is_some(),
+            Kind::Value(value) => is_literal(value),
+        }
+    }
+
+    /// Notes of a variable what is known of its type.
+    fn tell(&self, variable: &mut Variable) {
+        match self {
+            Kind::Declared(field) if field.is_reference() => {
+                let is_mutable = field.is_mutable_reference();
+                variable.plain = true;
+                variable.copied = !is_mutable;
+                variable.shared = !is_mutable;
+                variable.borrowing = if is_mutable { Borrowing::Mutable } else { Borrowing::No };
+            }
+            Kind::Declared(field) => field.ty().iter().for_each(|ty| names::tell(ty, variable)),
+            Kind::Written(ty) => names::tell(ty, variable),
+            Kind::Value(value) => {
+                variable.copied = is_literal(value);
+                variable.plain = variable.copied;
             }
         }
     }
+}
+
+fn is_literal(value: &Expr) -> bool {
+    matches!(tree::bare(value), Expr::Lit(_))
 }
 
 /// What a variable is replaced by.
-enum Fields {
-    Named(Ident, Vec<Field>),
-    Tuple(Vec<Option<Type>>),
+struct Layout {
+    /// The structure's name; of a tuple nothing.
+    path: Option<Ident>,
+    fields: Vec<(Member, Kind, Option<Layout>)>,
 }
 
-/// What is known of a field's type.
-#[derive(Clone, Copy)]
-enum Types<'a> {
-    Field(&'a Field),
-    Written(&'a Type),
-    Unknown,
-}
-
-impl Types<'_> {
-    fn is_copied(self) -> bool {
-        match self {
-            Types::Field(field) => {
-                field.type_name().is_some_and(names::is_primitive)
-                    || (field.is_reference() && !field.is_mutable_reference())
-            }
-            Types::Written(ty) => {
-                names::number(ty).is_some()
-                    || matches!(ty, Type::Reference(reference) if reference.mutability.is_none())
-            }
-            Types::Unknown => false,
-        }
-    }
-}
-
-/// How a variable is used.
+/// How a value is used.
 #[derive(Default)]
 struct Used {
-    /// Its fields that are mentioned.
-    members: BTreeSet<String>,
-    /// Those of them that may be moved.
-    moved: BTreeSet<String>,
+    /// Those of its fields that are mentioned.
+    fields: BTreeMap<String, Used>,
+    /// It may be moved.
+    is_moved: bool,
     /// It must stay in one piece.
     is_whole: bool,
 }
 
 impl Used {
-    fn find(candidates: &[Candidate], variables: &Variables, body: &Block) -> BTreeMap<VariableId, Used> {
-        let mut found: BTreeMap<VariableId, Used> =
-            candidates.iter().map(|candidate| (candidate.variable, Used::default())).collect();
-        for site in walk::uses(&tree::block(body.clone()), variables) {
-            let Some(used) = found.get_mut(&site.variable) else { continue };
-            let Some(member) = site.member.as_ref().filter(|_| !site.is_base && site.choice.is_empty()) else {
-                used.is_whole = true;
-                continue;
-            };
-            let by_value = (site.field.is_some() || site.part.is_some()) && (site.call.is_none() || site.by_name);
-            used.moved.extend(by_value.then(|| spelt(member)));
-            used.members.insert(spelt(member));
+    fn field(&mut self, members: &[&Member]) -> &mut Used {
+        members.iter().fold(self, |used, member| used.fields.entry(spelt(member)).or_default())
+    }
+
+    /// Whether it, or a part of it, may be moved.
+    fn moves(&self) -> bool {
+        self.is_moved || self.moves_part()
+    }
+
+    fn moves_part(&self) -> bool {
+        self.fields.values().any(Used::moves)
+    }
+}
+
+fn used(candidates: &[Candidate], variables: &Variables, body: &Block) -> BTreeMap<VariableId, Used> {
+    let mut found: BTreeMap<VariableId, Used> =
+        candidates.iter().map(|candidate| (candidate.variable, Used::default())).collect();
+    for site in walk::uses(&tree::block(body.clone()), variables) {
+        let Some(used) = found.get_mut(&site.variable) else { continue };
+        used.is_whole |= site.member.is_none() || site.is_base || !site.choice.is_empty();
+        let by_value = site.call.is_none() || site.by_name;
+        if let Some((_, members)) =
+            site.field.iter().chain(&site.part).find_map(|field| field_of(field)).filter(|_| by_value)
+        {
+            used.field(&members).is_moved = true;
         }
-        Mentions { variables, found: &mut found }.visit_block(body);
-        found
+    }
+    Mentions { variables, found: &mut found }.visit_block(body);
+    found
+}
+
+/// The `x`, `f` and `g` of `x.f.g`, or of what is behind it: `*x.f.g`.
+fn field_of(expr: &Expr) -> Option<(&Expr, Vec<&Member>)> {
+    match tree::bare(expr) {
+        Expr::Field(field) => {
+            let (root, mut members) = field_of(&field.base).unwrap_or((&field.base, Vec::new()));
+            members.push(&field.member);
+            Some((root, members))
+        }
+        Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => field_of(&unary.expr),
+        _ => None,
     }
 }
 
-fn spelt(member: &Member) -> String {
-    match member {
-        Member::Named(name) => name.to_string(),
-        Member::Unnamed(index) => index.index.to_string(),
-    }
-}
-
-/// Finds what [`walk`] does not tell: closures that capture more than one field, and macros that show what they are given.
+/// Finds what [`walk`] does not tell: how deep fields are mentioned, closures that capture more than one, and macros that show what
+/// they are given.
 struct Mentions<'a> {
     variables: &'a Variables,
     found: &'a mut BTreeMap<VariableId, Used>,
@@ -269,26 +333,30 @@ struct Mentions<'a> {
 
 impl Mentions<'_> {
     fn capture(&mut self, captures: &dyn ToTokens) {
-        let mut fields: BTreeMap<VariableId, BTreeSet<String>> = BTreeMap::new();
+        let mut fields = BTreeMap::new();
         captured(captures.to_token_stream(), self.variables, &mut fields);
         for (variable, fields) in fields {
-            if let Some(used) = self.found.get_mut(&variable).filter(|_| fields.len() > 1) {
-                used.is_whole = true;
+            if let Some(used) = self.found.get_mut(&variable) {
+                used.is_whole |= fields.len() > 1;
             }
         }
     }
 }
 
-/// The fields that tokens mention of variables.
+/// The fields that tokens mention of variables, and what stands behind them.
 fn captured(tokens: TokenStream, variables: &Variables, found: &mut BTreeMap<VariableId, BTreeSet<String>>) {
-    use proc_macro2::TokenTree;
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     for (at, token) in tokens.iter().enumerate() {
         match token {
             TokenTree::Group(group) => captured(group.stream(), variables, found),
             TokenTree::Ident(name) => {
-                if let (Some(variable), Some(member)) = (variables.find(name), tokens.get(at + 2)) {
-                    found.entry(variable).or_default().insert(member.to_string());
+                if let Some(variable) = variables.find(name) {
+                    let field = |token: &&TokenTree| match token {
+                        TokenTree::Punct(mark) => mark.as_char() == '.',
+                        other => !matches!(other, TokenTree::Group(_)),
+                    };
+                    let chain = tokens[at + 1..].iter().take_while(field).map(ToString::to_string);
+                    found.entry(variable).or_default().insert(chain.collect());
                 }
             }
             _ => {}
@@ -297,6 +365,19 @@ fn captured(tokens: TokenStream, variables: &Variables, found: &mut BTreeMap<Var
 }
 
 impl<'ast> Visit<'ast> for Mentions<'_> {
+    fn visit_expr_field(&mut self, field: &'ast syn::ExprField) {
+        let mut members = vec![&field.member];
+        let mut base = tree::bare(&field.base);
+        while let Expr::Field(inner) = base {
+            members.insert(0, &inner.member);
+            base = tree::bare(&inner.base);
+        }
+        let used = self.variables.of_path(base).and_then(|variable| self.found.get_mut(&variable));
+        match used {
+            Some(used) => used.field(&members).is_whole = true,
+            None => self.visit_expr(base),
+        }
+    }
     fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
         self.capture(closure);
         visit::visit_expr_closure(self, closure);
@@ -307,141 +388,127 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
     }
     fn visit_macro(&mut self, mac: &'ast Macro) {
         let name = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-        if names::is_quiet(&name) && !self.variables.showing.contains(&name) && names::arguments(mac).is_some() {
-            return;
-        }
-        for (variable, used) in self.found.iter_mut() {
-            used.is_whole |= function::mentions(mac.tokens.clone(), &self.variables[*variable].name.to_string());
+        let is_quiet = names::is_quiet(&name) && !self.variables.showing.contains(&name);
+        match names::arguments(mac).filter(|_| is_quiet) {
+            Some(arguments) => arguments.list.iter().for_each(|argument| {
+                Mentions { variables: self.variables, found: self.found }.visit_expr(argument);
+            }),
+            None => {
+                for (variable, used) in self.found.iter_mut() {
+                    let name = self.variables[*variable].name.to_string();
+                    used.is_whole |= function::mentions(mac.tokens.clone(), &name);
+                }
+            }
         }
     }
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
-/// A variable's replacement.
+/// The variables that are replaced, and their fields.
+#[derive(Default)]
+struct Replaced(BTreeMap<VariableId, Replacement>);
+
+/// What a variable is replaced by.
 struct Replacement {
     /// The structure's name; of a tuple nothing.
     path: Option<Ident>,
     /// The fields and their variables, as they are declared.
-    fields: Vec<(Member, Ident)>,
+    fields: Vec<(Member, VariableId)>,
     mutability: Option<Token![mut]>,
 }
 
-impl Replacement {
-    fn new(candidate: &Candidate, fields: Fields, variables: &mut Variables, body: &Block) -> Replacement {
-        let whole = variables[candidate.variable].name.clone();
-        let (path, list) = match &fields {
-            Fields::Named(path, fields) => {
-                let member = |field: &Field| match field.name.parse::<usize>() {
-                    Ok(index) => Member::from(index),
-                    Err(_) => Member::Named(match field.name.strip_prefix("r#") {
-                        Some(name) => Ident::new_raw(name, whole.span()),
-                        None => Ident::new(&field.name, whole.span()),
-                    }),
-                };
-                let list = fields.iter().map(|field| (member(field), Types::Field(field)));
-                (Some(path.clone()), list.collect::<Vec<_>>())
-            }
-            Fields::Tuple(types) => {
-                let list = types.iter().map(|ty| ty.as_ref().map_or(Types::Unknown, Types::Written));
-                (None, list.enumerate().map(|(index, ty)| (Member::from(index), ty)).collect())
-            }
-        };
-        let tokens = body.to_token_stream();
+impl Replaced {
+    fn add(&mut self, candidate: &Candidate, layout: Layout, variables: &mut Variables, body: &Block) {
+        let (variable, mutability) = (candidate.variable, candidate.mutability);
+        self.add_field(variable, mutability, layout, variables, &body.to_token_stream());
+    }
+
+    fn add_field(
+        &mut self,
+        whole: VariableId,
+        mutability: Option<Token![mut]>,
+        layout: Layout,
+        variables: &mut Variables,
+        body: &TokenStream,
+    ) {
+        let name = variables[whole].name.clone();
         let mut fields = Vec::new();
-        for (member, ty) in list {
-            let text = format!("{whole}_{}", spelt(&member).trim_start_matches("r#"));
-            let mut name = Ident::new(text.trim_start_matches("r#"), whole.span());
-            while variables.find(&name).is_some() || function::mentions(tokens.clone(), &name.to_string()) {
+        for (member, kind, layout) in layout.fields {
+            let text = format!("{name}_{}", spelt(&member).trim_start_matches("r#"));
+            let mut name = Ident::new(text.trim_start_matches("r#"), name.span());
+            while variables.find(&name).is_some() || function::mentions(body.clone(), &name.to_string()) {
                 name = format_ident!("{name}_");
             }
-            let variable = variables.add(name.clone());
-            tell(&mut variables[variable], ty);
-            fields.push((member, name));
+            let variable = variables.add(name);
+            kind.tell(&mut variables[variable]);
+            fields.push((member, variable));
+            if let Some(layout) = layout {
+                self.add_field(variable, mutability, layout, variables, body);
+            }
         }
-        Replacement { path, fields, mutability: candidate.mutability }
+        self.0.insert(whole, Replacement { path: layout.path, fields, mutability });
     }
 
-    /// The pattern that takes the variable apart, and what is declared behind it. What is declared last is dropped first: the first
-    /// field. A tuple's pattern cannot bind its elements in that order.
-    fn unpack(&self, variables: &mut Variables) -> (Pat, Vec<(Pat, VariableId)>) {
-        let span = self.fields[0].1.span();
-        let reversed = self.fields.iter().rev();
-        let bindings = reversed.clone().map(|(_, name)| tree::binding(self.mutability, name.clone()));
-        if let Some(path) = &self.path {
-            let members = reversed.map(|(member, _)| member);
-            return (parse_quote_spanned!(span=> #path { #(#members: #bindings),* }), Vec::new());
+    /// The `let`s that take a variable apart: patterns, and the variables that they are matched with. What is declared last is dropped
+    /// first: the first field. A tuple's pattern cannot bind its elements in that order.
+    fn unpack(&self, whole: VariableId, variables: &mut Variables) -> Vec<(Pat, VariableId)> {
+        let Some(Replacement { path, fields, mutability }) = self.0.get(&whole) else { return Vec::new() };
+        let span = variables[whole].name.span();
+        let binding = |variable: &VariableId, variables: &Variables| {
+            tree::binding(*mutability, variables[*variable].name.clone())
+        };
+        if let Some(path) = path.as_ref().filter(|_| !fields.iter().any(|(_, field)| self.0.contains_key(field))) {
+            let bindings = fields.iter().rev().map(|(member, field)| {
+                let binding = binding(field, variables);
+                quote::quote!(#member: #binding)
+            });
+            return vec![(parse_quote_spanned!(span=> #path { #(#bindings),* }), whole)];
         }
-        let elements: Vec<VariableId> = self.fields.iter().map(|_| variables.temporary("element", span)).collect();
+        let elements: Vec<VariableId> = fields.iter().map(|_| variables.temporary("element", span)).collect();
         let names = elements.iter().map(|&element| &variables[element].name);
-        (parse_quote_spanned!(span=> (#(#names),*)), bindings.zip(elements.iter().rev().copied()).collect())
-    }
-}
-
-/// Notes of a variable what is known of its type.
-fn tell(variable: &mut crate::graph::Variable, ty: Types<'_>) {
-    match ty {
-        Types::Written(ty) => names::tell(ty, variable),
-        Types::Field(field) => {
-            let number = field.type_name().filter(|name| names::is_primitive(name));
-            variable.number = number.map(|name| Ident::new(name, variable.name.span()));
-            variable.numeric = number.is_some();
-            variable.copied = ty.is_copied();
-            variable.plain = variable.copied || field.is_reference();
-            variable.shared = field.is_reference() && !field.is_mutable_reference();
-            variable.borrowing = match () {
-                () if field.is_mutable_reference() => Borrowing::Mutable,
-                () if variable.copied => Borrowing::No,
-                () => Borrowing::Unknown,
-            };
+        let members = fields.iter().map(|(member, _)| member);
+        let pattern = match path {
+            Some(path) => parse_quote_spanned!(span=> #path { #(#members: #names),* }),
+            None => parse_quote_spanned!(span=> (#(#names,)*)),
+        };
+        let mut lets = vec![(pattern, whole)];
+        for ((_, field), element) in fields.iter().zip(elements).rev() {
+            lets.push((binding(field, variables), element));
+            lets.extend(self.unpack(*field, variables));
         }
-        Types::Unknown => {}
-    }
-}
-
-/// The name that a pattern is.
-fn bound(pattern: &Pat) -> Option<&Ident> {
-    match pattern {
-        Pat::Ident(pattern) => Some(&pattern.ident),
-        Pat::Type(typed) => bound(&typed.pat),
-        _ => None,
+        lets
     }
 }
 
 struct Replace<'a> {
     variables: &'a mut Variables,
-    replaced: &'a BTreeMap<VariableId, Replacement>,
+    replaced: &'a Replaced,
 }
 
 impl Replace<'_> {
-    fn of(&self, expr: &Expr) -> Option<&Replacement> {
-        self.replaced.get(&self.variables.of_path(tree::bare(expr))?)
-    }
-
     /// What stands behind a `let`, if its variable is replaced.
     fn behind(&mut self, local: &syn::Local) -> Vec<Stmt> {
-        let Some(whole) = bound(&local.pat) else { return Vec::new() };
-        let Some(replacement) = self.variables.find(whole).and_then(|variable| self.replaced.get(&variable)) else {
-            return Vec::new();
+        let variable = bound(&local.pat).and_then(|pattern| self.variables.find(&pattern.ident));
+        let unpack = variable.map(|variable| self.replaced.unpack(variable, self.variables)).unwrap_or_default();
+        let statement = |(pattern, value): (Pat, VariableId)| {
+            let value = &self.variables[value].name;
+            parse_quote_spanned!(value.span()=> let #pattern = #value;)
         };
-        let (unpack, behind) = replacement.unpack(self.variables);
-        let elements = behind.iter().map(|(pattern, element)| (pattern, &self.variables[*element].name));
-        let all = [(&unpack, whole)].into_iter().chain(elements);
-        all.map(|(pattern, value)| parse_quote_spanned!(whole.span()=> let #pattern = #value;)).collect()
+        unpack.into_iter().map(statement).collect()
     }
 }
 
 impl VisitMut for Replace<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        if let Expr::Field(field) = expr
-            && let Some(replacement) = self.of(&field.base)
-            && let Some((_, name)) = replacement.fields.iter().find(|(member, _)| spelt(member) == spelt(&field.member))
-        {
-            let mut name = name.clone();
-            name.set_span(field.member.span());
-            *expr = tree::name(name);
-            return;
-        }
         visit_mut::visit_expr_mut(self, expr);
+        let Expr::Field(field) = expr else { return };
+        let whole = self.variables.of_path(&field.base).and_then(|variable| self.replaced.0.get(&variable));
+        let found = |(member, _): &&(Member, VariableId)| spelt(member) == spelt(&field.member);
+        if let Some((_, variable)) = whole.and_then(|whole| whole.fields.iter().find(found)) {
+            let mut name = self.variables[*variable].name.clone();
+            name.set_span(syn::spanned::Spanned::span(&field.member));
+            *expr = tree::name(name);
+        }
     }
 
     fn visit_block_mut(&mut self, block: &mut Block) {

@@ -21,10 +21,12 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat, parse_quote, parse_quote_spanned};
 
+use crate::enclosing;
 use crate::graph::{BlockId, Graph, Op, ScopeId, Terminator, VariableId, Variables};
 use crate::liveness;
 use crate::lower::{bound, name};
 use crate::place::here;
+use crate::rest_patterns::Part;
 use crate::walk::{self, Context, leaves};
 
 /// The role of variables that stand for a `_`.
@@ -444,19 +446,10 @@ impl Parts {
                 tuple.elems.iter_mut().rev().for_each(|element| self.replace(element, variables));
             }
             Pat::Struct(structure) => {
-                let mut all: Option<Expr> = None;
-                for field in structure.fields.iter_mut().rev() {
-                    let first = self.hidden.len();
-                    self.replace(&mut field.pat, variables);
-                    let Some(probe) = probe(&self.hidden[first..], variables) else { continue };
-                    all = Some(match all {
-                        Some(others) => {
-                            let (span, place) = here(field.span());
-                            self.checks.push(parse_quote_spanned!(span=> #others.beside::<_, #place>(#probe)));
-                            parse_quote!(#others.with(#probe))
-                        }
-                        None => probe,
-                    });
+                let name = structure.path.get_ident().map(ToString::to_string);
+                match name.and_then(|name| variables.declared.get(&name)).cloned() {
+                    Some(declared) => self.replace_fields(structure, &declared, variables),
+                    None => self.replace_in_any_order(structure, variables),
                 }
             }
             Pat::Slice(slice) => {
@@ -473,6 +466,35 @@ impl Parts {
             Pat::Type(inner) => self.replace(&mut inner.pat, variables),
             Pat::Guard(inner) => self.replace(&mut inner.pat, variables),
             _ => {}
+        }
+    }
+
+    /// The fields of a structure of which is known in what order they are declared.
+    fn replace_fields(&mut self, structure: &mut syn::PatStruct, declared: &[Part], variables: &mut Variables) {
+        for part in declared.iter().rev() {
+            let field = structure.fields.iter_mut().find(|field| enclosing::spelt(&field.member) == part.name);
+            // What need not be dropped need not be held.
+            if let Some(field) = field.filter(|field| !(part.is_plain && matches!(*field.pat, Pat::Wild(_)))) {
+                self.replace(&mut field.pat, variables);
+            }
+        }
+    }
+
+    /// The same, where it is not: not more than one part may need to be dropped.
+    fn replace_in_any_order(&mut self, structure: &mut syn::PatStruct, variables: &mut Variables) {
+        let mut all: Option<Expr> = None;
+        for field in structure.fields.iter_mut().rev() {
+            let first = self.hidden.len();
+            self.replace(&mut field.pat, variables);
+            let Some(probe) = probe(&self.hidden[first..], variables) else { continue };
+            all = Some(match all {
+                Some(others) => {
+                    let (span, place) = here(field.span());
+                    self.checks.push(parse_quote_spanned!(span=> #others.beside::<_, #place>(#probe)));
+                    parse_quote!(#others.with(#probe))
+                }
+                None => probe,
+            });
         }
     }
 

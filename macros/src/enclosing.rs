@@ -17,7 +17,8 @@ use std::cell::{OnceCell, RefCell};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
+use syn::Member;
 
 pub use structures::Field;
 use structures::{Structure, seen, structures};
@@ -54,9 +55,32 @@ pub fn fields(structure: &str, function: &Ident) -> Option<Vec<String>> {
     of_structure(structure, function, |found| Some(found.fields.iter().map(|field| field.name.clone()).collect()))
 }
 
-/// As [`fields`], of a structure that can be taken apart by a pattern, for all that its file shows.
+/// As [`fields`], with their types, if it is certain that there are these in any case.
+pub fn certain(structure: &str, function: &Ident) -> Option<Vec<Field>> {
+    of_structure(structure, function, |found| found.is_certain.then(|| found.fields.clone()))
+}
+
+/// The same, of a structure that can be taken apart by a pattern, for all that its file shows.
 pub fn whole(structure: &str, function: &Ident) -> Option<Vec<Field>> {
-    of_structure(structure, function, |found| found.is_whole.then(|| found.fields.clone()))
+    let is_whole = |found: &Structure| found.is_certain && found.has_no_destructor;
+    of_structure(structure, function, |found| is_whole(found).then(|| found.fields.clone()))
+}
+
+/// A field's name, as code has it.
+pub fn member(name: &str, span: Span) -> Member {
+    match (name.parse::<usize>(), name.strip_prefix("r#")) {
+        (Ok(index), _) => Member::from(index),
+        (_, Some(raw)) => Member::Named(Ident::new_raw(raw, span)),
+        _ => Member::Named(Ident::new(name, span)),
+    }
+}
+
+/// The reverse.
+pub fn spelt(member: &Member) -> String {
+    match member {
+        Member::Named(name) => name.to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
+    }
 }
 
 fn of_structure<T>(structure: &str, function: &Ident, tell: impl FnOnce(&Structure) -> Option<T>) -> Option<T> {

@@ -118,6 +118,8 @@ pub struct Variables {
     pub rests: BTreeMap<((BlockId, usize), VariableId), Vec<syn::Member>>,
     /// They are those of an `async` block: it takes `self` from a variable.
     pub of_block: bool,
+    /// The fields of the structures that patterns name, as far as the file shows them.
+    pub declared: crate::rest_patterns::Declared,
     /// What the result's type is, if that is written and can be repeated.
     pub result: Option<syn::Type>,
     /// The same, as it is written in expressions.

@@ -9,7 +9,7 @@ use proc_macro2::Ident;
 use syn::visit::{self, Visit};
 use syn::{Expr, FnArg, Pat, ReceiverKind, Type, parse_quote};
 
-use crate::enclosing;
+use crate::enclosing::{self, spelt};
 use crate::function::Function;
 use crate::graph::Variables;
 
@@ -41,13 +41,6 @@ impl Structure {
             }
         };
         declared.is_some_and(|declared| fields.all(|field| declared.contains(&spelt(field))))
-    }
-}
-
-fn spelt(member: &syn::Member) -> String {
-    match member {
-        syn::Member::Named(name) => name.to_string(),
-        syn::Member::Unnamed(index) => index.index.to_string(),
     }
 }
 

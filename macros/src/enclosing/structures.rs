@@ -11,9 +11,10 @@ pub struct Structure {
     pub fields: Vec<Field>,
     /// They are all `pub`.
     is_open: bool,
-    /// Nothing shows that it has a destructor, or other fields than these: what a `Drop` of the file, `#[pin_project]` or
-    /// `#[cfg]` may say.
-    pub is_whole: bool,
+    /// It has these fields in any case, without a `#[cfg]`.
+    pub is_certain: bool,
+    /// Nothing shows that it has a destructor of its own, as a `Drop` of the file does, or `#[pin_project]`.
+    pub has_no_destructor: bool,
 }
 
 /// A field of a structure.
@@ -26,12 +27,14 @@ pub struct Field {
 }
 
 impl Field {
-    /// The name of its type, if that is but a name.
-    pub fn type_name(&self) -> Option<&str> {
-        match self.ty.as_slice() {
-            [name] => Some(name),
-            _ => None,
-        }
+    /// Its type, if that can be told: not where there are lifetimes, or parameters of the structure.
+    pub fn ty(&self) -> Option<syn::Type> {
+        syn::parse_str(&self.ty.join(" ")).ok()
+    }
+
+    /// Whether its type is shown by its spelling to have no destructor.
+    pub fn is_plain(&self) -> bool {
+        self.is_reference() || self.ty().is_some_and(|ty| crate::names::number(&ty).is_some())
     }
 
     /// Whether it is of a type that its spelling shows to be a reference.
@@ -61,7 +64,7 @@ pub fn seen<'s>(structures: &'s [Structure], name: &str, around: &[String]) -> O
 pub fn structures(text: &str) -> Vec<Structure> {
     let mut dropped = Vec::new();
     let mut found = declared(text, &mut dropped);
-    found.iter_mut().for_each(|found| found.is_whole &= !dropped.contains(&found.name));
+    found.iter_mut().for_each(|found| found.has_no_destructor &= !dropped.contains(&found.name));
     found
 }
 
@@ -95,8 +98,10 @@ fn declared(text: &str, dropped: &mut Vec<String>) -> Vec<Structure> {
         let Some(name) = words.next().filter(|name| is_letter(name.as_bytes()[0])) else { continue };
         // Up to its fields: parameters, and what they are bounded by.
         let (mut depth, mut before) = (0, "");
+        let mut parameters = Vec::new();
         let begin = loop {
             let Some(word) = words.next() else { return found };
+            parameters.push(word);
             match word {
                 "<" => depth += 1,
                 ">" if before != "-" => depth -= 1,
@@ -105,9 +110,19 @@ fn declared(text: &str, dropped: &mut Vec<String>) -> Vec<Structure> {
             }
             before = word;
         };
-        if let Some((fields, is_open, is_certain)) = fields_behind(begin, &mut words) {
+        if let Some((mut fields, is_open, is_certain)) = fields_behind(begin, &mut words) {
+            for field in fields.iter_mut().filter(|field| field.ty.iter().any(|word| parameters.contains(&&**word))) {
+                field.ty.retain(|word| matches!(&**word, "&" | "mut"));
+            }
             let modules = open.iter().flatten().cloned().collect();
-            found.push(Structure { name: name.to_owned(), modules, fields, is_open, is_whole: is_plain && is_certain });
+            found.push(Structure {
+                name: name.to_owned(),
+                modules,
+                fields,
+                is_open,
+                is_certain,
+                has_no_destructor: is_plain,
+            });
         }
     }
     found
@@ -222,7 +237,8 @@ mod tests {
             impl Trait for Other {} struct Other { a: u8 }
         "#;
         let found = super::structures(text);
-        let whole: Vec<_> = found.iter().map(|found| (&*found.name, found.is_whole)).collect();
+        let whole: Vec<_> =
+            found.iter().map(|found| (&*found.name, found.is_certain && found.has_no_destructor)).collect();
         let expected = [("Plain", true), ("Dropped", false), ("Pinned", false), ("Secret", false), ("Packed", false)];
         assert_eq!(whole[..5], expected);
         assert_eq!(whole[5..], [("Sometimes", false), ("Other", true)]);

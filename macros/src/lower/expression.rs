@@ -203,7 +203,7 @@ impl Lower<'_> {
                 *assign.right = self.value(*assign.right);
                 match self.assigned_whole(&assign.left) {
                     Some(variable) => {
-                        self.op(Op::Assign(variable, *assign.right));
+                        self.assign(variable, *assign.right);
                         tree::unit()
                     }
                     None => Expr::Assign(assign),

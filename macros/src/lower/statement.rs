@@ -134,8 +134,7 @@ impl Lower<'_> {
                 if let Expr::Assign(assign) = &value
                     && let Some(variable) = self.assigned_whole(&assign.left) =>
             {
-                *self.seen.entry(variable).or_insert(0) += 1;
-                self.op(Op::Assign(variable, (*assign.right).clone()));
+                self.assign(variable, (*assign.right).clone());
             }
             Destination::Discard => match self.graph.variables.of_path(&value) {
                 Some(_) => self.op(Op::Effect(parse_quote!(::core::mem::drop(#value)))),
@@ -154,6 +153,12 @@ impl Lower<'_> {
                 self.unreachable();
             }
         }
+    }
+
+    /// What the user assigns to a variable, which is a mention of it.
+    pub(super) fn assign(&mut self, variable: VariableId, value: Expr) {
+        *self.seen.entry(variable).or_insert(0) += 1;
+        self.op(Op::Assign(variable, value));
     }
 
     /// The variable that an assignment gives a value to. One of the function around a block has a value already, in its slot.
