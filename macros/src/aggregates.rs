@@ -53,11 +53,13 @@ pub fn replace(function: &mut Function, variables: &mut Variables, body: &mut Bl
         return;
     }
     for parameter in &mut function.parameters {
-        let mut unpack = replaced.unpack(parameter.variable, variables).into_iter();
-        if let Some((pattern, _)) = unpack.next() {
+        let mut unpack = replaced.unpack(bound_by(parameter, variables), variables).into_iter();
+        if parameter.unpack.is_none()
+            && let Some((pattern, _)) = unpack.next()
+        {
             parameter.unpack = Some(pattern);
-            parameter.behind = unpack.collect();
         }
+        parameter.behind = unpack.collect();
     }
     Replace { variables, replaced: &replaced }.visit_block_mut(body);
 }
@@ -75,7 +77,8 @@ fn of_parameters(function: &Function, variables: &Variables) -> Vec<Candidate> {
         matches!(shape, Shape::Structure(name) if generics.any(|parameter| parameter.ident == *name))
     };
     let candidate = |(argument, parameter): (&FnArg, &Parameter)| {
-        if parameter.unpack.is_some() || parameter.captured || variables[parameter.variable].plain {
+        let variable = bound_by(parameter, variables);
+        if parameter.captured || variables[parameter.variable].plain {
             return None;
         }
         let (shape, mutability) = match argument {
@@ -88,9 +91,15 @@ fn of_parameters(function: &Function, variables: &Variables) -> Vec<Candidate> {
                 (Shape::of_type(&typed.ty).filter(|shape| !is_generic(shape))?, pattern.mutability)
             }
         };
-        Some(Candidate { variable: parameter.variable, shape, mutability })
+        Some(Candidate { variable, shape, mutability })
     };
     function.signature.inputs.iter().zip(&function.parameters).filter_map(candidate).collect()
+}
+
+/// The variable that has a parameter's name. (Beside others that are patterns, it is bound to that one by one.)
+fn bound_by(parameter: &Parameter, variables: &Variables) -> VariableId {
+    let name = parameter.unpack.as_ref().and_then(bound).and_then(|pattern| variables.find(&pattern.ident));
+    name.unwrap_or(parameter.variable)
 }
 
 fn of_lets(body: &Block, variables: &Variables) -> Vec<Candidate> {

@@ -30,6 +30,18 @@ mod initialisation {
     }
     case!(deferred_across_an_await());
 
+    // What does not match stays, to the end of its scope.
+    #[segno::coroutine]
+    async fn deferred_and_matched() {
+        let answer;
+        answer = id(Ok::<T, T>(T("t"))).await;
+        let _ = &answer;
+        y().await;
+        if let Err(_error) = answer {}
+        log("end");
+    }
+    case!(deferred_and_matched());
+
     #[segno::coroutine]
     async fn in_both_branches(c: bool) -> u32 {
         let n;

@@ -46,15 +46,10 @@ refused! {
     extension_method_by_value
     field_in_a_move_closure
     field_left_by_a_pattern
-    field_moved_after_a_borrow
     field_moved_and_assigned
-    field_moved_as_last_use
-    field_moved_beside_a_borrow
     field_moved_in_an_if
     field_moved_into_a_child_in_an_if
-    field_moved_on_one_path
-    field_of_a_parameter_moved
-    field_taken_by_a_match
+    field_moved_out_of_what_is_used_whole
     field_with_a_destructor_matched
     fields_borrowed_then_moved
     fields_moved_into_children
@@ -66,14 +61,10 @@ refused! {
     own_field_beside_a_deref
     parameter_pattern_with_rest
     part_left_by_a_closure
-    part_left_of_a_field_in_a_slot
     part_of_a_renewed_variable
     part_taken_after_a_borrow
     receiver_copied_before_an_argument
-    self_pattern_with_rest
     several_parts_left
-    struct_pattern_with_rest
     struct_update_on_one_path
-    tuple_field_moved
     variant_pattern_with_rest
 }

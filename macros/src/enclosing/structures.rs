@@ -101,7 +101,7 @@ fn declared(text: &str, dropped: &mut Vec<String>) -> Vec<Structure> {
         let mut parameters = Vec::new();
         let begin = loop {
             let Some(word) = words.next() else { return found };
-            parameters.push(word);
+            parameters.extend(Some(word).filter(|word| is_letter(word.as_bytes()[0])));
             match word {
                 "<" => depth += 1,
                 ">" if before != "-" => depth -= 1,
@@ -112,7 +112,8 @@ fn declared(text: &str, dropped: &mut Vec<String>) -> Vec<Structure> {
         };
         if let Some((mut fields, is_open, is_certain)) = fields_behind(begin, &mut words) {
             for field in fields.iter_mut().filter(|field| field.ty.iter().any(|word| parameters.contains(&&**word))) {
-                field.ty.retain(|word| matches!(&**word, "&" | "mut"));
+                let is_reference = field.is_reference();
+                field.ty.retain(|word| is_reference && matches!(&**word, "&" | "mut"));
             }
             let modules = open.iter().flatten().cloned().collect();
             found.push(Structure {
@@ -246,14 +247,22 @@ mod tests {
 
     #[test]
     fn the_types_of_fields() {
-        let text = "struct All<'a> { a: u32, b: &'a str, c: &'a mut [u8], d: Vec<u8>, e: &mut u8 }";
+        let text =
+            "struct All<'a, T> { a: u32, b: &'a str, c: &'a mut [u8], d: Vec<u8>, e: &mut u8, f: (&'a u8, u8), g: T }";
         let found = super::structures(text);
         let all = found[0]
             .fields
             .iter()
-            .map(|field| format!("{:?} {} {}", field.type_name(), field.is_reference(), field.is_mutable_reference()));
-        let expected =
-            [r#"Some("u32") false false"#, "None true false", "None true true", "None false false", "None true true"];
+            .map(|field| format!("{} {} {}", field.ty().is_some(), field.is_reference(), field.is_mutable_reference()));
+        let expected = [
+            "true false false",
+            "false true false",
+            "false true true",
+            "true false false",
+            "true true true",
+            "false false false",
+            "false false false",
+        ];
         assert_eq!(all.collect::<Vec<_>>(), expected);
     }
 
