@@ -515,7 +515,7 @@ impl VisitMut for Replace<'_> {
         let found = |(member, _): &&(Member, VariableId)| spelt(member) == spelt(&field.member);
         if let Some((_, variable)) = whole.and_then(|whole| whole.fields.iter().find(found)) {
             let mut name = self.variables[*variable].name.clone();
-            name.set_span(syn::spanned::Spanned::span(&field.member));
+            name.set_span(syn::spanned::Spanned::span(&field.base));
             *expr = tree::name(name);
         }
     }
