@@ -10,9 +10,9 @@
 //! is declared, and each `config.name` is that variable's name. What is then left is the business of those who deal with
 //! variables. Of a variable that is declared last the value is dropped first, so the first field is declared last.
 //!
-//! The fields of `self` and of a parameter are known by its file ([`crate::enclosing`]), those of `let config = Config { … }` too, those
-//! of a tuple by its type or by how it is written; and so on for the fields of fields. A value with a destructor cannot be taken apart:
-//! its file must show none.
+//! The fields of `self` and of a parameter are known by its file ([`crate::enclosing`]), those of `let config = Config { … }` and of
+//! `let config = load().await?` too, if the file has `async fn load() -> Result<Config, …>`, those of a tuple by its type or by how it
+//! is written; and so on for the fields of fields. A value with a destructor cannot be taken apart: its file must show none.
 //!
 //! Not taken apart is what need not be: out of which nothing is moved, but for numbers and references. Nor of what a closure or an
 //! `async` block captures more than one field (they are dropped in the order of declaration, however they are mentioned), nor what a
@@ -38,7 +38,7 @@ pub fn replace(function: &mut Function, variables: &mut Variables, body: &mut Bl
         return;
     }
     let mut candidates = of_parameters(function, variables);
-    candidates.extend(of_lets(body, variables));
+    candidates.extend(of_lets(function, body, variables));
     if candidates.is_empty() {
         return;
     }
@@ -102,31 +102,68 @@ fn bound_by(parameter: &Parameter, variables: &Variables) -> VariableId {
     name.unwrap_or(parameter.variable)
 }
 
-fn of_lets(body: &Block, variables: &Variables) -> Vec<Candidate> {
-    struct Find<'a>(&'a Variables, Vec<Candidate>);
+fn of_lets(function: &Function, body: &Block, variables: &Variables) -> Vec<Candidate> {
+    struct Find<'a>(&'a Function, &'a Variables, Vec<Candidate>);
     impl<'ast> Visit<'ast> for Find<'_> {
         fn visit_local(&mut self, local: &'ast syn::Local) {
-            self.1.extend(of_let(local, self.0));
+            self.2.extend(of_let(local, self.0, self.1));
             visit::visit_local(self, local);
         }
         fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
         fn visit_item(&mut self, _: &'ast syn::Item) {}
     }
-    let mut find = Find(variables, Vec::new());
+    let mut find = Find(function, variables, Vec::new());
     find.visit_block(body);
-    find.1
+    find.2
 }
 
-fn of_let(local: &syn::Local, variables: &Variables) -> Option<Candidate> {
+fn of_let(local: &syn::Local, function: &Function, variables: &Variables) -> Option<Candidate> {
     let init = local.init.as_ref().filter(|init| init.diverge.is_none())?;
-    let written = match &local.pat {
-        Pat::Type(typed) => Shape::of_type(&typed.ty),
-        _ => None,
-    };
     let pattern = bound(&local.pat).filter(|pattern| pattern.by_ref.is_none() && pattern.subpat.is_none())?;
-    let variable = variables.find(&pattern.ident)?;
-    let shape = written.or_else(|| Shape::of_value(&init.expr)).filter(|_| !variables[variable].unprobed)?;
+    let variable = variables.find(&pattern.ident).filter(|&variable| !variables[variable].unprobed)?;
+    let shape = match &local.pat {
+        Pat::Type(typed) => Shape::of_type(&typed.ty)?,
+        _ => Shape::of_value(&init.expr).or_else(|| Shape::of_type(&given(&init.expr, function, variables)?))?,
+    };
     Some(Candidate { variable, shape, mutability: pattern.mutability })
+}
+
+/// The type of what a function of the file gives: `make()`, `Config::load().await?`.
+fn given(value: &Expr, function: &Function, variables: &Variables) -> Option<Type> {
+    let called = |value: &Expr, is_awaited: bool| {
+        let Expr::Call(call) = tree::bare(value) else { return None };
+        let Expr::Path(path) = &*call.func else { return None };
+        let path = Some(&path.path).filter(|path| path.leading_colon.is_none())?;
+        let mut segments = path.segments.iter().rev().map(|segment| segment.ident.to_string());
+        let (name, of) = (segments.next()?, segments.next());
+        if segments.next().is_some() || (of.is_none() && variables.of_path(&call.func).is_some()) {
+            return None;
+        }
+        let own = || function.enclosing().and_then(|enclosing| enclosing.of.clone());
+        let of = if of.as_deref() == Some("Self") { Some(own()?) } else { of };
+        let returns = enclosing::returns(&name, of.as_deref(), &function.signature.ident)?;
+        (returns.is_async == is_awaited).then_some(returns.ty)
+    };
+    match tree::bare(value) {
+        Expr::Await(awaited) => called(&awaited.base, true),
+        Expr::Try(inner) => succeeded(given(&inner.expr, function, variables)?),
+        Expr::MethodCall(call) if call.method == "unwrap" || call.method == "expect" => {
+            succeeded(given(&call.receiver, function, variables)?)
+        }
+        value => called(value, false),
+    }
+}
+
+/// `Result<T, E>` and `Option<T>`: `T`.
+fn succeeded(ty: Type) -> Option<Type> {
+    let Type::Path(ty) = ty else { return None };
+    let last =
+        ty.path.segments.into_iter().next_back().filter(|last| last.ident == "Result" || last.ident == "Option")?;
+    let syn::PathArguments::AngleBracketed(arguments) = last.arguments else { return None };
+    match arguments.args.into_iter().next()? {
+        syn::GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }
 }
 
 /// The name that a pattern is.
@@ -168,9 +205,7 @@ impl Shape {
 
     fn of_value(value: &Expr) -> Option<Shape> {
         match tree::bare(value) {
-            Expr::Struct(made) if made.rest.is_none() && made.qself.is_none() => {
-                made.path.get_ident().map(Shape::of_name)
-            }
+            Expr::Struct(made) if made.qself.is_none() => made.path.get_ident().map(Shape::of_name),
             Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
                 Some(Shape::Tuple(tuple.elems.iter().cloned().map(Kind::Value).collect()))
             }

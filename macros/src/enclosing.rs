@@ -66,6 +66,36 @@ pub fn whole(structure: &str, function: &Ident) -> Option<Vec<Field>> {
     of_structure(structure, function, |found| is_whole(found).then(|| found.fields.clone()))
 }
 
+/// What a function of the file gives.
+pub struct Returns {
+    pub ty: syn::Type,
+    /// When it is awaited.
+    pub is_async: bool,
+}
+
+/// What the one function gives that the file declares by a name, freely or in an `impl` of a type, if it is seen by another one.
+pub fn returns(name: &str, of: Option<&str>, function: &Ident) -> Option<Returns> {
+    in_file(function, |file| {
+        let around = &declared(&file.functions, &function.to_string(), function.span().start().line)?.modules;
+        let is_of = |found: &&Declared| {
+            let enclosing = found.enclosing.as_ref();
+            let is_of = |enclosing: &Enclosing| match of {
+                Some(of) => enclosing.of.as_deref() == Some(of),
+                None => enclosing.around == Around::Other && enclosing.of.is_none(),
+            };
+            found.name == name && enclosing.is_some_and(is_of)
+        };
+        let mut found = file.functions.iter().filter(is_of);
+        let first = found.next().filter(|first| found.next().is_none() && around.starts_with(&first.modules))?;
+        let result = first.result.as_ref()?;
+        let ty = match (syn::parse_str(&result.words.join(" ")).ok()?, of) {
+            (syn::Type::Path(ty), Some(of)) if ty.path.is_ident("Self") => syn::parse_str(of).ok()?,
+            (ty, _) => ty,
+        };
+        Some(Returns { ty, is_async: result.is_async })
+    })
+}
+
 /// A field's name, as code has it.
 pub fn member(name: &str, span: Span) -> Member {
     match (name.parse::<usize>(), name.strip_prefix("r#")) {
@@ -140,6 +170,15 @@ struct Declared {
     enclosing: Option<Enclosing>,
     /// The modules of the file around it.
     modules: Vec<String>,
+    /// Unless it is within another one, or its type is none of the file's.
+    result: Option<Result>,
+}
+
+/// The result of a function.
+struct Result {
+    /// The words of its type, which have no quotes before lifetimes.
+    words: Vec<String>,
+    is_async: bool,
 }
 
 fn declared<'f>(functions: &'f [Declared], name: &str, line: usize) -> Option<&'f Declared> {
@@ -168,11 +207,18 @@ fn functions(text: &str) -> Vec<Declared> {
                 of: implementing(&head),
             });
             let modules = open.iter().filter_map(|head| module(head)).collect();
-            found.push(Declared { name: word.to_owned(), line: words.line, enclosing, modules });
+            found.push(Declared { name: word.to_owned(), line: words.line, enclosing, modules, result: None });
         }
         is_name = first == b'f' && word == "fn";
         match first {
-            b'{' => open.push(std::mem::take(&mut head)),
+            b'{' => {
+                if let Some(last) = found.last_mut()
+                    && !open.iter().any(|head| head.contains(&"fn"))
+                {
+                    last.result = last.result.take().or_else(|| result(&head, &last.name));
+                }
+                open.push(std::mem::take(&mut head));
+            }
             b'}' => {
                 open.pop();
                 head.clear();
@@ -182,6 +228,28 @@ fn functions(text: &str) -> Vec<Declared> {
         }
     }
     found
+}
+
+/// `async fn load(size: usize) -> Config`: `Config`.
+fn result(head: &[&str], name: &str) -> Option<Result> {
+    let at = head.windows(2).position(|pair| pair == ["fn", name])?;
+    let is_async = head[..at].contains(&"async");
+    let behind = behind_generics(&head[at + 2..]);
+    let generics = &head[at + 2..head.len() - behind.len()];
+    let mut depth = 0;
+    let end = behind.iter().position(|word| {
+        depth += match *word {
+            "(" => 1,
+            ")" => -1,
+            _ => 0,
+        };
+        depth == 0
+    })?;
+    let [_, "-", ">", ty @ ..] = &behind[end..] else { return None };
+    let ty = ty.split(|word| *word == "where").next()?;
+    // What is a parameter of the function is not known here.
+    let is_known = !ty.iter().any(|word| is_letter(word.as_bytes()[0]) && generics.contains(word));
+    is_known.then(|| Result { words: ty.iter().map(|&word| word.to_owned()).collect(), is_async })
 }
 
 /// `pub mod wires`: `wires`.
@@ -379,6 +447,27 @@ some_macro! { impl Own { fn generated(&self) {} } fn lost(&self) {} }
             ["impl Bus for &Wire", "impl Bus for (Wire, Wire)", "impl Bus for [Wire; 2]", "mod wires", "trait Bus"]
         {
             assert_eq!(of(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_functions_give() {
+        let text = "
+            pub async fn load(size: usize, f: impl Fn(u8) -> u8) -> Result<Config, Error> where u8: Copy { fn inner() -> T {} }
+            impl Config { fn new() -> Self { Config } #[inline] fn size(&self) -> [u8; 2] { x } }
+            fn id<T: From<u8>>(t: T) -> T { t }
+            fn nothing() { if x { y } }
+        ";
+        let found = functions(text);
+        let result = |name: &str| {
+            let found = found.iter().find(|found| found.name == name)?;
+            let result = found.result.as_ref()?;
+            Some(format!("{}{}", if result.is_async { "async " } else { "" }, result.words.join(" ")))
+        };
+        assert_eq!(result("load").as_deref(), Some("async Result < Config , Error >"));
+        assert_eq!(result("new").as_deref(), Some("Self"));
+        for none in ["inner", "size", "id", "nothing"] {
+            assert_eq!(result(none), None, "{none}");
         }
     }
 

@@ -87,6 +87,59 @@ mod aggregates {
     dynamic_drop!(by_its_type());
 
     #[segno::coroutine]
+    async fn load(c: bool) -> Result<Config, T> {
+        y().await;
+        if c { Ok(config()) } else { Err(T("error")) }
+    }
+
+    impl Config {
+        fn new() -> Self {
+            config()
+        }
+
+        fn checked() -> Option<Config> {
+            Some(config())
+        }
+    }
+
+    #[segno::coroutine]
+    async fn given_by_functions(c: bool) -> Result<u32, T> {
+        let new = Config::new();
+        drop(new.name);
+        y().await;
+        let checked = Config::checked().unwrap();
+        drop(checked.items);
+        let made = config();
+        drop(made.items);
+        let loaded = load(c).await?;
+        drop(loaded.name);
+        y().await;
+        Ok(new.size + u32::from(loaded.items.r()) + u32::from(made.name.r()))
+    }
+    dynamic_drop!(given_by_functions(true));
+    dynamic_drop!(given_by_none = given_by_functions(false));
+
+    // Not what the file's function gives.
+    #[segno::coroutine]
+    async fn given_by_another() -> u8 {
+        let config = || (T("0"), T("1"));
+        y().await;
+        let config = config();
+        let first = config.0;
+        first.r()
+    }
+    dynamic_drop!(given_by_another());
+
+    #[segno::coroutine]
+    async fn with_a_base() -> u8 {
+        let config = Config { name: T("other"), ..config() };
+        drop(config.name);
+        y().await;
+        config.items.r()
+    }
+    dynamic_drop!(with_a_base());
+
+    #[segno::coroutine]
     async fn dots(config: Config) -> u32 {
         let Config { items, .. } = config;
         items.a().await;
