@@ -123,7 +123,7 @@ fn of_let(local: &syn::Local, function: &Function, variables: &Variables) -> Opt
     let variable = variables.find(&pattern.ident).filter(|&variable| !variables[variable].unprobed)?;
     let shape = match &local.pat {
         Pat::Type(typed) => Shape::of_type(&typed.ty)?,
-        _ => Shape::of_value(&init.expr).or_else(|| Shape::of_type(&given(&init.expr, function, variables)?))?,
+        _ => Shape::of_value(&init.expr, function, variables)?,
     };
     Some(Candidate { variable, shape, mutability: pattern.mutability })
 }
@@ -176,6 +176,7 @@ fn bound(pattern: &Pat) -> Option<&syn::PatIdent> {
 }
 
 /// How the fields of a value are known.
+#[derive(Clone)]
 enum Shape {
     /// It is the type of the `impl` around.
     Own,
@@ -203,13 +204,17 @@ impl Shape {
         if name == "Self" { Shape::Own } else { Shape::Structure(name.clone()) }
     }
 
-    fn of_value(value: &Expr) -> Option<Shape> {
+    fn of_value(value: &Expr, function: &Function, variables: &Variables) -> Option<Shape> {
         match tree::bare(value) {
             Expr::Struct(made) if made.qself.is_none() => made.path.get_ident().map(Shape::of_name),
             Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
-                Some(Shape::Tuple(tuple.elems.iter().cloned().map(Kind::Value).collect()))
+                let kind = |value: &Expr| match tree::bare(value) {
+                    Expr::Lit(_) => Kind::Literal,
+                    value => Kind::Value(Shape::of_value(value, function, variables)),
+                };
+                Some(Shape::Tuple(tuple.elems.iter().map(kind).collect()))
             }
-            _ => None,
+            value => Shape::of_type(&given(value, function, variables)?),
         }
     }
 
@@ -257,8 +262,9 @@ fn named(structure: &str, function: &Function) -> Option<Vec<(Member, Kind)>> {
 enum Kind {
     Declared(Field),
     Written(Type),
-    /// What it is made of.
-    Value(Expr),
+    Literal,
+    /// By what it is made of.
+    Value(Option<Shape>),
 }
 
 impl Kind {
@@ -266,7 +272,8 @@ impl Kind {
         match self {
             Kind::Declared(field) => Shape::of_type(&field.ty()?),
             Kind::Written(ty) => Shape::of_type(ty),
-            Kind::Value(value) => Shape::of_value(value),
+            Kind::Literal => None,
+            Kind::Value(shape) => shape.clone(),
         }
     }
 
@@ -277,7 +284,8 @@ impl Kind {
             Kind::Declared(field) => field.ty().is_some_and(|ty| names::number(&ty).is_some()),
             Kind::Written(Type::Reference(reference)) => reference.mutability.is_none(),
             Kind::Written(ty) => names::number(ty).is_some(),
-            Kind::Value(value) => is_literal(value),
+            Kind::Literal => true,
+            Kind::Value(_) => false,
         }
     }
 
@@ -293,16 +301,10 @@ impl Kind {
             }
             Kind::Declared(field) => field.ty().iter().for_each(|ty| names::tell(ty, variable)),
             Kind::Written(ty) => names::tell(ty, variable),
-            Kind::Value(value) => {
-                variable.copied = is_literal(value);
-                variable.plain = variable.copied;
-            }
+            Kind::Literal => (variable.copied, variable.plain) = (true, true),
+            Kind::Value(_) => {}
         }
     }
-}
-
-fn is_literal(value: &Expr) -> bool {
-    matches!(tree::bare(value), Expr::Lit(_))
 }
 
 /// What a variable is replaced by.

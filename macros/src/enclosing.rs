@@ -83,10 +83,11 @@ pub fn returns(name: &str, of: Option<&str>, function: &Ident) -> Option<Returns
                 Some(of) => enclosing.of.as_deref() == Some(of),
                 None => enclosing.around == Around::Other && enclosing.of.is_none(),
             };
-            found.name == name && enclosing.is_some_and(is_of)
+            found.name == name && enclosing.is_some_and(is_of) && around.starts_with(&found.modules)
         };
-        let mut found = file.functions.iter().filter(is_of);
-        let first = found.next().filter(|first| found.next().is_none() && around.starts_with(&first.modules))?;
+        let depth = file.functions.iter().filter(is_of).map(|found| found.modules.len()).max()?;
+        let mut found = file.functions.iter().filter(is_of).filter(|found| found.modules.len() == depth);
+        let first = found.next().filter(|_| found.next().is_none())?;
         let result = first.result.as_ref()?;
         let ty = match (syn::parse_str(&result.words.join(" ")).ok()?, of) {
             (syn::Type::Path(ty), Some(of)) if ty.path.is_ident("Self") => syn::parse_str(of).ok()?,

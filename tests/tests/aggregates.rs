@@ -753,3 +753,188 @@ mod struct_pattern_with_rest {
     }
     dynamic_drop!(struct_pattern_with_rest());
 }
+
+#[both_worlds]
+mod field_moved_in_an_if {
+    // A field is moved in an `if` before a suspension.
+    #[derive(Debug)]
+    struct Three {
+        a: T,
+        b: T,
+        n: u32,
+    }
+
+    fn three() -> Three {
+        Three { a: T("a"), b: T("b"), n: 3 }
+    }
+
+    #[segno::coroutine]
+    async fn conditional(c: bool) {
+        let s = three();
+        if c {
+            drop(s.a);
+        }
+        y().await;
+        s.b.r();
+        y().await;
+    }
+    dynamic_drop!(conditional(true));
+    dynamic_drop!(conditional_too = conditional(false));
+}
+
+#[both_worlds]
+mod field_moved_into_a_child_in_an_if {
+    // A field is moved into a child in an `if`.
+    #[derive(Debug)]
+    struct Three {
+        a: T,
+        b: T,
+        n: u32,
+    }
+
+    fn three() -> Three {
+        Three { a: T("a"), b: T("b"), n: 3 }
+    }
+
+    #[segno::coroutine]
+    async fn conditional_with_await(c: bool) {
+        let s = three();
+        if c {
+            id(s.a).await;
+        } else {
+            y().await;
+        }
+        y().await;
+        log("end");
+    }
+    dynamic_drop!(conditional_with_await(true));
+    dynamic_drop!(conditional_with_await_too = conditional_with_await(false));
+}
+
+#[both_worlds]
+mod field_moved_and_assigned {
+    // A field is moved, and assigned again after a suspension.
+    #[derive(Debug)]
+    struct Three {
+        a: T,
+        b: T,
+        n: u32,
+    }
+
+    fn three() -> Three {
+        Three { a: T("a"), b: T("b"), n: 3 }
+    }
+
+    #[segno::coroutine]
+    async fn reassigned_field() {
+        let mut s = three();
+        drop(s.a);
+        y().await;
+        s.a = T("a2");
+        y().await;
+        s.b = id(T("b2")).await;
+        y().await;
+    }
+    dynamic_drop!(reassigned_field());
+}
+
+#[both_worlds]
+mod fields_borrowed_then_moved {
+    // Fields are borrowed across suspensions, and one is moved out between them.
+    #[derive(Debug)]
+    struct Three {
+        a: T,
+        b: T,
+        n: u32,
+    }
+
+    fn three() -> Three {
+        Three { a: T("a"), b: T("b"), n: 3 }
+    }
+
+    #[segno::coroutine]
+    async fn borrowed_and_moved() {
+        let mut s = three();
+        s.a.renamed("a'").await;
+        drop(s.a);
+        s.b.renamed("b'").await;
+        y().await;
+    }
+    dynamic_drop!(borrowed_and_moved());
+}
+
+#[both_worlds]
+mod fields_moved_into_children {
+    // Fields are moved and borrowed into children, one after the other.
+    #[derive(Debug)]
+    struct Three {
+        a: T,
+        b: T,
+        n: u32,
+    }
+
+    fn three() -> Three {
+        Three { a: T("a"), b: T("b"), n: 3 }
+    }
+
+    #[segno::coroutine]
+    async fn into_children() -> u8 {
+        let s = three();
+        let n = id(s.a).await.r();
+        y().await;
+        n + two(&s.b, T("other")).await
+    }
+    dynamic_drop!(into_children());
+}
+
+#[both_worlds]
+mod fields_moved_one_by_one {
+    // Fields are moved one by one, with suspensions between.
+    #[derive(Debug)]
+    struct Three {
+        a: T,
+        b: T,
+        n: u32,
+    }
+
+    fn three() -> Three {
+        Three { a: T("a"), b: T("b"), n: 3 }
+    }
+
+    #[segno::coroutine]
+    async fn struct_fields_one_by_one() -> u32 {
+        let s = three();
+        y().await;
+        drop(s.b);
+        y().await;
+        drop(s.a);
+        y().await;
+        s.n
+    }
+    dynamic_drop!(struct_fields_one_by_one());
+}
+
+#[both_worlds]
+mod nested_field_moved {
+    // A field of a field is moved before a suspension.
+    #[derive(Debug)]
+    struct Three {
+        a: T,
+        b: T,
+        n: u32,
+    }
+
+    fn three() -> Three {
+        Three { a: T("a"), b: T("b"), n: 3 }
+    }
+
+    #[segno::coroutine]
+    async fn nested_fields() {
+        let s = (three(), T("side"));
+        drop(s.0.a);
+        y().await;
+        drop(s.1);
+        y().await;
+    }
+    dynamic_drop!(nested_fields());
+}

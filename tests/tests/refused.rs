@@ -46,18 +46,11 @@ refused! {
     extension_method_by_value
     field_in_a_move_closure
     field_left_by_a_pattern
-    field_moved_and_assigned
-    field_moved_in_an_if
-    field_moved_into_a_child_in_an_if
     field_moved_out_of_what_is_used_whole
     field_with_a_destructor_matched
-    fields_borrowed_then_moved
-    fields_moved_into_children
-    fields_moved_one_by_one
     generic_coroutine_that_is_static
     left_part_kept_in_a_reference
     method_named_like_an_iterators
-    nested_field_moved
     own_field_beside_a_deref
     parameter_pattern_with_rest
     part_left_by_a_closure
