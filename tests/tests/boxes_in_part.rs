@@ -186,4 +186,29 @@ mod boxes_in_part {
         n
     }
     case!(captured_by_fields());
+
+    /// Out of a slot, behind the last suspension.
+    #[segno::coroutine]
+    async fn at_the_end(q: Box<Result<T, T>>) {
+        if let Ok(value) = &*q {
+            value.a().await;
+        }
+        if let Ok(value) = *q {
+            value.r();
+        }
+    }
+    dynamic_drop!(at_the_end(Box::new(Ok(T("ok")))));
+    dynamic_drop!(left_at_the_end = at_the_end(Box::new(Err(T("error")))));
+
+    #[segno::coroutine]
+    async fn by_either_arm(q: Box<Result<T, T>>) {
+        q.as_ref().as_ref().unwrap_or_else(|error| error).a().await;
+        match *q {
+            Ok(value) => log(format!("{}", value.r())),
+            Err(error) => drop(error),
+        }
+        log("end");
+    }
+    dynamic_drop!(by_either_arm(Box::new(Ok(T("ok")))));
+    dynamic_drop!(by_the_other_arm = by_either_arm(Box::new(Err(T("error")))));
 }

@@ -66,6 +66,10 @@ struct InPart<'a> {
 
 impl InPart<'_> {
     fn matched(&mut self, value: &Expr, pattern: &Pat) {
+        // A box in a slot is emptied as a whole.
+        if takes(pattern) && !matches!(pattern, Pat::Ident(ident) if ident.subpat.is_none()) {
+            self.on_ways.extend(boxed(value, self.variables));
+        }
         if takes(pattern)
             && leaves(pattern)
             && let Some(variable) = self.variables.of_path(value).or_else(|| boxed(value, self.variables))
