@@ -26,7 +26,7 @@ use crate::graph::{BlockId, Graph, Op, ScopeId, Terminator, VariableId, Variable
 use crate::liveness;
 use crate::lower::{bound, name};
 use crate::place::here;
-use crate::rest_patterns::Part;
+use crate::rest_patterns::{self, Part};
 use crate::walk::{self, Context, leaves};
 
 /// The role of variables that stand for a `_`.
@@ -446,7 +446,7 @@ impl Parts {
                 tuple.elems.iter_mut().rev().for_each(|element| self.replace(element, variables));
             }
             Pat::Struct(structure) => {
-                let name = structure.path.get_ident().map(ToString::to_string);
+                let name = rest_patterns::name_of(&structure.path);
                 match name.and_then(|name| variables.declared.get(&name)).cloned() {
                     Some(declared) => self.replace_fields(structure, &declared, variables),
                     None => self.replace_in_any_order(structure, variables),

@@ -195,7 +195,7 @@ fn compile(attribute: TokenStream, item: TokenStream, locations: Locations, erro
     let (mut variables, mut body) = names::resolve(&mut function, body, &mut items, errors);
     variables.function = function.signature.ident.to_string();
     emit::tell_result(&function, &mut variables);
-    variables.declared = rest_patterns::name(&function, &mut body);
+    variables.declared = rest_patterns::name(&mut function, &mut body);
     aggregates::replace(&mut function, &mut variables, &mut body);
     structures::tell(&function, &body, &mut variables);
     variables.located = (locations == Locations::Told).then(|| emit::locate::Coroutine::new(&function.signature.ident));

@@ -1,4 +1,4 @@
-//! `..` in the patterns of structures that the file declares.
+//! `..` in the patterns of structures and variants that the file declares.
 //!
 //! # The problem
 //! `let Config { name, .. } = config;` leaves fields of which the pattern does not say what they are. What is left of a value must be
@@ -19,7 +19,7 @@ use crate::enclosing;
 use crate::function::Function;
 use crate::tree;
 
-/// The fields of structures, by the names that patterns have for these, in the order of declaration.
+/// The fields of structures and variants, by the names that patterns have for these, in the order of declaration.
 pub type Declared = BTreeMap<String, Vec<Part>>;
 
 /// A field of a structure.
@@ -31,10 +31,22 @@ pub struct Part {
 }
 
 /// Names the fields for which `..` stands.
-pub fn name(function: &Function, body: &mut Block) -> Declared {
+pub fn name(function: &mut Function, body: &mut Block) -> Declared {
+    let mut parameters = std::mem::take(&mut function.parameters);
     let mut named = Name { function, declared: Declared::new() };
+    parameters.iter_mut().filter_map(|parameter| parameter.unpack.as_mut()).for_each(|it| named.visit_pat_mut(it));
     named.visit_block_mut(body);
-    named.declared
+    let declared = named.declared;
+    function.parameters = parameters;
+    declared
+}
+
+/// `Config`, or `Event::Key`.
+pub fn name_of(path: &syn::Path) -> Option<String> {
+    let mut names = path.segments.iter().map(|segment| segment.ident.to_string());
+    let is_short = path.leading_colon.is_none() && path.segments.len() <= 2;
+    let first = names.next().filter(|_| is_short)?;
+    Some(names.next().map_or_else(|| first.clone(), |second| format!("{first}::{second}")))
 }
 
 struct Name<'a> {
@@ -44,15 +56,14 @@ struct Name<'a> {
 
 impl Name<'_> {
     fn fields(&mut self, path: &syn::Path) -> Option<&[Part]> {
-        let name = path.get_ident()?.to_string();
+        let name = name_of(path)?;
         if !self.declared.contains_key(&name) {
-            let fields = match &*name {
-                "Self" => {
-                    let of = self.function.enclosing().and_then(|enclosing| enclosing.of.clone())?;
-                    enclosing::certain(&of, &self.function.signature.ident)?
-                }
-                _ => enclosing::certain(&name, &self.function.signature.ident)?,
-            };
+            let mut declared = name.clone();
+            if path.segments[0].ident == "Self" {
+                let of = self.function.enclosing().and_then(|enclosing| enclosing.of.as_deref())?;
+                declared = name.replacen("Self", of, 1);
+            }
+            let fields = enclosing::certain(&declared, &self.function.signature.ident)?;
             let part = |field: enclosing::Field| Part { is_plain: field.is_plain(), name: field.name };
             self.declared.insert(name.clone(), fields.into_iter().map(part).collect());
         }
@@ -64,9 +75,7 @@ impl Name<'_> {
         let is_named = |name: &str| structure.fields.iter().any(|field| enclosing::spelt(&field.member) == name);
         let left: Vec<_> =
             fields.iter().filter(|field| !is_named(&field.name)).map(|field| field.name.clone()).collect();
-        if structure.rest.take().is_none() {
-            return None;
-        }
+        structure.rest.take()?;
         for name in left {
             structure.fields.push(syn::FieldPat {
                 attrs: Vec::new(),
@@ -79,8 +88,8 @@ impl Name<'_> {
     }
 
     fn of_tuple(&mut self, tuple: &mut syn::PatTupleStruct) -> Option<()> {
-        let fields = self.fields(&tuple.path)?.len();
         let at = tuple.elems.iter().position(|element| matches!(element, Pat::Rest(_)))?;
+        let fields = self.fields(&tuple.path)?.len();
         let left = (fields + 1).checked_sub(tuple.elems.len())?;
         let mut elements: Vec<Pat> = std::mem::take(&mut tuple.elems).into_iter().collect();
         elements.splice(at..=at, (0..left).map(|_| tree::wild()));

@@ -52,12 +52,10 @@ refused! {
     left_part_kept_in_a_reference
     method_named_like_an_iterators
     own_field_beside_a_deref
-    parameter_pattern_with_rest
     part_left_by_a_closure
     part_of_a_renewed_variable
     part_taken_after_a_borrow
     receiver_copied_before_an_argument
     several_parts_left
     struct_update_on_one_path
-    variant_pattern_with_rest
 }

@@ -1,10 +1,11 @@
-//! The structures that a source file declares, by name, and what fields they have.
+//! The structures and variants that a source file declares, by name, and what fields they have.
 
 use super::words::{Words, is_letter};
 use super::{implementing, module, without_attributes};
 
-/// A `struct` of a file.
+/// A `struct` of a file, or a variant of an `enum`.
 pub struct Structure {
+    /// Of a variant with that of the `enum`: `Event::Key`.
     name: String,
     /// The modules of the file around it.
     modules: Vec<String>,
@@ -60,11 +61,12 @@ pub fn seen<'s>(structures: &'s [Structure], name: &str, around: &[String]) -> O
     found.next().filter(|first| found.next().is_none() && (depth.is_some() || first.is_open))
 }
 
-/// The structures of a file that have fields.
+/// The structures and variants of a file.
 pub fn structures(text: &str) -> Vec<Structure> {
     let mut dropped = Vec::new();
     let mut found = declared(text, &mut dropped);
-    found.iter_mut().for_each(|found| found.has_no_destructor &= !dropped.contains(&found.name));
+    let of = |name: &str| name.split("::").next().unwrap_or_default().to_owned();
+    found.iter_mut().for_each(|found| found.has_no_destructor &= !dropped.contains(&of(&found.name)));
     found
 }
 
@@ -90,7 +92,7 @@ fn declared(text: &str, dropped: &mut Vec<String>) -> Vec<Structure> {
             ";" => head.clear(),
             _ => head.push(word),
         }
-        if word != "struct" {
+        if !matches!(word, "struct" | "enum") {
             continue;
         }
         let is_plain = has_plain_attributes(&head);
@@ -110,20 +112,19 @@ fn declared(text: &str, dropped: &mut Vec<String>) -> Vec<Structure> {
             }
             before = word;
         };
-        if let Some((mut fields, is_open, is_certain)) = fields_behind(begin, &mut words) {
-            for field in fields.iter_mut().filter(|field| field.ty.iter().any(|word| parameters.contains(&&**word))) {
+        let all = match word {
+            "struct" => fields_behind(begin, &mut words).map(|fields| vec![(name.to_owned(), fields)]),
+            _ => variants_behind(begin, &mut words).map(|variants| {
+                variants.into_iter().map(|(variant, fields)| (format!("{name}::{variant}"), fields)).collect()
+            }),
+        };
+        for (name, Fields { mut list, is_open, is_certain }) in all.unwrap_or_default() {
+            for field in list.iter_mut().filter(|field| field.ty.iter().any(|word| parameters.contains(&&**word))) {
                 let is_reference = field.is_reference();
                 field.ty.retain(|word| is_reference && matches!(&**word, "&" | "mut"));
             }
             let modules = open.iter().flatten().cloned().collect();
-            found.push(Structure {
-                name: name.to_owned(),
-                modules,
-                fields,
-                is_open,
-                is_certain,
-                has_no_destructor: is_plain,
-            });
+            found.push(Structure { name, modules, fields: list, is_open, is_certain, has_no_destructor: is_plain });
         }
     }
     found
@@ -157,8 +158,52 @@ fn has_plain_attributes(head: &[&str]) -> bool {
     !head.iter().any(changes) && head.iter().enumerate().all(is_plain)
 }
 
-/// The fields behind the brace or parenthesis before them; whether they are all `pub`; and whether they are there in any case.
-fn fields_behind(open: &str, words: &mut Words<'_>) -> Option<(Vec<Field>, bool, bool)> {
+/// The fields of a structure, or of a variant.
+struct Fields {
+    list: Vec<Field>,
+    /// They are all `pub`.
+    is_open: bool,
+    /// They are there in any case.
+    is_certain: bool,
+}
+
+/// The variants behind the brace before them.
+fn variants_behind<'t>(open: &str, words: &mut Words<'t>) -> Option<Vec<(&'t str, Fields)>> {
+    let mut found = Vec::new();
+    let mut next = (open == "{").then(|| words.next())??;
+    while next != "}" {
+        match next {
+            "," => next = words.next()?,
+            "#" => {
+                let (mut depth, mut word) = (0, words.next()?);
+                while word != "]" || depth > 1 {
+                    depth += i32::from(word == "[") - i32::from(word == "]");
+                    word = words.next()?;
+                }
+                next = words.next()?;
+            }
+            name => {
+                next = words.next()?;
+                let mut fields = Fields { list: Vec::new(), is_open: true, is_certain: true };
+                if matches!(next, "(" | "{") {
+                    fields = Fields { is_open: true, ..fields_behind(next, words)? };
+                    next = words.next()?;
+                }
+                found.push((name, fields));
+                // A number: `= 1`, in which there may be anything.
+                let mut depth = 0;
+                while depth > 0 || !matches!(next, "," | "}") {
+                    depth += i32::from(matches!(next, "(" | "[" | "{")) - i32::from(matches!(next, ")" | "]" | "}"));
+                    next = words.next()?;
+                }
+            }
+        }
+    }
+    Some(found)
+}
+
+/// The fields behind the brace or parenthesis before them.
+fn fields_behind(open: &str, words: &mut Words<'_>) -> Option<Fields> {
     let mut fields: Vec<Vec<&str>> = vec![Vec::new()];
     let (mut depth, mut before) = (1, "");
     while depth > 0 && open != ";" {
@@ -194,8 +239,8 @@ fn fields_behind(open: &str, words: &mut Words<'_>) -> Option<(Vec<Field>, bool,
         };
         Some(Field { name, ty: ty.iter().map(|&word| word.to_owned()).collect() })
     };
-    let fields: Option<Vec<Field>> = fields.iter().enumerate().map(field).collect();
-    Some((fields?, is_open, is_certain))
+    let list: Option<Vec<Field>> = fields.iter().enumerate().map(field).collect();
+    Some(Fields { list: list?, is_open, is_certain })
 }
 
 #[cfg(test)]
@@ -214,11 +259,28 @@ mod tests {
             struct Unit;
             struct None {}
             macro_rules! some { ($name:ident) => { struct $name { lost: u8 } } }
-            enum Other { First { struct_: u8 } }
+            pub enum Other<T> where T: Send {
+                #[cfg(feature = "a, b")] /// It's a variant,
+                First { struct_: u8, #[x([])] other: T } = { 1 } + f(2, 3),
+                Second(u8, Vec<(u8, u8)>), Third = 3, Fourth
+            }
+            enum Never {}
         "#;
         let found = super::structures(STRUCTURES);
         let found: Vec<_> = found.iter().map(|found| format!("{} {}", found.name, names(found).join(" "))).collect();
-        assert_eq!(found, ["Wire r#first second third", "Two 0 1", "Unit ", "None "]);
+        assert_eq!(
+            found,
+            [
+                "Wire r#first second third",
+                "Two 0 1",
+                "Unit ",
+                "None ",
+                "Other::First struct_ other",
+                "Other::Second 0 1",
+                "Other::Third ",
+                "Other::Fourth "
+            ]
+        );
     }
 
     fn names(found: &super::Structure) -> Vec<&str> {
