@@ -15,7 +15,7 @@
 //! is written; and so on for the fields of fields. A value with a destructor cannot be taken apart: its file must show none.
 //!
 //! Not taken apart is what need not be: out of which nothing is moved, but for numbers and references. Nor of what a closure or an
-//! `async` block captures more than one field (they are dropped in the order of declaration, however they are mentioned), nor what a
+//! `async` block takes more than one field (they are dropped in the order of declaration, however they are mentioned), nor what a
 //! macro mentions that shows its words.
 
 mod shape;

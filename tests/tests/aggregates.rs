@@ -224,6 +224,17 @@ mod aggregates {
     dynamic_drop!(two_in_a_closure(config()));
 
     #[segno::coroutine]
+    async fn two_borrowed_by_a_closure(config: Config) -> u8 {
+        let read = || config.items.r() + config.name.r();
+        let n = read();
+        y().await;
+        drop(config.items);
+        y().await;
+        n + config.name.r()
+    }
+    dynamic_drop!(two_borrowed_by_a_closure(config()));
+
+    #[segno::coroutine]
     async fn shadowed(config: Config) -> u8 {
         let name = config.name;
         y().await;

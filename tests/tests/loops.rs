@@ -240,4 +240,43 @@ mod loops {
         }
     }
     case!(never_ends());
+
+    /// A loop in one piece is left with a variable that is held otherwise.
+    #[segno::coroutine]
+    async fn left_with_a_variable(t: T, c: bool) -> u32 {
+        let mut n = 0;
+        y().await;
+        let pair = loop {
+            n += 1;
+            if n > 2 {
+                break (t, T("with"));
+            }
+            if c {
+                let _u = T("u");
+                return 1;
+            }
+        };
+        y().await;
+        u32::from(pair.1.r())
+    }
+    dynamic_drop!(left_with_a_variable(T("t"), false));
+    dynamic_drop!(left_without_it = left_with_a_variable(T("t"), true));
+
+    #[segno::coroutine]
+    async fn left_with_it_or_not_come_to(t: T, c: bool) -> u32 {
+        let mut n = 0;
+        y().await;
+        if c {
+            let _t = loop {
+                n += 1;
+                if n > 2 {
+                    break t;
+                }
+            };
+        }
+        y().await;
+        n
+    }
+    dynamic_drop!(left_with_it = left_with_it_or_not_come_to(T("t"), true));
+    dynamic_drop!(not_come_to = left_with_it_or_not_come_to(T("t"), false));
 }

@@ -41,8 +41,10 @@ impl Used {
 pub fn used(candidates: &[Candidate], variables: &Variables, body: &Block) -> BTreeMap<VariableId, Used> {
     let mut found: BTreeMap<VariableId, Used> =
         candidates.iter().map(|candidate| (candidate.variable, Used::default())).collect();
+    let mut taken = BTreeSet::new();
     for site in walk::uses(&tree::block(body.clone()), variables) {
         let Some(used) = found.get_mut(&site.variable) else { continue };
+        taken.extend((site.closure && (site.field.is_some() || site.part.is_some())).then_some(site.variable));
         used.is_whole |= site.member.is_none() || site.is_base || !site.choice.is_empty();
         let by_value = site.call.is_none() || site.by_name;
         if let Some((_, members)) =
@@ -51,7 +53,7 @@ pub fn used(candidates: &[Candidate], variables: &Variables, body: &Block) -> BT
             used.field(&members).is_moved = true;
         }
     }
-    Mentions { variables, found: &mut found }.visit_block(body);
+    Mentions { variables, found: &mut found, taken: &taken }.visit_block(body);
     found
 }
 
@@ -73,15 +75,17 @@ fn field_of(expr: &Expr) -> Option<(&Expr, Vec<&Member>)> {
 struct Mentions<'a> {
     variables: &'a Variables,
     found: &'a mut BTreeMap<VariableId, Used>,
+    /// Those of which a closure may capture a field by value.
+    taken: &'a BTreeSet<VariableId>,
 }
 
 impl Mentions<'_> {
-    fn capture(&mut self, captures: &dyn ToTokens) {
+    fn capture(&mut self, captures: &dyn ToTokens, takes_all: bool) {
         let mut fields = BTreeMap::new();
         captured(captures.to_token_stream(), self.variables, &mut fields);
         for (variable, fields) in fields {
             if let Some(used) = self.found.get_mut(&variable) {
-                used.is_whole |= fields.len() > 1;
+                used.is_whole |= fields.len() > 1 && (takes_all || self.taken.contains(&variable));
             }
         }
     }
@@ -123,11 +127,11 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
         }
     }
     fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
-        self.capture(closure);
+        self.capture(closure, closure.capture.is_some());
         visit::visit_expr_closure(self, closure);
     }
     fn visit_expr_async(&mut self, inner: &'ast syn::ExprAsync) {
-        self.capture(inner);
+        self.capture(inner, inner.capture.is_some());
         visit::visit_expr_async(self, inner);
     }
     fn visit_macro(&mut self, mac: &'ast Macro) {
@@ -135,7 +139,7 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
         let is_quiet = names::is_quiet(&name) && !self.variables.showing.contains(&name);
         match names::arguments(mac).filter(|_| is_quiet) {
             Some(arguments) => arguments.list.iter().for_each(|argument| {
-                Mentions { variables: self.variables, found: self.found }.visit_expr(argument);
+                Mentions { variables: self.variables, found: self.found, taken: self.taken }.visit_expr(argument);
             }),
             None => {
                 for (variable, used) in self.found.iter_mut() {

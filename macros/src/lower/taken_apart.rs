@@ -89,6 +89,24 @@ impl Lower<'_> {
                 && self.is_last_mention(variable, inside(variable), before)
                 && !self.graph.variables[variable].plain
         }) || self.moves_before_assignment(expr, &sites, before)
+            || self.leaves_loop_with(expr, &sites, before)
+    }
+
+    /// Whether a loop is left with a variable that would otherwise be kept: in a loop, only a way out of it can move what is not
+    /// declared there.
+    fn leaves_loop_with(&self, expr: &Expr, sites: &[Site], before: &Before) -> bool {
+        let inside = |variable| sites.iter().filter(|other| other.variable == variable).count();
+        let takes = |site: &Site| {
+            let entry = &self.graph.variables[site.variable];
+            is_whole(site)
+                && !site.closure
+                && !entry.plain
+                && !entry.copied
+                && self.is_declared(site.variable, before)
+                && self.is_last_mention(site.variable, inside(site.variable), before)
+        };
+        sites.iter().any(|site| site.repeated && takes(site))
+            && leaving(expr).into_iter().any(|way| uses(&way, &self.graph.variables).iter().any(takes))
     }
 
     /// Whether a branch may move a variable away that gets another value later, so that it need not be there meanwhile.
