@@ -98,10 +98,6 @@ struct Candidate {
 }
 
 fn of_parameters(function: &Function, variables: &Variables, parted: &BTreeSet<VariableId>) -> Vec<Candidate> {
-    let is_generic = |shape: &Shape| {
-        let mut generics = function.signature.generics.type_params();
-        matches!(shape, Shape::Structure(name) if generics.any(|parameter| parameter.ident == *name))
-    };
     let candidate = |(argument, parameter): (&FnArg, &Parameter)| {
         let variable = bound_by(parameter, variables);
         if !parted.contains(&variable) || parameter.captured || variables[parameter.variable].plain {
@@ -114,7 +110,7 @@ fn of_parameters(function: &Function, variables: &Variables, parted: &BTreeSet<V
             },
             FnArg::Typed(typed) => {
                 let Pat::Ident(pattern) = &*typed.pat else { return None };
-                (Shape::of_type(&typed.ty).filter(|shape| !is_generic(shape))?, pattern.mutability)
+                (Shape::of_type(&typed.ty)?, pattern.mutability)
             }
         };
         Some(Candidate { variable, shape, mutability })
@@ -290,7 +286,11 @@ impl VisitMut for Replace<'_> {
     }
 
     fn visit_macro_mut(&mut self, mac: &mut Macro) {
-        names::change_arguments(mac, |argument| self.visit_expr_mut(argument));
+        let mut names = self.replaced.0.keys().map(|&variable| self.variables[variable].name.to_string());
+        // (An unknown one may want its words as they are.)
+        if names.any(|name| function::mentions(mac.tokens.clone(), &name)) {
+            names::change_arguments(mac, |argument| self.visit_expr_mut(argument));
+        }
     }
 
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}

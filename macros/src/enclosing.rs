@@ -1,9 +1,12 @@
-//! What a method stands in: an `impl` of a trait, or one of its type's own; and the structures of its file.
+//! What the file of a function shows: what a method stands in, an `impl` of a trait or one of its type's own; what fields structures
+//! have; what functions give.
 //!
 //! # The problem
 //! A method that implements a trait's must have the signature that the trait declares, while a private one of a type's own may get a
 //! lifetime for its frame, without which some of them do not compile. An attribute sees the method alone. And what a method leaves of
-//! `self` can be written down if `Self` is a structure that has the fields which the method names ([`structures`](crate::structures)).
+//! `self` can be written down if `Self` is a structure that has the fields which the method names ([`structures`](crate::structures));
+//! what fields a variable has, and what `..` stands for, tells what is left of it at all ([`aggregates`](crate::aggregates),
+//! [`rest_patterns`](crate::rest_patterns)).
 //!
 //! # The design
 //! The source is there: the compiler says in which file and line a token stands. The file is read, once for all its functions, for
@@ -14,7 +17,7 @@ mod structures;
 mod words;
 
 use std::cell::{OnceCell, RefCell};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use proc_macro2::{Ident, Span};
@@ -123,7 +126,7 @@ fn of_structure<T>(structure: &str, function: &Ident, tell: impl FnOnce(&Structu
 }
 
 fn in_file<T>(name: &Ident, find: impl FnOnce(&File) -> Option<T>) -> Option<T> {
-    let path = name.span().local_file()?;
+    let path = name.span().local_file().or_else(|| READ.with_borrow(Clone::clone))?;
     LAST.with_borrow_mut(|last| {
         let state = State::of(path)?;
         let file = match last.take() {
@@ -137,9 +140,18 @@ fn in_file<T>(name: &Ident, find: impl FnOnce(&File) -> Option<T>) -> Option<T> 
     })
 }
 
+/// Has functions of a file compiled by somebody who has read it, and is not rustc: it does not say where they stand.
+pub fn within<T>(file: &Path, work: impl FnOnce() -> T) -> T {
+    let before = READ.replace(Some(file.to_owned()));
+    let result = work();
+    READ.set(before);
+    result
+}
+
 thread_local! {
     // A file's functions are expanded one after the other.
     static LAST: RefCell<Option<File>> = const { RefCell::new(None) };
+    static READ: RefCell<Option<PathBuf>> = const { RefCell::new(None) };
 }
 
 /// What a file was when it was read. (An editor keeps the macro loaded while its user writes.)

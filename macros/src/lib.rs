@@ -18,6 +18,8 @@
 //! | [`edition`] | how long temporaries live |
 //! | [`items`] | moves items to the function's beginning, with names that may stand side by side |
 //! | [`names`] | gives every binding a name of its own, so that code can be moved about |
+//! | [`rest_patterns`] | `..` in patterns of structures that the file declares: names the fields |
+//! | [`aggregates`] | structures and tuples that are used field by field: a variable for each field |
 //! | [`walk`] | the one traversal that knows how an expression uses a variable: reads, moves, assigns |
 //! | [`nested`] | `async` blocks: machines inside the machine |
 //! | [`changes`] | finds what an expression may do to places |
@@ -35,7 +37,7 @@
 //! | [`liveness`] | what is live, initialised, moved at each edge: what a state must hold |
 //! | [`large`] | warns of large values that are held while the coroutine is suspended |
 //! | [`emit`] | the twin, the machine, the signature |
-//! | [`enclosing`] | finds out whether a method implements a trait's, and what fields the structures of its file have |
+//! | [`enclosing`] | what the file shows: whether a method implements a trait's, what fields structures have, what functions give |
 //! | [`view`] | shows the states: as tables and diagrams, in the documentation and for `cargo segno machine` |
 //! | [`tree`] | syntax trees that are put together, not parsed |
 //! | [`source`] | finds the coroutines of a source file, for that tool |

@@ -25,6 +25,11 @@ pub fn coroutines(file: &syn::File) -> Vec<Source> {
     find.found
 }
 
+/// Compiles functions of a file, which is read for what it shows of the structures that they use: see [`crate::machines`].
+pub fn within<T>(file: &std::path::Path, work: impl FnOnce() -> T) -> T {
+    crate::enclosing::within(file, work)
+}
+
 struct Find {
     around: Vec<String>,
     found: Vec<Source>,

@@ -60,9 +60,9 @@ impl Counter {
                 )
             )]
             return {
-                enum __State<C1, V0> {
+                enum __State<C1, V0, V2> {
                     Start { __self: V0 },
-                    S1_line18_y { __child: C1, __self: V0 },
+                    S1_line18_y { __child: C1, __self_token: V2 },
                     Done,
                 }
                 let __self = self;
@@ -78,6 +78,9 @@ impl Counter {
                                     __State::Start { __self } => {
                                         let mut __self = __take(__self);
                                         __overwrite(&mut __state, __State::Done);
+                                        let mut __self = __self;
+                                        (&__probe(&__self)).taken::<1, 1>();
+                                        let Self { token: __self_token, count: __self_count } = __self;
                                         {
                                             let __child = match (y()) {
                                                 __awaited => {
@@ -88,7 +91,7 @@ impl Counter {
                                                 &mut __state,
                                                 __State::S1_line18_y {
                                                     __child,
-                                                    __self: __self,
+                                                    __self_token: __self_token,
                                                 },
                                             );
                                             break '__B1;
@@ -99,7 +102,7 @@ impl Counter {
                                 }
                             }
                             match &mut __state {
-                                __State::S1_line18_y { __child, __self } => {
+                                __State::S1_line18_y { __child, __self_token } => {
                                     match __Coroutine::resume_child(
                                         __child,
                                         __cx,
@@ -107,20 +110,21 @@ impl Counter {
                                     ) {
                                         __Pending => return __Pending,
                                         __Cancelled => break '__ended,
-                                        __Done(__awaited_1) => {
-                                            let mut __self = __take(__self);
+                                        __Done(__awaited_3) => {
+                                            let __self_token = __take(__self_token);
                                             __Coroutine::conclude(
                                                 &raw mut *__child,
                                                 &raw mut __state,
                                                 __State::Done,
                                                 __EXPANSION,
                                             );
+                                            let mut __self_token = __self_token;
                                             {
-                                                let mut __awaited_1 = __awaited_1;
-                                                ::core::mem::drop(__awaited_1);
+                                                let mut __awaited_3 = __awaited_3;
+                                                ::core::mem::drop(__awaited_3);
                                                 return __Done(
                                                     __Returned::<&'_ str> {
-                                                        value: __self.token.0,
+                                                        value: __self_token.0,
                                                     }
                                                         .value,
                                                 );

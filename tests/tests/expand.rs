@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use segno_compiler::source::{Source, coroutines};
+use segno_compiler::source::{Source, coroutines, within};
 use syn::visit_mut::{self, VisitMut};
 
 macro_rules! expansions {
@@ -57,6 +57,7 @@ expansions! {
     moved
     never
     operands
+    parted
     question
     straight
 }
@@ -66,11 +67,14 @@ fn path(file: &str) -> PathBuf {
 }
 
 fn compare(name: &str) {
-    let mut file = syn::parse_file(&std::fs::read_to_string(path(&format!("{name}.rs"))).unwrap()).unwrap();
+    let source = path(&format!("{name}.rs"));
+    let mut file = syn::parse_file(&std::fs::read_to_string(&source).unwrap()).unwrap();
     let sources = coroutines(&file);
     assert!(!sources.is_empty());
-    sources.into_iter().for_each(check);
-    Expand.visit_file_mut(&mut file);
+    within(&source, || {
+        sources.into_iter().for_each(check);
+        Expand.visit_file_mut(&mut file);
+    });
     let text = prettyplease::unparse(&file);
     let expected = path(&format!("{name}.expanded.rs"));
     if std::env::var_os("UPDATE").is_some() {

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::process::ExitCode;
 
-use segno_compiler::source::{Source, coroutines};
+use segno_compiler::source::{Source, coroutines, within};
 use segno_compiler::view::states::Machine;
 use segno_compiler::view::{dot, mermaid, svg, text};
 
@@ -22,7 +22,7 @@ pub(crate) fn show(options: &MachineOptions) -> Ending {
     let mut shown = Vec::new();
     let mut problems = Vec::new();
     for Source { attribute, item, .. } in chosen(coroutines(&parsed), options)? {
-        match segno_compiler::machines(attribute, item) {
+        match within(&options.file, || segno_compiler::machines(attribute, item)) {
             Ok(machines) => shown.extend(machines.iter().map(|machine| form(machine, &options.form))),
             Err(errors) => problems.extend(errors.iter().map(|error| problem(options, error))),
         }

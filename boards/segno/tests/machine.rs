@@ -38,6 +38,13 @@ fn diagrams() {
 }
 
 #[test]
+fn fields_of_a_structure_of_the_file() {
+    let text = stdout(&machine("parted.rs", &[]), 0);
+    let holds: Vec<&str> = text.lines().filter(|line| line.contains("yield_now")).collect();
+    assert!(holds[0].contains("message_text, topic ") && !holds[1].contains("message_text"), "{text}");
+}
+
+#[test]
 fn one_of_them() {
     let all = stdout(&machine("port.rs", &[]), 0);
     let one = stdout(&machine("port.rs", &["text"]), 0);

@@ -65,6 +65,7 @@ impl Shape {
                 let name = function.enclosing().and_then(|enclosing| enclosing.of.clone())?;
                 (Some(format_ident!("Self")), named(&name, function)?)
             }
+            Shape::Structure(name) if is_generic(name, function) => return None,
             Shape::Structure(name) => (Some(name.clone()), named(&name.to_string(), function)?),
             Shape::Tuple(kinds) => {
                 let member = |(index, kind): (usize, &Kind)| (Member::from(index), kind.clone());
@@ -84,6 +85,10 @@ impl Shape {
         }
         (moves && unseen.is_empty()).then_some(Layout { path, fields })
     }
+}
+
+fn is_generic(name: &Ident, function: &Function) -> bool {
+    function.signature.generics.type_params().any(|parameter| parameter.ident == *name)
 }
 
 /// The fields of a structure, if they are known, and it has no destructor.
