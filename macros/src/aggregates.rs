@@ -12,11 +12,12 @@
 //!
 //! The fields of `self` and of a parameter are known by its file ([`crate::enclosing`]), those of `let config = Config { … }` and of
 //! `let config = load().await?` too, if the file has `async fn load() -> Result<Config, …>`, those of a tuple by its type or by how it
-//! is written; and so on for the fields of fields. A value with a destructor cannot be taken apart: its file must show none.
+//! is written; and so on for the fields of fields. A value with a destructor cannot be taken apart: its file must show none. (Out of one
+//! that another file gives a destructor nothing is moved; what is copied out of it must be known to be `Copy`.)
 //!
-//! Not taken apart is what need not be: out of which nothing is moved, but for numbers and references. Nor of what a closure or an
-//! `async` block takes more than one field (they are dropped in the order of declaration, however they are mentioned), nor what a
-//! macro mentions that shows its words.
+//! Not taken apart is what need not be: out of which nothing is moved, but for numbers, references and what the file shows to be
+//! `Copy`. Nor of what a closure or an `async` block takes more than one field (they are dropped in the order of declaration, however
+//! they are mentioned), nor what a macro mentions that shows its words.
 
 mod shape;
 mod used;

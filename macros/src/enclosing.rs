@@ -117,11 +117,15 @@ pub fn spelt(member: &Member) -> String {
     }
 }
 
+/// Whether the file declares a type of this name, and shows it to be `Copy`.
+pub fn is_copy(name: &str, function: &Ident) -> bool {
+    in_file(function, |file| Some(structures::is_copy(file.structures(), name))).unwrap_or(false)
+}
+
 fn of_structure<T>(structure: &str, function: &Ident, tell: impl FnOnce(&Structure) -> Option<T>) -> Option<T> {
     in_file(function, |file| {
         let around = &declared(&file.functions, &function.to_string(), function.span().start().line)?.modules;
-        let read = || std::fs::read_to_string(&file.state.path).map_or_else(|_| Vec::new(), |text| structures(&text));
-        seen(file.structures.get_or_init(read), structure, around).and_then(tell)
+        seen(file.structures(), structure, around).and_then(tell)
     })
 }
 
@@ -174,6 +178,13 @@ struct File {
     functions: Vec<Declared>,
     /// Once they were asked for.
     structures: OnceCell<Vec<Structure>>,
+}
+
+impl File {
+    fn structures(&self) -> &[Structure] {
+        let read = || std::fs::read_to_string(&self.state.path).map_or_else(|_| Vec::new(), |text| structures(&text));
+        self.structures.get_or_init(read)
+    }
 }
 
 /// A function of a file.

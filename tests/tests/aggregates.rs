@@ -386,6 +386,24 @@ mod methods {
         }
     }
     dynamic_drop!(guarded = Guarded::guarded(Guarded { mode: Mode::On, t: T("t") }));
+
+    // With one that this file does not show: but what is read is known to be `Copy`.
+    struct Elsewhere {
+        mode: Mode,
+        t: T,
+    }
+    include!("../included/drop_elsewhere.rs");
+    impl Elsewhere {
+        #[segno::coroutine]
+        async fn guarded_elsewhere(self) -> u8 {
+            let mode = self.mode;
+            y().await;
+            match mode {
+                Mode::On => self.t.r(),
+            }
+        }
+    }
+    dynamic_drop!(guarded_elsewhere = Elsewhere::guarded_elsewhere(Elsewhere { mode: Mode::On, t: T("t") }));
 }
 
 #[both_worlds]

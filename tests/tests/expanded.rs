@@ -37,6 +37,7 @@ expansions! {
     moved
     never
     operands
+    parted
     question
     straight
 }

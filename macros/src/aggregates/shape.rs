@@ -80,7 +80,7 @@ impl Shape {
             unseen.remove(&name);
             let layout = inner.and_then(|used| kind.shape()?.layout(used, function));
             // Of numbers and references nothing is moved.
-            moves |= layout.is_some() || inner.is_some_and(|used| used.moves() && !kind.is_copied());
+            moves |= layout.is_some() || inner.is_some_and(|used| used.moves() && !kind.is_copied(function));
             fields.push((member, kind, layout));
         }
         (moves && unseen.is_empty()).then_some(Layout { path, fields })
@@ -120,13 +120,21 @@ impl Kind {
         }
     }
 
-    /// Whether it is known to be a number, or a reference that is `Copy`.
-    fn is_copied(&self) -> bool {
+    /// Whether it is known to be `Copy`: a number, a reference, a type of the file.
+    fn is_copied(&self, function: &Function) -> bool {
+        let of_type = |ty: &Type| match ty {
+            Type::Reference(reference) => reference.mutability.is_none(),
+            Type::Path(path) => {
+                let name = path.path.get_ident().filter(|_| path.qself.is_none()).map(Ident::to_string);
+                let of_file = |name: String| enclosing::is_copy(&name, &function.signature.ident);
+                names::number(ty).is_some() || name.is_some_and(of_file)
+            }
+            _ => false,
+        };
         match self {
             Kind::Declared(field) if field.is_reference() => !field.is_mutable_reference(),
-            Kind::Declared(field) => field.ty().is_some_and(|ty| names::number(&ty).is_some()),
-            Kind::Written(Type::Reference(reference)) => reference.mutability.is_none(),
-            Kind::Written(ty) => names::number(ty).is_some(),
+            Kind::Declared(field) => field.ty().is_some_and(|ty| of_type(&ty)),
+            Kind::Written(ty) => of_type(ty),
             Kind::Literal => true,
             Kind::Value(_) => false,
         }

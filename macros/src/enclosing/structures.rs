@@ -16,6 +16,8 @@ pub struct Structure {
     pub is_certain: bool,
     /// Nothing shows that it has a destructor of its own, as a `Drop` of the file does, or `#[pin_project]`.
     pub has_no_destructor: bool,
+    /// It is `Copy`, for all that is seen.
+    is_copy: bool,
 }
 
 /// A field of a structure.
@@ -61,17 +63,42 @@ pub fn seen<'s>(structures: &'s [Structure], name: &str, around: &[String]) -> O
     found.next().filter(|first| found.next().is_none() && (depth.is_some() || first.is_open))
 }
 
+/// Whether a type of this name is shown to be `Copy`.
+pub fn is_copy(structures: &[Structure], name: &str) -> bool {
+    let mut found = structures.iter().filter(|found| found.of() == name).peekable();
+    found.peek().is_some() && found.all(|found| found.is_copy)
+}
+
+impl Structure {
+    /// The name of its type: of a variant that of the `enum`.
+    fn of(&self) -> &str {
+        self.name.split("::").next().unwrap_or_default()
+    }
+}
+
 /// The structures and variants of a file.
 pub fn structures(text: &str) -> Vec<Structure> {
-    let mut dropped = Vec::new();
-    let mut found = declared(text, &mut dropped);
-    let of = |name: &str| name.split("::").next().unwrap_or_default().to_owned();
-    found.iter_mut().for_each(|found| found.has_no_destructor &= !dropped.contains(&of(&found.name)));
+    let mut implemented = Implemented::default();
+    let mut found = declared(text, &mut implemented);
+    for found in &mut found {
+        let is_in = |names: &[String]| names.iter().any(|name| name == found.of());
+        (found.has_no_destructor, found.is_copy) =
+            (found.has_no_destructor && !is_in(&implemented.dropped), found.is_copy || is_in(&implemented.copied));
+    }
     found
 }
 
-/// The same, and the names of the types that `Drop` is implemented for.
-fn declared(text: &str, dropped: &mut Vec<String>) -> Vec<Structure> {
+/// The names of the types that traits are implemented for.
+#[derive(Default)]
+struct Implemented {
+    /// `Drop`.
+    dropped: Vec<String>,
+    /// `Copy`.
+    copied: Vec<String>,
+}
+
+/// The same, without what is implemented elsewhere in it.
+fn declared(text: &str, implemented: &mut Implemented) -> Vec<Structure> {
     let mut words = Words::new(text);
     let mut found = Vec::new();
     let mut open: Vec<Option<String>> = Vec::new();
@@ -79,8 +106,9 @@ fn declared(text: &str, dropped: &mut Vec<String>) -> Vec<Structure> {
     while let Some(word) = words.next() {
         match word {
             "{" => {
-                if head.contains(&"Drop") {
-                    dropped.extend(implementing(&without_attributes(&head)));
+                for (of_trait, names) in [("Drop", &mut implemented.dropped), ("Copy", &mut implemented.copied)] {
+                    let is_of = head.windows(2).any(|pair| pair == [of_trait, "for"]);
+                    names.extend(is_of.then(|| implementing(&without_attributes(&head))).flatten());
                 }
                 open.push(module(&head));
                 head.clear();
@@ -95,7 +123,7 @@ fn declared(text: &str, dropped: &mut Vec<String>) -> Vec<Structure> {
         if !matches!(word, "struct" | "enum") {
             continue;
         }
-        let is_plain = has_plain_attributes(&head);
+        let (is_plain, is_copy) = (has_plain_attributes(&head), head.contains(&"Copy"));
         head.clear();
         let Some(name) = words.next().filter(|name| is_letter(name.as_bytes()[0])) else { continue };
         // Up to its fields: parameters, and what they are bounded by.
@@ -124,7 +152,15 @@ fn declared(text: &str, dropped: &mut Vec<String>) -> Vec<Structure> {
                 field.ty.retain(|word| is_reference && matches!(&**word, "&" | "mut"));
             }
             let modules = open.iter().flatten().cloned().collect();
-            found.push(Structure { name, modules, fields: list, is_open, is_certain, has_no_destructor: is_plain });
+            found.push(Structure {
+                name,
+                modules,
+                fields: list,
+                is_open,
+                is_certain,
+                has_no_destructor: is_plain,
+                is_copy,
+            });
         }
     }
     found
@@ -305,6 +341,20 @@ mod tests {
         let expected = [("Plain", true), ("Dropped", false), ("Pinned", false), ("Secret", false), ("Packed", false)];
         assert_eq!(whole[..5], expected);
         assert_eq!(whole[5..], [("Sometimes", false), ("Other", true)]);
+    }
+
+    #[test]
+    fn what_is_copied() {
+        let text = "
+            #[derive(Clone, Copy)] #[repr(u8)] pub enum Mode { On, Off(u8) }
+            #[derive(Clone)] struct Cloned { a: u8 }
+            struct Own<T>(T); impl<T: Copy> Copy for Own<T> {}
+            impl From<Copy> for Cloned {}
+        ";
+        let found = super::structures(text);
+        let copied: Vec<_> =
+            ["Mode", "Own", "Cloned", "Other"].iter().map(|name| super::is_copy(&found, name)).collect();
+        assert_eq!(copied, [true, true, false, false]);
     }
 
     #[test]
