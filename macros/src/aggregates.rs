@@ -19,8 +19,11 @@
 //! `Copy`. Nor of what a closure or an `async` block takes more than one field (they are dropped in the order of declaration, however
 //! they are mentioned), nor what a macro mentions that shows its words.
 
+mod late;
 mod shape;
 mod used;
+
+pub use late::take_apart;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -196,7 +199,8 @@ impl Replaced {
     ) {
         let name = variables[whole].name.clone();
         let mut fields = Vec::new();
-        for (member, kind, layout) in layout.fields {
+        // The variable that is made last is dropped first.
+        for (member, kind, layout) in layout.fields.into_iter().rev() {
             let text = format!("{name}_{}", spelt(&member).trim_start_matches("r#"));
             let mut name = Ident::new(text.trim_start_matches("r#"), name.span());
             while variables.find(&name).is_some() || function::mentions(body.clone(), &name.to_string()) {
@@ -209,7 +213,25 @@ impl Replaced {
                 self.add_field(variable, mutability, layout, variables, body);
             }
         }
+        fields.reverse();
         self.0.insert(whole, Replacement { path: layout.path, fields, mutability });
+    }
+
+    /// A pattern that takes a variable apart at once, and the variables that it binds, the last one first.
+    fn pattern(&self, whole: VariableId, variables: &Variables, leaves: &mut Vec<VariableId>) -> Pat {
+        let Some(Replacement { path, fields, .. }) = self.0.get(&whole) else {
+            leaves.push(whole);
+            return tree::binding(None, variables[whole].name.clone());
+        };
+        let mut inner: Vec<Pat> =
+            fields.iter().rev().map(|&(_, field)| self.pattern(field, variables, leaves)).collect();
+        inner.reverse();
+        let members = fields.iter().map(|(member, _)| member);
+        let span = variables[whole].name.span();
+        match path {
+            Some(path) => parse_quote_spanned!(span=> #path { #(#members: #inner),* }),
+            None => parse_quote_spanned!(span=> (#(#inner,)*)),
+        }
     }
 
     /// The `let`s that take a variable apart: patterns, and the variables that they are matched with. What is declared last is dropped

@@ -103,6 +103,11 @@ fn gives(statement: &Expr) -> bool {
     })
 }
 
+/// Whether a statement whose value nobody wants, or which is a number, leaves nothing that refers to a variable.
+pub fn is_brief(statement: &Expr, variable: VariableId, variables: &Variables) -> bool {
+    Brief { variables, variable, found: 0 }.is_brief(statement)
+}
+
 /// Counts the mentions that borrow a variable for a statement alone.
 struct Brief<'a> {
     variables: &'a Variables,

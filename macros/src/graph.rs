@@ -61,6 +61,8 @@ pub struct Variable {
     pub role: &'static str,
     /// Of it a structure is made, and what that leaves has variables of its own: see [`crate::base`].
     pub is_base: bool,
+    /// It is a field of this one, and counts as declared beside it: see [`crate::beside`].
+    pub beside: Option<VariableId>,
     /// It belongs to the function around a nested block, which borrows it in its slot.
     pub outer: bool,
     /// Its written type is `&T`.
@@ -165,6 +167,7 @@ impl Variables {
             temporary: false,
             role: "",
             is_base: false,
+            beside: None,
             outer: false,
             shared: false,
             owned: false,

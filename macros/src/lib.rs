@@ -29,6 +29,7 @@
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
 //! | [`alternatives`] | patterns with several alternatives: one pattern for each |
 //! | [`base`] | structures that are made of a variable: what is left of it gets names |
+//! | [`beside`] | fields that are declared where the variable is that they are taken from |
 //! | [`apart`] | patterns that take a variable apart: what they leave of it gets names |
 //! | [`unbox`] | patterns that take something out of a box |
 //! | [`elements`] | patterns that take elements out of an array |
@@ -59,6 +60,7 @@ mod anchor;
 mod anonymous;
 mod apart;
 mod base;
+mod beside;
 mod captures;
 mod cfg;
 mod changes;
@@ -199,6 +201,7 @@ fn compile(attribute: TokenStream, item: TokenStream, locations: Locations, erro
     emit::tell_result(&function, &mut variables);
     variables.declared = rest_patterns::name(&mut function, &mut body);
     aggregates::replace(&mut function, &mut variables, &mut body);
+    aggregates::take_apart(&function, &mut variables, &mut body);
     structures::tell(&function, &body, &mut variables);
     variables.located = (locations == Locations::Told).then(|| emit::locate::Coroutine::new(&function.signature.ident));
     let large = large::sizes(&function, &body, &variables);
@@ -234,6 +237,7 @@ fn analyse(
         if !errors.is_empty() {
             return None;
         }
+        beside::declare(&mut graph);
         unbox::unbox(&mut graph);
         matched_fields::take(&mut graph);
         elements::ask(&mut graph);

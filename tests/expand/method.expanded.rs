@@ -60,9 +60,9 @@ impl Counter {
                 )
             )]
             return {
-                enum __State<C1, V0, V2> {
+                enum __State<C1, V0, V1> {
                     Start { __self: V0 },
-                    S1_line18_y { __child: C1, __self_token: V2 },
+                    S1_line18_y { __child: C1, __self_token: V1 },
                     Done,
                 }
                 let __self = self;

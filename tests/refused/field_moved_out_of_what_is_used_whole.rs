@@ -31,10 +31,11 @@ impl Port {
 
     #[segno::coroutine]
     async fn by_a_method(self) -> u8 {
+        let line = &self.wire.line;
         self.check();
         let first = self.first;
         y().await;
-        self.wire.line.a().await;
+        line.a().await;
         first.r()
     }
 }

@@ -274,4 +274,16 @@ mod lets {
     }
     dynamic_drop!(let_else_behind_a_reference(&mut Both { o: Some(T("o")), t: T("t") }));
     dynamic_drop!(let_else_behind_a_reference_none = let_else_behind_a_reference(&mut Both { o: None, t: T("t") }));
+
+    /// A pattern that takes nothing looks at what a box holds, and leaves it there.
+    #[segno::coroutine]
+    async fn looks_into_a_box(t: T) {
+        let boxed = id(Box::new(Ok::<T, T>(t))).await;
+        let Err(_) = *boxed else {
+            log("else");
+            y().await;
+            return;
+        };
+    }
+    dynamic_drop!(looks_into_a_box(T("t")));
 }

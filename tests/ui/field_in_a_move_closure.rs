@@ -12,10 +12,11 @@ async fn look(pair: &Pair) {
 
 #[segno::coroutine]
 async fn f(pair: Pair) -> u8 {
+    let second = &pair.1;
     look(&pair).await;
     let first = move || pair.0.r();
     y().await;
-    first() + pair.1.r()
+    first() + second.r()
 }
 
 fn main() {

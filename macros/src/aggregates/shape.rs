@@ -6,6 +6,7 @@ use proc_macro2::Ident;
 use quote::format_ident;
 use syn::{Expr, Member, Type};
 
+use super::Candidate;
 use super::used::Used;
 use crate::enclosing::{self, Field, spelt};
 use crate::function::Function;
@@ -51,7 +52,16 @@ impl Shape {
                 };
                 Some(Shape::Tuple(tuple.elems.iter().map(kind).collect()))
             }
-            value => Shape::of_type(&given(value, function, variables)?),
+            value => Shape::of_type(&given(value, None, function, variables)?),
+        }
+    }
+
+    /// The name of a structure.
+    fn type_name(&self, function: &Function) -> Option<String> {
+        match self {
+            Shape::Own => function.enclosing().and_then(|enclosing| enclosing.of.clone()),
+            Shape::Structure(name) => Some(name.to_string()),
+            Shape::Tuple(_) => None,
         }
     }
 
@@ -61,10 +71,7 @@ impl Shape {
             return None;
         }
         let (path, kinds) = match self {
-            Shape::Own => {
-                let name = function.enclosing().and_then(|enclosing| enclosing.of.clone())?;
-                (Some(format_ident!("Self")), named(&name, function)?)
-            }
+            Shape::Own => (Some(format_ident!("Self")), named(&self.type_name(function)?, function)?),
             Shape::Structure(name) if is_generic(name, function) => return None,
             Shape::Structure(name) => (Some(name.clone()), named(&name.to_string(), function)?),
             Shape::Tuple(kinds) => {
@@ -165,30 +172,42 @@ pub struct Layout {
     pub fields: Vec<(Member, Kind, Option<Layout>)>,
 }
 
-/// The type of what a function of the file gives: `make()`, `Config::load().await?`.
-fn given(value: &Expr, function: &Function, variables: &Variables) -> Option<Type> {
+/// The type of what a function of the file gives: `make()`, `Config::load().await?`; of a method, if it is one of the variable's:
+/// `self.count()`.
+pub fn given(value: &Expr, receiver: Option<&Candidate>, function: &Function, variables: &Variables) -> Option<Type> {
     let called = |value: &Expr, is_awaited: bool| {
-        let Expr::Call(call) = tree::bare(value) else { return None };
-        let Expr::Path(path) = &*call.func else { return None };
-        let path = Some(&path.path).filter(|path| path.leading_colon.is_none())?;
-        let mut segments = path.segments.iter().rev().map(|segment| segment.ident.to_string());
-        let (name, of) = (segments.next()?, segments.next());
-        if segments.next().is_some() || (of.is_none() && variables.of_path(&call.func).is_some()) {
-            return None;
-        }
-        let own = || function.enclosing().and_then(|enclosing| enclosing.of.clone());
-        let of = if of.as_deref() == Some("Self") { Some(own()?) } else { of };
+        let (name, of) = match tree::bare(value) {
+            Expr::Call(call) => path_of(&call.func, function, variables)?,
+            Expr::MethodCall(call) => {
+                let receiver = receiver.filter(|it| variables.of_path(&call.receiver) == Some(it.variable))?;
+                (call.method.to_string(), Some(receiver.shape.type_name(function)?))
+            }
+            _ => return None,
+        };
         let returns = enclosing::returns(&name, of.as_deref(), &function.signature.ident)?;
         (returns.is_async == is_awaited).then_some(returns.ty)
     };
     match tree::bare(value) {
         Expr::Await(awaited) => called(&awaited.base, true),
-        Expr::Try(inner) => succeeded(given(&inner.expr, function, variables)?),
+        Expr::Try(inner) => succeeded(given(&inner.expr, receiver, function, variables)?),
         Expr::MethodCall(call) if call.method == "unwrap" || call.method == "expect" => {
-            succeeded(given(&call.receiver, function, variables)?)
+            succeeded(given(&call.receiver, receiver, function, variables)?)
         }
         value => called(value, false),
     }
+}
+
+/// The name of a function, and that of the type whose it is.
+fn path_of(called: &Expr, function: &Function, variables: &Variables) -> Option<(String, Option<String>)> {
+    let Expr::Path(path) = called else { return None };
+    let path = Some(&path.path).filter(|path| path.leading_colon.is_none())?;
+    let mut segments = path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    let (name, of) = (segments.next()?, segments.next());
+    if segments.next().is_some() || (of.is_none() && variables.of_path(called).is_some()) {
+        return None;
+    }
+    let of = if of.as_deref() == Some("Self") { Some(Shape::Own.type_name(function)?) } else { of };
+    Some((name, of))
 }
 
 /// `Result<T, E>` and `Option<T>`: `T`.

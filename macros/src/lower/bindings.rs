@@ -370,7 +370,7 @@ impl Lower<'_> {
         let is_variable = self.graph.variables.of_path(&value).is_some()
             || (borrowed && form::is_place(&value))
             || boxed(&value, &self.graph.variables).is_some()
-            || (stays && form::is_place(&value) && !form::has_temporaries(&value));
+            || ((stays || !takes(&pattern)) && form::is_place(&value) && !form::has_temporaries(&value));
         if is_variable && !self.is_temporary(root(&mut value.clone())) {
             return self.let_else_of_variable(pattern, value, otherwise);
         }

@@ -1,0 +1,133 @@
+//! Variables that are used in one piece first, and then field by field.
+//!
+//! # The problem
+//! `self.init().await; let bus = self.bus; y().await; self.pin.low();` mentions `self` as a whole, so it is a variable of its own; behind
+//! that its fields are moved one by one.
+//!
+//! # The design
+//! Where its declaration stands in the same block, `let Self { bus: self_bus, … } = self;` stands before the first of the statements that
+//! mention nothing but fields. The fields count as declared beside the variable ([`crate::beside`]). There all of it is moved, so there
+//! must be no reference to any of it: each statement before must be one that leaves none ([`crate::alone`]), or a `let` of a number.
+
+use syn::visit::Visit;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, Pat, Stmt, parse_quote_spanned};
+
+use super::shape::given;
+use super::used::used;
+use super::{Candidate, Replace, Replaced, bound, of_let, of_parameters, parted};
+use crate::function::Function;
+use crate::graph::Variables;
+use crate::{alone, names, tree, walk};
+
+/// Takes them apart.
+pub fn take_apart(function: &Function, variables: &mut Variables, body: &mut Block) {
+    let parted = parted(body, variables);
+    if parted.is_empty() || !walk::block_suspends(body) || has_pointers(body) {
+        return;
+    }
+    let parameters = of_parameters(function, variables, &parted);
+    let mut late = Late { function, variables };
+    for candidate in parameters {
+        late.block(body, 0, &candidate);
+    }
+    late.visit_block_mut(body);
+}
+
+/// What a pointer refers to, nobody knows.
+fn has_pointers(body: &Block) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_raw_addr(&mut self, _: &'ast syn::ExprRawAddr) {
+            self.0 = true;
+        }
+        fn visit_expr_unsafe(&mut self, _: &'ast syn::ExprUnsafe) {
+            self.0 = true;
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(false);
+    find.visit_block(body);
+    find.0
+}
+
+struct Late<'a> {
+    function: &'a Function,
+    variables: &'a mut Variables,
+}
+
+impl VisitMut for Late<'_> {
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        let declares = |(at, statement): (usize, &Stmt)| {
+            let Stmt::Local(local) = statement else { return None };
+            let variable = self.variables.find(&bound(&local.pat)?.ident)?;
+            Some((at + 1, of_let(local, variable, self.function, self.variables)?))
+        };
+        let candidates: Vec<(usize, Candidate)> = block.stmts.iter().enumerate().filter_map(declares).collect();
+        // The last one first: statements are added behind it.
+        for (from, candidate) in candidates.iter().rev() {
+            self.block(block, *from, candidate);
+        }
+        visit_mut::visit_block_mut(self, block);
+    }
+    fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+impl Late<'_> {
+    /// Takes a variable apart that is declared before one of a block's statements.
+    fn block(&mut self, block: &mut Block, from: usize, candidate: &Candidate) {
+        let variable = candidate.variable;
+        let use_of = |statements: &[Stmt]| {
+            let part = Block { brace_token: block.brace_token, stmts: statements.to_vec() };
+            used(std::slice::from_ref(candidate), self.variables, &part).remove(&variable).unwrap_or_default()
+        };
+        let is_whole = |at: &usize| use_of(&block.stmts[*at..=*at]).is_whole;
+        let Some(last) = (from..block.stmts.len()).rev().find(is_whole) else { return };
+        let behind = &block.stmts[last + 1..];
+        let Some(layout) = candidate.shape.layout(&use_of(behind), self.function) else { return };
+        if !block.stmts[from..=last].iter().all(|statement| self.leaves_no_reference(statement, candidate)) {
+            return;
+        }
+        let mut replaced = Replaced::default();
+        replaced.add(candidate, layout, self.variables, block);
+        let mut leaves = Vec::new();
+        let pattern = replaced.pattern(variable, self.variables, &mut leaves);
+        for leaf in leaves {
+            self.variables[leaf].beside = Some(variable);
+        }
+        let whole = self.variables[variable].name.clone();
+        let mut replace = Replace { variables: self.variables, replaced: &replaced };
+        block.stmts[last + 1..].iter_mut().for_each(|statement| replace.visit_stmt_mut(statement));
+        block.stmts.insert(last + 1, parse_quote_spanned!(whole.span()=> let #pattern = #whole;));
+    }
+
+    /// Whether nothing refers to a variable behind a statement that did not before.
+    fn leaves_no_reference(&self, statement: &Stmt, candidate: &Candidate) -> bool {
+        let variable = candidate.variable;
+        let mentions = |expr: &Expr| walk::uses(expr, self.variables).iter().any(|site| site.variable == variable);
+        match statement {
+            Stmt::Expr(expr, _) => !mentions(expr) || alone::is_brief(expr, variable, self.variables),
+            Stmt::Local(local) => {
+                let Some(init) = &local.init else { return true };
+                !mentions(&tree::block(Block {
+                    brace_token: Default::default(),
+                    stmts: vec![Stmt::Local(local.clone())],
+                })) || (init.diverge.is_none()
+                    && matches!(local.pat, Pat::Ident(_) | Pat::Type(_))
+                    && alone::is_brief(&init.expr, variable, self.variables)
+                    && self.is_number(local, &init.expr, candidate))
+            }
+            Stmt::Macro(mac) => !mentions(&Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: mac.mac.clone() })),
+            Stmt::Item(_) => true,
+        }
+    }
+
+    /// Whether a `let` binds a number.
+    fn is_number(&self, local: &syn::Local, value: &Expr, candidate: &Candidate) -> bool {
+        if let Pat::Type(typed) = &local.pat {
+            return names::number(&typed.ty).is_some();
+        }
+        given(value, Some(candidate), self.function, self.variables).is_some_and(|ty| names::number(&ty).is_some())
+    }
+}
