@@ -286,4 +286,19 @@ mod lets {
         };
     }
     dynamic_drop!(looks_into_a_box(T("t")));
+
+    /// What does not match stays in the box, also if nothing but that it can be moved out shows that it is one.
+    #[segno::coroutine]
+    async fn moves_out_of_a_box(error: bool) -> u8 {
+        let boxed = id(Box::new(if error { Err(T("error")) } else { Ok(T("ok")) })).await;
+        let Err(error) = *boxed else {
+            log("else");
+            y().await;
+            return 1;
+        };
+        y().await;
+        error.r()
+    }
+    dynamic_drop!(moves_out_of_a_box(true));
+    dynamic_drop!(leaves_it_in_the_box = moves_out_of_a_box(false));
 }

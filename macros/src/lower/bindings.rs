@@ -367,6 +367,10 @@ impl Lower<'_> {
         let borrowed = refs(&pattern);
         // (What is borrowed of a variable's part stays there, too.)
         let stays = self.stays(&pattern, &value);
+        if let Some(variable) = self.pointer(&value).filter(|_| !stays && takes(&pattern)) {
+            // What can be moved out of it shows that it is a box: what does not match stays in it. (Of a reference it is a copy.)
+            self.graph.variables[variable].boxed = true;
+        }
         let is_variable = self.graph.variables.of_path(&value).is_some()
             || (borrowed && form::is_place(&value))
             || boxed(&value, &self.graph.variables).is_some()
@@ -447,6 +451,14 @@ impl Lower<'_> {
                     || self.stays(&tree::wild(), &inner.expr)
             }
             _ => false,
+        }
+    }
+
+    /// The `x` of `*x`, if it is a variable.
+    fn pointer(&self, value: &Expr) -> Option<VariableId> {
+        match tree::bare(value) {
+            Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => self.graph.variables.of_path(&inner.expr),
+            _ => None,
         }
     }
 
