@@ -23,8 +23,6 @@ mod late;
 mod shape;
 mod used;
 
-pub use late::take_apart;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, TokenStream};
@@ -59,9 +57,18 @@ pub fn replace(function: &mut Function, variables: &mut Variables, body: &mut Bl
             replaced.add(candidate, layout, variables, body);
         }
     }
-    if replaced.0.is_empty() {
-        return;
+    if !replaced.0.is_empty() {
+        unpack_parameters(function, variables, &replaced);
+        Replace { variables, replaced: &replaced }.visit_block_mut(body);
     }
+    // (What is moved of it may be behind all that mentions it in one piece.)
+    candidates.retain(|candidate| used[&candidate.variable].is_whole && used[&candidate.variable].moves_part());
+    if !candidates.is_empty() {
+        late::take_apart(function, variables, body, &candidates);
+    }
+}
+
+fn unpack_parameters(function: &mut Function, variables: &mut Variables, replaced: &Replaced) {
     for parameter in &mut function.parameters {
         let mut unpack = replaced.unpack(bound_by(parameter, variables), variables).into_iter();
         if parameter.unpack.is_none()
@@ -71,7 +78,6 @@ pub fn replace(function: &mut Function, variables: &mut Variables, body: &mut Bl
         }
         parameter.behind = unpack.collect();
     }
-    Replace { variables, replaced: &replaced }.visit_block_mut(body);
 }
 
 /// The variables of which fields are mentioned.

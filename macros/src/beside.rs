@@ -17,6 +17,9 @@ use crate::tree;
 
 /// Declares them there.
 pub fn declare(graph: &mut Graph) {
+    if graph.variables.list.iter().all(|variable| variable.beside.is_none()) {
+        return;
+    }
     let mut declared = Vec::new();
     for block in &mut graph.blocks {
         for op in std::mem::take(&mut block.ops) {

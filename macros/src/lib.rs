@@ -201,7 +201,6 @@ fn compile(attribute: TokenStream, item: TokenStream, locations: Locations, erro
     emit::tell_result(&function, &mut variables);
     variables.declared = rest_patterns::name(&mut function, &mut body);
     aggregates::replace(&mut function, &mut variables, &mut body);
-    aggregates::take_apart(&function, &mut variables, &mut body);
     structures::tell(&function, &body, &mut variables);
     variables.located = (locations == Locations::Told).then(|| emit::locate::Coroutine::new(&function.signature.ident));
     let large = large::sizes(&function, &body, &variables);

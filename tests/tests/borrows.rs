@@ -82,6 +82,18 @@ mod borrows {
     case!(reborrows(&mut Source::new(), &mut Line::new()));
 
     #[segno::coroutine]
+    async fn moved_after_a_borrow() -> (usize, u32) {
+        let mut port = Port { source: Source::new(), line: Line::new(), token: T("token") };
+        let n = read_line(&mut port.source, &mut port.line).await;
+        port.token.a().await;
+        y().await;
+        drop(port.token);
+        y().await;
+        (n + port.line.length, port.source.reads)
+    }
+    dynamic_drop!(moved_after_a_borrow());
+
+    #[segno::coroutine]
     async fn slices() -> [u8; 6] {
         let mut buffer = [0u8; 6];
         let n = 4;

@@ -3,67 +3,116 @@
 use segno_tests::both_worlds;
 
 #[both_worlds]
-mod field_moved_after_a_borrow {
-    // A field is moved out of a variable that was borrowed across a suspension.
+mod three {
     #[derive(Debug)]
-    struct Source {
-        next: u8,
-        reads: u32,
+    struct Three {
+        a: T,
+        b: T,
+        n: u32,
     }
 
-    #[derive(Debug)]
-    struct Line {
-        bytes: [u8; 8],
-        length: usize,
+    fn three() -> Three {
+        Three { a: T("a"), b: T("b"), n: 3 }
     }
 
-    #[derive(Debug)]
-    struct Port {
-        source: Source,
-        line: Line,
-        token: T,
-    }
-
-    impl Source {
-        fn new() -> Self {
-            Source { next: b'a', reads: 0 }
-        }
-    }
-
-    impl Line {
-        fn new() -> Self {
-            Line { bytes: [0; 8], length: 0 }
-        }
-    }
-
+    // Fields are moved out of a parameter, over suspensions.
     #[segno::coroutine]
-    async fn read_byte(source: &mut Source) -> u8 {
+    async fn of_a_parameter(s: Three) -> T {
+        let a = s.a;
         y().await;
-        source.reads += 1;
-        source.next += 1;
-        source.next - 1
+        log("moved");
+        drop(s.b);
+        child(s.n).await;
+        a
     }
+    dynamic_drop!(of_a_parameter(three()));
 
+    // A field is moved in an `if` before a suspension.
     #[segno::coroutine]
-    async fn read_line(source: &mut Source, line: &mut Line) -> usize {
-        for _ in 0..3 {
-            line.bytes[line.length] = read_byte(source).await;
-            line.length += 1;
+    async fn conditional(c: bool) {
+        let s = three();
+        if c {
+            drop(s.a);
         }
-        line.length
+        y().await;
+        s.b.r();
+        y().await;
     }
+    dynamic_drop!(conditional(true));
+    dynamic_drop!(conditional_too = conditional(false));
 
+    // A field is moved into a child in an `if`.
     #[segno::coroutine]
-    async fn fields() -> (usize, u32) {
-        let mut port = Port { source: Source::new(), line: Line::new(), token: T("token") };
-        let n = read_line(&mut port.source, &mut port.line).await;
-        port.token.a().await;
+    async fn conditional_with_await(c: bool) {
+        let s = three();
+        if c {
+            id(s.a).await;
+        } else {
+            y().await;
+        }
         y().await;
-        drop(port.token);
-        y().await;
-        (n + port.line.length, port.source.reads)
+        log("end");
     }
-    dynamic_drop!(fields());
+    dynamic_drop!(conditional_with_await(true));
+    dynamic_drop!(conditional_with_await_too = conditional_with_await(false));
+
+    // A field is moved, and assigned again after a suspension.
+    #[segno::coroutine]
+    async fn reassigned_field() {
+        let mut s = three();
+        drop(s.a);
+        y().await;
+        s.a = T("a2");
+        y().await;
+        s.b = id(T("b2")).await;
+        y().await;
+    }
+    dynamic_drop!(reassigned_field());
+
+    // Fields are borrowed across suspensions, and one is moved out between them.
+    #[segno::coroutine]
+    async fn borrowed_and_moved() {
+        let mut s = three();
+        s.a.renamed("a'").await;
+        drop(s.a);
+        s.b.renamed("b'").await;
+        y().await;
+    }
+    dynamic_drop!(borrowed_and_moved());
+
+    // Fields are moved and borrowed into children, one after the other.
+    #[segno::coroutine]
+    async fn into_children() -> u8 {
+        let s = three();
+        let n = id(s.a).await.r();
+        y().await;
+        n + two(&s.b, T("other")).await
+    }
+    dynamic_drop!(into_children());
+
+    // Fields are moved one by one, with suspensions between.
+    #[segno::coroutine]
+    async fn struct_fields_one_by_one() -> u32 {
+        let s = three();
+        y().await;
+        drop(s.b);
+        y().await;
+        drop(s.a);
+        y().await;
+        s.n
+    }
+    dynamic_drop!(struct_fields_one_by_one());
+
+    // A field of a field is moved before a suspension.
+    #[segno::coroutine]
+    async fn nested_fields() {
+        let s = (three(), T("side"));
+        drop(s.0.a);
+        y().await;
+        drop(s.1);
+        y().await;
+    }
+    dynamic_drop!(nested_fields());
 }
 
 #[both_worlds]
@@ -141,32 +190,6 @@ mod field_moved_on_one_path {
 }
 
 #[both_worlds]
-mod field_of_a_parameter_moved {
-    // Fields are moved out of a parameter, over suspensions.
-    #[derive(Debug)]
-    struct Three {
-        a: T,
-        b: T,
-        n: u32,
-    }
-
-    fn three() -> Three {
-        Three { a: T("a"), b: T("b"), n: 3 }
-    }
-
-    #[segno::coroutine]
-    async fn of_a_parameter(s: Three) -> T {
-        let a = s.a;
-        y().await;
-        log("moved");
-        drop(s.b);
-        child(s.n).await;
-        a
-    }
-    dynamic_drop!(of_a_parameter(three()));
-}
-
-#[both_worlds]
 mod field_taken_by_a_match {
     // A `match` moves out of one field, over suspensions.
     #[segno::coroutine]
@@ -197,189 +220,4 @@ mod tuple_field_moved {
         log("e");
     }
     dynamic_drop!(tuple_field());
-}
-
-#[both_worlds]
-mod field_moved_in_an_if {
-    // A field is moved in an `if` before a suspension.
-    #[derive(Debug)]
-    struct Three {
-        a: T,
-        b: T,
-        n: u32,
-    }
-
-    fn three() -> Three {
-        Three { a: T("a"), b: T("b"), n: 3 }
-    }
-
-    #[segno::coroutine]
-    async fn conditional(c: bool) {
-        let s = three();
-        if c {
-            drop(s.a);
-        }
-        y().await;
-        s.b.r();
-        y().await;
-    }
-    dynamic_drop!(conditional(true));
-    dynamic_drop!(conditional_too = conditional(false));
-}
-
-#[both_worlds]
-mod field_moved_into_a_child_in_an_if {
-    // A field is moved into a child in an `if`.
-    #[derive(Debug)]
-    struct Three {
-        a: T,
-        b: T,
-        n: u32,
-    }
-
-    fn three() -> Three {
-        Three { a: T("a"), b: T("b"), n: 3 }
-    }
-
-    #[segno::coroutine]
-    async fn conditional_with_await(c: bool) {
-        let s = three();
-        if c {
-            id(s.a).await;
-        } else {
-            y().await;
-        }
-        y().await;
-        log("end");
-    }
-    dynamic_drop!(conditional_with_await(true));
-    dynamic_drop!(conditional_with_await_too = conditional_with_await(false));
-}
-
-#[both_worlds]
-mod field_moved_and_assigned {
-    // A field is moved, and assigned again after a suspension.
-    #[derive(Debug)]
-    struct Three {
-        a: T,
-        b: T,
-        n: u32,
-    }
-
-    fn three() -> Three {
-        Three { a: T("a"), b: T("b"), n: 3 }
-    }
-
-    #[segno::coroutine]
-    async fn reassigned_field() {
-        let mut s = three();
-        drop(s.a);
-        y().await;
-        s.a = T("a2");
-        y().await;
-        s.b = id(T("b2")).await;
-        y().await;
-    }
-    dynamic_drop!(reassigned_field());
-}
-
-#[both_worlds]
-mod fields_borrowed_then_moved {
-    // Fields are borrowed across suspensions, and one is moved out between them.
-    #[derive(Debug)]
-    struct Three {
-        a: T,
-        b: T,
-        n: u32,
-    }
-
-    fn three() -> Three {
-        Three { a: T("a"), b: T("b"), n: 3 }
-    }
-
-    #[segno::coroutine]
-    async fn borrowed_and_moved() {
-        let mut s = three();
-        s.a.renamed("a'").await;
-        drop(s.a);
-        s.b.renamed("b'").await;
-        y().await;
-    }
-    dynamic_drop!(borrowed_and_moved());
-}
-
-#[both_worlds]
-mod fields_moved_into_children {
-    // Fields are moved and borrowed into children, one after the other.
-    #[derive(Debug)]
-    struct Three {
-        a: T,
-        b: T,
-        n: u32,
-    }
-
-    fn three() -> Three {
-        Three { a: T("a"), b: T("b"), n: 3 }
-    }
-
-    #[segno::coroutine]
-    async fn into_children() -> u8 {
-        let s = three();
-        let n = id(s.a).await.r();
-        y().await;
-        n + two(&s.b, T("other")).await
-    }
-    dynamic_drop!(into_children());
-}
-
-#[both_worlds]
-mod fields_moved_one_by_one {
-    // Fields are moved one by one, with suspensions between.
-    #[derive(Debug)]
-    struct Three {
-        a: T,
-        b: T,
-        n: u32,
-    }
-
-    fn three() -> Three {
-        Three { a: T("a"), b: T("b"), n: 3 }
-    }
-
-    #[segno::coroutine]
-    async fn struct_fields_one_by_one() -> u32 {
-        let s = three();
-        y().await;
-        drop(s.b);
-        y().await;
-        drop(s.a);
-        y().await;
-        s.n
-    }
-    dynamic_drop!(struct_fields_one_by_one());
-}
-
-#[both_worlds]
-mod nested_field_moved {
-    // A field of a field is moved before a suspension.
-    #[derive(Debug)]
-    struct Three {
-        a: T,
-        b: T,
-        n: u32,
-    }
-
-    fn three() -> Three {
-        Three { a: T("a"), b: T("b"), n: 3 }
-    }
-
-    #[segno::coroutine]
-    async fn nested_fields() {
-        let s = (three(), T("side"));
-        drop(s.0.a);
-        y().await;
-        drop(s.1);
-        y().await;
-    }
-    dynamic_drop!(nested_fields());
 }

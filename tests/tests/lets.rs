@@ -301,4 +301,30 @@ mod lets {
     }
     dynamic_drop!(moves_out_of_a_box(true));
     dynamic_drop!(leaves_it_in_the_box = moves_out_of_a_box(false));
+
+    struct Held<V>(V, T);
+
+    impl<V> std::ops::Deref for Held<V> {
+        type Target = V;
+
+        fn deref(&self) -> &V {
+            &self.0
+        }
+    }
+
+    /// What other pointers point to is copied: they live on.
+    #[segno::coroutine]
+    async fn copies_behind_a_pointer(some: bool) -> u8 {
+        let held = id(Held(some.then_some(3u8), T("held"))).await;
+        let Some(n) = *held else {
+            log("else");
+            y().await;
+            return 1;
+        };
+        log("then");
+        y().await;
+        n
+    }
+    dynamic_drop!(copies_behind_a_pointer(true));
+    dynamic_drop!(copies_nothing = copies_behind_a_pointer(false));
 }

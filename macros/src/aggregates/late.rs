@@ -9,64 +9,48 @@
 //! mention nothing but fields. The fields count as declared beside the variable ([`crate::beside`]). There all of it is moved, so there
 //! must be no reference to any of it: each statement before must be one that leaves none ([`crate::alone`]), or a `let` of a number.
 
-use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Pat, Stmt, parse_quote_spanned};
 
 use super::shape::given;
 use super::used::used;
-use super::{Candidate, Replace, Replaced, bound, of_let, of_parameters, parted};
+use super::{Candidate, Replace, Replaced, bound, bound_by};
 use crate::function::Function;
 use crate::graph::Variables;
 use crate::{alone, names, tree, walk};
 
 /// Takes them apart.
-pub fn take_apart(function: &Function, variables: &mut Variables, body: &mut Block) {
-    let parted = parted(body, variables);
-    if parted.is_empty() || !walk::block_suspends(body) || has_pointers(body) {
+pub fn take_apart(function: &Function, variables: &mut Variables, body: &mut Block, candidates: &[Candidate]) {
+    // What a pointer refers to, nobody knows.
+    let is_pointers = |expr: &Expr| matches!(expr, Expr::RawAddr(_) | Expr::Unsafe(_));
+    if walk::has_anywhere(&tree::block(body.clone()), is_pointers) {
         return;
     }
-    let parameters = of_parameters(function, variables, &parted);
-    let mut late = Late { function, variables };
-    for candidate in parameters {
-        late.block(body, 0, &candidate);
+    let mut late = Late { function, variables, candidates };
+    for parameter in &function.parameters {
+        let variable = bound_by(parameter, late.variables);
+        if let Some(candidate) = candidates.iter().find(|candidate| candidate.variable == variable) {
+            late.block(body, 0, candidate);
+        }
     }
     late.visit_block_mut(body);
-}
-
-/// What a pointer refers to, nobody knows.
-fn has_pointers(body: &Block) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_expr_raw_addr(&mut self, _: &'ast syn::ExprRawAddr) {
-            self.0 = true;
-        }
-        fn visit_expr_unsafe(&mut self, _: &'ast syn::ExprUnsafe) {
-            self.0 = true;
-        }
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-    }
-    let mut find = Find(false);
-    find.visit_block(body);
-    find.0
 }
 
 struct Late<'a> {
     function: &'a Function,
     variables: &'a mut Variables,
+    candidates: &'a [Candidate],
 }
 
 impl VisitMut for Late<'_> {
     fn visit_block_mut(&mut self, block: &mut Block) {
-        let declares = |(at, statement): (usize, &Stmt)| {
-            let Stmt::Local(local) = statement else { return None };
-            let variable = self.variables.find(&bound(&local.pat)?.ident)?;
-            Some((at + 1, of_let(local, variable, self.function, self.variables)?))
-        };
-        let candidates: Vec<(usize, Candidate)> = block.stmts.iter().enumerate().filter_map(declares).collect();
         // The last one first: statements are added behind it.
-        for (from, candidate) in candidates.iter().rev() {
-            self.block(block, *from, candidate);
+        for at in (0..block.stmts.len()).rev() {
+            let Stmt::Local(local) = &block.stmts[at] else { continue };
+            let variable = bound(&local.pat).and_then(|pattern| self.variables.find(&pattern.ident));
+            if let Some(candidate) = self.candidates.iter().find(|candidate| Some(candidate.variable) == variable) {
+                self.block(block, at + 1, candidate);
+            }
         }
         visit_mut::visit_block_mut(self, block);
     }
