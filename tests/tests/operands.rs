@@ -161,4 +161,21 @@ mod operands {
     }
     case!(left_by_a_later_element(true));
     case!(left_by_a_later_element_2 = left_by_a_later_element(false));
+
+    /// A variable that is moved there is an operand as well, also if a later one panics.
+    #[segno::coroutine]
+    async fn moved_before_a_later_temporary(o: T, p: T) -> (T, T, u8, T) {
+        let made = { (id(T("a")).await, o, T("temporary").r(), p) };
+        y().await;
+        made
+    }
+    case!(moved_before_a_later_temporary(T("o"), T("p")));
+
+    #[segno::coroutine]
+    async fn moved_into_a_field(o: T) -> u32 {
+        let made = { Pair { a: id(T("a")).await, b: o, n: T("temporary").r() as u32 } };
+        y().await;
+        made.n
+    }
+    case!(moved_into_a_field(T("o")));
 }

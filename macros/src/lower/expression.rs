@@ -237,8 +237,8 @@ impl Lower<'_> {
         let Some(last) = last else { return };
         // In a block's last expression what an operand borrows, or takes a part of, is dropped before the operands that are older than
         // it, also where a later one is left early: they stay variables until all have been made.
-        let all = terminal
-            && operands.iter().skip(1).any(|(operand, _)| form::borrows_value(operand) || form::leaves_part(operand));
+        let leaves = |(operand, _): &(&mut Expr, Operand)| form::borrows_value(operand) || form::leaves_part(operand);
+        let left_by = operands.iter().rposition(leaves).filter(|&index| terminal && index > 0);
         // Only the first may be a place, or a part of a value.
         let is_place = operands.first().is_some_and(|(_, kind)| *kind != Operand::Value);
         let later = operands.iter().take(last + 1).skip(1).map(|(operand, _)| &**operand);
@@ -286,7 +286,11 @@ impl Lower<'_> {
                     self.graph.variables[variable].waits();
                 }
                 value = self.path(variable);
-            } else if all && index >= last && kind == Operand::Value && !form::is_place(&value) && !is_constant(&value)
+            } else if let Some(left_by) = left_by
+                && index >= last
+                && kind == Operand::Value
+                && (!form::is_place(&value) || (index < left_by && self.moves_last(&value)))
+                && !is_constant(&value)
             {
                 let told = self.told(value, expected.as_ref());
                 let held = self.hold_operand(told);
