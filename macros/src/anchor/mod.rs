@@ -42,18 +42,13 @@ use search::{Search, statement_suspends};
 /// Marks the variables that need a slot.
 pub fn decide(mut variables: Variables, body: &Block) -> Variables {
     let whole = crate::tree::block(body.clone());
-    let mut mentions = vec![0; variables.list.len()];
     let sites = crate::walk::uses(&whole, &variables);
-    for site in &sites {
-        mentions[site.variable] += if site.repeated { 2 } else { 1 };
-    }
     let raw = has_raw(body);
     let mut total = vec![0; variables.list.len()];
     sites.iter().for_each(|site| total[site.variable] += 1);
     let seen = vec![0; variables.list.len()];
     let mut search = Search {
         variables: &variables,
-        mentions,
         total,
         seen,
         loops: Loops::default(),

@@ -15,8 +15,6 @@ use crate::walk::{Loops, block_suspends, suspends, takes};
 
 pub struct Search<'a> {
     pub variables: &'a Variables,
-    /// How often each is mentioned; those in loops count double.
-    pub mentions: Vec<usize>,
     /// How often each is mentioned, and how often it has been so far.
     pub total: Vec<usize>,
     pub seen: Vec<usize>,
@@ -56,7 +54,7 @@ impl Search<'_> {
                 // What is called more than once is borrowed for the call, and perhaps by what it gives.
                 let called = self.variables.of_path(&call.func);
                 let borrowed = |variable: &VariableId| {
-                    self.variables[*variable].lends || (!certain && self.mentions[*variable] > 1)
+                    self.variables[*variable].lends || (!certain && self.is_mentioned_again(*variable))
                 };
                 into.extend(called.filter(borrowed));
                 call.args.iter().for_each(|argument| self.reborrowed(argument, certain, into));
@@ -84,8 +82,8 @@ impl Search<'_> {
         let wanted = |borrowing| borrowing == Borrowing::Mutable || (!certain && borrowing == Borrowing::Unknown);
         match self.variables.of_path(argument) {
             Some(variable)
-                if (wanted(self.variables[variable].borrowing) && self.mentions[variable] > 1)
-                    || (self.mutable.contains(&variable) && self.is_used_again(variable)) =>
+                if (wanted(self.variables[variable].borrowing) || self.mutable.contains(&variable))
+                    && self.is_used_again(variable) =>
             {
                 into.push(variable);
             }
@@ -192,6 +190,11 @@ impl Search<'_> {
     /// Whether a variable is mentioned again behind the next mention, or in another round of a loop.
     fn is_used_again(&self, variable: VariableId) -> bool {
         self.total[variable] > self.seen[variable] + 1 || self.loops.innermost() != self.loops.of(variable)
+    }
+
+    /// Whether a variable is mentioned more than once, or in another round of a loop.
+    fn is_mentioned_again(&self, variable: VariableId) -> bool {
+        self.total[variable] > 1 || self.loops.innermost() != self.loops.of(variable)
     }
 
     fn inside_a_loop(&mut self, work: impl FnOnce(&mut Self)) {
