@@ -9,7 +9,7 @@
 //! of around it, in which a reference could be kept. If all mentions that borrow a variable stand in such statements, and no pattern
 //! borrows of it, there is no reference left when a pattern takes it apart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Pat, Stmt};
@@ -23,10 +23,17 @@ use crate::{alternatives, tree};
 
 /// Marks these variables.
 pub fn mark(variables: &mut Variables, body: &Block) {
-    let mut patterns =
-        Patterns { variables, taken: BTreeSet::new(), whole: BTreeSet::new(), borrowed: BTreeSet::new(), raw: false };
+    let mut patterns = Patterns {
+        variables,
+        taken: BTreeSet::new(),
+        whole: BTreeSet::new(),
+        borrowed: BTreeSet::new(),
+        borrowed_in_part: BTreeMap::new(),
+        mentioned: BTreeMap::new(),
+        raw: false,
+    };
     patterns.visit_block(body);
-    let Patterns { taken, whole, borrowed, raw, .. } = patterns;
+    let Patterns { taken, whole, borrowed, borrowed_in_part, mentioned, raw, .. } = patterns;
     if raw {
         return;
     }
@@ -34,7 +41,13 @@ pub fn mark(variables: &mut Variables, body: &Block) {
     let all = |variable: VariableId, kind: Use| {
         sites.iter().filter(|site| site.variable == variable && site.kind == kind).count()
     };
+    let is_repeated = |variable| sites.iter().any(|site| site.variable == variable && site.repeated);
     for variable in taken.difference(&borrowed).copied() {
+        // If the variable is used again it was copied from, and is borrowed.
+        let is_last = |at: &usize| mentioned.get(&variable) == Some(at) && !is_repeated(variable);
+        if !borrowed_in_part.get(&variable).is_none_or(is_last) {
+            continue;
+        }
         // What may only be copied from it stays where it is, if it gets other values: then that is when the rest is dropped.
         if all(variable, Use::Assign) > 0 && !whole.contains(&variable) {
             continue;
@@ -52,13 +65,25 @@ struct Patterns<'a> {
     taken: BTreeSet<VariableId>,
     whole: BTreeSet<VariableId>,
     borrowed: BTreeSet<VariableId>,
+    /// Those of which a pattern borrows that takes them apart, unless it only copies; by the number of the mention that is matched first.
+    borrowed_in_part: BTreeMap<VariableId, usize>,
+    /// How many times each is mentioned.
+    mentioned: BTreeMap<VariableId, usize>,
     raw: bool,
 }
 
 impl Patterns<'_> {
-    fn matched(&mut self, value: &Expr, pattern: &Pat) {
+    fn matched<'p>(&mut self, value: &Expr, patterns: impl IntoIterator<Item = &'p Pat>) {
         let Some(variable) = self.variables.of_path(value) else { return };
-        if refs(pattern) {
+        patterns.into_iter().for_each(|pattern| self.pattern(variable, pattern));
+    }
+
+    fn pattern(&mut self, variable: VariableId, pattern: &Pat) {
+        // What a pattern borrows that takes the variable apart is a variable of its own.
+        if refs(pattern) && takes(pattern) && !has_rest(pattern) && !self.variables[variable].copied {
+            let next = self.mentioned.get(&variable).copied().unwrap_or_default() + 1;
+            self.borrowed_in_part.entry(variable).or_insert(next);
+        } else if refs(pattern) {
             self.borrowed.insert(variable);
         }
         let apart = |pattern: &Pat| takes(pattern) && leaves(pattern) && !has_rest(pattern);
@@ -73,16 +98,24 @@ impl Patterns<'_> {
 
 impl<'ast> Visit<'ast> for Patterns<'_> {
     fn visit_local(&mut self, local: &'ast syn::Local) {
-        local.init.iter().for_each(|init| self.matched(&init.expr, &local.pat));
+        local.init.iter().for_each(|init| self.matched(&init.expr, [&local.pat]));
         visit::visit_local(self, local);
     }
     fn visit_expr_let(&mut self, condition: &'ast syn::ExprLet) {
-        self.matched(&condition.expr, &condition.pat);
+        self.matched(&condition.expr, [&*condition.pat]);
         visit::visit_expr_let(self, condition);
     }
     fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
-        choice.arms.iter().for_each(|arm| self.matched(&choice.expr, &arm.pat));
+        self.matched(&choice.expr, choice.arms.iter().map(|arm| &arm.pat));
         visit::visit_expr_match(self, choice);
+    }
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        let variable = path.path.get_ident().and_then(|name| self.variables.find(name));
+        variable.into_iter().for_each(|variable| *self.mentioned.entry(variable).or_insert(0) += 1);
+    }
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        let mac = Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: mac.clone() });
+        uses(&mac, self.variables).iter().for_each(|site| *self.mentioned.entry(site.variable).or_insert(0) += 1);
     }
     fn visit_expr_raw_addr(&mut self, _: &'ast syn::ExprRawAddr) {
         self.raw = true;

@@ -55,8 +55,9 @@ pub fn unbox(graph: &mut Graph) {
         }
         if let Terminator::Match { scrutinee, arms } = &mut graph.blocks[index].terminator
             && arms.iter().any(|arm| is_taken_apart(&arm.pattern))
-            && !arms.iter().any(|arm| arm.guard.is_some() || anchor::refs(&arm.pattern))
+            && !arms.iter().any(|arm| anchor::refs(&arm.pattern))
             && let Some(whole) = boxed(scrutinee, &graph.variables)
+            && !arms.iter().any(|arm| arm.guard.as_ref().is_some_and(|guard| asks(guard, whole, &graph.variables)))
             && !arms.iter().any(|arm| live_in[arm.block].contains(&whole))
             // Where it gets another value, what is left of the old one is dropped.
             && !(graph.variables[whole].assigned && arms.iter().any(|arm| walk::leaves(&arm.pattern)))
@@ -91,6 +92,11 @@ fn is_rustcs(variable: VariableId, block: BlockId, op: usize, graph: &Graph) -> 
     let leaves = |op: &Op| matches!(op, Op::Exit(scope) if *scope == entry.scope);
     let ends = || matches!(block.terminator, Terminator::Return(_) | Terminator::Diverge);
     !entry.anchored && (ends() || block.ops[op + 1..].iter().any(leaves))
+}
+
+/// Whether a guard uses the box: what is matched is no longer in it by then.
+fn asks(guard: &Expr, whole: VariableId, variables: &Variables) -> bool {
+    walk::uses(guard, variables).iter().any(|site| site.variable == whole)
 }
 
 /// Whether a pattern takes something out of what it is matched against, and not all of it at once.
