@@ -1,20 +1,23 @@
-//! Variables that nothing refers to where a pattern takes them apart.
+//! Variables that nothing refers to behind the statements that borrow them.
 //!
 //! # The problem
 //! Out of a variable in a slot, `match pair { (a, _) => … }` moves one half, and what is left has to move too, to where it can be
-//! held. If there may be references to that, it must stay where it is.
+//! held. If there may be references to that, it must stay where it is. And what `fill(&mut packet).await; send(packet).await;` moves out
+//! of a slot need not have moved, for it may be `Copy`: as long as there may be references to it, the slot is not free.
 //!
 //! # The design
 //! A statement whose value nobody wants leaves nothing that refers to a variable, if it mentions it once, and no other variable
-//! of around it, in which a reference could be kept. If all mentions that borrow a variable stand in such statements, and no pattern
-//! borrows of it, there is no reference left when a pattern takes it apart.
+//! of around it, in which a reference could be kept. So does the condition of an `if` or `while`, and what is printed. If all mentions
+//! that borrow a variable stand there, and no pattern borrows of it, there is no reference left when a pattern takes it apart, or when it
+//! is moved.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use proc_macro2::Ident;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Pat, Stmt};
 
-use crate::anchor::refs;
+use crate::anchor::{gives_nothing, refs};
 use crate::apart::has_rest;
 use crate::graph::{VariableId, Variables};
 use crate::lower::bound_within;
@@ -42,20 +45,23 @@ pub fn mark(variables: &mut Variables, body: &Block) {
         sites.iter().filter(|site| site.variable == variable && site.kind == kind).count()
     };
     let is_repeated = |variable| sites.iter().any(|site| site.variable == variable && site.repeated);
-    for variable in taken.difference(&borrowed).copied() {
+    for variable in 0..variables.list.len() {
+        let is_taken = taken.contains(&variable);
+        if borrowed.contains(&variable) || !(is_taken || variables[variable].anchored) {
+            continue;
+        }
         // If the variable is used again it was copied from, and is borrowed.
         let is_last = |at: &usize| mentioned.get(&variable) == Some(at) && !is_repeated(variable);
         if !borrowed_in_part.get(&variable).is_none_or(is_last) {
             continue;
         }
-        // What may only be copied from it stays where it is, if it gets other values: then that is when the rest is dropped.
-        if all(variable, Use::Assign) > 0 && !whole.contains(&variable) {
-            continue;
-        }
         let mut brief = Brief { variables, variable, found: 0 };
         brief.visit_block(body);
-        let found = brief.found;
-        variables[variable].alone = found == all(variable, Use::Read);
+        let unreferred = brief.found == all(variable, Use::Read);
+        variables[variable].unreferred = unreferred;
+        // What may only be copied from it stays where it is, if it gets other values: then that is when the rest is dropped.
+        let is_renewed = all(variable, Use::Assign) > 0 && !whole.contains(&variable);
+        variables[variable].alone = is_taken && unreferred && !is_renewed;
     }
 }
 
@@ -136,6 +142,11 @@ fn gives(statement: &Expr) -> bool {
     })
 }
 
+/// Whether a macro only shows what it is given.
+fn shows(name: &Ident) -> bool {
+    gives_nothing(&name.to_string())
+}
+
 /// Whether a statement whose value nobody wants, or which is a number, leaves nothing that refers to a variable.
 pub fn is_brief(statement: &Expr, variable: VariableId, variables: &Variables) -> bool {
     Brief { variables, variable, found: 0 }.is_brief(statement)
@@ -162,21 +173,50 @@ impl Brief<'_> {
     }
 }
 
+impl Brief<'_> {
+    /// Counts the mentions in what leaves nothing. Says whether it is that.
+    fn counts(&mut self, expr: &Expr) -> bool {
+        let is_brief = self.is_brief(expr);
+        if is_brief {
+            let reads = |site: &Site| site.variable == self.variable && site.kind == Use::Read;
+            self.found += uses(expr, self.variables).iter().filter(|site| reads(site)).count();
+        }
+        is_brief
+    }
+
+    /// The condition of an `if` or `while` gives a `bool`, unless its patterns bind something.
+    fn condition<'ast>(&mut self, condition: &'ast Expr) {
+        if has_anywhere(condition, |expr| matches!(expr, Expr::Let(_))) || !self.counts(condition) {
+            self.visit_expr(condition);
+        }
+    }
+}
+
 impl<'ast> Visit<'ast> for Brief<'_> {
     fn visit_block(&mut self, block: &'ast Block) {
         for (index, statement) in block.stmts.iter().enumerate() {
             let discarded = match statement {
-                Stmt::Expr(expr, semicolon) if semicolon.is_some() || index + 1 < block.stmts.len() => Some(expr),
-                _ => None,
-            };
-            match discarded {
-                Some(expr) if self.is_brief(expr) => {
-                    let reads = |site: &Site| site.variable == self.variable && site.kind == Use::Read;
-                    self.found += uses(expr, self.variables).iter().filter(|site| reads(site)).count();
+                Stmt::Expr(expr, semicolon) if semicolon.is_some() || index + 1 < block.stmts.len() => {
+                    self.counts(expr)
                 }
-                _ => self.visit_stmt(statement),
+                Stmt::Macro(mac) if mac.mac.path.segments.last().is_some_and(|last| shows(&last.ident)) => {
+                    self.counts(&Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: mac.mac.clone() }))
+                }
+                _ => false,
+            };
+            if !discarded {
+                self.visit_stmt(statement);
             }
         }
+    }
+    fn visit_expr_if(&mut self, branch: &'ast syn::ExprIf) {
+        self.condition(&branch.cond);
+        self.visit_block(&branch.then_branch);
+        branch.else_branch.iter().for_each(|(_, otherwise)| self.visit_expr(otherwise));
+    }
+    fn visit_expr_while(&mut self, repeat: &'ast syn::ExprWhile) {
+        self.condition(&repeat.cond);
+        self.visit_block(&repeat.body);
     }
     fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
     fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}

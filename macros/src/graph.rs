@@ -45,6 +45,8 @@ pub struct Variable {
     pub apart: bool,
     /// Nothing refers to it where a pattern takes it apart: see [`crate::alone`].
     pub alone: bool,
+    /// Nothing refers to it behind the statements that borrow it, so when it has been moved its slot is free: see [`crate::alone`].
+    pub unreferred: bool,
     /// Its value may be a closure, of which rustc cannot yet tell whether it is `Copy`.
     pub unprobed: bool,
     /// There is a closure in its first value, so it is no reference.
@@ -159,6 +161,7 @@ impl Variables {
             nested: false,
             apart: false,
             alone: false,
+            unreferred: false,
             unprobed: false,
             closure: false,
             holds_closure: false,

@@ -211,4 +211,31 @@ mod boxes_in_part {
     }
     dynamic_drop!(by_either_arm(Box::new(Ok(T("ok")))));
     dynamic_drop!(by_the_other_arm = by_either_arm(Box::new(Err(T("error")))));
+
+    #[segno::coroutine]
+    async fn with_a_guard(q: Box<Result<T, T>>, c: bool) {
+        q.as_ref().as_ref().unwrap_or_else(|error| error).a().await;
+        match *q {
+            Ok(value) if c && value.r() > 0 => log("taken"),
+            Ok(value) => log(format!("{}", value.r())),
+            Err(error) if c => drop(error),
+            _ => log("left"),
+        }
+        y().await;
+    }
+    dynamic_drop!(guard_holds = with_a_guard(Box::new(Ok(T("ok"))), true));
+    dynamic_drop!(guard_does_not = with_a_guard(Box::new(Ok(T("ok"))), false));
+    dynamic_drop!(guard_of_the_other = with_a_guard(Box::new(Err(T("error"))), true));
+    dynamic_drop!(left_by_a_guard = with_a_guard(Box::new(Err(T("error"))), false));
+
+    /// The box is used by a guard: it is matched where it is.
+    #[segno::coroutine]
+    async fn used_by_a_guard(q: Box<Result<T, T>>) {
+        y().await;
+        match *q {
+            Ok(value) if q.is_ok() => drop(value),
+            _ => log("left"),
+        }
+    }
+    case!(used_by_a_guard(Box::new(Ok(T("ok")))));
 }

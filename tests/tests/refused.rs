@@ -49,6 +49,7 @@ refused! {
     field_moved_out_of_what_is_used_whole
     field_with_a_destructor_matched
     generic_coroutine_that_is_static
+    left_part_kept_for_the_next_round
     left_part_kept_in_a_reference
     method_named_like_an_iterators
     own_field_beside_a_deref

@@ -36,7 +36,7 @@ use syn::{Block, Expr, Stmt, UnOp};
 use crate::graph::{Borrowing, VariableId, Variables};
 use crate::walk::{Loops, Site, block_suspends, suspends, takes};
 use carried::Carried;
-pub use known::is_numeric;
+pub use known::{gives_nothing, is_numeric};
 use search::{Search, statement_suspends};
 
 /// Marks the variables that need a slot.

@@ -13,7 +13,7 @@
 //!
 //! A slot is occupied to the end of its variable's scope. What was taken out by value may have been copied (only types tell), and
 //! something may refer to what is left: a list that was given a reference, somewhere in a call. rustc's own futures keep the place
-//! of whatever was borrowed, too.
+//! of whatever was borrowed, too. Where the source shows that nothing refers to it any more ([`alone`](crate::alone)), it is free.
 //!
 //! A slot that is occupied at no suspension is *brief*: what borrows the variable goes from arm to arm, but ends before
 //! the step does. It is a local variable of the step, or, if no edge backwards hands it on, of a round of the step's loop.
@@ -143,8 +143,9 @@ impl Emitter<'_> {
                 let anchored =
                     |&variable: &VariableId| Some(variable) != output && self.graph.variables[variable].anchored;
                 let mut kept: Vec<VariableId> = kept.filter(anchored).collect();
-                let moved = self.states[resume][0].iter().filter(|&(_, &status)| status == Status::Moved);
-                kept.extend(moved.map(|(&variable, _)| variable).filter(|&variable| self.is_slot(variable)));
+                let lasting =
+                    self.states[resume][0].iter().filter(|&(&variable, &status)| self.lasts(variable, status));
+                kept.extend(lasting.map(|(&variable, _)| variable).filter(|&variable| self.is_slot(variable)));
                 (resume, kept)
             })
             .collect();
@@ -194,6 +195,12 @@ impl Emitter<'_> {
     pub(super) fn is_slot(&self, variable: VariableId) -> bool {
         let entry = &self.graph.variables[variable];
         entry.anchored && entry.order != usize::MAX
+    }
+
+    /// Whether the slot of a variable that has been moved is not free yet: it may have been copied, and what refers to it may still be
+    /// used.
+    fn lasts(&self, variable: VariableId, status: Status) -> bool {
+        status == Status::Moved && !self.graph.variables[variable].unreferred
     }
 
     /// Whether any variable has one in the frame.
@@ -270,8 +277,7 @@ impl Emitter<'_> {
     fn active(&self, state: &State) -> Vec<(RegionId, bool)> {
         let mut active: BTreeMap<RegionId, bool> = BTreeMap::new();
         for (&variable, &status) in state {
-            // What was taken may have been copied, and what refers to it may still be used.
-            let lasts = status == Status::Moved && !self.regions.brief.contains(&variable);
+            let lasts = self.lasts(variable, status) && !self.regions.brief.contains(&variable);
             if (status.may_hold() || lasts) && self.is_slot(variable) {
                 for region in self.regions.chain(self.regions.of_variable(variable)) {
                     *active.entry(region).or_default() |= status == Status::Initialised;

@@ -21,6 +21,9 @@ pub const BOUNDS: &[(&str, usize)] = &[
     ("local buffer, child(&buf), then y()", 75),
     ("s.len() kept, s.into_bytes()", 34),
     ("if b() && let D(b) = &mkd() { use_(b) } else { y().await }", 2),
+    ("loop { let d = mkd(); use_(&d.0); takes(d).await }", 67),
+    ("for _ in 0..n { let d = mkd(); if b() { takes(d).await } }", 72),
+    ("let b = mk(); leaf_ref(&b).await; leaf(b).await", 75),
     ("4 empty wrappers", 5),
     ("u64 passed through 4 layers", 13),
     ("20 empty wrappers", 21),
@@ -186,6 +189,29 @@ both! {
             y().await;
         }
     }
+    #[segno::coroutine]
+    async fn handed_on_in_a_loop() {
+        loop {
+            let d = mkd();
+            use_(&d.0);
+            takes(d).await;
+        }
+    }
+    #[segno::coroutine]
+    async fn handed_on_if_ready(n: u32) {
+        for _ in 0..n {
+            let d = mkd();
+            if black_box(true) {
+                takes(d).await;
+            }
+        }
+    }
+    #[segno::coroutine]
+    async fn lent_then_handed_on() {
+        let b = mk();
+        leaf_ref(&b).await;
+        leaf(b).await;
+    }
 
     /// Functions that await the one before.
     macro_rules! wrappers {
@@ -235,6 +261,9 @@ both! {
             frame0(lent),
             frame0(kept_in_part),
             frame0(brief),
+            frame0(handed_on_in_a_loop),
+            frame1(handed_on_if_ready),
+            frame0(lent_then_handed_on),
             frame0(w4),
             frame1(p4),
             frame0(w20),
