@@ -84,6 +84,7 @@ mod nested;
 mod options;
 mod parens;
 mod place;
+mod references;
 mod rest_patterns;
 pub mod source;
 mod spread;
@@ -201,6 +202,7 @@ fn compile(attribute: TokenStream, item: TokenStream, locations: Locations, erro
     emit::tell_result(&function, &mut variables);
     variables.declared = rest_patterns::name(&mut function, &mut body);
     aggregates::replace(&mut function, &mut variables, &mut body);
+    references::tell(&body, &mut variables);
     structures::tell(&function, &body, &mut variables);
     variables.located = (locations == Locations::Told).then(|| emit::locate::Coroutine::new(&function.signature.ident));
     let large = large::sizes(&function, &body, &variables);

@@ -143,6 +143,26 @@ impl Carried {
         found.into_iter().collect()
     }
 
+    /// Whether a `&mut` is not used any more where places that are reached through it are borrowed: while something is suspended, or by
+    /// another variable. Then it is not moved while they are.
+    pub fn is_done_with(&self, reference: VariableId) -> bool {
+        let borrows = |flow: &Flow| flow.borrowed.contains(&reference);
+        let given = self.edges.iter().filter(|(_, _, flow)| borrows(flow)).map(|(at, ..)| *at);
+        let stored = self.stores.iter().filter(|(_, stored)| borrows(&stored.flow)).map(|(at, _)| *at);
+        let held = self.held.iter().filter(|(.., flow)| borrows(flow)).map(|(from, to, _)| {
+            let first = self.suspensions.iter().map(|(at, _)| *at).find(|at| (from..=to).contains(&at));
+            first.unwrap_or(*from)
+        });
+        let last = self.last_use(reference);
+        given.chain(stored).chain(held).min().is_some_and(|first| last < first)
+    }
+
+    /// Where a variable is mentioned last, or where the loop ends in which that is.
+    fn last_use(&self, variable: VariableId) -> At {
+        let last = self.mentioned.get(&variable).copied().unwrap_or_default();
+        self.around(last, self.span(variable).0).map_or(last, |(_, end)| end)
+    }
+
     /// Whether one variable may refer to another at a suspension.
     fn is_held(&self, variable: VariableId, from: At, to: At, borrowed: VariableId, variables: &Variables) -> bool {
         let mut suspended = self.suspended(from, to, borrowed);
@@ -150,8 +170,7 @@ impl Carried {
             return suspended.next().is_some();
         }
         // It has no destructor: what it refers to is of no concern behind its last use.
-        let last = self.mentioned.get(&variable).copied().unwrap_or_default();
-        let last = self.around(last, self.span(variable).0).map_or(last, |(_, end)| end);
+        let last = self.last_use(variable);
         suspended.any(|(_, statement)| statement <= last)
     }
 

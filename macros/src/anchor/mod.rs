@@ -30,6 +30,8 @@ mod pattern;
 mod search;
 mod stored;
 
+use std::collections::BTreeSet;
+
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Stmt, UnOp};
 
@@ -61,16 +63,65 @@ pub fn decide(mut variables: Variables, body: &Block) -> Variables {
     };
     search.visit_block(body);
     let Search { found, carried, loops, .. } = search;
-    let carried = carried.found(&variables);
     // Where nothing suspends, a slot is needed if another arm gets what was borrowed, or is left: see [`crate::crossed`].
     let brief = if raw { Vec::new() } else { brief(body, &variables) };
+    let held = carried.found(&variables);
+    let found: BTreeSet<_> = found.into_iter().filter(|variable| !brief.contains(variable)).chain(held).collect();
+    let done = if raw { BTreeSet::new() } else { done_with(&found, &carried, body, &variables) };
     if block_suspends(body) {
         parted(&sites, &loops).into_iter().for_each(|variable| variables[variable].parted = true);
     }
-    for variable in found.into_iter().filter(|variable| !brief.contains(variable)).chain(carried) {
+    for &variable in found.difference(&done) {
         variables[variable].anchored = true;
     }
     variables
+}
+
+/// The `&mut`s of which only what they refer to is borrowed, and that are not used any more while it is: `self.bus.write(…).await` at the
+/// end. Such a one is not moved meanwhile, for it is gone; what it refers to stays where it is.
+fn done_with(
+    found: &BTreeSet<VariableId>,
+    carried: &Carried,
+    body: &Block,
+    variables: &Variables,
+) -> BTreeSet<VariableId> {
+    let is_done =
+        |variable: &VariableId| variables[*variable].borrowing == Borrowing::Mutable && carried.is_done_with(*variable);
+    let mut done: BTreeSet<_> = found.iter().copied().filter(is_done).collect();
+    if !done.is_empty() {
+        let borrowed = themselves_borrowed(body, variables);
+        done.retain(|variable| !borrowed.contains(variable));
+    }
+    done
+}
+
+/// The variables that are borrowed themselves, not only what they refer to, or may be.
+fn themselves_borrowed(body: &Block, variables: &Variables) -> BTreeSet<VariableId> {
+    struct Find<'a>(&'a Variables, BTreeSet<VariableId>);
+    impl Find<'_> {
+        fn mentioned(&mut self, expr: &Expr) {
+            self.1.extend(crate::walk::uses(expr, self.0).into_iter().map(|site| site.variable));
+        }
+    }
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_expr_reference(&mut self, inner: &'ast syn::ExprReference) {
+            self.1.extend(self.0.of_path(&inner.expr));
+            visit::visit_expr_reference(self, inner);
+        }
+        fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+            self.mentioned(&Expr::Closure(closure.clone()));
+        }
+        fn visit_expr_async(&mut self, inner: &'ast syn::ExprAsync) {
+            self.mentioned(&Expr::Async(inner.clone()));
+        }
+        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+            self.mentioned(&Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: mac.clone() }));
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(variables, BTreeSet::new());
+    find.visit_block(body);
+    find.1
 }
 
 /// The variables that are declared where no statement suspends any more to the end of the block.

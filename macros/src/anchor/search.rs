@@ -101,18 +101,9 @@ impl Search<'_> {
     /// What operands borrow that wait for a later one which is suspended, and their temporaries.
     fn before_a_suspension(&self, expr: &Expr) -> Flow {
         let mut flow = Flow::default();
-        let operands: Vec<&Expr> = match expr {
-            Expr::MethodCall(call) => [&*call.receiver].into_iter().chain(&call.args).collect(),
-            Expr::Call(call) => call.args.iter().collect(),
-            Expr::Binary(binary) => vec![&binary.left, &binary.right],
-            Expr::Index(index) => vec![&index.expr, &index.index],
-            Expr::Tuple(tuple) => tuple.elems.iter().collect(),
-            Expr::Array(array) => array.elems.iter().collect(),
-            Expr::Struct(structure) => structure.fields.iter().map(|field| &field.expr).collect(),
-            _ => return flow,
-        };
-        let Some(last) = operands.iter().rposition(|operand| suspends(operand)) else { return flow };
-        for operand in &operands[..last] {
+        // (The left side of an assignment is evaluated last.)
+        let operands = if let Expr::Assign(_) = expr { Vec::new() } else { waiting(expr) };
+        for operand in operands {
             // A place is borrowed behind the suspension.
             if root(operand, self.variables).is_none() {
                 flow.add(operand, self.variables);
@@ -120,6 +111,11 @@ impl Search<'_> {
             }
         }
         flow
+    }
+
+    /// The variables at the roots of such places.
+    fn used_behind_a_suspension(&self, expr: &Expr) -> Vec<VariableId> {
+        waiting(expr).into_iter().filter_map(|operand| root(operand, self.variables)).collect()
     }
 
     /// What the temporaries of an awaited operand borrow: they live as long as the child.
@@ -358,6 +354,8 @@ impl<'ast> Visit<'ast> for Search<'_> {
     fn visit_expr(&mut self, expr: &'ast Expr) {
         let waiting = self.before_a_suspension(expr);
         self.holding(waiting, |this| visit::visit_expr(this, expr));
+        let used = self.used_behind_a_suspension(expr);
+        used.into_iter().for_each(|variable| self.carried.mention(variable));
     }
 
     fn visit_expr_async(&mut self, inner: &'ast syn::ExprAsync) {
@@ -455,6 +453,23 @@ impl<'ast> Visit<'ast> for Search<'_> {
         }
         visit::visit_expr_reference(self, inner);
     }
+}
+
+/// The operands before one that is suspended.
+fn waiting(expr: &Expr) -> Vec<&Expr> {
+    let mut operands: Vec<&Expr> = match expr {
+        Expr::MethodCall(call) => [&*call.receiver].into_iter().chain(&call.args).collect(),
+        Expr::Call(call) => [&*call.func].into_iter().chain(&call.args).collect(),
+        Expr::Binary(binary) => vec![&binary.left, &binary.right],
+        Expr::Assign(assign) => vec![&assign.left, &assign.right],
+        Expr::Index(index) => vec![&index.expr, &index.index],
+        Expr::Tuple(tuple) => tuple.elems.iter().collect(),
+        Expr::Array(array) => array.elems.iter().collect(),
+        Expr::Struct(structure) => structure.fields.iter().map(|field| &field.expr).collect(),
+        _ => return Vec::new(),
+    };
+    operands.truncate(operands.iter().rposition(|operand| suspends(operand)).unwrap_or_default());
+    operands
 }
 
 /// The variables that are awaited by their names: they are futures, whatever the names of the methods that make them.

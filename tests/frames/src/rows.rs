@@ -24,6 +24,10 @@ pub const BOUNDS: &[(&str, usize)] = &[
     ("loop { let d = mkd(); use_(&d.0); takes(d).await }", 67),
     ("for _ in 0..n { let d = mkd(); if b() { takes(d).await } }", 72),
     ("let b = mk(); leaf_ref(&b).await; leaf(b).await", 75),
+    ("f(&mut self) { leaf_mut(&mut self.b).await }", 10),
+    ("if let Some(b) = &mut self.o { leaf_mut(b).await }", 10),
+    ("match &self.o { Some(b) => leaf_ref(b).await, None => 0 }", 10),
+    ("let Some(b) = &self.o else ..; leaf_ref(b).await twice", 18),
     ("4 empty wrappers", 5),
     ("u64 passed through 4 layers", 13),
     ("20 empty wrappers", 21),
@@ -212,6 +216,41 @@ both! {
         leaf_ref(&b).await;
         leaf(b).await;
     }
+    #[segno::coroutine]
+    async fn leaf_mut(b: &mut B) -> u8 {
+        y().await;
+        b[0] += 1;
+        b[0]
+    }
+    pub struct Driver {
+        b: B,
+        o: Option<B>,
+    }
+    impl Driver {
+        #[segno::coroutine]
+        async fn field(&mut self) -> u8 {
+            leaf_mut(&mut self.b).await
+        }
+        #[segno::coroutine]
+        async fn if_there(&mut self) {
+            if let Some(b) = &mut self.o {
+                leaf_mut(b).await;
+            }
+        }
+        #[segno::coroutine]
+        async fn by_an_arm(&self) -> u8 {
+            match &self.o {
+                Some(b) => leaf_ref(b).await,
+                None => 0,
+            }
+        }
+        #[segno::coroutine]
+        async fn by_a_let(&self) -> u8 {
+            let Some(b) = &self.o else { return 0 };
+            leaf_ref(b).await;
+            leaf_ref(b).await
+        }
+    }
 
     /// Functions that await the one before.
     macro_rules! wrappers {
@@ -264,6 +303,10 @@ both! {
             frame0(handed_on_in_a_loop),
             frame1(handed_on_if_ready),
             frame0(lent_then_handed_on),
+            frame1(Driver::field),
+            frame1(Driver::if_there),
+            frame1(Driver::by_an_arm),
+            frame1(Driver::by_a_let),
             frame0(w4),
             frame1(p4),
             frame0(w20),
