@@ -74,7 +74,10 @@ fn crossed<'a>(graph: &Graph, count: usize, emitter: impl Fn() -> &'a Emitter<'a
     }
     let handed: HashSet<VariableId> = emitter().handed_on().collect();
     let is_handed = |binds: &[VariableId]| binds.iter().any(|bound| handed.contains(bound));
-    let crossed = candidates.into_iter().filter(|(_, binds)| is_handed(binds)).map(|(variable, _)| variable);
+    // What a `&mut` refers to stays where it is. If it is not handed on itself, it need not.
+    let moves = |variable: VariableId| !graph.variables[variable].is_exclusive() || handed.contains(&variable);
+    let crossed = candidates.into_iter().filter(|&(variable, binds)| is_handed(binds) && moves(variable));
+    let crossed = crossed.map(|(variable, _)| variable);
     let meets_an_arm = |&(variable, block): &(VariableId, BlockId)| {
         let behind = behind(block, graph.variables[variable].scope, graph);
         behind.into_iter().any(|block| emitter().hands_on(variable, block))

@@ -86,6 +86,11 @@ pub struct Variable {
 }
 
 impl Variable {
+    /// Whether it is known to be a `&mut`.
+    pub fn is_exclusive(&self) -> bool {
+        self.borrowing == Borrowing::Mutable && self.plain
+    }
+
     /// It is an operand that waits: see [`OPERAND`]. (It may be one of several expressions.)
     pub fn waits(&mut self) {
         self.order = self.order % OPERAND + OPERAND;

@@ -209,9 +209,10 @@ impl<'a> Emitter<'a> {
         &self.states[block][op]
     }
 
-    /// All variables that some arm is handed.
+    /// All variables that some arm is handed by another.
     pub fn handed_on(&self) -> impl Iterator<Item = VariableId> {
-        let arms = (0..self.graph.blocks.len()).filter(|&block| self.is_arm[block]);
+        let begins = !self.graph.blocks.iter().any(|block| block.terminator.successors().contains(&0));
+        let arms = (0..self.graph.blocks.len()).filter(move |&block| self.is_arm[block] && !(begins && block == 0));
         arms.flat_map(|block| self.passed((block, 0))).map(|(variable, _)| variable)
     }
 
