@@ -258,4 +258,57 @@ mod generics {
         7.sums([1, 2].iter()).await
     }
     case!(anonymous_in_a_trait());
+
+    trait Made {
+        fn made() -> Self;
+    }
+
+    impl Made for u32 {
+        fn made() -> u32 {
+            8
+        }
+    }
+
+    struct Files<F> {
+        flash: F,
+    }
+
+    #[segno::coroutine]
+    async fn read<F, H: Made>(flash: &mut F) -> H {
+        y().await;
+        H::made()
+    }
+
+    #[segno::coroutine]
+    async fn see<F, H: Made>(flash: &F) -> H {
+        y().await;
+        H::made()
+    }
+
+    /// What is awaited holds what `self` borrows, and a type of which nobody says that it lives as long.
+    impl<F> Files<F> {
+        #[segno::coroutine]
+        async fn read<H: Made>(&mut self) -> H {
+            read(&mut self.flash).await
+        }
+
+        #[segno::coroutine]
+        async fn see<H: Made>(&self) -> H {
+            see(&self.flash).await
+        }
+
+        #[segno::coroutine]
+        async fn see_and_forget<H: Made>(&self, n: u32) -> u32 {
+            see::<F, H>(&self.flash).await;
+            n
+        }
+    }
+
+    #[segno::coroutine]
+    async fn results_of_any_type() -> u32 {
+        let mut files = Files { flash: T("t") };
+        let n: u32 = files.read().await;
+        n + files.see::<u32>().await + files.see_and_forget::<u32>(1).await
+    }
+    case!(results_of_any_type());
 }

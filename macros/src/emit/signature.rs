@@ -55,11 +55,12 @@ pub fn definition(function: &Function, graph: &Graph) -> TokenStream {
 }
 
 /// Whether a function may hold values of type parameters: a child that it hands them to may have a lifetime that they outlive, as
-/// its own frame's. (What belongs to the type of a `self` that it borrows outlives that.)
+/// its own frame's. (What belongs to the type of a `self` that it borrows outlives that, but not what is a parameter of its own.)
 fn owns_unknown(function: &Function) -> bool {
     let borrows_self =
         function.signature.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(..)));
-    if borrows_self { References::of(function).others } else { !have_one_lifetime(function) }
+    let has_types = function.signature.generics.type_params().next().is_some();
+    if borrows_self { has_types || References::of(function).others } else { !have_one_lifetime(function) }
 }
 
 /// Whether a child may hold things of several lifetimes.
