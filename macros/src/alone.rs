@@ -185,7 +185,7 @@ impl Brief<'_> {
     }
 
     /// The condition of an `if` or `while` gives a `bool`, unless its patterns bind something.
-    fn condition<'ast>(&mut self, condition: &'ast Expr) {
+    fn condition(&mut self, condition: &Expr) {
         if has_anywhere(condition, |expr| matches!(expr, Expr::Let(_))) || !self.counts(condition) {
             self.visit_expr(condition);
         }

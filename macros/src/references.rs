@@ -38,6 +38,10 @@ struct Find<'a> {
 impl Find<'_> {
     fn matched(&mut self, pattern: &Pat, value: &Expr) {
         let Expr::Reference(value) = tree::bare(value) else { return };
+        // What has a written type is known by that: a `&mut` may become a `&`.
+        if let Pat::Type(_) = pattern {
+            return;
+        }
         if let Some(name) = crate::lower::name(pattern) {
             return self.found.extend(self.variables.find(name).map(|name| (name, value.mutability.is_some())));
         }

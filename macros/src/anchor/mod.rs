@@ -85,8 +85,7 @@ fn done_with(
     body: &Block,
     variables: &Variables,
 ) -> BTreeSet<VariableId> {
-    let is_done =
-        |variable: &VariableId| variables[*variable].borrowing == Borrowing::Mutable && carried.is_done_with(*variable);
+    let is_done = |variable: &VariableId| variables[*variable].is_exclusive() && carried.is_done_with(*variable);
     let mut done: BTreeSet<_> = found.iter().copied().filter(is_done).collect();
     if !done.is_empty() {
         let borrowed = themselves_borrowed(body, variables);

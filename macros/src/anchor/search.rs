@@ -99,11 +99,13 @@ impl Search<'_> {
     }
 
     /// What operands borrow that wait for a later one which is suspended, and their temporaries.
-    fn before_a_suspension(&self, expr: &Expr) -> Flow {
+    fn before_a_suspension(&self, expr: &Expr, waiting: &[&Expr]) -> Flow {
         let mut flow = Flow::default();
-        // (The left side of an assignment is evaluated last.)
-        let operands = if let Expr::Assign(_) = expr { Vec::new() } else { waiting(expr) };
-        for operand in operands {
+        // The left side of an assignment is evaluated last.
+        if let Expr::Assign(_) = expr {
+            return flow;
+        }
+        for operand in waiting {
             // A place is borrowed behind the suspension.
             if root(operand, self.variables).is_none() {
                 flow.add(operand, self.variables);
@@ -111,11 +113,6 @@ impl Search<'_> {
             }
         }
         flow
-    }
-
-    /// The variables at the roots of such places.
-    fn used_behind_a_suspension(&self, expr: &Expr) -> Vec<VariableId> {
-        waiting(expr).into_iter().filter_map(|operand| root(operand, self.variables)).collect()
     }
 
     /// What the temporaries of an awaited operand borrow: they live as long as the child.
@@ -352,10 +349,12 @@ impl<'ast> Visit<'ast> for Search<'_> {
     }
 
     fn visit_expr(&mut self, expr: &'ast Expr) {
-        let waiting = self.before_a_suspension(expr);
-        self.holding(waiting, |this| visit::visit_expr(this, expr));
-        let used = self.used_behind_a_suspension(expr);
-        used.into_iter().for_each(|variable| self.carried.mention(variable));
+        let waiting = waiting(expr);
+        let flow = self.before_a_suspension(expr, &waiting);
+        self.holding(flow, |this| visit::visit_expr(this, expr));
+        // Places are used behind the suspension.
+        let places = waiting.iter().filter_map(|operand| root(operand, self.variables));
+        places.for_each(|variable| self.carried.mention(variable));
     }
 
     fn visit_expr_async(&mut self, inner: &'ast syn::ExprAsync) {
