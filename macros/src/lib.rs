@@ -20,11 +20,12 @@
 //! | [`names`] | gives every binding a name of its own, so that code can be moved about |
 //! | [`rest_patterns`] | `..` in patterns of structures that the file declares: names the fields |
 //! | [`aggregates`] | structures and tuples that are used field by field: a variable for each field |
+//! | [`references`] | which variables are references, by how they are bound |
 //! | [`walk`] | the one traversal that knows how an expression uses a variable: reads, moves, assigns |
 //! | [`nested`] | `async` blocks: machines inside the machine |
 //! | [`changes`] | finds what an expression may do to places |
 //! | [`anchor`] | decides which variables are borrowed across a suspension and so need a slot |
-//! | [`alone`] | which variables nothing refers to where a pattern takes them apart |
+//! | [`alone`] | which variables nothing refers to where a pattern takes them apart, or when they have been moved |
 //! | [`captures`] | gives closures values of their own, where they take some |
 //! | [`lower`] | takes apart whatever contains a suspension: the [`graph`] of blocks and edges |
 //! | [`alternatives`] | patterns with several alternatives: one pattern for each |

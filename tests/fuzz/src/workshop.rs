@@ -198,7 +198,7 @@ impl Harness {
             .args(["miri", "run", "--quiet", "--"])
             .current_dir(&package)
             .env("CARGO_TARGET_DIR", self.folder.join("interpreted"))
-            .env("RUSTFLAGS", "--cap-lints allow")
+            .env("RUSTFLAGS", "-Awarnings")
             .env("MIRIFLAGS", format!("-Zmiri-ignore-leaks -Zmiri-permissive-provenance{model}"));
         Ok(cargo)
     }
