@@ -13,7 +13,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::Ident;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Pat, Stmt};
 
@@ -41,10 +40,8 @@ pub fn mark(variables: &mut Variables, body: &Block) {
         return;
     }
     let sites = uses(&tree::block(body.clone()), variables);
-    let all = |variable: VariableId, kind: Use| {
-        sites.iter().filter(|site| site.variable == variable && site.kind == kind).count()
-    };
-    let is_repeated = |variable| sites.iter().any(|site| site.variable == variable && site.repeated);
+    let of = |variable: VariableId| sites.iter().filter(move |site| site.variable == variable);
+    let is_repeated = |variable| of(variable).any(|site| site.repeated);
     for variable in 0..variables.list.len() {
         let is_taken = taken.contains(&variable);
         if borrowed.contains(&variable) || !(is_taken || variables[variable].anchored) {
@@ -57,10 +54,10 @@ pub fn mark(variables: &mut Variables, body: &Block) {
         }
         let mut brief = Brief { variables, variable, found: 0 };
         brief.visit_block(body);
-        let unreferred = brief.found == all(variable, Use::Read);
+        let unreferred = brief.found == of(variable).filter(|site| borrows(site)).count();
         variables[variable].unreferred = unreferred;
         // What may only be copied from it stays where it is, if it gets other values: then that is when the rest is dropped.
-        let is_renewed = all(variable, Use::Assign) > 0 && !whole.contains(&variable);
+        let is_renewed = of(variable).any(|site| site.kind == Use::Assign) && !whole.contains(&variable);
         variables[variable].alone = is_taken && unreferred && !is_renewed;
     }
 }
@@ -142,9 +139,10 @@ fn gives(statement: &Expr) -> bool {
     })
 }
 
-/// Whether a macro only shows what it is given.
-fn shows(name: &Ident) -> bool {
-    gives_nothing(&name.to_string())
+/// Whether a mention may borrow. (What is `Copy` a closure captures by reference, also where it is used by value. And a method may have the
+/// name of one that takes its receiver.)
+fn borrows(site: &Site) -> bool {
+    site.kind == Use::Read || site.receiver || (site.closure && !site.captured)
 }
 
 /// Whether a statement whose value nobody wants, or which is a number, leaves nothing that refers to a variable.
@@ -171,15 +169,13 @@ impl Brief<'_> {
         sites.iter().filter(|site| site.variable == self.variable).count() == 1
             && others.all(|site| self.variables[site.variable].numeric || within.contains(&site.variable))
     }
-}
 
-impl Brief<'_> {
     /// Counts the mentions in what leaves nothing. Says whether it is that.
     fn counts(&mut self, expr: &Expr) -> bool {
         let is_brief = self.is_brief(expr);
         if is_brief {
-            let reads = |site: &Site| site.variable == self.variable && site.kind == Use::Read;
-            self.found += uses(expr, self.variables).iter().filter(|site| reads(site)).count();
+            let borrows = |site: &&Site| site.variable == self.variable && borrows(site);
+            self.found += uses(expr, self.variables).iter().filter(borrows).count();
         }
         is_brief
     }
@@ -199,7 +195,9 @@ impl<'ast> Visit<'ast> for Brief<'_> {
                 Stmt::Expr(expr, semicolon) if semicolon.is_some() || index + 1 < block.stmts.len() => {
                     self.counts(expr)
                 }
-                Stmt::Macro(mac) if mac.mac.path.segments.last().is_some_and(|last| shows(&last.ident)) => {
+                Stmt::Macro(mac)
+                    if mac.mac.path.segments.last().is_some_and(|last| gives_nothing(&last.ident.to_string())) =>
+                {
                     self.counts(&Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: mac.mac.clone() }))
                 }
                 _ => false,

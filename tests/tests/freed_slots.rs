@@ -195,4 +195,53 @@ mod freed_slots {
         sum + *kept + n
     }
     case!(kept_by_a_pattern());
+
+    fn sum(spot: Spot) -> u32 {
+        spot.x + spot.y
+    }
+
+    /// What is `Copy` is captured by reference, also where it is used by value.
+    #[segno::coroutine]
+    async fn kept_by_a_closure_that_copies() -> u32 {
+        let spot = Spot { x: 1, y: 2 };
+        let kept = || sum(spot);
+        let n = sums(spot).await;
+        let other = [7u32; 8];
+        id(&other).await;
+        y().await;
+        n + kept()
+    }
+    case!(kept_by_a_closure_that_copies());
+
+    #[segno::coroutine]
+    async fn kept_by_a_block_that_copies() -> u32 {
+        let spot = Spot { x: 1, y: 2 };
+        let kept = async { sum(spot) };
+        let n = sums(spot).await;
+        let other = [7u32; 8];
+        id(&other).await;
+        y().await;
+        n + kept.await
+    }
+    case!(kept_by_a_block_that_copies());
+
+    impl Spot {
+        /// Named like one that takes its receiver.
+        fn inspect(&self, look: impl Fn(&u32)) -> &u32 {
+            look(&self.y);
+            &self.y
+        }
+    }
+
+    #[segno::coroutine]
+    async fn kept_by_a_method_of_that_name() -> u32 {
+        let spot = Spot { x: 1, y: 2 };
+        let kept = spot.inspect(|n| log(format!("{n}")));
+        let n = sums(spot).await;
+        let other = [7u32; 8];
+        id(&other).await;
+        y().await;
+        n + *kept
+    }
+    case!(kept_by_a_method_of_that_name());
 }

@@ -134,6 +134,7 @@ impl Walker<'_> {
             choice: Vec::new(),
             is_base: false,
             by_name: false,
+            receiver: false,
         }
     }
 
@@ -468,7 +469,7 @@ impl Walker<'_> {
 
     /// The mention of a variable that a method is called on.
     fn receiver(&self, call: &syn::ExprMethodCall, variable: VariableId) -> Site {
-        let mut site = self.site(variable, Use::Read);
+        let mut site = Site { receiver: true, ..self.site(variable, Use::Read) };
         match question(call) {
             // What asks about a method cannot tell these apart from its own question; what kind of value it is called on
             // can be asked. (In a slot, both answers are written down; so that a closure need not be, there the name decides, and

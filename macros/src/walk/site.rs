@@ -49,6 +49,8 @@ pub struct Site {
     pub call: Option<Called>,
     /// The method is one of iterators', `Option`'s and `Result`'s, by its name.
     pub by_name: bool,
+    /// A method is called on it.
+    pub receiver: bool,
     /// It is the root of this field, which is used by value, or taken by a `move` closure: only types tell whether the variable is
     /// taken apart.
     pub field: Option<Box<Expr>>,
