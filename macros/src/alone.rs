@@ -20,7 +20,7 @@ use crate::anchor::{gives_nothing, refs};
 use crate::apart::has_rest;
 use crate::graph::{VariableId, Variables};
 use crate::lower::bound_within;
-use crate::walk::{Site, Use, has_anywhere, leaves, takes, uses};
+use crate::walk::{Site, Use, block_uses, has_anywhere, leaves, takes, uses};
 use crate::{alternatives, tree};
 
 /// Marks these variables.
@@ -36,17 +36,18 @@ pub fn mark(variables: &mut Variables, body: &Block) {
     };
     patterns.visit_block(body);
     let Patterns { taken, whole, borrowed, borrowed_in_part, mentioned, raw, .. } = patterns;
-    if raw {
+    let may_be_marked = |variable: VariableId| {
+        !borrowed.contains(&variable) && (taken.contains(&variable) || variables[variable].anchored)
+    };
+    let candidates: Vec<VariableId> = (0..variables.list.len()).filter(|&variable| may_be_marked(variable)).collect();
+    if raw || candidates.is_empty() {
         return;
     }
-    let sites = uses(&tree::block(body.clone()), variables);
+    let sites = block_uses(body, variables);
     let of = |variable: VariableId| sites.iter().filter(move |site| site.variable == variable);
     let is_repeated = |variable| of(variable).any(|site| site.repeated);
-    for variable in 0..variables.list.len() {
+    for variable in candidates {
         let is_taken = taken.contains(&variable);
-        if borrowed.contains(&variable) || !(is_taken || variables[variable].anchored) {
-            continue;
-        }
         // If the variable is used again it was copied from, and is borrowed.
         let is_last = |at: &usize| mentioned.get(&variable) == Some(at) && !is_repeated(variable);
         if !borrowed_in_part.get(&variable).is_none_or(is_last) {

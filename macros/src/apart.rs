@@ -26,7 +26,7 @@ use crate::graph::{BlockId, Graph, Op, ScopeId, Terminator, VariableId, Variable
 use crate::liveness;
 use crate::lower::name;
 use crate::place::here;
-use crate::walk::{self, Context, leaves};
+use crate::walk::{self, leaves};
 
 pub use parts::Parts;
 
@@ -275,7 +275,7 @@ fn inside(expr: &Expr, live: &HashSet<VariableId>, variables: &Variables) -> Vec
         return Vec::new();
     }
     let sites = walk::uses(expr, variables);
-    let moved: HashSet<VariableId> = liveness::moves(expr, Context::Value, variables, live)
+    let moved: HashSet<VariableId> = liveness::moves(&sites, variables, live)
         .into_iter()
         .filter_map(|number| sites.get(number).map(|site| site.variable))
         .collect();

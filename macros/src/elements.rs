@@ -29,6 +29,11 @@ use crate::walk;
 
 /// Puts the questions before what takes elements.
 pub fn ask(graph: &mut Graph) {
+    let takes = |op: &Op| Find::in_op(op, &graph.variables).takes;
+    let at_end = |block: &Block| Find::in_terminator(&block.terminator, &graph.variables).takes;
+    if !graph.blocks.iter().any(|block| at_end(block) || block.ops.iter().any(takes)) {
+        return;
+    }
     let declared = declared(graph);
     let returns: Vec<bool> = graph.blocks.iter().map(returns).collect();
     let mut takes = false;

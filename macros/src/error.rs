@@ -112,6 +112,12 @@ impl Errors {
         self.all.push(error);
     }
 
+    /// Reports all that others have reported.
+    pub fn append(&mut self, others: Errors) {
+        self.unchecked |= others.unchecked;
+        self.all.extend(others.all);
+    }
+
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }

@@ -6,6 +6,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Signature, Token, Visibility};
 
@@ -28,6 +29,8 @@ pub struct Function {
     pub lifetimes_of_signature: Vec<String>,
     /// What it stands in, once that was asked.
     enclosing: OnceCell<Option<Enclosing>>,
+    /// How many lifetimes its parameters have, once that was asked: see [`lifetimes_meet`](crate::emit::signature::lifetimes_meet).
+    pub lifetimes: OnceCell<usize>,
     /// How each parameter reaches the body, in order.
     pub parameters: Vec<crate::names::Parameter>,
 }
@@ -80,9 +83,8 @@ impl Function {
                 return None;
             }
         };
-        let own = own_tokens(&item);
-        let mentions_self = mentions(own.clone(), "Self");
-        let mentions_self_as_type = mentions_self && mentions_as_type(own);
+        let mentions_self = mentions_self(&item);
+        let mentions_self_as_type = mentions_self && mentions_as_type(own_tokens(&item));
         let lifetimes_of_signature = lifetimes_of_signature(&item);
         let signature = &item.signature;
         if let Some(token) = &signature.constness {
@@ -110,6 +112,7 @@ impl Function {
             mentions_self_as_type,
             lifetimes_of_signature,
             enclosing: OnceCell::new(),
+            lifetimes: OnceCell::new(),
             parameters: Vec::new(),
         })
     }
@@ -120,6 +123,43 @@ impl Function {
     pub fn enclosing(&self) -> Option<&Enclosing> {
         self.enclosing.get_or_init(|| crate::enclosing::of(&self.signature.ident)).as_ref()
     }
+}
+
+/// Whether `Self` is somewhere in the signature or the body, other than in the items in it: their `Self` is another.
+fn mentions_self(item: &Item) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_path(&mut self, path: &'ast syn::Path) {
+            self.0 |= path.segments.first().is_some_and(|first| first.ident == "Self");
+            visit::visit_path(self, path);
+        }
+        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+            self.0 |= mentions(mac.tokens.clone(), "Self");
+        }
+        fn visit_type(&mut self, ty: &'ast syn::Type) {
+            match ty {
+                syn::Type::Verbatim(tokens) => self.0 |= mentions(tokens.clone(), "Self"),
+                other => visit::visit_type(self, other),
+            }
+        }
+        fn visit_expr(&mut self, expr: &'ast syn::Expr) {
+            match expr {
+                syn::Expr::Verbatim(tokens) => self.0 |= mentions(tokens.clone(), "Self"),
+                other => visit::visit_expr(self, other),
+            }
+        }
+        fn visit_pat(&mut self, pattern: &'ast syn::Pat) {
+            match pattern {
+                syn::Pat::Verbatim(tokens) => self.0 |= mentions(tokens.clone(), "Self"),
+                other => visit::visit_pat(self, other),
+            }
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find(false);
+    find.visit_signature(&item.signature);
+    item.body.iter().for_each(|body| find.visit_block(body));
+    find.0
 }
 
 /// The signature and the body, without the items in it: their `Self` is another.
@@ -140,6 +180,9 @@ fn own_tokens(item: &Item) -> TokenStream {
 /// See [`Function::lifetimes_of_signature`]. One that outlives another, or is outlived, is one only if the other is.
 fn lifetimes_of_signature(item: &Item) -> Vec<String> {
     let generics = &item.signature.generics;
+    if generics.lifetimes().next().is_none() {
+        return Vec::new();
+    }
     let mut bounds: Vec<(String, String)> = Vec::new();
     let mut bound = |lifetime: &syn::Lifetime, others: Vec<&syn::Lifetime>| {
         bounds.extend(others.into_iter().map(|other| (lifetime.ident.to_string(), other.ident.to_string())));

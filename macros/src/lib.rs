@@ -90,13 +90,13 @@ mod rest_patterns;
 pub mod source;
 mod spread;
 mod structures;
+mod tokens;
 mod tree;
 mod unbox;
 pub mod view;
 mod walk;
 
 use proc_macro2::TokenStream;
-use quote::quote;
 
 /// What stands for a function under the attribute: the coroutine, or what is wrong with it.
 pub fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -139,8 +139,9 @@ fn expand_as(attribute: TokenStream, item: TokenStream, locations: Locations) ->
         // Given back unchanged, so that editors keep working on it.
         Outcome::NotAFunction => item,
     };
-    let errors = errors.into_tokens();
-    options.respell(quote! { #errors #expansion })
+    let mut whole = errors.into_tokens();
+    tokens::append(&mut whole, expansion);
+    options.respell(whole)
 }
 
 /// The states of the coroutine that a function under the attribute becomes: none for a declaration in a trait, several

@@ -53,8 +53,41 @@ pub type State = BTreeMap<VariableId, Status>;
 /// What has been found out about each block.
 pub struct Facts {
     pub live_in: Vec<HashSet<VariableId>>,
-    /// At the block's start; includes what the block's one predecessor binds for it (a pattern, an awaited value).
-    pub state_in: Vec<State>,
+    pub inside: Vec<Inside>,
+}
+
+/// What has been found out inside of a block.
+#[derive(Default, Clone)]
+pub struct Inside {
+    /// Before each operation, and behind the last. At the start it includes what the block's one predecessor binds for it (a pattern, an
+    /// awaited value).
+    pub states: Vec<State>,
+    /// After the terminator's own expression.
+    pub end: State,
+    /// What is live after each operation.
+    pub live: Vec<Live>,
+    /// What is live after the terminator's own expression.
+    pub live_end: Live,
+}
+
+impl Inside {
+    /// Steps over a block.
+    fn of(index: BlockId, mut state: State, graph: &Graph, live_in: &[Live]) -> Inside {
+        let block = &graph.blocks[index];
+        let live = live_after_ops(block, graph, live_in);
+        let mut states = vec![state.clone()];
+        for (number, (op, live)) in block.ops.iter().zip(&live).enumerate() {
+            op_forwards(op, (index, number), graph, live, &mut state);
+            states.push(state.clone());
+        }
+        terminator_forwards(index, graph, live_in, &mut state);
+        Inside { states, end: state, live, live_end: live_after_terminator(block, live_in) }
+    }
+
+    /// Before the terminator.
+    pub fn last(&self) -> &State {
+        self.states.last().expect("there is one before the first operation")
+    }
 }
 
 type Live = HashSet<VariableId>;
@@ -197,11 +230,6 @@ pub fn live_after_ops(block: &Block, graph: &Graph, live_in: &[Live]) -> Vec<Liv
     after
 }
 
-/// Of the mentions in an expression, the numbers of those that move their variable away.
-pub fn moves(expr: &Expr, context: Context, variables: &Variables, live_after: &Live) -> Vec<usize> {
-    moving(&uses_as(expr, context, variables), variables, live_after)
-}
-
 /// Whether the value that a variable has at a mention is not used afterwards: it is not mentioned again, or what is in a slot gets
 /// another value next (`x = f(x)`).
 pub fn is_last(sites: &[Site], index: usize, variables: &Variables, live_after: &Live) -> bool {
@@ -232,7 +260,8 @@ pub fn live_after_value<'a>(op: &Op, variables: &Variables, live_after: &'a Live
     }
 }
 
-fn moving(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<usize> {
+/// Of the mentions in an expression, the numbers of those that move their variable away.
+pub fn moves(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<usize> {
     let mut found = Vec::new();
     for (index, site) in sites.iter().enumerate() {
         // A conditional move of a variable that lives among the locals is rustc's business; of one in a slot, its
@@ -249,32 +278,25 @@ fn moving(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<usize
     found
 }
 
-/// Of the mentions in an expression, those receivers of which only types tell whether they are moved, with their numbers.
-pub fn asked(expr: &Expr, context: Context, variables: &Variables, live_after: &Live) -> Vec<(usize, Site)> {
-    asking(&uses_as(expr, context, variables), variables, live_after)
-}
-
 /// Of the mentions in an expression, the fields that are used by value while their variable is used again: if that takes
 /// the variable apart, it cannot be held.
-pub fn parted(expr: &Expr, context: Context, variables: &Variables, live_after: &Live) -> Vec<Site> {
+pub fn parted<'a>(sites: &'a [Site], variables: &Variables, live_after: &Live) -> Vec<&'a Site> {
     let live = |site: &Site| {
         live_after.contains(&site.variable) && !variables[site.variable].anchored && !variables[site.variable].plain
     };
     let idle = |site: &Site| site.repeated || site.conditional || site.is_put_off();
-    uses_as(expr, context, variables)
-        .into_iter()
-        .filter(|site| site.field.is_some() && site.pointer.is_none() && live(site) && !idle(site))
-        .collect()
+    sites.iter().filter(|site| site.field.is_some() && site.pointer.is_none() && live(site) && !idle(site)).collect()
 }
 
 /// Of the mentions in an expression, those of variables in slots of which a field is the receiver of a method.
-pub fn asked_in_slots(expr: &Expr, context: Context, variables: &Variables) -> Vec<(usize, Site)> {
+pub fn asked_in_slots<'a>(sites: &'a [Site], variables: &Variables) -> impl Iterator<Item = (usize, &'a Site)> {
     let asks = |site: &Site| site.field.is_some() && site.call.is_some() && variables[site.variable].anchored;
-    uses_as(expr, context, variables).into_iter().enumerate().filter(|(_, site)| asks(site)).collect()
+    sites.iter().enumerate().filter(move |(_, site)| asks(site))
 }
 
-fn asking(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<(usize, Site)> {
-    let mut found: Vec<(usize, Site)> = Vec::new();
+/// Of the mentions in an expression, those receivers of which only types tell whether they are moved, with their numbers.
+pub fn asked<'a>(sites: &'a [Site], variables: &Variables, live_after: &Live) -> Vec<(usize, &'a Site)> {
+    let mut found: Vec<(usize, &Site)> = Vec::new();
     for (index, site) in sites.iter().enumerate() {
         let entry = &variables[site.variable];
         let idle = entry.plain || entry.outer || site.repeated || site.conditional || site.is_put_off();
@@ -286,7 +308,7 @@ fn asking(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<(usiz
         if asks && !idle && is_last(sites, index, variables, live_after) {
             // Of several mentions, with other values between them, one can be asked about.
             found.retain(|(_, other)| other.variable != site.variable);
-            found.push((index, site.clone()));
+            found.push((index, site));
         }
     }
     found
@@ -294,8 +316,8 @@ fn asking(sites: &[Site], variables: &Variables, live_after: &Live) -> Vec<(usiz
 
 fn forwards(expr: &Expr, context: Context, variables: &Variables, live_after: &Live, state: &mut State, place: Place) {
     let sites = uses_as(expr, context, variables);
-    let moved = moving(&sites, variables, live_after);
-    let asked = asking(&sites, variables, live_after);
+    let moved = moves(&sites, variables, live_after);
+    let asked = asked(&sites, variables, live_after);
     for (index, site) in sites.iter().enumerate() {
         if !state.contains_key(&site.variable) {
             continue;
@@ -452,18 +474,15 @@ pub fn analyse(graph: &Graph, errors: &mut Errors) -> Facts {
     let parameters = graph.parameters.iter().map(|&variable| (variable, Status::Initialised));
     let parts = graph.parts.iter().map(|&variable| (variable, Status::Uninitialised));
     state_in[0] = Some(parameters.chain(parts).collect());
+    let step =
+        |index: BlockId, state: Option<&State>| Inside::of(index, state.cloned().unwrap_or_default(), graph, &live_in);
+    let mut inside: Vec<Option<Inside>> = vec![None; count];
     let mut pending = vec![0];
     while let Some(index) = pending.pop() {
-        let block = &graph.blocks[index];
-        let mut state = state_in[index].clone().unwrap_or_default();
-        let after = live_after_ops(block, graph, &live_in);
-        for (number, (op, live)) in block.ops.iter().zip(&after).enumerate() {
-            op_forwards(op, (index, number), graph, live, &mut state);
-        }
-        terminator_forwards(index, graph, &live_in, &mut state);
-        for edge in edges(&block.terminator, &graph.variables) {
+        let stepped = inside[index].insert(step(index, state_in[index].as_ref()));
+        for edge in edges(&graph.blocks[index].terminator, &graph.variables) {
             let next = edge.target;
-            let incoming = across(&edge.take(&state, &live_in), &graph.blocks[next], &edge.binds, graph);
+            let incoming = across(&edge.take(&stepped.end, &live_in), &graph.blocks[next], &edge.binds, graph);
             let joined = match &state_in[next] {
                 None => incoming,
                 Some(before) => {
@@ -489,13 +508,18 @@ pub fn analyse(graph: &Graph, errors: &mut Errors) -> Facts {
             }
         }
     }
-    let state_in: Vec<State> = state_in.into_iter().map(Option::unwrap_or_default).collect();
+    // No way leads to the others.
+    let inside = inside.into_iter().enumerate();
+    let inside = inside.map(|(index, inside)| inside.unwrap_or_else(|| step(index, None))).collect();
     check_slots(graph, errors);
-    Facts { live_in, state_in }
+    Facts { inside, live_in }
 }
 
 /// Uses of a variable in a slot that cannot be rewritten.
 fn check_slots(graph: &Graph, errors: &mut Errors) {
+    if !graph.variables.list.iter().any(|variable| variable.anchored) {
+        return;
+    }
     struct Check<'a> {
         graph: &'a Graph,
         errors: &'a mut Errors,

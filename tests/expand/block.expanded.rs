@@ -1,14 +1,5 @@
 use segno_tests::{Failure, NotReady};
 #[allow(non_snake_case)]
-#[cfg_attr(
-    clippy,
-    allow(
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
-    )
-)]
 pub fn block<'__elided_0>(
     device: &'__elided_0 mut NotReady,
     bytes: [u8; 2],
@@ -48,10 +39,6 @@ pub fn block<'__elided_0>(
             non_shorthand_field_patterns,
             warnings,
             dangerous_implicit_autorefs
-        )]
-        #[cfg_attr(
-            clippy,
-            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         return {
             enum __State<C6, D7, V1, V2, V3, V5> {

@@ -1,14 +1,5 @@
 use segno_tests::{get, y};
 #[allow(non_snake_case)]
-#[cfg_attr(
-    clippy,
-    allow(
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
-    )
-)]
 pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
     {
         use ::segno::machine::scope::*;
@@ -36,10 +27,6 @@ pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
             non_shorthand_field_patterns,
             warnings,
             dangerous_implicit_autorefs
-        )]
-        #[cfg_attr(
-            clippy,
-            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         return {
             enum __State1<C5> {

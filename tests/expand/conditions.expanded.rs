@@ -1,14 +1,5 @@
 use segno_tests::{T, child, id, y};
 #[allow(non_snake_case)]
-#[cfg_attr(
-    clippy,
-    allow(
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
-    )
-)]
 pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
     {
         use ::segno::machine::scope::*;
@@ -42,10 +33,6 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
             non_shorthand_field_patterns,
             warnings,
             dangerous_implicit_autorefs
-        )]
-        #[cfg_attr(
-            clippy,
-            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         return {
             enum __State<C11, C13, C3, C5, C9, D1> {

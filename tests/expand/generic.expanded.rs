@@ -1,15 +1,6 @@
 use core::fmt::Debug;
 use segno_tests::{get, id};
 #[allow(non_snake_case)]
-#[cfg_attr(
-    clippy,
-    allow(
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
-    )
-)]
 pub fn generic<'co, '__elided_0, T: Copy, const N: usize>(
     values: [T; N],
     other: &'__elided_0 T,
@@ -45,10 +36,6 @@ where
             non_shorthand_field_patterns,
             warnings,
             dangerous_implicit_autorefs
-        )]
-        #[cfg_attr(
-            clippy,
-            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         return {
             enum __State<C1, C2, D0, D2, V0, V1, V2, V4> {

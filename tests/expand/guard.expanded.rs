@@ -1,14 +1,5 @@
 use segno_tests::{T, child, y};
 #[allow(non_snake_case)]
-#[cfg_attr(
-    clippy,
-    allow(
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
-    )
-)]
 pub fn guard() -> impl ::segno::Awaitable<u32> {
     {
         use ::segno::machine::scope::*;
@@ -33,10 +24,6 @@ pub fn guard() -> impl ::segno::Awaitable<u32> {
             non_shorthand_field_patterns,
             warnings,
             dangerous_implicit_autorefs
-        )]
-        #[cfg_attr(
-            clippy,
-            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         return {
             enum __State<C1, C2, D0, D1, V0> {

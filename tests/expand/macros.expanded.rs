@@ -1,14 +1,5 @@
 use segno_tests::{child, y};
 #[allow(non_snake_case)]
-#[cfg_attr(
-    clippy,
-    allow(
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
-    )
-)]
 pub fn macros(limit: u32) -> impl ::segno::Awaitable<String> {
     {
         use ::segno::machine::scope::*;
@@ -40,10 +31,6 @@ pub fn macros(limit: u32) -> impl ::segno::Awaitable<String> {
             non_shorthand_field_patterns,
             warnings,
             dangerous_implicit_autorefs
-        )]
-        #[cfg_attr(
-            clippy,
-            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         return {
             enum __State<C1, C4, C7, V4, V5> {

@@ -1,15 +1,6 @@
 use segno_tests::{T, y};
 pub trait Advance {
     #[allow(non_snake_case)]
-    #[cfg_attr(
-        clippy,
-        allow(
-            clippy::multiple_bound_locations,
-            clippy::extra_unused_lifetimes,
-            clippy::needless_lifetimes,
-            clippy::implied_bounds_in_impls
-        )
-    )]
     fn advance(&mut self, by: u32) -> impl ::segno::Awaitable<u32>;
 }
 pub struct Counter {
@@ -18,15 +9,6 @@ pub struct Counter {
 }
 impl Counter {
     #[allow(non_snake_case)]
-    #[cfg_attr(
-        clippy,
-        allow(
-            clippy::multiple_bound_locations,
-            clippy::extra_unused_lifetimes,
-            clippy::needless_lifetimes,
-            clippy::implied_bounds_in_impls
-        )
-    )]
     pub fn finish<'co>(self) -> impl ::segno::Awaitable<&'static str>
     where
         Self: 'co,
@@ -49,15 +31,6 @@ impl Counter {
                 non_shorthand_field_patterns,
                 warnings,
                 dangerous_implicit_autorefs
-            )]
-            #[cfg_attr(
-                clippy,
-                allow(
-                    clippy::all,
-                    clippy::pedantic,
-                    clippy::nursery,
-                    clippy::restriction
-                )
             )]
             return {
                 enum __State<C1, V0, V1> {
@@ -146,15 +119,6 @@ impl Counter {
 }
 impl Advance for Counter {
     #[allow(non_snake_case)]
-    #[cfg_attr(
-        clippy,
-        allow(
-            clippy::multiple_bound_locations,
-            clippy::extra_unused_lifetimes,
-            clippy::needless_lifetimes,
-            clippy::implied_bounds_in_impls
-        )
-    )]
     fn advance(&mut self, by: u32) -> impl ::segno::Awaitable<u32> {
         {
             use ::segno::machine::scope::*;
@@ -180,15 +144,6 @@ impl Advance for Counter {
                 non_shorthand_field_patterns,
                 warnings,
                 dangerous_implicit_autorefs
-            )]
-            #[cfg_attr(
-                clippy,
-                allow(
-                    clippy::all,
-                    clippy::pedantic,
-                    clippy::nursery,
-                    clippy::restriction
-                )
             )]
             return {
                 enum __State<C3, D3, V0, V2> {

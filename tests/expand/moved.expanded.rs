@@ -1,14 +1,5 @@
 use segno_tests::{T, y};
 #[allow(non_snake_case)]
-#[cfg_attr(
-    clippy,
-    allow(
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
-    )
-)]
 pub fn moved(token: T, wanted: bool) -> impl ::segno::Awaitable<()> {
     {
         use ::segno::machine::scope::*;
@@ -31,10 +22,6 @@ pub fn moved(token: T, wanted: bool) -> impl ::segno::Awaitable<()> {
             non_shorthand_field_patterns,
             warnings,
             dangerous_implicit_autorefs
-        )]
-        #[cfg_attr(
-            clippy,
-            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         return {
             enum __State<C4, O0, V0> {

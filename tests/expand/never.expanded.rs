@@ -1,14 +1,5 @@
 use segno_tests::y;
 #[allow(non_snake_case)]
-#[cfg_attr(
-    clippy,
-    allow(
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
-    )
-)]
 pub fn never() -> impl ::segno::Awaitable<::segno::machine::Never> {
     {
         use ::segno::machine::scope::*;
@@ -26,10 +17,6 @@ pub fn never() -> impl ::segno::Awaitable<::segno::machine::Never> {
             non_shorthand_field_patterns,
             warnings,
             dangerous_implicit_autorefs
-        )]
-        #[cfg_attr(
-            clippy,
-            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         return {
             enum __State<C2> {
@@ -143,15 +130,6 @@ pub fn never() -> impl ::segno::Awaitable<::segno::machine::Never> {
     }
 }
 #[allow(non_snake_case)]
-#[cfg_attr(
-    clippy,
-    allow(
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
-    )
-)]
 pub fn at_once(value: u32) -> impl ::segno::Awaitable<u32> {
     {
         use ::segno::machine::scope::*;
@@ -173,10 +151,6 @@ pub fn at_once(value: u32) -> impl ::segno::Awaitable<u32> {
             non_shorthand_field_patterns,
             warnings,
             dangerous_implicit_autorefs
-        )]
-        #[cfg_attr(
-            clippy,
-            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         return {
             enum __State {

@@ -3,15 +3,6 @@ fn add(name: &T, number: u32, more: u8) -> u32 {
     name.0.len() as u32 + number + u32::from(more)
 }
 #[allow(non_snake_case)]
-#[cfg_attr(
-    clippy,
-    allow(
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
-    )
-)]
 pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
     {
         use ::segno::machine::scope::*;
@@ -37,10 +28,6 @@ pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
             non_shorthand_field_patterns,
             warnings,
             dangerous_implicit_autorefs
-        )]
-        #[cfg_attr(
-            clippy,
-            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         return {
             enum __State<C1, C2, C3, V2, V3, V5> {

@@ -5,15 +5,6 @@ pub struct Message {
     pub retries: u8,
 }
 #[allow(non_snake_case)]
-#[cfg_attr(
-    clippy,
-    allow(
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
-    )
-)]
 pub fn publish(message: Message) -> impl ::segno::Awaitable<u8> {
     {
         use ::segno::machine::scope::*;
@@ -39,10 +30,6 @@ pub fn publish(message: Message) -> impl ::segno::Awaitable<u8> {
             non_shorthand_field_patterns,
             warnings,
             dangerous_implicit_autorefs
-        )]
-        #[cfg_attr(
-            clippy,
-            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         return {
             enum __State<C1, C2, Q1_1_1, Q4_1_1, V0, V1, V2, V4> {

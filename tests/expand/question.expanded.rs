@@ -1,14 +1,5 @@
 use segno_tests::{Failure, fail};
 #[allow(non_snake_case)]
-#[cfg_attr(
-    clippy,
-    allow(
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
-    )
-)]
 pub fn question(
     fails: bool,
     stop: bool,
@@ -41,10 +32,6 @@ pub fn question(
             non_shorthand_field_patterns,
             warnings,
             dangerous_implicit_autorefs
-        )]
-        #[cfg_attr(
-            clippy,
-            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         return {
             enum __State<C1, C2, V4> {

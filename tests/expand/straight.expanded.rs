@@ -1,14 +1,5 @@
 use segno_tests::child;
 #[allow(non_snake_case)]
-#[cfg_attr(
-    clippy,
-    allow(
-        clippy::multiple_bound_locations,
-        clippy::extra_unused_lifetimes,
-        clippy::needless_lifetimes,
-        clippy::implied_bounds_in_impls
-    )
-)]
 pub fn straight(first: u32, last: u32) -> impl ::segno::Awaitable<u32> {
     {
         use ::segno::machine::scope::*;
@@ -33,10 +24,6 @@ pub fn straight(first: u32, last: u32) -> impl ::segno::Awaitable<u32> {
             non_shorthand_field_patterns,
             warnings,
             dangerous_implicit_autorefs
-        )]
-        #[cfg_attr(
-            clippy,
-            allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)
         )]
         return {
             enum __State<C1, C2, V2> {

@@ -42,7 +42,7 @@ pub fn used(candidates: &[Candidate], variables: &Variables, body: &Block) -> BT
     let mut found: BTreeMap<VariableId, Used> =
         candidates.iter().map(|candidate| (candidate.variable, Used::default())).collect();
     let mut taken = BTreeSet::new();
-    for site in walk::uses(&tree::block(body.clone()), variables) {
+    for site in walk::block_uses(body, variables) {
         let Some(used) = found.get_mut(&site.variable) else { continue };
         taken.extend((site.closure && (site.field.is_some() || site.part.is_some())).then_some(site.variable));
         used.is_whole |= site.member.is_none() || site.is_base || !site.choice.is_empty();

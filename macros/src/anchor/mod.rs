@@ -36,15 +36,14 @@ use syn::visit::{self, Visit};
 use syn::{Block, Expr, Stmt, UnOp};
 
 use crate::graph::{Borrowing, VariableId, Variables};
-use crate::walk::{Loops, Site, block_suspends, suspends, takes};
+use crate::walk::{Loops, Site, block_suspends, block_uses, suspends, takes};
 use carried::Carried;
 pub use known::{gives_nothing, is_numeric};
 use search::{Search, statement_suspends};
 
 /// Marks the variables that need a slot.
 pub fn decide(mut variables: Variables, body: &Block) -> Variables {
-    let whole = crate::tree::block(body.clone());
-    let sites = crate::walk::uses(&whole, &variables);
+    let sites = block_uses(body, &variables);
     let raw = has_raw(body);
     let mut total = vec![0; variables.list.len()];
     sites.iter().for_each(|site| total[site.variable] += 1);

@@ -5,6 +5,7 @@
 //! before it: so an edge onwards is a `break` with what it hands on, which costs no more than a jump. An arm rebuilds the scopes that are open at its start, nested braces with the variables in the order
 //! of their declaration, so that leaving them drops what rustc would, in its order, also on `return`, `?` and panic.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -21,10 +22,11 @@ use super::result;
 use super::rewrite::{self, guard, slot};
 use super::state::state_name;
 use crate::graph::{Block, BlockId, Op, ScopeId, Terminator, VariableId};
-use crate::liveness::{State, Status, live_after_value};
+use crate::liveness::{Inside, State, Status, live_after_value};
 use crate::lower::has_temporaries;
+use crate::tokens::{any, append};
 use crate::tree;
-use crate::walk::{Context, matched_by};
+use crate::walk::{Context, is_straight, matched_by};
 
 impl Emitter<'_> {
     /// Writes all arms.
@@ -43,7 +45,7 @@ impl Emitter<'_> {
     fn arm(&mut self, point: Point) -> TokenStream {
         let (block, op) = point;
         let passed = self.passed(point);
-        let state = self.states[block][op].clone();
+        let state = &self.inside(block).states[op];
         let scopes = self.scopes_at(point);
         let pieces = self.pieces(point);
         let assigned = std::rc::Rc::new(self.assigned_in(&pieces));
@@ -71,10 +73,10 @@ impl Emitter<'_> {
         });
         self.entered.clear();
         let mut found = self.find_entered(&before);
-        found.extend(self.enter(&before, output));
+        append(&mut found, self.enter(&before, output));
         let mut in_scope: Vec<VariableId> = state.keys().copied().collect();
         in_scope.sort_by_key(|&variable| self.graph.variables[variable].order);
-        let mentioned = self.mentioned_in(&pieces);
+        let mentioned = OnceCell::new();
         let passed_on = |variable: &VariableId| passed.iter().any(|(passed, _)| passed == variable);
         // What the arm declares itself leaves its slot only for the rest to be held: else rustc drops it anyway.
         let declared_here = self.declared_in(&pieces);
@@ -95,35 +97,38 @@ impl Emitter<'_> {
                 let local_name = if entry.anchored { guard(&name) } else { name.clone() };
                 if is_passed && entry.anchored && output == Some(variable) {
                     let slot = slot(&name);
-                    lets.extend(quote_spanned!(name.span()=> let mut #local_name = #slot.put(#name);));
+                    append(&mut lets, quote_spanned!(name.span()=> let mut #local_name = #slot.put(#name);));
                 } else if is_passed
                     && (local.optional.contains(&variable) || local.held.contains(&variable))
                     && assigned.contains(&variable)
                 {
                     let old = rewrite::old(&name);
                     let ty = self.annotation(variable);
-                    lets.extend(quote_spanned!(name.span()=> let mut #old = #name; let mut #local_name #ty;));
+                    append(&mut lets, quote_spanned!(name.span()=> let mut #old = #name; let mut #local_name #ty;));
                 } else if declared.contains(&variable) {
                     // It has been.
                 } else if is_passed {
-                    lets.extend(quote_spanned!(name.span()=> let mut #local_name = #name;));
+                    append(&mut lets, quote_spanned!(name.span()=> let mut #local_name = #name;));
                 } else if assigned.contains(&variable) {
                     let ty = self.annotation(variable);
-                    lets.extend(quote_spanned!(name.span()=> let mut #local_name #ty;));
-                } else if mentioned.contains(&variable) && state[&variable] == Status::Uninitialised {
-                    lets.extend(quote_spanned!(name.span()=> let mut #local_name = __unset();));
+                    append(&mut lets, quote_spanned!(name.span()=> let mut #local_name #ty;));
+                } else if state[&variable] == Status::Uninitialised
+                    && mentioned.get_or_init(|| self.mentioned_in(&pieces)).contains(&variable)
+                {
+                    append(&mut lets, quote_spanned!(name.span()=> let mut #local_name = __unset();));
                 }
                 if self.leaving.contains(&variable) {
                     let whole = rewrite::whole(&name);
-                    lets.extend(match self.is_pointed_to(variable) {
+                    let left = match self.is_pointed_to(variable) {
                         true => {
                             let at = rewrite::left_at(&name);
                             quote!(let mut #whole; let #at;)
                         }
                         false => quote!(let #whole;),
-                    });
+                    };
+                    append(&mut lets, left);
                 }
-                lets.extend(self.declare_rest(variable));
+                append(&mut lets, self.declare_rest(variable));
             }
             buffers.push(lets);
         }
@@ -131,6 +136,7 @@ impl Emitter<'_> {
         let code = self.code(point, local, buffers);
         let tags = std::mem::take(&mut self.tags);
         let regions = self.entered.iter().map(|&region| self.region_locals(region));
+        let found = any(found);
         quote!(#(#regions)* #found #(let #tags;)* #code)
     }
 
@@ -142,7 +148,7 @@ impl Emitter<'_> {
         let is_by_state = op == 0 && if block == 0 { !self.restarts } else { output.is_some() };
         let outermost = self.scopes_at(point).first().copied();
         let passed = self.passed(point);
-        let state = &self.states[block][op];
+        let state = &self.inside(block).states[op];
         let mut variables: Vec<VariableId> = state.keys().copied().collect();
         variables.retain(|&variable| is_by_state && Some(self.graph.variables[variable].scope) == outermost);
         variables.sort_by_key(|&variable| self.graph.variables[variable].order);
@@ -171,7 +177,7 @@ impl Emitter<'_> {
             && matches!(entry.terminator, Terminator::Goto(next) if self.is_arm[next]);
         let enter = entry.ops[..exit].iter().rposition(|op| matches!(op, Op::Enter(entered) if *entered == scope));
         let Some(enter) = enter.filter(|_| !ends) else { return TokenStream::new() };
-        let before = &self.states[block][enter];
+        let before = &self.inside(block).states[enter];
         let dropped = |&(&variable, status): &(&VariableId, &Status)| {
             let entry = &self.graph.variables[variable];
             entry.scope == scope
@@ -180,7 +186,7 @@ impl Emitter<'_> {
                 && before.contains_key(&variable)
         };
         let mut bound: Vec<VariableId> =
-            self.states[block][exit].iter().filter(dropped).map(|(&variable, _)| variable).collect();
+            self.inside(block).states[exit].iter().filter(dropped).map(|(&variable, _)| variable).collect();
         bound.sort_by_key(|&variable| self.graph.variables[variable].order);
         let names = bound.into_iter().map(|variable| self.local_name(variable));
         names.map(|name| quote!(let mut #name = #name;)).collect()
@@ -232,9 +238,10 @@ impl Emitter<'_> {
             buffers.push(TokenStream::new());
         }
         let base = buffers.len() - local.open.len().min(buffers.len());
+        let inside = self.inside(block);
         for (index, op) in entry.ops.iter().enumerate().skip(start) {
-            let state = self.states[block][index].clone();
-            let live = live_after_value(op, &graph.variables, &self.live[block][index]).into_owned();
+            let state = &inside.states[index];
+            let live = &*live_after_value(op, &graph.variables, &inside.live[index]);
             self.note_conflicts(op.expressions(), &local);
             let text = match op {
                 Op::Enter(scope) => {
@@ -255,15 +262,13 @@ impl Emitter<'_> {
                         }
                     } else if let Some(next) = self.leads_to((block, index)) {
                         // Whatever ends here ends by that edge.
-                        let after = self.ends[block].clone();
-                        let text = self.edge((next, 0), &after, &local);
-                        append(&mut buffers, text);
+                        let text = self.edge((next, 0), &inside.end, &local);
+                        write(&mut buffers, text);
                         return close(buffers);
-                    } else if self.drops(&state, |left| left == *scope) {
+                    } else if self.drops(state, |left| left == *scope) {
                         // Its brace is further out: leave the arm, which drops what the scope holds.
-                        let after = self.states[block][index + 1].clone();
-                        let text = self.edge((block, index + 1), &after, &local);
-                        append(&mut buffers, text);
+                        let text = self.edge((block, index + 1), &inside.states[index + 1], &local);
+                        write(&mut buffers, text);
                         return close(buffers);
                     } else {
                         local.open.retain(|open| open != scope);
@@ -287,49 +292,49 @@ impl Emitter<'_> {
                 }
                 Op::Let { pattern, init, otherwise, binds } => {
                     let context = matched_by(init, pattern, otherwise.is_some(), &graph.variables);
-                    let questions = self.questions(init, context, &state, &live, &mut local, (block, index));
-                    let entering = self.enter_for(init, &state);
-                    let mut init = self.rewritten(init, context, &state, &live, (block, index));
+                    let questions = self.questions(init, context, state, live, &mut local, (block, index));
+                    let entering = self.enter_for(init, state);
+                    let mut init = self.rewritten(init, context, state, live, (block, index));
                     if otherwise.is_some() {
                         // An expression that ends with a brace may not stand before `else`.
                         init = tree::parentheses(Span::call_site(), init);
                     }
                     let otherwise = otherwise.as_ref().map(|otherwise| {
-                        let otherwise = self.rewritten(otherwise, Context::Value, &state, &live, (block, index));
+                        let otherwise = self.rewritten(otherwise, Context::Value, state, live, (block, index));
                         quote!(else #otherwise)
                     });
-                    let (pattern, mut puts) = self.pattern(pattern, binds, &state);
-                    puts.extend(self.operands_after(binds, &self.states[block][index + 1]));
+                    let (pattern, mut puts) = self.pattern(pattern, binds, state);
+                    puts.extend(self.operands_after(binds, &self.inside(block).states[index + 1]));
                     puts.extend(self.declare_parted(binds));
                     quote!(#questions #entering let #pattern = #init #otherwise; #puts)
                 }
                 Op::Bind { pattern, init, binds } => {
                     let context = matched_by(init, pattern, false, &graph.variables);
-                    let questions = self.questions(init, context, &state, &live, &mut local, (block, index));
-                    let entering = self.enter_for(init, &state);
-                    let init = self.rewritten(init, context, &state, &live, (block, index));
+                    let questions = self.questions(init, context, state, live, &mut local, (block, index));
+                    let entering = self.enter_for(init, state);
+                    let init = self.rewritten(init, context, state, live, (block, index));
                     let init = tree::parentheses(Span::call_site(), init);
-                    let (pattern, puts) = self.pattern_into(pattern, binds, &state);
+                    let (pattern, puts) = self.pattern_into(pattern, binds, state);
                     quote!(#questions #entering match #init { #pattern => { #puts } })
                 }
                 Op::Effect(expr) | Op::Tail(None, expr) => {
-                    let questions = self.questions(expr, Context::Value, &state, &live, &mut local, (block, index));
-                    let entering = self.enter_for(expr, &state);
-                    let expr = self.rewritten(expr, Context::Value, &state, &live, (block, index));
+                    let questions = self.questions(expr, Context::Value, state, live, &mut local, (block, index));
+                    let entering = self.enter_for(expr, state);
+                    let expr = self.rewritten(expr, Context::Value, state, live, (block, index));
                     let is_value = matches!(op, Op::Tail(..)) && ends_brace(entry, index, &local, &buffers, base);
                     let semicolon = (!is_value).then(|| quote!(;));
                     quote!(#questions #entering #expr #semicolon)
                 }
                 Op::Assign(variable, value) | Op::Tail(Some(variable), value) => {
-                    let questions = self.questions(value, Context::Value, &state, &live, &mut local, (block, index));
-                    append(&mut buffers, questions);
-                    let entering = self.enter(&state, [*variable]);
-                    let room = assign::room(value, *variable, &graph.variables, &state);
+                    let questions = self.questions(value, Context::Value, state, live, &mut local, (block, index));
+                    write(&mut buffers, questions);
+                    let entering = self.enter(state, [*variable]);
+                    let room = assign::room(value, *variable, &graph.variables, state);
                     let is_value = matches!(op, Op::Tail(..)) && ends_brace(entry, index, &local, &buffers, base);
                     let old_or_slot = self.replaces(*variable, &local)
                         || (self.graph.variables[*variable].anchored && room != Room::Full);
                     let keeps = old_or_slot && has_temporaries(value);
-                    let value = self.rewritten(value, Context::Value, &state, &live, (block, index));
+                    let value = self.rewritten(value, Context::Value, state, live, (block, index));
                     let value = room.typed(value, &graph.variables[*variable]);
                     if is_value || keeps {
                         // In the arm of a `match` it is assigned, and an old value dropped, before the temporaries are dropped.
@@ -342,8 +347,8 @@ impl Emitter<'_> {
                     }
                 }
             };
-            append(&mut buffers, text);
-            append(&mut buffers, self.part((block, index), &local));
+            write(&mut buffers, text);
+            write(&mut buffers, self.part((block, index), &local));
         }
         self.note_conflicts(entry.terminator.expressions(), &local);
         let questions = match &entry.terminator {
@@ -351,31 +356,29 @@ impl Emitter<'_> {
             | Terminator::Suspend { child: expr, .. }
             | Terminator::Match { scrutinee: expr, .. }
             | Terminator::Return(expr) => {
-                let before = self.states[block].last().cloned().unwrap_or_default();
-                let live = self.live_end[block].clone();
                 let context = terminator_context(&entry.terminator);
-                self.questions(expr, context, &before, &live, &mut local, (block, entry.ops.len()))
+                self.questions(expr, context, inside.last(), &inside.live_end, &mut local, (block, entry.ops.len()))
             }
             _ => TokenStream::new(),
         };
-        append(&mut buffers, questions);
+        write(&mut buffers, questions);
         if let Terminator::Return(value) = &entry.terminator
             && local.open.len() == 2
             && buffers.len() == 2
             && has_temporaries(value)
         {
             // The body's value. When its temporaries are dropped, rustc's edition says: it is left to a block.
-            let span = value.span();
+            let span = crate::place::of(value);
             let value = self.returned(block, value);
             let body = buffers.pop().unwrap_or_default();
             let done = quote_spanned!(Span::call_site().located_at(span)=> __Done(#value));
             let leave = self.leave();
-            append(&mut buffers, quote_spanned!(span=> #leave { #body #done };));
+            write(&mut buffers, quote_spanned!(span=> #leave { #body #done };));
             return close(buffers);
         }
         let text = self.terminator(block, &local);
         match text {
-            Ok(text) => append(&mut buffers, text),
+            Ok(text) => write(&mut buffers, text),
             // Straight on into the next block, at the same level of nesting.
             Err(next) => return self.code((next, 0), local, buffers),
         }
@@ -434,6 +437,9 @@ impl Emitter<'_> {
 
     /// Enters the regions of the slots that an expression gives their first values.
     fn enter_for(&mut self, expr: &syn::Expr, state: &State) -> TokenStream {
+        if is_straight(expr) {
+            return TokenStream::new();
+        }
         let sites = crate::walk::uses(expr, &self.graph.variables);
         let assigned = sites.iter().filter(|site| site.kind == crate::walk::Use::Assign);
         self.enter(state, assigned.map(|site| site.variable))
@@ -456,9 +462,9 @@ impl Emitter<'_> {
         if let Some(written) = &self.graph.variables.returned {
             result::wrap(&mut value, written);
         }
-        let before = self.states[block].last().cloned().unwrap_or_default();
+        let inside = self.inside(block);
         let place = (block, self.graph.blocks[block].ops.len());
-        self.rewritten(&value, Context::Value, &before, &self.live_end[block], place)
+        self.rewritten(&value, Context::Value, inside.last(), &inside.live_end, place)
     }
 
     /// How the machine is left where the body ends.
@@ -470,27 +476,26 @@ impl Emitter<'_> {
     fn terminator(&mut self, block: BlockId, local: &Local) -> Result<TokenStream, BlockId> {
         let graph = self.graph;
         let entry = &graph.blocks[block];
-        let before = self.states[block].last().cloned().unwrap_or_default();
-        let after = self.ends[block].clone();
-        let live = self.live_end[block].clone();
+        let Inside { end: after, live_end: live, .. } = self.inside(block);
+        let before = self.inside(block).last();
         Ok(match &entry.terminator {
             Terminator::Goto(next) if !self.is_arm[*next] => return Err(*next),
-            Terminator::Goto(next) => self.go(*next, &after, local),
+            Terminator::Goto(next) => self.go(*next, after, local),
             Terminator::If { condition, then, otherwise } => {
-                let condition = self.rewritten(condition, Context::Value, &before, &live, (block, entry.ops.len()));
-                let then = self.go(*then, &after, local);
-                let otherwise = self.go(*otherwise, &after, local);
+                let condition = self.rewritten(condition, Context::Value, before, live, (block, entry.ops.len()));
+                let then = self.go(*then, after, local);
+                let otherwise = self.go(*otherwise, after, local);
                 quote!(if #condition { #then } else { #otherwise })
             }
             Terminator::Match { scrutinee, arms } => self.choice(block, scrutinee, arms, local),
             Terminator::Suspend { child, resume, output } => {
-                let child = self.rewritten(child, Context::Value, &before, &live, (block, entry.ops.len()));
+                let child = self.rewritten(child, Context::Value, before, live, (block, entry.ops.len()));
                 let region = self.regions.of_state(*resume);
                 let (place, states) = (place(region), state_enum(region));
                 let state = state_name(graph, *resume);
                 let passed: Vec<_> =
                     self.passed((*resume, 0)).into_iter().filter(|(variable, _)| variable != output).collect();
-                let fields = self.fields(&passed, &after, local, true);
+                let fields = self.fields(&passed, after, local, true);
                 let fields = fields.iter().map(|(name, value)| quote!(#name: #value));
                 let suspended = passed
                     .iter()
@@ -501,7 +506,7 @@ impl Emitter<'_> {
                         let guard = guard(self.name(variable));
                         quote!(#guard.suspend();)
                     });
-                let suspended: TokenStream = suspended.collect();
+                let suspended = any(suspended.collect());
                 self.pending.insert((*resume, 0));
                 let go_on = self.resume((*resume, 0));
                 quote! {
@@ -521,7 +526,7 @@ impl Emitter<'_> {
                     let unit = result::unit(graph.variables.returned.as_ref(), Span::call_site());
                     quote!(#leave #unit;)
                 } else {
-                    let span = Span::call_site().located_at(value.span());
+                    let span = Span::call_site().located_at(crate::place::of(value));
                     let value = self.returned(block, value);
                     quote_spanned!(span=> #leave __Done(#value);)
                 }
@@ -561,9 +566,10 @@ pub fn block_name((block, op): Point) -> Ident {
     if op == 0 { format_ident!("B{}", block) } else { format_ident!("B{}At{}", block, op) }
 }
 
-fn append(buffers: &mut [TokenStream], text: TokenStream) {
+/// Writes text into the innermost scope.
+fn write(buffers: &mut [TokenStream], text: TokenStream) {
     if let Some(innermost) = buffers.last_mut() {
-        innermost.extend(text);
+        append(innermost, text);
     }
 }
 
@@ -571,7 +577,7 @@ fn append(buffers: &mut [TokenStream], text: TokenStream) {
 fn close(mut buffers: Vec<TokenStream>) -> TokenStream {
     let mut inner = buffers.pop().unwrap_or_default();
     while let Some(mut outer) = buffers.pop() {
-        outer.extend(quote!({ #inner }));
+        append(&mut outer, quote!({ #inner }));
         inner = outer;
     }
     inner

@@ -10,7 +10,7 @@ use super::question;
 use super::rewrite;
 use crate::graph::{BlockId, Op, ScopeId, Terminator, VariableId};
 use crate::liveness::{self, State, Status};
-use crate::walk::Context;
+use crate::walk::{self, Context, has_anywhere, is_straight};
 
 impl Emitter<'_> {
     /// Whether it matters what an operation does to a variable: because the machine takes it out of its slot itself, or
@@ -72,7 +72,10 @@ impl Emitter<'_> {
                 self.parting(left.variable, &left.tag, false, local);
             }
         }
-        for (_, site) in liveness::asked(expr, context, &self.graph.variables, live) {
+        let graph = self.graph;
+        let may_ask = !is_straight(expr) || has_anywhere(expr, |expr| !gives_whole(expr));
+        let sites = if may_ask { walk::uses_as(expr, context, &graph.variables) } else { Vec::new() };
+        for (_, site) in liveness::asked(&sites, &graph.variables, live) {
             let initialised = state.get(&site.variable) == Some(&Status::Initialised);
             if !initialised || !self.matters(site.variable, place) {
                 continue;
@@ -83,24 +86,24 @@ impl Emitter<'_> {
             }
             let is_parted = self.parts(site.variable, place);
             let where_it_is = if is_parted { question::Where::Leaving } else { question::Where::Here };
-            text.extend(question::about(&site, &self.graph.variables, &tag, where_it_is));
+            text.extend(question::about(site, &self.graph.variables, &tag, where_it_is));
             self.tags.push(tag.clone());
             if is_parted {
                 self.parting(site.variable, &tag, true, local);
             }
             local.tagged.insert(site.variable, tag);
         }
-        for (number, site) in liveness::parted(expr, context, &self.graph.variables, live).into_iter().enumerate() {
+        for (number, site) in liveness::parted(&sites, &graph.variables, live).into_iter().enumerate() {
             if state.get(&site.variable) == Some(&Status::Initialised) {
                 let tag = part_tag(self.name(site.variable), place, number);
-                text.extend(question::about(&site, &self.graph.variables, &tag, question::Where::Here));
+                text.extend(question::about(site, &self.graph.variables, &tag, question::Where::Here));
                 self.tags.push(tag.clone());
                 local.parted.entry(site.variable).or_default().push(tag);
             }
         }
         let leaving = self.leaving_now(expr, context, state, live, place);
         let left = self.left_at(place);
-        for (number, site) in liveness::asked_in_slots(expr, context, &self.graph.variables) {
+        for (number, site) in liveness::asked_in_slots(&sites, &graph.variables) {
             if state.get(&site.variable) == Some(&Status::Initialised) {
                 let tag = rewrite::part_tag(self.name(site.variable), place, number);
                 // What leaves its slot in this very expression is still there when it is asked about.
@@ -115,12 +118,17 @@ impl Emitter<'_> {
                     None if leaving.contains(&number) => question::Where::Leaving,
                     None => question::Where::Here,
                 };
-                text.extend(question::about(&site, &self.graph.variables, &tag, place));
+                text.extend(question::about(site, &self.graph.variables, &tag, place));
                 self.tags.push(tag);
             }
         }
         text
     }
+}
+
+/// Whether no type has to be asked of what is used here: no receiver, no part of a variable, nothing behind a pointer.
+fn gives_whole(expr: &syn::Expr) -> bool {
+    !matches!(expr, syn::Expr::MethodCall(_) | syn::Expr::Field(_) | syn::Expr::Index(_) | syn::Expr::Unary(_))
 }
 
 /// A scrutinee may only name a place; what it is matched with takes from it is stepped over on the arms' edges.

@@ -28,7 +28,7 @@ use super::rewrite;
 use crate::alternatives;
 use crate::anchor;
 use crate::graph::{Arm, BlockId, VariableId, Variables};
-use crate::liveness::{self, Edge, across};
+use crate::liveness::{self, Edge, Inside, across};
 use crate::place::place;
 use crate::walk::{self, Context, takes};
 
@@ -37,7 +37,7 @@ impl Emitter<'_> {
     pub(super) fn choice(&mut self, block: BlockId, scrutinee: &Expr, arms: &[Arm], local: &Local) -> TokenStream {
         let graph = self.graph;
         let entry = &graph.blocks[block];
-        let after = self.ends[block].clone();
+        let Inside { end: after, live_end: live, .. } = self.inside(block);
         let edges = liveness::edges(&entry.terminator, &graph.variables);
         let slot = graph.variables.of_path(scrutinee).filter(|&variable| {
             let takes = |edge: &Edge| edge.takes.is_some() && !self.facts.live_in[edge.target].contains(&variable);
@@ -50,19 +50,17 @@ impl Emitter<'_> {
         let is_read = |arm: &Arm| field_of.is_some() && is_read_whole(arm);
         let in_steps = slot.is_some() || lends(scrutinee, arms, &graph.variables) || arms.iter().any(is_read);
         let place = (block, entry.ops.len());
-        let before = self.states[block].last().cloned().unwrap_or_default();
-        let live = self.live_end[block].clone();
-        let looked_at = self.rewritten(scrutinee, Context::Place, &before, &live, place);
+        let looked_at = self.rewritten(scrutinee, Context::Place, self.inside(block).last(), live, place);
         let mut text = TokenStream::new();
         let mut search = Search::default();
         let mut numbers = 0..;
         for (arm, edge) in arms.iter().zip(&edges) {
-            let (pattern, puts) = self.pattern(&arm.pattern, &arm.binds, &after);
+            let (pattern, puts) = self.pattern(&arm.pattern, &arm.binds, after);
             let guard = arm.guard.as_ref().map(|guard| {
-                let guard = rewrite::guard_expression(guard, &graph.variables, &after, &live, &arm.binds, place);
+                let guard = rewrite::guard_expression(guard, &graph.variables, after, live, &arm.binds, place);
                 quote!(if #guard)
             });
-            let taken = edge.take(&after, &self.facts.live_in);
+            let taken = edge.take(after, &self.facts.live_in);
             let state = across(&taken, &graph.blocks[arm.block], &arm.binds, graph);
             let body = self.go(arm.block, &state, local);
             if !in_steps {

@@ -16,7 +16,7 @@ use super::rest::Parting;
 use super::rewrite::{self, guard};
 use super::types::Types;
 use crate::graph::{Block, BlockId, Graph, ScopeId, Terminator, VariableId};
-use crate::liveness::{self, Facts, State, Status};
+use crate::liveness::{self, Facts, Inside, State, Status};
 use crate::place::located;
 
 pub type Live = HashSet<VariableId>;
@@ -41,12 +41,6 @@ pub enum Mode {
 pub struct Emitter<'a> {
     pub graph: &'a Graph,
     pub facts: &'a Facts,
-    /// Before each operation, and at the end of the operations.
-    pub(super) states: Vec<Vec<State>>,
-    /// After the terminator's own expression.
-    pub(super) ends: Vec<State>,
-    pub(super) live: Vec<Vec<Live>>,
-    pub(super) live_end: Vec<Live>,
     pub(super) is_arm: Vec<bool>,
     /// The arms that have been written, and those that are still to be.
     pub arms: BTreeMap<Point, TokenStream>,
@@ -104,31 +98,9 @@ fn asked_type(variable: VariableId, (block, op): Point) -> String {
 
 impl<'a> Emitter<'a> {
     pub fn new(graph: &'a Graph, facts: &'a Facts) -> Emitter<'a> {
-        let mut states = Vec::new();
-        let mut ends = Vec::new();
-        let mut live = Vec::new();
-        let mut live_end = Vec::new();
-        for (index, block) in graph.blocks.iter().enumerate() {
-            let after = liveness::live_after_ops(block, graph, &facts.live_in);
-            let mut state = facts.state_in[index].clone();
-            let mut before = vec![state.clone()];
-            for (number, (op, live)) in block.ops.iter().zip(&after).enumerate() {
-                liveness::op_forwards(op, (index, number), graph, live, &mut state);
-                before.push(state.clone());
-            }
-            liveness::terminator_forwards(index, graph, &facts.live_in, &mut state);
-            states.push(before);
-            ends.push(state);
-            live.push(after);
-            live_end.push(liveness::live_after_terminator(block, &facts.live_in));
-        }
         let mut emitter = Emitter {
             graph,
             facts,
-            states,
-            ends,
-            live,
-            live_end,
             is_arm: vec![false; graph.blocks.len()],
             arms: BTreeMap::new(),
             pending: BTreeSet::new(),
@@ -160,7 +132,7 @@ impl<'a> Emitter<'a> {
             for edge in liveness::edges(&block.terminator, &self.graph.variables) {
                 let next = edge.target;
                 self.restarts |= next == 0;
-                let state = edge.take(&self.ends[index], &self.facts.live_in);
+                let state = edge.take(&self.inside(index).end, &self.facts.live_in);
                 let left = |scope: ScopeId| !self.graph.blocks[next].scopes.contains(&scope);
                 // Behind a `match`, and in the `else` of an `if let`, what was rustc's temporary is gone too.
                 let matched = || {
@@ -194,19 +166,23 @@ impl<'a> Emitter<'a> {
         })
     }
 
+    pub(super) fn inside(&self, block: BlockId) -> &'a Inside {
+        &self.facts.inside[block]
+    }
+
     /// What is known of the variables, before each operation and at the end of each block.
     pub fn states(&self) -> impl Iterator<Item = &State> {
-        self.states.iter().flatten()
+        self.facts.inside.iter().flat_map(|inside| &inside.states)
     }
 
     /// What is known of the variables behind an operation, or behind what the block's end evaluates.
     pub fn state_behind(&self, (block, op): Point) -> &State {
-        self.states[block].get(op + 1).unwrap_or(&self.ends[block])
+        self.inside(block).states.get(op + 1).unwrap_or(&self.inside(block).end)
     }
 
     /// What is known of the variables before an operation.
     pub fn state(&self, (block, op): Point) -> &State {
-        &self.states[block][op]
+        &self.inside(block).states[op]
     }
 
     /// All variables that some arm is handed by another.
@@ -223,10 +199,10 @@ impl<'a> Emitter<'a> {
 
     /// What an arm is handed, in declaration order.
     pub fn passed(&self, (block, op): Point) -> Vec<(VariableId, Mode)> {
-        let state = &self.states[block][op];
+        let state = &self.inside(block).states[op];
         let live = match op {
             0 => &self.facts.live_in[block],
-            _ => &self.live[block][op - 1],
+            _ => &self.inside(block).live[op - 1],
         };
         self.passed_in(state, live, &self.scopes_at((block, op)))
     }

@@ -234,7 +234,7 @@ impl Emitter<'_> {
         let entry = &self.graph.blocks[piece.block];
         for index in piece.ops.clone() {
             let op = &entry.ops[index];
-            let live = liveness::live_after_value(op, variables, &self.live[piece.block][index]);
+            let live = liveness::live_after_value(op, variables, &self.inside(piece.block).live[index]);
             for (number, expr) in op.expressions().into_iter().enumerate() {
                 let context = match op {
                     Op::Let { pattern, init, otherwise, .. } if std::ptr::eq(expr, init) => {
@@ -245,16 +245,15 @@ impl Emitter<'_> {
                     }
                     _ => Context::Value,
                 };
-                let state = &self.states[piece.block][index];
+                let state = &self.inside(piece.block).states[index];
                 let (live, place) = (live.clone(), (piece.block, index));
                 found.push(Evaluated { expr, context, state, live, place, is_behind: number > 0 });
             }
         }
-        if piece.ends
-            && let Some(state) = self.states[piece.block].last()
-        {
+        if piece.ends {
+            let inside = self.inside(piece.block);
             let context = super::ask::terminator_context(&entry.terminator);
-            let live = Cow::Borrowed(&self.live_end[piece.block]);
+            let (state, live) = (inside.last(), Cow::Borrowed(&inside.live_end));
             let place = (piece.block, entry.ops.len());
             for (index, expr) in entry.terminator.expressions().into_iter().enumerate() {
                 found.push(Evaluated { expr, context, state, live: live.clone(), place, is_behind: index > 0 });

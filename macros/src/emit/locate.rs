@@ -19,7 +19,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 use super::edge::Emitter;
@@ -111,7 +111,24 @@ pub fn question(variables: &Variables) -> Option<TokenStream> {
     })
 }
 
-/// Says that the machine can be asked.
-pub fn judge(variables: &Variables, judge: TokenStream) -> TokenStream {
-    if variables.located.is_some() { quote!(__Located::new(#judge)) } else { judge }
+/// What judges the outputs of a machine.
+pub enum Judge {
+    /// None of them is an error.
+    NoError,
+    Of(TokenStream),
+}
+
+impl ToTokens for Judge {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Judge::NoError => Ident::new("__NoError", Span::call_site()).to_tokens(tokens),
+            Judge::Of(judge) => judge.to_tokens(tokens),
+        }
+    }
+}
+
+/// Says that the machine can be asked. `judge`: if an output may be an error.
+pub fn judge(variables: &Variables, judge: Option<TokenStream>) -> Judge {
+    let judge = judge.map_or(Judge::NoError, Judge::Of);
+    if variables.located.is_some() { Judge::Of(quote!(__Located::new(#judge))) } else { judge }
 }

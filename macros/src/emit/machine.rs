@@ -29,7 +29,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::visit::Visit;
 
@@ -47,6 +47,7 @@ use super::types::Types;
 use crate::graph::{Block, BlockId, Graph, Terminator};
 use crate::liveness::Facts;
 use crate::nested::Nested;
+use crate::tokens::{any, append};
 
 /// From more suspensions on, types in traits pay: see [`types`](super::types).
 const LONG: usize = 10;
@@ -75,7 +76,7 @@ pub fn machine(shown: Option<&syn::Type>, relived: Option<&syn::Type>, graph: &G
     if resumes.len() > LONG {
         emitter.types = Types::in_traits(&all_types(&emitter, &resumes));
     }
-    let start = start(&emitter);
+    let mut start = start(&emitter);
     let States { types, drop: drops } = states(&emitter, &resumes, &start);
     let returns = returns(&emitter);
     // Nothing tells the type of what never comes.
@@ -89,24 +90,20 @@ pub fn machine(shown: Option<&syn::Type>, relived: Option<&syn::Type>, graph: &G
     };
     // What cannot be written cannot be asked whether it is an error.
     let judge = match shown {
-        Some(output) if !may_be_result(output) => quote!(__NoError),
-        Some(output) => quote!(__OutputType::<#output>(__PhantomData).judge()),
-        None => quote!(__NoError),
+        Some(output) if may_be_result(output) => Some(quote!(__OutputType::<#output>(__PhantomData).judge())),
+        _ => None,
     };
     let judge = locate::judge(&graph.variables, judge);
     let question = locate::question(&graph.variables);
-    let start_value = &start.value;
+    let start_names = &start.names;
     let of = emitter.types.inferred().map(|arguments| quote!(: __State #arguments));
-    let lets = &start.lets;
+    let lets = any(std::mem::take(&mut start.lets));
     let is_opaque = graph.variables.returned.is_none() && !graph.variables.unwritten_result;
     let result = is_opaque.then(result::declaration);
     let begin = begin(&mut emitter, &start);
     let entry = entry(&emitter, &resumes, &start.names, &begin);
     let body = match &returns {
-        None => {
-            let arms = arms(&emitter, entry);
-            quote!(#arms)
-        }
+        None => arms(&emitter, entry),
         Some(returns) => {
             let names = emitter.behind.iter().map(|&point| {
                 let block = block_name(point);
@@ -129,7 +126,7 @@ pub fn machine(shown: Option<&syn::Type>, relived: Option<&syn::Type>, graph: &G
             }
         }
     };
-    let body = quote!(#result #body);
+    let body = if result.is_some() { quote!(#result #body) } else { body };
     let (machine, body) = if !emitter.has_slots() {
         let body = match emitter.regions.brief.is_empty() {
             true if graph.has_unsafe => quote!(unsafe { #body }),
@@ -152,7 +149,7 @@ pub fn machine(shown: Option<&syn::Type>, relived: Option<&syn::Type>, graph: &G
             __state = __State::Done;
             __Cancelled
         };
-        (quote!(__Machine), body)
+        ("__Machine", body)
     } else {
         let captured = &emitter.regions.list[ROOT].variables;
         let slots = captured.iter().map(|&variable| {
@@ -178,7 +175,7 @@ pub fn machine(shown: Option<&syn::Type>, relived: Option<&syn::Type>, graph: &G
                 __Cancelled
             }
         };
-        (quote!(__AnchoredMachine), body)
+        ("__AnchoredMachine", body)
     };
     let body = if graph.ends_apart { quote!('__done: { #body }) } else { body };
     let resumed = quote!(__resumed: __Option<&mut __Context<'_>>);
@@ -199,12 +196,12 @@ pub fn machine(shown: Option<&syn::Type>, relived: Option<&syn::Type>, graph: &G
         }),
         None => step,
     };
-    let resume = quote!(#machine { step: #step, judge: #judge });
+    let machine = Ident::new(machine, Span::call_site());
     quote! {
         #types
         #lets
-        let mut __state #of = __State::Start { #start_value };
-        #resume
+        let mut __state #of = __State::Start { #(#start_names),* };
+        #machine { step: #step, judge: #judge }
     }
 }
 
@@ -214,14 +211,6 @@ fn may_be_result(ty: &syn::Type) -> bool {
         syn::Type::Paren(inner) => may_be_result(&inner.elem),
         syn::Type::Tuple(_) | syn::Type::Array(_) | syn::Type::Reference(_) => false,
         other => crate::names::number(other).is_none(),
-    }
-}
-
-/// What rustc and clippy would say of a machine, the twin says of the user's code.
-pub fn lints() -> TokenStream {
-    quote! {
-        #[allow(unused, nonstandard_style, non_shorthand_field_patterns, warnings, dangerous_implicit_autorefs)]
-        #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction))]
     }
 }
 
@@ -316,22 +305,19 @@ fn resumed(emitter: &Emitter<'_>, resume: BlockId, code: &TokenStream) -> TokenS
                 answer = name.clone();
             } else {
                 let held = emitter.held(variable, quote!(#answer));
-                handed.extend(quote!(let #name = #held;));
+                append(&mut handed, quote!(let #name = #held;));
             }
         } else if entry.anchored {
             let guard = guard(name);
-            handed.extend(quote!(let #name = #guard;));
+            append(&mut handed, quote!(let #name = #guard;));
         }
     }
-    let done = done(region);
-    let conclude = quote! {
-        __Coroutine::conclude(&raw mut *__child, &raw mut #place, #done, __EXPANSION);
-    };
+    let (done, handed) = (done(region), any(handed));
     // Where there is nothing but the child, no code for the drop of the whole state.
     let answers = if fields.is_empty() && !emitter.has_slots() {
         quote! {
             __answer => {
-                #conclude
+                __Coroutine::conclude(&raw mut *__child, &raw mut #place, #done, __EXPANSION);
                 let __Done(#answer) = __answer else { return __Cancelled };
                 #handed
                 #code
@@ -343,13 +329,13 @@ fn resumed(emitter: &Emitter<'_>, resume: BlockId, code: &TokenStream) -> TokenS
             __Cancelled => break '__ended,
             __Done(#answer) => {
                 #(#taken)*
-                #conclude
+                __Coroutine::conclude(&raw mut *__child, &raw mut #place, #done, __EXPANSION);
                 #handed
                 #code
             }
         }
     };
-    let reached = emitter.reached(region);
+    let reached = any(emitter.reached(region));
     quote! {
         #reached
         match &mut #place {

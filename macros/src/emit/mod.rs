@@ -4,6 +4,7 @@ mod arm;
 mod ask;
 mod assign;
 mod choice;
+mod clippy;
 mod dispatch;
 mod edge;
 mod hidden;
@@ -38,6 +39,7 @@ pub use edge::{Emitter, Mode};
 use crate::function::Function;
 use crate::graph::{Graph, Variables};
 use crate::liveness::Facts;
+use crate::tokens::any;
 
 /// The whole function.
 pub fn function(
@@ -60,7 +62,8 @@ pub fn function(
     let is_unsafe = matches!(function.signature.safety, syn::Safety::Unsafe(_));
     let edition = graph.asks_edition.then(|| crate::edition::question(function.signature.ident.span()));
     let same_words = (!is_unsafe).then(|| quote!(#[deny(unsafe_op_in_unsafe_fn)]));
-    let lints = machine::lints();
+    let (unify, warnings) = (any(unify), any(warnings.clone()));
+    let clippy = clippy::of_machine();
     // The user's own items stay outside of the braces: they know nothing of what is imported there.
     quote! {
         #head {
@@ -72,7 +75,9 @@ pub fn function(
                 #twin
                 #unify
                 #same_words
-                #lints
+                // What rustc would say of a machine, the twin says of the user's code.
+                #[allow(unused, nonstandard_style, non_shorthand_field_patterns, warnings, dangerous_implicit_autorefs)]
+                #clippy
                 return { #machine };
             }
         }

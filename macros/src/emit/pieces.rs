@@ -9,7 +9,7 @@ use syn::Expr;
 
 use super::edge::{Emitter, Point};
 use crate::graph::{BlockId, Op, ScopeId, Terminator, VariableId};
-use crate::walk::{Use, uses};
+use crate::walk::{Use, is_straight, uses};
 
 /// A part of a block that is written into an arm.
 pub(super) struct Piece {
@@ -41,7 +41,7 @@ impl Emitter<'_> {
                     false
                 }
                 Op::Exit(_) if self.leads_to((block, index)).is_some() => false,
-                Op::Exit(scope) if self.drops(&self.states[block][index], |left| left == *scope) => true,
+                Op::Exit(scope) if self.drops(&self.inside(block).states[index], |left| left == *scope) => true,
                 Op::Exit(scope) => {
                     open.retain(|open| open != scope);
                     false
@@ -139,6 +139,9 @@ impl Emitter<'_> {
     }
 
     pub(super) fn assigned_by(&self, expr: &Expr, found: &mut HashSet<VariableId>) {
+        if is_straight(expr) {
+            return;
+        }
         for site in uses(expr, &self.graph.variables) {
             if site.kind == Use::Assign {
                 found.insert(site.variable);

@@ -24,13 +24,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 
 use super::edge::{Emitter, Mode};
 use super::rewrite::slot;
 use crate::graph::{BlockId, OPERAND, Op, ScopeId, Terminator, VariableId};
 use crate::liveness::{State, Status};
+use crate::tokens::append;
 
 pub type RegionId = usize;
 
@@ -94,12 +95,22 @@ fn pointer(region: RegionId) -> Ident {
 }
 
 /// Where the state of a region stands.
-pub fn place(region: RegionId) -> TokenStream {
-    if region == ROOT {
-        quote!(__state)
-    } else {
-        let pointer = pointer(region);
-        quote!((*#pointer).__rest)
+pub fn place(region: RegionId) -> Place {
+    Place(region)
+}
+
+/// See [`place`].
+pub struct Place(RegionId);
+
+impl ToTokens for Place {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self.0 {
+            ROOT => Ident::new("__state", Span::call_site()).to_tokens(tokens),
+            region => {
+                let pointer = pointer(region);
+                append(tokens, quote!((*#pointer).__rest));
+            }
+        }
     }
 }
 
@@ -144,7 +155,7 @@ impl Emitter<'_> {
                     |&variable: &VariableId| Some(variable) != output && self.graph.variables[variable].anchored;
                 let mut kept: Vec<VariableId> = kept.filter(anchored).collect();
                 let lasting =
-                    self.states[resume][0].iter().filter(|&(&variable, &status)| self.lasts(variable, status));
+                    self.inside(resume).states[0].iter().filter(|&(&variable, &status)| self.lasts(variable, status));
                 kept.extend(lasting.map(|(&variable, _)| variable).filter(|&variable| self.is_slot(variable)));
                 (resume, kept)
             })
@@ -236,7 +247,7 @@ impl Emitter<'_> {
                 round.remove(&variable);
             }
             // What was taken may have been copied, and what refers to it may be handed on.
-            round.retain(|variable| self.states[block][op].get(variable) != Some(&Status::Moved));
+            round.retain(|variable| self.inside(block).states[op].get(variable) != Some(&Status::Moved));
         }
         round
     }

@@ -13,11 +13,11 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprStruct, Lifetime, Stmt, Type, token};
 
 use crate::lower::has_temporaries;
+use crate::place;
 use crate::tree;
 
 /// The type of a function's results, as it is written in expressions.
@@ -145,11 +145,11 @@ impl Wrap<'_> {
             Expr::Block(_) => {}
             value => {
                 // Lints look away from what another crate's macro has written, errors show the place.
-                let span = Span::call_site().located_at(value.span());
+                let span = Span::call_site().located_at(place::of(value));
                 let attrs = crate::cfg::replace_attributes(value, Vec::new());
                 let mut inner = std::mem::replace(value, tree::unit());
                 if last && has_temporaries(&inner) {
-                    inner = tree::braces(inner.span(), inner);
+                    inner = tree::braces(place::of(&inner), inner);
                 }
                 let mut fields = Punctuated::new();
                 if self.written.is_bound {

@@ -81,8 +81,11 @@ pub fn expression(
     leaving: Leaving,
     place: (usize, usize),
 ) -> Expr {
-    let moved = moves(expr, context, variables, live_after);
-    let asked = asked(expr, context, variables, live_after).into_iter().map(|(number, _)| number).collect();
+    // The others are rustc's business.
+    let has_slots = variables.list.iter().any(|variable| variable.anchored);
+    let sites = if has_slots { walk::uses_as(expr, context, variables) } else { Vec::new() };
+    let moved = moves(&sites, variables, live_after);
+    let asked = asked(&sites, variables, live_after).into_iter().map(|(number, _)| number).collect();
     rewritten(expr, context, variables, state, Mentions { moved, asked, leaving, bound: &[], asks: true }, place)
 }
 
@@ -96,7 +99,7 @@ pub fn guard_expression(
     bound: &[VariableId],
     place: (usize, usize),
 ) -> Expr {
-    let moved = moves(expr, Context::Value, variables, live_after);
+    let moved = moves(&walk::uses(expr, variables), variables, live_after);
     let mentions = Mentions { moved, asked: Vec::new(), leaving: Leaving::default(), bound, asks: false };
     let mut guard = rewritten(expr, Context::Value, variables, state, mentions, place);
     Incoming(variables).visit_expr_mut(&mut guard);
@@ -171,7 +174,7 @@ impl walk::Visitor for Rewriter<'_> {
         if !variable.anchored {
             return;
         }
-        let span = expr.span();
+        let span = crate::place::of(expr);
         if self.mentions.bound.contains(&site.variable) {
             let name = incoming(&variable.name);
             *expr = tree::name(name);

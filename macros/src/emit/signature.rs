@@ -9,6 +9,7 @@ use quote::quote;
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, GenericParam, Lifetime, Pat, ReceiverKind, ReturnType, Type, parse_quote};
 
+use super::clippy;
 use super::lifetimes::{References, have_one_lifetime, name_life};
 use crate::enclosing::Around;
 use crate::function::Function;
@@ -65,7 +66,7 @@ fn owns_unknown(function: &Function) -> bool {
 
 /// Whether a child may hold things of several lifetimes.
 pub fn lifetimes_meet(function: &Function) -> bool {
-    lifetimes(&function.signature) > 1
+    *function.lifetimes.get_or_init(|| lifetimes(&function.signature)) > 1
 }
 
 /// Whether the signature has to stay as it is, since it implements a trait's, or may. A function without a receiver is free more
@@ -132,15 +133,11 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
     };
     signature.output = ReturnType::Type(Default::default(), Box::new(Type::Verbatim(result)));
     let attributes = &function.attributes;
-    // Bounds for the frame's lifetime stand beside the user's own, and a twice declared name has a number.
-    // A name of a tool that does not run has rustc look through all lints.
-    let lints = quote! {
-        #[allow(non_snake_case)]
-        #[cfg_attr(clippy, allow(clippy::multiple_bound_locations, clippy::extra_unused_lifetimes, clippy::needless_lifetimes, clippy::implied_bounds_in_impls))]
-    };
+    let clippy = clippy::of_function();
     let visibility = &function.visibility;
     let default = &function.default;
-    quote!(#(#attributes)* #lints #visibility #default #signature)
+    // A twice declared name has a number.
+    quote!(#(#attributes)* #[allow(non_snake_case)] #clippy #visibility #default #signature)
 }
 
 fn add_frame_lifetime(signature: &mut syn::Signature, frame: &Lifetime, mentions_self: bool) {

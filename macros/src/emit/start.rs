@@ -17,12 +17,12 @@ const FIRST: Point = (0, 0);
 pub struct Start {
     pub parameters: BTreeSet<String>,
     pub variant: TokenStream,
-    pub value: TokenStream,
     pub names: Vec<Ident>,
     /// Moves the parameters that are still needed out of the state.
     pub taken: TokenStream,
     /// What the first arm is handed, and how it is made if it is no parameter as it is.
     pub handed: Vec<(Ident, Option<TokenStream>)>,
+    /// How it is dropped, if there are slots.
     pub drop: TokenStream,
     pub lets: TokenStream,
 }
@@ -32,6 +32,7 @@ pub fn start(emitter: &Emitter<'_>) -> Start {
     let graph = emitter.graph;
     let passed = emitter.passed(FIRST);
     let declared = emitter.declared_outside(FIRST);
+    let has_slots = emitter.has_slots();
     let (mut lets, mut parameters, mut handed) = (TokenStream::new(), BTreeSet::new(), BTreeMap::new());
     let (mut fields, mut names, mut taken) = (vec![], vec![], vec![]);
     for &variable in &graph.parameters {
@@ -58,7 +59,9 @@ pub fn start(emitter: &Emitter<'_>) -> Start {
             };
             fields.push(quote!(#name: #ty));
             names.push(name.clone());
-            taken.push(take(emitter, &declared, variable));
+            if has_slots {
+                taken.push(take(emitter, &declared, variable));
+            }
         }
         if let Some(&(_, mode)) = passed.iter().find(|&&(other, _)| other == variable) {
             handed.insert(
@@ -78,6 +81,14 @@ pub fn start(emitter: &Emitter<'_>) -> Start {
         lets.extend(quote!(let #slot = __Slot::empty();));
     }
     let dropped = taken.iter().rev();
+    let drop = has_slots.then(|| {
+        quote! {
+            __State::Start { #(#names),* } => {
+                #(#dropped)*
+                __overwrite(&mut __state, __State::Done);
+            }
+        }
+    });
     // In the order of their declaration, as an arm has them: not always that of the parameters.
     let used = passed.iter().map(|&(variable, _)| variable);
     let used = used.filter(|&variable| graph.parameters.contains(&variable) && !emitter.is_in_frame(variable));
@@ -90,18 +101,12 @@ pub fn start(emitter: &Emitter<'_>) -> Start {
     Start {
         parameters,
         variant: quote!(Start { #(#fields),* },),
-        value: quote!(#(#names),*),
         taken: quote! {
             #(#used)*
             __overwrite(&mut __state, __State::Done);
         },
         handed,
-        drop: quote! {
-            __State::Start { #(#names),* } => {
-                #(#dropped)*
-                __overwrite(&mut __state, __State::Done);
-            }
-        },
+        drop: drop.unwrap_or_default(),
         lets,
         names,
     }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Token;
 
 use super::edge::{Emitter, Mode};
 use super::locate;
@@ -13,14 +14,25 @@ use super::start::{Start, start};
 use super::state::state_name;
 use super::types::Parameters;
 use crate::graph::{BlockId, VariableId};
+use crate::tokens::append;
 
 /// Up to so many suspensions a `match` of the states costs rustc less than a method that numbers them.
 const SHORT: usize = 3;
 
 /// The state of a region that has been left.
-pub fn done(region: RegionId) -> TokenStream {
-    let states = state_enum(region);
-    quote!(#states::Done)
+pub fn done(region: RegionId) -> Done {
+    Done(region)
+}
+
+/// See [`done`].
+pub struct Done(RegionId);
+
+impl ToTokens for Done {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        state_enum(self.0).to_tokens(tokens);
+        <Token![::]>::default().to_tokens(tokens);
+        Ident::new("Done", Span::call_site()).to_tokens(tokens);
+    }
 }
 
 /// Whether the states have numbers. Naming a state's variant makes rustc infer the types of all states anew, which they are not
@@ -31,7 +43,7 @@ pub fn is_numbered(emitter: &Emitter<'_>) -> bool {
     loops || emitter.regions.list.len() > 1 || emitter.graph.suspensions().len() > SHORT
 }
 
-/// What suspended states are: their types, and how each is dropped.
+/// What suspended states are: their types, and, if there are slots, how each is dropped.
 pub struct States {
     pub types: TokenStream,
     pub drop: TokenStream,
@@ -85,11 +97,12 @@ pub fn all_types(emitter: &Emitter<'_>, resumes: &[BlockId]) -> BTreeSet<String>
 
 pub fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> States {
     let count = emitter.regions.list.len();
+    let is_numbered = is_numbered(emitter);
     let mut parts: Vec<Part> = (0..count).map(|_| Part::default()).collect();
     parts[ROOT] = Part {
         parameters: start.parameters.clone(),
         variants: start.variant.clone(),
-        numbers: quote!(Self::Start { .. } => 0,),
+        numbers: if is_numbered { quote!(Self::Start { .. } => 0,) } else { Default::default() },
         drop: start.drop.clone(),
         ..Part::default()
     };
@@ -103,7 +116,7 @@ pub fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> Stat
         let (parameters, variants, numbers) = (&part.parameters, &part.variants, &part.numbers);
         let states = state_enum(region);
         let Parameters { declared, used } = emitter.types.parameters(parameters);
-        let at = is_numbered(emitter).then(|| {
+        let at = is_numbered.then(|| {
             quote! {
                 impl<#(#declared),*> #states<#(#used),*> {
                     #[inline(always)]
@@ -113,10 +126,10 @@ pub fn states(emitter: &Emitter<'_>, resumes: &[BlockId], start: &Start) -> Stat
                 }
             }
         });
-        types.extend(quote!(enum #states<#(#declared),*> { #variants Done } #at));
-        types.extend(locate::answer(emitter, region, parameters, resumes));
+        append(&mut types, quote!(enum #states<#(#declared),*> { #variants Done } #at));
+        append(&mut types, locate::answer(emitter, region, parameters, resumes).unwrap_or_default());
         if region == ROOT {
-            return States { types, drop: part.arms(region) };
+            return States { types, drop: if emitter.has_slots() { part.arms(region) } else { Default::default() } };
         }
         let (slots, fields) = emitter.region_fields(region);
         let all: BTreeSet<String> = parameters.union(&slots).cloned().collect();
@@ -199,11 +212,17 @@ fn suspended(emitter: &Emitter<'_>, resume: BlockId, number: usize, part: &mut P
     let parameter = format!("C{resume}");
     let child = emitter.types.ty(&parameter);
     let Kept { fields, parameters, names, taken, guards } = kept(emitter, resume);
-    let number = Literal::usize_unsuffixed(number);
     part.parameters.insert(parameter);
     part.parameters.extend(parameters);
-    part.variants.extend(quote!(#state { __child: #child, #(#fields,)* },));
-    part.numbers.extend(quote!(Self::#state { .. } => #number,));
+    append(&mut part.variants, quote!(#state { __child: #child, #(#fields,)* },));
+    if is_numbered(emitter) {
+        let number = Literal::usize_unsuffixed(number);
+        append(&mut part.numbers, quote!(Self::#state { .. } => #number,));
+    }
+    if !emitter.has_slots() {
+        // The machine is dropped with its state.
+        return;
+    }
     let done = done(region);
     let apart = quote! {
         #states::#state { __child, #(#names),* } => {

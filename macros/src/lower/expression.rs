@@ -13,6 +13,7 @@ use super::receiver::{Changed, Changes};
 use super::{Destination, Lower, control, form, taking};
 use crate::error;
 use crate::graph::{Op, Terminator};
+use crate::place;
 use crate::tree;
 use crate::walk::suspends;
 
@@ -62,7 +63,7 @@ impl Lower<'_> {
         }
         if control::is_control(&expr) {
             let what = if is_operand { "operand" } else { "value" };
-            let variable = self.graph.variables.temporary(what, expr.span());
+            let variable = self.graph.variables.temporary(what, place::of(&expr));
             self.is_to_become(variable, expected);
             self.declare(variable);
             self.op(Op::Declare(variable));
@@ -72,7 +73,7 @@ impl Lower<'_> {
                     let choice = choice.clone();
                     self.graph.variables[variable].waits();
                     self.branching(|this| this.match_arms(choice, Destination::Variable(variable), true));
-                    let value = self.temporary(what, self.path(variable), expr.span());
+                    let value = self.temporary(what, self.path(variable), place::of(&expr));
                     return self.path(value);
                 }
                 Expr::Block(_) | Expr::Unsafe(_) if self.tail_of(&expr) => {
@@ -245,7 +246,7 @@ impl Lower<'_> {
         let changed = if is_place { Changes::of(later, &self.graph.variables).changed() } else { Changed::default() };
         let count = operands.len();
         for (index, (operand, mut kind)) in operands.into_iter().enumerate() {
-            let span = operand.span();
+            let span = place::of(operand);
             let is_compared = kind == Operand::Compared;
             if is_compared {
                 kind = Operand::Value;

@@ -16,6 +16,7 @@ use super::taking::takes_value;
 use super::{Before, Lower, control, expression::is_constant};
 use crate::anchor::root;
 use crate::graph::{Borrowing, Op};
+use crate::place;
 use crate::place::here;
 use crate::tree;
 use crate::walk::Context;
@@ -162,7 +163,7 @@ impl Lower<'_> {
         if self.extending && !extended(&expr) {
             return expr;
         }
-        let span = expr.span();
+        let span = place::of(&expr);
         let expr = if self.extending { expr } else { self.told(expr, None) };
         match expr {
             Expr::Reference(mut inner) if inner.mutability.is_some() && is_variant(&inner.expr) => {
@@ -268,7 +269,7 @@ impl Lower<'_> {
             let (done, later) = parts.split_at_mut(index + 1);
             let (expr, part) = &mut done[index];
             let (part, before) = (*part, last.is_some_and(|last| index < last));
-            let span = expr.span();
+            let span = place::of(expr);
             let taken = std::mem::replace(&mut **expr, tree::unit());
             let mut value = match part {
                 Part::Value => self.hold_operand(taken),
@@ -329,7 +330,7 @@ impl Lower<'_> {
         self.hold_elements(&mut tuple);
         let mut values: Vec<Expr> = tuple.elems.into_iter().collect();
         for value in values.iter_mut() {
-            let span = value.span();
+            let span = place::of(value);
             let operand = self.temporary("operand", std::mem::replace(value, tree::unit()), span);
             self.graph.variables[operand].waits();
             *value = self.path(operand);
@@ -337,7 +338,7 @@ impl Lower<'_> {
         let element = values.remove(number);
         // A tuple is dropped from its first element on.
         for value in values.into_iter().rev() {
-            let span = value.span();
+            let span = place::of(&value);
             self.temporary("left", value, span);
         }
         element
@@ -408,7 +409,7 @@ impl Lower<'_> {
             Expr::Unary(ref inner) if matches!(inner.op, UnOp::Deref(_)) => self.hold(expr),
             place if is_place(&place) || is_constant(&place) => place,
             value => {
-                let span = value.span();
+                let span = place::of(&value);
                 let value = self.hold(value);
                 let variable = self.temporary("held", value, span);
                 self.path(variable)
@@ -447,7 +448,7 @@ impl Lower<'_> {
             }
             constant if is_constant(&constant) && !is_mutable => constant,
             value => {
-                let span = value.span();
+                let span = place::of(&value);
                 let value = self.hold(value);
                 let variable = self.temporary("held", value, span);
                 self.graph.variables[variable].anchored = true;

@@ -54,7 +54,7 @@ use crate::error::Errors;
 use crate::graph::{self, BlockId, Graph, Op, ScopeId, Terminator, VariableId, Variables};
 use crate::names::Parameter;
 use crate::tree;
-use crate::walk::{Use, uses};
+use crate::walk::{Site, Use, block_uses, is_straight, uses};
 
 /// Where the value of an expression goes.
 #[derive(Debug, Clone, Copy)]
@@ -132,9 +132,9 @@ struct Lower<'a> {
 /// Lowers a body with resolved names.
 pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors: &mut Errors) -> Graph {
     refuse::check(&body, errors);
-    let whole = tree::block(body.clone());
     let mut mentions = HashMap::new();
-    for site in uses(&whole, &variables) {
+    let sites = block_uses(&body, &variables);
+    for site in &sites {
         *mentions.entry(site.variable).or_insert(0) += 1;
     }
     let graph = Graph {
@@ -162,7 +162,7 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
         seen: HashMap::new(),
         elsewhere: HashMap::new(),
         deferred: Default::default(),
-        ahead: count_suspensions(&whole),
+        ahead: count_suspensions(&body),
         of_statement: None,
         terminal: false,
         is_operand: false,
@@ -175,7 +175,7 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
         holds: false,
         errors,
     };
-    lower.mark_assigned(&whole);
+    lower.mark_assigned(&sites);
     let start = lower.new_block();
     lower.begin(start);
     lower.graph.parameters = parameters.iter().map(|parameter| parameter.variable).collect();
@@ -371,8 +371,8 @@ impl Lower<'_> {
         self.graph.natives.push(graph::Native { number, block, at, scope });
     }
 
-    fn mark_assigned(&mut self, whole: &Expr) {
-        for site in uses(whole, &self.graph.variables) {
+    fn mark_assigned(&mut self, sites: &[Site]) {
+        for site in sites {
             if site.kind == Use::Assign {
                 self.graph.variables[site.variable].assigned = true;
             }
@@ -382,7 +382,8 @@ impl Lower<'_> {
     fn mark_nested(&mut self) {
         let sites = |expr: &Expr| uses(expr, &self.graph.variables);
         let expressions = self.graph.blocks.iter().flat_map(graph::Block::expressions);
-        let assigned = expressions.flat_map(sites).filter(|site| site.kind == Use::Assign);
+        let assigned =
+            expressions.filter(|expr| !is_straight(expr)).flat_map(sites).filter(|site| site.kind == Use::Assign);
         let found: Vec<VariableId> = assigned.map(|site| site.variable).collect();
         for variable in found {
             self.graph.variables[variable].nested = true;
@@ -464,7 +465,7 @@ impl Lower<'_> {
     }
 }
 
-fn count_suspensions(expr: &Expr) -> usize {
+fn count_suspensions(body: &Block) -> usize {
     use syn::visit::{self, Visit};
     struct Count(usize);
     impl<'ast> Visit<'ast> for Count {
@@ -475,6 +476,6 @@ fn count_suspensions(expr: &Expr) -> usize {
         fn visit_item(&mut self, _: &'ast syn::Item) {}
     }
     let mut count = Count(0);
-    count.visit_expr(expr);
+    count.visit_block(body);
     count.0
 }

@@ -7,7 +7,7 @@ use syn::Expr;
 use super::{Before, Lower, bound, control, extended};
 use crate::graph::{VariableId, Variables};
 use crate::tree;
-use crate::walk::{Site, Use, suspends, uses};
+use crate::walk::{Site, Use, is_straight, suspends, uses};
 
 impl Lower<'_> {
     /// Whether an expression has to be taken apart: it suspends, it jumps to a loop that has been, or it may or may not
@@ -55,6 +55,9 @@ impl Lower<'_> {
     }
 
     pub(super) fn moves_conditionally(&self, expr: &Expr, before: &Before) -> bool {
+        if is_straight(expr) {
+            return false;
+        }
         if self.exits_after_move(expr, before) {
             return true;
         }

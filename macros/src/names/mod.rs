@@ -53,13 +53,20 @@ pub fn resolve(function: &mut Function, body: Block, items: &mut Vec<Item>, erro
     let showing = shown::macros(items);
     // A variable must not be called like a function that the body calls: `let delay = delay();`.
     let (before, mut unseen) = (Before { showing: showing.clone(), ..Before::default() }, Errors::default());
-    let (first, _) = run(function, body.clone(), before, &mut unseen);
-    let before = Before { taken: first.foreign, kept: first.shown.kept(), showing };
-    let (resolver, body) = run(function, body, before, errors);
-    items.extend(resolver.suspects.check());
-    let mut variables = resolver.variables;
-    variables.showing = resolver.before.showing;
-    (variables, body)
+    let (first, renamed) = run(function, body.clone(), before, &mut unseen);
+    let Resolver { mut variables, mut suspects, foreign: taken, shown, .. } = first;
+    let (kept, mut resolved) = (shown.kept(), renamed);
+    // Else the names would be the same.
+    if !kept.is_empty() || variables.list.iter().any(|variable| taken.contains(&variable.name.to_string())) {
+        let before = Before { taken, kept, showing: showing.clone() };
+        let (again, renamed) = run(function, body, before, errors);
+        (variables, suspects, resolved) = (again.variables, again.suspects, renamed);
+    } else {
+        errors.append(unseen);
+    }
+    items.extend(suspects.check());
+    variables.showing = showing;
+    (variables, resolved)
 }
 
 /// What is known when the names are resolved.

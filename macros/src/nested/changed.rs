@@ -22,7 +22,7 @@ use crate::anchor::root;
 use crate::changes::{self, Change};
 use crate::graph::{VariableId, Variables};
 use crate::tree;
-use crate::walk::uses;
+use crate::walk::block_uses;
 
 /// The variables that a block may change.
 pub struct Changed {
@@ -85,7 +85,7 @@ pub fn is_called_once(body: &Block, here: &Ident, variables: &Variables) -> bool
     let mut bound = Bound { here, found: None };
     bound.visit_block(body);
     let Some(variable) = bound.found.and_then(|name| variables.find(&name)) else { return false };
-    let sites = uses(&tree::block(body.clone()), variables);
+    let sites = block_uses(body, variables);
     let mut mentions = sites.iter().filter(|site| site.variable == variable);
     mentions.next().is_none_or(|first| !first.repeated && !first.closure) && mentions.next().is_none()
 }

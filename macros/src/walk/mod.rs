@@ -11,7 +11,7 @@ mod pattern;
 mod site;
 mod suspension;
 
-pub use find::{block_has, has, has_anywhere};
+pub use find::{block_has, has, has_anywhere, is_straight};
 pub use loops::Loops;
 pub use method::iterates;
 pub use pattern::{
@@ -47,6 +47,15 @@ pub fn uses(expr: &Expr, variables: &Variables) -> Vec<Site> {
 
 /// As [`uses`], for an expression that may only name a place: a scrutinee, the value of a `let`.
 pub fn uses_as(expr: &Expr, context: Context, variables: &Variables) -> Vec<Site> {
+    collected(&mut expr.clone(), context, variables)
+}
+
+/// As [`uses`], for a block.
+pub fn block_uses(block: &Block, variables: &Variables) -> Vec<Site> {
+    collected(&mut tree::block(block.clone()), Context::Value, variables)
+}
+
+fn collected(expr: &mut Expr, context: Context, variables: &Variables) -> Vec<Site> {
     struct Collect(Vec<Site>);
     impl Visitor for Collect {
         fn mention(&mut self, _: &mut Expr, site: Site) {
@@ -57,7 +66,7 @@ pub fn uses_as(expr: &Expr, context: Context, variables: &Variables) -> Vec<Site
         }
     }
     let mut collect = Collect(Vec::new());
-    walk(&mut expr.clone(), variables, context, &mut collect);
+    walk(expr, variables, context, &mut collect);
     collect.0
 }
 
