@@ -54,11 +54,11 @@ pub fn resolve(function: &mut Function, body: Block, items: &mut Vec<Item>, erro
     // A variable must not be called like a function that the body calls: `let delay = delay();`.
     let (before, mut unseen) = (Before { showing: showing.clone(), ..Before::default() }, Errors::default());
     let (first, renamed) = run(function, body.clone(), before, &mut unseen);
-    let Resolver { mut variables, mut suspects, foreign: taken, shown, .. } = first;
+    let Resolver { mut variables, mut suspects, taken: given, foreign, shown, .. } = first;
     let (kept, mut resolved) = (shown.kept(), renamed);
     // Else the names would be the same.
-    if !kept.is_empty() || variables.list.iter().any(|variable| taken.contains(&variable.name.to_string())) {
-        let before = Before { taken, kept, showing: showing.clone() };
+    if !kept.is_empty() || !given.is_disjoint(&foreign) {
+        let before = Before { taken: foreign, kept, showing: showing.clone() };
         let (again, renamed) = run(function, body, before, errors);
         (variables, suspects, resolved) = (again.variables, again.suspects, renamed);
     } else {
