@@ -1,5 +1,4 @@
 use segno_tests::{Failure, NotReady};
-#[allow(non_snake_case)]
 pub fn block<'__elided_0>(
     device: &'__elided_0 mut NotReady,
     bytes: [u8; 2],

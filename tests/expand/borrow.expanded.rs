@@ -1,5 +1,4 @@
 use segno_tests::{get, y};
-#[allow(non_snake_case)]
 pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
     {
         use ::segno::machine::scope::*;

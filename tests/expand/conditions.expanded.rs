@@ -1,5 +1,4 @@
 use segno_tests::{T, child, id, y};
-#[allow(non_snake_case)]
 pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
     {
         use ::segno::machine::scope::*;

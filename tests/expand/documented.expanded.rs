@@ -12,7 +12,6 @@ use segno_tests::child;
     doc,
     doc = "<div>\n<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 500 292\" width=\"500\" role=\"img\">\n<title>The states of documented</title>\n<g fill=\"none\" stroke=\"currentColor\">\n<rect x=\"35\" y=\"1\" width=\"430\" height=\"56\" rx=\"6\"/>\n<path d=\"M250 57v22\"/><path d=\"M250 79L246 72L254 72Z\" fill=\"currentColor\"/>\n<rect x=\"35\" y=\"79\" width=\"430\" height=\"56\" rx=\"6\"/>\n<path d=\"M250 135v22\"/><path d=\"M250 157L246 150L254 150Z\" fill=\"currentColor\"/>\n<rect x=\"35\" y=\"157\" width=\"430\" height=\"56\" rx=\"6\"/>\n<path d=\"M250 213v22\"/><path d=\"M250 235L246 228L254 228Z\" fill=\"currentColor\"/>\n<rect x=\"35\" y=\"235\" width=\"430\" height=\"56\" rx=\"28\"/>\n</g>\n<g fill=\"currentColor\" font-family=\"monospace\" font-size=\"12\">\n<text x=\"47\" y=\"18\">0 · line 7</text>\n<text x=\"47\" y=\"33\">the first resume</text>\n<text x=\"47\" y=\"48\">holds left, right</text>\n<text x=\"47\" y=\"96\">1 · line 8</text>\n<text x=\"47\" y=\"111\">await child(left)</text>\n<text x=\"47\" y=\"126\">holds right</text>\n<text x=\"47\" y=\"174\">2 · line 8</text>\n<text x=\"47\" y=\"189\">await child(right)</text>\n<text x=\"47\" y=\"204\">holds (awaited value)</text>\n<text x=\"47\" y=\"267\">end</text>\n</g>\n</svg>\n</div>"
 )]
-#[allow(non_snake_case)]
 pub fn documented(left: u32, right: u32) -> impl ::segno::Awaitable<u32> {
     {
         use ::segno::machine::scope::*;

@@ -1,6 +1,5 @@
 use core::fmt::Debug;
 use segno_tests::{get, id};
-#[allow(non_snake_case)]
 pub fn generic<'co, '__elided_0, T: Copy, const N: usize>(
     values: [T; N],
     other: &'__elided_0 T,

@@ -1,5 +1,4 @@
 use segno_tests::{T, child, y};
-#[allow(non_snake_case)]
 pub fn guard() -> impl ::segno::Awaitable<u32> {
     {
         use ::segno::machine::scope::*;

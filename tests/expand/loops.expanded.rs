@@ -1,5 +1,4 @@
 use segno_tests::{child, y};
-#[allow(non_snake_case)]
 pub fn loops(limit: u32) -> impl ::segno::Awaitable<u32> {
     {
         use ::segno::machine::scope::*;

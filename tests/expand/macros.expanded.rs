@@ -1,5 +1,4 @@
 use segno_tests::{child, y};
-#[allow(non_snake_case)]
 pub fn macros(limit: u32) -> impl ::segno::Awaitable<String> {
     {
         use ::segno::machine::scope::*;

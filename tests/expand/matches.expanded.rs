@@ -1,5 +1,4 @@
 use segno_tests::{T, child, id};
-#[allow(non_snake_case)]
 pub fn matches(token: T) -> impl ::segno::Awaitable<u32> {
     {
         use ::segno::machine::scope::*;

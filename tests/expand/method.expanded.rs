@@ -1,6 +1,5 @@
 use segno_tests::{T, y};
 pub trait Advance {
-    #[allow(non_snake_case)]
     fn advance(&mut self, by: u32) -> impl ::segno::Awaitable<u32>;
 }
 pub struct Counter {
@@ -8,7 +7,6 @@ pub struct Counter {
     pub token: T,
 }
 impl Counter {
-    #[allow(non_snake_case)]
     pub fn finish<'co>(self) -> impl ::segno::Awaitable<&'static str>
     where
         Self: 'co,
@@ -118,7 +116,6 @@ impl Counter {
     }
 }
 impl Advance for Counter {
-    #[allow(non_snake_case)]
     fn advance(&mut self, by: u32) -> impl ::segno::Awaitable<u32> {
         {
             use ::segno::machine::scope::*;

@@ -1,5 +1,4 @@
 use segno_tests::{T, y};
-#[allow(non_snake_case)]
 pub fn moved(token: T, wanted: bool) -> impl ::segno::Awaitable<()> {
     {
         use ::segno::machine::scope::*;

@@ -1,5 +1,4 @@
 use segno_tests::y;
-#[allow(non_snake_case)]
 pub fn never() -> impl ::segno::Awaitable<::segno::machine::Never> {
     {
         use ::segno::machine::scope::*;
@@ -129,7 +128,6 @@ pub fn never() -> impl ::segno::Awaitable<::segno::machine::Never> {
         };
     }
 }
-#[allow(non_snake_case)]
 pub fn at_once(value: u32) -> impl ::segno::Awaitable<u32> {
     {
         use ::segno::machine::scope::*;

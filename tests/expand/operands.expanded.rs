@@ -2,7 +2,6 @@ use segno_tests::{T, child, two};
 fn add(name: &T, number: u32, more: u8) -> u32 {
     name.0.len() as u32 + number + u32::from(more)
 }
-#[allow(non_snake_case)]
 pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
     {
         use ::segno::machine::scope::*;

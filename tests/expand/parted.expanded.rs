@@ -4,7 +4,6 @@ pub struct Message {
     pub text: T,
     pub retries: u8,
 }
-#[allow(non_snake_case)]
 pub fn publish(message: Message) -> impl ::segno::Awaitable<u8> {
     {
         use ::segno::machine::scope::*;

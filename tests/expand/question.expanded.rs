@@ -1,5 +1,4 @@
 use segno_tests::{Failure, fail};
-#[allow(non_snake_case)]
 pub fn question(
     fails: bool,
     stop: bool,

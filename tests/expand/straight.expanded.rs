@@ -1,5 +1,4 @@
 use segno_tests::child;
-#[allow(non_snake_case)]
 pub fn straight(first: u32, last: u32) -> impl ::segno::Awaitable<u32> {
     {
         use ::segno::machine::scope::*;

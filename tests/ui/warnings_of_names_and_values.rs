@@ -31,6 +31,12 @@ async fn f() -> u32 {
     badName
 }
 
+#[segno::coroutine]
+async fn badFunction(badParameter: u32) -> u32 {
+    child(badParameter).await
+}
+
 fn main() {
     let _ = f();
+    let _ = badFunction(1);
 }

@@ -81,9 +81,7 @@ pub fn expression(
     leaving: Leaving,
     place: (usize, usize),
 ) -> Expr {
-    // The others are rustc's business.
-    let has_slots = variables.list.iter().any(|variable| variable.anchored);
-    let sites = if has_slots { walk::uses_as(expr, context, variables) } else { Vec::new() };
+    let sites = if has_slots(variables) { walk::uses_as(expr, context, variables) } else { Vec::new() };
     let moved = moves(&sites, variables, live_after);
     let asked = asked(&sites, variables, live_after).into_iter().map(|(number, _)| number).collect();
     rewritten(expr, context, variables, state, Mentions { moved, asked, leaving, bound: &[], asks: true }, place)
@@ -154,8 +152,15 @@ fn rewritten(
     walk::walk(&mut expr, variables, context, &mut rewriter);
     crate::nested::unwrap(&mut expr);
     Dispatch { place, left }.visit_expr_mut(&mut expr);
-    Assign { variables, rooms, closures: 0 }.visit_expr_mut(&mut expr);
+    if has_slots(variables) {
+        Assign { variables, rooms, closures: 0 }.visit_expr_mut(&mut expr);
+    }
     expr
+}
+
+/// Whether any variables are in slots: of the others, mentions stay as they are.
+fn has_slots(variables: &Variables) -> bool {
+    variables.list.iter().any(|variable| variable.anchored)
 }
 
 struct Rewriter<'a> {

@@ -14,6 +14,7 @@ use super::lifetimes::{References, have_one_lifetime, name_life};
 use crate::enclosing::Around;
 use crate::function::Function;
 use crate::graph::Graph;
+use crate::names::Parameter;
 use crate::tree;
 
 /// The user's return type.
@@ -136,8 +137,13 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
     let clippy = clippy::of_function();
     let visibility = &function.visibility;
     let default = &function.default;
-    // A twice declared name has a number.
-    quote!(#(#attributes)* #[allow(non_snake_case)] #clippy #visibility #default #signature)
+    let renamed = function.parameters.iter().any(is_renamed).then(|| quote!(#[allow(non_snake_case)]));
+    quote!(#(#attributes)* #renamed #clippy #visibility #default #signature)
+}
+
+/// Whether a parameter has not the name that the user gave it: one that looks like a constant's, or that something else has.
+fn is_renamed(parameter: &Parameter) -> bool {
+    matches!(&parameter.pattern, Some(Pat::Ident(pattern)) if pattern.ident != parameter.name)
 }
 
 fn add_frame_lifetime(signature: &mut syn::Signature, frame: &Lifetime, mentions_self: bool) {
