@@ -36,7 +36,14 @@ async fn badFunction(badParameter: u32) -> u32 {
     child(badParameter).await
 }
 
+/// Each of these has a name of its own in the expansion.
+#[segno::coroutine]
+async fn taken_apart((first, secondPart): (u32, u32), third: u32) -> u32 {
+    child(first).await + secondPart + third
+}
+
 fn main() {
     let _ = f();
     let _ = badFunction(1);
+    let _ = taken_apart((1, 2), 3);
 }

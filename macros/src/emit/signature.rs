@@ -137,13 +137,15 @@ pub fn head(function: &Function, frame: Option<Lifetime>) -> TokenStream {
     let clippy = clippy::of_function();
     let visibility = &function.visibility;
     let default = &function.default;
-    let renamed = function.parameters.iter().any(is_renamed).then(|| quote!(#[allow(non_snake_case)]));
-    quote!(#(#attributes)* #renamed #clippy #visibility #default #signature)
+    let misnamed = function.parameters.iter().any(is_misnamed).then(|| quote!(#[allow(non_snake_case)]));
+    quote!(#(#attributes)* #misnamed #clippy #visibility #default #signature)
 }
 
-/// Whether a parameter has not the name that the user gave it: one that looks like a constant's, or that something else has.
-fn is_renamed(parameter: &Parameter) -> bool {
-    matches!(&parameter.pattern, Some(Pat::Ident(pattern)) if pattern.ident != parameter.name)
+/// Whether a parameter has a name that rustc would warn of, and that is not the user's: `var_N`, `f__2`.
+fn is_misnamed(parameter: &Parameter) -> bool {
+    let is_renamed = matches!(&parameter.pattern, Some(Pat::Ident(pattern)) if pattern.ident != parameter.name);
+    let is_snake_case = |name: String| !name.contains(char::is_uppercase) && !name.trim_matches('_').contains("__");
+    is_renamed && !is_snake_case(parameter.name.to_string())
 }
 
 fn add_frame_lifetime(signature: &mut syn::Signature, frame: &Lifetime, mentions_self: bool) {
