@@ -9,6 +9,7 @@
 
 use proc_macro2::{Ident, Span};
 use syn::punctuated::Punctuated;
+use syn::visit::{self, Visit};
 use syn::{Block, Expr, GenericArgument, Pat, Path, PathArguments, PathSegment, Stmt, Token, Type, token};
 
 /// `name`
@@ -270,12 +271,58 @@ fn always(expr: &Expr, ends: Ends) -> bool {
                 && otherwise.is_some_and(|(_, otherwise)| always(otherwise, ends))
         }
         Expr::Match(choice) => !choice.arms.is_empty() && choice.arms.iter().all(|arm| always(&arm.body, ends)),
+        Expr::Loop(repeat) => ends == Ends::Leaves && !is_broken(repeat),
         Expr::Return(_) => true,
         Expr::Break(_) => ends != Ends::Returns,
         Expr::Continue(_) => ends == Ends::Leaves,
         Expr::Macro(inner) => ends != Ends::Returns && is_panic(&inner.mac),
         _ => false,
     }
+}
+
+/// Whether there is a `break` out of a loop in it, or what may be one.
+fn is_broken(repeat: &syn::ExprLoop) -> bool {
+    struct Find<'a> {
+        label: Option<&'a syn::Lifetime>,
+        loops: usize,
+        found: bool,
+    }
+    impl Find<'_> {
+        fn inside(&mut self, body: &Block) {
+            self.loops += 1;
+            self.visit_block(body);
+            self.loops -= 1;
+        }
+    }
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_expr_break(&mut self, jump: &'ast syn::ExprBreak) {
+            self.found |= match &jump.label {
+                None => self.loops == 0,
+                label => label.as_ref() == self.label,
+            };
+            visit::visit_expr_break(self, jump);
+        }
+        fn visit_expr_loop(&mut self, repeat: &'ast syn::ExprLoop) {
+            self.inside(&repeat.body);
+        }
+        fn visit_expr_while(&mut self, repeat: &'ast syn::ExprWhile) {
+            self.inside(&repeat.body);
+        }
+        fn visit_expr_for_loop(&mut self, repeat: &'ast syn::ExprForLoop) {
+            self.visit_expr(&repeat.expr);
+            self.inside(&repeat.body);
+        }
+        // It may hide one.
+        fn visit_macro(&mut self, _: &'ast syn::Macro) {
+            self.found = true;
+        }
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+        fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find { label: repeat.label.as_ref().map(|label| &label.name), loops: 0, found: false };
+    find.visit_block(&repeat.body);
+    find.found
 }
 
 fn always_in_block(block: &syn::Block, ends: Ends) -> bool {

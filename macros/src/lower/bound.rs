@@ -50,39 +50,51 @@ impl<'ast> Visit<'ast> for Bound<'_> {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
-/// The variables out of which patterns take some parts and leave others; and those that one arm takes, and another may leave as
-/// they are.
-pub(super) fn taken_in_part(expr: &Expr, variables: &Variables) -> (Vec<VariableId>, Vec<VariableId>) {
-    let mut find = InPart { variables, found: Vec::new(), on_ways: Vec::new() };
+/// The variables that patterns within an expression may take, or parts of them.
+pub(super) fn taken_in_part(expr: &Expr, variables: &Variables) -> InPart {
+    let mut find = Find { variables, found: InPart::default() };
     find.visit_expr(expr);
-    (find.found, find.on_ways)
+    find.found
 }
 
-struct InPart<'a> {
+/// Variables that patterns may take.
+#[derive(Default)]
+pub(super) struct InPart {
+    /// They take some parts and leave others.
+    pub(super) in_part: Vec<VariableId>,
+    /// One arm takes them, and another may leave them as they are.
+    pub(super) on_ways: Vec<VariableId>,
+    /// What stands before an `else` takes them, if it matches.
+    pub(super) or_left: Vec<VariableId>,
+}
+
+struct Find<'a> {
     variables: &'a Variables,
-    found: Vec<VariableId>,
-    on_ways: Vec<VariableId>,
+    found: InPart,
 }
 
-impl InPart<'_> {
+impl Find<'_> {
     fn matched(&mut self, value: &Expr, pattern: &Pat) {
         // A box in a slot is emptied as a whole.
         if takes(pattern) && !matches!(pattern, Pat::Ident(ident) if ident.subpat.is_none()) {
-            self.on_ways.extend(boxed(value, self.variables));
+            self.found.on_ways.extend(boxed(value, self.variables));
         }
         if takes(pattern)
             && leaves(pattern)
             && let Some(variable) = self.variables.of_path(value).or_else(|| boxed(value, self.variables))
         {
-            self.found.push(variable);
+            self.found.in_part.push(variable);
         }
     }
 }
 
-impl<'ast> Visit<'ast> for InPart<'_> {
+impl<'ast> Visit<'ast> for Find<'_> {
     fn visit_local(&mut self, local: &'ast syn::Local) {
         if let Some(init) = &local.init {
             self.matched(&init.expr, &local.pat);
+            if init.diverge.is_some() && takes(&local.pat) && !takes_all(&local.pat) {
+                self.found.or_left.extend(self.variables.of_path(&init.expr));
+            }
         }
         visit::visit_local(self, local);
     }
@@ -90,7 +102,7 @@ impl<'ast> Visit<'ast> for InPart<'_> {
     fn visit_expr_let(&mut self, condition: &'ast syn::ExprLet) {
         self.matched(&condition.expr, &condition.pat);
         if takes(&condition.pat) && !takes_all(&condition.pat) {
-            self.on_ways.extend(self.variables.of_path(&condition.expr));
+            self.found.on_ways.extend(self.variables.of_path(&condition.expr));
         }
         visit::visit_expr_let(self, condition);
     }
@@ -100,7 +112,7 @@ impl<'ast> Visit<'ast> for InPart<'_> {
         let taken = choice.arms.iter().any(|arm| takes(&arm.pat));
         let left = choice.arms.iter().any(|arm| !takes(&arm.pat) && !is_empty(&arm.pat));
         if taken && left {
-            self.on_ways.extend(self.variables.of_path(&choice.expr));
+            self.found.on_ways.extend(self.variables.of_path(&choice.expr));
         }
         visit::visit_expr_match(self, choice);
     }

@@ -101,7 +101,8 @@ struct Lower<'a> {
     /// Mentions of each variable in the whole body, and those already lowered.
     mentions: HashMap<VariableId, usize>,
     seen: HashMap<VariableId, usize>,
-    /// Mentions in the branches that are reached instead of this one, and are still to be lowered.
+    /// Mentions that are still to be lowered and are not reached from here: in the branches that are reached instead of this one, and
+    /// behind a block that is left.
     elsewhere: HashMap<VariableId, usize>,
     /// Variables that the user declares without a value.
     deferred: HashSet<VariableId>,
@@ -283,6 +284,48 @@ impl Lower<'_> {
         }
         work(self);
         self.elsewhere = before;
+    }
+
+    /// Whether a block is left on all ways, by ways that lead past all that stands behind it in the innermost loop, or in the function.
+    fn is_left(&self, block: &Block) -> bool {
+        use syn::visit::{self, Visit};
+        struct Find<'a> {
+            targets: &'a [Target],
+            found: bool,
+        }
+        impl<'ast> Visit<'ast> for Find<'_> {
+            fn visit_expr_break(&mut self, jump: &'ast syn::ExprBreak) {
+                let is_it = |target: &Target, label: &syn::Lifetime| {
+                    !target.is_loop && target.label.as_ref().is_some_and(|of| label.ident == of)
+                };
+                let to_block = |label: &syn::Lifetime| self.targets.iter().any(|target| is_it(target, label));
+                self.found |= jump.label.as_ref().is_some_and(to_block);
+                visit::visit_expr_break(self, jump);
+            }
+            fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+            fn visit_item(&mut self, _: &'ast syn::Item) {}
+        }
+        if !tree::always_leaves_block(block) {
+            return false;
+        }
+        let mut find = Find { targets: &self.targets, found: false };
+        find.visit_block(block);
+        !find.found
+    }
+
+    /// Inside of a block that is left: no mention behind it is reached. Gives what was known before.
+    fn nothing_behind(&mut self, block: &Block) -> HashMap<VariableId, usize> {
+        let mut inside: HashMap<VariableId, usize> = HashMap::new();
+        for site in block_uses(block, &self.graph.variables) {
+            *inside.entry(site.variable).or_insert(0) += 1;
+        }
+        let before = self.elsewhere.clone();
+        for (&variable, &total) in &self.mentions {
+            let of = |mentions: &HashMap<VariableId, usize>| mentions.get(&variable).copied().unwrap_or(0);
+            let behind = total.saturating_sub(of(&self.seen) + of(&before) + of(&inside));
+            *self.elsewhere.entry(variable).or_insert(0) += behind;
+        }
+        before
     }
 
     /// Ends the block by an edge.

@@ -29,6 +29,7 @@ impl Lower<'_> {
             && !self.takes_last_apart(&block.stmts);
         let mut tail = if is_native { None } else { self.open_tail(&block.stmts) };
         let mut outer = None;
+        let elsewhere = self.is_left(&block).then(|| self.nothing_behind(&block));
         let scope = self.enter();
         let last = block.stmts.len().wrapping_sub(1);
         let mut ended = false;
@@ -92,6 +93,7 @@ impl Lower<'_> {
         }
         self.exit(scope);
         outer.into_iter().for_each(|outer| self.exit(outer));
+        self.elsewhere = elsewhere.unwrap_or_else(|| std::mem::take(&mut self.elsewhere));
     }
 
     /// Whether a block's last expression can be the last one of the machine's block too: then rustc knows when its temporaries

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use syn::Expr;
 
-use super::{Before, Lower, bound, control, extended};
+use super::bound::{self, InPart};
+use super::{Before, Lower, control, extended};
 use crate::graph::{VariableId, Variables};
 use crate::tree;
 use crate::walk::{Site, Use, is_straight, suspends, uses};
@@ -72,8 +73,10 @@ impl Lower<'_> {
                 && !self.graph.variables[*variable].plain
                 && (!stays || self.graph.variables[*variable].anchored)
         };
-        let (in_part, on_ways) = bound::taken_in_part(expr, &self.graph.variables);
-        if in_part.iter().any(left) {
+        let InPart { in_part, on_ways, or_left } = bound::taken_in_part(expr, &self.graph.variables);
+        let is_slot = |variable: &VariableId| self.graph.variables[*variable].anchored;
+        // (What does not match stays in its slot, see `local`.)
+        if in_part.iter().any(left) || or_left.iter().any(|variable| is_slot(variable) && left(variable)) {
             return true;
         }
         if stays {
