@@ -32,8 +32,8 @@ pub fn place(span: Span) -> TokenStream {
     quote!(#line, #column)
 }
 
-/// An expression's span, as [`Spanned::span`](syn::spanned::Spanned::span) gives it: that writes all of the expression down in tokens, to
-/// look at the first and the last.
+/// An expression's span, as [`Spanned::span`] gives it: that writes all of the expression down in tokens, to look at the
+/// first and the last.
 pub fn of(expr: &Expr) -> Span {
     match ends(expr) {
         Some((first, last)) => first.join(last).unwrap_or(first),
