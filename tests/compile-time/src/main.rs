@@ -1,7 +1,8 @@
 //! How long rustc needs for a crate of coroutines, beside the same source as `async fn`: a table of ratios.
 //!
 //! `cargo run --manifest-path tests/compile-time/Cargo.toml`. Each crate is compiled several times in turn with its twin,
-//! and the shortest time counts; what an empty crate needs is subtracted from both. The macro is built as cargo builds it
+//! and the shortest time counts; what an empty crate needs is subtracted from both. Beside that stands how long rustc runs for a
+//! crate with the functions once, from start to end: what a user waits for. The macro is built as cargo builds it
 //! for a user who has not said otherwise: without optimisation. `--optimised` builds it with `opt-level = 3`, as
 //! `[profile.dev.build-override]` would.
 //!
@@ -34,6 +35,8 @@ enum Kind {
     /// As `cargo build`.
     Build,
 }
+
+const KINDS: [Kind; 2] = [Kind::Check, Kind::Build];
 
 /// What the crates are linked with, and where they are compiled.
 struct Workshop {
@@ -129,18 +132,26 @@ fn output(program: &mut Command) -> Result<String, String> {
 }
 
 fn table(workshop: &Workshop) -> Result<(), String> {
-    println!("{:<48} {:>7} {:>7}", "segno's time / rustc's", "check", "build");
+    println!("{:<48} {:>15} {:>15}", "segno's time / rustc's", "functions alone", "whole run");
+    println!("{:<48} {:>7} {:>7} {:>7} {:>7}", "", "check", "build", "check", "build");
     let empty = Program::empty();
     let nothing = [workshop.shortest(&empty, Kind::Check)?, workshop.shortest(&empty, Kind::Build)?];
-    for program in programs::all(COPIES) {
-        let mut ratios = Vec::new();
-        for (kind, nothing) in [Kind::Check, Kind::Build].into_iter().zip(&nothing) {
-            let [segno, rustc] = workshop.shortest(&program, kind)?;
+    for (program, once) in programs::all(COPIES).iter().zip(&programs::all(1)) {
+        print!("{:<48}", program.name);
+        for (kind, nothing) in KINDS.into_iter().zip(&nothing) {
+            let [segno, rustc] = workshop.shortest(program, kind)?;
             let alone = |time: Duration, nothing: Duration| time.saturating_sub(nothing).as_secs_f64();
-            ratios.push(alone(segno, nothing[0]) / alone(rustc, nothing[1]));
+            print!(" {:>7.1}", alone(segno, nothing[0]) / alone(rustc, nothing[1]));
         }
-        println!("{:<48} {:>7.1} {:>7.1}", program.name, ratios[0], ratios[1]);
+        for kind in KINDS {
+            let [segno, rustc] = workshop.shortest(once, kind)?;
+            print!(" {:>7.2}", segno.as_secs_f64() / rustc.as_secs_f64());
+        }
+        println!();
     }
+    println!(
+        "alone: {COPIES} copies of the functions, without what an empty crate needs; whole run: one copy, and all of it"
+    );
     Ok(())
 }
 
@@ -150,7 +161,7 @@ fn counts(workshop: &Workshop) -> Result<(), String> {
     let empty = Program::empty();
     for program in programs::all(COUNTED) {
         print!("{:<48}", program.name);
-        for kind in [Kind::Check, Kind::Build] {
+        for kind in KINDS {
             // Beside what an empty crate needs, which links segno if this one does.
             let alone =
                 |world| Ok::<_, String>(workshop.count(&program, world, kind)? - workshop.count(&empty, world, kind)?);

@@ -15,13 +15,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 use serde_json::Value;
 
 use crate::copy;
 use crate::find::{self, Found};
 use crate::report::{self, Failure, Row};
-use crate::tests;
+use crate::{tests, time};
 
 /// What is to be checked.
 pub struct Plan {
@@ -34,9 +35,14 @@ pub struct Plan {
     pub full: bool,
     /// The package's tests are run.
     pub tests: bool,
+    /// What cargo does is timed.
+    pub time: bool,
     /// Arguments of `cargo check`, or `cargo test`.
     pub cargo: Vec<String>,
 }
+
+/// What stands before a function that is tried.
+const ATTRIBUTE: &str = "#[segno::coroutine] ";
 
 /// More rounds than that, and something is wrong.
 const ROUNDS: usize = 40;
@@ -55,12 +61,16 @@ pub fn run(plan: &Plan) -> Result<(), String> {
     let before = if plan.tests { Some(tests::run(&folder, &plan.cargo)?) } else { None };
     let outcome = check.measure();
     let after = if outcome.is_ok() && plan.tests { Some(tests::run(&folder, &plan.cargo)) } else { None };
+    let times = match &outcome {
+        Ok(measured) if plan.time => Some(check.times(&measured.accepted)),
+        _ => None,
+    };
     check.insert(&BTreeSet::new(), "")?;
-    let (compiled, failed) = outcome?;
+    let Measured { accepted, failed } = outcome?;
     let packages: Vec<String> = plan.packages.iter().map(|package| package.display().to_string()).collect();
     let title = if packages == ["."] { name.clone() } else { packages.join(", ") };
     let mut row = Row::new(title);
-    row.functions = compiled;
+    row.functions = accepted.len() + failed.len();
     let mut failures = Vec::new();
     for (function, error) in &failed {
         let is_refused = error.code.starts_with("SG");
@@ -70,10 +80,27 @@ pub fn run(plan: &Plan) -> Result<(), String> {
         failures.push(failure);
     }
     report::print(&[row], &failures, plan.full);
+    if let Some(times) = times {
+        println!("cargo {} takes {}", plan.command()[0], times?);
+    }
     match (before, after) {
         (Some(before), Some(after)) => tests::compare(&before, &after?),
         _ => Ok(()),
     }
+}
+
+impl Plan {
+    /// What cargo is asked.
+    fn command(&self) -> &'static [&'static str] {
+        if self.tests { &["test", "--no-run"] } else { &["check", "--keep-going"] }
+    }
+}
+
+/// What came of the functions that the chosen features compile.
+struct Measured {
+    accepted: BTreeSet<usize>,
+    /// And what was said against them.
+    failed: BTreeMap<usize, Report>,
 }
 
 struct Check<'a> {
@@ -136,8 +163,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// How many functions were compiled, and what was said against which.
-    fn measure(&self) -> Result<(usize, BTreeMap<usize, Report>), String> {
+    fn measure(&self) -> Result<Measured, String> {
         let all: BTreeSet<usize> = (0..self.functions.len()).collect();
         self.insert(&all, "#[warn(unused_attributes)] #[inline] #[inline] ")?;
         let reports = self.cargo()?;
@@ -146,10 +172,9 @@ impl Check<'_> {
         }
         let warned = reports.iter().filter(|(_, report)| report.code == "unused_attributes");
         let mut active: BTreeSet<usize> = warned.filter_map(|(_, report)| self.owner(report, &all)).collect();
-        let compiled = active.len();
         let mut failed: BTreeMap<usize, Report> = BTreeMap::new();
         for round in 0..ROUNDS {
-            self.insert(&active, "#[segno::coroutine] ")?;
+            self.insert(&active, ATTRIBUTE)?;
             let errors: Vec<_> = self.cargo()?.into_iter().filter(|(level, _)| level == "error").collect();
             eprintln!("round {round}: {} coroutines, {} errors", active.len(), errors.len());
             let mut left_out = BTreeSet::new();
@@ -160,7 +185,7 @@ impl Check<'_> {
                 }
             }
             if errors.is_empty() {
-                return Ok((compiled, failed));
+                return Ok(Measured { accepted: active, failed });
             }
             if left_out.is_empty() {
                 let said: Vec<&str> = errors.iter().map(|(_, report)| report.rendered.as_str()).collect();
@@ -169,6 +194,17 @@ impl Check<'_> {
             active.retain(|function| !left_out.contains(function));
         }
         Err(format!("there are errors after {ROUNDS} rounds"))
+    }
+
+    /// How long cargo needs after a change of the packages, as they are and with coroutines.
+    fn times(&self, accepted: &BTreeSet<usize>) -> Result<time::Shortest, String> {
+        let none = BTreeSet::new();
+        time::shortest(|coroutines| {
+            self.insert(if coroutines { accepted } else { &none }, ATTRIBUTE)?;
+            let start = Instant::now();
+            self.cargo()?;
+            Ok(start.elapsed())
+        })
     }
 
     /// The function that a report belongs to: the innermost at the first of its places that is in one.
@@ -205,7 +241,7 @@ impl Check<'_> {
     /// What `cargo check`, or `cargo test`, says of the package, by level.
     fn cargo(&self) -> Result<Vec<(String, Report)>, String> {
         let folder = self.copied.join(&self.plan.packages[0]);
-        let arguments: &[&str] = if self.plan.tests { &["test", "--no-run"] } else { &["check", "--keep-going"] };
+        let arguments = self.plan.command();
         let output = Command::new("cargo")
             .args(arguments)
             .arg("--message-format=json")

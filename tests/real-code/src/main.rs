@@ -6,6 +6,7 @@
 //! | [`expand`] | does the compiler crate take them? |
 //! | [`check`] | does rustc take what comes out? |
 //! | [`tests`] | and do the package's own tests still pass? |
+//! | [`time`] | and how much longer does it take to compile? |
 //! | [`copy`] | copies a checkout |
 //! | [`report`] | prints tables |
 
@@ -15,14 +16,15 @@ mod expand;
 mod find;
 mod report;
 mod tests;
+mod time;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: segno-real-code expand CHECKOUT...
-       segno-real-code check CHECKOUT --package FOLDER... [--into FOLDER] [--full] [-- ARGUMENTS OF CARGO CHECK]
-       segno-real-code test CHECKOUT --package FOLDER... [--into FOLDER] [--full] [-- ARGUMENTS OF CARGO TEST]";
+       segno-real-code check CHECKOUT --package FOLDER... [--into FOLDER] [--full] [--time] [-- ARGUMENTS OF CARGO CHECK]
+       segno-real-code test CHECKOUT --package FOLDER... [--into FOLDER] [--full] [--time] [-- ARGUMENTS OF CARGO TEST]";
 
 fn main() -> ExitCode {
     // The compiler is recursive, and functions of others are long.
@@ -60,6 +62,7 @@ fn plan(mut arguments: impl Iterator<Item = String>, tests: bool) -> Result<chec
         into: std::env::temp_dir().join("segno-real-code"),
         full: false,
         tests,
+        time: false,
         cargo: Vec::new(),
     };
     while let Some(argument) = arguments.next() {
@@ -67,6 +70,7 @@ fn plan(mut arguments: impl Iterator<Item = String>, tests: bool) -> Result<chec
             "--package" => plan.packages.push(arguments.next().ok_or(USAGE)?.into()),
             "--into" => plan.into = arguments.next().ok_or(USAGE)?.into(),
             "--full" => plan.full = true,
+            "--time" => plan.time = true,
             "--" => plan.cargo = arguments.by_ref().collect(),
             other => return Err(format!("`{other}` is not understood\n{USAGE}")),
         }
