@@ -57,6 +57,9 @@ pub fn apart(graph: &mut Graph) {
                 continue;
             };
             ops.extend(questions(&pattern, &init));
+            if graph.variables[variable].anchored {
+                graph.variables.goes_at(&init);
+            }
             let parts = Parts::of_variable(pattern, variable, &mut graph.variables);
             declared.extend(parts.hidden().iter().map(|&part| (variable, part)));
             binds.retain(|bound| !parts.refers_to(*bound));
@@ -78,6 +81,9 @@ pub fn apart(graph: &mut Graph) {
                     continue;
                 };
                 ops.extend(questions(&arm.pattern, scrutinee));
+                if graph.variables[variable].anchored {
+                    graph.variables.goes_at(scrutinee);
+                }
                 let parts = Parts::of_variable(arm.pattern.clone(), variable, &mut graph.variables);
                 declared.extend(parts.hidden().iter().map(|&part| (variable, part)));
                 arm.binds.retain(|bound| !parts.refers_to(*bound));

@@ -8,11 +8,13 @@
 use std::collections::HashSet;
 
 use quote::quote_spanned;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, Macro, Stmt, parse_quote_spanned};
+use syn::{Block, Expr, Macro, Pat, Stmt, Token, parse_quote_spanned};
 
 use crate::error::Errors;
+use crate::tree;
 use crate::walk::has_anywhere;
 
 /// Rewrites every `block!` and `nb::block!` outside of nested items and closures.
@@ -37,7 +39,7 @@ fn pinned_variables(statement: &Stmt) -> Option<Vec<syn::Ident>> {
     if last.ident != "pin_mut" && last.ident != "pin" {
         return None;
     }
-    let parse = syn::punctuated::Punctuated::<syn::Ident, syn::Token![,]>::parse_terminated;
+    let parse = Punctuated::<syn::Ident, Token![,]>::parse_terminated;
     let names = syn::parse::Parser::parse2(parse, mac.mac.tokens.clone()).ok()?;
     Some(names.into_iter().collect())
 }
@@ -120,6 +122,60 @@ fn elements<'e>(mac: &Macro, values: impl ExactSizeIterator<Item = &'e Expr>) ->
     parse_quote_spanned!(mac.path.span()=> match [#(#values),*] { [#(#names),*] => #vec })
 }
 
+/// `dbg!(a, b)` is `(dbg!(a), dbg!(b))`: each is shown before the next one is evaluated.
+fn shown_in_turn<'e>(mac: &Macro, values: impl Iterator<Item = &'e Expr>) -> Expr {
+    let each = values.map(|value| {
+        let mut each = mac.clone();
+        each.tokens = quote::quote!(#value);
+        each
+    });
+    parse_quote_spanned!(mac.path.span()=> (#(#each),*))
+}
+
+/// Whether an argument can be evaluated behind the later ones as well: a literal, or, if it is not taken but looked at, a variable or
+/// its field, which nothing changes meanwhile. (Of `v[i]` and `*p` the place is evaluated, of `p.field` too, if `p` is a reference.)
+fn stays(arguments: &Punctuated<Expr, Token![,]>, index: usize, is_taken: bool) -> bool {
+    fn value(argument: &Expr) -> &Expr {
+        match argument {
+            Expr::Assign(named) => &named.right,
+            other => other,
+        }
+    }
+    fn root(expr: &Expr) -> Option<&syn::Ident> {
+        match expr {
+            Expr::Path(path) => path.path.get_ident(),
+            Expr::Field(field) => root(&field.base),
+            Expr::Paren(inner) => root(&inner.expr),
+            Expr::Group(inner) => root(&inner.expr),
+            _ => None,
+        }
+    }
+    let Some(argument) = arguments.get(index).map(value) else { return true };
+    match tree::bare(argument) {
+        Expr::Lit(_) => true,
+        _ if is_taken => false,
+        Expr::Path(_) => true,
+        field @ Expr::Field(_) => root(field).is_some_and(|root| {
+            !arguments.iter().skip(index + 1).any(|later| has_anywhere(value(later), |expr| may_assign(expr, root)))
+        }),
+        _ => false,
+    }
+}
+
+/// Whether an expression gives a variable another value, or lends it to what may.
+fn may_assign(expr: &Expr, variable: &syn::Ident) -> bool {
+    let is_it = |place: &Expr| match place {
+        Expr::Path(path) => path.path.is_ident(variable),
+        Expr::Tuple(_) | Expr::Array(_) | Expr::Struct(_) | Expr::Call(_) => true,
+        _ => false,
+    };
+    match expr {
+        Expr::Assign(assign) => is_it(tree::bare(&assign.left)),
+        Expr::Reference(reference) => reference.mutability.is_some() && is_it(tree::bare(&reference.expr)),
+        _ => false,
+    }
+}
+
 /// `matches!(value, pattern)` is a `match`. Without a guard its arguments look like a call's, and it may stay what it is.
 fn matches(mac: &Macro, awaits: bool) -> Option<Expr> {
     let parse = |input: syn::parse::ParseStream<'_>| {
@@ -197,70 +253,57 @@ impl Desugar<'_> {
         if name == "vec" && !arguments.repeats {
             return Some(elements(mac, arguments.list.iter()));
         }
+        if name == "dbg" && arguments.list.len() > 1 {
+            return Some(shown_in_turn(mac, arguments.list.iter()));
+        }
+        // What is taken is taken before what follows is awaited.
+        let is_taken = takes_values(&name);
+        let stays: Vec<bool> = (0..=last).map(|index| stays(&arguments.list, index, is_taken)).collect();
         let mut lets: Vec<Stmt> = Vec::new();
-        let (mut names, mut values): (Vec<syn::Ident>, Vec<Expr>) = (Vec::new(), Vec::new());
+        let (mut names, mut values): (Vec<Pat>, Vec<Expr>) = (Vec::new(), Vec::new());
         for (index, argument) in arguments.list.iter_mut().enumerate().take(last + 1) {
             let value = match argument {
                 Expr::Assign(named) => &mut *named.right,
                 other => other,
             };
-            let suspends = crate::walk::suspends(value);
-            // What is taken is taken before what follows is awaited.
-            let taken_before = takes_values(&name) && index < last;
-            if matches!(value, Expr::Lit(_)) || (crate::lower::is_place(value) && !suspends && !taken_before) {
+            if stays[index] {
                 continue;
             }
             let bound = quote::format_ident!("__argument_{}", index);
             let taken = std::mem::replace(value, syn::parse_quote!(#bound));
-            if index == 0 && matches!(name.as_str(), "write" | "writeln") {
-                // It needs the place that it writes to.
-                lets.push(syn::parse_quote!(let mut #bound = #taken;));
-            } else if name == "dbg" {
-                *value = syn::parse_quote!(#bound);
-                names.push(bound);
-                values.push(taken);
-            } else if takes_values(&name) || name.ends_with("assert") {
+            if name.ends_with("assert") {
+                // Its condition's temporaries end with it.
                 lets.push(syn::parse_quote!(let #bound = #taken;));
-            } else {
-                // It is only looked at, and its temporaries live as long.
-                *value = syn::parse_quote!(*#bound);
-                names.push(bound);
-                values.push(taken);
+                continue;
             }
+            let is_written_to = index == 0 && matches!(name.as_str(), "write" | "writeln");
+            let (pattern, taken): (Pat, Expr) = match &taken {
+                _ if takes_values(&name) => (syn::parse_quote!(#bound), taken),
+                Expr::Reference(_) if is_written_to => (syn::parse_quote!(mut #bound), taken),
+                _ => {
+                    *value = syn::parse_quote!(*#bound);
+                    let and = if is_written_to { quote::quote!(&mut) } else { quote::quote!(&) };
+                    (syn::parse_quote!(#bound), syn::parse_quote!(#and (#taken)))
+                }
+            };
+            // Its temporaries are the statement's.
+            names.push(pattern);
+            values.push(taken);
         }
         let mut bound = mac.clone();
         bound.tokens = quote::quote!(#arguments);
-        if name.starts_with("debug_assert") {
-            // Its arguments are evaluated only where debug assertions are on.
-            return Some(if names.is_empty() {
-                syn::parse_quote!(if ::core::cfg!(debug_assertions) { #(#lets)* #bound })
-            } else {
-                syn::parse_quote! {
-                    if ::core::cfg!(debug_assertions) {
-                        match (#(&(#values),)*) { (#(#names,)*) => #bound }
-                    }
-                }
-            });
-        }
-        let looked_at = || match name.as_str() {
-            "dbg" => syn::parse_quote!(match (#(#values,)*) { (#(#names,)*) => #bound }),
-            _ => syn::parse_quote!(match (#(&(#values),)*) { (#(#names,)*) => #bound }),
-        };
-        Some(if names.is_empty() {
+        let bound: Expr = if names.is_empty() {
             syn::parse_quote!({ #(#lets)* #bound })
-        } else if name == "format" {
-            // The temporaries end in the macro.
-            let looked_at: Expr = looked_at();
-            syn::parse_quote!({ #(#lets)* let __formatted = #looked_at; __formatted })
-        } else if name.contains("print") {
-            let looked_at: Expr = looked_at();
-            syn::parse_quote!({ #(#lets)* #looked_at; })
-        } else if lets.is_empty() {
-            // They are the statement's.
-            looked_at()
         } else {
-            let looked_at: Expr = looked_at();
-            syn::parse_quote!({ #(#lets)* #looked_at })
+            syn::parse_quote!(match (#(#values,)*) { (#(#names,)*) => #bound })
+        };
+        Some(match name.as_str() {
+            // Its arguments are evaluated only where debug assertions are on.
+            _ if name.starts_with("debug_assert") => syn::parse_quote!(if ::core::cfg!(debug_assertions) { #bound }),
+            // The temporaries end in the macro.
+            "format" => syn::parse_quote!({ let __formatted = #bound; __formatted }),
+            _ if name.contains("print") => syn::parse_quote!({ #bound; }),
+            _ => bound,
         })
     }
 }

@@ -148,6 +148,9 @@ pub struct Variables {
     /// Where the machine moves all of a variable in a slot, or of what a box holds, and rustc's code but a part: the tokens' lines
     /// and columns. The twin moves all, too, so that rustc sees whether anything of it is borrowed.
     pub taken_whole: std::collections::BTreeSet<(usize, usize)>,
+    /// Where a mention stands behind which a variable, or what is left of it, is no longer where it was: nothing may refer to any of it
+    /// then, which the twin shows.
+    pub gone: std::collections::BTreeSet<(usize, usize)>,
 }
 
 impl Variables {
@@ -219,6 +222,12 @@ impl Variables {
     /// Notes down that at a token all of something is moved, not a part: see [`Variables::taken_whole`].
     pub fn takes_whole_at(&mut self, token: Span) {
         self.taken_whole.insert(crate::place::at(token));
+    }
+
+    /// Notes down that where a place stands the machine takes all of the variable at its root, though the user's code does not: see
+    /// [`Variables::gone`].
+    pub fn goes_at(&mut self, place: &Expr) {
+        self.gone.extend(root_token(place));
     }
 
     pub fn find(&self, name: &Ident) -> Option<VariableId> {
@@ -468,5 +477,18 @@ impl Terminator {
             Terminator::Suspend { resume, .. } => vec![*resume],
             Terminator::Return(_) | Terminator::Diverge => vec![],
         }
+    }
+}
+
+/// Where the variable at the root of a place stands in the user's file.
+pub fn root_token(place: &Expr) -> Option<(usize, usize)> {
+    match place {
+        Expr::Path(path) => path.path.get_ident().map(|name| crate::place::at(name.span())),
+        Expr::Field(inner) => root_token(&inner.base),
+        Expr::Index(inner) => root_token(&inner.expr),
+        Expr::Unary(inner) => root_token(&inner.expr),
+        Expr::Paren(inner) => root_token(&inner.expr),
+        Expr::Group(inner) => root_token(&inner.expr),
+        _ => None,
     }
 }

@@ -251,6 +251,55 @@ pub fn goes_away(block: &syn::Block) -> bool {
     always_in_block(block, Ends::GoesAway)
 }
 
+/// How a block may be left, beside returns and panics.
+#[derive(Default)]
+pub struct Jumps {
+    /// There is a `break` out of a loop around it, or one with a label.
+    pub breaks: bool,
+    /// The same of `continue`.
+    pub continues: bool,
+}
+
+/// How a block may be left.
+pub fn jumps(block: &Block) -> Jumps {
+    #[derive(Default)]
+    struct Find {
+        loops: usize,
+        found: Jumps,
+    }
+    impl Find {
+        fn inside(&mut self, visit: impl FnOnce(&mut Find)) {
+            self.loops += 1;
+            visit(self);
+            self.loops -= 1;
+        }
+    }
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_break(&mut self, jump: &'ast syn::ExprBreak) {
+            self.found.breaks |= self.loops == 0 || jump.label.is_some();
+            visit::visit_expr_break(self, jump);
+        }
+        fn visit_expr_continue(&mut self, jump: &'ast syn::ExprContinue) {
+            self.found.continues |= self.loops == 0 || jump.label.is_some();
+        }
+        fn visit_expr_loop(&mut self, repeat: &'ast syn::ExprLoop) {
+            self.inside(|find| visit::visit_expr_loop(find, repeat));
+        }
+        fn visit_expr_while(&mut self, repeat: &'ast syn::ExprWhile) {
+            self.inside(|find| visit::visit_expr_while(find, repeat));
+        }
+        fn visit_expr_for_loop(&mut self, repeat: &'ast syn::ExprForLoop) {
+            self.inside(|find| visit::visit_expr_for_loop(find, repeat));
+        }
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+        fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut find = Find::default();
+    find.visit_block(block);
+    find.found
+}
+
 /// How all ways end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ends {

@@ -62,9 +62,12 @@ impl Late<'_> {
     /// Takes a variable apart that is declared before one of a block's statements.
     fn block(&mut self, block: &mut Block, from: usize, candidate: &Candidate) {
         let variable = candidate.variable;
+        let brace_token = block.brace_token;
+        let part = |statements: &[Stmt]| Block { brace_token, stmts: statements.to_vec() };
         let use_of = |statements: &[Stmt]| {
-            let part = Block { brace_token: block.brace_token, stmts: statements.to_vec() };
-            used(std::slice::from_ref(candidate), self.variables, &part).remove(&variable).unwrap_or_default()
+            used(std::slice::from_ref(candidate), self.variables, &part(statements))
+                .remove(&variable)
+                .unwrap_or_default()
         };
         let is_whole = |at: &usize| use_of(&block.stmts[*at..=*at]).is_whole;
         let Some(last) = (from..block.stmts.len()).rev().find(is_whole) else { return };
@@ -80,6 +83,11 @@ impl Late<'_> {
         for leaf in leaves {
             self.variables[leaf].beside = Some(variable);
         }
+        let first = behind.iter().find_map(|statement| {
+            let sites = walk::block_uses(&part(std::slice::from_ref(statement)), self.variables);
+            sites.into_iter().find(|site| site.variable == variable).and_then(|site| site.field)
+        });
+        first.iter().for_each(|field| self.variables.goes_at(field));
         let whole = self.variables[variable].name.clone();
         let mut replace = Replace { variables: self.variables, replaced: &replaced };
         block.stmts[last + 1..].iter_mut().for_each(|statement| replace.visit_stmt_mut(statement));

@@ -70,6 +70,8 @@ pub struct Emitter<'a> {
     pub(super) left: HashMap<(Point, usize), Left>,
     /// Variables that are assigned to in one piece with others where they are `Option`s: see [`crate::crossed`].
     pub conflicts: Vec<VariableId>,
+    /// Where variables leave their slots, see [`Variables::gone`](crate::graph::Variables::gone).
+    pub(super) gone: BTreeSet<(usize, usize)>,
 }
 
 /// The local circumstances of a piece of an arm.
@@ -117,6 +119,7 @@ impl<'a> Emitter<'a> {
             unasked: RefCell::default(),
             left: HashMap::new(),
             conflicts: Vec::new(),
+            gone: BTreeSet::new(),
         };
         emitter.find_arms();
         emitter.find_regions();

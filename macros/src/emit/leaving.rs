@@ -32,7 +32,7 @@ use super::edge::{Emitter, Live, Point};
 use super::pieces::Piece;
 use super::rewrite::{Root, slot};
 use crate::anchor::is_numeric;
-use crate::graph::{Block, Native, Op, VariableId, Variables};
+use crate::graph::{Block, Native, Op, VariableId, Variables, root_token};
 use crate::liveness::{self, State, Status};
 use crate::walk::{self, Context, Site, Use, uses};
 
@@ -127,11 +127,15 @@ impl Emitter<'_> {
         let evaluated: Vec<_> = pieces.iter().flat_map(|piece| self.evaluated(piece)).collect();
         let mut leaving = HashSet::new();
         let mut last = HashSet::new();
+        let (mut single, mut mentions) = (Vec::new(), Vec::new());
         for evaluated in &evaluated {
             let Evaluated { expr, context, state, live, place, .. } = evaluated;
-            for (number, variable) in self.leaving_at(expr, *context, state, live, *place) {
+            let at = self.leaving_at(expr, *context, state, live, *place);
+            let sites = if at.is_empty() { Vec::new() } else { evaluated.sites(variables) };
+            for (number, variable) in at {
                 leaving.insert(variable);
                 last.insert((*place, number));
+                single.push(((*place, number), variable, sites[number].field.clone()));
             }
         }
         let mut left = HashMap::new();
@@ -173,6 +177,7 @@ impl Emitter<'_> {
                     continue;
                 }
                 leaving.insert(site.variable);
+                mentions.push((site.variable, site.field.clone()));
                 let (block, op) = first.place;
                 let tag = quote::format_ident!("__leaving_{}_{}_{}_{}", self.name(site.variable), block, op, number);
                 let parts = moved.iter().filter_map(|site| site.field.as_deref().cloned()).collect();
@@ -188,6 +193,13 @@ impl Emitter<'_> {
         }
         self.leaving = leaving.into_iter().filter(|&variable| there(variable)).collect();
         self.left = left;
+        let single = single.into_iter().filter(|(at, ..)| !self.left.contains_key(at));
+        mentions.extend(single.map(|(_, variable, field)| (variable, field)));
+        // What a block captures, it may capture a part of.
+        let captured = |variable: &VariableId| variables.of_block && self.graph.parameters.contains(variable);
+        let gone = mentions.into_iter().filter(|(variable, _)| self.leaving.contains(variable) && !captured(variable));
+        let gone: Vec<_> = gone.filter_map(|(_, field)| root_token(&*field?)).collect();
+        self.gone.extend(gone);
     }
 
     /// Whether anything is done in place to a variable that has left its slot.
@@ -293,6 +305,11 @@ impl Emitter<'_> {
                         continue;
                     }
                     let lends = |expr: &&Expr| lends_in_part(expr, variable, moved, variables);
+                    // What a pointer refers to, nobody knows: it may be kept anywhere.
+                    let exposes = |expr: &&Expr| lends(expr) && (self.graph.has_unsafe || has_pointers(expr));
+                    if exprs.iter().any(exposes) {
+                        found.insert(variable);
+                    }
                     let sites: Vec<Site> = exprs.iter().flat_map(|expr| uses(expr, variables)).collect();
                     let is_touched = sites.iter().any(|site| found.contains(&site.variable));
                     if is_touched || exprs.iter().any(lends) {
@@ -357,6 +374,10 @@ fn evaluations<'a>(block: &'a Block, variables: &Variables) -> Vec<(Vec<&'a Expr
     let edges = liveness::edges(&block.terminator, variables);
     let bound = edges.into_iter().flat_map(|edge| edge.binds).collect();
     ops.chain([(block.terminator.expressions(), bound)]).collect()
+}
+
+fn has_pointers(expr: &Expr) -> bool {
+    walk::has_anywhere(expr, |expr| matches!(expr, Expr::RawAddr(_) | Expr::Unsafe(_)))
 }
 
 /// A field that is used by value: nothing is borrowed of it.

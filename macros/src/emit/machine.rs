@@ -68,7 +68,12 @@ fn may_jump(graph: &Graph) -> bool {
 
 /// What stands in the block that makes the machine. `shown` is what it ends with, if that can be written, `relived` the same with other
 /// lifetimes, if the machine has it under those.
-pub fn machine(shown: Option<&syn::Type>, relived: Option<&syn::Type>, graph: &Graph, facts: &Facts) -> TokenStream {
+pub fn machine(
+    shown: Option<&syn::Type>,
+    relived: Option<&syn::Type>,
+    graph: &Graph,
+    facts: &Facts,
+) -> (TokenStream, BTreeSet<(usize, usize)>) {
     let output = relived.or(shown);
     let mut emitter = Emitter::new(graph, facts);
     emitter.run();
@@ -197,12 +202,13 @@ pub fn machine(shown: Option<&syn::Type>, relived: Option<&syn::Type>, graph: &G
         None => step,
     };
     let machine = Ident::new(machine, Span::call_site());
-    quote! {
+    let machine = quote! {
         #types
         #lets
         let mut __state #of = __State::Start { #(#start_names),* };
         #machine { step: #step, judge: #judge }
-    }
+    };
+    (machine, emitter.gone)
 }
 
 /// Whether a type may be a `Result`, by its spelling.

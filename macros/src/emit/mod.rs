@@ -51,12 +51,13 @@ pub fn function(
     warnings: &TokenStream,
 ) -> TokenStream {
     let head = signature::definition(function, graph);
-    let twin = twin::twin(function, body, &graph.variables.taken_whole);
     let unify = lifetimes::unify(function);
     let output = signature::output(function);
     let shown = Some(&output).filter(|output| !signature::is_opaque(output));
     let relived = graph.variables.result.as_ref().filter(|_| graph.variables.is_relived);
-    let machine = machine::machine(shown, relived, graph, facts);
+    let (machine, mut gone) = machine::machine(shown, relived, graph, facts);
+    gone.extend(&graph.variables.gone);
+    let twin = twin::twin(function, body, &graph.variables.taken_whole, &gone);
     // In a safe function this changes nothing but a word of an error, which then is the same for twin and machine, so that
     // rustc reports it once.
     let is_unsafe = matches!(function.signature.safety, syn::Safety::Unsafe(_));
@@ -104,7 +105,7 @@ pub fn stand_in(function: &Function, body: Option<Block>, items: &[Item]) -> Tok
     let nothing = quote!(::segno::machine::nothing::<#output>());
     match body {
         Some(body) => {
-            let twin = twin::twin(function, &body, &Default::default());
+            let twin = twin::twin(function, &body, &Default::default(), &Default::default());
             quote!(#head { #(#items)* { use ::segno::machine::scope::*; #twin #nothing } })
         }
         None => quote!(#[allow(unused_variables, unused_mut)] #head { #nothing }),

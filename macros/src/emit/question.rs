@@ -83,9 +83,13 @@ pub fn about(site: &Site, variables: &Variables, tag: &Ident, place: Where) -> T
             }))
         }
         // It is not looked at: what is called for that may be the user's.
-        Some(pointer) => {
-            let left = if pointer == Pointer::Whole { quote!(()) } else { whole.clone() };
-            quote!((&__probe_pointer(|| &raw const #place)).holding().of::<_, #at>(&#left))
+        Some(Pointer::Whole) => {
+            let held = quote!((&__probe_pointer(|| &raw const #place)).holding().of::<_, #at>(&()));
+            // A pattern may copy all that a guard guards, whatever that is.
+            quote!((&&__probe(&#whole)).pointer().whole(|| #held))
+        }
+        Some(Pointer::Part) => {
+            quote!((&__probe_pointer(|| &raw const #place)).holding().of::<_, #at>(&#whole))
         }
     };
     if !site.choice.is_empty() {

@@ -30,7 +30,7 @@ use super::leaving::Evaluated;
 use super::pieces::Piece;
 use super::rewrite::{guard, slot, whole};
 use crate::error::Errors;
-use crate::graph::{Block, Graph, Op, Terminator, VariableId};
+use crate::graph::{Block, Graph, Op, Terminator, VariableId, root_token};
 use crate::liveness::{self, Facts, Status};
 use crate::place::located;
 use crate::tree;
@@ -74,7 +74,23 @@ pub fn hold_rests(graph: &mut Graph, facts: Facts, errors: &mut Errors) -> Facts
         }
         rests.retain(|(_, variable), _| !lost.contains(variable));
     }
+    let gone: Vec<_> =
+        graph.variables.rests.keys().filter_map(|&(at, variable)| first_part(graph, at, variable)).collect();
+    graph.variables.gone.extend(gone);
     held
+}
+
+/// Where the first field of a variable stands that is used at a place. (Of what a block captures, it may capture a part.)
+fn first_part(graph: &Graph, (block, op): Point, variable: VariableId) -> Option<(usize, usize)> {
+    let variables = &graph.variables;
+    if variables.of_block && graph.parameters.contains(&variable) {
+        return None;
+    }
+    let block = graph.blocks.get(block)?;
+    let exprs = block.ops.get(op).map_or_else(|| block.terminator.expressions(), Op::expressions);
+    let sites = exprs.into_iter().flat_map(|expr| uses(expr, variables));
+    let field = sites.filter(|site| site.variable == variable).find_map(|site| site.field)?;
+    root_token(&field)
 }
 
 /// The variables of which there is one thing on one way, and another on another.

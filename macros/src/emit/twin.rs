@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprLet, ExprMatch, ExprStruct, Local, ReturnType, parse_quote_spanned};
+use syn::{Block, Expr, ExprLet, ExprMatch, ExprStruct, Local, ReturnType, Stmt, parse_quote_spanned};
 
 use super::result::{self, Returned};
 use super::signature;
@@ -17,10 +18,35 @@ use crate::function::Function;
 use crate::{place, tree};
 
 /// The statement that holds the twin.
-pub fn twin(function: &Function, body: &Block, taken_whole: &BTreeSet<(usize, usize)>) -> TokenStream {
+pub fn twin(
+    function: &Function,
+    body: &Block,
+    taken_whole: &BTreeSet<(usize, usize)>,
+    gone: &BTreeSet<(usize, usize)>,
+) -> TokenStream {
     let mut body = body.clone();
     if !taken_whole.is_empty() {
         Whole(taken_whole).visit_block_mut(&mut body);
+    }
+    let own = uncalled(function, body.clone(), &BTreeSet::new());
+    if gone.is_empty() {
+        return own;
+    }
+    // What is asked there would let the user assign to what is not `mut`: so it is asked of another one. (What rustc says twice, it
+    // shows once.)
+    let mut gone = Gone { places: gone, names: BTreeSet::new() };
+    gone.visit_block_mut(&mut body);
+    if gone.names.is_empty() {
+        return own;
+    }
+    let asked = uncalled(function, body, &gone.names);
+    quote!(#own #[allow(warnings)] { #asked })
+}
+
+/// A body as a closure that is not called. `names` of its variables can be assigned to.
+fn uncalled(function: &Function, mut body: Block, names: &BTreeSet<String>) -> TokenStream {
+    if !names.is_empty() {
+        Mutable(names).visit_block_mut(&mut body);
     }
     let result = signature::output(function);
     let opaque = signature::is_opaque(&result);
@@ -45,6 +71,9 @@ pub fn twin(function: &Function, body: &Block, taken_whole: &BTreeSet<(usize, us
         // `_` holds its argument to the end.
         match pattern {
             syn::Pat::Wild(_) => None,
+            syn::Pat::Ident(syn::PatIdent { ident, .. }) if names.contains(&ident.to_string()) => {
+                Some(quote_spanned!(pattern.span()=> let mut #ident = #name;))
+            }
             pattern if crate::anchor::refs(pattern) => {
                 Some(quote_spanned!(pattern.span()=> #[allow(unused_mut)] let mut #name = #name; let #pattern = #name;))
             }
@@ -54,6 +83,14 @@ pub fn twin(function: &Function, body: &Block, taken_whole: &BTreeSet<(usize, us
     });
     let unpack: Vec<TokenStream> = unpack.collect();
     let whole = if unpack.is_empty() { quote!(#body) } else { quote_spanned!(span=> { #(#unpack)* #body }) };
+    let whole = if names.contains("self") {
+        {
+            let whole = called_self(whole);
+            quote!({ let mut __self = self; #whole })
+        }
+    } else {
+        whole
+    };
     quote! {
         // The body is a block of its own, so that its locals are dropped before the parameters.
         if false {
@@ -110,6 +147,128 @@ impl VisitMut for Whole<'_> {
         crate::names::change_arguments(mac, |argument| self.visit_expr_mut(argument));
     }
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// Takes all of a variable where it leaves its slot (see [`Variables::gone`]), and gives it back: what refers to any of it, and is used
+/// later, would refer to where it no longer is, which rustc finds out here. It is asked where the statement begins.
+///
+/// [`Variables::gone`]: crate::graph::Variables::gone
+struct Gone<'a> {
+    places: &'a BTreeSet<(usize, usize)>,
+    /// The variables that are asked about.
+    names: BTreeSet<String>,
+}
+
+impl Gone<'_> {
+    /// What stands before a piece of code.
+    fn before(&mut self, names: Names<'_>) -> Vec<Stmt> {
+        let Names { found, bound, .. } = names;
+        // (What a pattern within it binds is not there yet.)
+        let found = found.into_iter().filter(|name| !bound.contains(&name.to_string()));
+        found
+            .map(|name| {
+                self.names.insert(name.to_string());
+                parse_quote_spanned!(name.span()=> if false { #name = __gone(#name); })
+            })
+            .collect()
+    }
+}
+
+/// Lets variables of these names be assigned to.
+struct Mutable<'a>(&'a BTreeSet<String>);
+
+impl VisitMut for Mutable<'_> {
+    fn visit_pat_ident_mut(&mut self, pattern: &mut syn::PatIdent) {
+        if pattern.by_ref.is_none() && self.0.contains(&pattern.ident.to_string()) {
+            pattern.mutability.get_or_insert_default();
+        }
+        visit_mut::visit_pat_ident_mut(self, pattern);
+    }
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// With another name for `self`, which cannot be declared again.
+fn called_self(tokens: TokenStream) -> TokenStream {
+    let mut tokens = tokens.into_iter().peekable();
+    let mut called = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        let is_path = matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
+        called.extend([match token {
+            TokenTree::Ident(name) if name == "self" && !is_path => Ident::new("__self", name.span()).into(),
+            TokenTree::Group(group) => {
+                let mut inner = proc_macro2::Group::new(group.delimiter(), called_self(group.stream()));
+                inner.set_span(group.span());
+                inner.into()
+            }
+            other => other,
+        }]);
+    }
+    called
+}
+
+impl VisitMut for Gone<'_> {
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        for mut statement in std::mem::take(&mut block.stmts) {
+            let mut names = Names::new(self.places);
+            names.visit_stmt(&statement);
+            block.stmts.extend(self.before(names));
+            visit_mut::visit_stmt_mut(self, &mut statement);
+            block.stmts.push(statement);
+        }
+    }
+    fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
+        visit_mut::visit_arm_mut(self, arm);
+        let mut names = Names::new(self.places);
+        names.visit_expr(&arm.body);
+        let before = self.before(names);
+        if !before.is_empty() {
+            let body = &arm.body;
+            *arm.body = parse_quote_spanned!(body.span()=> { #(#before)* #body });
+        }
+    }
+    fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        crate::names::change_arguments(mac, |argument| self.visit_expr_mut(argument));
+    }
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// The variables at places, in what is evaluated before any block or arm begins.
+struct Names<'a> {
+    places: &'a BTreeSet<(usize, usize)>,
+    found: Vec<Ident>,
+    bound: BTreeSet<String>,
+}
+
+impl Names<'_> {
+    fn new(places: &BTreeSet<(usize, usize)>) -> Names<'_> {
+        Names { places, found: Vec::new(), bound: BTreeSet::new() }
+    }
+}
+
+impl<'ast> Visit<'ast> for Names<'_> {
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        let name = path.path.get_ident().filter(|name| self.places.contains(&place::at(name.span())));
+        self.found.extend(name.cloned());
+    }
+    fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
+        self.bound.insert(pattern.ident.to_string());
+        visit::visit_pat_ident(self, pattern);
+    }
+    fn visit_local(&mut self, local: &'ast Local) {
+        // What it binds may have the name of what it takes.
+        local.init.iter().for_each(|init| self.visit_expr(&init.expr));
+    }
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        let mut mac = mac.clone();
+        crate::names::change_arguments(&mut mac, |argument| self.visit_expr(&argument.clone()));
+    }
+    fn visit_block(&mut self, _: &'ast Block) {}
+    fn visit_arm(&mut self, arm: &'ast syn::Arm) {
+        self.visit_pat(&arm.pat);
+    }
+    fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
 /// Makes a value of a place.

@@ -67,6 +67,25 @@ pub fn known_names(body: &Block) -> HashSet<String> {
     known.0
 }
 
+/// The names of items that a pattern may name; none if imports do not tell.
+pub fn constants(items: &[Item]) -> Option<HashSet<String>> {
+    let mut names = HashSet::new();
+    for item in items {
+        match item {
+            Item::Const(item) => drop(names.insert(item.ident.to_string())),
+            Item::Static(item) => drop(names.insert(item.ident.to_string())),
+            Item::Struct(item) => drop(names.insert(item.ident.to_string())),
+            Item::Use(import) => {
+                for leaf in declared::leaves(&import.tree) {
+                    names.insert(leaf.name()?.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(names)
+}
+
 /// Takes the items out of a body, and gives them back with names that may stand side by side.
 pub fn hoist(function: &Function, body: &mut Block, errors: &mut Errors) -> Vec<Item> {
     let Some(Find { inner, has_globs, .. }) = Find::in_body(body) else { return Vec::new() };

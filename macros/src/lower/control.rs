@@ -495,14 +495,21 @@ impl Lower<'_> {
         let label = label.map(|label| label.name.ident.to_string());
         self.targets.push(Target { label, is_loop: true, after, again: Some(head), destination });
         self.loops += 1;
+        self.around.push(self.once);
+        self.once = self.loops;
         (head, after)
     }
 
     fn close_loop(&mut self, head: BlockId, after: BlockId) {
-        self.loops -= 1;
-        self.targets.pop();
+        self.end_loop();
         self.goto(head);
         self.begin(after);
+    }
+
+    fn end_loop(&mut self) {
+        self.loops -= 1;
+        self.once = self.around.pop().unwrap_or_default();
+        self.targets.pop();
     }
 
     fn for_loop(&mut self, mut repeat: syn::ExprForLoop) {
@@ -551,8 +558,7 @@ impl Lower<'_> {
         self.refer(checks);
         self.block(repeat.body, Destination::Discard);
         self.exit(inner);
-        self.loops -= 1;
-        self.targets.pop();
+        self.end_loop();
         self.goto(head);
         self.scopes.retain(|&open| open != scope);
         self.begin(after);

@@ -68,13 +68,13 @@ impl Lower<'_> {
     /// Gives the variables of a tuple's elements their values. `wait`: once all of them have been made.
     fn fill(&mut self, elements: &[VariableId], tuple: syn::ExprTuple, wait: bool, span: Span) {
         let mut values: Vec<Expr> = tuple.elems.into_iter().collect();
-        let last = values.iter().rposition(|value| !form::is_place(value)).unwrap_or_default();
+        let last = values.iter().rposition(|value| !form::is_still(value)).unwrap_or_default();
         for (index, value) in values.iter_mut().enumerate().filter(|_| wait) {
             if let Some(variable) = self.awaited(value) {
                 // Until all of them have been made it is an operand, which no more outlives the block's variables.
                 self.move_inside(variable);
                 self.graph.variables[variable].waits();
-            } else if !form::is_place(value) || (index < last && self.moves_last(value)) {
+            } else if !form::is_still(value) || (index < last && self.moves_last(value)) {
                 let operand = self.temporary("operand", std::mem::replace(value, tree::unit()), span);
                 self.graph.variables[operand].waits();
                 *value = self.path(operand);

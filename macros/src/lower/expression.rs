@@ -290,7 +290,7 @@ impl Lower<'_> {
             } else if let Some(left_by) = left_by
                 && index >= last
                 && kind == Operand::Value
-                && (!form::is_place(&value) || (index < left_by && self.moves_last(&value)))
+                && (!form::is_still(&value) || (index < left_by && self.moves_last(&value)))
                 && !is_constant(&value)
             {
                 let told = self.told(value, expected.as_ref());

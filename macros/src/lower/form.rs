@@ -29,6 +29,34 @@ pub(crate) fn is_place(expr: &Expr) -> bool {
     }
 }
 
+/// Whether it makes no difference when a place is evaluated, as far as its form tells: no index does anything.
+pub(super) fn is_still(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(_) => true,
+        Expr::Field(inner) => is_still(&inner.base),
+        Expr::Index(inner) => is_still(&inner.expr) && !acts(&inner.index),
+        Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => is_still(&inner.expr),
+        Expr::Paren(inner) => is_still(&inner.expr),
+        Expr::Group(inner) => is_still(&inner.expr),
+        _ => false,
+    }
+}
+
+/// Whether evaluating an index does more than to read something: it calls something, an operator perhaps, which may panic too, or jumps.
+pub(super) fn acts(index: &Expr) -> bool {
+    match index {
+        Expr::Lit(_) | Expr::Path(_) => false,
+        Expr::Paren(inner) => acts(&inner.expr),
+        Expr::Group(inner) => acts(&inner.expr),
+        Expr::Cast(inner) => acts(&inner.expr),
+        Expr::Reference(inner) => acts(&inner.expr),
+        Expr::Tuple(tuple) => tuple.elems.iter().any(acts),
+        Expr::Array(array) => array.elems.iter().any(acts),
+        Expr::Range(range) => range.start.iter().chain(&range.end).any(|end| acts(end)),
+        place => !is_still(place),
+    }
+}
+
 /// Whether an operand borrows a value that has no variable.
 pub(super) fn borrows_value(expr: &Expr) -> bool {
     let inside = |expr: &Expr| borrows_value(expr);
@@ -41,7 +69,7 @@ pub(super) fn borrows_value(expr: &Expr) -> bool {
         Expr::MethodCall(call) => {
             (is_value(&call.receiver) && !takes_value(call)) || inside(&call.receiver) || call.args.iter().any(inside)
         }
-        Expr::Call(call) => call.args.iter().any(inside),
+        Expr::Call(call) => (is_callee(&call.func) && inside(&call.func)) || call.args.iter().any(inside),
         Expr::Paren(inner) => inside(&inner.expr),
         Expr::Group(inner) => inside(&inner.expr),
         Expr::Try(inner) => inside(&inner.expr),
@@ -67,6 +95,11 @@ pub(super) fn borrows_value(expr: &Expr) -> bool {
         Expr::Unsafe(inner) => last_of_old(&inner.block).is_some_and(inside),
         _ => false,
     }
+}
+
+/// Whether what is called is a value that is made for that: neither a function's name, nor a place, nor a closure that is written there.
+pub(super) fn is_callee(function: &Expr) -> bool {
+    is_value(function) && !matches!(tree::bare(function), Expr::Closure(_))
 }
 
 /// The last expression of a block, if its temporaries are the statement's: before edition 2024.
@@ -104,7 +137,7 @@ pub(crate) fn has_temporaries(expr: &Expr) -> bool {
             structure.fields.iter().any(|field| has_temporaries(&field.expr))
                 || structure.rest.as_ref().is_some_and(|rest| looked_at(rest))
         }
-        Expr::Call(call) => call.args.iter().any(has_temporaries),
+        Expr::Call(call) => is_callee(&call.func) || call.args.iter().any(has_temporaries),
         Expr::Let(inner) => looked_at(&inner.expr),
         // Before edition 2024 what an `if let` matches is dropped behind it.
         Expr::If(branch) => matches!(*branch.cond, Expr::Let(_) | Expr::Binary(_)) && has_temporaries(&branch.cond),

@@ -10,7 +10,9 @@ use syn::{Expr, UnOp, parse_quote, parse_quote_spanned};
 use super::element::element_of;
 use super::expected::Expected;
 use super::extended::extended;
-use super::form::{borrows_value, elements, is_comparison, is_place, is_static, is_value, is_variant};
+use super::form::{
+    borrows_value, elements, is_callee, is_comparison, is_place, is_static, is_still, is_value, is_variant,
+};
 use super::receiver::Changes;
 use super::taking::takes_value;
 use super::{Before, Lower, control, expression::is_constant};
@@ -68,7 +70,7 @@ impl Lower<'_> {
                     || if taken { value(&call.receiver) } else { place(&call.receiver) }
                     || operands(call.args.iter().collect())
             }
-            Expr::Call(call) => operands(call.args.iter().collect()),
+            Expr::Call(call) => operands(std::iter::once(&*call.func).chain(&call.args).collect()),
             Expr::Binary(binary) => {
                 use syn::BinOp::*;
                 if matches!(binary.op, Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_)) {
@@ -139,7 +141,7 @@ fn is_idle(expr: &Expr) -> bool {
         }
         // Its parameters' types may follow from what it is an argument of.
         Expr::Closure(_) => true,
-        other => is_place(other) || is_constant(other),
+        other => is_still(other) || is_constant(other),
     }
 }
 
@@ -191,7 +193,10 @@ impl Lower<'_> {
                 Expr::MethodCall(call)
             }
             Expr::Call(mut call) => {
-                self.hold_parts(call.args.iter_mut().map(|argument| (argument, Part::Value)).collect());
+                let function = if is_callee(&call.func) { Part::Value } else { Part::Untouched };
+                let mut parts = vec![(&mut *call.func, function)];
+                parts.extend(call.args.iter_mut().map(|argument| (argument, Part::Value)));
+                self.hold_parts(parts);
                 Expr::Call(call)
             }
             Expr::Paren(mut inner) => {
@@ -426,6 +431,9 @@ impl Lower<'_> {
             }
             Expr::Index(mut inner) => {
                 *inner.expr = self.held_place(*inner.expr, is_mutable);
+                if borrows_value(&inner.index) {
+                    self.hold_parts(vec![(&mut *inner.expr, Part::Place), (&mut *inner.index, Part::Value)]);
+                }
                 Expr::Index(inner)
             }
             Expr::Unary(mut inner) if matches!(inner.op, UnOp::Deref(_)) => {

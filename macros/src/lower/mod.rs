@@ -98,6 +98,9 @@ struct Lower<'a> {
     /// How many loops that were taken apart are open, and how many were when each variable was declared.
     loops: usize,
     declared_in: HashMap<VariableId, usize>,
+    /// The loops deeper than that are left by what is lowered now, before it could be come to again; and the same around each open loop.
+    once: usize,
+    around: Vec<usize>,
     /// Mentions of each variable in the whole body, and those already lowered.
     mentions: HashMap<VariableId, usize>,
     seen: HashMap<VariableId, usize>,
@@ -159,6 +162,8 @@ pub fn lower(parameters: &[Parameter], variables: Variables, body: Block, errors
         loops: 0,
         branches: 0,
         declared_in: HashMap::new(),
+        once: 0,
+        around: Vec::new(),
         mentions,
         seen: HashMap::new(),
         elsewhere: HashMap::new(),
@@ -311,6 +316,16 @@ impl Lower<'_> {
         let mut find = Find { targets: &self.targets, found: false };
         find.visit_block(block);
         !find.found
+    }
+
+    /// The loops deeper than that are left by a block that is left, see [`Lower::once`].
+    fn once_in(&self, block: &Block) -> usize {
+        let ways = tree::jumps(block);
+        match (ways.continues, ways.breaks) {
+            (true, _) => self.once,
+            (false, true) => self.around.last().map_or(0, |&around| around.min(self.once)),
+            (false, false) => 0,
+        }
     }
 
     /// Inside of a block that is left: no mention behind it is reached. Gives what was known before.

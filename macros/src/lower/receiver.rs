@@ -22,7 +22,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall, ExprMethodCall, UnOp, parse_quote_spanned};
 
-use super::Lower;
+use super::{Lower, form};
 use crate::changes::{self, Change};
 use crate::emit::{by_value, stand_in_for};
 use crate::graph::{Borrowing, Op, VariableId, Variables};
@@ -112,7 +112,7 @@ impl Lower<'_> {
             }
             Expr::Index(mut inner) => {
                 *inner.expr = self.settled(*inner.expr, changed);
-                if Acts::of(&inner.index).calls || changed.concerns(&inner.index, &self.graph.variables) {
+                if form::acts(&inner.index) || changed.concerns(&inner.index, &self.graph.variables) {
                     let span = inner.index.span();
                     let index = std::mem::replace(&mut *inner.index, tree::unit());
                     let index = self.hold_operand(index);
@@ -203,28 +203,18 @@ fn takes_number(method: &str) -> bool {
         || matches!(method, "unwrap_or" | "map_or" | "ok_or" | "and" | "or" | "xor")
 }
 
-/// What evaluating an index does.
-struct Acts {
-    /// It calls something.
-    calls: bool,
-    /// It reads a part of something, or what that points to.
-    parts: bool,
-}
-
-impl Acts {
-    fn of(index: &Expr) -> Acts {
-        let mut acts = Acts { calls: false, parts: false };
-        acts.visit_expr(index);
-        acts
+/// Whether an index reads a part of something, or what that points to.
+fn reads_parts(index: &Expr) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            self.0 |= matches!(expr, Expr::Field(_) | Expr::Index(_) | Expr::Unary(_));
+            visit::visit_expr(self, expr);
+        }
     }
-}
-
-impl<'ast> Visit<'ast> for Acts {
-    fn visit_expr(&mut self, expr: &'ast Expr) {
-        self.calls |= matches!(expr, Expr::Call(_) | Expr::MethodCall(_) | Expr::Macro(_));
-        self.parts |= matches!(expr, Expr::Field(_) | Expr::Index(_) | Expr::Unary(_));
-        visit::visit_expr(self, expr);
-    }
+    let mut find = Find(false);
+    find.visit_expr(index);
+    find.0
 }
 
 /// A place by its spelling: a variable, and the way from there.
@@ -296,7 +286,7 @@ impl Changed {
 
     /// Whether an index may be another one.
     pub(super) fn concerns(&self, index: &Expr, variables: &Variables) -> bool {
-        let points = Acts::of(index).parts;
+        let points = reads_parts(index);
         uses(index, variables)
             .iter()
             .any(|site| self.contains(site.variable) || (points && self.behind.contains(&site.variable)))

@@ -29,7 +29,10 @@ impl Lower<'_> {
             && !self.takes_last_apart(&block.stmts);
         let mut tail = if is_native { None } else { self.open_tail(&block.stmts) };
         let mut outer = None;
-        let elsewhere = self.is_left(&block).then(|| self.nothing_behind(&block));
+        let before = self.is_left(&block).then(|| {
+            let once = self.once_in(&block);
+            (std::mem::replace(&mut self.once, once), self.nothing_behind(&block))
+        });
         let scope = self.enter();
         let last = block.stmts.len().wrapping_sub(1);
         let mut ended = false;
@@ -93,7 +96,9 @@ impl Lower<'_> {
         }
         self.exit(scope);
         outer.into_iter().for_each(|outer| self.exit(outer));
-        self.elsewhere = elsewhere.unwrap_or_else(|| std::mem::take(&mut self.elsewhere));
+        if let Some((once, elsewhere)) = before {
+            (self.once, self.elsewhere) = (once, elsewhere);
+        }
     }
 
     /// Whether a block's last expression can be the last one of the machine's block too: then rustc knows when its temporaries

@@ -214,7 +214,7 @@ impl Lower<'_> {
         let elsewhere = self.elsewhere.get(&variable).copied().unwrap_or(0);
         let before_it = before.mentions.get(&variable).copied().unwrap_or(0);
         seen + before_it + inside + elsewhere >= total
-            && self.declared_in.get(&variable).is_none_or(|declared_in| *declared_in == self.loops)
+            && self.declared_in.get(&variable).is_none_or(|declared_in| *declared_in >= self.once)
     }
 }
 

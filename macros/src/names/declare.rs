@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span};
 use syn::visit_mut::VisitMut;
-use syn::{FnArg, Pat};
+use syn::{FnArg, Pat, PatIdent};
 
 use super::shown::Shows;
 use super::{Parameter, Resolver, at, binds, types};
@@ -139,11 +139,25 @@ impl Resolver<'_> {
         self.scopes[innermost].extend(seen);
     }
 
+    /// Whether a name that looks like a constant's is that of a variable: then there is no constant of that name around the function,
+    /// so a pattern binds it.
+    fn hides(&self, ident: &PatIdent, seen: &HashMap<String, Ident>) -> bool {
+        if binds(ident) {
+            return false;
+        }
+        let name = ident.ident.to_string();
+        (self.lookup(&name).is_some() || seen.contains_key(&name))
+            && self.before.constants.as_ref().is_some_and(|constants| !constants.contains(&name))
+    }
+
     pub(super) fn declare_in(&mut self, pattern: &mut Pat, seen: &mut HashMap<String, Ident>) {
         match pattern {
             Pat::Ident(ident) => {
                 if let Some((_, inner)) = &mut ident.subpat {
                     self.declare_in(inner, seen);
+                }
+                if self.hides(ident, seen) {
+                    ident.mutability = Some(Default::default());
                 }
                 if binds(ident) {
                     self.check_context(&ident.ident);

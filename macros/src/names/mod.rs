@@ -52,13 +52,15 @@ pub struct Parameter {
 pub fn resolve(function: &mut Function, body: Block, items: &mut Vec<Item>, errors: &mut Errors) -> (Variables, Block) {
     let showing = shown::macros(items);
     // A variable must not be called like a function that the body calls: `let delay = delay();`.
-    let (before, mut unseen) = (Before { showing: showing.clone(), ..Before::default() }, Errors::default());
+    let constants = crate::items::constants(items);
+    let before = Before { showing: showing.clone(), constants: constants.clone(), ..Before::default() };
+    let mut unseen = Errors::default();
     let (first, renamed) = run(function, body.clone(), before, &mut unseen);
     let Resolver { mut variables, mut suspects, taken: given, foreign, shown, .. } = first;
     let (kept, mut resolved) = (shown.kept(), renamed);
     // Else the names would be the same.
     if !kept.is_empty() || !given.is_disjoint(&foreign) {
-        let before = Before { taken: foreign, kept, showing: showing.clone() };
+        let before = Before { taken: foreign, kept, showing: showing.clone(), constants };
         let (again, renamed) = run(function, body, before, errors);
         (variables, suspects, resolved) = (again.variables, again.suspects, renamed);
     } else {
@@ -78,6 +80,8 @@ struct Before {
     kept: HashMap<String, usize>,
     /// The macros of the body that show the words that they are given.
     showing: HashSet<String>,
+    /// The items of the body that a pattern may name, unless that is not known.
+    constants: Option<HashSet<String>>,
 }
 
 fn run<'a>(function: &mut Function, mut body: Block, before: Before, errors: &'a mut Errors) -> (Resolver<'a>, Block) {
@@ -164,9 +168,9 @@ pub fn binds(pattern: &syn::PatIdent) -> bool {
         || pattern.ident.to_string().trim_start_matches('_').chars().next().is_none_or(|first| !first.is_uppercase())
 }
 
-/// A name alone in a `let`, or of a `for`, is no constant, for that would not always match: `let N = 1;`, `let _Guard = lock();`. (It may be a unit
-/// struct, which has a name with small letters.)
-fn bind_alone(pattern: &mut Pat) {
+/// A name in the pattern of a `let`, or of a `for`, is no constant, for that would not always match: `let N = 1;`, `let _Guard = lock();`. (It
+/// may be a unit struct, which has a name with small letters.)
+fn bind_always(pattern: &mut Pat) {
     match pattern {
         Pat::Ident(ident) if !binds(ident) => {
             let name = ident.ident.to_string();
@@ -174,8 +178,13 @@ fn bind_alone(pattern: &mut Pat) {
                 ident.mutability = Some(Default::default());
             }
         }
-        Pat::Type(inner) => bind_alone(&mut inner.pat),
-        Pat::Paren(inner) => bind_alone(&mut inner.pat),
+        Pat::Type(inner) => bind_always(&mut inner.pat),
+        Pat::Paren(inner) => bind_always(&mut inner.pat),
+        Pat::Reference(inner) => bind_always(&mut inner.pat),
+        Pat::Tuple(tuple) => tuple.elems.iter_mut().for_each(bind_always),
+        Pat::Slice(slice) => slice.elems.iter_mut().for_each(bind_always),
+        Pat::TupleStruct(tuple) => tuple.elems.iter_mut().for_each(bind_always),
+        Pat::Struct(structure) => structure.fields.iter_mut().for_each(|field| bind_always(&mut field.pat)),
         _ => {}
     }
 }
@@ -278,7 +287,7 @@ impl VisitMut for Resolver<'_> {
             }
         }
         if local.init.as_ref().is_none_or(|init| init.diverge.is_none()) {
-            bind_alone(&mut local.pat);
+            bind_always(&mut local.pat);
         }
         match local.init.as_ref().is_some_and(|init| init.diverge.is_some()) {
             true => self.declare_refutable(&mut local.pat, false),
@@ -397,7 +406,7 @@ impl VisitMut for Resolver<'_> {
             }
             Expr::ForLoop(repeat) => {
                 self.visit_expr_mut(&mut repeat.expr);
-                bind_alone(&mut repeat.pat);
+                bind_always(&mut repeat.pat);
                 self.scoped(|this| {
                     this.declare(&mut repeat.pat);
                     this.bind_closures(&repeat.pat, &repeat.expr);

@@ -79,13 +79,13 @@ pub mod scope {
         Returned as __Returned, ReturnedAs as __ReturnedAs, Returns as __Returns, Slot as __Slot, Tried as __Tried,
         abandon as __abandon, answer as __answered, becomes as __becomes, behind as __behind,
         behind_mut as __behind_mut, block as __block, called as __called, calls as __calls, capture as __capture,
-        compared as __compared, finished as __finished, hole as __hole, impossible as __impossible, like as __like,
-        locate_child as __locate_child, never as __never, of_type as __of_type, out as __out, overwrite as __overwrite,
-        pin as __pin, place_like as __place_like, pointee as __pointee, probe as __probe, probe_call as __probe_call,
-        probe_place as __probe_place, probe_pointer as __probe_pointer, relived as __relived,
-        residual as __give_residual, same_type as __same_type, stand_in as __stand_in, suspend as __suspend,
-        take as __take, taken_but as __taken_but, taken_unless as __taken_unless, taken_whole as __taken_whole,
-        twin as __twin, typed as __typed, unset as __unset, whole as __whole,
+        compared as __compared, finished as __finished, gone as __gone, hole as __hole, impossible as __impossible,
+        like as __like, locate_child as __locate_child, never as __never, of_type as __of_type, out as __out,
+        overwrite as __overwrite, pin as __pin, place_like as __place_like, pointee as __pointee, probe as __probe,
+        probe_call as __probe_call, probe_place as __probe_place, probe_pointer as __probe_pointer,
+        relived as __relived, residual as __give_residual, same_type as __same_type, stand_in as __stand_in,
+        suspend as __suspend, take as __take, taken_but as __taken_but, taken_unless as __taken_unless,
+        taken_whole as __taken_whole, twin as __twin, typed as __typed, unset as __unset, whole as __whole,
     };
     pub use super::{
         AnyOutput as _, CallBorrows as _, CallMoves as _, CaptureCopies as _, CaptureFields as _, CaptureThrough as _,
@@ -332,6 +332,12 @@ pub fn unset<T>() -> T {
 pub fn impossible() -> ! {
     // SAFETY: EXPANSION: a machine is in a region wherever its code uses the region's slots.
     unsafe { core::hint::unreachable_unchecked() }
+}
+
+/// Takes a variable in the twin where it leaves its slot in the machine, and gives it back.
+#[inline(always)]
+pub fn gone<T>(variable: T) -> T {
+    variable
 }
 
 /// Takes the twin, which rustc checks and nobody calls.

@@ -289,12 +289,22 @@ impl IsReference {
     pub fn parts<A>(&self, _: impl FnOnce() -> A) -> Moved<()> {
         Moved::NEW
     }
+    /// What is taken of it all is copied.
+    #[inline(always)]
+    pub fn whole<A>(&self, whole: impl FnOnce() -> A) -> A {
+        whole()
+    }
 }
 
 impl IsCopied {
     /// Of what other pointers point to nothing is moved.
     #[inline(always)]
     pub fn parts<A>(&self, _: impl FnOnce() -> A) -> Intact {
+        Intact
+    }
+    /// The same.
+    #[inline(always)]
+    pub fn whole<A>(&self, _: impl FnOnce() -> A) -> Intact {
         Intact
     }
 }
@@ -304,6 +314,11 @@ impl NoReference {
     #[inline(always)]
     pub fn parts<A>(&self, parts: impl FnOnce() -> A) -> A {
         parts()
+    }
+    /// The same.
+    #[inline(always)]
+    pub fn whole<A>(&self, whole: impl FnOnce() -> A) -> A {
+        whole()
     }
 }
 
