@@ -150,7 +150,7 @@ pub struct Variables {
     pub taken_whole: std::collections::BTreeSet<(usize, usize)>,
     /// Where a mention stands behind which a variable, or what is left of it, is no longer where it was: nothing may refer to any of it
     /// then, which the twin shows.
-    pub gone: std::collections::BTreeSet<(usize, usize)>,
+    pub gone: std::collections::BTreeSet<Mention>,
 }
 
 impl Variables {
@@ -480,10 +480,24 @@ impl Terminator {
     }
 }
 
+/// Line, column, and the name that the user gave the variable.
+pub type Mention = (usize, usize, String);
+
 /// Where the variable at the root of a place stands in the user's file.
-pub fn root_token(place: &Expr) -> Option<(usize, usize)> {
+pub fn root_token(place: &Expr) -> Option<Mention> {
     match place {
-        Expr::Path(path) => path.path.get_ident().map(|name| crate::place::at(name.span())),
+        Expr::Path(path) => {
+            let ident = path.path.get_ident()?;
+            let ((line, column), name) = (crate::place::at(ident.span()), ident.to_string());
+            let name = name.strip_prefix("var_").unwrap_or(&name);
+            // Others of that name have numbers: `name__2`.
+            let name = match name.rsplit_once("__") {
+                Some(("", "self")) => "self",
+                Some((first, number)) if number.parse::<usize>().is_ok() => first,
+                _ => name,
+            };
+            Some((line, column, name.into()))
+        }
         Expr::Field(inner) => root_token(&inner.base),
         Expr::Index(inner) => root_token(&inner.expr),
         Expr::Unary(inner) => root_token(&inner.expr),

@@ -311,7 +311,7 @@ fn block(taken: Taken, number: usize, variables: &mut Variables, body: &Block, e
             variables.taken_whole.extend(&graph.variables.taken_whole);
             let output = output.or_else(|| never_ends(&graph).then(closures::never));
             let (machine, gone) = crate::emit::machine::machine(output.as_ref(), None, &graph, &facts);
-            variables.gone.extend(graph.variables.gone.iter().chain(&gone));
+            variables.gone.extend(graph.variables.gone.iter().cloned().chain(gone));
             machine
         }
         None => quote!(__never()),

@@ -83,11 +83,12 @@ impl Late<'_> {
         for leaf in leaves {
             self.variables[leaf].beside = Some(variable);
         }
+        // (Where the first mention only borrows, it is of what has been taken apart already.)
         let first = behind.iter().find_map(|statement| {
             let sites = walk::block_uses(&part(std::slice::from_ref(statement)), self.variables);
-            sites.into_iter().find(|site| site.variable == variable).and_then(|site| site.field)
+            sites.into_iter().find(|site| site.variable == variable)
         });
-        first.iter().for_each(|field| self.variables.goes_at(field));
+        first.and_then(|site| site.field).iter().for_each(|field| self.variables.goes_at(field));
         let whole = self.variables[variable].name.clone();
         let mut replace = Replace { variables: self.variables, replaced: &replaced };
         block.stmts[last + 1..].iter_mut().for_each(|statement| replace.visit_stmt_mut(statement));

@@ -15,7 +15,7 @@ use super::region::{RegionId, Regions};
 use super::rest::Parting;
 use super::rewrite::{self, guard};
 use super::types::Types;
-use crate::graph::{Block, BlockId, Graph, ScopeId, Terminator, VariableId};
+use crate::graph::{Block, BlockId, Graph, Mention, ScopeId, Terminator, VariableId};
 use crate::liveness::{self, Facts, Inside, State, Status};
 use crate::place::located;
 
@@ -71,7 +71,7 @@ pub struct Emitter<'a> {
     /// Variables that are assigned to in one piece with others where they are `Option`s: see [`crate::crossed`].
     pub conflicts: Vec<VariableId>,
     /// Where variables leave their slots, see [`Variables::gone`](crate::graph::Variables::gone).
-    pub(super) gone: BTreeSet<(usize, usize)>,
+    pub(super) gone: BTreeSet<Mention>,
 }
 
 /// The local circumstances of a piece of an arm.

@@ -32,7 +32,7 @@ use super::edge::{Emitter, Live, Point};
 use super::pieces::Piece;
 use super::rewrite::{Root, slot};
 use crate::anchor::is_numeric;
-use crate::graph::{Block, Native, Op, VariableId, Variables, root_token};
+use crate::graph::{Block, BlockId, Graph, Mention, Native, Op, VariableId, Variables, root_token};
 use crate::liveness::{self, State, Status};
 use crate::walk::{self, Context, Site, Use, uses};
 
@@ -135,7 +135,7 @@ impl Emitter<'_> {
             for (number, variable) in at {
                 leaving.insert(variable);
                 last.insert((*place, number));
-                single.push(((*place, number), variable, sites[number].field.clone()));
+                single.push(((*place, number), (*place, variable, sites[number].field.clone())));
             }
         }
         let mut left = HashMap::new();
@@ -177,7 +177,7 @@ impl Emitter<'_> {
                     continue;
                 }
                 leaving.insert(site.variable);
-                mentions.push((site.variable, site.field.clone()));
+                mentions.push((first.place, site.variable, site.field.clone()));
                 let (block, op) = first.place;
                 let tag = quote::format_ident!("__leaving_{}_{}_{}_{}", self.name(site.variable), block, op, number);
                 let parts = moved.iter().filter_map(|site| site.field.as_deref().cloned()).collect();
@@ -193,12 +193,11 @@ impl Emitter<'_> {
         }
         self.leaving = leaving.into_iter().filter(|&variable| there(variable)).collect();
         self.left = left;
-        let single = single.into_iter().filter(|(at, ..)| !self.left.contains_key(at));
-        mentions.extend(single.map(|(_, variable, field)| (variable, field)));
-        // What a block captures, it may capture a part of.
-        let captured = |variable: &VariableId| variables.of_block && self.graph.parameters.contains(variable);
-        let gone = mentions.into_iter().filter(|(variable, _)| self.leaving.contains(variable) && !captured(variable));
-        let gone: Vec<_> = gone.filter_map(|(_, field)| root_token(&*field?)).collect();
+        let single = single.into_iter().filter(|(at, _)| !self.left.contains_key(at));
+        mentions.extend(single.map(|(_, mention)| mention));
+        let gone = mentions.into_iter().filter(|(_, variable, _)| self.leaving.contains(variable));
+        let gone: Vec<_> =
+            gone.filter_map(|(at, variable, field)| goes_at(self.graph, at, variable, &*field?)).collect();
         self.gone.extend(gone);
     }
 
@@ -374,6 +373,38 @@ fn evaluations<'a>(block: &'a Block, variables: &Variables) -> Vec<(Vec<&'a Expr
     let edges = liveness::edges(&block.terminator, variables);
     let bound = edges.into_iter().flat_map(|edge| edge.binds).collect();
     ops.chain([(block.terminator.expressions(), bound)]).collect()
+}
+
+/// Where the root of a field stands, at which all of a variable is there and leaves its slot: see [`Variables::gone`].
+pub(super) fn goes_at(graph: &Graph, at: Point, variable: VariableId, field: &Expr) -> Option<Mention> {
+    // What a block captures, it may capture a part of.
+    let captured = graph.variables.of_block && graph.parameters.contains(&variable);
+    (!captured && !is_parted_before(graph, at, variable)).then(|| root_token(field)).flatten()
+}
+
+/// Whether a field may have been moved out of a variable on the way to a place.
+fn is_parted_before(graph: &Graph, (block, op): Point, variable: VariableId) -> bool {
+    let parts = |exprs: Vec<&Expr>| {
+        let mut sites = exprs.into_iter().flat_map(|expr| uses(expr, &graph.variables));
+        sites.any(|site| site.variable == variable && is_part_by_value(&site))
+    };
+    let in_block = |at: &Block, end: usize| at.ops.iter().take(end).any(|op| parts(op.expressions()));
+    let is_parted = |at: &Block| in_block(at, at.ops.len()) || parts(at.terminator.expressions());
+    let reaches = |from: BlockId| {
+        let mut pending = graph.blocks[from].terminator.successors();
+        let mut seen = HashSet::new();
+        while let Some(next) = pending.pop() {
+            if next == block {
+                return true;
+            }
+            if seen.insert(next) {
+                pending.extend(graph.blocks[next].terminator.successors());
+            }
+        }
+        false
+    };
+    in_block(&graph.blocks[block], op)
+        || (0..graph.blocks.len()).any(|from| from != block && is_parted(&graph.blocks[from]) && reaches(from))
 }
 
 fn has_pointers(expr: &Expr) -> bool {

@@ -44,7 +44,7 @@ use super::start::{begin, start};
 use super::state::state_name;
 use super::suspended::{Kept, States, all_types, done, is_numbered, kept, states};
 use super::types::Types;
-use crate::graph::{Block, BlockId, Graph, Terminator};
+use crate::graph::{Block, BlockId, Graph, Mention, Terminator};
 use crate::liveness::Facts;
 use crate::nested::Nested;
 use crate::tokens::{any, append};
@@ -73,7 +73,7 @@ pub fn machine(
     relived: Option<&syn::Type>,
     graph: &Graph,
     facts: &Facts,
-) -> (TokenStream, BTreeSet<(usize, usize)>) {
+) -> (TokenStream, BTreeSet<Mention>) {
     let output = relived.or(shown);
     let mut emitter = Emitter::new(graph, facts);
     emitter.run();

@@ -56,7 +56,7 @@ pub fn function(
     let shown = Some(&output).filter(|output| !signature::is_opaque(output));
     let relived = graph.variables.result.as_ref().filter(|_| graph.variables.is_relived);
     let (machine, mut gone) = machine::machine(shown, relived, graph, facts);
-    gone.extend(&graph.variables.gone);
+    gone.extend(graph.variables.gone.iter().cloned());
     let twin = twin::twin(function, body, &graph.variables.taken_whole, &gone);
     // In a safe function this changes nothing but a word of an error, which then is the same for twin and machine, so that
     // rustc reports it once.

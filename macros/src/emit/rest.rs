@@ -26,11 +26,11 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{Expr, Member};
 
 use super::edge::{Emitter, Local, Point};
-use super::leaving::Evaluated;
+use super::leaving::{Evaluated, goes_at};
 use super::pieces::Piece;
 use super::rewrite::{guard, slot, whole};
 use crate::error::Errors;
-use crate::graph::{Block, Graph, Op, Terminator, VariableId, root_token};
+use crate::graph::{Block, Graph, Mention, Op, Terminator, VariableId};
 use crate::liveness::{self, Facts, Status};
 use crate::place::located;
 use crate::tree;
@@ -80,17 +80,14 @@ pub fn hold_rests(graph: &mut Graph, facts: Facts, errors: &mut Errors) -> Facts
     held
 }
 
-/// Where the first field of a variable stands that is used at a place. (Of what a block captures, it may capture a part.)
-fn first_part(graph: &Graph, (block, op): Point, variable: VariableId) -> Option<(usize, usize)> {
+/// Where the first field of a variable stands that is used at a place.
+fn first_part(graph: &Graph, (block, op): Point, variable: VariableId) -> Option<Mention> {
     let variables = &graph.variables;
-    if variables.of_block && graph.parameters.contains(&variable) {
-        return None;
-    }
-    let block = graph.blocks.get(block)?;
-    let exprs = block.ops.get(op).map_or_else(|| block.terminator.expressions(), Op::expressions);
+    let entry = graph.blocks.get(block)?;
+    let exprs = entry.ops.get(op).map_or_else(|| entry.terminator.expressions(), Op::expressions);
     let sites = exprs.into_iter().flat_map(|expr| uses(expr, variables));
     let field = sites.filter(|site| site.variable == variable).find_map(|site| site.field)?;
-    root_token(&field)
+    goes_at(graph, (block, op), variable, &field)
 }
 
 /// The variables of which there is one thing on one way, and another on another.

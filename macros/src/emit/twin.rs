@@ -15,6 +15,7 @@ use syn::{Block, Expr, ExprLet, ExprMatch, ExprStruct, Local, ReturnType, Stmt, 
 use super::result::{self, Returned};
 use super::signature;
 use crate::function::Function;
+use crate::graph::Mention;
 use crate::{place, tree};
 
 /// The statement that holds the twin.
@@ -22,7 +23,7 @@ pub fn twin(
     function: &Function,
     body: &Block,
     taken_whole: &BTreeSet<(usize, usize)>,
-    gone: &BTreeSet<(usize, usize)>,
+    gone: &BTreeSet<Mention>,
 ) -> TokenStream {
     let mut body = body.clone();
     if !taken_whole.is_empty() {
@@ -66,14 +67,12 @@ fn uncalled(function: &Function, mut body: Block, names: &BTreeSet<String>) -> T
     };
     let closure = quote_spanned!(span=> move || #output);
     let unpack = function.parameters.iter().filter_map(|parameter| {
-        let pattern = parameter.pattern.as_ref()?;
+        let mut pattern = parameter.pattern.clone()?;
+        Mutable(names).visit_pat_mut(&mut pattern);
         let name = &parameter.name;
         // `_` holds its argument to the end.
-        match pattern {
+        match &pattern {
             syn::Pat::Wild(_) => None,
-            syn::Pat::Ident(syn::PatIdent { ident, .. }) if names.contains(&ident.to_string()) => {
-                Some(quote_spanned!(pattern.span()=> let mut #ident = #name;))
-            }
             pattern if crate::anchor::refs(pattern) => {
                 Some(quote_spanned!(pattern.span()=> #[allow(unused_mut)] let mut #name = #name; let #pattern = #name;))
             }
@@ -154,7 +153,7 @@ impl VisitMut for Whole<'_> {
 ///
 /// [`Variables::gone`]: crate::graph::Variables::gone
 struct Gone<'a> {
-    places: &'a BTreeSet<(usize, usize)>,
+    places: &'a BTreeSet<Mention>,
     /// The variables that are asked about.
     names: BTreeSet<String>,
 }
@@ -235,21 +234,25 @@ impl VisitMut for Gone<'_> {
 
 /// The variables at places, in what is evaluated before any block or arm begins.
 struct Names<'a> {
-    places: &'a BTreeSet<(usize, usize)>,
+    places: &'a BTreeSet<Mention>,
     found: Vec<Ident>,
     bound: BTreeSet<String>,
 }
 
 impl Names<'_> {
-    fn new(places: &BTreeSet<(usize, usize)>) -> Names<'_> {
+    fn new(places: &BTreeSet<Mention>) -> Names<'_> {
         Names { places, found: Vec::new(), bound: BTreeSet::new() }
     }
 }
 
 impl<'ast> Visit<'ast> for Names<'_> {
     fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
-        let name = path.path.get_ident().filter(|name| self.places.contains(&place::at(name.span())));
-        self.found.extend(name.cloned());
+        // (A field that is a variable of its own bears the place of its structure.)
+        let is_one = |name: &&Ident| {
+            let (line, column) = place::at(name.span());
+            self.places.contains(&(line, column, name.to_string()))
+        };
+        self.found.extend(path.path.get_ident().filter(is_one).cloned());
     }
     fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
         self.bound.insert(pattern.ident.to_string());
