@@ -170,4 +170,40 @@ mod last_on_a_way {
     case!(endless_taken = before_an_endless_loop(true, true));
     case!(endless_left = before_an_endless_loop(true, false));
     case!(endless_elsewhere = before_an_endless_loop(false, true));
+
+    #[segno::coroutine]
+    async fn in_a_loop_that_is_left(v: Result<T, T>) -> u8 {
+        let held = &v;
+        y().await;
+        let _ = held.is_ok();
+        loop {
+            {
+                let Ok(_a) = v else {
+                    log("else");
+                    return 3;
+                };
+            }
+            break;
+        }
+        1
+    }
+    case!(loop_taken = in_a_loop_that_is_left(Ok(T("v"))));
+    case!(loop_left = in_a_loop_that_is_left(Err(T("v"))));
+
+    #[segno::coroutine]
+    async fn in_a_loop_that_returns(v: Result<T, T>) -> u8 {
+        let held = &v;
+        y().await;
+        let _ = held.is_ok();
+        loop {
+            let r = match v {
+                Ok(a) => Some(a),
+                Err(_) => None,
+            };
+            log("behind");
+            return r.is_some() as u8;
+        }
+    }
+    case!(loop_returns_taken = in_a_loop_that_returns(Ok(T("v"))));
+    case!(loop_returns_left = in_a_loop_that_returns(Err(T("v"))));
 }
