@@ -68,7 +68,7 @@ pub fn known_names(body: &Block) -> HashSet<String> {
 }
 
 /// The names of items that a pattern may name; none if imports do not tell.
-pub fn constants(items: &[Item]) -> Option<HashSet<String>> {
+pub fn named_in_patterns(items: &[Item]) -> Option<HashSet<String>> {
     let mut names = HashSet::new();
     for item in items {
         match item {

@@ -52,7 +52,7 @@ pub struct Parameter {
 pub fn resolve(function: &mut Function, body: Block, items: &mut Vec<Item>, errors: &mut Errors) -> (Variables, Block) {
     let showing = shown::macros(items);
     // A variable must not be called like a function that the body calls: `let delay = delay();`.
-    let constants = crate::items::constants(items);
+    let constants = crate::items::named_in_patterns(items);
     let before = Before { showing: showing.clone(), constants: constants.clone(), ..Before::default() };
     let mut unseen = Errors::default();
     let (first, renamed) = run(function, body.clone(), before, &mut unseen);
