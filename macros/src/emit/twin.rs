@@ -10,7 +10,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprLet, ExprMatch, ExprStruct, Local, ReturnType, Stmt, parse_quote_spanned};
+use syn::{Block, Expr, ExprLet, ExprMatch, ExprStruct, Local, Pat, ReturnType, Stmt, parse_quote_spanned};
 
 use super::result::{self, Returned};
 use super::signature;
@@ -67,17 +67,17 @@ fn uncalled(function: &Function, mut body: Block, names: &BTreeSet<String>) -> T
     };
     let closure = quote_spanned!(span=> move || #output);
     let unpack = function.parameters.iter().filter_map(|parameter| {
-        let mut pattern = parameter.pattern.clone()?;
-        Mutable(names).visit_pat_mut(&mut pattern);
+        let pattern = parameter.pattern.as_ref()?;
         let name = &parameter.name;
+        let again = Mutable(names).again(pattern);
         // `_` holds its argument to the end.
-        match &pattern {
+        match pattern {
             syn::Pat::Wild(_) => None,
             pattern if crate::anchor::refs(pattern) => {
-                Some(quote_spanned!(pattern.span()=> #[allow(unused_mut)] let mut #name = #name; let #pattern = #name;))
+                Some(quote_spanned!(pattern.span()=> #[allow(unused_mut)] let mut #name = #name; let #pattern = #name; #(#again)*))
             }
             // The receiving `let` is the user's own declaration.
-            _ => Some(quote_spanned!(pattern.span()=> let #pattern = #name;)),
+            _ => Some(quote_spanned!(pattern.span()=> let #pattern = #name; #(#again)*)),
         }
     });
     let unpack: Vec<TokenStream> = unpack.collect();
@@ -173,15 +173,81 @@ impl Gone<'_> {
     }
 }
 
-/// Lets variables of these names be assigned to.
+/// Lets variables of these names be assigned to: each is declared again behind its declaration. (In a pattern that looks through a
+/// reference nothing may be `mut`.)
 struct Mutable<'a>(&'a BTreeSet<String>);
 
-impl VisitMut for Mutable<'_> {
-    fn visit_pat_ident_mut(&mut self, pattern: &mut syn::PatIdent) {
-        if pattern.by_ref.is_none() && self.0.contains(&pattern.ident.to_string()) {
-            pattern.mutability.get_or_insert_default();
+impl Mutable<'_> {
+    /// What a pattern binds, declared again.
+    fn again(&self, pattern: &Pat) -> Vec<Stmt> {
+        struct Find<'a>(&'a BTreeSet<String>, Vec<Ident>);
+        impl<'ast> Visit<'ast> for Find<'_> {
+            fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
+                if self.0.contains(&pattern.ident.to_string()) && !self.1.contains(&pattern.ident) {
+                    self.1.push(pattern.ident.clone());
+                }
+                visit::visit_pat_ident(self, pattern);
+            }
+            fn visit_expr(&mut self, _: &'ast Expr) {}
         }
-        visit_mut::visit_pat_ident_mut(self, pattern);
+        let mut find = Find(self.0, Vec::new());
+        find.visit_pat(pattern);
+        find.1.into_iter().map(|name| parse_quote_spanned!(name.span()=> let mut #name = #name;)).collect()
+    }
+
+    /// The same, of the `let`s of a condition.
+    fn condition(&self, condition: &Expr) -> Vec<Stmt> {
+        match condition {
+            Expr::Let(inner) => self.again(&inner.pat),
+            Expr::Binary(binary) => [self.condition(&binary.left), self.condition(&binary.right)].concat(),
+            Expr::Paren(inner) => self.condition(&inner.expr),
+            Expr::Group(inner) => self.condition(&inner.expr),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl VisitMut for Mutable<'_> {
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        for mut statement in std::mem::take(&mut block.stmts) {
+            self.visit_stmt_mut(&mut statement);
+            let again = match &mut statement {
+                Stmt::Local(Local { pat: Pat::Ident(ident), init: None, .. }) => {
+                    ident.mutability.get_or_insert_default();
+                    Vec::new()
+                }
+                Stmt::Local(Local { init: None, pat: Pat::Type(typed), .. }) => {
+                    if let Pat::Ident(ident) = &mut *typed.pat {
+                        ident.mutability.get_or_insert_default();
+                    }
+                    Vec::new()
+                }
+                Stmt::Local(local) => self.again(&local.pat),
+                _ => Vec::new(),
+            };
+            block.stmts.push(statement);
+            block.stmts.extend(again);
+        }
+    }
+    fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
+        visit_mut::visit_arm_mut(self, arm);
+        let again = self.again(&arm.pat);
+        if !again.is_empty() {
+            let body = &arm.body;
+            *arm.body = parse_quote_spanned!(body.span()=> { #(#again)* #body });
+        }
+    }
+    fn visit_expr_if_mut(&mut self, branch: &mut syn::ExprIf) {
+        visit_mut::visit_expr_if_mut(self, branch);
+        branch.then_branch.stmts.splice(0..0, self.condition(&branch.cond));
+    }
+    fn visit_expr_while_mut(&mut self, repeat: &mut syn::ExprWhile) {
+        visit_mut::visit_expr_while_mut(self, repeat);
+        repeat.body.stmts.splice(0..0, self.condition(&repeat.cond));
+    }
+    fn visit_expr_for_loop_mut(&mut self, repeat: &mut syn::ExprForLoop) {
+        visit_mut::visit_expr_for_loop_mut(self, repeat);
+        repeat.body.stmts.splice(0..0, self.again(&repeat.pat));
     }
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
