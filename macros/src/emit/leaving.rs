@@ -17,7 +17,8 @@
 //! Nothing may refer to what is in the slot meanwhile. Nothing can refer to all of it: rustc has not let, in the twin, a field be moved
 //! out of what is borrowed. But another field may be borrowed. So a variable stays in its slot if anything that is there may hold a
 //! part of it, by who was given a value, or mentioned, together with a part: see [`Emitter::borrowers`]. Then the field may not be moved
-//! (SG0028).
+//! (SG0028). What that look does not see, rustc does: where a variable leaves its slot, a body beside the twin takes all of it (see
+//! [`Variables::gone`]).
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};

@@ -16,6 +16,7 @@ use super::result::{self, Returned};
 use super::signature;
 use crate::function::Function;
 use crate::graph::Mention;
+use crate::lower::lets_of;
 use crate::{place, tree};
 
 /// The statement that holds the twin.
@@ -197,13 +198,7 @@ impl Mutable<'_> {
 
     /// The same, of the `let`s of a condition.
     fn condition(&self, condition: &Expr) -> Vec<Stmt> {
-        match condition {
-            Expr::Let(inner) => self.again(&inner.pat),
-            Expr::Binary(binary) => [self.condition(&binary.left), self.condition(&binary.right)].concat(),
-            Expr::Paren(inner) => self.condition(&inner.expr),
-            Expr::Group(inner) => self.condition(&inner.expr),
-            _ => Vec::new(),
-        }
+        lets_of(condition).into_iter().flat_map(|inner| self.again(&inner.pat)).collect()
     }
 }
 

@@ -113,7 +113,7 @@ fn guard(arm: &syn::Arm) -> Option<&Expr> {
 }
 
 /// The `let`s of a condition.
-fn lets_of(condition: &Expr) -> Vec<&syn::ExprLet> {
+pub(crate) fn lets_of(condition: &Expr) -> Vec<&syn::ExprLet> {
     match condition {
         Expr::Let(inner) => vec![inner],
         Expr::Binary(binary) if matches!(binary.op, syn::BinOp::And(_)) => {

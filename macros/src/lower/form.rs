@@ -18,28 +18,25 @@ pub(super) fn is_boxing(function: &Expr) -> bool {
 
 /// Whether an expression names a place that outlives the statement: rooted at a variable or a static.
 pub(crate) fn is_place(expr: &Expr) -> bool {
+    is_place_with(expr, |_| true)
+}
+
+/// The same, with such indices.
+fn is_place_with(expr: &Expr, index: fn(&Expr) -> bool) -> bool {
     match expr {
         Expr::Path(_) => true,
-        Expr::Field(inner) => is_place(&inner.base),
-        Expr::Index(inner) => is_place(&inner.expr),
-        Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => is_place(&inner.expr),
-        Expr::Paren(inner) => is_place(&inner.expr),
-        Expr::Group(inner) => is_place(&inner.expr),
+        Expr::Field(inner) => is_place_with(&inner.base, index),
+        Expr::Index(inner) => is_place_with(&inner.expr, index) && index(&inner.index),
+        Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => is_place_with(&inner.expr, index),
+        Expr::Paren(inner) => is_place_with(&inner.expr, index),
+        Expr::Group(inner) => is_place_with(&inner.expr, index),
         _ => false,
     }
 }
 
 /// Whether it makes no difference when a place is evaluated, as far as its form tells: no index does anything.
 pub(super) fn is_still(expr: &Expr) -> bool {
-    match expr {
-        Expr::Path(_) => true,
-        Expr::Field(inner) => is_still(&inner.base),
-        Expr::Index(inner) => is_still(&inner.expr) && !acts(&inner.index),
-        Expr::Unary(inner) if matches!(inner.op, UnOp::Deref(_)) => is_still(&inner.expr),
-        Expr::Paren(inner) => is_still(&inner.expr),
-        Expr::Group(inner) => is_still(&inner.expr),
-        _ => false,
-    }
+    is_place_with(expr, |index| !acts(index))
 }
 
 /// Whether evaluating an index does more than to read something: it calls something, an operator perhaps, which may panic too, or jumps.

@@ -41,6 +41,7 @@ mod taking;
 
 pub(crate) use bindings::name;
 pub(crate) use bound::{bound, bound_within};
+pub(crate) use control::lets_of;
 pub(crate) use form::{has_temporaries, is_place, is_variant};
 pub(crate) use refuse::awaits_in_tokens;
 pub(crate) use taking::{mark_awaited, unmark};
