@@ -57,6 +57,7 @@ refused! {
     part_of_a_renewed_variable
     part_taken_after_a_borrow
     receiver_copied_before_an_argument
+    referred_to_when_it_leaves
     several_parts_left
     struct_update_on_one_path
 }

@@ -1,8 +1,8 @@
-//! What is left of a structure out of which a field is moved is moved too, while something refers to it (E0505).
+// What is left of a structure out of which a field is moved is moved too, while something refers to it. rustc's `async fn` accepts it.
 
 use std::cell::Cell;
 
-use segno_tests::{T, y};
+use segno_tests::*;
 
 // As if it were declared in another file.
 macro_rules! elsewhere {
@@ -50,6 +50,6 @@ async fn linked(a: T) -> u32 {
 }
 
 fn main() {
-    let _ = copied(1);
-    let _ = linked(T("a"));
+    run(copied(1));
+    run(linked(T("a")));
 }
