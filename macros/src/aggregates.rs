@@ -25,10 +25,10 @@ mod used;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::visit::{self, Visit};
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::visit::{self, Visit};
-use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, FnArg, Macro, Member, Pat, ReceiverKind, Stmt, Token, parse_quote_spanned};
 
 use self::shape::{Layout, Shape};

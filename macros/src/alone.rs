@@ -13,7 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use syn::visit::{self, Visit};
+use crate::visit::{self, Visit};
 use syn::{Block, Expr, Pat, Stmt};
 
 use crate::anchor::{gives_nothing, refs};

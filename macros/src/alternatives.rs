@@ -7,7 +7,7 @@
 //! # The design
 //! Such a pattern becomes one for each alternative.
 
-use syn::visit_mut::{self, VisitMut};
+use crate::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat, PatOr};
 
 use crate::walk::{leaves, takes};

@@ -3,8 +3,8 @@
 //! `async fn f(x: impl Trait + '_)` is Rust, and so is `impl Trait<'_>` and `impl Trait<&T>` there. In a function that is not
 //! `async`, which a coroutine becomes, such lifetimes need names.
 
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::Span;
-use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, GenericParam, Lifetime, LifetimeParam, Signature};
 
 /// Names them.

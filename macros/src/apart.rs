@@ -16,10 +16,10 @@ mod parts;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::visit::{self, Visit};
 use proc_macro2::Ident;
 use quote::format_ident;
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
 use syn::{Expr, Pat, parse_quote_spanned};
 
 use crate::graph::{BlockId, Graph, Op, ScopeId, Terminator, VariableId, Variables};

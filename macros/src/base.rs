@@ -12,8 +12,8 @@
 
 use std::collections::HashSet;
 
+use crate::visit_mut::{self, VisitMut};
 use syn::spanned::Spanned;
-use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprStruct, Member, Pat, parse_quote};
 
 use crate::apart::{Parts, declare, is_no_destructor};

@@ -8,8 +8,8 @@
 //! After lowering: the pattern binds what the variables are given, which are declared where the one is that they are taken from, as
 //! what patterns leave is ([`crate::apart`]).
 
+use crate::visit_mut::{self, VisitMut};
 use syn::Pat;
-use syn::visit_mut::{self, VisitMut};
 
 use crate::apart;
 use crate::graph::{Graph, Op, Variables};

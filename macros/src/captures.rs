@@ -17,8 +17,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use syn::visit::{self, Visit};
-use syn::visit_mut::{self, VisitMut};
+use crate::visit::{self, Visit};
+use crate::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ExprClosure, Macro, parse_quote, parse_quote_spanned, spanned::Spanned};
 
 use crate::graph::{Borrowing, VariableId, Variables};

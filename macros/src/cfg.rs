@@ -11,12 +11,12 @@
 
 mod select;
 
+use crate::visit::Visit;
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::visit::Visit;
-use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, FnArg, GenericParam, Meta, Signature, Stmt};
 
 use crate::error::{self, Errors};

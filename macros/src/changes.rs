@@ -9,8 +9,8 @@
 //! `&mut`, `&raw mut` and `ref mut` change a place for certain. Of macros that are known the arguments are looked at; in others
 //! everything that is mentioned may be changed. A finished machine of a block tells what its block did.
 
+use crate::visit::{self, Visit};
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use syn::visit::{self, Visit};
 use syn::{Expr, Macro, Pat, PointerMutability};
 
 use crate::graph::Variables;

@@ -7,10 +7,10 @@
 
 use std::collections::HashSet;
 
+use crate::visit_mut::{self, VisitMut};
 use quote::quote_spanned;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Macro, Pat, Stmt, Token, parse_quote_spanned};
 
 use crate::error::Errors;

@@ -12,9 +12,9 @@
 use std::ffi::OsString;
 use std::sync::OnceLock;
 
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Stmt, parse_quote, parse_quote_spanned};
 
 use crate::{error, tree};

@@ -17,8 +17,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::visit::{self, Visit};
 use quote::quote;
-use syn::visit::{self, Visit};
 use syn::{Expr, Pat, parse_quote_spanned};
 
 use crate::apart::has_rest;

@@ -12,9 +12,9 @@
 
 use std::collections::HashMap;
 
+use crate::visit::{self, Visit};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::visit::{self, Visit};
 use syn::{BinOp, Block, Expr, FnArg, Lit, Pat, Type};
 
 use crate::Compiled;

@@ -8,11 +8,11 @@
 //! What is left must not need to be dropped, which makes no difference then: rustc checks it (`machine::probe`). It is asked about
 //! each part that a pattern leaves, or about the whole field if the pattern does not say what that is: behind `..`, in an enum.
 
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat, Token, parse_quote_spanned};
 
 use crate::graph::{Graph, Op, Terminator, Variables};

@@ -94,6 +94,8 @@ mod tokens;
 mod tree;
 mod unbox;
 pub mod view;
+mod visit;
+mod visit_mut;
 mod walk;
 
 use proc_macro2::TokenStream;

@@ -30,11 +30,11 @@ pub use placeholder::{Nested, contains, unwrap};
 
 use std::collections::{BTreeSet, HashSet};
 
+use crate::visit::{self, Visit};
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
-use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprAsync, ExprBlock, ExprClosure, Member, Pat, Type, parse_quote, parse_quote_spanned};
 
 use self::changed::Changed;

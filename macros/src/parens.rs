@@ -1,7 +1,7 @@
 //! Parentheses around what needs none: `(pair.a).take()` is `pair.a.take()` from here on, so that what a place is used for is seen
 //! where it stands.
 
-use syn::visit_mut::{self, VisitMut};
+use crate::visit_mut::{self, VisitMut};
 use syn::{Block, Expr};
 
 use crate::tree;

@@ -11,7 +11,7 @@
 
 use std::collections::BTreeSet;
 
-use syn::visit::{self, Visit};
+use crate::visit::{self, Visit};
 use syn::{Block, Expr, Pat};
 
 use crate::graph::{Borrowing, VariableId, Variables};

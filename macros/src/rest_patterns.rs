@@ -11,8 +11,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::visit_mut::{self, VisitMut};
 use syn::punctuated::Punctuated;
-use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Pat};
 
 use crate::enclosing;

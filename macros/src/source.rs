@@ -2,9 +2,9 @@
 //!
 //! Only what stands there is found: not what other macros make.
 
+use crate::visit::{self, Visit};
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::visit::{self, Visit};
 use syn::{Attribute, Type};
 
 /// A function under the attribute.

@@ -8,10 +8,10 @@
 //! What the language reference calls a destructuring assignment becomes the block that it defines it by: a `let` with a name for each
 //! place, and an assignment for each. What follows of it (what a pattern leaves, slots, the order of drops) is known of these.
 
+use crate::visit_mut::{self, VisitMut};
 use quote::format_ident;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Ident, Pat, parse_quote_spanned};
 
 use crate::lower::is_variant;

@@ -5,8 +5,8 @@
 //! one even where it is not needed: a field may be one of what the variable points to. `self` and a parameter are known by
 //! their file, which has to declare the structure; what is made by `let config = Config { … }` by that.
 
+use crate::visit::{self, Visit};
 use proc_macro2::Ident;
-use syn::visit::{self, Visit};
 use syn::{Expr, FnArg, Pat, ReceiverKind, Type, parse_quote};
 
 use crate::enclosing::{self, spelt};

@@ -7,9 +7,9 @@
 //! # The design
 //! What is made for every function, or every suspension, is made here. The rest is parsed: it can be read.
 
+use crate::visit::{self, Visit};
 use proc_macro2::{Ident, Span};
 use syn::punctuated::Punctuated;
-use syn::visit::{self, Visit};
 use syn::{Block, Expr, GenericArgument, Pat, Path, PathArguments, PathSegment, Stmt, Token, Type, token};
 
 /// `name`

@@ -56,6 +56,7 @@ refused! {
     part_left_by_a_closure
     part_of_a_renewed_variable
     part_taken_after_a_borrow
+    pointed_to_when_it_leaves
     receiver_copied_before_an_argument
     referred_to_when_it_leaves
     several_parts_left

@@ -9,7 +9,7 @@
 //! mention nothing but fields. The fields count as declared beside the variable ([`crate::beside`]). There all of it is moved, so there
 //! must be no reference to any of it: each statement before must be one that leaves none ([`crate::alone`]), or a `let` of a number.
 
-use syn::visit_mut::{self, VisitMut};
+use crate::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Pat, Stmt, parse_quote_spanned};
 
 use super::shape::given;

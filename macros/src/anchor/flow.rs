@@ -1,6 +1,6 @@
 //! What the value of an expression may borrow, and what it may hold that others have borrowed.
 
-use syn::visit::{self, Visit};
+use crate::visit::{self, Visit};
 use syn::{Block, Expr, ExprMethodCall, Stmt, UnOp};
 
 use super::{known, root};

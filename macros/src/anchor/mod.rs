@@ -32,7 +32,7 @@ mod stored;
 
 use std::collections::BTreeSet;
 
-use syn::visit::{self, Visit};
+use crate::visit::{self, Visit};
 use syn::{Block, Expr, Stmt, UnOp};
 
 use crate::graph::{Borrowing, VariableId, Variables};

@@ -1,6 +1,6 @@
 //! What patterns give to their variables.
 
-use syn::visit::{self, Visit};
+use crate::visit::{self, Visit};
 use syn::{Expr, Pat};
 
 use super::flow::Flow;

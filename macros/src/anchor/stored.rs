@@ -1,7 +1,7 @@
 //! What calls may store: `list.push(&x)` keeps `&x` in `list`.
 
+use crate::visit::{self, Visit};
 use syn::punctuated::Punctuated;
-use syn::visit::{self, Visit};
 use syn::{Expr, ExprMethodCall, Token};
 
 use super::flow::Flow;

@@ -1,8 +1,8 @@
 //! Patterns of which every part has a name.
 
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::Ident;
 use syn::spanned::Spanned;
-use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat, parse_quote, parse_quote_spanned};
 
 use super::{HIDDEN, new};

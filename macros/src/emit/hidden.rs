@@ -12,10 +12,10 @@
 //! # Costs
 //! A branch for each resume, where rustc does not see through it.
 
+use crate::visit::Visit;
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::visit::Visit;
-use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Type, parse_quote};
 
 use crate::graph::Graph;

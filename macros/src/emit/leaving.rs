@@ -23,10 +23,10 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use crate::visit::{self, Visit};
+use crate::visit_mut::VisitMut;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::visit::{self, Visit};
-use syn::visit_mut::VisitMut;
 use syn::{Expr, Member};
 
 use super::edge::{Emitter, Live, Point};

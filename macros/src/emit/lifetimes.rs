@@ -9,10 +9,10 @@
 //! those may that have no name, and those whose name only the signature mentions; if the result is among them, what the machine
 //! ends with gets its own lifetime back. The twin has been checked with all of them, and the machine's type names all of them.
 
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::spanned::Spanned;
-use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, GenericParam, Lifetime, ReceiverKind, Type};
 
 use super::signature::{lifetimes_meet, maybe_implements, output};
@@ -187,14 +187,14 @@ struct Mentioned<'a> {
 
 impl<'a> Mentioned<'a> {
     fn of(ty: &Type, candidates: &'a [String]) -> Mentioned<'a> {
-        use syn::visit::Visit;
+        use crate::visit::Visit;
         let mut mentioned = Mentioned { candidates, ..Default::default() };
         mentioned.visit_type(ty);
         mentioned
     }
 }
 
-impl<'ast> syn::visit::Visit<'ast> for Mentioned<'_> {
+impl<'ast> crate::visit::Visit<'ast> for Mentioned<'_> {
     fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
         let name = lifetime.ident.to_string();
         let is_own = self.candidates.contains(&name);
@@ -218,19 +218,19 @@ impl<'ast> syn::visit::Visit<'ast> for Mentioned<'_> {
     fn visit_generic_argument(&mut self, argument: &'ast syn::GenericArgument) {
         // A type parameter of an outer `impl` looks as a type does.
         self.other |= matches!(argument, syn::GenericArgument::Type(ty) if !is_primitive(ty));
-        syn::visit::visit_generic_argument(self, argument);
+        crate::visit::visit_generic_argument(self, argument);
     }
     fn visit_type_impl_trait(&mut self, opaque: &'ast syn::TypeImplTrait) {
         self.other = true;
-        syn::visit::visit_type_impl_trait(self, opaque);
+        crate::visit::visit_type_impl_trait(self, opaque);
     }
     fn visit_type_trait_object(&mut self, object: &'ast syn::TypeTraitObject) {
         self.other = true;
-        syn::visit::visit_type_trait_object(self, object);
+        crate::visit::visit_type_trait_object(self, object);
     }
     fn visit_type_fn_ptr(&mut self, pointer: &'ast syn::TypeFnPtr) {
         self.other = true;
-        syn::visit::visit_type_fn_ptr(self, pointer);
+        crate::visit::visit_type_fn_ptr(self, pointer);
     }
 }
 
@@ -359,7 +359,7 @@ fn is_primitive(ty: &Type) -> bool {
 
 /// Whether a type has no lifetimes in it, and no parameters of the function, of which it is not known how long they live.
 fn is_free(ty: &Type, generics: &[String]) -> bool {
-    use syn::visit::Visit;
+    use crate::visit::Visit;
     struct Find<'a> {
         generics: &'a [String],
         bound: bool,
@@ -370,7 +370,7 @@ fn is_free(ty: &Type, generics: &[String]) -> bool {
         }
         fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
             self.bound |= reference.lifetime.is_none();
-            syn::visit::visit_type_reference(self, reference);
+            crate::visit::visit_type_reference(self, reference);
         }
         fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
             self.bound = true;

@@ -29,9 +29,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::visit::Visit;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::visit::Visit;
 
 use super::arm::{block_name, handed, label, onwards};
 use super::edge::{Emitter, Mode};

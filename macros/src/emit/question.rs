@@ -12,10 +12,10 @@
 //! The arguments stand in the question too, for what rustc infers from them, unless their own type is inferred. For a closure stands
 //! one with as many parameters that does not return: its body would need the types that the method gives it.
 
+use crate::visit_mut::VisitMut;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::spanned::Spanned;
-use syn::visit_mut::VisitMut;
 use syn::{Expr, UnOp};
 
 use super::rewrite::{Root, left_at, slot};

@@ -10,10 +10,10 @@
 //! those, not of what is returned. An opaque type cannot be written there; a variable, `__result`, stands for it where `?` or an
 //! end without a value asks for the type.
 
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
-use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprStruct, Lifetime, Stmt, Type, token};
 
 use crate::lower::has_temporaries;

@@ -4,9 +4,9 @@
 //! signature names one; so a function with slots and with type parameters or several lifetimes gets `'co`, and its
 //! elided lifetimes get names. Not in a trait's implementation, where the trait's declaration decides.
 
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, GenericParam, Lifetime, Pat, ReceiverKind, ReturnType, Type, parse_quote};
 
 use super::clippy;
@@ -28,7 +28,7 @@ pub fn output(function: &Function) -> Type {
 
 /// Whether a type can only be written in a signature.
 pub fn is_opaque(ty: &Type) -> bool {
-    use syn::visit::Visit;
+    use crate::visit::Visit;
     struct Find(bool);
     impl<'ast> Visit<'ast> for Find {
         fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::visit::{self, Visit};
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
-use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprLet, ExprMatch, ExprStruct, Local, Pat, ReturnType, Stmt, parse_quote_spanned};
 
 use super::result::{self, Returned};

@@ -9,8 +9,8 @@
 
 use std::collections::HashSet;
 
+use crate::visit::{self, Visit};
 use proc_macro2::Ident;
-use syn::visit::{self, Visit};
 use syn::{Block, Fields, Item, PatIdent, Stmt};
 
 use super::scopes::Space;

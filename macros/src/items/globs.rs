@@ -124,16 +124,16 @@ impl Hoist<'_> {
             return;
         }
         struct Names<'a, 'b>(&'a mut Hoist<'b>);
-        impl<'ast> syn::visit::Visit<'ast> for Names<'_, '_> {
+        impl<'ast> crate::visit::Visit<'ast> for Names<'_, '_> {
             fn visit_path(&mut self, path: &'ast syn::Path) {
                 if let (None, Some(first)) = (path.leading_colon, path.segments.first()) {
                     self.0.mentioned(&[Space::Type], &first.ident);
                 }
-                syn::visit::visit_path(self, path);
+                crate::visit::visit_path(self, path);
             }
             fn visit_pat(&mut self, _: &'ast syn::Pat) {}
         }
-        syn::visit::Visit::visit_signature(&mut Names(self), signature);
+        crate::visit::Visit::visit_signature(&mut Names(self), signature);
     }
 }
 

@@ -32,10 +32,10 @@ mod types;
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::visit::{self, Visit};
+use crate::visit_mut::VisitMut;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::visit::{self, Visit};
-use syn::visit_mut::VisitMut;
 use syn::{Block, FnArg, Item, Stmt};
 
 use self::scopes::{Meaning, Scopes, Space};

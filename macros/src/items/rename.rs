@@ -1,7 +1,7 @@
 //! Gives items their names, wherever they are mentioned.
 
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::Ident;
-use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, Item, Macro, Pat, Path, UseTree};
 
 use super::Hoist;
@@ -46,16 +46,16 @@ impl Hoist<'_> {
     /// Declares the variables of a pattern.
     pub(super) fn bind(&mut self, pattern: &Pat) {
         struct Bind<'a, 'b>(&'a mut Hoist<'b>);
-        impl<'ast> syn::visit::Visit<'ast> for Bind<'_, '_> {
+        impl<'ast> crate::visit::Visit<'ast> for Bind<'_, '_> {
             fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
                 if binds(pattern) && !self.0.names_constant(pattern) {
                     self.0.scopes.variable(pattern.ident.to_string());
                 }
-                syn::visit::visit_pat_ident(self, pattern);
+                crate::visit::visit_pat_ident(self, pattern);
             }
             fn visit_expr(&mut self, _: &'ast Expr) {}
         }
-        syn::visit::Visit::visit_pat(&mut Bind(self), pattern);
+        crate::visit::Visit::visit_pat(&mut Bind(self), pattern);
     }
 
     fn declare_pattern(&mut self, pattern: &mut Pat) {

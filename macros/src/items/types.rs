@@ -1,7 +1,7 @@
 //! A type with another name, of which nobody knows.
 
+use crate::visit::{self, Visit};
 use quote::{ToTokens, quote};
-use syn::visit::{self, Visit};
 use syn::{Fields, Generics, Index, Item, ItemStruct, Member, TypePath};
 
 use super::declared::derives;

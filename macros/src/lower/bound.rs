@@ -1,6 +1,6 @@
 //! What patterns bind.
 
-use syn::visit::{self, Visit};
+use crate::visit::{self, Visit};
 use syn::{Expr, Pat};
 
 use crate::graph::{VariableId, Variables};

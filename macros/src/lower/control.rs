@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::visit::{self, Visit};
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
 use syn::{Expr, Pat, parse_quote};
 
 use super::bound::bound;

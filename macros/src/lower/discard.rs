@@ -3,7 +3,7 @@
 //! The value is a temporary of the statement: it is dropped behind the variables and temporaries of the block that gives
 //! it, and before those of a scrutinee. Where there are such, it goes into a variable; otherwise it is dropped where it is.
 
-use syn::visit::Visit;
+use crate::visit::Visit;
 use syn::{Block, Expr, Pat, Stmt};
 
 use super::{Destination, Lower, control, form};

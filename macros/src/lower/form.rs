@@ -1,6 +1,6 @@
 //! What an expression's form tells: whether it names a place, borrows a value that has no place, leaves temporaries behind.
 
-use syn::visit::{self, Visit};
+use crate::visit::{self, Visit};
 use syn::{Expr, UnOp};
 
 use super::expression::is_constant;

@@ -294,7 +294,7 @@ impl Lower<'_> {
 
     /// Whether a block is left on all ways, by ways that lead past all that stands behind it in the innermost loop, or in the function.
     fn is_left(&self, block: &Block) -> bool {
-        use syn::visit::{self, Visit};
+        use crate::visit::{self, Visit};
         struct Find<'a> {
             targets: &'a [Target],
             found: bool,
@@ -525,7 +525,7 @@ impl Lower<'_> {
 }
 
 fn count_suspensions(body: &Block) -> usize {
-    use syn::visit::{self, Visit};
+    use crate::visit::{self, Visit};
     struct Count(usize);
     impl<'ast> Visit<'ast> for Count {
         fn visit_expr_await(&mut self, inner: &'ast syn::ExprAwait) {

@@ -16,10 +16,10 @@
 //! The left side of a comparison is such a place too: `self.sent < self.acknowledged().await`. A number is copied before the right
 //! side is evaluated, anything else borrowed. Here the copy can be made if there is one, for the operator takes both.
 
+use crate::visit::{self, Visit};
 use proc_macro2::Span;
 use quote::quote;
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall, ExprMethodCall, UnOp, parse_quote_spanned};
 
 use super::{Lower, form};

@@ -1,8 +1,8 @@
 //! Suspensions where none can be, and what cannot be told apart.
 
+use crate::visit::{self, Visit};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
 use syn::{Block, Expr, LitStr, Macro, Pat};
 
 use crate::error::{self, Errors};

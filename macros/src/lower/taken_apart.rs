@@ -225,7 +225,7 @@ fn is_whole(site: &Site) -> bool {
 
 /// The blocks in an expression that end with a `return`, `break` or panic, and the values of other `return`s and `break`s.
 fn leaving(expr: &Expr) -> Vec<Expr> {
-    use syn::visit::{self, Visit};
+    use crate::visit::{self, Visit};
     struct Find(Vec<Expr>);
     impl<'ast> Visit<'ast> for Find {
         fn visit_block(&mut self, block: &'ast syn::Block) {
@@ -251,7 +251,7 @@ fn leaving(expr: &Expr) -> Vec<Expr> {
 
 /// The variables that an expression calculates with: they are numbers, which are copied.
 fn calculated(expr: &Expr, variables: &Variables) -> HashSet<VariableId> {
-    use syn::visit::{self, Visit};
+    use crate::visit::{self, Visit};
     struct Find<'a>(&'a Variables, HashSet<VariableId>);
     impl<'ast> Visit<'ast> for Find<'_> {
         fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {

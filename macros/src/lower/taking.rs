@@ -10,7 +10,7 @@
 //! `expect` a text. What `borrow` and `borrow_mut` give is a guard, whatever is called on it. What is awaited is a future: so a call that
 //! would give a number, or an iterator, is none of these: `sensor.lock().await.count().await`.
 
-use syn::visit_mut::{self, VisitMut};
+use crate::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ExprAwait, ExprMethodCall, Lit, parse_quote};
 
 /// On a call that is awaited where it stands.

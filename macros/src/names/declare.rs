@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::visit_mut::VisitMut;
 use proc_macro2::{Ident, Span};
-use syn::visit_mut::VisitMut;
 use syn::{FnArg, Pat, PatIdent};
 
 use super::shown::Shows;

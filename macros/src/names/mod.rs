@@ -21,8 +21,8 @@ pub use types::{is_primitive, number, tell};
 
 use std::collections::{HashMap, HashSet};
 
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, FnArg, Item, Macro, Pat};
 
 use self::closures::has_closure;

@@ -10,8 +10,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::visit::{self, Visit};
 use proc_macro2::Ident;
-use syn::visit::{self, Visit};
 use syn::{Item, Pat, PatIdent};
 
 use super::binds;

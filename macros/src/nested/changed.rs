@@ -13,9 +13,9 @@
 
 use std::collections::HashSet;
 
+use crate::visit::{self, Visit};
 use proc_macro2::Ident;
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
 use syn::{Block, Expr, parse_quote};
 
 use crate::anchor::root;

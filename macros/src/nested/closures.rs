@@ -7,9 +7,9 @@
 //! A closure with an `async` block in it, which ends with what the closure is written to give. One that is handed references stays
 //! `async`, around the machine: only of that can what it gives borrow from what it is handed.
 
+use crate::visit::{self, Visit};
 use quote::{format_ident, quote};
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
 use syn::{
     Attribute, Block, Expr, ExprAsync, ExprClosure, Pat, ReturnType, Token, Type, parse_quote, parse_quote_spanned,
 };

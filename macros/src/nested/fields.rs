@@ -13,10 +13,10 @@
 
 use std::collections::HashSet;
 
+use crate::visit::{self, Visit};
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::visit::{self, Visit};
-use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ExprClosure, Macro, Member, parse_quote};
 
 use crate::graph::{VariableId, Variables};

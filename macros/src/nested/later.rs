@@ -10,7 +10,7 @@
 
 use std::collections::HashSet;
 
-use syn::visit::{self, Visit};
+use crate::visit::{self, Visit};
 use syn::{Block, Expr, Stmt};
 
 use crate::graph::{VariableId, Variables};

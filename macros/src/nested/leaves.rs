@@ -9,9 +9,9 @@
 //! The machine's closure has all of the variable. Then what is left must not need to be dropped ([`Left::Parts`]), or one of the
 //! bindings must ([`Left::Unless`]): so it is none that only copies.
 
+use crate::visit::{self, Visit};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::visit::{self, Visit};
 use syn::{Expr, Member, Pat, parse_quote_spanned};
 
 use super::patterns::typed;

@@ -8,10 +8,10 @@
 //! all that, used or not, and given to variables of its own at once: it is dropped in its order if the block never runs, and from the
 //! last to the first if it does. (See rustc's `expr_use_visitor` and `upvar`.)
 
+use crate::visit::{self, Visit};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::format_ident;
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprClosure, Macro, Pat};
 
 use crate::graph::{VariableId, Variables};

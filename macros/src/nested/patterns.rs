@@ -11,9 +11,9 @@
 
 use std::collections::HashSet;
 
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::Ident;
 use syn::spanned::Spanned;
-use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Member, Pat, Stmt, Token, Type, parse_quote_spanned};
 
 use super::Bound;

@@ -6,12 +6,12 @@
 //! # The design
 //! A macro that names what is borrowed and what is taken, and holds the machine. It is put in the macro's place last of all.
 
+use crate::visit::Visit;
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::visit::Visit;
-use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprBlock, Macro, Stmt, Token, parse_quote};
 
 use super::{fields, reopen};

@@ -7,9 +7,9 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use crate::visit::{self, Visit};
 use proc_macro2::{Ident, LineColumn, Span};
 use quote::ToTokens;
-use syn::visit::{self, Visit};
 use syn::{Block, Expr};
 
 use super::spell::{short, spell};

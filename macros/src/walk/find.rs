@@ -1,6 +1,6 @@
 //! Whether there is an expression of some kind in another.
 
-use syn::visit::{self, Visit};
+use crate::visit::{self, Visit};
 use syn::{BinOp, Block, Expr};
 
 use crate::tree;

@@ -1,7 +1,7 @@
 //! Whether a pattern takes out of what it is matched against, or only looks at it.
 
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::Ident;
-use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat, Path};
 
 use super::Context;
