@@ -137,4 +137,35 @@ mod hard_operands {
     }
     case!(moved_operand_true = moved_operand_before_a_conditional_return(true));
     case!(moved_operand_false = moved_operand_before_a_conditional_return(false));
+
+    // The way that leaves takes a variable out of its slot; the other one goes on to use it.
+    #[segno::coroutine]
+    async fn an_operand_returns_a_variable(c: bool, p: T) -> Result<T, u32> {
+        let held = &p;
+        y().await;
+        held.r();
+        let m = (if c { 7 } else { return Ok(p) }) % 4;
+        p.r();
+        y().await;
+        Err(m)
+    }
+    case!(returns_no_variable = an_operand_returns_a_variable(true, T("p")));
+    case!(returns_a_variable = an_operand_returns_a_variable(false, T("p")));
+
+    #[segno::coroutine]
+    async fn operands_return_variables(c: u8, mut p: T, q: T) -> Result<T, u32> {
+        p.a().await;
+        for i in 0..(if c > 0 { 3 } else { return Ok(p) }) {
+            let held = (&mut p, &q);
+            y().await;
+            held.0.r();
+            let n = add(i, if c > 1 || i < 1 { 1 } else { return Ok(q) });
+            p.a().await;
+            log(format!("{n}"));
+        }
+        Err(1)
+    }
+    case!(return_the_first = operands_return_variables(0, T("p"), T("q")));
+    case!(return_the_second = operands_return_variables(1, T("p"), T("q")));
+    case!(return_none = operands_return_variables(2, T("p"), T("q")));
 }

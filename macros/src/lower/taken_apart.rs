@@ -59,7 +59,7 @@ impl Lower<'_> {
         if is_straight(expr) {
             return false;
         }
-        if self.exits_after_move(expr, before) {
+        if branching(expr).into_iter().any(|inner| self.exits_after_move(inner, before)) {
             return true;
         }
         // Without a suspension, an inner scope or other branches to come, no edge follows on which the variable would travel.
@@ -137,9 +137,6 @@ impl Lower<'_> {
     /// Whether a branch takes a variable, or a field of it, out of its slot and returns, while other ways go on to use it; or may give a
     /// variable its first value.
     pub(super) fn exits_after_move(&self, expr: &Expr, before: &Before) -> bool {
-        if !control::is_control(expr) {
-            return false;
-        }
         let sites = uses(expr, &self.graph.variables);
         let returns = control::returns(expr);
         sites.iter().any(|site| {
@@ -221,6 +218,24 @@ impl Lower<'_> {
 /// Whether a mention is one of all of a variable, by value. (A field may be copied, and to ask that takes the variable apart.)
 fn is_whole(site: &Site) -> bool {
     site.kind == Use::Value && site.field.is_none()
+}
+
+/// An expression that branches, or the outermost ones among the operands of another.
+fn branching(expr: &Expr) -> Vec<&Expr> {
+    use crate::visit::{self, Visit};
+    struct Find<'ast>(Vec<&'ast Expr>);
+    impl<'ast> Visit<'ast> for Find<'ast> {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            match expr {
+                _ if control::is_control(expr) => self.0.push(expr),
+                Expr::Closure(_) | Expr::Async(_) | Expr::Const(_) => {}
+                _ => visit::visit_expr(self, expr),
+            }
+        }
+    }
+    let mut find = Find(Vec::new());
+    find.visit_expr(expr);
+    find.0
 }
 
 /// The blocks in an expression that end with a `return`, `break` or panic, and the values of other `return`s and `break`s.
