@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 /// One set, because of `pass`: it makes trybuild build instead of check, and some refusals are constant assertions
-/// in the runtime, which only a build evaluates.
+/// in the runtime, which only a build evaluates. (So `trybuild=NAME`, which leaves `pass` out, does not show those.)
 #[test]
 fn errors() {
     let cases = trybuild::TestCases::new();
