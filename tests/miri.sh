@@ -12,7 +12,7 @@ if ! cargo +nightly miri --version >/dev/null 2>&1; then
 fi
 
 tests=""
-for name in borrows temporaries dynamic_drop hard_borrows moves methods closures receivers renewed captured copied_from_slots taken_by_name leaving bases carried left_in_part boxes_in_part borrowed_references hard_traits taken_from_slots extended users_methods places freed_slots bound_references ref_beside_a_move last_on_a_way acting_indices copied_through_guards; do
+for name in borrows temporaries dynamic_drop hard_borrows moves methods closures receivers renewed captured copied_from_slots taken_by_name leaving bases carried left_in_part boxes_in_part borrowed_references hard_traits taken_from_slots extended users_methods places freed_slots bound_references ref_beside_a_move last_on_a_way acting_indices copied_through_guards lending_closures; do
     tests="$tests --test $name"
 done
 

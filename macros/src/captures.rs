@@ -60,7 +60,7 @@ struct Taking {
 }
 
 /// Renames variables.
-struct Rename<'a>(&'a BTreeMap<VariableId, syn::Ident>);
+pub struct Rename<'a>(pub &'a BTreeMap<VariableId, syn::Ident>);
 
 impl Visitor for Rename<'_> {
     fn mention(&mut self, expr: &mut Expr, site: Site) {

@@ -17,6 +17,7 @@
 mod changed;
 mod closures;
 mod fields;
+mod kept;
 mod later;
 mod leaves;
 mod order;
@@ -41,7 +42,7 @@ use self::changed::Changed;
 use crate::anchor::root;
 use crate::emit::result::Returned;
 use crate::error::Errors;
-use crate::graph::{Terminator, VariableId, Variables};
+use crate::graph::{Borrowing, Terminator, VariableId, Variables};
 use crate::names::Parameter;
 use crate::tree;
 use crate::walk::{Use, uses};
@@ -52,6 +53,7 @@ const HERE: &str = "__segno_here";
 /// Lowers the `async` blocks of a body with resolved names.
 pub fn lower(variables: &mut Variables, body: &mut Block, errors: &mut Errors) {
     patterns::spread(body, variables);
+    kept::bind(variables, body);
     let mut count = 0;
     while let Some(taken) = take(body) {
         count += 1;
@@ -223,8 +225,10 @@ impl<'a> Around<'a> {
         let is_used_later = (self.later.contains(&variable) && !self.renewed.contains(&variable))
             || (self.is_repeated && self.all[variable].copied);
         let is_changed = self.changed.maybe.contains(&variable);
-        self.is_move()
-            || (!is_outer && (self.foreign.contains(&variable) || (by_value && (!is_changed || !is_used_later))))
+        // With each call it is borrowed again.
+        let is_reborrowed = self.is_repeated && self.all[variable].borrowing == Borrowing::Mutable;
+        let is_moved = by_value && !is_reborrowed && (!is_changed || !is_used_later);
+        self.is_move() || (!is_outer && (self.foreign.contains(&variable) || is_moved))
     }
 
     /// Whether nothing is known of a variable but that it is taken here.
