@@ -26,7 +26,7 @@ mod placeholder;
 
 pub use closures::{close, hand_over, is_closed, reopen};
 pub use fields::choices;
-pub use leaves::{Left, left, unless};
+pub use leaves::{Left, left, unless, unless_copied};
 pub use placeholder::{Nested, contains, unwrap};
 
 use std::collections::{BTreeSet, HashSet};

@@ -47,7 +47,20 @@ async fn kept(r: Result<u32, T>) -> u32 {
     n
 }
 
+// Not in a slot, and what comes next is taken apart: there, it is dropped or not.
+#[segno::coroutine]
+async fn before_a_branch(q: (Result<u32, T>, T), c: bool) -> u32 {
+    let number = || if let Ok(n) = q.0 { n } else { 0 };
+    let n = number();
+    if c {
+        q.1.a().await;
+    }
+    log("behind");
+    n
+}
+
 fn main() {
+    run(before_a_branch((Err(T("e")), T("q")), false));
     run(borrowed(Err(T("e"))));
     run(a_field((Err(T("e")), T("q"))));
     run(by_a_block(Err(T("e"))));

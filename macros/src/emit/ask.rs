@@ -67,6 +67,7 @@ impl Emitter<'_> {
         place: Point,
     ) -> TokenStream {
         let mut text = self.ask_leaving(place);
+        text.extend(self.ask_copied(expr, state, live, place));
         for left in self.left_at(place).into_values() {
             if self.parts(left.variable, place) && matches!(left.how, LeftAs::First(_)) {
                 self.parting(left.variable, &left.tag, false, local);

@@ -12,6 +12,7 @@ mod leaving;
 mod lifetimes;
 pub mod locate;
 pub mod machine;
+mod only_copied;
 mod pattern;
 mod pieces;
 mod question;

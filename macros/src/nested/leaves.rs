@@ -11,7 +11,7 @@
 
 use crate::visit::{self, Visit};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Expr, Member, Pat, parse_quote_spanned};
 
 use super::patterns::typed;
@@ -47,6 +47,16 @@ pub fn unless(matched: &[Vec<Pat>], value: Expr, span: Span) -> Expr {
         .iter()
         .map(|patterns| bindings(patterns))
         .fold(value, |value, bindings| parse_quote_spanned!(span=> __taken_unless::<_, _, #at>(#value, #bindings)))
+}
+
+/// The same about a variable that stays where it is.
+pub fn unless_copied(matched: &[Vec<Pat>], name: &Ident, span: Span) -> TokenStream {
+    let (span, at) = crate::place::here(span);
+    let questions = matched.iter().map(|patterns| {
+        let bindings = bindings(patterns);
+        quote_spanned!(span=> __unless_copied::<_, _, #at>(&#name, #bindings);)
+    });
+    questions.collect()
 }
 
 /// A closure that gives what patterns bind of the value that it is given: `|value| match value { Ok(n) => (Some(n),), _ => … }`.

@@ -219,6 +219,12 @@ pub fn taken_unless<T, P, const LINE: u32, const COLUMN: u32>(value: T, _: impl 
     value
 }
 
+/// The same of what a closure takes where it is.
+#[inline(always)]
+pub fn unless_copied<T, P, const LINE: u32, const COLUMN: u32>(_: &T, _: impl FnOnce(T) -> P) {
+    const { assert!(!core::mem::needs_drop::<T>() || core::mem::needs_drop::<P>(), "{}", ONLY_COPIED) }
+}
+
 const ONLY_COPIED: &str = "segno [SG0033] a pattern in this closure or `async` block copies out of a value that has a destructor, which rustc would borrow there: match on a reference to it instead: `match &value`";
 
 impl IsCopied {

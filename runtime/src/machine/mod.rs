@@ -85,7 +85,8 @@ pub mod scope {
         probe_call as __probe_call, probe_place as __probe_place, probe_pointer as __probe_pointer,
         relived as __relived, residual as __give_residual, same_type as __same_type, stand_in as __stand_in,
         suspend as __suspend, take as __take, taken_but as __taken_but, taken_unless as __taken_unless,
-        taken_whole as __taken_whole, twin as __twin, typed as __typed, unset as __unset, whole as __whole,
+        taken_whole as __taken_whole, twin as __twin, typed as __typed, unless_copied as __unless_copied,
+        unset as __unset, whole as __whole,
     };
     pub use super::{
         AnyOutput as _, CallBorrows as _, CallMoves as _, CaptureCopies as _, CaptureFields as _, CaptureThrough as _,
