@@ -49,18 +49,18 @@ async fn kept(r: Result<u32, T>) -> u32 {
 
 // Not in a slot, and what comes next is taken apart: there, it is dropped or not.
 #[segno::coroutine]
-async fn before_a_branch(q: (Result<u32, T>, T), c: bool) -> u32 {
-    let number = || if let Ok(n) = q.0 { n } else { 0 };
+async fn before_a_branch(r: Result<u32, T>, t: T, c: bool) -> u32 {
+    let number = || if let Ok(n) = r { n } else { 0 };
     let n = number();
     if c {
-        q.1.a().await;
+        t.a().await;
     }
     log("behind");
     n
 }
 
 fn main() {
-    run(before_a_branch((Err(T("e")), T("q")), false));
+    run(before_a_branch(Err(T("e")), T("t"), false));
     run(borrowed(Err(T("e"))));
     run(a_field((Err(T("e")), T("q"))));
     run(by_a_block(Err(T("e"))));
