@@ -59,7 +59,32 @@ async fn before_a_branch(r: Result<u32, T>, t: T, c: bool) -> u32 {
     n
 }
 
+struct Own {
+    k: Result<u32, T>,
+    r: Result<T, T>,
+}
+
+// The same, of a field.
+#[segno::coroutine]
+async fn a_field_before_a_branch(p: Own) {
+    {
+        let held = &p.r;
+        y().await;
+        let _ = held.is_ok();
+    }
+    let number = || {
+        let Ok(_n) = p.k else { return };
+        log("number");
+    };
+    number();
+    if let Ok(_t) = p.r {
+        log("taken");
+    }
+    log("behind");
+}
+
 fn main() {
+    run(a_field_before_a_branch(Own { k: Err(T("k")), r: Ok(T("r")) }));
     run(before_a_branch(Err(T("e")), T("t"), false));
     run(borrowed(Err(T("e"))));
     run(a_field((Err(T("e")), T("q"))));
