@@ -137,4 +137,36 @@ mod lending_closures {
         y + bus.seen.get()
     }
     case!(exclusive(T("a"), 2));
+
+    // A call on either way, and each takes all: what is only borrowed goes with it.
+    #[segno::coroutine]
+    async fn once_on_either_way(a: T, b: T, c: bool) -> u32 {
+        let take = async move |n: u32| {
+            y().await;
+            b.r();
+            drop(a);
+            n
+        };
+        let n = if c { take(1).await } else { take(2).await };
+        log("behind");
+        n
+    }
+    case!(once_on_one_way = once_on_either_way(T("a"), T("b"), true));
+    case!(once_on_the_other = once_on_either_way(T("a"), T("b"), false));
+
+    #[segno::coroutine]
+    async fn once_in_a_loop(a: T, b: T) -> u32 {
+        let take = async move |n: u32| {
+            y().await;
+            b.r();
+            drop(a);
+            n
+        };
+        let n = loop {
+            break take(1).await;
+        };
+        log("behind");
+        n
+    }
+    case!(once_in_a_loop(T("a"), T("b")));
 }

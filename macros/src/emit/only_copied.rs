@@ -8,7 +8,6 @@
 //! It does not: it was taken. If it was not, and has a destructor, that is refused where the closure is made (SG0033).
 
 use proc_macro2::TokenStream;
-use quote::quote_spanned;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure};
 
@@ -36,8 +35,7 @@ impl Emitter<'_> {
                     && let Left::Unless(matched) = left(&whole, &entry.name)
                 {
                     asked.push(site.variable);
-                    let question = unless_copied(&matched, &entry.name, closure.body.span());
-                    text.extend(quote_spanned!(closure.body.span()=> #question));
+                    text.extend(unless_copied(&matched, &entry.name, closure.body.span()));
                 }
             }
         }

@@ -5,11 +5,14 @@
 //! it is gone, or, if it is `Copy`, as it was before the first.
 //!
 //! # The design
-//! Where a closure has a name and is only called or referred to, what it captures is bound before it, by names of their own, and borrowed by it: it lives
-//! as long as the closure does, and is dropped in the order in which the closure would drop it. Where a part is captured, by a
-//! field or a pattern, nothing is done; nor in a block that borrows what the closure would take.
+//! Where a closure has a name and is only called or referred to, what it captures is bound before it, by names of their own, and
+//! borrowed by it: it lives as long as the closure does, and is dropped in the order in which the closure would drop it. Where a part is
+//! captured, by a field or a pattern, nothing is done; nor in a block that borrows what the closure would take.
+//!
+//! A closure that moves something out of what it has captured may be called once, and gives all of that away: so two calls have to be
+//! possible, one after the other, and nothing that it captures may be used by value, unless that is known to copy it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proc_macro2::Ident;
 use quote::format_ident;
@@ -17,15 +20,15 @@ use syn::{Block, Expr, ExprAsync, ExprClosure, Local, Macro, Stmt, parse_quote_s
 
 use super::{Bound, Left, fields, is_closed, left, order};
 use crate::captures::Rename;
-use crate::graph::{Variable, VariableId, Variables};
+use crate::graph::{Borrowing, Variable, VariableId, Variables};
 use crate::visit::{self, Visit};
 use crate::visit_mut::{self, VisitMut};
-use crate::walk::{self, Context, Site, Visitor, block_uses};
+use crate::walk::{self, Context, Site, Use, Visitor, block_uses};
 use crate::{lower, tree};
 
 /// Binds what such closures capture.
 pub fn bind(variables: &mut Variables, body: &mut Block) {
-    let mut find = Find { variables, closures: Vec::new(), borrows: BTreeMap::new(), referred: BTreeSet::new() };
+    let mut find = Find { variables, closures: Vec::new(), borrows: BTreeMap::new(), referred: BTreeMap::new() };
     find.visit_block(body);
     let Find { mut closures, borrows, referred, .. } = find;
     if closures.is_empty() {
@@ -34,8 +37,19 @@ pub fn bind(variables: &mut Variables, body: &mut Block) {
     let sites = block_uses(body, variables);
     closures.retain(|closure| {
         let mentions: Vec<&Site> = sites.iter().filter(|site| site.variable == *closure).collect();
-        let is_repeated = mentions.len() > 1 || mentions.first().is_some_and(|first| first.repeated);
-        (is_repeated || referred.contains(closure)) && borrows.get(closure) == Some(&mentions.len())
+        let references = referred.get(closure).copied().unwrap_or(0);
+        let excludes = |number: usize| mentions[number + 1..].iter().any(|later| mentions[number].excludes(later));
+        let (calls, all) = (mentions.len() - references.min(mentions.len()), mentions.len());
+        let is_lent = match (calls, references) {
+            (0, _) => true,
+            (1, 0) => mentions[0].repeated,
+            // Two of them are on one way.
+            (_, 0) => {
+                (0..all).any(|number| mentions[number + 1..].iter().any(|later| !mentions[number].excludes(later)))
+            }
+            (_, _) => calls > 1 && !(0..all).any(excludes),
+        };
+        is_lent && borrows.get(closure) == Some(&all)
     });
     if !closures.is_empty() {
         Bind { variables, closures }.visit_block_mut(body);
@@ -59,7 +73,8 @@ struct Find<'a> {
     closures: Vec<VariableId>,
     /// How often a variable is called or referred to.
     borrows: BTreeMap<VariableId, usize>,
-    referred: BTreeSet<VariableId>,
+    /// How often it is referred to.
+    referred: BTreeMap<VariableId, usize>,
 }
 
 impl Find<'_> {
@@ -85,7 +100,9 @@ impl<'ast> Visit<'ast> for Find<'_> {
     }
     fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
         self.borrow(&reference.expr);
-        self.referred.extend(self.variables.of_path(&reference.expr));
+        if let Some(variable) = self.variables.of_path(&reference.expr) {
+            *self.referred.entry(variable).or_insert(0) += 1;
+        }
         visit::visit_expr_reference(self, reference);
     }
     fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
@@ -133,16 +150,17 @@ impl Bind<'_> {
         let own: Vec<VariableId> = own.iter().filter_map(|name| self.variables.find(name)).collect();
         let mut mentioned = Mentioned::default();
         walk::walk(&mut inside.clone(), self.variables, Context::Value, &mut mentioned);
-        let Mentioned { found, hidden } = mentioned;
+        let Mentioned { found, by_value, hidden } = mentioned;
         let is_whole = |&variable: &VariableId| {
             let entry = &self.variables[variable];
             let by_fields = fields::only(&block.block, &entry.name).is_some() && !entry.plain;
-            !entry.outer && !by_fields && matches!(left(inside, &entry.name), Left::Nothing)
+            let is_copied = entry.copied || entry.borrowing == Borrowing::Mutable || entry.shared;
+            let may_move = by_value.contains(&variable) && !is_copied;
+            !entry.outer && !by_fields && !may_move && matches!(left(inside, &entry.name), Left::Nothing)
         };
         let mut captured: Vec<VariableId> = found.into_iter().filter(|variable| !own.contains(variable)).collect();
         let order = order::mentioned(&block.block, self.variables);
         captured.sort_by_key(|variable| order.iter().position(|other| other == variable).unwrap_or(order.len()));
-        captured.dedup();
         (!hidden && captured.iter().all(is_whole)).then_some(captured)
     }
 
@@ -190,6 +208,7 @@ fn bare_mut(expr: &mut Expr) -> &mut Expr {
 #[derive(Default)]
 struct Mentioned {
     found: Vec<VariableId>,
+    by_value: Vec<VariableId>,
     /// A macro of which nothing is known mentions something.
     hidden: bool,
 }
@@ -198,6 +217,9 @@ impl Visitor for Mentioned {
     fn mention(&mut self, _: &mut Expr, site: Site) {
         if !self.found.contains(&site.variable) {
             self.found.push(site.variable);
+        }
+        if site.kind == Use::Value {
+            self.by_value.push(site.variable);
         }
     }
     fn hidden(&mut self, _: &Macro, _: Site) {
