@@ -143,9 +143,12 @@ struct Declaration {
 
 /// Finds a declaration, if it is not that of a parameter.
 fn declaration(graph: &Graph, variable: VariableId) -> Option<Declaration> {
+    // A pattern's binds are not listed in the order of their declaration: what a reference in it refers to comes before all of them.
+    let order = |variable: VariableId| graph.variables[variable].order;
     let behind = |binds: &[VariableId]| {
-        let at = binds.iter().position(|&bound| bound == variable)?;
-        Some(binds[at + 1..].to_vec())
+        let mut later: Vec<VariableId> = binds.iter().copied().filter(|&bound| order(bound) > order(variable)).collect();
+        later.sort_by_key(|&bound| order(bound));
+        binds.contains(&variable).then_some(later)
     };
     let find = |declares: &dyn Fn(&Op) -> Option<Vec<VariableId>>| {
         graph.blocks.iter().enumerate().find_map(|(block, entry)| {

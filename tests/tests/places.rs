@@ -137,6 +137,25 @@ mod by_ref {
     }
     case!(whole_and_copies((T("a"), 2)));
 
+    struct Rest {
+        pair: Option<(T, T)>,
+        t: T,
+        kept: Option<T>,
+    }
+
+    /// The rest of `pair` is dropped in its place, what `q` refers to behind all that the pattern binds, also if that panics.
+    #[segno::coroutine]
+    async fn beside_what_is_taken_apart(t: T) -> u8 {
+        let Rest { pair, t: g, kept: ref q } = Rest { pair: Some((T("a"), T("b"))), t, kept: Some(T("kept")) };
+        if let Some((_, b)) = pair {
+            log("taken");
+            y().await;
+            return b.r();
+        }
+        q.as_ref().map_or(0, T::r) + g.r()
+    }
+    case!(beside_what_is_taken_apart(T("t")));
+
     #[segno::coroutine]
     async fn of_what_a_loop_gives() -> u8 {
         let mut n = 0;
