@@ -146,7 +146,8 @@ fn declaration(graph: &Graph, variable: VariableId) -> Option<Declaration> {
     // A pattern's binds are not listed in the order of their declaration: what a reference in it refers to comes before all of them.
     let order = |variable: VariableId| graph.variables[variable].order;
     let behind = |binds: &[VariableId]| {
-        let mut later: Vec<VariableId> = binds.iter().copied().filter(|&bound| order(bound) > order(variable)).collect();
+        let mut later: Vec<VariableId> =
+            binds.iter().copied().filter(|&bound| order(bound) > order(variable)).collect();
         later.sort_by_key(|&bound| order(bound));
         binds.contains(&variable).then_some(later)
     };

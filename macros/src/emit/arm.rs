@@ -6,7 +6,7 @@
 //! of their declaration, so that leaving them drops what rustc would, in its order, also on `return`, `?` and panic.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -72,7 +72,8 @@ impl Emitter<'_> {
             before.remove(output);
         });
         self.entered.clear();
-        let mut found = self.find_entered(&before);
+        let reached = output.map_or_else(BTreeSet::new, |_| self.found(&before, block));
+        let mut found = self.find_entered(&before, &reached);
         append(&mut found, self.enter(&before, output));
         let mut in_scope: Vec<VariableId> = state.keys().copied().collect();
         in_scope.sort_by_key(|&variable| self.graph.variables[variable].order);
@@ -135,7 +136,7 @@ impl Emitter<'_> {
         self.tags.clear();
         let code = self.code(point, local, buffers);
         let tags = std::mem::take(&mut self.tags);
-        let regions = self.entered.iter().map(|&region| self.region_locals(region));
+        let regions = self.entered.difference(&reached).map(|&region| self.region_locals(region));
         let found = any(found);
         quote!(#(#regions)* #found #(let #tags;)* #code)
     }
@@ -512,7 +513,7 @@ impl Emitter<'_> {
                 quote! {
                     // The operand's temporaries are dropped when its child is made, as those of an argument would be.
                     let __child = match (#child) { __awaited => __Awaited(&raw const __awaited).child(__awaited) };
-                    __overwrite(&mut #place, #states::#state { __child, #(#fields,)* });
+                    __overwrite(&raw mut #place, #states::#state { __child, #(#fields,)* });
                     #suspended
                     #go_on
                 }

@@ -325,10 +325,20 @@ impl Emitter<'_> {
         quote!(let mut #pointer; #(let mut #slots;)*)
     }
 
-    /// At an arm's start: finds the regions that have been entered before.
-    pub(super) fn find_entered(&mut self, state: &State) -> TokenStream {
+    /// The regions that have been found where a state was resumed ([`Self::reached`]), and are entered where the variables are in `state`.
+    pub(super) fn found(&self, state: &State, resume: BlockId) -> BTreeSet<RegionId> {
+        let reached = self.regions.chain(self.regions.of_state(resume));
+        let active = self.active(state).into_iter();
+        active.filter(|(region, certain)| *certain && reached.contains(region)).map(|(region, _)| region).collect()
+    }
+
+    /// At an arm's start: finds the regions that have been entered before, but for those that have been found.
+    pub(super) fn find_entered(&mut self, state: &State, found: &BTreeSet<RegionId>) -> TokenStream {
         let mut text = TokenStream::new();
         for (region, certain) in self.active(state) {
+            if found.contains(&region) {
+                continue;
+            }
             self.entered.insert(region);
             let parent = self.regions.list[region].parent;
             let (place, outer, name) = (place(parent), state_enum(parent), region_struct(region));
@@ -338,13 +348,13 @@ impl Emitter<'_> {
                 let empty = self.empty(region);
                 text.extend(quote! {
                     if !::core::matches!(#place, #outer::#name(_)) {
-                        __overwrite(&mut #place, #empty);
+                        __overwrite(&raw mut #place, #empty);
                     }
                 });
             }
             text.extend(quote! {
                 #pointer = match &mut #place {
-                    #outer::#name(__region) => ::core::ptr::from_mut(__region),
+                    #outer::#name(__region) => &raw mut *__region,
                     _ => __impossible(),
                 };
                 #slots
@@ -363,7 +373,7 @@ impl Emitter<'_> {
             text.extend(quote! {
                 #locals
                 #pointer = match &mut #place {
-                    #outer::#name(__region) => ::core::ptr::from_mut(__region),
+                    #outer::#name(__region) => &raw mut *__region,
                     _ => __impossible(),
                 };
                 #slots
@@ -389,9 +399,9 @@ impl Emitter<'_> {
             let pointer = pointer(region);
             let (empty, slots) = (self.empty(region), self.slots(region));
             text.extend(quote! {
-                __overwrite(&mut #place, #empty);
+                __overwrite(&raw mut #place, #empty);
                 #pointer = match &mut #place {
-                    #outer::#name(__region) => ::core::ptr::from_mut(__region),
+                    #outer::#name(__region) => &raw mut *__region,
                     _ => __impossible(),
                 };
                 #slots
@@ -408,7 +418,7 @@ impl Emitter<'_> {
         quote! {
             #outer::#name(__region) => {
                 #locals
-                #pointer = ::core::ptr::from_mut(__region);
+                #pointer = &raw mut *__region;
                 #slots
                 match &mut #place { #inside }
             }

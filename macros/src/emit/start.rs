@@ -85,7 +85,7 @@ pub fn start(emitter: &Emitter<'_>) -> Start {
         quote! {
             __State::Start { #(#names),* } => {
                 #(#dropped)*
-                __overwrite(&mut __state, __State::Done);
+                __overwrite(&raw mut __state, __State::Done);
             }
         }
     });
@@ -103,7 +103,7 @@ pub fn start(emitter: &Emitter<'_>) -> Start {
         variant: quote!(Start { #(#fields),* },),
         taken: quote! {
             #(#used)*
-            __overwrite(&mut __state, __State::Done);
+            __overwrite(&raw mut __state, __State::Done);
         },
         handed,
         drop: drop.unwrap_or_default(),

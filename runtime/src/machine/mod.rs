@@ -279,8 +279,9 @@ pub const EXPANSION: Expansion = Expansion::NEW;
 
 /// Replaces a state from which everything has been moved or dropped: called by expansions only (EXPANSION).
 #[inline]
-pub fn overwrite<S>(state: &mut S, next: S) {
-    // SAFETY: a write to a valid place; what was there has nothing left to drop.
+#[expect(clippy::not_unsafe_ptr_arg_deref, reason = "expansions promise it")]
+pub fn overwrite<S>(state: *mut S, next: S) {
+    // SAFETY: EXPANSION: a write to a valid place; what was there has nothing left to drop.
     unsafe { core::ptr::write(state, next) }
 }
 
