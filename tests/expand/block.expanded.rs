@@ -92,7 +92,7 @@ pub fn block<'__elided_0>(
                                                                 match &mut __state {
                                                                     __State::Start { bytes } => {
                                                                         let bytes = __take(bytes);
-                                                                        __overwrite(&mut __state, __State::Done);
+                                                                        __overwrite(&raw mut __state, __State::Done);
                                                                         let device = __slot_device.guard();
                                                                         let mut __guard_device = device;
                                                                         let mut bytes = bytes;
@@ -186,7 +186,7 @@ pub fn block<'__elided_0>(
                                                                             }
                                                                         };
                                                                         __overwrite(
-                                                                            &mut __state,
+                                                                            &raw mut __state,
                                                                             __State::S1_line9_blocked {
                                                                                 __child,
                                                                                 sum: sum,
@@ -293,7 +293,7 @@ pub fn block<'__elided_0>(
                             __State::Start { bytes } => {
                                 let bytes = __take(bytes);
                                 let __guard_device = __slot_device.guard();
-                                __overwrite(&mut __state, __State::Done);
+                                __overwrite(&raw mut __state, __State::Done);
                             }
                             __State::Done => {}
                             _ => {

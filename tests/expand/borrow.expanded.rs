@@ -89,7 +89,7 @@ pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
                                                                 match &mut __state {
                                                                     __State::Start { size } => {
                                                                         let mut size = __take(size);
-                                                                        __overwrite(&mut __state, __State::Done);
+                                                                        __overwrite(&raw mut __state, __State::Done);
                                                                         {
                                                                             let mut __in_numbers = vec![0; size];
                                                                             let mut __guard_numbers = __slot_numbers.put(__in_numbers);
@@ -129,7 +129,7 @@ pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
                                                                 }
                                                             };
                                                             __overwrite(
-                                                                &mut __state,
+                                                                &raw mut __state,
                                                                 __State::S1_line9_y {
                                                                     __child,
                                                                     __iterator_4: __iterator_4,
@@ -200,16 +200,14 @@ pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
                                         let mut __guard_numbers = numbers;
                                         let __in_sum: usize = (*__slot_numbers.at()).iter().sum();
                                         __overwrite(
-                                            &mut __state,
+                                            &raw mut __state,
                                             __State::__Region1(__Region1 {
                                                 __rest: __State1::Done,
                                                 sum: __Slot::empty(),
                                             }),
                                         );
                                         __region_1 = match &mut __state {
-                                            __State::__Region1(__region) => {
-                                                ::core::ptr::from_mut(__region)
-                                            }
+                                            __State::__Region1(__region) => &raw mut *__region,
                                             _ => __impossible(),
                                         };
                                         __slot_sum = (*__region_1).sum.pinned();
@@ -220,7 +218,7 @@ pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
                                             }
                                         };
                                         __overwrite(
-                                            &mut (*__region_1).__rest,
+                                            &raw mut (*__region_1).__rest,
                                             __State1::S2_line13_get { __child },
                                         );
                                         __guard_numbers.suspend();
@@ -231,9 +229,7 @@ pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
                                 let mut __region_1;
                                 let mut __slot_sum;
                                 __region_1 = match &mut __state {
-                                    __State::__Region1(__region) => {
-                                        ::core::ptr::from_mut(__region)
-                                    }
+                                    __State::__Region1(__region) => &raw mut *__region,
                                     _ => __impossible(),
                                 };
                                 __slot_sum = (*__region_1).sum.pinned();
@@ -257,15 +253,6 @@ pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
                                                 );
                                                 let numbers = __guard_numbers;
                                                 let sum = __guard_sum;
-                                                let mut __region_1;
-                                                let mut __slot_sum;
-                                                __region_1 = match &mut __state {
-                                                    __State::__Region1(__region) => {
-                                                        ::core::ptr::from_mut(__region)
-                                                    }
-                                                    _ => __impossible(),
-                                                };
-                                                __slot_sum = (*__region_1).sum.pinned();
                                                 {
                                                     let mut __guard_numbers = numbers;
                                                     let mut __guard_sum = sum;
@@ -287,12 +274,12 @@ pub fn borrow(size: usize) -> impl ::segno::Awaitable<usize> {
                         match &mut __state {
                             __State::Start { size } => {
                                 let mut size = __take(size);
-                                __overwrite(&mut __state, __State::Done);
+                                __overwrite(&raw mut __state, __State::Done);
                             }
                             __State::__Region1(__region) => {
                                 let mut __region_1;
                                 let mut __slot_sum;
-                                __region_1 = ::core::ptr::from_mut(__region);
+                                __region_1 = &raw mut *__region;
                                 __slot_sum = (*__region_1).sum.pinned();
                                 match &mut (*__region_1).__rest {
                                     __State1::Done => {}

@@ -90,7 +90,7 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                                                                 0 => {
                                                                                     match &mut __state {
                                                                                         __State::Start {} => {
-                                                                                            __overwrite(&mut __state, __State::Done);
+                                                                                            __overwrite(&raw mut __state, __State::Done);
                                                                                             let wanted = __slot_wanted.guard();
                                                                                             let mut __guard_wanted = wanted;
                                                                                             {
@@ -129,7 +129,7 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                                                                     }
                                                                                 };
                                                                                 __overwrite(
-                                                                                    &mut __state,
+                                                                                    &raw mut __state,
                                                                                     __State::S1_line8_id {
                                                                                         __child,
                                                                                         token: {
@@ -188,7 +188,7 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                                                                                         }
                                                                                                     };
                                                                                                     __overwrite(
-                                                                                                        &mut __state,
+                                                                                                        &raw mut __state,
                                                                                                         __State::S2_line8_child {
                                                                                                             __child,
                                                                                                             token: token,
@@ -286,7 +286,7 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                                             }
                                                         };
                                                         __overwrite(
-                                                            &mut __state,
+                                                            &raw mut __state,
                                                             __State::S3_line12_id { __child },
                                                         );
                                                         __guard_wanted.suspend();
@@ -325,7 +325,7 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                                                                 }
                                                                             };
                                                                             __overwrite(
-                                                                                &mut __state,
+                                                                                &raw mut __state,
                                                                                 __State::S4_line13_child {
                                                                                     __child,
                                                                                 },
@@ -393,7 +393,10 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                                                     __Awaited(&raw const __awaited).child(__awaited)
                                                 }
                                             };
-                                            __overwrite(&mut __state, __State::S5_line15_y { __child });
+                                            __overwrite(
+                                                &raw mut __state,
+                                                __State::S5_line15_y { __child },
+                                            );
                                             __guard_wanted.suspend();
                                             break '__B13;
                                         }
@@ -435,7 +438,7 @@ pub fn conditions(wanted: Option<T>) -> impl ::segno::Awaitable<u32> {
                         match &mut __state {
                             __State::Start {} => {
                                 let __guard_wanted = __slot_wanted.guard();
-                                __overwrite(&mut __state, __State::Done);
+                                __overwrite(&raw mut __state, __State::Done);
                             }
                             __State::Done => {}
                             _ => {

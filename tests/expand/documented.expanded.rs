@@ -54,7 +54,7 @@ pub fn documented(left: u32, right: u32) -> impl ::segno::Awaitable<u32> {
                                     __State::Start { left, right } => {
                                         let mut left = __take(left);
                                         let mut right = __take(right);
-                                        __overwrite(&mut __state, __State::Done);
+                                        __overwrite(&raw mut __state, __State::Done);
                                         {
                                             let __child = match (child(left)) {
                                                 __awaited => {
@@ -62,7 +62,7 @@ pub fn documented(left: u32, right: u32) -> impl ::segno::Awaitable<u32> {
                                                 }
                                             };
                                             __overwrite(
-                                                &mut __state,
+                                                &raw mut __state,
                                                 __State::S1_line8_child {
                                                     __child,
                                                     right: right,
@@ -101,7 +101,7 @@ pub fn documented(left: u32, right: u32) -> impl ::segno::Awaitable<u32> {
                                                     }
                                                 };
                                                 __overwrite(
-                                                    &mut __state,
+                                                    &raw mut __state,
                                                     __State::S2_line8_child {
                                                         __child,
                                                         __awaited_2: __awaited_2,

@@ -70,7 +70,7 @@ where
                                             let mut values = __take(values);
                                             let mut other = __take(other);
                                             let mut shown = __take(shown);
-                                            __overwrite(&mut __state, __State::Done);
+                                            __overwrite(&raw mut __state, __State::Done);
                                             {
                                                 let __in_first = values[0];
                                                 let mut __guard_first = __slot_first.put(__in_first);
@@ -80,7 +80,7 @@ where
                                                     }
                                                 };
                                                 __overwrite(
-                                                    &mut __state,
+                                                    &raw mut __state,
                                                     __State::S1_line10_get {
                                                         __child,
                                                         values: {
@@ -138,7 +138,7 @@ where
                                                         }
                                                     };
                                                     __overwrite(
-                                                        &mut __state,
+                                                        &raw mut __state,
                                                         __State::S2_line11_id {
                                                             __child,
                                                             values: values,
@@ -218,7 +218,7 @@ where
                                 let mut shown = __take(shown);
                                 let mut other = __take(other);
                                 let mut values = __take(values);
-                                __overwrite(&mut __state, __State::Done);
+                                __overwrite(&raw mut __state, __State::Done);
                             }
                             __State::S1_line10_get { __child, values, other, shown } => {
                                 let values = __take(values);

@@ -40,7 +40,7 @@ pub fn guard() -> impl ::segno::Awaitable<u32> {
                             '__B1: {
                                 match &mut __state {
                                     __State::Start {} => {
-                                        __overwrite(&mut __state, __State::Done);
+                                        __overwrite(&raw mut __state, __State::Done);
                                         {
                                             let value = T("guard");
                                             {
@@ -51,7 +51,7 @@ pub fn guard() -> impl ::segno::Awaitable<u32> {
                                                     }
                                                 };
                                                 __overwrite(
-                                                    &mut __state,
+                                                    &raw mut __state,
                                                     __State::S1_line10_y {
                                                         __child,
                                                         value: value,
@@ -106,7 +106,7 @@ pub fn guard() -> impl ::segno::Awaitable<u32> {
                                                     }
                                                 };
                                                 __overwrite(
-                                                    &mut __state,
+                                                    &raw mut __state,
                                                     __State::S2_line13_child {
                                                         __child,
                                                         value: {

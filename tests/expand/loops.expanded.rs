@@ -99,7 +99,7 @@ pub fn loops(limit: u32) -> impl ::segno::Awaitable<u32> {
                                                                         match &mut __state {
                                                                             __State::Start { limit } => {
                                                                                 let mut limit = __take(limit);
-                                                                                __overwrite(&mut __state, __State::Done);
+                                                                                __overwrite(&raw mut __state, __State::Done);
                                                                                 {
                                                                                     let mut total = 0;
                                                                                     __to_B1 = (total, limit);
@@ -151,16 +151,14 @@ pub fn loops(limit: u32) -> impl ::segno::Awaitable<u32> {
                                                             match ::core::iter::Iterator::next(&mut __iterator_4) {
                                                                 ::core::option::Option::Some(__in_step) => {
                                                                     __overwrite(
-                                                                        &mut __state,
+                                                                        &raw mut __state,
                                                                         __State::__Region1(__Region1 {
                                                                             __rest: __State1::Done,
                                                                             step: __Slot::empty(),
                                                                         }),
                                                                     );
                                                                     __region_1 = match &mut __state {
-                                                                        __State::__Region1(__region) => {
-                                                                            ::core::ptr::from_mut(__region)
-                                                                        }
+                                                                        __State::__Region1(__region) => &raw mut *__region,
                                                                         _ => __impossible(),
                                                                     };
                                                                     __slot_step = (*__region_1).step.pinned();
@@ -173,7 +171,7 @@ pub fn loops(limit: u32) -> impl ::segno::Awaitable<u32> {
                                                                                 }
                                                                             };
                                                                             __overwrite(
-                                                                                &mut (*__region_1).__rest,
+                                                                                &raw mut (*__region_1).__rest,
                                                                                 __State1::S1_line10_child {
                                                                                     __child,
                                                                                     limit: limit,
@@ -199,9 +197,7 @@ pub fn loops(limit: u32) -> impl ::segno::Awaitable<u32> {
                                             let mut __region_1;
                                             let mut __slot_step;
                                             __region_1 = match &mut __state {
-                                                __State::__Region1(__region) => {
-                                                    ::core::ptr::from_mut(__region)
-                                                }
+                                                __State::__Region1(__region) => &raw mut *__region,
                                                 _ => __impossible(),
                                             };
                                             __slot_step = (*__region_1).step.pinned();
@@ -231,15 +227,6 @@ pub fn loops(limit: u32) -> impl ::segno::Awaitable<u32> {
                                                                 __EXPANSION,
                                                             );
                                                             let step = __guard_step;
-                                                            let mut __region_1;
-                                                            let mut __slot_step;
-                                                            __region_1 = match &mut __state {
-                                                                __State::__Region1(__region) => {
-                                                                    ::core::ptr::from_mut(__region)
-                                                                }
-                                                                _ => __impossible(),
-                                                            };
-                                                            __slot_step = (*__region_1).step.pinned();
                                                             {
                                                                 let mut total = total;
                                                                 let mut last;
@@ -297,7 +284,7 @@ pub fn loops(limit: u32) -> impl ::segno::Awaitable<u32> {
                                                     }
                                                 };
                                                 __overwrite(
-                                                    &mut __state,
+                                                    &raw mut __state,
                                                     __State::S2_line18_y {
                                                         __child,
                                                         limit: limit,
@@ -360,12 +347,12 @@ pub fn loops(limit: u32) -> impl ::segno::Awaitable<u32> {
                         match &mut __state {
                             __State::Start { limit } => {
                                 let mut limit = __take(limit);
-                                __overwrite(&mut __state, __State::Done);
+                                __overwrite(&raw mut __state, __State::Done);
                             }
                             __State::__Region1(__region) => {
                                 let mut __region_1;
                                 let mut __slot_step;
-                                __region_1 = ::core::ptr::from_mut(__region);
+                                __region_1 = &raw mut *__region;
                                 __slot_step = (*__region_1).step.pinned();
                                 match &mut (*__region_1).__rest {
                                     __State1::S1_line10_child {

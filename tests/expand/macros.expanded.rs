@@ -54,7 +54,7 @@ pub fn macros(limit: u32) -> impl ::segno::Awaitable<String> {
                                             match &mut __state {
                                                 __State::Start { limit } => {
                                                     let mut limit = __take(limit);
-                                                    __overwrite(&mut __state, __State::Done);
+                                                    __overwrite(&raw mut __state, __State::Done);
                                                     {
                                                         {
                                                             let __child = match (child(1)) {
@@ -63,7 +63,7 @@ pub fn macros(limit: u32) -> impl ::segno::Awaitable<String> {
                                                                 }
                                                             };
                                                             __overwrite(
-                                                                &mut __state,
+                                                                &raw mut __state,
                                                                 __State::S1_line7_child {
                                                                     __child,
                                                                     limit: limit,
@@ -128,7 +128,7 @@ pub fn macros(limit: u32) -> impl ::segno::Awaitable<String> {
                                                     }
                                                 };
                                                 __overwrite(
-                                                    &mut __state,
+                                                    &raw mut __state,
                                                     __State::S2_line8_child {
                                                         __child,
                                                         limit: limit,
@@ -194,7 +194,7 @@ pub fn macros(limit: u32) -> impl ::segno::Awaitable<String> {
                                     }
                                 };
                                 __overwrite(
-                                    &mut __state,
+                                    &raw mut __state,
                                     __State::S3_line10_y {
                                         __child,
                                         text: text,

@@ -53,7 +53,7 @@ pub fn matches(token: T) -> impl ::segno::Awaitable<u32> {
                                     match &mut __state {
                                         __State::Start { token } => {
                                             let mut token = __take(token);
-                                            __overwrite(&mut __state, __State::Done);
+                                            __overwrite(&raw mut __state, __State::Done);
                                             {
                                                 {
                                                     let __child = match (id((token, 4))) {
@@ -61,7 +61,10 @@ pub fn matches(token: T) -> impl ::segno::Awaitable<u32> {
                                                             __Awaited(&raw const __awaited).child(__awaited)
                                                         }
                                                     };
-                                                    __overwrite(&mut __state, __State::S1_line7_id { __child });
+                                                    __overwrite(
+                                                        &raw mut __state,
+                                                        __State::S1_line7_id { __child },
+                                                    );
                                                     break '__B1;
                                                 }
                                             }
@@ -141,7 +144,7 @@ pub fn matches(token: T) -> impl ::segno::Awaitable<u32> {
                                                                         }
                                                                     };
                                                                     __overwrite(
-                                                                        &mut __state,
+                                                                        &raw mut __state,
                                                                         __State::S2_line10_child {
                                                                             __child,
                                                                             name: {
@@ -176,7 +179,7 @@ pub fn matches(token: T) -> impl ::segno::Awaitable<u32> {
                                                                         }
                                                                     };
                                                                     __overwrite(
-                                                                        &mut __state,
+                                                                        &raw mut __state,
                                                                         __State::S3_line11_child {
                                                                             __child,
                                                                             token__2: token__2,

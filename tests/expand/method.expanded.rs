@@ -48,7 +48,7 @@ impl Counter {
                                 match &mut __state {
                                     __State::Start { __self } => {
                                         let mut __self = __take(__self);
-                                        __overwrite(&mut __state, __State::Done);
+                                        __overwrite(&raw mut __state, __State::Done);
                                         let mut __self = __self;
                                         (&__probe(&__self)).taken::<1, 1>();
                                         let Self { token: __self_token, count: __self_count } = __self;
@@ -59,7 +59,7 @@ impl Counter {
                                                 }
                                             };
                                             __overwrite(
-                                                &mut __state,
+                                                &raw mut __state,
                                                 __State::S1_line18_y {
                                                     __child,
                                                     __self_token: __self_token,
@@ -190,7 +190,7 @@ impl Advance for Counter {
                                                                 __State::Start { __self, by } => {
                                                                     let mut __self = __take(__self);
                                                                     let mut by = __take(by);
-                                                                    __overwrite(&mut __state, __State::Done);
+                                                                    __overwrite(&raw mut __state, __State::Done);
                                                                     {
                                                                         {
                                                                             let mut __iterator_2 = ::core::iter::IntoIterator::into_iter(
@@ -227,7 +227,7 @@ impl Advance for Counter {
                                                             }
                                                         };
                                                         __overwrite(
-                                                            &mut __state,
+                                                            &raw mut __state,
                                                             __State::S1_line27_y {
                                                                 __child,
                                                                 __self: __self,

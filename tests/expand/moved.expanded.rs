@@ -40,7 +40,7 @@ pub fn moved(token: T, wanted: bool) -> impl ::segno::Awaitable<()> {
                                     __State::Start { token, wanted } => {
                                         let mut token = __take(token);
                                         let mut wanted = __take(wanted);
-                                        __overwrite(&mut __state, __State::Done);
+                                        __overwrite(&raw mut __state, __State::Done);
                                         {
                                             if wanted {
                                                 {
@@ -76,7 +76,7 @@ pub fn moved(token: T, wanted: bool) -> impl ::segno::Awaitable<()> {
                                     }
                                 };
                                 __overwrite(
-                                    &mut __state,
+                                    &raw mut __state,
                                     __State::S1_line10_y {
                                         __child,
                                         token: token,

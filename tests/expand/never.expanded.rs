@@ -55,7 +55,7 @@ pub fn never() -> impl ::segno::Awaitable<::segno::machine::Never> {
                                                 0 => {
                                                     match &mut __state {
                                                         __State::Start {} => {
-                                                            __overwrite(&mut __state, __State::Done);
+                                                            __overwrite(&raw mut __state, __State::Done);
                                                             {
                                                                 __to_B1 = ();
                                                                 break '__B1;
@@ -82,7 +82,10 @@ pub fn never() -> impl ::segno::Awaitable<::segno::machine::Never> {
                                                 __Awaited(&raw const __awaited).child(__awaited)
                                             }
                                         };
-                                        __overwrite(&mut __state, __State::S1_line8_y { __child });
+                                        __overwrite(
+                                            &raw mut __state,
+                                            __State::S1_line8_y { __child },
+                                        );
                                         break '__B2;
                                     }
                                 }
@@ -163,7 +166,7 @@ pub fn at_once(value: u32) -> impl ::segno::Awaitable<u32> {
                         match &mut __state {
                             __State::Start { value } => {
                                 let mut value = __take(value);
-                                __overwrite(&mut __state, __State::Done);
+                                __overwrite(&raw mut __state, __State::Done);
                                 {
                                     return __Done(
                                         __Returned::<u32> {

@@ -51,7 +51,7 @@ pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
                                     '__B1: {
                                         match &mut __state {
                                             __State::Start {} => {
-                                                __overwrite(&mut __state, __State::Done);
+                                                __overwrite(&raw mut __state, __State::Done);
                                                 let name = __slot_name.guard();
                                                 let mut __guard_name = name;
                                                 {
@@ -66,7 +66,7 @@ pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
                                                             }
                                                         };
                                                         __overwrite(
-                                                            &mut __state,
+                                                            &raw mut __state,
                                                             __State::S1_line11_child {
                                                                 __child,
                                                                 __operand_2: __operand_2,
@@ -120,7 +120,7 @@ pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
                                                                 }
                                                             };
                                                             __overwrite(
-                                                                &mut __state,
+                                                                &raw mut __state,
                                                                 __State::S2_line11_two {
                                                                     __child,
                                                                     __operand_2: __operand_2,
@@ -182,7 +182,7 @@ pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
                                                             }
                                                         };
                                                         __overwrite(
-                                                            &mut __state,
+                                                            &raw mut __state,
                                                             __State::S3_line11_child {
                                                                 __child,
                                                                 __operand_5: __operand_5,
@@ -243,7 +243,7 @@ pub fn operands(name: T) -> impl ::segno::Awaitable<u32> {
                         match &mut __state {
                             __State::Start {} => {
                                 let __guard_name = __slot_name.guard();
-                                __overwrite(&mut __state, __State::Done);
+                                __overwrite(&raw mut __state, __State::Done);
                             }
                             __State::Done => {}
                             _ => {

@@ -58,7 +58,7 @@ pub fn publish(message: Message) -> impl ::segno::Awaitable<u8> {
                                 match &mut __state {
                                     __State::Start { message } => {
                                         let mut message = __take(message);
-                                        __overwrite(&mut __state, __State::Done);
+                                        __overwrite(&raw mut __state, __State::Done);
                                         let mut message = message;
                                         (&__probe(&message)).taken::<12, 22>();
                                         let Message {
@@ -74,7 +74,7 @@ pub fn publish(message: Message) -> impl ::segno::Awaitable<u8> {
                                                 }
                                             };
                                             __overwrite(
-                                                &mut __state,
+                                                &raw mut __state,
                                                 __State::S1_line14_y {
                                                     __child,
                                                     message_retries: message_retries,
@@ -165,7 +165,7 @@ pub fn publish(message: Message) -> impl ::segno::Awaitable<u8> {
                                                     }
                                                 };
                                                 __overwrite(
-                                                    &mut __state,
+                                                    &raw mut __state,
                                                     __State::S2_line16_y {
                                                         __child,
                                                         message_retries: message_retries,

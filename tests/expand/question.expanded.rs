@@ -52,7 +52,7 @@ pub fn question(
                                     __State::Start { fails, stop } => {
                                         let mut fails = __take(fails);
                                         let mut stop = __take(stop);
-                                        __overwrite(&mut __state, __State::Done);
+                                        __overwrite(&raw mut __state, __State::Done);
                                         {
                                             let __child = match (fail(fails, 1)) {
                                                 __awaited => {
@@ -60,7 +60,7 @@ pub fn question(
                                                 }
                                             };
                                             __overwrite(
-                                                &mut __state,
+                                                &raw mut __state,
                                                 __State::S1_line7_fail {
                                                     __child,
                                                     stop: stop,
@@ -116,7 +116,7 @@ pub fn question(
                                                     }
                                                 };
                                                 __overwrite(
-                                                    &mut __state,
+                                                    &raw mut __state,
                                                     __State::S2_line11_fail {
                                                         __child,
                                                         __operand_4: __operand_4,

@@ -42,7 +42,7 @@ pub fn straight(first: u32, last: u32) -> impl ::segno::Awaitable<u32> {
                                     __State::Start { first, last } => {
                                         let mut first = __take(first);
                                         let mut last = __take(last);
-                                        __overwrite(&mut __state, __State::Done);
+                                        __overwrite(&raw mut __state, __State::Done);
                                         {
                                             let __child = match (child(first)) {
                                                 __awaited => {
@@ -50,7 +50,7 @@ pub fn straight(first: u32, last: u32) -> impl ::segno::Awaitable<u32> {
                                                 }
                                             };
                                             __overwrite(
-                                                &mut __state,
+                                                &raw mut __state,
                                                 __State::S1_line7_child {
                                                     __child,
                                                     last: last,
@@ -90,7 +90,7 @@ pub fn straight(first: u32, last: u32) -> impl ::segno::Awaitable<u32> {
                                                     }
                                                 };
                                                 __overwrite(
-                                                    &mut __state,
+                                                    &raw mut __state,
                                                     __State::S2_line8_child {
                                                         __child,
                                                         last: last,
