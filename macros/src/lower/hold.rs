@@ -289,6 +289,15 @@ impl Lower<'_> {
             {
                 self.graph.variables[variable].waits();
             }
+            // It is an operand now, and none of the temporaries that outlive the block's variables.
+            if before
+                && matches!(part, Part::Value | Part::Untouched)
+                && self.in_tail()
+                && let Some(variable) = self.graph.variables.of_path(&value)
+                && self.graph.variables[variable].role == "awaited"
+            {
+                self.move_inside(variable);
+            }
             let moves = part == Part::Value && self.moves_last(&value);
             let mut read_first = false;
             if before {

@@ -117,4 +117,34 @@ mod tails_of_the_body {
     }
     case!(a_return_in_a_loop(true));
     case!(a_return_in_a_loop_at_its_end = a_return_in_a_loop(false));
+
+    fn first(a: T, _: T) -> T {
+        a
+    }
+
+    /// What has been awaited is an operand when a later one leaves a temporary: if that panics, it is dropped before the variables.
+    #[segno::coroutine]
+    async fn an_operand_before_a_temporary(n: u8) -> T {
+        let _g = T("g");
+        first(id(T("awaited")).await, (T("part"), T("rest").r() + n).0)
+    }
+    case!(an_operand_before_a_temporary(1));
+
+    #[segno::coroutine]
+    async fn a_receiver_before_a_temporary(t: T) -> Option<T> {
+        let _g = T("g");
+        Some(id(Some(T("awaited"))).await.unwrap_or((T("part"), t.r()).0))
+    }
+    case!(a_receiver_before_a_temporary(T("t")));
+
+    #[segno::coroutine]
+    async fn elements_before_a_temporary(t: T) -> (T, u8, T) {
+        let _g = T("g");
+        let _h = {
+            let _i = T("i");
+            (id(T("first")).await, *temporary("temporary", t.r().into()), id(T("last")).await)
+        };
+        (id(T("awaited")).await, T("other").r(), (T("part"), t.r()).0)
+    }
+    case!(elements_before_a_temporary(T("t")));
 }
