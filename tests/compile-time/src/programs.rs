@@ -180,9 +180,51 @@ fn methods(count: usize, copies: usize) -> Program {
     Program { name: format!("a driver's {count} methods"), functions, calls }
 }
 
+/// A host of a protocol: generic over a controller with some bounds, awaits what is generic over it too, and borrows.
+fn host(suspensions: usize, copies: usize) -> Program {
+    const BOUNDS: &str = "C: Controller + Command<1> + Command<2> + Command<3> + Command<4> + for<'b> Borrows<'b>";
+    let mut functions = String::new();
+    for copy in 0..copies {
+        let _ = writeln!(
+            functions,
+            "pub mod host{copy} {{
+use super::*;
+pub trait Controller {{ type Error; }}
+pub trait Command<const N: u8> {{}}
+pub trait Borrows<'b> {{}}
+pub enum Error<E> {{ Controller(E), Busy }}
+pub struct Host<'h, C>(pub &'h C);
+pub struct Runner<'h, C> {{ pub host: &'h Host<'h, C> }}
+pub struct Chip;
+impl Controller for Chip {{ type Error = u8; }}
+impl<const N: u8> Command<N> for Chip {{}}
+impl<'b> Borrows<'b> for Chip {{}}
+{ATTRIBUTE}pub async fn command<'h, 'a, C>(host: &'a Host<'h, C>, n: u32) -> Result<u32, Error<C::Error>>
+where {BOUNDS} {{
+    Leaf(false).await;
+    let _ = host;
+    if n > 7 {{ Err(Error::Busy) }} else {{ Ok(n) }}
+}}
+impl<'h, C: Controller> Runner<'h, C> {{
+{ATTRIBUTE}    pub async fn run(&mut self) -> Result<u32, Error<C::Error>>
+    where {BOUNDS} {{
+        let host = self.host;
+        let mut sum = 0;"
+        );
+        for n in 0..suspensions {
+            let _ = writeln!(functions, "        sum += command(host, {n}).await?;");
+        }
+        functions += "        Ok(sum)\n    }\n}\n}\n";
+    }
+    let call = |copy| format!("    made(host{copy}::Runner {{ host: &host{copy}::Host(&host{copy}::Chip) }}.run());\n");
+    let calls: String = (0..copies).map(call).collect();
+    Program { name: format!("one generic method with {suspensions} suspensions"), functions, calls }
+}
+
 /// All that are measured, with so many copies of each function.
 pub fn all(copies: usize) -> Vec<Program> {
     let chains = [5, 20].map(|length| chain(length, copies));
     let longs = [5, 10, 20, 40].map(|suspensions| long(suspensions, copies));
-    [ordinary(copies), methods(20, copies)].into_iter().chain(chains).chain(longs).collect()
+    let hosts = [5, 15].map(|suspensions| host(suspensions, copies));
+    [ordinary(copies), methods(20, copies)].into_iter().chain(chains).chain(longs).chain(hosts).collect()
 }
