@@ -328,6 +328,9 @@ impl Emitter<'_> {
     /// The regions that have been found where a state was resumed ([`Self::reached`]), and are entered where the variables are in `state`.
     pub(super) fn found(&self, state: &State, resume: BlockId) -> BTreeSet<RegionId> {
         let reached = self.regions.chain(self.regions.of_state(resume));
+        if reached.is_empty() {
+            return BTreeSet::new();
+        }
         let active = self.active(state).into_iter();
         active.filter(|(region, certain)| *certain && reached.contains(region)).map(|(region, _)| region).collect()
     }

@@ -182,7 +182,7 @@ impl Lower<'_> {
             Expr::MethodCall(mut call) => {
                 let receiver = if !takes_value(&call) {
                     Part::Place
-                } else if is_place(&call.receiver) {
+                } else if is_place(&call.receiver) && !(self.in_tail() && self.is_temporary(&call.receiver)) {
                     Part::Untouched
                 } else {
                     Part::Value
@@ -288,15 +288,10 @@ impl Lower<'_> {
                 && let Some(variable) = self.graph.variables.of_path(&value)
             {
                 self.graph.variables[variable].waits();
-            }
-            // It is an operand now, and none of the temporaries that outlive the block's variables.
-            if before
-                && matches!(part, Part::Value | Part::Untouched)
-                && self.in_tail()
-                && let Some(variable) = self.graph.variables.of_path(&value)
-                && self.graph.variables[variable].role == "awaited"
-            {
-                self.move_inside(variable);
+                // An operand now, and none of the temporaries that outlive the block's variables.
+                if self.in_tail() && self.graph.variables[variable].role == "awaited" {
+                    self.move_inside(variable);
+                }
             }
             let moves = part == Part::Value && self.moves_last(&value);
             let mut read_first = false;

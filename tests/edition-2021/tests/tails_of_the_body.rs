@@ -147,4 +147,16 @@ mod tails_of_the_body {
         (id(T("awaited")).await, T("other").r(), (T("part"), t.r()).0)
     }
     case!(elements_before_a_temporary(T("t")));
+
+    fn calling(t: T) -> impl Fn(T) -> u8 {
+        move |u| t.r() + u.r()
+    }
+
+    /// What is called is referred to: it is a temporary.
+    #[segno::coroutine]
+    async fn a_callee_before_a_temporary(t: T) -> u8 {
+        let _g = T("g");
+        id(calling(T("called"))).await((T("part"), t.r()).0)
+    }
+    case!(a_callee_before_a_temporary(T("t")));
 }
